@@ -1,0 +1,92 @@
+"""What a person asks of the generator, live or offline."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.contract.directions import Direction, slerp
+from engine.contract.errors import InvalidInputError
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A text prompt; empty text means "no text: listen to the picture alone"."""
+
+    text: str = ""
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class PathPoint:
+    """A direction at a time of the film."""
+
+    t_s: float
+    direction: Direction
+
+
+@dataclass(frozen=True)
+class DirectionPath:
+    """A drawn direction over time, interpolated on the sphere, held before its first and after its last point.
+
+    Raises InvalidInputError where there is no point or the times do not grow.
+    """
+
+    points: tuple[PathPoint, ...]
+
+    def __post_init__(self) -> None:
+        """Check the points."""
+        if not self.points:
+            raise InvalidInputError("A direction path needs at least one point.")
+        times = [p.t_s for p in self.points]
+        if not np.all(np.isfinite(times)) or any(b <= a for a, b in zip(times, times[1:], strict=False)):
+            raise InvalidInputError("The times of a direction path must grow from point to point.")
+
+    @classmethod
+    def fixed(cls, direction: Direction) -> "DirectionPath":
+        """Return a path that stays at one direction."""
+        return cls((PathPoint(0.0, direction),))
+
+    def at(self, t_s: float) -> NDArray[np.float64]:
+        """Return the unit vector (3,) x, y, z at a time in seconds."""
+        before = self.points[0]
+        for point in self.points:
+            if point.t_s > t_s:
+                span = point.t_s - before.t_s
+                if span <= 0.0:
+                    return point.direction.unit_vector()
+                fraction = (t_s - before.t_s) / span
+                return slerp(before.direction.unit_vector(), point.direction.unit_vector(), fraction)
+            before = point
+        return before.direction.unit_vector()
+
+
+@dataclass(frozen=True)
+class GenerationSettings:
+    """Everything that a person can steer; one frozen value, replaced as a whole (read once a patch).
+
+    `steps` is the number of flow-matching steps a patch, or None to let the engine adapt it to the clock.
+    """
+
+    prompt: Prompt = Prompt()
+    path: DirectionPath | None = None
+    seed: int = 0
+    steps: int | None = None
+    guidance_context: float = 1.4
+    guidance_plan: float = 3.0
+
+    def __post_init__(self) -> None:
+        """Check the ranges."""
+        if self.steps is not None and not 1 <= self.steps <= 64:
+            raise InvalidInputError(f"{self.steps} flow steps a patch cannot be used: choose 1 to 64.")
+        if not 0 <= self.seed < 2**31:
+            raise InvalidInputError(f"Seed {self.seed} cannot be used: choose 0 to 2147483647.")
+
+
+@dataclass(frozen=True)
+class SettingsChange:
+    """A line of a take's log: these settings hold from this patch on."""
+
+    epoch: int
+    patch_index: int
+    settings: GenerationSettings

@@ -1,0 +1,49 @@
+"""The seam between the model and everything that wants sound from it: one patch of 160 ms at a time."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.contract.control import Prompt
+
+
+@dataclass(frozen=True, eq=False)
+class PatchRequest:
+    """What holds for the next patch.
+
+    `frame` is the newest equirectangular conditioning frame at or before the patch's start, (128, 256, 3) uint8 RGB, or
+    None for no picture; `frame_index` tells a new frame from a repeated one (it grows by one a frame).
+    `direction` is a unit vector (3,) x, y, z at the patch's middle, or None to leave the direction to the model.
+    """
+
+    prompt: Prompt
+    frame: NDArray[np.uint8] | None = None
+    frame_index: int = -1
+    direction: NDArray[np.float64] | None = None
+    steps: int = 8
+    guidance_context: float = 1.4
+    guidance_plan: float = 3.0
+
+
+@dataclass(frozen=True, eq=False)
+class PatchResult:
+    """One generated patch: `samples` is (4, 7680) float32 AmbiX; `stage_ms` says where the time went."""
+
+    samples: NDArray[np.float32]
+    stage_ms: dict[str, float]
+
+
+class PatchSource(Protocol):
+    """A streaming generator. Not thread-safe: one caller."""
+
+    @property
+    def checkpoint_sha256(self) -> str:
+        """Hash of the weights in use."""
+
+    def reset(self, seed: int) -> None:
+        """Forget all history and start a new take; the same seed and requests give the same samples again."""
+
+    def next_patch(self, request: PatchRequest) -> PatchResult:
+        """Generate the next 160 ms."""

@@ -1,0 +1,70 @@
+"""What the engine reports while it runs."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class EngineState(Enum):
+    """What the session is doing."""
+
+    IDLE = "idle"
+    LOADING = "loading"
+    PRIMING = "priming"
+    PLAYING = "playing"
+    PAUSED = "paused"
+    REBUFFERING = "rebuffering"
+    ENDED = "ended"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, eq=False)
+class FoaLevels:
+    """The field of a short stretch of sound, for meters, the scrolling plot and the marker over the film.
+
+    `rms` is (4,) float in ACN order, linear. `direction` is the unit vector (3,) x, y, z of the active intensity,
+    zero where nothing sounds; `diffuseness` is 0 (one plane wave) to 1.
+    """
+
+    epoch: int
+    start_s: float
+    duration_s: float
+    rms: NDArray[np.float64]
+    direction: NDArray[np.float64]
+    diffuseness: float
+
+
+@dataclass(frozen=True)
+class EngineMetrics:
+    """The health of the engine, a few times a second."""
+
+    state: EngineState
+    position_s: float = 0.0
+    generated_until_s: float = 0.0
+    buffered_s: float = 0.0
+    patch_ms: float = 0.0
+    realtime_factor: float = 0.0
+    flow_steps: int = 0
+    underruns: int = 0
+    underrun_s: float = 0.0
+    device_name: str = ""
+    checkpoint: str = ""
+
+
+@dataclass(frozen=True)
+class PromptHeard:
+    """A change of settings was taken up and will be heard at this time of the film."""
+
+    version: int
+    patch_index: int
+    heard_at_s: float
+
+
+@dataclass(frozen=True)
+class EngineFailure:
+    """A worker failed; `message` is a sentence for the person, `detail` a traceback for the log."""
+
+    message: str
+    detail: str = ""
