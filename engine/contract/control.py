@@ -1,5 +1,6 @@
 """What a person asks of the generator, live or offline."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,7 +40,7 @@ class DirectionPath:
         if not self.points:
             raise InvalidInputError("A direction path needs at least one point.")
         times = [p.t_s for p in self.points]
-        if not np.all(np.isfinite(times)) or any(b <= a for a, b in zip(times, times[1:], strict=False)):
+        if not np.all(np.isfinite(times)) or any(b <= a for a, b in itertools.pairwise(times)):
             raise InvalidInputError("The times of a direction path must grow from point to point.")
 
     @classmethod

@@ -51,7 +51,8 @@ def azimuth_elevation(vectors: ArrayLike) -> tuple[NDArray[np.float64], NDArray[
 def angle_between(a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
     """Return the great-circle angle in radians between vectors (..., 3), exact for small and large angles."""
     u, v = np.broadcast_arrays(np.asarray(a, float), np.asarray(b, float))
-    return np.arctan2(np.linalg.norm(np.cross(u, v), axis=-1), np.sum(u * v, axis=-1))
+    angle: NDArray[np.float64] = np.arctan2(np.linalg.norm(np.cross(u, v), axis=-1), np.sum(u * v, axis=-1))
+    return angle
 
 
 def slerp(a: ArrayLike, b: ArrayLike, fraction: float) -> NDArray[np.float64]:
@@ -68,7 +69,8 @@ def slerp(a: ArrayLike, b: ArrayLike, fraction: float) -> NDArray[np.float64]:
         helper = np.array([0.0, 1.0, 0.0]) if abs(u[1]) < 0.9 else np.array([1.0, 0.0, 0.0])
         side = helper - np.dot(u, helper) * u
     side /= np.linalg.norm(side)
-    return np.cos(fraction * angle) * u + np.sin(fraction * angle) * side
+    point: NDArray[np.float64] = np.cos(fraction * angle) * u + np.sin(fraction * angle) * side
+    return point
 
 
 def equirectangular_to_direction(
