@@ -1,0 +1,131 @@
+"""Values of the command line, checked before anything heavy is loaded."""
+
+import argparse
+import json
+import math
+import re
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from engine.contract.control import DirectionPath, PathPoint
+from engine.contract.directions import Direction
+from engine.contract.errors import ExportError, InvalidInputError
+
+_LONGEST_PATH_BYTES = 4 << 20
+
+
+def join_negative_values(argv: Sequence[str], options: Sequence[str]) -> list[str]:
+    """Return `argv` with `--direction -90,0` as `--direction=-90,0`: argparse takes `-90,0` for an option."""
+    joined: list[str] = []
+    for argument in argv:
+        if joined and joined[-1] in options and re.match(r"-[\d.]", argument):
+            joined[-1] += "=" + argument
+        else:
+            joined.append(argument)
+    return joined
+
+
+def _as_argument(convert: Callable[[str], object], text: str) -> object:
+    try:
+        return convert(text)
+    except InvalidInputError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number.") from None
+
+
+def _direction(text: str) -> Direction:
+    parts = text.split(",")
+    try:
+        azimuth_deg, elevation_deg = (float(part) for part in parts)
+    except ValueError:
+        raise InvalidInputError(
+            f"Direction '{text}' cannot be read: give azimuth and elevation in degrees, for example 60,0."
+        ) from None
+    return Direction(azimuth_deg, elevation_deg)
+
+
+def parse_direction(text: str) -> object:
+    """Return the Direction of `AZ,EL` in degrees."""
+    return _as_argument(_direction, text)
+
+
+def positive_seconds(text: str) -> float:
+    """Return a length in seconds above 0 and up to a day."""
+    seconds = _number(text)
+    if not (math.isfinite(seconds) and 0.0 < seconds <= 86_400.0):
+        raise argparse.ArgumentTypeError(f"{text} seconds cannot be made: choose more than 0 and at most 86400.")
+    return seconds
+
+
+def _whole_number(text: str, low: int, high: int, what: str) -> int:
+    try:
+        value = int(text)
+    except ValueError:
+        value = low - 1
+    if not low <= value <= high:
+        raise argparse.ArgumentTypeError(f"{what} '{text}' cannot be used: choose a whole number, {low} to {high}.")
+    return value
+
+
+def seed_number(text: str) -> int:
+    """Return a seed."""
+    return _whole_number(text, 0, 2**31 - 1, "Seed")
+
+
+def step_count(text: str) -> int:
+    """Return a number of flow steps."""
+    return _whole_number(text, 1, 64, "Number of steps")
+
+
+def read_direction_path(file: Path) -> DirectionPath:
+    """Return the path of a JSON list of {"t_s", "azimuth_deg", "elevation_deg"}.
+
+    Raises InvalidInputError where the file is missing, too large, or not such a list.
+    """
+    hint = 'it should be a list like [{"t_s": 0, "azimuth_deg": -90, "elevation_deg": 0}].'
+    try:
+        if file.stat().st_size > _LONGEST_PATH_BYTES:
+            raise InvalidInputError(f"The direction path {file} is larger than 4 MB; {hint}")
+        items = json.loads(file.read_text(encoding="utf-8"))
+        points = tuple(
+            PathPoint(float(item["t_s"]), Direction(float(item["azimuth_deg"]), float(item.get("elevation_deg", 0.0))))
+            for item in items
+        )
+    except OSError as error:
+        raise InvalidInputError(f"The direction path {file} cannot be read: {error.strerror}.") from None
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise InvalidInputError(f"The direction path {file} cannot be used: {hint}") from None
+    return DirectionPath(points)
+
+
+def check_outputs(*files: Path | None) -> None:
+    """Raise ExportError where a file cannot be written, before any work is spent on it; leaves nothing behind."""
+    wanted = [file for file in files if file is not None]
+    if len({file.resolve() for file in wanted}) < len(wanted):
+        raise ExportError("Two outputs have the same name: give each a file of its own.")
+    for file in wanted:
+        if file.is_dir():
+            raise ExportError(f"{file} is a folder: give the name of a file to write.")
+        if not file.parent.is_dir():
+            raise ExportError(f"{file} cannot be written: the folder {file.parent} does not exist.")
+        try:
+            with tempfile.TemporaryFile(dir=file.parent):
+                pass
+        except OSError as error:
+            raise ExportError(f"{file} cannot be written: {error.strerror} in {file.parent}.") from None
+
+
+def existing_file(file: Path, what: str) -> Path:
+    """Return `file`; raises InvalidInputError where it is missing or a folder. `what` names it: "film"."""
+    if file.is_dir():
+        raise InvalidInputError(f"{file} is a folder, not a {what}.")
+    if not file.exists():
+        raise InvalidInputError(f"There is no {what} {file}: check the name and the folder.")
+    return file

@@ -1,0 +1,120 @@
+"""The command line. Its shape is a contract: options are added, never renamed."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from app.arguments import join_negative_values, parse_direction, positive_seconds, seed_number, step_count
+from app.console import complain
+from engine.contract.errors import EngineError
+
+BAD_INPUT = 2
+INTERRUPTED = 130
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """A parser whose complaint is one line on stderr."""
+
+    def error(self, message: str) -> NoReturn:
+        complain(f"{message} (see: {self.prog} --help)")
+        raise SystemExit(BAD_INPUT)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of every command; each leaves `module`, whose `run(arguments) -> int` does the work."""
+    parser = OneLineParser(
+        prog="main.py",
+        description="Plays a 360-degree film while a streaming model makes its spatial sound. "
+        "Without a command it opens the window.",
+    )
+    parser.add_argument("--film", type=Path, metavar="F", help="open this film in the window")
+    _add_model_options(parser)
+    parser.set_defaults(module="app.commands.window")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=OneLineParser)
+    _add_generate(commands)
+    _add_codec(commands)
+    _add_bench(commands)
+    _add_headless(commands)
+    train = commands.add_parser("train", help="run a stage of the training", add_help=False)
+    train.add_argument("rest", nargs=argparse.REMAINDER, metavar="STAGE ...")
+    train.set_defaults(module="app.commands.train")
+    doctor = commands.add_parser("doctor", help="one page about this machine, and what to do about each problem")
+    doctor.set_defaults(module="app.commands.doctor")
+    return parser
+
+
+def _add_model_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--checkpoint", type=Path, metavar="C", help="folder of weights (default: the shipped XS)")
+    parser.add_argument("--device", default="cpu", metavar="D", help="torch device, for example cpu, cuda or mps")
+
+
+def _add_generate(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
+    generate = commands.add_parser("generate", help="make the sound of a film or of a prompt, into a file")
+    generate.add_argument("--video", type=Path, metavar="V", help="360-degree film to listen to")
+    generate.add_argument("--layout", choices=("mono", "top-bottom"), help="packing of the film (default: guessed)")
+    generate.add_argument("--prompt", default="", metavar="P", help="what should be heard")
+    where = generate.add_mutually_exclusive_group()
+    where.add_argument(
+        "--direction", type=parse_direction, metavar="AZ,EL", help="degrees; azimuth + is left, elevation + is up"
+    )
+    where.add_argument("--path", type=Path, metavar="P.json", help="directions over time")
+    generate.add_argument("--seconds", type=positive_seconds, metavar="N", help="length (default: the film, or 10)")
+    generate.add_argument("--seed", type=seed_number, default=0, metavar="S", help="the same seed gives the same bytes")
+    generate.add_argument("--steps", type=step_count, metavar="K", help="flow steps a patch, 1 to 64")
+    _add_model_options(generate)
+    generate.add_argument("--out", type=Path, required=True, metavar="O.wav", help="AmbiX WAV to write")
+    generate.add_argument("--subtype", choices=("float", "pcm24"), default="float", help="sample format of O.wav")
+    generate.add_argument("--binaural", type=Path, metavar="B.wav", help="also write a binaural WAV, view to the front")
+    generate.add_argument("--report", type=Path, metavar="R.json", help="also write timings and directions as JSON")
+    generate.set_defaults(module="app.commands.generate")
+
+
+def _add_codec(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
+    codec = commands.add_parser("codec", help="run an AmbiX file through the codec and back")
+    codec.add_argument("input", type=Path, metavar="IN.wav")
+    codec.add_argument("output", type=Path, metavar="OUT.wav")
+    codec.add_argument("--subtype", choices=("float", "pcm24"), default="float", help="sample format of OUT.wav")
+    _add_model_options(codec)
+    codec.set_defaults(module="app.commands.codec")
+
+
+def _add_bench(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
+    bench = commands.add_parser("bench", help="latency and real-time factor of the model on this machine")
+    bench.add_argument("--json", type=Path, required=True, metavar="F", help="file to write the figures to")
+    _add_model_options(bench)
+    bench.set_defaults(module="app.commands.bench")
+
+
+def _add_headless(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
+    headless = commands.add_parser("headless", help="play a film in real time with no screen and no sound device")
+    headless.add_argument("--film", type=Path, metavar="F", help="film to play (default: the demo scene)")
+    headless.add_argument("--prompt", default="", metavar="P", help="what should be heard")
+    headless.add_argument("--seconds", type=positive_seconds, default=20.0, metavar="N", help="how long (default: 20)")
+    headless.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="folder for what it leaves")
+    headless.add_argument("--size", choices=("1280x800", "1920x1080"), default="1280x800", help="size of the window")
+    _add_model_options(headless)
+    headless.set_defaults(module="app.commands.headless")
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run a command and return the exit status: 0, 2 for what the person can mend, 130 for Ctrl+C."""
+    try:
+        arguments = build_parser().parse_args(join_negative_values(argv, ("--direction",)))
+        return int(importlib.import_module(arguments.module).run(arguments))
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else 0 if leaving.code is None else BAD_INPUT
+    except EngineError as error:
+        complain(str(error))
+        return BAD_INPUT
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        complain(f"{error.strerror or error}{where}.")
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        complain("stopped.")
+        return INTERRUPTED
+    finally:
+        sys.stdout.flush()

@@ -1,0 +1,67 @@
+"""`generate`: the sound of a film or a prompt, into files."""
+
+import argparse
+import time
+from pathlib import Path
+
+from app.arguments import check_outputs, existing_file, read_direction_path
+from app.console import ProgressLine, say
+from engine.contract.control import DirectionPath, GenerationSettings, Prompt
+from engine.contract.errors import InvalidInputError
+from engine.contract.video import StereoLayout
+
+_SECONDS_WITHOUT_FILM = 10.0
+
+
+def run(arguments: argparse.Namespace) -> int:
+    settings = _settings(arguments)
+    check_outputs(arguments.out, arguments.binaural, arguments.report)
+    layout = StereoLayout(arguments.layout) if arguments.layout else None
+    if arguments.video is not None:
+        _check_film(arguments.video, layout)
+    from engine.runtime.offline import OfflineJob, render_offline
+
+    job = OfflineJob(
+        video=arguments.video,
+        layout=layout,
+        settings=settings,
+        seconds=arguments.seconds or (None if arguments.video else _SECONDS_WITHOUT_FILM),
+        out=arguments.out,
+        subtype=arguments.subtype,
+        binaural=arguments.binaural,
+        report=arguments.report,
+    )
+    began = time.perf_counter()
+    from engine.model.streamer import load_patch_source
+
+    source = load_patch_source(arguments.checkpoint, arguments.device)
+    load_s = time.perf_counter() - began
+    line = ProgressLine("Generating")
+    try:
+        report = render_offline(job, source, load_s=load_s, progress=line.update)
+    finally:
+        line.done()
+    written = [str(file) for file in (arguments.out, arguments.binaural, arguments.report) if file is not None]
+    say(
+        f"Wrote {', '.join(written)} (first audio {report['first_audio_s']:.3f} s, real-time factor {report['rtf']:.2f})"
+    )
+    return 0
+
+
+def _settings(arguments: argparse.Namespace) -> GenerationSettings:
+    prompt = arguments.prompt.strip()
+    if arguments.video is None and not prompt:
+        raise InvalidInputError("Nothing to listen to: give --video, --prompt, or both.")
+    path = None
+    if arguments.direction is not None:
+        path = DirectionPath.fixed(arguments.direction)
+    elif arguments.path is not None:
+        path = read_direction_path(arguments.path)
+    return GenerationSettings(prompt=Prompt(prompt), path=path, seed=arguments.seed, steps=arguments.steps)
+
+
+def _check_film(film: Path, layout: StereoLayout | None) -> None:
+    existing_file(film, "film")
+    from engine.video.probe import probe
+
+    probe(film, layout)

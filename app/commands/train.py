@@ -1,0 +1,9 @@
+"""`train STAGE ...`: hands its arguments to the training room."""
+
+import argparse
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from engine.training.cli import main
+
+    return int(main(arguments.rest) or 0)

@@ -1,0 +1,38 @@
+"""What the command line says: results on stdout, one-line complaints on stderr."""
+
+import sys
+
+
+def say(text: str) -> None:
+    """Write a line of result."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def complain(text: str) -> None:
+    """Write one line of complaint, whatever the message held."""
+    sys.stderr.write("swansphere: " + " ".join(text.split()) + "\n")
+    sys.stderr.flush()
+
+
+class ProgressLine:
+    """A percentage on stderr that rewrites itself on a terminal and stays silent in a pipe."""
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._live = sys.stderr.isatty()
+        self._shown = -1
+
+    def update(self, fraction: float) -> None:
+        """Show a fraction 0..1."""
+        percent = int(100 * min(1.0, max(0.0, fraction)))
+        if self._live and percent != self._shown:
+            self._shown = percent
+            sys.stderr.write(f"\r{self._label} {percent:3d} %")
+            sys.stderr.flush()
+
+    def done(self) -> None:
+        """Clear the line."""
+        if self._live and self._shown >= 0:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()

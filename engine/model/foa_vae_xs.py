@@ -1,0 +1,134 @@
+"""The XS codec: a causal spectral FOA-VAE whose head predicts W and the ratio of Y, Z, X to it.
+
+The encoder sees log-mel levels of W and the per-band ratios of the other channels (not raw phases, which drown the
+spectrum). The decoder predicts W's magnitudes at 100 Hz, and per band the real ratio of Y, Z, X to W (direction by
+construction) and the level of a decorrelated residual (rooms, diffuse fields). Phases are not coded: they come from
+`phase_synthesis`, deterministic and causal.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from engine.model.bands import band_to_bin
+from engine.model.codec_analysis import BINS, FFT_SIZE, HOP, SAMPLE_RATE_HZ, CodecAnalysis, SpatialBands
+from engine.model.phase_synthesis import PhaseSynthesis, SynthesisState
+from engine.model.specs import XsCodecSpec
+from engine.model.tap_block import CausalTapStack
+
+FRAMES_PER_LATENT = 4
+_SLOW = (1, 1)
+
+
+@dataclass(frozen=True)
+class CodecFrames:
+    """What the decoder's network predicts per 10-ms frame: `log_magnitude` (B, T, 961) natural logarithm of |W|;
+    `ratio` (B, 3, T, K) and `residual` (B, 3, T, K) as in SpatialBands.
+    """
+
+    log_magnitude: Tensor
+    ratio: Tensor
+    residual: Tensor
+
+
+@dataclass(frozen=True)
+class CodecState:
+    """Streaming state of the decoder."""
+
+    slow: tuple[Tensor, ...]
+    fast: tuple[Tensor, ...]
+    synthesis: SynthesisState
+
+
+class XsFoaVae(nn.Module):
+    """See the module's text; implements FoaVae."""
+
+    latent_samples = HOP * FRAMES_PER_LATENT
+    delay_samples = FFT_SIZE - HOP
+
+    def __init__(self, spec: XsCodecSpec) -> None:
+        super().__init__()
+        self.spec = spec
+        self.latent_dim = spec.latent_dim
+        self.analysis = CodecAnalysis(spec.mel_bands, spec.spatial_bands)
+        features = spec.mel_bands + 6 * spec.spatial_bands
+        self.encoder_in = nn.Linear(features, spec.encoder_dim)
+        self.encoder_fast = CausalTapStack(spec.encoder_dim, spec.encoder_hidden, spec.encoder_dilations)
+        self.fold = nn.Linear(FRAMES_PER_LATENT * spec.encoder_dim, spec.decoder_dim)
+        self.encoder_slow = CausalTapStack(spec.decoder_dim, spec.decoder_hidden, _SLOW)
+        self.to_latent = nn.Linear(spec.decoder_dim, 2 * spec.latent_dim)
+        self.from_latent = nn.Linear(spec.latent_dim, spec.decoder_dim)
+        self.decoder_slow = CausalTapStack(spec.decoder_dim, spec.decoder_hidden, _SLOW)
+        self.unfold = nn.Linear(spec.decoder_dim, FRAMES_PER_LATENT * spec.decoder_dim)
+        self.decoder_fast = CausalTapStack(spec.decoder_dim, spec.decoder_hidden, spec.decoder_dilations)
+        self.head_norm = nn.LayerNorm(spec.decoder_dim)
+        self.head_magnitude = nn.Linear(spec.decoder_dim, BINS)
+        self.head_spatial = nn.Linear(spec.decoder_dim, 6 * spec.spatial_bands)
+        self.register_buffer("spread", band_to_bin(spec.spatial_bands, FFT_SIZE, SAMPLE_RATE_HZ), persistent=False)
+        self.register_buffer("latent_mean", torch.zeros(spec.latent_dim))
+        self.register_buffer("latent_std", torch.ones(spec.latent_dim))
+        self.synthesis = PhaseSynthesis()
+        nn.init.constant_(self.head_magnitude.bias, -2.0)
+
+    def features(self, spectra: Tensor, bands: SpatialBands) -> Tensor:
+        """Return the encoder's input (B, T, F) of spectra (B, 4, T, 961) and their bands, roughly standardised."""
+        level = (self.analysis.log_mel(spectra[:, 0]) + 13.0) / 4.0
+        flat = [v.permute(0, 2, 1, 3).flatten(2) for v in (bands.ratio, bands.residual / 3.0 + 1.0)]
+        return torch.cat([level, *flat], dim=-1)
+
+    def posterior(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Return mean and log-variance (B, T/4, D) of the latents of features (B, T, F), not normalised."""
+        x = self.encoder_in(features)
+        x, _ = self.encoder_fast.step(x, self.encoder_fast.initial_state(x.shape[0], x))
+        x = self.fold(x.unflatten(1, (-1, FRAMES_PER_LATENT)).flatten(2))
+        x, _ = self.encoder_slow.step(x, self.encoder_slow.initial_state(x.shape[0], x))
+        mean, log_variance = self.to_latent(x).chunk(2, dim=-1)
+        return mean, log_variance.clamp(-12.0, 4.0)
+
+    def encode(self, foa: Tensor) -> Tensor:
+        """Return latents (B, T, D), normalised to unit variance, of AmbiX (B, 4, T * 1920)."""
+        padded = nn.functional.pad(foa, (self.delay_samples, 0))
+        spectra = self.analysis.spectra(padded)
+        mean, _ = self.posterior(self.features(spectra, self.analysis.spatial_bands(spectra)))
+        return (mean - self.latent_mean) / self.latent_std
+
+    def frames_step(
+        self, raw: Tensor, slow: tuple[Tensor, ...], fast: tuple[Tensor, ...]
+    ) -> tuple[CodecFrames, tuple[Tensor, ...], tuple[Tensor, ...]]:
+        """Predict the frames of latents (B, t, D) that are not normalised."""
+        x, slow = self.decoder_slow.step(self.from_latent(raw), slow)
+        x = self.unfold(x).unflatten(-1, (FRAMES_PER_LATENT, -1)).flatten(1, 2)
+        x, fast = self.decoder_fast.step(x, fast)
+        x = self.head_norm(x)
+        spatial = self.head_spatial(x).unflatten(-1, (6, -1)).permute(0, 2, 1, 3)
+        return CodecFrames(self.head_magnitude(x), spatial[:, :3], spatial[:, 3:] * 3.0 - 3.0), slow, fast
+
+    def predict_frames(self, raw: Tensor) -> CodecFrames:
+        """Predict the frames of a whole sequence of latents (B, T, D) that are not normalised; used in training."""
+        slow = self.decoder_slow.initial_state(raw.shape[0], raw)
+        fast = self.decoder_fast.initial_state(raw.shape[0], raw)
+        return self.frames_step(raw, slow, fast)[0]
+
+    def initial_state(self, batch: int) -> CodecState:
+        """Return the decoder's state before the first latent."""
+        like = self.latent_mean
+        return CodecState(
+            self.decoder_slow.initial_state(batch, like),
+            self.decoder_fast.initial_state(batch, like),
+            self.synthesis.initial_state(batch, like),
+        )
+
+    def decode_step(self, latents: Tensor, state: CodecState) -> tuple[Tensor, CodecState]:
+        """Decode normalised latents (B, t, D) to AmbiX (B, 4, t * 1920)."""
+        raw = latents * self.latent_std + self.latent_mean
+        frames, slow, fast = self.frames_step(raw, state.slow, state.fast)
+        magnitude = torch.exp(frames.log_magnitude.clamp(max=7.5))
+        ratio = frames.ratio @ self.spread
+        residual = torch.exp(0.5 * frames.residual.clamp(-7.0, 2.3)) @ self.spread
+        foa, synthesis = self.synthesis.step(magnitude, ratio, residual, state.synthesis)
+        return foa, CodecState(slow, fast, synthesis)
+
+    def decode(self, latents: Tensor) -> Tensor:
+        """Decode a whole sequence (B, T, D)."""
+        return self.decode_step(latents, self.initial_state(latents.shape[0]))[0]

@@ -1,0 +1,65 @@
+"""Resumable training state: weights, optimiser moments, average and step in one safetensors file, replaced whole."""
+
+import json
+import os
+from pathlib import Path
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+
+class WeightAverage:
+    """Exponential moving average of a model's parameters and buffers."""
+
+    def __init__(self, model: nn.Module, decay: float = 0.999) -> None:
+        self.decay = decay
+        self.values = {k: v.detach().clone() for k, v in model.state_dict().items()}
+
+    @torch.no_grad()
+    def update(self, model: nn.Module, step: int) -> None:
+        """Move towards the model; quickly in the first steps."""
+        decay = min(self.decay, (1 + step) / (10 + step))
+        for key, value in model.state_dict().items():
+            if value.dtype.is_floating_point:
+                self.values[key].lerp_(value.detach(), 1 - decay)
+            else:
+                self.values[key].copy_(value)
+
+
+def save_training(
+    path: Path, model: nn.Module, average: WeightAverage, optimiser: torch.optim.Optimizer, step: int
+) -> None:
+    """Write everything needed to go on; the old file stays until the new one is whole."""
+    tensors: dict[str, Tensor] = {f"model.{k}": v.contiguous() for k, v in model.state_dict().items()}
+    tensors |= {f"average.{k}": v.contiguous() for k, v in average.values.items()}
+    for index, state in optimiser.state_dict()["state"].items():
+        tensors |= {f"optimiser.{index}.{k}": v.contiguous() for k, v in state.items()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    save_file({k: v.clone() for k, v in tensors.items()}, partial, metadata={"training": json.dumps({"step": step})})
+    os.replace(partial, path)
+
+
+def load_training(path: Path, model: nn.Module, average: WeightAverage, optimiser: torch.optim.Optimizer) -> int:
+    """Restore what `save_training` wrote and return the step; 0 where there is no file."""
+    if not path.is_file():
+        return 0
+    weights, averages, moments = {}, {}, {}
+    with safe_open(path, framework="pt") as file:
+        step = int(json.loads(file.metadata()["training"])["step"])
+        for key in file.keys():  # noqa: SIM118 (not a dict)
+            kind, rest = key.split(".", 1)
+            value = file.get_tensor(key)
+            if kind == "model":
+                weights[rest] = value
+            elif kind == "average":
+                averages[rest] = value
+            else:
+                index, name = rest.split(".", 1)
+                moments.setdefault(int(index), {})[name] = value
+    model.load_state_dict(weights)
+    average.values = averages
+    optimiser.load_state_dict({"state": moments, "param_groups": optimiser.state_dict()["param_groups"]})
+    return step

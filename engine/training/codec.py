@@ -1,0 +1,128 @@
+"""Stage 1: fit the XS codec to the pool of scenes. Resumable; `--minutes` bounds one run.
+
+The learning rate follows a cosine over `--total-steps`, whatever the number of runs.
+"""
+
+import argparse
+import json
+import math
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from engine.model.foa_vae_xs import XsFoaVae
+from engine.model.specs import XsCodecSpec
+from engine.training.checkpointing import WeightAverage, load_training, save_training
+from engine.training.codec_loss import CodecLoss
+from engine.training.data.scene_store import SceneStore
+from engine.training.flat_noise import make_flat_noise
+
+CLIP_LATENTS = 64
+
+
+def main(argv: list[str]) -> None:
+    """Run `train codec`."""
+    parser = argparse.ArgumentParser(prog="train codec", description=__doc__)
+    parser.add_argument("--runs", type=Path, default=Path("runs"))
+    parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--total-steps", type=int, default=4000)
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--device", default="cpu")
+    args = parser.parse_args(argv)
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(0)
+    device = torch.device(args.device)
+    model = XsFoaVae(XsCodecSpec()).to(device)
+    excitation = args.runs / "excitation.safetensors"
+    if not excitation.is_file():
+        save_file({"excitation": make_flat_noise()}, excitation)
+    model.synthesis.excitation.copy_(load_file(excitation)["excitation"])
+    loss_of = CodecLoss().to(device)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=args.rate, betas=(0.9, 0.98), weight_decay=0.01)
+    average = WeightAverage(model)
+    path = args.runs / "codec" / "training.safetensors"
+    step = load_training(path, model, average, optimiser)
+    store = SceneStore(args.runs / "scenes")
+    rng = np.random.default_rng(step + 1)
+    began, saved = time.monotonic(), time.monotonic()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with (path.parent / "log.jsonl").open("a") as log:
+        sums = np.zeros(5)
+        while step < args.total_steps and time.monotonic() - began < 60 * args.minutes:
+            set_rate(optimiser, args.rate, step, args.total_steps)
+            foa = torch.from_numpy(draw_batch(store, rng, args.batch)).to(device)
+            values = train_step(model, loss_of, foa)
+            optimiser.zero_grad(set_to_none=True)
+            values.total.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
+            optimiser.step()
+            step += 1
+            average.update(model, step)
+            sums += (values.mel_db, values.fine_db, values.ratio, values.direction_deg, values.kl)
+            if step % 50 == 0:
+                names = ("mel_db", "fine_db", "ratio", "direction_deg", "kl")
+                line = {"step": step, "s": round(time.monotonic() - began, 1)}
+                line |= {k: round(float(v), 4) for k, v in zip(names, sums / 50, strict=True)}
+                print(line, flush=True)
+                log.write(json.dumps(line) + "\n")
+                log.flush()
+                sums[:] = 0
+                store.refresh()
+            if time.monotonic() - saved > 180:
+                save_training(path, model, average, optimiser, step)
+                saved = time.monotonic()
+    save_training(path, model, average, optimiser, step)
+
+
+def set_rate(optimiser: torch.optim.Optimizer, peak: float, step: int, total: int, warmup: int = 100) -> None:
+    """Warm up linearly, then follow a cosine down to 3 % of the peak."""
+    shape = 0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * min(step / total, 1.0)))
+    for group in optimiser.param_groups:
+        group["lr"] = peak * min((step + 1) / warmup, 1.0) * shape
+
+
+def draw_batch(store: SceneStore, rng: np.random.Generator, batch: int) -> np.ndarray:
+    """Return (B, 4, N) random stretches, turned about the vertical and mirrored at random, at a random level."""
+    length = CLIP_LATENTS * XsFoaVae.latent_samples + XsFoaVae.delay_samples
+    out = np.empty((batch, 4, length), np.float32)
+    for row in range(batch):
+        scene = store.scenes[rng.integers(len(store.scenes))]
+        start = int(rng.integers(store.samples - length + 1))
+        out[row] = turned(store.foa(scene, start, length), rng) * 10 ** (rng.normal(0.0, 4.0) / 20)
+    return out
+
+
+def turned(foa: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return AmbiX (4, N) turned by a random yaw, mirrored left-right and up-down at random: always a valid field."""
+    angle = rng.uniform(-np.pi, np.pi)
+    w, y, z, x = foa
+    side, up = rng.choice([-1.0, 1.0], 2)
+    turned_x = np.float32(np.cos(angle)) * x - np.float32(np.sin(angle)) * y
+    turned_y = np.float32(np.sin(angle)) * x + np.float32(np.cos(angle)) * y
+    return np.stack([w, np.float32(side) * turned_y, np.float32(up) * z, turned_x])
+
+
+def train_step(model: XsFoaVae, loss_of: CodecLoss, foa: Tensor):
+    """Return the loss values of a batch (B, 4, N)."""
+    with torch.no_grad():
+        spectra = model.analysis.spectra(foa)
+        bands = model.analysis.spatial_bands(spectra)
+        features = model.features(spectra, bands)
+    with torch.autocast(foa.device.type, dtype=torch.bfloat16):
+        mean, log_variance = model.posterior(features)
+        raw = mean + torch.randn_like(mean) * torch.exp(0.5 * log_variance)
+        frames = model.predict_frames(raw)
+    frames = type(frames)(frames.log_magnitude.float(), frames.ratio.float(), frames.residual.float())
+    return loss_of(spectra, bands, frames, mean.float(), log_variance.float())
+
+
+if __name__ == "__main__":
+    import sys
+
+    main(sys.argv[1:])

@@ -1,0 +1,60 @@
+"""Losses of the XS codec: spectra and ratios compared directly, so no phase has to be learned."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from engine.model.bands import mel_bank
+from engine.model.codec_analysis import FFT_SIZE, POWER_FLOOR, POWER_SCALE, SAMPLE_RATE_HZ, SpatialBands, power_of
+from engine.model.foa_vae_xs import CodecFrames
+
+_TO_DB = 4.342944819
+
+
+@dataclass(frozen=True)
+class CodecLossValues:
+    """`total` to descend; the rest for the log: mel errors in dB, ratio error, broadband direction error in degrees."""
+
+    total: Tensor
+    mel_db: float
+    fine_db: float
+    ratio: float
+    direction_deg: float
+    kl: float
+
+
+class CodecLoss(nn.Module):
+    """Coarse and fine mel levels of W (L1 in dB), energy-weighted ratios, residual levels, broadband direction, KL."""
+
+    def __init__(self, kl_weight: float = 2e-4) -> None:
+        super().__init__()
+        self.kl_weight = kl_weight
+        self.register_buffer("coarse", mel_bank(64, FFT_SIZE, SAMPLE_RATE_HZ))
+        self.register_buffer("fine", mel_bank(288, FFT_SIZE, SAMPLE_RATE_HZ))
+
+    def forward(
+        self, spectra: Tensor, bands: SpatialBands, frames: CodecFrames, mean: Tensor, log_variance: Tensor
+    ) -> CodecLossValues:
+        """Compare predicted frames with the spectra (B, 4, T, 961) of the input and their bands."""
+        power = power_of(spectra[:, 0])
+        guess = torch.exp(2.0 * frames.log_magnitude.clamp(max=7.5)) * POWER_SCALE
+        errors = []
+        for bank in (self.coarse, self.fine):
+            there = torch.log(power @ bank.T + POWER_FLOOR)
+            here = torch.log(guess @ bank.T + POWER_FLOOR)
+            errors.append((here - there).abs().mean() * _TO_DB)
+        level = ((torch.log10(bands.energy) + 8.0) / 6.0).clamp(0.0, 1.0)[:, None]
+        weight = level / (level.mean() + 1e-3)
+        ratio = (weight * (frames.ratio - bands.ratio).square()).mean()
+        residual = (weight * (frames.residual - bands.residual).abs()).mean()
+        energy = bands.energy[:, None]
+        true_v, seen_v = (energy * bands.ratio).sum(-1), (energy * frames.ratio).sum(-1)
+        cosine = nn.functional.cosine_similarity(true_v, seen_v, dim=1, eps=1e-8)
+        clear = (true_v.norm(dim=1) / energy.sum(-1)[:, 0]).clamp(0, 1) * (energy.sum(-1)[:, 0] > 1e-6)
+        direction = (clear * (1.0 - cosine)).sum() / (clear.sum() + 1e-3)
+        kl = 0.5 * (mean.square() + log_variance.exp() - 1.0 - log_variance).mean()
+        total = errors[0] + 0.6 * errors[1] + 6.0 * ratio + 0.4 * residual + 4.0 * direction + self.kl_weight * kl
+        degrees = torch.rad2deg((clear * torch.acos(cosine.clamp(-0.99999, 0.99999))).sum() / (clear.sum() + 1e-3))
+        logged = (errors[0], errors[1], ratio, degrees, kl)
+        return CodecLossValues(total, *(v.item() for v in logged))

@@ -1,0 +1,31 @@
+"""Stage 0: compose the pool of scenes that the codec and the generator are trained on."""
+
+import argparse
+from pathlib import Path
+
+from engine.training.data.scene_store import compose_store
+from engine.training.data.scenes import SceneOptions
+
+
+def main(argv: list[str]) -> None:
+    """Run `train compose`."""
+    parser = argparse.ArgumentParser(prog="train compose", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with sounds.tsv")
+    parser.add_argument("--runs", type=Path, default=Path("runs"), help="where scenes and checkpoints go")
+    parser.add_argument("--scenes", type=int, default=2400)
+    parser.add_argument("--held-out-scenes", type=int, default=100)
+    parser.add_argument("--seconds", type=float, default=8.0)
+    parser.add_argument("--workers", type=int, default=2)
+    args = parser.parse_args(argv)
+    cache = args.runs / "cache"
+    held_out = SceneOptions(seconds=args.seconds, held_out=True)
+    compose_store(args.data, cache, args.runs / "scenes-held-out", args.held_out_scenes, held_out, 7, args.workers)
+    compose_store(
+        args.data, cache, args.runs / "scenes", args.scenes, SceneOptions(seconds=args.seconds), 1, args.workers
+    )
+
+
+if __name__ == "__main__":
+    import sys
+
+    main(sys.argv[1:])

@@ -1,0 +1,8 @@
+"""Start SwanSphere: `python main.py` opens the window, `python main.py --help` lists the commands."""
+
+import sys
+
+if __name__ == "__main__":  # child processes import this file again and must stay light
+    from app.cli import main
+
+    sys.exit(main(sys.argv[1:]))
