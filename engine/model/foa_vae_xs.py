@@ -66,6 +66,8 @@ class XsFoaVae(nn.Module):
         self.head_magnitude = nn.Linear(spec.decoder_dim, BINS)
         self.head_spatial = nn.Linear(spec.decoder_dim, 6 * spec.spatial_bands)
         self.register_buffer("spread", band_to_bin(spec.spatial_bands, FFT_SIZE, SAMPLE_RATE_HZ), persistent=False)
+        frequency = torch.arange(BINS) * (SAMPLE_RATE_HZ / FFT_SIZE)
+        self.register_buffer("audible", ((frequency > 30.0) & (frequency < 20_000.0)).float(), persistent=False)
         self.register_buffer("latent_mean", torch.zeros(spec.latent_dim))
         self.register_buffer("latent_std", torch.ones(spec.latent_dim))
         self.synthesis = PhaseSynthesis()
@@ -123,7 +125,7 @@ class XsFoaVae(nn.Module):
         """Decode normalised latents (B, t, D) to AmbiX (B, 4, t * 1920)."""
         raw = latents * self.latent_std + self.latent_mean
         frames, slow, fast = self.frames_step(raw, state.slow, state.fast)
-        magnitude = torch.exp(frames.log_magnitude.clamp(max=7.5))
+        magnitude = torch.exp(frames.log_magnitude.clamp(max=7.5)) * self.audible
         ratio = frames.ratio @ self.spread
         residual = torch.exp(0.5 * frames.residual.clamp(-7.0, 2.3)) @ self.spread
         foa, synthesis = self.synthesis.step(magnitude, ratio, residual, state.synthesis)

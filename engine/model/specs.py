@@ -16,3 +16,58 @@ class XsCodecSpec:
     decoder_dim: int = 288
     decoder_hidden: int = 640
     decoder_dilations: tuple[int, ...] = (1, 1, 2, 2, 4)
+
+
+@dataclass(frozen=True)
+class GeneratorSpec:
+    """Sizes of history encoder, language model and local diffusion transformer."""
+
+    name: str
+    latent_dim: int
+    dim: int
+    heads: int
+    kv_heads: int
+    lm_layers: int
+    dit_layers: int
+    history_layers: int
+    multiplier: float
+    window: int
+    text_hidden: int
+    video_hidden: int
+    text_dim: int = 384
+    text_tokens: int = 4
+    video_channels: int = 114
+    patch_latents: int = 4
+
+    def __post_init__(self) -> None:
+        """Check that the heads divide the width."""
+        if self.dim % self.heads or self.heads % self.kv_heads:
+            raise ValueError(f"{self.name}: {self.dim} wide does not divide into {self.heads}/{self.kv_heads} heads.")
+
+
+TINY = GeneratorSpec(
+    name="TINY", latent_dim=8, dim=32, heads=4, kv_heads=2, lm_layers=2, dit_layers=2, history_layers=1, multiplier=2,
+    window=6, text_hidden=32, video_hidden=32,
+)  # fmt: skip
+XS = GeneratorSpec(
+    name="XS", latent_dim=64, dim=256, heads=4, kv_heads=2, lm_layers=5, dit_layers=4, history_layers=2, multiplier=3,
+    window=32, text_hidden=512, video_hidden=256,
+)  # fmt: skip
+S = GeneratorSpec(
+    name="S", latent_dim=128, dim=768, heads=12, kv_heads=12, lm_layers=24, dit_layers=4, history_layers=4,
+    multiplier=4, window=256, text_hidden=3072, video_hidden=3072,
+)  # fmt: skip
+M = GeneratorSpec(
+    name="M", latent_dim=128, dim=896, heads=14, kv_heads=14, lm_layers=26, dit_layers=5, history_layers=4,
+    multiplier=4, window=256, text_hidden=3584, video_hidden=3584,
+)  # fmt: skip
+L = GeneratorSpec(
+    name="L", latent_dim=128, dim=1024, heads=16, kv_heads=8, lm_layers=36, dit_layers=6, history_layers=6,
+    multiplier=4, window=256, text_hidden=4096, video_hidden=4096,
+)  # fmt: skip
+PRESETS = {spec.name: spec for spec in (TINY, XS, S, M, L)}
+
+TINY_CODEC = XsCodecSpec(
+    latent_dim=8, mel_bands=24, spatial_bands=6, encoder_dim=16, encoder_hidden=24, encoder_dilations=(1, 2),
+    decoder_dim=16, decoder_hidden=24, decoder_dilations=(1, 2),
+)  # fmt: skip

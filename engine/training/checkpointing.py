@@ -49,7 +49,7 @@ def load_training(path: Path, model: nn.Module, average: WeightAverage, optimise
     weights, averages, moments = {}, {}, {}
     with safe_open(path, framework="pt") as file:
         step = int(json.loads(file.metadata()["training"])["step"])
-        for key in file.keys():  # noqa: SIM118 (not a dict)
+        for key in file.keys():
             kind, rest = key.split(".", 1)
             value = file.get_tensor(key)
             if kind == "model":

@@ -1,6 +1,6 @@
 """Labelled mono sounds for composing scenes, decoded once into a memory-mapped cache.
 
-The folder is laid out as `sounds.tsv` describes it: path, label, class, kind (point or ambience), seconds, source_id, fold.
+The folder is laid out as `sounds.tsv` says: path, label, class, kind (point or ambience), seconds, source_id, fold.
 """
 
 import csv

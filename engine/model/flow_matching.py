@@ -1,0 +1,62 @@
+"""Flow matching as free functions: x_t = t x + (1 - t) noise, velocity x - noise (paper: flow matching, sampler)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+
+import torch
+from torch import Tensor
+
+Velocity = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
+"""(h, context, noisy, t) -> velocity, as LocalDit.forward."""
+
+
+@dataclass(frozen=True)
+class SamplerSettings:
+    """Euler steps and the weights of the two guidance terms."""
+
+    steps: int = 8
+    guidance_context: float = 1.4
+    guidance_plan: float = 3.0
+
+
+def interpolate(x: Tensor, noise: Tensor, t: Tensor) -> Tensor:
+    """Return x_t for data and noise (B, P, D) at times (B,)."""
+    t = t[:, None, None]
+    return t * x + (1 - t) * noise
+
+
+def velocity_target(x: Tensor, noise: Tensor) -> Tensor:
+    """Return the velocity that carries noise to data."""
+    return x - noise
+
+
+def cosine_grid(steps: int, device: torch.device) -> Tensor:
+    """Return steps + 1 times from 0 to 1, denser at both ends: (1 - cos(pi u)) / 2."""
+    u = torch.linspace(0.0, 1.0, steps + 1, device=device, dtype=torch.float64)
+    return ((1 - torch.cos(torch.pi * u)) / 2).float()
+
+
+def guided_velocity(
+    velocity: Velocity, h: Tensor, context: Tensor, noisy: Tensor, t: Tensor, settings: SamplerSettings
+) -> Tensor:
+    """Return v(0,0) + plan (v(h,0) - v(0,0)) + ctx (v(h,ctx) - v(h,0)), the three branches in one batch."""
+    nothing, silence = torch.zeros_like(h), torch.zeros_like(context)
+    both = velocity(
+        torch.cat([h, h, nothing]),
+        torch.cat([context, silence, silence]),
+        noisy.repeat(3, 1, 1),
+        t.repeat(3),
+    )
+    full, plan_only, free = both.chunk(3)
+    return free + settings.guidance_plan * (plan_only - free) + settings.guidance_context * (full - plan_only)
+
+
+def euler_sample(velocity: Velocity, h: Tensor, context: Tensor, noise: Tensor, settings: SamplerSettings) -> Tensor:
+    """Carry noise (B, P, D) to latents along the cosine grid."""
+    grid = cosine_grid(settings.steps, noise.device)
+    x = noise
+    for now, then in pairwise(grid):
+        t = now.expand(x.shape[0])
+        x = x + (then - now) * guided_velocity(velocity, h, context, x, t, settings)
+    return x

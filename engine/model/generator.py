@@ -1,0 +1,76 @@
+"""The generator: history encoder, causal LM and LocDiT over the latents of a FOA-VAE (paper, "The idea")."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from engine.model.causal_lm import CausalLm, LmState
+from engine.model.conditioning import ConditionEmbedding, Conditions
+from engine.model.flow_matching import SamplerSettings, euler_sample
+from engine.model.history_encoder import HistoryEncoder
+from engine.model.local_dit import CONTEXT_PATCHES, LocalDit
+from engine.model.specs import GeneratorSpec
+
+
+@dataclass(frozen=True)
+class GeneratorState:
+    """`recent` (B, 2P, D): the last two patches, zeros at the start; `lm`: the language model's state."""
+
+    recent: Tensor
+    lm: LmState
+
+
+class Generator(nn.Module):
+    """Plans with `plan`, renders with `dit`, streams with `step`."""
+
+    def __init__(self, spec: GeneratorSpec) -> None:
+        super().__init__()
+        self.spec = spec
+        sizes = {"dim": spec.dim, "heads": spec.heads, "kv_heads": spec.kv_heads, "multiplier": spec.multiplier}
+        self.conditions = ConditionEmbedding(
+            dim=spec.dim,
+            text_dim=spec.text_dim,
+            text_tokens=spec.text_tokens,
+            text_hidden=spec.text_hidden,
+            video_channels=spec.video_channels,
+            video_hidden=spec.video_hidden,
+        )
+        self.history = HistoryEncoder(latent_dim=spec.latent_dim, layers=spec.history_layers, **sizes)
+        self.lm = CausalLm(layers=spec.lm_layers, window=spec.window, **sizes)
+        self.dit = LocalDit(latent_dim=spec.latent_dim, layers=spec.dit_layers, **sizes)
+
+    def plan(self, history: Tensor, conditions: Conditions) -> Tensor:
+        """Return h (B, T, dim) of every patch by teacher forcing from all patches of latents (B, T, P, D).
+
+        Patch t sees the patches before t only: the history is shifted by one, the start token comes first.
+        """
+        tokens = self.history(history[:, :-1])
+        start = self.history.start_token(history.shape[0]).to(tokens.dtype)
+        tokens = torch.cat([start, tokens], dim=1) + self.conditions.additive(conditions)
+        state = self.lm.initial_state(tokens.shape[0], tokens)
+        return self.lm.step(tokens, self.conditions.memory(conditions), state)[0]
+
+    def initial_state(self, batch: int) -> GeneratorState:
+        """Return the state before the first patch."""
+        like = self.history.start
+        recent = like.new_zeros(batch, CONTEXT_PATCHES * self.spec.patch_latents, self.spec.latent_dim)
+        return GeneratorState(recent, self.lm.initial_state(batch, like))
+
+    def plan_step(self, conditions: Conditions, state: GeneratorState) -> tuple[Tensor, LmState]:
+        """Return h (B, dim) of the next patch and the language model's new state; conditions hold one patch."""
+        if state.lm.position == 0:
+            token = self.history.start_token(state.recent.shape[0])
+        else:
+            token = self.history(state.recent[:, None, -self.spec.patch_latents :])
+        token = token + self.conditions.additive(conditions)
+        h, lm = self.lm.step(token, self.conditions.memory(conditions), state.lm)
+        return h[:, 0], lm
+
+    def render_step(self, h: Tensor, state: GeneratorState, noise: Tensor, settings: SamplerSettings) -> Tensor:
+        """Return the next patch's latents (B, P, D) from h (B, dim) and noise (B, P, D)."""
+        return euler_sample(self.dit, h, state.recent, noise, settings)
+
+    def advanced(self, latents: Tensor, lm: LmState, state: GeneratorState) -> GeneratorState:
+        """Return the state after a patch of latents (B, P, D)."""
+        return GeneratorState(torch.cat([state.recent[:, latents.shape[1] :], latents], dim=1), lm)

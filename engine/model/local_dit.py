@@ -1,0 +1,74 @@
+"""The local diffusion transformer: renders one patch of latents from h_t and the last two patches (paper, "LocDiT")."""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from engine.model.attention import GatedFeedForward, SelfAttention
+
+CONTEXT_PATCHES = 2
+
+
+def time_features(t: Tensor, dim: int) -> Tensor:
+    """Return sinusoidal features (B, dim) of flow times t (B,) in 0..1."""
+    half = dim // 2
+    rates = torch.exp(-math.log(10_000.0) * torch.arange(half, device=t.device) / half) * 1_000.0
+    angle = t[:, None].float() * rates
+    return torch.cat([angle.cos(), angle.sin()], dim=-1)
+
+
+class DitLayer(nn.Module):
+    """A bidirectional layer whose norms are shifted, scaled and gated by the flow time (adaLN-Zero)."""
+
+    def __init__(self, dim: int, heads: int, kv_heads: int, multiplier: float) -> None:
+        super().__init__()
+        self.norm_self = nn.RMSNorm(dim, elementwise_affine=False)
+        self.norm_forward = nn.RMSNorm(dim, elementwise_affine=False)
+        self.attention = SelfAttention(dim, heads, kv_heads)
+        self.feed_forward = GatedFeedForward(dim, multiplier)
+        self.modulation = nn.Linear(dim, 6 * dim)
+        nn.init.zeros_(self.modulation.weight)
+        nn.init.zeros_(self.modulation.bias)
+
+    def forward(self, x: Tensor, time: Tensor, positions: Tensor) -> Tensor:
+        """Transform (B, 13, dim) with time features (B, dim)."""
+        shift_a, scale_a, gate_a, shift_f, scale_f, gate_f = self.modulation(time)[:, None].chunk(6, dim=-1)
+        x = x + gate_a * self.attention(self.norm_self(x) * (1 + scale_a) + shift_a, positions)
+        return x + gate_f * self.feed_forward(self.norm_forward(x) * (1 + scale_f) + shift_f)
+
+
+class LocalDit(nn.Module):
+    """Predicts the velocity of a patch's latents; the sequence is [h, 8 context latents, 4 noisy latents]."""
+
+    def __init__(self, *, latent_dim: int, dim: int, layers: int, heads: int, kv_heads: int, multiplier: float) -> None:
+        super().__init__()
+        self.dim = dim
+        self.embed = nn.Linear(latent_dim, dim)
+        self.plan = nn.Linear(dim, dim)
+        self.role = nn.Parameter(torch.randn(3, dim) * 0.02)
+        self.time = nn.Sequential(nn.Linear(dim, dim), nn.SiLU(), nn.Linear(dim, dim), nn.SiLU())
+        self.layers = nn.ModuleList(DitLayer(dim, heads, kv_heads, multiplier) for _ in range(layers))
+        self.norm = nn.RMSNorm(dim)
+        self.velocity = nn.Linear(dim, latent_dim)
+        nn.init.zeros_(self.velocity.weight)
+        nn.init.zeros_(self.velocity.bias)
+
+    def forward(self, h: Tensor, context: Tensor, noisy: Tensor, t: Tensor) -> Tensor:
+        """Return velocities (B, P, D) of noisy latents (B, P, D) at times t (B,), given h (B, dim), context (B, 2P, D).
+
+        A dropped or missing h or context is all zeros.
+        """
+        tokens = torch.cat(
+            [
+                self.plan(h)[:, None] + self.role[0],
+                self.embed(context) + self.role[1],
+                self.embed(noisy) + self.role[2],
+            ],
+            dim=1,
+        )
+        time = self.time(time_features(t, self.dim).to(tokens.dtype))
+        positions = torch.arange(tokens.shape[1], device=tokens.device)
+        for layer in self.layers:
+            tokens = layer(tokens, time, positions)
+        return self.velocity(self.norm(tokens[:, -noisy.shape[1] :]))
