@@ -1,0 +1,167 @@
+"""First-order sound to two ears: filters as an immutable value, and a renderer that streams.
+
+Threads: a `BinauralRenderer` belongs to one thread; filters are made elsewhere and handed to it whole.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.ambisonics.rotation import BlockRotator
+from engine.contract.conventions import SAMPLE_RATE_HZ
+from engine.contract.errors import InvalidInputError
+from engine.contract.view import FRONT, ViewOrientation
+
+MAX_TAPS: Final = 2048
+SWAP_SAMPLES: Final = 2048
+"""Length of the cross-fade from one set of filters to the next: 43 ms."""
+
+SHIPPED_FILTERS: Final = Path(__file__).resolve().parents[2] / "resources" / "binaural" / "cipic_124.safetensors"
+"""The filters that come with the project; resources/binaural/README.md says how they were made."""
+
+_PIECE_SAMPLES: Final = 4096
+_FILE_KEY: Final = "ears_by_acn_by_taps"
+
+
+@dataclass(frozen=True, eq=False)
+class BinauralFilters:
+    """Impulse responses `taps` (2, 4, L) float32: left and right ear for AmbiX W, Y, Z, X at `rate_hz`.
+
+    `source` names the head they come from. Raises InvalidInputError where they are not finite or longer than 2048.
+    """
+
+    taps: NDArray[np.float32]
+    rate_hz: int = SAMPLE_RATE_HZ
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        """Check and freeze the responses."""
+        if self.taps.ndim != 3 or self.taps.shape[:2] != (2, 4) or not 1 <= self.taps.shape[2] <= MAX_TAPS:
+            raise InvalidInputError(
+                f"Binaural filters are 2 ears x 4 channels x up to {MAX_TAPS} taps, not {self.taps.shape}."
+            )
+        if not np.all(np.isfinite(self.taps)):
+            raise InvalidInputError("The binaural filters hold values that are not numbers.")
+        frozen = np.array(self.taps, np.float32)
+        frozen.setflags(write=False)
+        object.__setattr__(self, "taps", frozen)
+
+
+def load_filters(path: Path = SHIPPED_FILTERS) -> BinauralFilters:
+    """Read filters that `save_filters` wrote (safetensors); without a path, the shipped ones.
+
+    Raises InvalidInputError where the file is missing, damaged, or made for another sampling rate than 48 kHz.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            taps = file.get_tensor(_FILE_KEY)
+            notes = file.metadata() or {}
+        rate_hz = int(notes.get("rate_hz", ""))
+    except (OSError, SafetensorError, ValueError) as error:
+        raise InvalidInputError(f"{path} cannot be read as binaural filters: {error}.") from error
+    if rate_hz != SAMPLE_RATE_HZ:
+        raise InvalidInputError(f"The binaural filters in {path} are for {rate_hz} Hz; {SAMPLE_RATE_HZ} Hz is needed.")
+    return BinauralFilters(taps, rate_hz, notes.get("source", ""))
+
+
+def save_filters(filters: BinauralFilters, path: Path) -> None:
+    """Write filters as safetensors, whole or not at all."""
+    from safetensors.numpy import save
+
+    unfinished = path.with_name(path.name + ".part")
+    try:
+        notes = {"rate_hz": str(filters.rate_hz), "source": filters.source}
+        unfinished.write_bytes(save({_FILE_KEY: np.array(filters.taps)}, metadata=notes))
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+class _FilterBank:
+    """Fast convolution with one set of filters by overlap-save; spectra are kept for each transform size met."""
+
+    def __init__(self, filters: BinauralFilters) -> None:
+        self.filters = filters
+        self._spectra: dict[int, NDArray[np.complex64]] = {}
+
+    def valid(self, foa_with_history: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the (2, n) outputs of (4, history + n) inputs that need no input from before them."""
+        taps = self.filters.taps.shape[2]
+        n = foa_with_history.shape[1] - (MAX_TAPS - 1)
+        recent = foa_with_history[:, MAX_TAPS - taps :]
+        size = 1 << (recent.shape[1] - 1).bit_length()
+        spectrum = np.fft.rfft(recent, size, axis=1)
+        ears = np.einsum("cf,ecf->ef", spectrum, self._spectra_for(size))
+        return np.fft.irfft(ears, size, axis=1)[:, taps - 1 : taps - 1 + n].astype(np.float32, copy=False)
+
+    def _spectra_for(self, size: int) -> NDArray[np.complex64]:
+        if size not in self._spectra:
+            self._spectra[size] = np.fft.rfft(self.filters.taps, size, axis=2).astype(np.complex64)
+        return self._spectra[size]
+
+
+class BinauralRenderer:
+    """Streams AmbiX to two ears, turned into the listener's view, without clicks while the view or the head changes.
+
+    The field is rotated first, sample by sample while the view moves, and filtered after that by fixed filters, so
+    that nothing jumps. Any cutting of the stream into blocks gives the same sound. Not thread-safe.
+    """
+
+    def __init__(self, filters: BinauralFilters, view: ViewOrientation = FRONT) -> None:
+        self._bank = _FilterBank(filters)
+        self._next_bank: _FilterBank | None = None
+        self._swapped_samples = 0
+        self._rotator = BlockRotator(view)
+        self._inputs = np.zeros((4, MAX_TAPS - 1 + _PIECE_SAMPLES), np.float32)
+
+    @property
+    def filters(self) -> BinauralFilters:
+        """The filters in use, or being faded to."""
+        return (self._next_bank or self._bank).filters
+
+    def reset(self, view: ViewOrientation = FRONT) -> None:
+        """Forget what was played and take a view at once: for the start of a stream after silence."""
+        self._inputs[:] = 0.0
+        self._rotator.jump_to(view)
+
+    def swap_filters(self, filters: BinauralFilters) -> None:
+        """Change over to other filters within 43 ms; a swap that is under way is finished at once."""
+        self._finish_swap()
+        self._next_bank = _FilterBank(filters)
+
+    def process(self, foa_block: NDArray[np.float32], view: ViewOrientation = FRONT) -> NDArray[np.float32]:
+        """Return the next (2, n) float32 left and right of the next (4, n) float32 AmbiX; n may be anything."""
+        if foa_block.ndim != 2 or foa_block.shape[0] != 4:
+            raise ValueError(f"A first-order block is (4, n), not {foa_block.shape}.")
+        n = foa_block.shape[1]
+        ears = np.empty((2, n), np.float32)
+        for begin in range(0, n, _PIECE_SAMPLES):
+            end = min(n, begin + _PIECE_SAMPLES)
+            ears[:, begin:end] = self._process_piece(foa_block[:, begin:end], view)
+        return ears
+
+    def _process_piece(self, foa: NDArray[np.float32], view: ViewOrientation) -> NDArray[np.float32]:
+        n, history = foa.shape[1], MAX_TAPS - 1
+        self._inputs[:, history : history + n] = self._rotator.process(foa, view)
+        window = self._inputs[:, : history + n]
+        ears = self._bank.valid(window)
+        if self._next_bank is not None:
+            done = np.arange(self._swapped_samples + 1, self._swapped_samples + n + 1, dtype=np.float32) / SWAP_SAMPLES
+            ears = ears + np.minimum(done, 1.0) * (self._next_bank.valid(window) - ears)
+            self._swapped_samples += n
+            if self._swapped_samples >= SWAP_SAMPLES:
+                self._finish_swap()
+        self._inputs[:, :history] = self._inputs[:, n : n + history].copy()
+        return ears
+
+    def _finish_swap(self) -> None:
+        if self._next_bank is not None:
+            self._bank = self._next_bank
+        self._next_bank = None
+        self._swapped_samples = 0
