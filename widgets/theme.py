@@ -1,12 +1,15 @@
 """The look: a calm dark theme, one place for every colour."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from engine.contract.conventions import AcnChannel
+
+_ICONS: Final = Path(__file__).resolve().parent.parent / "resources" / "icons"
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ COLOURS: Final = Colours()
 
 def style_sheet(colours: Colours = COLOURS) -> str:
     """Return the style sheet that the palette cannot express."""
+    icons = _ICONS.as_posix()
     return f"""
     QWidget {{ font-size: 13px; }}
     QMainWindow, QDialog {{ background: {colours.window}; }}
@@ -69,10 +73,50 @@ def style_sheet(colours: Colours = COLOURS) -> str:
     QSlider::groove:horizontal {{ height: 4px; background: {colours.border}; border-radius: 2px; }}
     QSlider::sub-page:horizontal {{ background: {colours.accent}; border-radius: 2px; }}
     QSlider::sub-page:horizontal:disabled {{ background: {colours.border}; }}
+    QSlider#centred::sub-page:horizontal {{ background: {colours.border}; }}
     QSlider::handle:horizontal {{ width: 14px; height: 14px; margin: -5px 0; border-radius: 7px;
         background: {colours.text}; }}
     QSlider::handle:horizontal:focus {{ background: {colours.accent}; }}
     QSlider::handle:horizontal:disabled {{ background: {colours.disabled}; }}
+    QComboBox {{ background: {colours.raised}; border: 1px solid {colours.border}; border-radius: 6px;
+        padding: 5px 10px; color: {colours.text}; }}
+    QComboBox:hover, QComboBox:focus {{ border-color: {colours.accent}; }}
+    QComboBox:disabled {{ background: {colours.panel}; color: {colours.disabled}; }}
+    QComboBox::drop-down {{ border: none; width: 26px; }}
+    QComboBox::down-arrow {{ image: url({icons}/chevron-down.svg); width: 14px; height: 14px; }}
+    QComboBox QAbstractItemView {{ background: {colours.panel}; border: 1px solid {colours.border};
+        selection-background-color: {colours.raised}; selection-color: {colours.text}; outline: none; }}
+    QAbstractSpinBox {{ background: {colours.window}; border: 1px solid {colours.border}; border-radius: 6px;
+        padding: 4px 4px 4px 8px; min-width: 44px; selection-background-color: {colours.accent};
+        selection-color: {colours.accent_text}; }}
+    QAbstractSpinBox:hover, QAbstractSpinBox:focus {{ border-color: {colours.accent}; }}
+    QAbstractSpinBox:disabled {{ color: {colours.disabled}; }}
+    QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: none; background: none; width: 18px; }}
+    QAbstractSpinBox::up-arrow {{ image: url({icons}/chevron-up.svg); width: 11px; height: 11px; }}
+    QAbstractSpinBox::down-arrow {{ image: url({icons}/chevron-down.svg); width: 11px; height: 11px; }}
+    QCheckBox, QRadioButton {{ spacing: 9px; color: {colours.text}; }}
+    QCheckBox:disabled, QRadioButton:disabled {{ color: {colours.disabled}; }}
+    QCheckBox::indicator, QRadioButton::indicator {{ width: 16px; height: 16px; background: {colours.window};
+        border: 1px solid {colours.disabled}; }}
+    QCheckBox::indicator {{ border-radius: 4px; }}
+    QRadioButton::indicator {{ border-radius: 9px; }}
+    QCheckBox::indicator:hover, QRadioButton::indicator:hover, QCheckBox::indicator:focus,
+        QRadioButton::indicator:focus {{ border-color: {colours.accent}; }}
+    QCheckBox::indicator:checked {{ background: {colours.accent}; border-color: {colours.accent};
+        image: url({icons}/check.svg); }}
+    QRadioButton::indicator:checked {{ border-color: {colours.accent}; background: qradialgradient(cx: 0.5, cy: 0.5,
+        radius: 0.5, fx: 0.5, fy: 0.5, stop: 0 {colours.accent}, stop: 0.5 {colours.accent},
+        stop: 0.6 {colours.window}, stop: 1 {colours.window}); }}
+    QMessageBox QLabel#qt_msgbox_label {{ font-size: 15px; font-weight: 600; min-width: 400px; }}
+    QMessageBox QLabel#qt_msgbox_informativelabel {{ min-width: 400px; }}
+    QScrollArea {{ background: transparent; border: none; }}
+    QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
+    QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
+    QScrollBar::handle {{ background: {colours.border}; border-radius: 3px; margin: 2px; min-height: 30px;
+        min-width: 30px; }}
+    QScrollBar::handle:hover {{ background: {colours.disabled}; }}
+    QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{ background: none;
+        border: none; width: 0; height: 0; }}
     QProgressBar {{ background: {colours.window}; border: 1px solid {colours.border}; border-radius: 4px;
         max-height: 10px; text-align: center; }}
     QProgressBar::chunk {{ background: {colours.accent}; border-radius: 3px; }}

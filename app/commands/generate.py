@@ -42,9 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
     finally:
         line.done()
     written = [str(file) for file in (arguments.out, arguments.binaural, arguments.report) if file is not None]
-    say(
-        f"Wrote {', '.join(written)} (first audio {report['first_audio_s']:.3f} s, real-time factor {report['rtf']:.2f})"
-    )
+    timing = f"first audio {report['first_audio_s']:.3f} s, real-time factor {report['rtf']:.2f}"
+    say(f"Wrote {', '.join(written)} ({timing})")
     return 0
 
 

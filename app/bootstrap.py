@@ -1,0 +1,108 @@
+"""Builds everything once, in order."""
+
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app.error_dialog import ErrorDialogs
+from app.exporting import Exporting
+from app.film_opening import FilmOpening
+from app.main_window import MainWindow
+from app.patch_source import CheckpointSource
+from app.resource_files import demo_film
+from app.session_bridge import SessionBridge
+from app.settings import AppSettings
+from app.wiring import Wiring
+from widgets.theme import apply_theme
+
+if TYPE_CHECKING:
+    from engine.runtime.session import Session
+
+
+@dataclass(frozen=True)
+class AppOptions:
+    """How to start: which weights, where they run, and where the sound goes."""
+
+    source: CheckpointSource = field(default_factory=CheckpointSource)
+    output: Literal["device", "null"] = "device"
+    settings_file: Path | None = None
+    capture_dir: Path | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class App:
+    """The parts that a command drives."""
+
+    window: MainWindow
+    bridge: SessionBridge
+    wiring: Wiring
+    settings: AppSettings
+    errors: ErrorDialogs
+    scratch: tempfile.TemporaryDirectory[str]
+
+    def close(self) -> None:
+        """End everything; may be called twice."""
+        self.wiring.shut_down()
+        self.scratch.cleanup()
+
+
+def make_application() -> QApplication:
+    """Return the one QApplication, dressed."""
+    application = QApplication.instance()
+    if not isinstance(application, QApplication):
+        application = QApplication(sys.argv[:1])
+    application.setApplicationName("SwanSphere")
+    application.setOrganizationName("SwanSphere")
+    apply_theme(application)
+    return application
+
+
+def make_panorama() -> QWidget:
+    """Return the view of the film, with the projection injected: widgets know no picture code."""
+    from engine.video.projection import project_view
+    from widgets.panorama_view import PanoramaView
+
+    return PanoramaView(project_view)
+
+
+def session_maker(options: AppOptions, settings: AppSettings, capture_dir: Path) -> "Callable[[], Session]":
+    """Return what builds a session, with the device chosen at that moment."""
+
+    def make() -> "Session":
+        from engine.runtime.session import Session, SessionConfig
+
+        return Session(
+            SessionConfig(
+                source_factory=options.source,
+                output=options.output,
+                device_name=settings.device_name if options.output == "device" else None,
+                checkpoint_label=options.source.label,
+                capture_dir=capture_dir,
+            )
+        )
+
+    return make
+
+
+def build(
+    options: AppOptions,
+    panorama: Callable[[], QWidget] = make_panorama,
+    make_session: "Callable[[], Session] | None" = None,
+) -> App:
+    """Build the window and everything behind it; nothing runs until `bridge.start()`."""
+    settings = AppSettings(options.settings_file)
+    scratch = tempfile.TemporaryDirectory(prefix="swansphere-")
+    capture_dir = options.capture_dir or Path(scratch.name)
+    demo = demo_film()
+    window = MainWindow(panorama(), demo is not None)
+    bridge = SessionBridge(make_session or session_maker(options, settings, capture_dir), window)
+    errors = ErrorDialogs(window)
+    exporting = Exporting(window, bridge, settings, errors, options.source)
+    opening = FilmOpening(window, bridge, settings, errors, demo)
+    wiring = Wiring(window, bridge, settings, errors, exporting, opening)
+    return App(window, bridge, wiring, settings, errors, scratch)

@@ -1,0 +1,52 @@
+"""No command: the window."""
+
+import argparse
+import os
+import signal
+import sys
+
+from app.patch_source import CheckpointSource
+from engine.contract.errors import InvalidInputError
+
+
+def run(arguments: argparse.Namespace) -> int:
+    _check_display()
+    from PySide6.QtCore import QTimer
+
+    from app.bootstrap import AppOptions, build, make_application
+    from app.logs import catch_everything, start_logging
+
+    application = make_application()
+    start_logging()
+    options = AppOptions(source=CheckpointSource(arguments.checkpoint, arguments.device))
+    app = build(options)
+    catch_everything(lambda message: app.errors.show("Something went wrong", message))
+    if not app.window.restoreGeometry(app.settings.geometry):
+        app.window.resize(app.window.sizeHint())
+    app.window.show()
+
+    def begin() -> None:  # after the first paint: the window is there at once
+        app.bridge.start()
+        app.wiring.look_for_devices()
+        if arguments.film is not None:
+            app.wiring.opening.open(arguments.film)
+        else:
+            app.wiring.opening.open_demo()
+
+    QTimer.singleShot(0, begin)
+    for number in (signal.SIGINT, signal.SIGTERM):  # the timers let Python see them within 33 ms
+        signal.signal(number, lambda _number, _frame: app.window.close())
+    try:
+        return int(application.exec())
+    finally:
+        app.close()
+
+
+def _check_display() -> None:
+    chosen = os.environ.get("QT_QPA_PLATFORM", "")
+    has_screen = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if sys.platform.startswith("linux") and not chosen and not has_screen:
+        raise InvalidInputError(
+            "There is no screen here: run `python main.py headless` to play without one, "
+            "or `xvfb-run python main.py` for a virtual screen."
+        )

@@ -1,0 +1,180 @@
+"""The export dialog: what, where, progress, cancel."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QDialog,
+    QHBoxLayout,
+    QMessageBox,
+    QProgressBar,
+    QPushButton,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.export_file_row import ExportFileRow
+from app.export_request import ExportRequest, ExportSource
+from engine.contract.errors import ExportError
+from widgets.describe import describe
+from widgets.panel import role_label
+
+_SUBTYPES = (("32-bit float", "float"), ("24-bit PCM", "pcm24"))
+
+
+class ExportDialog(QDialog):
+    """`requested` carries an ExportRequest; the owner answers with show_progress and one of the endings."""
+
+    requested = Signal(object)
+    cancel_requested = Signal()
+
+    def __init__(self, folder: Path, film_name: str, take_s: float, binaural_first: bool, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Export")
+        self.setMinimumWidth(560)
+        self._running = False
+        self.take = QRadioButton("The take as heard")
+        self.film = QRadioButton("The whole film, rendered afresh")
+        describe(self.take, "Export the take", "What was generated so far, with every change you made", "Alt+T")
+        describe(self.film, "Render the whole film", "From start to end, with the prompt and direction of now", "Alt+W")
+        self.sources = QButtonGroup(self)
+        self.sources.addButton(self.take)
+        self.sources.addButton(self.film)
+        self.take.setEnabled(take_s > 0.0)
+        (self.take if take_s > 0.0 else self.film).setChecked(True)
+        note = f"{take_s:.0f} s so far" if take_s > 0.0 else "Nothing has been generated yet: play the film first"
+        self.take_note = role_label(note, "muted")
+        self.film_note = role_label("Playback pauses while it renders", "muted")
+        self.ambix = ExportFileRow(
+            "Sound field, AmbiX WAV (W, Y, Z, X)", folder / f"{film_name}-foa.wav", ("Alt+F", "Alt+1", "Alt+B")
+        )
+        self.binaural = ExportFileRow(
+            "Binaural WAV, for headphones", folder / f"{film_name}-binaural.wav", ("Alt+H", "Alt+2", "Alt+R")
+        )
+        self.ambix.tick.setChecked(not binaural_first)
+        self.binaural.tick.setChecked(binaural_first)
+        self.subtype = QComboBox()
+        for text, value in _SUBTYPES:
+            self.subtype.addItem(text, value)
+        describe(self.subtype, "Sample format", "Float keeps every peak; 24-bit opens in older tools", "Alt+S")
+        self.progress = QProgressBar()
+        self.progress.setRange(0, 1000)
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("Progress of the export")
+        self.status = role_label("", "muted")
+        self.status.setWordWrap(True)
+        self.export_button = QPushButton("Export")
+        self.export_button.setObjectName("primary")
+        self.export_button.setDefault(True)
+        describe(self.export_button, "Export", "Write the files", "Ctrl+Return")
+        self.close_button = QPushButton()
+        self._name_close_button()
+        self._build_layout()
+        self.export_button.clicked.connect(self._request)
+        self.close_button.clicked.connect(self.reject)
+
+    def show_progress(self, fraction: float) -> None:
+        self.progress.setValue(round(1000 * fraction))
+        if self._running:
+            self.status.setText(f"{100 * fraction:.0f} %")
+
+    def show_running(self) -> None:
+        self._set_running(True)
+        self.progress.setValue(0)
+        self.status.setText("Starting …")
+
+    def show_done(self, text: str) -> None:
+        self._set_running(False)
+        self.progress.setValue(1000)
+        self.status.setText(text)
+
+    def show_stopped(self, text: str) -> None:
+        """Back to the form after a cancel or a failure, told in a sentence."""
+        self._set_running(False)
+        self.progress.setValue(0)
+        self.status.setText(text)
+
+    def reject(self) -> None:
+        """Cancel a running export first; close only when none runs."""
+        if self._running:
+            self.status.setText("Cancelling …")
+            self.cancel_requested.emit()
+        else:
+            super().reject()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._running:
+            event.ignore()
+            self.reject()
+        else:
+            super().closeEvent(event)
+
+    def _request(self) -> None:
+        try:
+            request = ExportRequest(
+                source=ExportSource.TAKE if self.take.isChecked() else ExportSource.FILM,
+                ambix=self.ambix.chosen_file(),
+                binaural=self.binaural.chosen_file(),
+                subtype=self.subtype.currentData(),
+            )
+        except ExportError as error:
+            self.status.setText(str(error))
+            return
+        fresh = [file for file in request.files if file.exists() and not self._was_confirmed(file)]
+        if fresh and not self._may_replace(fresh):
+            return
+        self.requested.emit(request)
+
+    def _was_confirmed(self, file: Path) -> bool:
+        return file in (self.ambix.confirmed_file, self.binaural.confirmed_file)
+
+    def _may_replace(self, files: list[Path]) -> bool:
+        names = ", ".join(file.name for file in files)
+        answer = QMessageBox.question(self, "Replace?", f"{names}: there is such a file already. Replace it?")
+        return answer == QMessageBox.StandardButton.Yes
+
+    def _set_running(self, running: bool) -> None:
+        self._running = running
+        for part in (self.take, self.film, self.ambix, self.binaural, self.subtype, self.export_button):
+            part.setEnabled(not running)
+        self._name_close_button()
+
+    def _name_close_button(self) -> None:
+        self.close_button.setText("Cancel" if self._running else "Close")
+        tip = "Stop; nothing half-written is left" if self._running else "Close this dialog"
+        describe(self.close_button, self.close_button.text(), tip, "Esc")
+
+    def _build_layout(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 18, 20, 18)
+        layout.setSpacing(12)
+        layout.addWidget(role_label("WHAT", "title"))
+        for button, note in ((self.take, self.take_note), (self.film, self.film_note)):
+            row = QHBoxLayout()
+            row.addWidget(button)
+            row.addStretch(1)
+            row.addWidget(note)
+            layout.addLayout(row)
+        layout.addSpacing(4)
+        layout.addWidget(role_label("FILES", "title"))
+        layout.addWidget(self.ambix)
+        format_row = QHBoxLayout()
+        format_label = role_label("Sample format of the sound field", "muted")
+        format_label.setBuddy(self.subtype)
+        format_row.addSpacing(26)
+        format_row.addWidget(format_label)
+        format_row.addStretch(1)
+        format_row.addWidget(self.subtype)
+        layout.addLayout(format_row)
+        layout.addWidget(self.binaural)
+        layout.addSpacing(4)
+        layout.addWidget(self.progress)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.status, 1)
+        buttons.addWidget(self.close_button)
+        buttons.addWidget(self.export_button)
+        layout.addLayout(buttons)

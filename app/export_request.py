@@ -1,0 +1,35 @@
+"""What a person asks to be exported."""
+
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from engine.contract.errors import ExportError
+
+
+class ExportSource(Enum):
+    """Where the sound of an export comes from."""
+
+    TAKE = "take"
+    FILM = "film"
+
+
+@dataclass(frozen=True)
+class ExportRequest:
+    """One export. At least one of `ambix` and `binaural` is given; raises ExportError where not, or for equal names."""
+
+    source: ExportSource
+    ambix: Path | None
+    binaural: Path | None
+    subtype: str = "float"
+
+    def __post_init__(self) -> None:
+        if self.ambix is None and self.binaural is None:
+            raise ExportError("Nothing is chosen: tick the sound field, the binaural sound, or both.")
+        if self.ambix is not None and self.ambix == self.binaural:
+            raise ExportError("Both files have the same name: give each a name of its own.")
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that will be written."""
+        return tuple(file for file in (self.ambix, self.binaural) if file is not None)

@@ -1,0 +1,162 @@
+"""Runs an export behind its dialog: the take from the session, or the whole film in a child process."""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QStandardPaths
+from PySide6.QtWidgets import QMainWindow
+
+from app.background_task import BackgroundTask, Cancelled, Progress
+from app.error_dialog import ErrorDialogs
+from app.export_dialog import ExportDialog
+from app.export_request import ExportRequest, ExportSource
+from app.offline_child import render_in_child
+from app.session_bridge import SessionBridge
+from app.settings import AppSettings
+from engine.contract.errors import EngineError
+
+if TYPE_CHECKING:
+    from engine.contract.generation import PatchSource
+
+
+class Exporting(QObject):
+    """At most one export at a time."""
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        bridge: SessionBridge,
+        settings: AppSettings,
+        errors: ErrorDialogs,
+        source_factory: "Callable[[], PatchSource]",
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._bridge = bridge
+        self._settings = settings
+        self._errors = errors
+        self._source_factory = source_factory
+        self._task: BackgroundTask | None = None
+        self._request: ExportRequest | None = None
+        self._generated_until_s = 0.0
+        self.dialog: ExportDialog | None = None
+
+    def note_generated(self, until_s: float) -> None:
+        """Follow how much of the take there is."""
+        self._generated_until_s = until_s
+
+    def ask_for_field(self) -> None:
+        self._ask(binaural_first=False)
+
+    def ask_for_binaural(self) -> None:
+        self._ask(binaural_first=True)
+
+    def close(self) -> None:
+        """Cancel and wait shortly; the end of the application does not wait longer."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task.wait(1.2)
+
+    def _ask(self, binaural_first: bool) -> None:
+        film = self._bridge.film
+        if film is None:
+            self._errors.show("No film yet", "Open a film first (Ctrl+O), then export its sound.")
+            return
+        if self.dialog is not None and self.dialog.isVisible():
+            self.dialog.raise_()
+            return
+        folder, name = _writable_folder(self._settings), Path(film.path).stem
+        self.dialog = ExportDialog(folder, name, self._generated_until_s, binaural_first, self._window)
+        self.dialog.requested.connect(self.start)
+        self.dialog.cancel_requested.connect(self._cancel)
+        self.dialog.open()
+
+    def start(self, request: ExportRequest) -> None:
+        """Start an export; the dialog follows it."""
+        if self._task is not None and self._task.running:
+            return
+        self._request = request
+        self._settings.remember_folder("export", request.files[0].parent)
+        if request.source is ExportSource.FILM:
+            self._bridge.pause()  # two generators on one machine would starve the ear
+        work = self._take_work(request) if request.source is ExportSource.TAKE else self._film_work(request)
+        self._task = BackgroundTask("export", work, self)
+        self._task.progressed.connect(self._progressed)
+        self._task.succeeded.connect(self._succeeded)
+        self._task.failed.connect(self._failed)
+        self._task.was_cancelled.connect(self._was_cancelled)
+        if self.dialog is not None:
+            self.dialog.show_running()
+        self._task.start()
+
+    def _take_work(self, request: ExportRequest) -> Callable[[Progress, Cancelled], Any]:
+        session = self._bridge.session
+
+        def work(progress: Progress, cancelled: Cancelled) -> None:
+            if session is None:
+                raise EngineError("The sound engine is not running: choose Playback, Restart the engine.")
+            with tempfile.TemporaryDirectory(prefix="swansphere-") as scratch:
+                session.save_take(
+                    request.ambix or Path(scratch) / "field.wav",
+                    subtype=request.subtype,
+                    binaural_out=request.binaural,
+                    progress=progress,
+                    cancelled=cancelled,
+                )
+
+        return work
+
+    def _film_work(self, request: ExportRequest) -> Callable[[Progress, Cancelled], Any]:
+        film, settings, source_factory = self._bridge.film, self._bridge.settings, self._source_factory
+
+        def work(progress: Progress, cancelled: Cancelled) -> dict[str, Any]:
+            from engine.runtime.offline import OfflineJob
+
+            if film is None:
+                raise EngineError("There is no film to render: open one first.")
+            with tempfile.TemporaryDirectory(dir=request.files[0].parent, prefix=".swansphere-") as scratch:
+                job = OfflineJob(
+                    video=Path(film.path),
+                    layout=film.layout,
+                    settings=settings,
+                    seconds=None,
+                    out=request.ambix or Path(scratch) / "field.wav",
+                    subtype=request.subtype,
+                    binaural=request.binaural,
+                    report=None,
+                )
+                return render_in_child(job, source_factory, progress, cancelled)
+
+        return work
+
+    def _cancel(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    def _progressed(self, fraction: float) -> None:
+        if self.dialog is not None:
+            self.dialog.show_progress(fraction)
+
+    def _succeeded(self, _result: object) -> None:
+        if self.dialog is not None and self._request is not None:
+            self.dialog.show_done("Wrote " + " and ".join(file.name for file in self._request.files))
+
+    def _was_cancelled(self) -> None:
+        if self.dialog is not None:
+            self.dialog.show_stopped("Cancelled; nothing was written.")
+
+    def _failed(self, error: Exception) -> None:
+        message = str(error) if isinstance(error, EngineError) else f"{type(error).__name__}: {error}"
+        if self.dialog is not None:
+            self.dialog.show_stopped("The export failed.")
+        self._errors.show("The export failed", message)
+
+
+def _writable_folder(settings: AppSettings) -> Path:
+    folder = settings.folder("export")
+    if folder == Path.home():
+        music = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MusicLocation)
+        return Path(music) if music and Path(music).is_dir() else folder
+    return folder

@@ -1,0 +1,157 @@
+"""The window: layout and menus only. What happens on a signal is in wiring.py."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QMenu, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from widgets.channel_meters import ChannelMeters
+from widgets.direction_panel import DirectionPanel
+from widgets.empty_film import EmptyFilm
+from widgets.engine_status import EngineStatus
+from widgets.film_bar import FilmBar
+from widgets.intensity_plot import IntensityPlot
+from widgets.output_panel import OutputPanel
+from widgets.panel import Panel
+from widgets.prompt_editor import PromptEditor
+from widgets.transport_bar import TransportBar
+
+_SIDE_WIDTH = 318
+_PLOT_HEIGHT = 176
+
+
+class MainWindow(QMainWindow):
+    """Holds the widgets; `panorama` is handed in, so that the window needs no picture code."""
+
+    film_dropped = Signal(object)
+    closing = Signal()
+
+    def __init__(self, panorama: QWidget, has_demo: bool) -> None:
+        super().__init__()
+        self.setWindowTitle("SwanSphere")
+        self.setAcceptDrops(True)
+        self.panorama = panorama
+        self.empty = EmptyFilm(has_demo)
+        self.film_bar = FilmBar()
+        self.transport = TransportBar()
+        self.prompt = PromptEditor()
+        self.intensity = IntensityPlot()
+        self.direction = DirectionPanel()
+        self.meters = ChannelMeters()
+        self.output = OutputPanel()
+        self.engine = EngineStatus()
+        self._build_layout()
+        self._build_menus(has_demo)
+
+    def sizeHint(self) -> QSize:
+        return QSize(1280, 800)
+
+    def show_film_area(self, has_film: bool) -> None:
+        """Show the film, or the invitation to open one."""
+        self.stage.setCurrentWidget(self.panorama if has_film else self.empty)
+
+    def _build_layout(self) -> None:
+        self.stage = QStackedWidget()
+        self.stage.addWidget(self.empty)
+        self.stage.addWidget(self.panorama)
+        self.stage.setMinimumSize(480, 240)
+        plot_panel = Panel("Intensity")
+        plot_panel.body.addWidget(self.intensity)
+        plot_panel.setMinimumHeight(_PLOT_HEIGHT)
+        left = QVBoxLayout()
+        left.setSpacing(10)
+        left.addWidget(self.film_bar)
+        left.addWidget(self.stage, 4)
+        left.addWidget(self.transport)
+        left.addWidget(self.prompt)
+        left.addWidget(plot_panel, 1)
+        meters_panel = Panel("Levels")
+        meters_panel.body.addWidget(self.meters)
+        side = QWidget()
+        side_column = QVBoxLayout(side)
+        side_column.setContentsMargins(0, 0, 0, 0)
+        side_column.setSpacing(10)
+        side_column.addWidget(self.direction)
+        side_column.addWidget(meters_panel, 1)
+        side_column.addWidget(self.output)
+        side_column.addWidget(self.engine)
+        scroll = QScrollArea()  # a small screen scrolls the side, nothing is cut off
+        scroll.setWidget(side)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setFixedWidth(_SIDE_WIDTH)
+        body = QWidget()
+        row = QHBoxLayout(body)
+        row.setContentsMargins(14, 8, 14, 14)
+        row.setSpacing(14)
+        row.addLayout(left, 1)
+        row.addWidget(scroll)
+        self.setCentralWidget(body)
+
+    def _build_menus(self, has_demo: bool) -> None:
+        bar = self.menuBar()
+        film = bar.addMenu("&File")
+        self.open_action = self._action(film, "&Open a Film …", "Ctrl+O", "Open a 360-degree film")
+        self.demo_action = self._action(film, "Open the &Demo Scene", "Ctrl+Shift+O", "Open the scene that ships")
+        self.demo_action.setEnabled(has_demo)
+        film.addSeparator()
+        self.export_foa_action = self._action(
+            film, "&Export FOA WAV …", "Ctrl+E", "Write the sound field as an AmbiX WAV"
+        )
+        self.export_binaural_action = self._action(
+            film, "Export &Binaural WAV …", "Ctrl+Shift+E", "Write the sound for headphones"
+        )
+        film.addSeparator()
+        self.quit_action = self._action(film, "&Quit", "Ctrl+Q", "End SwanSphere")
+        playback = bar.addMenu("&Playback")
+        self.back_action = self._action(playback, "&Back 5 s", "Ctrl+Left", "Go 5 s back")
+        self.forward_action = self._action(playback, "&Forward 5 s", "Ctrl+Right", "Go 5 s on")
+        playback.addSeparator()
+        self.louder_action = self._action(playback, "&Louder", "Ctrl+Up", "Raise the volume")
+        self.quieter_action = self._action(playback, "&Quieter", "Ctrl+Down", "Lower the volume")
+        playback.addSeparator()
+        self.devices_action = self._action(
+            playback, "Look for Output &Devices", "Ctrl+Shift+D", "List the devices that are connected now"
+        )
+        self.restart_action = self._action(
+            playback, "&Restart the Engine", "Ctrl+Shift+R", "Start the sound engine afresh"
+        )
+        view = bar.addMenu("&View")
+        self.recentre_action = self._action(view, "&Recentre", "R", "Look to the front again")
+        self.full_screen_action = self._action(view, "&Full Screen", "F11", "Use the whole screen")
+        self.full_screen_action.setCheckable(True)
+        helps = bar.addMenu("&Help")
+        self.shortcuts_action = self._action(helps, "&Keyboard Shortcuts", "F1", "List every key")
+        self.about_action = self._action(helps, "&About SwanSphere", "Shift+F1", "Version and licences")
+
+    def _action(self, menu: QMenu, text: str, keys: str, tip: str) -> QAction:
+        action = QAction(text, self)
+        action.setShortcut(QKeySequence(keys))
+        action.setToolTip(f"{tip} ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})")
+        action.setStatusTip(tip)
+        menu.addAction(action)
+        return action
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _dropped_file(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        file = _dropped_file(event)
+        if file is not None:
+            event.acceptProposedAction()
+            self.film_dropped.emit(file)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.hide()  # gone for the eye at once, while the engine ends
+        self.closing.emit()
+        super().closeEvent(event)
+
+
+def _dropped_file(event: QDropEvent) -> Path | None:
+    """Return the one local file that is dragged, else None."""
+    urls = event.mimeData().urls()
+    return Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None

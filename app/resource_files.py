@@ -1,0 +1,13 @@
+"""Where the things that ship beside the code are."""
+
+from pathlib import Path
+
+RESOURCES = Path(__file__).resolve().parent.parent / "resources"
+_FILMS = (".mp4", ".mov", ".mkv", ".webm")
+
+
+def demo_film(resources: Path = RESOURCES) -> Path | None:
+    """Return the demo scene, or None where it was left out."""
+    folder = resources / "demo"
+    films = sorted(file for file in folder.glob("*") if file.suffix.lower() in _FILMS) if folder.is_dir() else []
+    return films[0] if films else None

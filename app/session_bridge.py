@@ -1,0 +1,222 @@
+"""The session as Qt signals.
+
+Threads: lives in the GUI thread and is the only caller of the session, except for exports, which hand `save_take` to a
+background task. A 30 Hz timer drains the telemetry; a 60 Hz timer asks for the picture that is due, so that a 30-fps
+film is shown within 16 ms of its time.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from engine.contract.control import GenerationSettings
+from engine.contract.errors import EngineError
+from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineState, FoaLevels, PromptHeard
+from engine.contract.video import StereoLayout, VideoInfo
+from engine.contract.view import FRONT, ViewOrientation
+
+if TYPE_CHECKING:
+    from engine.runtime.session import Session
+
+_TELEMETRY_MS = 33
+_PICTURE_MS = 16
+_STALE_STATE_S = 0.5
+
+logger = logging.getLogger(__name__)
+
+
+class SessionBridge(QObject):
+    """Owns the session. What a person asked for (settings, view, volume, loop) survives a restart of the engine."""
+
+    levels = Signal(object)
+    metrics = Signal(object)
+    prompt_heard = Signal(object)
+    failed = Signal(object)
+    frame = Signal(object)
+    position = Signal(float)
+    film_opened = Signal(object)
+    playing_changed = Signal(bool)
+
+    def __init__(self, make_session: "Callable[[], Session]", parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._make_session = make_session
+        self._session: Session | None = None
+        self._film: VideoInfo | None = None
+        self._settings = GenerationSettings()
+        self._view = FRONT
+        self._volume = 1.0
+        self._loop = False
+        self._device: str | None = None
+        self._device_was_set = False
+        self._playing = False
+        self._state = EngineState.LOADING
+        self._asked_to_play_at = 0.0
+        self._telemetry = self._timer(_TELEMETRY_MS, self._drain)
+        self._picture = self._timer(_PICTURE_MS, self._show_due_picture)
+
+    def _timer(self, interval_ms: int, slot: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setTimerType(Qt.TimerType.PreciseTimer)
+        timer.setInterval(interval_ms)
+        timer.timeout.connect(slot)
+        return timer
+
+    @property
+    def session(self) -> "Session | None":
+        return self._session
+
+    @property
+    def film(self) -> VideoInfo | None:
+        return self._film
+
+    @property
+    def settings(self) -> GenerationSettings:
+        return self._settings
+
+    @property
+    def playing(self) -> bool:
+        """Whether the person wants it to play; the engine's own state may still be filling its buffer."""
+        return self._playing
+
+    def start(self) -> None:
+        """Start the engine. A failure is told by `failed`."""
+        try:
+            self._session = self._make_session()
+            self._session.start()
+            self._session.set_settings(self._settings)
+            self._session.set_view(self._view)
+            self._session.set_volume(self._volume)
+            self._session.set_loop(self._loop)
+            if self._device_was_set:
+                self._session.set_output_device(self._device)
+        except EngineError as error:
+            self._fail(error)
+        self._telemetry.start()
+        self._picture.start()
+
+    def close(self) -> None:
+        """End the engine and everything that it started. May be called twice."""
+        self._telemetry.stop()
+        self._picture.stop()
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+    def restart(self) -> None:
+        """Start afresh after a failure, with the same film and settings. Raises MediaError where the film is gone."""
+        film = self._film
+        self.close()
+        self._set_playing(False)
+        self.start()
+        if film is not None and self._session is not None:
+            self.open_film(Path(film.path), None if film.layout_is_guess else film.layout)
+
+    def open_film(self, path: Path, layout: StereoLayout | None = None) -> VideoInfo:
+        """Open a film without playing it. Raises MediaError; the film before then stays as it was."""
+        session = self._running()
+        info = session.open_video(path, layout)
+        self._set_playing(False)
+        self._film = info
+        self.film_opened.emit(info)
+        return info
+
+    def play(self) -> None:
+        if self._session is None or self._film is None:
+            return
+        if self._state is EngineState.ENDED:
+            self._session.seek(0.0)
+        self._session.play()
+        self._asked_to_play_at = time.monotonic()
+        self._set_playing(True)
+
+    def pause(self) -> None:
+        if self._session is not None:
+            self._session.pause()
+        self._set_playing(False)
+
+    def seek(self, position_s: float) -> None:
+        if self._session is not None and self._film is not None:
+            self._session.seek(position_s)
+            self._asked_to_play_at = time.monotonic()
+
+    def set_loop(self, on: bool) -> None:
+        self._loop = on
+        if self._session is not None:
+            self._session.set_loop(on)
+
+    def set_settings(self, settings: GenerationSettings) -> int | None:
+        """Hand over new settings; returns the version that `prompt_heard` will name, or None without an engine."""
+        self._settings = settings
+        return self._session.set_settings(settings) if self._session is not None else None
+
+    def set_view(self, view: ViewOrientation) -> None:
+        self._view = view
+        if self._session is not None:
+            self._session.set_view(view)
+
+    def set_volume(self, linear: float) -> None:
+        self._volume = linear
+        if self._session is not None:
+            self._session.set_volume(linear)
+
+    def set_output_device(self, name: str | None) -> None:
+        """Play on another device. A failure is told by `failed`."""
+        self._device = name
+        self._device_was_set = True
+        if self._session is None:
+            return
+        try:
+            self._session.set_output_device(name)
+        except EngineError as error:
+            self._fail(error)
+
+    def _running(self) -> "Session":
+        if self._session is None:
+            raise EngineError("The sound engine is not running: choose Playback, Restart the engine, and try again.")
+        return self._session
+
+    def _set_playing(self, playing: bool) -> None:
+        if playing != self._playing:
+            self._playing = playing
+            self.playing_changed.emit(playing)
+
+    def _fail(self, error: EngineError) -> None:
+        logger.error("engine: %s", error)
+        self.failed.emit(EngineFailure(str(error)))
+
+    def _drain(self) -> None:
+        if self._session is None:
+            return
+        for item in self._session.poll():
+            match item:
+                case FoaLevels():
+                    self.levels.emit(item)
+                case EngineMetrics():
+                    self._take_metrics(item)
+                case PromptHeard():
+                    self.prompt_heard.emit(item)
+                case EngineFailure():
+                    logger.error("engine: %s\n%s", item.message, item.detail)
+                    self._set_playing(False)
+                    self.failed.emit(item)
+        if self._film is not None and self._session is not None:
+            self.position.emit(self._session.position_s)
+
+    def _take_metrics(self, metrics: EngineMetrics) -> None:
+        self._state = metrics.state
+        # A metric that was on its way when the person pressed play still tells of the end before.
+        settled = time.monotonic() - self._asked_to_play_at > _STALE_STATE_S
+        if metrics.state is EngineState.FAILED or (metrics.state is EngineState.ENDED and settled):
+            self._set_playing(False)
+        self.metrics.emit(metrics)
+
+    def _show_due_picture(self) -> None:
+        if self._session is None or self._film is None:
+            return
+        frame = self._session.latest_frame()
+        if frame is not None:
+            self.frame.emit(frame)

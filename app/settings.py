@@ -1,0 +1,56 @@
+"""What is remembered from one start to the next."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings
+
+
+class AppSettings:
+    """Typed access to QSettings; a damaged value falls back to its default."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        if file is None:
+            self._store = QSettings("SwanSphere", "SwanSphere")
+        else:
+            self._store = QSettings(str(file), QSettings.Format.IniFormat)
+
+    @property
+    def geometry(self) -> QByteArray:
+        value = self._store.value("window/geometry")
+        return value if isinstance(value, QByteArray) else QByteArray()
+
+    @geometry.setter
+    def geometry(self, value: QByteArray) -> None:
+        self._store.setValue("window/geometry", value)
+
+    @property
+    def volume_percent(self) -> int:
+        try:
+            return min(100, max(0, int(str(self._store.value("output/volume_percent", 80)))))
+        except ValueError:
+            return 80
+
+    @volume_percent.setter
+    def volume_percent(self, value: int) -> None:
+        self._store.setValue("output/volume_percent", value)
+
+    @property
+    def device_name(self) -> str | None:
+        value = self._store.value("output/device")
+        return value if isinstance(value, str) and value else None
+
+    @device_name.setter
+    def device_name(self, value: str | None) -> None:
+        self._store.setValue("output/device", value or "")
+
+    def folder(self, kind: str) -> Path:
+        """Return the folder last used for `kind` ("film" or "export"), or the person's home."""
+        value = self._store.value(f"folders/{kind}")
+        folder = Path(value) if isinstance(value, str) and value else Path.home()
+        return folder if folder.is_dir() else Path.home()
+
+    def remember_folder(self, kind: str, folder: Path) -> None:
+        self._store.setValue(f"folders/{kind}", str(folder))
+
+    def save(self) -> None:
+        self._store.sync()

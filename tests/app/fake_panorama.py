@@ -1,0 +1,28 @@
+"""Stands in for the view of the film: same signals, no picture code."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+
+class FakePanorama(QWidget):
+    view_changed = Signal(object)
+    direction_picked = Signal(float, float)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.frames: list[object] = []
+        self.fields: list[object] = []
+        self.targets: list[object] = []
+        self.recentred = 0
+
+    def set_frame(self, rgb) -> None:
+        self.frames.append(rgb)
+
+    def set_field(self, levels) -> None:
+        self.fields.append(levels)
+
+    def set_target(self, vector) -> None:
+        self.targets.append(vector)
+
+    def recentre(self) -> None:
+        self.recentred += 1

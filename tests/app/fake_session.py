@@ -1,0 +1,100 @@
+"""A session without an engine: what was asked of it is recorded, what it tells is put in by the test."""
+
+from pathlib import Path
+
+import numpy as np
+
+from engine.contract.control import GenerationSettings, SettingsChange
+from engine.contract.errors import CancelledError, MediaError
+from engine.contract.telemetry import FoaLevels
+from engine.contract.video import StereoLayout, VideoFrame, VideoInfo
+from engine.contract.view import ViewOrientation
+
+
+def levels_at(start_s: float, rms=(0.1, 0.05, 0.02, 0.08), epoch: int = 0) -> FoaLevels:
+    return FoaLevels(epoch, start_s, 0.033, np.array(rms), np.array([0.8, 0.6, 0.0]), 0.3)
+
+
+class FakeSession:
+    """The Session of engine.runtime as far as the app uses it."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple] = []
+        self.queue: list[object] = []
+        self.frames: list[VideoFrame] = []
+        self.position_s = 0.0
+        self.duration_s = 0.0
+        self.settings = GenerationSettings()
+        self.version = 0
+        self.closed = False
+        self.take_steps = 20
+
+    def names(self) -> list[str]:
+        return [call[0] for call in self.calls]
+
+    def start(self) -> None:
+        self.calls.append(("start",))
+
+    def close(self) -> None:
+        self.closed = True
+        self.calls.append(("close",))
+
+    def open_video(self, path: Path, layout: StereoLayout | None = None) -> VideoInfo:
+        if "bad" in path.name:
+            raise MediaError(f"{path} is not a film: choose another file.")
+        self.calls.append(("open_video", path, layout))
+        self.duration_s = 40.0
+        return VideoInfo(str(path), 3840, 1920, 29.97, 40.0, layout or StereoLayout.MONO, layout is None, "h264", False)
+
+    def play(self) -> None:
+        self.calls.append(("play",))
+
+    def pause(self) -> None:
+        self.calls.append(("pause",))
+
+    def seek(self, t_s: float) -> None:
+        self.position_s = t_s
+        self.calls.append(("seek", t_s))
+
+    def set_loop(self, on: bool) -> None:
+        self.calls.append(("set_loop", on))
+
+    def set_settings(self, settings: GenerationSettings) -> int:
+        self.settings = settings
+        self.version += 1
+        self.calls.append(("set_settings", settings))
+        return self.version
+
+    def set_view(self, view: ViewOrientation) -> None:
+        self.calls.append(("set_view", view))
+
+    def set_volume(self, linear: float) -> None:
+        self.calls.append(("set_volume", linear))
+
+    def set_output_device(self, name: str | None) -> None:
+        self.calls.append(("set_output_device", name))
+
+    def output_devices(self) -> list[str]:
+        return ["Headphones", "Speakers"]
+
+    def poll(self) -> list[object]:
+        items, self.queue = self.queue, []
+        return items
+
+    def latest_frame(self) -> VideoFrame | None:
+        return self.frames.pop(0) if self.frames else None
+
+    def take_log(self) -> tuple[SettingsChange, ...]:
+        return ()
+
+    def save_take(self, out, *, subtype="float", binaural_out=None, progress, cancelled) -> None:
+        import time
+
+        for step in range(self.take_steps):
+            if cancelled():
+                raise CancelledError("cancelled")
+            progress(step / self.take_steps)
+            time.sleep(0.02)
+        out.write_bytes(b"take")
+        if binaural_out is not None:
+            binaural_out.write_bytes(b"binaural")

@@ -1,0 +1,97 @@
+"""The engine's health at a glance: state, buffer, speed, dropouts."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QWidget
+
+from engine.contract.telemetry import EngineMetrics, EngineState
+from widgets.panel import Panel, role_label
+from widgets.theme import COLOURS
+
+_STATES = {
+    EngineState.IDLE: ("Ready, no film", COLOURS.muted),
+    EngineState.LOADING: ("Loading the model …", COLOURS.warning),
+    EngineState.PRIMING: ("Filling the buffer …", COLOURS.warning),
+    EngineState.PLAYING: ("Playing", COLOURS.good),
+    EngineState.PAUSED: ("Paused", COLOURS.accent),
+    EngineState.REBUFFERING: ("Catching up …", COLOURS.bad),
+    EngineState.ENDED: ("End of the film", COLOURS.muted),
+    EngineState.FAILED: ("Stopped by an error", COLOURS.bad),
+}
+_FULL_BUFFER_S = 1.0
+_LOW_BUFFER_S = 0.2
+_ROWS = (
+    ("speed", "Speed", "Time to make a second of sound; under 1.00 the engine keeps up"),
+    ("steps", "Flow steps", "Refinement steps for each 160 ms of sound; fewer when the machine is busy"),
+    ("underruns", "Dropouts", "Times that the sound ran dry, and how long in all"),
+    ("model", "Model", "The weights in use"),
+)
+
+
+class EngineStatus(Panel):
+    """Read-only. Fed by EngineMetrics a few times a second."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Engine", parent)
+        self.dot = QLabel("●")
+        self.state: QLabel = role_label("", "value")
+        self.state.setAccessibleName("State of the engine")
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self.dot)
+        head.addWidget(self.state, 1)
+        self.buffer = QProgressBar()
+        self.buffer.setTextVisible(False)
+        self.buffer.setRange(0, 100)
+        self.buffer.setAccessibleName("Buffer of sound that is ready")
+        self.buffer.setToolTip("Sound that is ready to be played")
+        self.buffer_text: QLabel = _value_label()
+        self._low: bool | None = None
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(6)
+        grid.setColumnStretch(1, 1)
+        grid.addWidget(role_label("Buffer", "muted"), 0, 0)
+        grid.addWidget(self.buffer, 0, 1)
+        grid.addWidget(self.buffer_text, 0, 2)
+        self.values: dict[str, QLabel] = {}
+        for row, (key, text, tip) in enumerate(_ROWS, start=1):
+            label, value = role_label(text, "muted"), _value_label()
+            label.setToolTip(tip)
+            value.setToolTip(tip)
+            value.setAccessibleName(text)
+            grid.addWidget(label, row, 0)
+            grid.addWidget(value, row, 1, 1, 2)
+            self.values[key] = value
+        self.body.addLayout(head)
+        self.body.addLayout(grid)
+        self.show_metrics(EngineMetrics(EngineState.LOADING))
+
+    def show_metrics(self, metrics: EngineMetrics) -> None:
+        text, colour = _STATES[metrics.state]
+        if self.state.text() != text:
+            self.state.setText(text)
+            self.dot.setStyleSheet(f"color: {colour};")
+        self.buffer.setValue(round(100 * min(1.0, max(0.0, metrics.buffered_s / _FULL_BUFFER_S))))
+        self.buffer_text.setText(f"{metrics.buffered_s:.2f} s")
+        self._mark_low(metrics.state is EngineState.PLAYING and metrics.buffered_s < _LOW_BUFFER_S)
+        running = metrics.patch_ms > 0.0
+        factor = f"{metrics.realtime_factor:.2f} x real time, {metrics.patch_ms:.0f} ms a patch"
+        self.values["speed"].setText(factor if running else "not measured yet")
+        self.values["steps"].setText(str(metrics.flow_steps) if metrics.flow_steps else "not set yet")
+        dry = f"{metrics.underruns} ({metrics.underrun_s:.2f} s)"
+        self.values["underruns"].setText(dry if metrics.underruns else "none")
+        self.values["underruns"].setStyleSheet(f"color: {COLOURS.bad};" if metrics.underruns else "")
+        self.values["model"].setText(metrics.checkpoint or "none loaded")
+
+    def _mark_low(self, low: bool) -> None:
+        if low != self._low:
+            self._low = low
+            self.buffer.setProperty("level", "low" if low else "")
+            self.buffer.style().unpolish(self.buffer)
+            self.buffer.style().polish(self.buffer)
+
+
+def _value_label() -> QLabel:
+    label = role_label("", "value")
+    label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    return label

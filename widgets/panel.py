@@ -1,0 +1,23 @@
+"""The frame that holds a group of controls under a small title."""
+
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+
+
+def role_label(text: str, role: str) -> QLabel:
+    """Return a label dressed by the theme: title, muted, value or hero."""
+    label = QLabel(text)
+    label.setProperty("role", role)
+    return label
+
+
+class Panel(QFrame):
+    """A titled frame; its `body` takes the content."""
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(14, 10, 14, 12)
+        self.body.setSpacing(8)
+        if title:
+            self.body.addWidget(role_label(title.upper(), "title"))

@@ -1,0 +1,31 @@
+"""Numbers as people read them."""
+
+import math
+
+SILENCE_DB = -90.0
+
+
+def clock_text(seconds: float) -> str:
+    """Return `m:ss` or `h:mm:ss`."""
+    whole = max(0, int(seconds))
+    hours, rest = divmod(whole, 3600)
+    minutes, secs = divmod(rest, 60)
+    return f"{hours}:{minutes:02d}:{secs:02d}" if hours else f"{minutes}:{secs:02d}"
+
+
+def precise_clock_text(seconds: float) -> str:
+    """Return `m:ss.t` with tenths, never rounded up to 60."""
+    tenths = max(0, round(seconds * 10))
+    return f"{clock_text(tenths // 10)}.{tenths % 10}"
+
+
+def level_db(linear: float) -> float:
+    """Return 20 log10 of a linear level, with a floor of -90 dB; not-a-number counts as silence."""
+    if not linear > 10.0 ** (SILENCE_DB / 20.0):
+        return SILENCE_DB
+    return 20.0 * math.log10(linear) if math.isfinite(linear) else 0.0
+
+
+def size_text(width: int, height: int, fps: float) -> str:
+    """Return `3840 × 1920, 29.97 fps`."""
+    return f"{width} × {height}, {fps:.2f}".rstrip("0").rstrip(".") + " fps"  # noqa: RUF001 (a real times sign)

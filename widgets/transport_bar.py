@@ -1,0 +1,113 @@
+"""Play, pause, seek, loop."""
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QFontDatabase, QIcon
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+
+from widgets.describe import describe
+from widgets.icons import loop_icon, pause_icon, play_icon, to_start_icon
+from widgets.seek_slider import SeekSlider
+from widgets.text import clock_text, precise_clock_text
+
+JUMP_S = 5.0
+
+
+class TransportBar(QWidget):
+    """The bar under the film. It only asks; what plays is told to it by `set_playing` and `set_position`."""
+
+    play_requested = Signal()
+    pause_requested = Signal()
+    seek_requested = Signal(float)
+    loop_changed = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._playing = False
+        self._duration_s = 0.0
+        self._play_icon, self._pause_icon = play_icon(), pause_icon()
+        self.start_button = _button(to_start_icon())
+        self.play_button = _button(self._play_icon)
+        self.play_button.setIconSize(QSize(22, 22))
+        self.loop_button = _button(loop_icon())
+        self.loop_button.setCheckable(True)
+        self.slider = SeekSlider()
+        self.clock = QLabel()
+        self.clock.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.clock.setMinimumWidth(self.clock.fontMetrics().horizontalAdvance("00:00.0 / 00:00") + 8)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        for part in (self.start_button, self.play_button, self.loop_button):
+            layout.addWidget(part)
+        layout.addSpacing(4)
+        layout.addWidget(self.clock)
+        layout.addWidget(self.slider, 1)
+        describe(self.start_button, "Back to the start", "Go back to the start of the film", "Ctrl+Home")
+        describe(self.loop_button, "Loop", "Start again when the film ends", "Ctrl+L")
+        describe(
+            self.slider, "Position in the film", "Click or drag to go there; with the arrow keys, 5 s a press", "Ctrl+T"
+        )
+        self.start_button.clicked.connect(self._go_to_start)
+        self.play_button.clicked.connect(self.toggle)
+        self.loop_button.toggled.connect(self.loop_changed)
+        self.slider.sought.connect(self._seek)
+        self.slider.previewed.connect(self._show_clock)
+        self.set_playing(False)
+        self.set_film(0.0)
+
+    def set_film(self, duration_s: float) -> None:
+        """Take a film of this length; 0 means no film and greys everything."""
+        self._duration_s = duration_s
+        self.slider.set_duration(duration_s)
+        self.slider.setValue(0)
+        for part in (self.start_button, self.play_button, self.loop_button, self.slider, self.clock):
+            part.setEnabled(duration_s > 0.0)
+        self._show_clock(0.0)
+
+    def set_position(self, position_s: float) -> None:
+        self.slider.set_position(position_s)
+        if not self.slider.isSliderDown():
+            self._show_clock(position_s)
+
+    def set_playing(self, playing: bool) -> None:
+        self._playing = playing
+        self.play_button.setIcon(self._pause_icon if playing else self._play_icon)
+        describe(self.play_button, "Pause" if playing else "Play", "Pause the film" if playing else "Play", "Space")
+
+    def set_loop(self, on: bool) -> None:
+        self.loop_button.setChecked(on)
+
+    def toggle(self) -> None:
+        """Ask for the other of play and pause."""
+        if self._duration_s > 0.0:
+            (self.pause_requested if self._playing else self.play_requested).emit()
+
+    def jump_back(self) -> None:
+        """Ask for the place 5 s before this one."""
+        self._jump(-JUMP_S)
+
+    def jump_forward(self) -> None:
+        """Ask for the place 5 s after this one."""
+        self._jump(JUMP_S)
+
+    def _jump(self, by_s: float) -> None:
+        if self._duration_s > 0.0:
+            self._seek(min(self._duration_s, max(0.0, self.slider.position_s + by_s)))
+
+    def _go_to_start(self) -> None:
+        self._seek(0.0)
+
+    def _seek(self, position_s: float) -> None:
+        self.slider.set_position(position_s)
+        self._show_clock(position_s)
+        self.seek_requested.emit(position_s)
+
+    def _show_clock(self, position_s: float) -> None:
+        self.clock.setText(f"{precise_clock_text(position_s)} / {clock_text(self._duration_s)}")
+
+
+def _button(icon: QIcon) -> QToolButton:
+    button = QToolButton()
+    button.setIcon(icon)
+    button.setIconSize(QSize(18, 18))
+    return button
