@@ -92,7 +92,7 @@ def _load(path: Path, kind: str) -> tuple[dict[str, object], dict[str, Tensor]]:
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
-            stored = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
+            stored = {key: file.get_tensor(key) for key in file.keys()}
         description = json.loads(metadata[FORMAT])
         if description["kind"] != kind:
             raise CheckpointError(f"{path} holds a {description['kind']}, where a {kind} is expected.")

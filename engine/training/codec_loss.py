@@ -27,7 +27,7 @@ class CodecLossValues:
 class CodecLoss(nn.Module):
     """Coarse and fine mel levels of W (L1 in dB), energy-weighted ratios, residual levels, broadband direction, KL."""
 
-    def __init__(self, kl_weight: float = 2e-4) -> None:
+    def __init__(self, kl_weight: float = 1e-3) -> None:
         super().__init__()
         self.kl_weight = kl_weight
         self.register_buffer("coarse", mel_bank(64, FFT_SIZE, SAMPLE_RATE_HZ))

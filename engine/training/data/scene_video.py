@@ -1,0 +1,90 @@
+"""Pictures for composed scenes: cut-outs moved over panoramas where the sound is, at the conditioning rate."""
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from engine.contract.conventions import CONDITIONING_FPS, CONDITIONING_FRAME_SIZE, PATCH_S
+from engine.contract.directions import azimuth_elevation, direction_to_equirectangular
+from engine.training.data.sound_bank import is_held_out
+
+
+@dataclass(frozen=True, eq=False)
+class PictureBank:
+    """Panoramas (128, 256, 3) uint8 and cut-outs (h, w, 4) uint8 by class, of one side of the split."""
+
+    panoramas: tuple[NDArray[np.uint8], ...]
+    cutouts: dict[str, tuple[NDArray[np.uint8], ...]]
+
+
+def load_picture_bank(data: Path, *, held_out: bool) -> PictureBank:
+    """Read panoramas.tsv and cutouts.tsv of a data folder."""
+    panoramas = []
+    for row in _rows(data / "panoramas.tsv"):
+        if is_held_out(row["path"], 0.15) == held_out:
+            picture = Image.open(data / row["path"]).convert("RGB")
+            panoramas.append(np.asarray(picture.resize(CONDITIONING_FRAME_SIZE, Image.Resampling.BOX)))
+    cutouts: dict[str, list[NDArray[np.uint8]]] = {}
+    for row in _rows(data / "cutouts.tsv"):
+        if is_held_out(row["path"], 0.15) == held_out:
+            picture = Image.open(data / row["path"]).convert("RGBA")
+            picture.thumbnail((64, 64))
+            cutouts.setdefault(row["class"], []).append(np.asarray(picture))
+    return PictureBank(tuple(panoramas), {k: tuple(v) for k, v in cutouts.items()})
+
+
+def _rows(table: Path) -> list[dict[str, str]]:
+    with table.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines, delimiter="\t"))
+
+
+def render_frames(
+    bank: PictureBank, sources: list[tuple[str, NDArray[np.float64] | None]], patches: int, rng: np.random.Generator
+) -> NDArray[np.uint8]:
+    """Return frames (F, 128, 256, 3) at 4 fps, or one frame where nothing moves.
+
+    `sources` are classes with their paths (patches, 3); a source from all around is not drawn. A class without a
+    cut-out of its own is drawn as one of the unlabelled ones.
+    """
+    background = np.roll(bank.panoramas[rng.integers(len(bank.panoramas))], int(rng.integers(256)), axis=1)
+    drawn = []
+    for sound_class, path in sources:
+        if path is not None:
+            shapes = bank.cutouts.get(sound_class) or bank.cutouts[""]
+            shape = Image.fromarray(shapes[rng.integers(len(shapes))])
+            scale = rng.uniform(18, 44) / max(shape.size)
+            size = (max(round(shape.width * scale), 3), max(round(shape.height * scale), 3))
+            drawn.append((np.asarray(shape.resize(size)), path))
+    moving = any(np.ptp(path, axis=0).max() > 0.02 for _, path in drawn)
+    count = int(patches * PATCH_S * CONDITIONING_FPS) if moving else 1
+    frames = np.empty((count, *background.shape), np.uint8)
+    for index in range(count):
+        frame = background.copy()
+        for shape, path in drawn:
+            at = path[min(int(index / CONDITIONING_FPS / PATCH_S), patches - 1)]
+            _paste(frame, shape, at)
+        frames[index] = frame
+    return frames
+
+
+def _paste(frame: NDArray[np.uint8], shape: NDArray[np.uint8], direction: NDArray[np.float64]) -> None:
+    height, width = frame.shape[:2]
+    azimuth, elevation = azimuth_elevation(direction)
+    x, y = direction_to_equirectangular(azimuth, elevation, width, height)
+    stretch = min(1.0 / max(float(np.cos(elevation)), 0.2), 4.0)
+    if stretch > 1.05:
+        wide = Image.fromarray(shape).resize((max(round(shape.shape[1] * stretch), 3), shape.shape[0]))
+        shape = np.asarray(wide)
+    top, left = round(float(y)) - shape.shape[0] // 2, round(float(x)) - shape.shape[1] // 2
+    first, last = max(top, 0), min(top + shape.shape[0], height)
+    if last <= first:
+        return
+    shape = shape[first - top : last - top]
+    columns = np.arange(left, left + shape.shape[1]) % width
+    alpha = shape[..., 3:].astype(np.float32) / 255.0
+    under = frame[first:last, columns].astype(np.float32)
+    frame[first:last, columns] = (alpha * shape[..., :3] + (1 - alpha) * under).astype(np.uint8)

@@ -1,0 +1,133 @@
+"""Stage 2: turn the pool of scenes into what the generator is fitted to, once.
+
+For every scene and every turn of it: latents of the codec, the path, captions that fit the turn, and (for some scenes)
+the film's features. A turn is a multiple of a grid cell, so that turning the film is rolling its features, exactly.
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import save_file
+
+from engine.contract.conventions import CONDITIONING_FPS, PATCH_S
+from engine.model.checkpoint import load_model
+from engine.model.conditioning_text import TextEncoder
+from engine.model.conditioning_video import VideoFeatures
+from engine.training.data.scene_store import SceneStore, StoredScene
+from engine.training.data.scene_video import load_picture_bank, render_frames
+from engine.training.data.wording import describe_source
+
+GRID_COLUMNS = 16
+BLOCK_SCENES = 100
+CAPTIONS = 3
+
+
+def main(argv: list[str]) -> None:
+    """Run `train features`."""
+    parser = argparse.ArgumentParser(prog="train features", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--runs", type=Path, default=Path("runs"))
+    parser.add_argument("--codec", type=Path, help="checkpoint folder with codec.safetensors")
+    parser.add_argument("--turns", type=int, default=4)
+    parser.add_argument("--film-share", type=float, default=0.5)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--part", default="0/1", help="K/N: do every N-th block only, starting with K")
+    args = parser.parse_args(argv)
+    torch.set_num_threads(args.threads)
+    part, parts = (int(v) for v in args.part.split("/"))
+    codec = load_model(args.codec, need_generator=False).codec
+    text, video = TextEncoder(), VideoFeatures()
+    pictures = load_picture_bank(args.data, held_out=False)
+    store = SceneStore(args.runs / "scenes")
+    folder = args.runs / "features"
+    folder.mkdir(parents=True, exist_ok=True)
+    blocks = -(-len(store.scenes) // BLOCK_SCENES)
+    for block in range(part, blocks, parts):
+        path = folder / f"block-{block:03d}.safetensors"
+        if path.is_file():
+            continue
+        began = time.monotonic()
+        rng = np.random.default_rng(block)
+        tensors: dict[str, list[torch.Tensor]] = {}
+        films: list[torch.Tensor] = []
+        captions: list[str] = []
+        for index in range(block * BLOCK_SCENES, min((block + 1) * BLOCK_SCENES, len(store.scenes))):
+            scene = store.scenes[index]
+            paths = [None if p is None else np.array(p) for p in scene.paths]
+            film = None
+            if rng.random() < args.film_share:
+                frames = render_frames(pictures, list(zip(scene.classes, paths, strict=True)), 50, rng)
+                film = video_features(video, frames)
+                films.append(film)
+            foa = torch.from_numpy(store.foa(scene))
+            foa = torch.nn.functional.pad(foa[:, codec.delay_samples :], (0, codec.delay_samples))
+            for turn in range(args.turns):
+                cells = int(rng.integers(GRID_COLUMNS)) if turn else 0
+                angle = 2 * np.pi * cells / GRID_COLUMNS
+                turned = turn_left(foa, angle)
+                with torch.inference_mode():
+                    latents = codec.encode(turned[None])[0].half()
+                moved = [None if p is None else p @ rotation(angle).T for p in paths]
+                captions += [caption_of(scene, moved, rng) for _ in range(CAPTIONS)]
+                main_path = moved[0]
+                entry = {
+                    "latents": latents,
+                    "path": torch.zeros(50, 3) if main_path is None else torch.from_numpy(main_path).float(),
+                    "placed": torch.tensor(float(main_path is not None)),
+                    "film": torch.tensor(-1 if film is None else len(films) - 1),
+                    "roll": torch.tensor(-cells),
+                }
+                for key, value in entry.items():
+                    tensors.setdefault(key, []).append(value)
+        stacked = {key: torch.stack(values) for key, values in tensors.items()}
+        stacked["text"] = torch.cat([text.encode(captions[i : i + 64]) for i in range(0, len(captions), 64)]).half()
+        longest = max((f.shape[0] for f in films), default=1)
+        stacked["films"] = (
+            torch.stack([f.expand(longest, -1, -1, -1) for f in films]).half() if films else torch.zeros(0)
+        )
+        save_file({k: v.contiguous() for k, v in stacked.items()}, path, metadata={"captions": json.dumps(captions)})
+        print(f"block {block + 1}/{blocks}: {time.monotonic() - began:.0f} s", flush=True)
+
+
+def rotation(angle: float) -> NDArray[np.float64]:
+    """Return the matrix (3, 3) that turns vectors x, y, z to the left."""
+    c, s = np.cos(angle), np.sin(angle)
+    return np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
+
+
+def turn_left(foa: torch.Tensor, angle: float) -> torch.Tensor:
+    """Turn AmbiX (4, N) to the left by an angle in radians."""
+    w, y, z, x = foa
+    c, s = float(np.cos(angle)), float(np.sin(angle))
+    return torch.stack([w, s * x + c * y, z, c * x - s * y])
+
+
+def caption_of(scene: StoredScene, paths: list[NDArray[np.float64] | None], rng: np.random.Generator) -> str:
+    """Return a fresh caption; the quieter sources are named half of the time."""
+    count = len(paths) if rng.random() < 0.5 else 1
+    rows = zip(scene.classes[:count], scene.labels, paths, strict=False)
+    return " and ".join(describe_source(c, label, path, rng) for c, label, path in rows)
+
+
+def video_features(video: VideoFeatures, frames: NDArray[np.uint8]) -> torch.Tensor:
+    """Return features (F, C, 8, 16) of frames (F, 128, 256, 3), each seeing itself and the frame before."""
+    rows = []
+    for index, frame in enumerate(frames):
+        rows.append(video.features(frame, frames[index - 1] if index else None))
+    return torch.stack(rows)
+
+
+def frame_of_patch(patch: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the index of the newest frame at or before a patch's start."""
+    return np.floor(patch * PATCH_S * CONDITIONING_FPS + 1e-9).astype(np.int64)
+
+
+if __name__ == "__main__":
+    import sys
+
+    main(sys.argv[1:])
