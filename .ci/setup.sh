@@ -1,0 +1,128 @@
+#!/usr/bin/env bash
+# Makes this checkout ready to run: system libraries, .venv, the packages of requirements.lock.
+#   .ci/setup.sh            for the app
+#   .ci/setup.sh --tests    also the few programs that the tests use
+# Runs again in well under a second: while requirements.lock is unchanged, nothing is installed.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+readonly VENV=.venv
+readonly STAMP=$VENV/.installed.lock
+for_tests=no
+[ "${1:-}" = --tests ] && for_tests=yes
+
+say() { printf 'setup: %s\n' "$*"; }
+stop() { printf 'setup: %s\n' "$@" >&2; exit 1; }
+
+# --- Debian packages: installed where this user may, else the line to type ---------------------------------------------
+
+root_prefix() { # prints "" or "sudo -n"; fails where this user may install nothing
+    command -v apt-get > /dev/null || return 1
+    if [ "$(id -u)" = 0 ]; then echo ""; return; fi
+    command -v sudo > /dev/null && sudo -n true 2> /dev/null && echo "sudo -n"
+}
+
+apt_install() {
+    local prefix
+    prefix=$(root_prefix) || return 1
+    say "installing system packages: $*"
+    $prefix apt-get update -qq || true # one unreachable third-party source must not stop the rest
+    $prefix env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+        -o DPkg::Lock::Timeout=300 "$@" > /dev/null
+}
+
+unique() { printf '%s\n' "$@" | awk 'NF && !seen[$0]++'; }
+
+# --- Python ------------------------------------------------------------------------------------------------------------
+
+usable_python() { "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2> /dev/null; }
+
+find_python() {
+    local candidate
+    for candidate in "$VENV/bin/python" python3.11 python3.12 python3.13 python3; do
+        if usable_python "$candidate"; then echo "$candidate"; return; fi
+    done
+    return 1
+}
+
+# Prints "package who" for each library of the list that cannot be loaded.
+missing_libraries() {
+    "$1" - resources/system-libraries.txt << 'PYTHON'
+import ctypes, sys
+for line in open(sys.argv[1], encoding="utf-8"):
+    if line.strip() and not line.startswith("#"):
+        library, package, who = line.split()
+        try:
+            ctypes.CDLL(library)
+        except OSError:
+            print(package, who)
+PYTHON
+}
+
+has_display() { [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; }
+
+python=$(find_python) || {
+    if apt_install python3 python3-venv; then python=$(find_python) || true; fi
+    [ -n "${python:-}" ] || stop "Python 3.11, 3.12 or 3.13 is needed. On Debian 12 type:" \
+        "    sudo apt-get install -y python3 python3-venv"
+}
+
+needed=() wanted=()
+if [ ! -x "$VENV/bin/python" ] && ! "$python" -c 'import venv, ensurepip' 2> /dev/null; then
+    needed+=(python3-venv)
+fi
+if [ "$(uname -s)" = Linux ]; then
+    while read -r package who; do
+        if [ "$who" = all ] || has_display; then needed+=("$package"); else wanted+=("$package"); fi
+    done < <(missing_libraries "$python")
+    if [ $for_tests = yes ]; then
+        command -v Xvfb > /dev/null || wanted+=(xvfb xauth)
+        command -v ffmpeg > /dev/null || wanted+=(ffmpeg)
+    fi
+fi
+if [ ${#needed[@]} -gt 0 ] || [ ${#wanted[@]} -gt 0 ]; then
+    # shellcheck disable=SC2207
+    packages=($(unique ${needed[@]+"${needed[@]}"} ${wanted[@]+"${wanted[@]}"}))
+    if ! apt_install "${packages[@]}"; then
+        if [ ${#needed[@]} -gt 0 ]; then
+            stop "some system packages are missing and this user may not install them. Type this line, then run make again:" \
+                "    sudo apt-get install -y --no-install-recommends ${packages[*]}"
+        fi
+        say "going on without some system packages (for a window, a sound device or all tests); to have them, type:"
+        say "    sudo apt-get install -y --no-install-recommends ${packages[*]}"
+    fi
+fi
+
+# --- .venv and its packages --------------------------------------------------------------------------------------------
+
+if cmp -s requirements.lock "$STAMP" && usable_python "$VENV/bin/python"; then
+    exit 0
+fi
+usable_python "$VENV/bin/python" || "$python" -m venv --clear "$VENV" ||
+    stop "the virtual environment $VENV could not be made with $python: is the folder $PWD writable?"
+
+pip_install() {
+    "$VENV/bin/python" -m pip install --disable-pip-version-check --quiet "$@" ||
+        stop "the packages could not be installed: check the network and the free disk space (2.5 GB, more for a GPU build" \
+            "of PyTorch), then run the same command again."
+}
+
+installed_torch() {
+    "$VENV/bin/python" -c 'from importlib.metadata import version; print(version("torch"))' 2> /dev/null
+}
+
+torch_pin=$(sed -n 's/^torch==//p' requirements.lock)
+if torch=$(installed_torch); then
+    [ "${torch%%+*}" = "$torch_pin" ] ||
+        say "keeping PyTorch $torch that is in $VENV (tested: $torch_pin; delete $VENV to start over)"
+else
+    say "installing PyTorch $torch_pin into $VENV (the largest part: minutes on a slow line)"
+    pip_install "torch==$torch_pin"
+fi
+say "installing the other packages of requirements.lock"
+others=$(mktemp)
+trap 'rm -f "$others"' EXIT
+grep -v '^torch==' requirements.lock > "$others"
+pip_install -r "$others"
+cp requirements.lock "$STAMP"
+say "ready"
