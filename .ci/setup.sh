@@ -12,7 +12,7 @@ for_tests=no
 [ "${1:-}" = --tests ] && for_tests=yes
 
 say() { printf 'setup: %s\n' "$*"; }
-stop() { printf 'setup: %s\n' "$@" >&2; exit 1; }
+stop() { say "$@" >&2; exit 1; }
 
 # --- Debian packages: installed where this user may, else the line to type ---------------------------------------------
 
@@ -29,6 +29,11 @@ apt_install() {
     $prefix apt-get update -qq || true # one unreachable third-party source must not stop the rest
     $prefix env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
         -o DPkg::Lock::Timeout=300 "$@" > /dev/null
+}
+
+line_to_type() { # the one line that installs these packages, for a person
+    local line="apt-get update && apt-get install -y --no-install-recommends $*"
+    if command -v sudo > /dev/null; then echo "sudo sh -c '$line'"; else echo "su -c '$line'"; fi
 }
 
 unique() { printf '%s\n' "$@" | awk 'NF && !seen[$0]++'; }
@@ -63,8 +68,11 @@ has_display() { [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; }
 
 python=$(find_python) || {
     if apt_install python3 python3-venv; then python=$(find_python) || true; fi
-    [ -n "${python:-}" ] || stop "Python 3.11, 3.12 or 3.13 is needed. On Debian 12 type:" \
-        "    sudo apt-get install -y python3 python3-venv"
+    [ -n "${python:-}" ] || {
+        say "Python 3.11, 3.12 or 3.13 is needed. On Debian 12 type this line, then the same command again:"
+        line_to_type python3 python3-venv
+        exit 1
+    }
 }
 
 needed=() wanted=()
@@ -85,11 +93,12 @@ if [ ${#needed[@]} -gt 0 ] || [ ${#wanted[@]} -gt 0 ]; then
     packages=($(unique ${needed[@]+"${needed[@]}"} ${wanted[@]+"${wanted[@]}"}))
     if ! apt_install "${packages[@]}"; then
         if [ ${#needed[@]} -gt 0 ]; then
-            stop "some system packages are missing and this user may not install them. Type this line, then run make again:" \
-                "    sudo apt-get install -y --no-install-recommends ${packages[*]}"
+            say "some system packages are missing and this user may not install them; type this line, then the same command again:"
+            line_to_type "${packages[@]}"
+            exit 1
         fi
-        say "going on without some system packages (for a window, a sound device or all tests); to have them, type:"
-        say "    sudo apt-get install -y --no-install-recommends ${packages[*]}"
+        say "going on without some system packages (for a window, a sound device or some tests); to have them, type this line:"
+        line_to_type "${packages[@]}"
     fi
 fi
 
@@ -103,8 +112,8 @@ usable_python "$VENV/bin/python" || "$python" -m venv --clear "$VENV" ||
 
 pip_install() {
     "$VENV/bin/python" -m pip install --disable-pip-version-check --quiet "$@" ||
-        stop "the packages could not be installed: check the network and the free disk space (2.5 GB, more for a GPU build" \
-            "of PyTorch), then run the same command again."
+        stop "the packages could not be installed: check the network and the free disk space (3 GB, a GPU build of PyTorch" \
+            "takes more), then run the same command again."
 }
 
 installed_torch() {
