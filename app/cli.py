@@ -38,8 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_codec(commands)
     _add_bench(commands)
     _add_headless(commands)
-    train = commands.add_parser("train", help="run a stage of the training", add_help=False)
-    train.add_argument("rest", nargs=argparse.REMAINDER, metavar="STAGE ...")
+    train = commands.add_parser("train", help="run a stage of the training: train STAGE ...", add_help=False)
     train.set_defaults(module="app.commands.train")
     doctor = commands.add_parser("doctor", help="one page about this machine, and what to do about each problem")
     doctor.set_defaults(module="app.commands.doctor")
@@ -99,10 +98,17 @@ def _add_headless(commands: "argparse._SubParsersAction[OneLineParser]") -> None
     headless.set_defaults(module="app.commands.headless")
 
 
+def _split(argv: Sequence[str]) -> tuple[Sequence[str], list[str]]:
+    """Return what is parsed here and what `train` hands on untouched: argparse would claim its options."""
+    return (argv[:1], list(argv[1:])) if list(argv[:1]) == ["train"] else (argv, [])
+
+
 def main(argv: Sequence[str]) -> int:
     """Run a command and return the exit status: 0, 2 for what the person can mend, 130 for Ctrl+C."""
+    own, rest = _split(argv)
     try:
-        arguments = build_parser().parse_args(join_negative_values(argv, ("--direction",)))
+        arguments = build_parser().parse_args(join_negative_values(own, ("--direction",)))
+        arguments.rest = rest
         return int(importlib.import_module(arguments.module).run(arguments))
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 0 if leaving.code is None else BAD_INPUT

@@ -20,7 +20,7 @@ class ErrorDialogs:
     def show(self, title: str, message: str, detail: str = "") -> QMessageBox:
         """Show a dialog without stopping the film; returns it, so that a caller may add a button."""
         if message in self._open:
-            self._open[message].raise_()
+            self._open[message].activateWindow()
             return self._open[message]
         box = QMessageBox(QMessageBox.Icon.Warning, title, title, QMessageBox.StandardButton.Ok, self._parent)
         box.setTextFormat(Qt.TextFormat.PlainText)

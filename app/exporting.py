@@ -65,7 +65,7 @@ class Exporting(QObject):
             self._errors.show("No film yet", "Open a film first (Ctrl+O), then export its sound.")
             return
         if self.dialog is not None and self.dialog.isVisible():
-            self.dialog.raise_()
+            self.dialog.activateWindow()
             return
         folder, name = _writable_folder(self._settings), Path(film.path).stem
         self.dialog = ExportDialog(folder, name, self._generated_until_s, binaural_first, self._window)

@@ -7,17 +7,24 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLin
 SHORTCUT_PROPERTY = "shortcutText"
 
 
-class _Reach(QObject):
-    """Puts the keyboard on a control when its key is pressed."""
+class _Key(QObject):
+    """Presses a button, or puts the keyboard on another control.
 
-    def __init__(self, control: QWidget, keys: QKeySequence) -> None:
+    A button's own shortcut would act 100 ms later, after its press was shown; playing must not wait for that.
+    """
+
+    def __init__(self, control: QWidget) -> None:
         super().__init__(control)
         self._control = control
-        shortcut = QShortcut(keys, control)
-        shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
-        shortcut.activated.connect(self.reach)
+        self.shortcut = QShortcut(control)
+        self.shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
+        self.shortcut.setAutoRepeat(False)
+        self.shortcut.activated.connect(self._act)
 
-    def reach(self) -> None:
+    def _act(self) -> None:
+        if isinstance(self._control, QAbstractButton):
+            self._control.click()
+            return
         self._control.setFocus(Qt.FocusReason.ShortcutFocusReason)
         if isinstance(self._control, QLineEdit | QAbstractSpinBox):
             self._control.selectAll()
@@ -26,17 +33,12 @@ class _Reach(QObject):
 
 
 def describe(control: QWidget, name: str, tip: str, shortcut: str) -> None:
-    """Give a control its accessible name, tooltip and key.
-
-    The key presses a button and puts the keyboard on anything else. Call it after the button has its text.
-    """
+    """Give a control its accessible name, tooltip and key; may be called again when they change."""
     keys = QKeySequence(shortcut)
     text = keys.toString(QKeySequence.SequenceFormat.NativeText)
     control.setAccessibleName(name)
     control.setAccessibleDescription(tip)
     control.setToolTip(f"{tip} ({text})")
     control.setProperty(SHORTCUT_PROPERTY, text)
-    if isinstance(control, QAbstractButton):
-        control.setShortcut(keys)
-    else:
-        _Reach(control, keys)
+    key = control.findChild(_Key, options=Qt.FindChildOption.FindDirectChildrenOnly) or _Key(control)
+    key.shortcut.setKey(keys)

@@ -10,8 +10,8 @@ def bar(qtbot):
     qtbot.addWidget(made)
     made.resize(800, 40)
     made.set_film(40.0)
-    made.show()
-    qtbot.waitExposed(made)
+    with qtbot.waitActive(made):
+        made.show()
     return made
 
 

@@ -1,0 +1,114 @@
+from pathlib import Path
+
+import pytest
+
+from app.export_request import ExportRequest, ExportSource
+from engine.contract.errors import ExportError
+
+FILM = Path("/films/beach.mp4")
+
+
+@pytest.fixture
+def exporting(app, tmp_path):
+    app.settings.remember_folder("export", tmp_path)
+    app.bridge.start()
+    app.window.show()
+    return app.wiring._exporting
+
+
+@pytest.fixture
+def dialog(app, exporting):
+    app.bridge.open_film(FILM)
+    exporting.note_generated(14.0)
+    exporting.ask_for_field()
+    return exporting.dialog
+
+
+def test_without_a_film_it_says_what_to_do(app, exporting):
+    exporting.ask_for_field()
+    assert "Open a film first" in app.errors.open_dialogs[0].informativeText()
+
+
+def test_the_take_is_written(dialog, qtbot, tmp_path):
+    dialog.export_button.click()
+    qtbot.waitUntil(lambda: dialog.status.text().startswith("Wrote"), timeout=4000)
+    assert (tmp_path / "beach-foa.wav").read_bytes() == b"take"
+    assert not (tmp_path / "beach-binaural.wav").exists()
+    assert dialog.progress.value() == dialog.progress.maximum()
+
+
+def test_binaural_alone_leaves_no_field(app, exporting, qtbot, tmp_path):
+    app.bridge.open_film(FILM)
+    exporting.note_generated(3.0)
+    exporting.ask_for_binaural()
+    exporting.dialog.export_button.click()
+    qtbot.waitUntil(lambda: exporting.dialog.status.text().startswith("Wrote"), timeout=4000)
+    assert [file.name for file in tmp_path.glob("*.wav")] == ["beach-binaural.wav"]
+
+
+def test_cancel_stops_it_and_the_dialog_stays(dialog, session, qtbot, tmp_path):
+    session.take_steps = 1000
+    dialog.export_button.click()
+    qtbot.waitUntil(lambda: dialog.progress.value() > 0, timeout=4000)
+    assert dialog.close_button.text() == "Cancel"
+    assert not dialog.export_button.isEnabled()
+    dialog.close_button.click()
+    qtbot.waitUntil(lambda: "Cancelled" in dialog.status.text(), timeout=4000)
+    assert dialog.isVisible()
+    assert list(tmp_path.glob("*.wav")) == []
+    dialog.close_button.click()
+    assert not dialog.isVisible()
+
+
+def test_a_failure_is_a_dialog(app, dialog, session, qtbot):
+    def full(*_args, **_kwargs):
+        raise ExportError("The disk is full: choose another folder.")
+
+    session.save_take = full
+    dialog.export_button.click()
+    qtbot.waitUntil(lambda: bool(app.errors.open_dialogs), timeout=4000)
+    assert "disk is full" in app.errors.open_dialogs[0].informativeText()
+    assert dialog.export_button.isEnabled()
+
+
+def test_nothing_ticked_or_no_folder_is_said_in_place(dialog):
+    dialog.ambix.tick.setChecked(False)
+    dialog.export_button.click()
+    assert "Nothing is chosen" in dialog.status.text()
+    dialog.ambix.tick.setChecked(True)
+    dialog.ambix.name.setText("/no/such/folder/a.wav")
+    dialog.export_button.click()
+    assert "there is no folder" in dialog.status.text()
+
+
+def test_an_existing_file_is_asked_about(dialog, qtbot, tmp_path, monkeypatch):
+    (tmp_path / "beach-foa.wav").write_bytes(b"mine")
+    monkeypatch.setattr(dialog, "_may_replace", lambda files: False)
+    dialog.export_button.click()
+    qtbot.wait(50)
+    assert (tmp_path / "beach-foa.wav").read_bytes() == b"mine"
+
+
+def test_with_nothing_generated_only_the_film_can_be_rendered(app, exporting):
+    app.bridge.open_film(FILM)
+    exporting.note_generated(0.0)
+    exporting.ask_for_field()
+    assert not exporting.dialog.take.isEnabled()
+    assert exporting.dialog.film.isChecked()
+
+
+def test_every_control_of_the_dialog_is_described(dialog):
+    from test_main_window import controls
+
+    from widgets.describe import SHORTCUT_PROPERTY
+
+    keys = [control.property(SHORTCUT_PROPERTY) for control in controls(dialog)]
+    assert len(keys) == len(set(keys)) >= 11
+    assert all(control.accessibleName() and control.toolTip() for control in controls(dialog))
+
+
+def test_a_request_needs_two_names():
+    with pytest.raises(ExportError):
+        ExportRequest(ExportSource.TAKE, None, None)
+    with pytest.raises(ExportError):
+        ExportRequest(ExportSource.TAKE, Path("/a.wav"), Path("/a.wav"))

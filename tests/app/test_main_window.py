@@ -1,0 +1,245 @@
+import time
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fake_session import levels_at
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QLineEdit,
+    QScrollBar,
+    QWidget,
+)
+
+from app.shortcut_list import shortcut_rows, show_shortcuts
+from engine.contract.control import DirectionPath
+from engine.contract.directions import Direction
+from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineState, PromptHeard
+from engine.contract.video import StereoLayout, VideoFrame
+from engine.contract.view import ViewOrientation
+from widgets.describe import SHORTCUT_PROPERTY
+
+FILM = Path("/films/beach.mp4")
+CONTROLS = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit)
+
+
+def controls(window: QWidget) -> list[QWidget]:
+    """Everything that a person can press, drag or type in, without the inner parts of Qt's own controls."""
+    inner = (QComboBox, QAbstractSpinBox, QLineEdit)
+    return [
+        widget
+        for widget in window.findChildren(QWidget)
+        if isinstance(widget, CONTROLS)
+        and not isinstance(widget, QScrollBar)
+        and not isinstance(widget.parent(), inner)
+        and not widget.objectName().startswith("qt_")
+    ]
+
+
+def drop(window, *urls: QUrl) -> bool:
+    data = QMimeData()
+    data.setUrls(list(urls))
+    where, buttons = QPointF(100, 100), Qt.MouseButton.LeftButton
+    enter = QDragEnterEvent(where.toPoint(), Qt.DropAction.CopyAction, data, buttons, Qt.KeyboardModifier.NoModifier)
+    enter.setAccepted(False)
+    window.dragEnterEvent(enter)
+    window.dropEvent(QDropEvent(where, Qt.DropAction.CopyAction, data, buttons, Qt.KeyboardModifier.NoModifier))
+    return enter.isAccepted()
+
+
+def test_every_control_has_a_name_a_tooltip_and_a_key(app):
+    found = controls(app.window)
+    assert len(found) >= 14
+    for control in found:
+        assert control.accessibleName(), control
+        assert control.toolTip(), control
+        assert control.property(SHORTCUT_PROPERTY), control
+        assert control.property(SHORTCUT_PROPERTY) in control.toolTip(), control
+
+
+def test_no_key_does_two_things(app):
+    keys = Counter(keys for keys, _ in shortcut_rows(app.window))
+    assert not [key for key, count in keys.items() if count > 1]
+    menus = {
+        f"Alt+{text[text.index('&') + 1].upper()}"
+        for action in app.window.menuBar().actions()
+        if "&" in (text := action.text())
+    }
+    assert not menus & set(keys)
+
+
+def test_every_menu_entry_has_a_key_and_a_tip(app):
+    for menu_action in app.window.menuBar().actions():
+        for action in menu_action.menu().actions():
+            if not action.isSeparator():
+                assert not action.shortcut().isEmpty(), action.text()
+                assert action.toolTip(), action.text()
+
+
+def test_every_menu_entry_does_something(app):
+    for action in app.window.findChildren(QAction):
+        if not action.shortcut().isEmpty():
+            assert action.receivers("2triggered(bool)") >= 1, action.text()
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080), (1100, 680)])
+def test_nothing_is_clipped(app, qtbot, size):
+    app.bridge.start()
+    app.bridge.open_film(FILM)
+    app.window.resize(*size)
+    with qtbot.waitExposed(app.window):
+        app.window.show()
+    assert (app.window.width(), app.window.height()) == size
+    for control in controls(app.window):
+        if control.isVisible():
+            assert control.width() >= control.minimumSizeHint().width(), control.accessibleName()
+            assert control.height() >= control.minimumSizeHint().height(), control.accessibleName()
+
+
+def test_without_a_film_there_is_an_invitation(app, qtbot):
+    app.window.show()
+    assert app.window.empty.isVisible()
+    app.bridge.start()
+    app.bridge.open_film(FILM)
+    assert app.window.panorama.isVisible()
+    assert "beach.mp4" in app.window.windowTitle()
+
+
+def test_a_dropped_film_opens_and_plays(app, session):
+    app.bridge.start()
+    assert drop(app.window, QUrl.fromLocalFile(str(FILM)))
+    assert ("open_video", FILM, None) in session.calls
+    assert session.names()[-1] == "play"
+
+
+@pytest.mark.parametrize(
+    "urls", [[QUrl("https://example.org/a.mp4")], [QUrl.fromLocalFile("/a.mp4"), QUrl.fromLocalFile("/b.mp4")], []]
+)
+def test_what_is_not_one_local_file_is_not_taken(app, session, urls):
+    app.bridge.start()
+    assert not drop(app.window, *urls)
+    assert "open_video" not in session.names()
+
+
+def test_a_bad_film_is_a_dialog_that_says_what_to_do(app, qtbot):
+    app.window.show()
+    app.bridge.start()
+    drop(app.window, QUrl.fromLocalFile("/films/bad.mp4"))
+    drop(app.window, QUrl.fromLocalFile("/films/bad.mp4"))
+    (box,) = app.errors.open_dialogs
+    assert "choose another file" in box.informativeText()
+    box.close()
+    assert app.errors.open_dialogs == ()
+
+
+def test_the_prompt_reaches_the_engine_and_the_answer_comes_back(app, session, qtbot):
+    app.bridge.start()
+    app.bridge.open_film(FILM)
+    app.window.prompt.set_text("rain on leaves")
+    assert session.settings.prompt.text == "rain on leaves"
+    session.position_s = 1.0
+    session.queue = [PromptHeard(session.version, 12, 1.9)]
+    qtbot.waitUntil(lambda: "Will be heard in 0.9 s" in app.window.prompt.status.text(), timeout=2000)
+
+
+def test_a_pick_in_the_film_steers_and_marks_and_keeps_the_prompt(app, session):
+    app.bridge.start()
+    app.window.prompt.set_text("a dog barks")
+    app.window.panorama.direction_picked.emit(60.0, 10.0)
+    assert session.settings.path == DirectionPath.fixed(Direction(60.0, 10.0))
+    assert session.settings.prompt.text == "a dog barks"
+    assert app.window.panorama.targets[-1] == pytest.approx(Direction(60.0, 10.0).unit_vector())
+    app.window.direction.automatic.setChecked(True)
+    assert session.settings.path is None
+    assert app.window.panorama.targets[-1] is None
+
+
+def test_turning_the_view_turns_the_sound(app, session):
+    app.bridge.start()
+    view = ViewOrientation(1.0, 0.1, 0.0)
+    app.window.panorama.view_changed.emit(view)
+    assert session.calls[-1] == ("set_view", view)
+
+
+def test_picture_levels_and_health_reach_the_window(app, session, qtbot):
+    app.bridge.start()
+    app.bridge.open_film(FILM)
+    picture = np.zeros((4, 8, 3), np.uint8)
+    session.frames = [VideoFrame(0, 0.0, picture)]
+    session.queue = [levels_at(0.0), EngineMetrics(EngineState.PLAYING, buffered_s=0.5, patch_ms=40.0)]
+    qtbot.waitUntil(lambda: bool(app.window.panorama.frames and app.window.panorama.fields), timeout=2000)
+    assert app.window.panorama.frames[0] is picture
+    assert app.window.meters.levels_db[0] == pytest.approx(-20.0, abs=3.0)
+    assert app.window.engine.state.text() == "Playing"
+
+
+def test_space_plays_and_pauses_the_film_but_types_in_the_prompt(app, session, qtbot):
+    with qtbot.waitActive(app.window):
+        app.window.show()
+    app.bridge.start()
+    app.bridge.open_film(FILM)
+    qtbot.keyClick(app.window, Qt.Key.Key_Space)
+    assert session.names()[-1] == "play"
+    qtbot.keyClick(app.window, Qt.Key.Key_Space)
+    assert session.names()[-1] == "pause"
+    app.window.prompt.line.setFocus()
+    qtbot.keyClicks(app.window.prompt.line, "a b")
+    assert app.window.prompt.line.text() == "a b"
+    assert session.names()[-1] == "pause"
+
+
+def test_changing_the_layout_opens_again_at_the_same_place(app, session):
+    app.bridge.start()
+    app.bridge.open_film(FILM)
+    app.bridge.play()
+    session.position_s = 7.0
+    app.window.film_bar.layout_chosen.emit(StereoLayout.TOP_BOTTOM)
+    assert session.calls[-3:] == [("open_video", FILM, StereoLayout.TOP_BOTTOM), ("seek", 7.0), ("play",)]
+
+
+def test_devices_are_listed_and_the_choice_is_kept(app, session, qtbot):
+    app.bridge.start()
+    app.wiring.look_for_devices()
+    qtbot.waitUntil(lambda: app.window.output.devices.count() == 3, timeout=2000)
+    app.window.output.device_chosen.emit("Headphones")
+    assert session.calls[-1] == ("set_output_device", "Headphones")
+    assert app.settings.device_name == "Headphones"
+
+
+def test_an_engine_failure_offers_a_restart(app, session, qtbot):
+    app.window.show()
+    app.bridge.start()
+    app.bridge.open_film(FILM)
+    session.queue = [EngineFailure("The model stopped.", "Traceback ...")]
+    qtbot.waitUntil(lambda: len(app.errors.open_dialogs) == 1, timeout=2000)
+    box = app.errors.open_dialogs[0]
+    session.calls.clear()
+    next(button for button in box.buttons() if "Restart" in button.text()).click()
+    assert session.names()[0] == "close"
+    assert "open_video" in session.names()
+
+
+def test_closing_ends_the_engine_and_keeps_the_settings(app, session, tmp_path):
+    app.window.show()
+    app.bridge.start()
+    app.bridge.open_film(FILM)
+    app.bridge.play()
+    app.window.output.set_volume_percent(35)
+    began = time.monotonic()
+    app.window.close()
+    assert session.closed
+    assert time.monotonic() - began < 2.0
+    assert "volume_percent=35" in (tmp_path / "settings.ini").read_text()
+
+
+def test_the_list_of_keys_opens(app, qtbot):
+    app.window.show()
+    dialog = show_shortcuts(app.window)
+    assert dialog.isVisible()
+    dialog.close()

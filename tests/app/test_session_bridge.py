@@ -1,0 +1,113 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fake_session import levels_at
+
+from app.session_bridge import SessionBridge
+from engine.contract.control import GenerationSettings, Prompt
+from engine.contract.errors import DeviceError, EngineError, MediaError
+from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineState, PromptHeard
+from engine.contract.video import StereoLayout, VideoFrame
+
+FILM = Path("/films/a.mp4")
+
+
+@pytest.fixture
+def bridge(qtbot, session):
+    made = SessionBridge(lambda: session)
+    yield made
+    made.close()
+
+
+def test_telemetry_becomes_signals(bridge, session, qtbot):
+    bridge.start()
+    session.queue = [levels_at(0.0), EngineMetrics(EngineState.PLAYING), PromptHeard(1, 2, 3.0)]
+    with qtbot.waitSignals([bridge.levels, bridge.metrics, bridge.prompt_heard], timeout=1000):
+        pass
+
+
+def test_pictures_and_position_follow_only_with_a_film(bridge, session, qtbot):
+    bridge.start()
+    with qtbot.assertNotEmitted(bridge.position, wait=80):
+        pass
+    bridge.open_film(FILM)
+    session.frames = [VideoFrame(0, 0.0, np.zeros((2, 4, 3), np.uint8))]
+    with qtbot.waitSignals([bridge.position, bridge.frame], timeout=1000):
+        pass
+
+
+def test_opening_does_not_play_and_a_bad_film_changes_nothing(bridge, session):
+    bridge.start()
+    info = bridge.open_film(FILM, StereoLayout.TOP_BOTTOM)
+    assert "play" not in session.names()
+    with pytest.raises(MediaError):
+        bridge.open_film(Path("/films/bad.mp4"))
+    assert bridge.film is info
+
+
+def test_playing_after_the_end_starts_over(bridge, session, qtbot):
+    bridge.start()
+    bridge.open_film(FILM)
+    bridge.play()
+    bridge._asked_to_play_at = 0.0
+    session.queue = [EngineMetrics(EngineState.ENDED)]
+    with qtbot.waitSignal(bridge.playing_changed, timeout=1000) as told:
+        pass
+    assert told.args[0] is False
+    bridge.play()
+    assert session.calls[-2:] == [("seek", 0.0), ("play",)]
+
+
+def test_a_late_word_of_the_end_does_not_stop_a_new_play(bridge, session, qtbot):
+    bridge.start()
+    bridge.open_film(FILM)
+    bridge.play()
+    session.queue = [EngineMetrics(EngineState.ENDED)]
+    with qtbot.waitSignal(bridge.metrics, timeout=1000):
+        pass
+    assert bridge.playing
+
+
+def test_a_failure_is_told_and_stops(bridge, session, qtbot):
+    bridge.start()
+    bridge.open_film(FILM)
+    bridge.play()
+    session.queue = [EngineFailure("The model stopped: restart the engine.", "Traceback")]
+    with qtbot.waitSignal(bridge.failed, timeout=1000):
+        pass
+    assert not bridge.playing
+
+
+def test_an_engine_that_does_not_start_is_told(qtbot):
+    def broken():
+        raise DeviceError("No sound device: connect one.")
+
+    bridge = SessionBridge(broken)
+    with qtbot.waitSignal(bridge.failed) as told:
+        bridge.start()
+    assert told.args[0].message.startswith("No sound device")
+    with pytest.raises(EngineError):
+        bridge.open_film(FILM)
+    bridge.play()
+    bridge.close()
+
+
+def test_a_restart_keeps_film_settings_and_volume(bridge, session):
+    bridge.start()
+    bridge.open_film(FILM, StereoLayout.TOP_BOTTOM)
+    bridge.set_settings(GenerationSettings(prompt=Prompt("rain")))
+    bridge.set_volume(0.3)
+    session.calls.clear()
+    bridge.restart()
+    assert session.names().index("close") < session.names().index("start")
+    assert ("open_video", FILM, StereoLayout.TOP_BOTTOM) in session.calls
+    assert ("set_volume", 0.3) in session.calls
+    assert session.settings.prompt.text == "rain"
+
+
+def test_closing_twice_is_fine(bridge, session):
+    bridge.start()
+    bridge.close()
+    bridge.close()
+    assert session.names().count("close") == 1
