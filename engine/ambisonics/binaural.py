@@ -3,6 +3,7 @@
 Threads: a `BinauralRenderer` belongs to one thread; filters are made elsewhere and handed to it whole.
 """
 
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ SHIPPED_FILTERS: Final = Path(__file__).resolve().parents[2] / "resources" / "bi
 
 _PIECE_SAMPLES: Final = 4096
 _FILE_KEY: Final = "ears_by_acn_by_taps"
+_NOTES_KEY: Final = "binaural_filters"
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,13 +63,13 @@ def load_filters(path: Path = SHIPPED_FILTERS) -> BinauralFilters:
     try:
         with safe_open(path, framework="numpy") as file:
             taps = file.get_tensor(_FILE_KEY)
-            notes = file.metadata() or {}
-        rate_hz = int(notes.get("rate_hz", ""))
-    except (OSError, SafetensorError, ValueError) as error:
+            notes = json.loads((file.metadata() or {})[_NOTES_KEY])
+        rate_hz, source = int(notes["rate_hz"]), str(notes["source"])
+    except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
         raise InvalidInputError(f"{path} cannot be read as binaural filters: {error}.") from error
     if rate_hz != SAMPLE_RATE_HZ:
         raise InvalidInputError(f"The binaural filters in {path} are for {rate_hz} Hz; {SAMPLE_RATE_HZ} Hz is needed.")
-    return BinauralFilters(taps, rate_hz, notes.get("source", ""))
+    return BinauralFilters(taps, rate_hz, source)
 
 
 def save_filters(filters: BinauralFilters, path: Path) -> None:
@@ -76,7 +78,8 @@ def save_filters(filters: BinauralFilters, path: Path) -> None:
 
     unfinished = path.with_name(path.name + ".part")
     try:
-        notes = {"rate_hz": str(filters.rate_hz), "source": filters.source}
+        # One key only: safetensors writes several in an order that changes from run to run.
+        notes = {_NOTES_KEY: json.dumps({"rate_hz": filters.rate_hz, "source": filters.source})}
         unfinished.write_bytes(save({_FILE_KEY: np.array(filters.taps)}, metadata=notes))
         os.replace(unfinished, path)
     finally:
