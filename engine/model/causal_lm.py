@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from engine.model.attention import GatedFeedForward, SelfAttention, StepCrossAttention
+from engine.model.attention import GatedFeedForward, RmsNorm, SelfAttention, StepCrossAttention
 from engine.model.kv_cache import KvCache
 
 
@@ -21,7 +21,7 @@ class LmLayer(nn.Module):
 
     def __init__(self, dim: int, heads: int, kv_heads: int, multiplier: float) -> None:
         super().__init__()
-        self.norm_self, self.norm_cross, self.norm_forward = nn.RMSNorm(dim), nn.RMSNorm(dim), nn.RMSNorm(dim)
+        self.norm_self, self.norm_cross, self.norm_forward = RmsNorm(dim), RmsNorm(dim), RmsNorm(dim)
         self.attention = SelfAttention(dim, heads, kv_heads)
         self.cross = StepCrossAttention(dim, heads)
         self.feed_forward = GatedFeedForward(dim, multiplier)
@@ -40,7 +40,7 @@ class CausalLm(nn.Module):
     def __init__(self, *, dim: int, layers: int, heads: int, kv_heads: int, multiplier: float, window: int) -> None:
         super().__init__()
         self.layers = nn.ModuleList(LmLayer(dim, heads, kv_heads, multiplier) for _ in range(layers))
-        self.norm = nn.RMSNorm(dim)
+        self.norm = RmsNorm(dim)
         self.window = window
 
     def initial_state(self, batch: int, like: Tensor) -> LmState:

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from engine.model.attention import GatedFeedForward, SelfAttention
+from engine.model.attention import GatedFeedForward, RmsNorm, SelfAttention
 
 
 class EncoderLayer(nn.Module):
@@ -11,7 +11,7 @@ class EncoderLayer(nn.Module):
 
     def __init__(self, dim: int, heads: int, kv_heads: int, multiplier: float) -> None:
         super().__init__()
-        self.norm_self, self.norm_forward = nn.RMSNorm(dim), nn.RMSNorm(dim)
+        self.norm_self, self.norm_forward = RmsNorm(dim), RmsNorm(dim)
         self.attention = SelfAttention(dim, heads, kv_heads)
         self.feed_forward = GatedFeedForward(dim, multiplier)
 
@@ -29,7 +29,7 @@ class HistoryEncoder(nn.Module):
         self.cls = nn.Parameter(torch.randn(dim) * 0.02)
         self.start = nn.Parameter(torch.randn(dim) * 0.02)
         self.layers = nn.ModuleList(EncoderLayer(dim, heads, kv_heads, multiplier) for _ in range(layers))
-        self.norm = nn.RMSNorm(dim)
+        self.norm = RmsNorm(dim)
 
     def forward(self, patches: Tensor) -> Tensor:
         """Return tokens (B, T, dim) of patches of latents (B, T, P, D)."""

@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from engine.model.attention import GatedFeedForward, SelfAttention
+from engine.model.attention import GatedFeedForward, RmsNorm, SelfAttention
 
 CONTEXT_PATCHES = 2
 
@@ -23,8 +23,8 @@ class DitLayer(nn.Module):
 
     def __init__(self, dim: int, heads: int, kv_heads: int, multiplier: float) -> None:
         super().__init__()
-        self.norm_self = nn.RMSNorm(dim, elementwise_affine=False)
-        self.norm_forward = nn.RMSNorm(dim, elementwise_affine=False)
+        self.norm_self = RmsNorm(dim, scaled=False)
+        self.norm_forward = RmsNorm(dim, scaled=False)
         self.attention = SelfAttention(dim, heads, kv_heads)
         self.feed_forward = GatedFeedForward(dim, multiplier)
         self.modulation = nn.Linear(dim, 6 * dim)
@@ -49,7 +49,7 @@ class LocalDit(nn.Module):
         self.role = nn.Parameter(torch.randn(3, dim) * 0.02)
         self.time = nn.Sequential(nn.Linear(dim, dim), nn.SiLU(), nn.Linear(dim, dim), nn.SiLU())
         self.layers = nn.ModuleList(DitLayer(dim, heads, kv_heads, multiplier) for _ in range(layers))
-        self.norm = nn.RMSNorm(dim)
+        self.norm = RmsNorm(dim)
         self.velocity = nn.Linear(dim, latent_dim)
         nn.init.zeros_(self.velocity.weight)
         nn.init.zeros_(self.velocity.bias)

@@ -1,0 +1,153 @@
+"""The generator: streamed equals whole, nothing looks ahead, memory is constant, guidance does what it says."""
+
+import dataclasses
+
+import pytest
+import torch
+from torch import Tensor
+
+from engine.model.attention import SelfAttention
+from engine.model.conditioning import Conditions
+from engine.model.flow_matching import SamplerSettings, cosine_grid, euler_sample, guided_velocity, interpolate
+from engine.model.generator import Generator
+from engine.model.specs import PRESETS, TINY, GeneratorSpec
+
+PATCHES = 17
+
+
+@pytest.fixture(scope="module")
+def model() -> Generator:
+    torch.manual_seed(0)
+    generator = Generator(TINY).eval().requires_grad_(False)
+    for parameter in generator.parameters():
+        parameter.add_(0.05 * torch.randn_like(parameter))
+    return generator
+
+
+def conditions(patches: int = PATCHES, seed: int = 0) -> Conditions:
+    g = torch.Generator().manual_seed(seed)
+    flag = (torch.rand(1, patches, generator=g) > 0.3).float()
+    return Conditions(
+        text=torch.randn(1, patches, TINY.text_dim, generator=g),
+        has_text=flag,
+        video=torch.randn(1, patches, TINY.video_channels, 8, 16, generator=g),
+        has_video=flag.flip(1),
+        direction=torch.randn(1, patches, 3, generator=g),
+        has_direction=flag,
+    )
+
+
+def part(whole: Conditions, start: int, stop: int) -> Conditions:
+    return Conditions(**{k: v[:, start:stop] for k, v in vars(whole).items()})
+
+
+def latents(seed: int = 1) -> Tensor:
+    return torch.randn(1, PATCHES, 4, TINY.latent_dim, generator=torch.Generator().manual_seed(seed))
+
+
+def test_streamed_plan_equals_the_whole_beyond_the_window(model: Generator) -> None:
+    assert PATCHES > 2 * TINY.window
+    patches, given = latents(), conditions()
+    whole = model.plan(patches, given)
+    state = model.initial_state(1)
+    for index in range(PATCHES):
+        h, lm = model.plan_step(part(given, index, index + 1), state)
+        assert (h - whole[:, index]).abs().max() < 1e-4
+        state = model.advanced(patches[:, index], lm, state)
+
+
+@pytest.mark.parametrize("cut", [1, 5, 9, 16])
+def test_any_chunking_of_the_language_model_equals_one_pass(model: Generator, cut: int) -> None:
+    tokens, memory = torch.randn(1, PATCHES, TINY.dim), torch.randn(1, PATCHES, 4, TINY.dim)
+    whole, _ = model.lm.step(tokens, memory, model.lm.initial_state(1, tokens))
+    first, state = model.lm.step(tokens[:, :cut], memory[:, :cut], model.lm.initial_state(1, tokens))
+    second, _ = model.lm.step(tokens[:, cut:], memory[:, cut:], state)
+    assert (torch.cat([first, second], dim=1) - whole).abs().max() < 1e-4
+
+
+@pytest.mark.parametrize("name", ["text", "video", "direction", "has_text", "has_video", "has_direction"])
+def test_plan_does_not_see_later_conditions(model: Generator, name: str) -> None:
+    patches, given = latents(), conditions()
+    value = getattr(given, name).clone()
+    value[:, 8:] = 1.0 - value[:, 8:]
+    changed = dataclasses.replace(given, **{name: value})
+    before, after = model.plan(patches, given), model.plan(patches, changed)
+    assert torch.equal(before[:, :8], after[:, :8])
+    assert not torch.allclose(before[:, 8:], after[:, 8:])
+
+
+def test_plan_does_not_see_its_own_or_later_latents(model: Generator) -> None:
+    patches, given = latents(), conditions()
+    changed = patches.clone()
+    changed[:, 8:] += 1.0
+    before, after = model.plan(patches, given), model.plan(changed, given)
+    assert torch.equal(before[:, :9], after[:, :9])
+    assert not torch.allclose(before[:, 9:], after[:, 9:])
+
+
+def test_memory_is_constant_in_length(model: Generator) -> None:
+    state = model.initial_state(1)
+    sizes = set()
+    for index in range(3 * TINY.window):
+        _, lm = model.plan_step(part(conditions(1), 0, 1), state)
+        state = model.advanced(torch.zeros(1, 4, TINY.latent_dim), lm, state)
+        if index >= TINY.window:
+            sizes.add((state.recent.numel(), sum(c.keys.numel() + c.values.numel() for c in lm.caches)))
+    assert len(sizes) == 1
+
+
+def test_small_attention_equals_the_library_kernel() -> None:
+    torch.manual_seed(0)
+    layer = SelfAttention(32, 4, 2).eval()
+    x, positions = torch.randn(3, 13, 32), torch.arange(13)
+    query, key, value, gate = layer._project(x, positions)
+    everything = torch.ones(13, 13, dtype=torch.bool)
+    assert torch.allclose(layer(x, positions), layer._attend(query, key, value, gate, everything), atol=1e-5)
+
+
+def test_guidance_mixes_the_three_branches_as_the_paper_says() -> None:
+    def velocity(h: Tensor, context: Tensor, noisy: Tensor, t: Tensor) -> Tensor:
+        return noisy * 0 + 1.0 + 10.0 * h.sum(-1)[:, None, None] + 100.0 * context.sum((1, 2))[:, None, None]
+
+    h, context = torch.full((1, 2), 0.5), torch.full((1, 8, 3), 1 / 24)
+    noisy, t = torch.zeros(1, 4, 3), torch.zeros(1)
+    out = guided_velocity(velocity, h, context, noisy, t, SamplerSettings(1, 1.4, 3.0))
+    assert out.mean() == pytest.approx(1.0 + 3.0 * 10.0 + 1.4 * 100.0, rel=1e-5)
+
+
+def test_euler_follows_a_straight_flow_exactly() -> None:
+    target = torch.randn(2, 4, 3)
+    noise = torch.randn(2, 4, 3)
+
+    def velocity(h: Tensor, context: Tensor, noisy: Tensor, t: Tensor) -> Tensor:
+        return (target - noise).repeat(3, 1, 1)
+
+    out = euler_sample(velocity, torch.zeros(2, 5), torch.zeros(2, 8, 3), noise, SamplerSettings(7))
+    assert torch.allclose(out, target, atol=1e-5)
+    assert torch.allclose(interpolate(target, noise, torch.ones(2)), target)
+    grid = cosine_grid(4, torch.device("cpu"))
+    assert grid[0] == 0.0
+    assert grid[-1] == 1.0
+    assert grid[1] == pytest.approx(0.1464, abs=1e-3)
+
+
+@pytest.mark.parametrize(("name", "billions"), [("S", 0.43), ("M", 0.62), ("L", 1.09)])
+def test_sizes_are_the_papers(name: str, billions: float) -> None:
+    with torch.device("meta"):
+        generator = Generator(PRESETS[name])
+    total = sum(p.numel() for p in generator.parameters())
+    assert total == pytest.approx(billions * 1e9, rel=0.05)
+
+
+def test_xs_is_instantiable_on_meta_and_small() -> None:
+    with torch.device("meta"):
+        generator = Generator(PRESETS["XS"])
+    assert sum(p.numel() for p in generator.parameters()) < 16e6
+
+
+def test_a_width_that_the_heads_do_not_divide_is_refused() -> None:
+    with pytest.raises(ValueError, match="does not divide"):
+        GeneratorSpec(
+            name="odd", latent_dim=8, dim=30, heads=4, kv_heads=2, lm_layers=1, dit_layers=1, history_layers=1,
+            multiplier=2, window=4, text_hidden=8, video_hidden=8,
+        )  # fmt: skip
