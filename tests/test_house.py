@@ -1,0 +1,219 @@
+"""The house: what is tracked, what is pinned, what `make` starts, and that the rooms stay apart."""
+
+import re
+import shutil
+import subprocess
+import sys
+import time
+import tomllib
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+LARGEST_BYTES = 16 * 2**20
+NOT_OURS = {".git", ".venv", "out", "runs", "__pycache__"}
+TEXT = {".py", ".md", ".toml", ".txt", ".sh", ".lock", ".json", ".tsv", ".svg", ".glsl", ".csv", ""}
+# Written in pieces, so that this file is not a hit itself.
+ONE_MACHINE = re.compile(
+    "|".join(["/wo" + "rk/", "/ro" + "ot/", "/ho" + "me/[a-z]", "/op" + "t/wheels", r"/tmp/[a-z]\w+\.md"])
+)
+REGISTRY_HOST = re.compile(
+    "|".join(["pypi" + r"\.", "pythonhosted" + r"\.", "download" + r"\.pytorch", "debian" + r"\.org"])
+)
+ROOMS = [
+    "app", "widgets", "engine/contract", "engine/ambisonics", "engine/video", "engine/model", "engine/runtime",
+    "engine/export", "engine/annotation", "engine/training", "engine/evaluation",
+]  # fmt: skip
+NAME = re.compile(r"[A-Za-z0-9._-]+")
+
+
+def tracked_files() -> list[Path]:
+    """Files under version control, or all files of ours where git cannot say (an archive, somebody else's clone)."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    if listed.returncode == 0 and listed.stdout:
+        return [CHECKOUT / name for name in listed.stdout.split("\0") if name and (CHECKOUT / name).is_file()]
+    return [
+        file
+        for file in CHECKOUT.rglob("*")
+        if file.is_file() and not NOT_OURS & set(file.relative_to(CHECKOUT).parts) and not file.suffix == ".pyc"
+    ]
+
+
+def texts() -> list[tuple[Path, str]]:
+    files = [file for file in tracked_files() if file.suffix in TEXT and file.stat().st_size < 2**20]
+    return [(file.relative_to(CHECKOUT), file.read_text(encoding="utf-8")) for file in files]
+
+
+def pins() -> dict[str, str]:
+    lines = (CHECKOUT / "requirements.lock").read_text().splitlines()
+    pairs = [line.split("==") for line in lines if line and not line.startswith("#")]
+    return {name.lower().replace("_", "-"): pin for name, pin in pairs}
+
+
+def test_no_tracked_file_is_too_large():
+    assert [file for file in tracked_files() if file.stat().st_size > LARGEST_BYTES] == []
+
+
+def test_weights_stay_small_in_all():
+    weights = [file for file in tracked_files() if file.suffix == ".safetensors"]
+    assert sum(file.stat().st_size for file in weights) <= 32 * 2**20
+
+
+def test_no_pickled_weights_are_tracked():
+    assert [file for file in tracked_files() if file.suffix in {".pt", ".pth", ".ckpt", ".pkl", ".bin", ".npy"}] == []
+
+
+def test_main_is_only_a_door():
+    assert len((CHECKOUT / "main.py").read_text().splitlines()) <= 40
+
+
+def test_engine_package_is_empty():
+    assert (CHECKOUT / "engine" / "__init__.py").read_text().strip() == ""
+
+
+@pytest.mark.parametrize("pattern", [ONE_MACHINE, REGISTRY_HOST], ids=["paths of one machine", "registry hosts"])
+def test_nothing_points_at_one_machine(pattern):
+    hits = [f"{name}: {found[0]}" for name, text in texts() if (found := pattern.search(text))]
+    assert hits == []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_room_has_a_readme(room):
+    assert (CHECKOUT / room / "README.md").is_file()
+
+
+def test_links_of_the_readmes_lead_somewhere():
+    broken = []
+    for file in tracked_files():
+        if file.suffix == ".md":
+            for target in re.findall(r"\]\(([^)#\s]+)\)", file.read_text(encoding="utf-8")):
+                if "://" not in target and not (file.parent / target).exists():
+                    broken.append(f"{file.relative_to(CHECKOUT)}: {target}")
+    assert broken == []
+
+
+def test_the_lock_pins_every_requirement_and_nothing_of_one_build():
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
+    wanted = project["dependencies"] + project["optional-dependencies"]["dev"]
+    locked = pins()
+    assert {NAME.match(line)[0].lower() for line in wanted} <= set(locked)
+    assert all(re.fullmatch(r"[0-9][0-9a-z.]*", pin) for pin in locked.values())
+
+
+def test_torch_is_the_first_pin():
+    lines = (CHECKOUT / "requirements.lock").read_text().splitlines()
+    assert next(line for line in lines if not line.startswith("#")).startswith("torch==")
+
+
+def fresh_python(code: str) -> str:
+    done = subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+IMPORT_ALL = """
+import importlib, pkgutil, sys
+def everything(name):
+    package = importlib.import_module(name)
+    for item in pkgutil.walk_packages(package.__path__, name + "."):
+        if not item.name.endswith("__main__"):
+            importlib.import_module(item.name)
+"""
+
+
+def test_widgets_and_contract_come_without_torch():
+    found = fresh_python(
+        IMPORT_ALL + "everything('widgets'); everything('engine.contract')\n"
+        "print([n for n in ('torch', 'cv2', 'av', 'sounddevice', 'engine.runtime') if n in sys.modules])"
+    )
+    assert found == "[]"
+
+
+def test_the_engine_comes_without_qt():
+    found = fresh_python(
+        IMPORT_ALL + "everything('engine')\n"
+        "print([n for n in ('PySide6', 'pyqtgraph', 'app', 'widgets') if n in sys.modules])"
+    )
+    assert found == "[]"
+
+
+# --- setup ---
+
+needs_bash = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the setup script's packages are Linux's")
+
+
+@pytest.fixture
+def small_checkout(tmp_path) -> Path:
+    """A folder with the setup script, a lock, an environment that is set up, and a list of libraries."""
+    (tmp_path / ".ci").mkdir()
+    (tmp_path / "resources").mkdir()
+    shutil.copy(CHECKOUT / ".ci" / "setup.sh", tmp_path / ".ci")
+    (tmp_path / "requirements.lock").write_text("torch==9.9.9\nnothing==1.0\n")
+    (tmp_path / "resources" / "system-libraries.txt").write_text("libc.so.6 libc6 all\n")
+    programs = tmp_path / ".venv" / "bin"
+    programs.mkdir(parents=True)
+    (programs / "python").symlink_to(sys.executable)
+    (tmp_path / ".venv" / ".installed.lock").write_text("torch==9.9.9\nnothing==1.0\n")
+    return tmp_path
+
+
+def set_up(
+    checkout: Path, *, user: int = 1000, display: str = "", sudo: bool = False
+) -> subprocess.CompletedProcess[str]:
+    """Run the setup script as a user with this number (0: root); apt-get only writes down what it was asked."""
+    programs = checkout / "programs"
+    programs.mkdir(exist_ok=True)
+    stubs = {"id": f"echo {user}", "apt-get": f'echo "$@" >> "{checkout}/asked.txt"'}
+    stubs["sudo"] = 'shift; exec "$@"' if sudo else "exit 1"
+    for name, body in stubs.items():
+        (programs / name).write_text(f"#!/bin/sh\n{body}\n")
+        (programs / name).chmod(0o755)
+    environment = {"PATH": f"{programs}:/usr/bin:/bin", "DISPLAY": display, "HOME": str(checkout)}
+    return subprocess.run(
+        ["bash", ".ci/setup.sh"], cwd=checkout, env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+@needs_bash
+def test_a_second_setup_does_nothing_and_is_quick(small_checkout):
+    before = time.monotonic()
+    done = set_up(small_checkout)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert time.monotonic() - before < 5.0
+    assert not (small_checkout / "asked.txt").exists()
+
+
+@needs_bash
+def test_a_plain_user_gets_the_line_to_type(small_checkout):
+    (small_checkout / "resources" / "system-libraries.txt").write_text(
+        "libnotthere.so.9 libnotthere9 all\nlibnotthere-extra.so.9 libnotthere9 all\n"
+    )
+    done = set_up(small_checkout)
+    assert done.returncode == 1
+    assert "apt-get install -y --no-install-recommends libnotthere9'" in (done.stdout + done.stderr).splitlines()[-1]
+    assert not (small_checkout / "asked.txt").exists()
+
+
+@needs_bash
+@pytest.mark.parametrize(("user", "sudo"), [(0, False), (1000, True)], ids=["root", "sudo"])
+def test_who_may_install_gets_it_installed(small_checkout, user, sudo):
+    (small_checkout / "resources" / "system-libraries.txt").write_text("libnotthere.so.9 libnotthere9 all\n")
+    assert set_up(small_checkout, user=user, sudo=sudo).returncode == 0
+    asked = (small_checkout / "asked.txt").read_text().splitlines()
+    assert asked[0].startswith("update")
+    assert asked[1].split()[-1] == "libnotthere9"
+
+
+@needs_bash
+def test_without_a_screen_a_library_of_the_window_is_no_reason_to_stop(small_checkout):
+    (small_checkout / "resources" / "system-libraries.txt").write_text("libnotthere.so.9 libnotthere9 window\n")
+    assert set_up(small_checkout).returncode == 0
+    assert set_up(small_checkout, display=":0").returncode == 1
+
+
+@needs_bash
+@pytest.mark.parametrize("script", [".ci/run", ".ci/setup.sh"])
+def test_the_scripts_are_executable_and_parse(script):
+    assert (CHECKOUT / script).stat().st_mode & 0o100
+    assert subprocess.run(["bash", "-n", CHECKOUT / script], check=False).returncode == 0
