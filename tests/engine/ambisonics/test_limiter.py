@@ -1,0 +1,36 @@
+"""The limiter: holds the ceiling, keeps the direction, makes no step, and recovers."""
+
+import numpy as np
+import pytest
+
+from engine.ambisonics.limiter import FoaLimiter
+
+
+def burst(peak: float) -> np.ndarray:
+    t = np.arange(7_680) / 48_000
+    mono = np.sin(2 * np.pi * 200 * t) * np.interp(t, [0, 0.06, 0.08, 0.16], [0.1, 0.1, peak, 0.1])
+    return (np.array([1.0, 0.6, 0.0, 0.8])[:, None] * mono).astype(np.float32)
+
+
+def test_quiet_sound_passes_untouched() -> None:
+    block = burst(0.5)
+    assert FoaLimiter().process(block) is block
+
+
+def test_loud_sound_is_held_without_turning() -> None:
+    block = burst(2.5)
+    out = FoaLimiter().process(block)
+    assert np.abs(out).max() <= 0.981
+    assert np.allclose(out[1], 0.6 * out[0], atol=1e-5)
+    assert np.allclose(out[3], 0.8 * out[0], atol=1e-5)
+
+
+def test_the_gain_makes_no_step_and_recovers() -> None:
+    limiter = FoaLimiter()
+    steady = np.full((4, 7_680), 0.5, np.float32)
+    loud = steady.copy()
+    loud[:, 3_000:3_480] = 3.0
+    first, then = limiter.process(loud), limiter.process(steady)
+    after = np.concatenate([first[0, 3_600:], then[0]])
+    assert np.abs(np.diff(after)).max() < 0.002
+    assert then[0, -1] == pytest.approx(0.5)
