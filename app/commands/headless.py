@@ -1,0 +1,55 @@
+"""`headless`: the demo without a screen and without a sound device."""
+
+import argparse
+from pathlib import Path
+
+from app.arguments import check_outputs, existing_file
+from app.console import say
+from app.patch_source import CheckpointSource
+from app.resource_files import demo_film
+from engine.contract.errors import ExportError, InvalidInputError
+
+
+def run(arguments: argparse.Namespace) -> int:
+    film = arguments.film or demo_film()
+    if film is None:
+        raise InvalidInputError("The demo scene is not there: give a film with --film.")
+    existing_file(film, "film")
+    _make_folder(arguments.out)
+    width, height = (int(side) for side in arguments.size.split("x"))
+    from app.headless import HeadlessJob, play_headless
+
+    job = HeadlessJob(
+        film=film,
+        seconds=arguments.seconds,
+        out=arguments.out,
+        prompt=arguments.prompt,
+        source=CheckpointSource(arguments.checkpoint, arguments.device),
+        size=(width, height),
+    )
+    check_outputs(*job.files.values())
+    say(f"Playing {film.name} for {arguments.seconds:g} s with no screen and no sound device ...")
+    report = play_headless(job)
+    first_s = report["first_audio_s"]
+    say(
+        f"Played {report['played_s']:.1f} s: {report['underruns']} dropouts, {len(report['gaps'])} gaps in the sound, "
+        f"real-time factor {report['rtf']:.2f}, first audio {'not seen' if first_s is None else f'in {first_s:.2f} s'}"
+    )
+    for what, file in job.files.items():
+        say(f"  {_NAMES[what]}: {file}")
+    return 0
+
+
+_NAMES = {
+    "field": "sound field (AmbiX)",
+    "binaural": "what was heard (binaural)",
+    "window": "the window",
+    "report": "report",
+}
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ExportError(f"The folder {folder} cannot be made: {error.strerror}.") from None

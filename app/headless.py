@@ -1,0 +1,210 @@
+"""Plays a film in real time with no screen and no sound device: the real window, drawn offscreen."""
+
+import os
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QApplication
+
+from app.bootstrap import App, AppOptions, build, make_application
+from app.headless_report import HeadlessMeasures, directions, level_dbfs, silent_gaps, write_report
+from app.heard_sound import HeardSound, read_heard, write_heard
+from app.patch_source import CheckpointSource
+from engine.contract.conventions import AcnChannel
+from engine.contract.errors import EngineError, ExportError, WorkerError
+from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineState
+from engine.contract.video import VideoFrame
+from engine.export.ambix_wav import read_ambix
+
+_LOAD_PATIENCE_S = 180.0
+_PLAY_PATIENCE = 3.0
+_STEP_MS = 30
+_SEEN_BEFORE_END_S = 0.5
+
+
+@dataclass(frozen=True)
+class HeadlessJob:
+    """`film` is played for `seconds` (or to its end) and four files are left in `out`."""
+
+    film: Path
+    seconds: float
+    out: Path
+    prompt: str
+    source: CheckpointSource
+    size: tuple[int, int] = (1280, 800)
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """The files that are left: field, binaural, window, report."""
+        return {
+            "field": self.out / "demo.wav",
+            "binaural": self.out / "demo-binaural.wav",
+            "window": self.out / "window.png",
+            "report": self.out / "report.json",
+        }
+
+
+class HeadlessRun(QObject):
+    """Drives the app like a person would: open, wait, play, look, export. `finished` fires once."""
+
+    finished = Signal()
+
+    def __init__(self, app: App, job: HeadlessJob) -> None:
+        super().__init__()
+        self._app = app
+        self._job = job
+        self._began = time.monotonic()
+        self._deadline = self._began + _LOAD_PATIENCE_S
+        self._until_s = job.seconds
+        self.measures = HeadlessMeasures()
+        self.error: EngineError | None = None
+        self._seen = False
+        app.bridge.metrics.connect(self._take_metrics)
+        app.bridge.failed.connect(self._engine_failed)
+        app.bridge.frame.connect(self._count_picture)
+        self._timer = QTimer(self)
+        self._timer.setInterval(_STEP_MS)
+        self._timer.timeout.connect(self._step)
+
+    def start(self) -> None:
+        try:
+            self._app.bridge.start()
+            if self._job.prompt:
+                self._app.window.prompt.set_text(self._job.prompt)
+            film = self._app.bridge.open_film(self._job.film)
+        except EngineError as error:
+            self._end(error)
+            return
+        self.measures.film_accepted_s = self._now_s()
+        self._until_s = min(self._job.seconds, film.duration_s)
+        self._timer.start()
+        self._app.bridge.play()
+
+    def _now_s(self) -> float:
+        return time.monotonic() - self._began
+
+    def _step(self) -> None:
+        session = self._app.bridge.session
+        if session is None:
+            self._end(WorkerError("The sound engine ended by itself: the log has the details."))
+            return
+        position_s = session.position_s
+        self.measures.played_s = max(self.measures.played_s, position_s)
+        if position_s > 0.0 and self.measures.playing_from_s is None:
+            self.measures.playing_from_s = self._now_s()
+            self._deadline = time.monotonic() + _PLAY_PATIENCE * self._until_s + 30.0
+        if position_s >= self._until_s - _SEEN_BEFORE_END_S and not self._seen:
+            self._photograph()
+        ended = self.measures.last.state is EngineState.ENDED and self.measures.playing_from_s is not None
+        if position_s >= self._until_s or ended:
+            self._end(None)
+        elif time.monotonic() > self._deadline:
+            self._end(
+                WorkerError(f"The film stood still at {position_s:.1f} s: this machine may be too slow or too busy.")
+            )
+
+    def _photograph(self) -> None:
+        self._seen = True
+        picture = self._app.window.grab()
+        if not picture.save(str(self._job.files["window"])):
+            self._end(ExportError(f"The picture {self._job.files['window']} cannot be written."))
+
+    def _end(self, error: EngineError | None) -> None:
+        self._timer.stop()
+        if error is None and not self._seen:
+            self._photograph()
+        self.error = self.error or error
+        if error is None:
+            self._app.bridge.pause()
+        self.finished.emit()
+
+    def _take_metrics(self, metrics: EngineMetrics) -> None:
+        self.measures.take(metrics, self._now_s())
+
+    def _engine_failed(self, failure: EngineFailure) -> None:
+        self._end(WorkerError(failure.message))
+
+    def _count_picture(self, _frame: VideoFrame) -> None:
+        self.measures.pictures += 1
+
+
+def play_headless(job: HeadlessJob) -> dict[str, Any]:
+    """Play, leave the four files, and return the report. Raises EngineError where it could not be done."""
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    application = make_application()
+    with tempfile.TemporaryDirectory(prefix="swansphere-headless-") as scratch:
+        capture = Path(scratch) / "capture"
+        capture.mkdir()
+        options = AppOptions(
+            source=job.source, output="null", settings_file=Path(scratch) / "settings.ini", capture_dir=capture
+        )
+        app = build(options)
+        try:
+            run = _run(application, app, job)
+            session = app.bridge.session
+            if session is None:
+                raise WorkerError("The sound engine ended by itself: the log has the details.")
+            session.save_take(job.files["field"])
+        finally:
+            app.close()
+        heard = read_heard(capture)
+        write_heard(job.files["binaural"], heard)
+    report = _report(job, run.measures, heard)
+    write_report(job.files["report"], report)
+    return report
+
+
+def _run(application: QApplication, app: App, job: HeadlessJob) -> HeadlessRun:
+    app.window.resize(*job.size)
+    app.window.show()
+    run = HeadlessRun(app, job)
+    run.finished.connect(application.quit)
+    QTimer.singleShot(0, run.start)
+    application.exec()
+    if run.error is not None:
+        raise run.error
+    return run
+
+
+def _report(job: HeadlessJob, measures: HeadlessMeasures, heard: HeardSound) -> dict[str, Any]:
+    foa, rate_hz = read_ambix(job.files["field"])
+    gaps = silent_gaps(heard.samples, rate_hz)
+    last = measures.last
+    return {
+        "film": str(job.film),
+        "prompt": job.prompt,
+        "checkpoint": last.checkpoint,
+        "played_s": round(measures.played_s, 3),
+        "heard_s": round(heard.samples.shape[1] / rate_hz, 3),
+        "generated_s": round(foa.shape[1] / rate_hz, 3),
+        "film_accepted_s": _rounded(measures.film_accepted_s),
+        "model_ready_s": _rounded(measures.model_ready_s),
+        "first_audio_s": _rounded(measures.first_audio_after_ready_s),
+        "playing_from_s": _rounded(measures.playing_from_s),
+        "rtf": round(float(np.median(measures.factors)), 4) if measures.factors else last.realtime_factor,
+        "patch_ms": _spread(measures.patch_ms),
+        "flow_steps": last.flow_steps,
+        "underruns": last.underruns,
+        "underrun_s": round(last.underrun_s, 4),
+        "gaps": [{"start_s": round(start, 4), "length_s": round(length, 4)} for start, length in gaps],
+        "pictures_shown": measures.pictures,
+        "level_field_dbfs": level_dbfs(foa[AcnChannel.W]),
+        "level_heard_dbfs": level_dbfs(heard.samples),
+        "doa": directions(foa),
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)
+
+
+def _spread(values: list[float]) -> dict[str, float]:
+    if not values:
+        return {}
+    p50, p95 = np.percentile(values, (50, 95))
+    return {"p50": round(float(p50), 2), "p95": round(float(p95), 2), "max": round(max(values), 2)}

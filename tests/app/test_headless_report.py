@@ -1,0 +1,101 @@
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.headless_report import HeadlessMeasures, directions, level_dbfs, silent_gaps, write_report
+from app.heard_sound import read_heard, write_heard
+from engine.contract.directions import Direction
+from engine.contract.errors import ExportError, WorkerError
+from engine.contract.telemetry import EngineMetrics, EngineState
+from engine.export.wav_writer import WavLayout, WavWriter
+
+RATE = 48_000
+
+
+def noise(seconds: float, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).uniform(0.01, 0.1, (2, round(seconds * RATE))).astype(np.float32)
+
+
+def test_a_gap_is_found_where_it_is():
+    sound = noise(1.0)
+    sound[:, 24_000:24_480] = 0.0
+    assert silent_gaps(sound, RATE) == [(pytest.approx(0.5), pytest.approx(0.01))]
+
+
+def test_silence_before_and_after_is_no_gap():
+    sound = noise(1.0)
+    sound[:, :9_600] = 0.0
+    sound[:, -9_600:] = 0.0
+    assert silent_gaps(sound, RATE) == []
+
+
+def test_one_quiet_ear_or_a_zero_crossing_is_no_gap():
+    sound = noise(1.0)
+    sound[0, 10_000:20_000] = 0.0
+    sound[:, 30_000:30_100] = 0.0
+    assert silent_gaps(sound, RATE) == []
+
+
+def test_no_sound_at_all_has_no_gaps():
+    assert silent_gaps(np.zeros((2, 1000), np.float32), RATE) == []
+
+
+@given(st.lists(st.tuples(st.integers(300, 2000), st.integers(300, 2000)), min_size=1, max_size=5))
+def test_every_gap_is_counted(pieces):
+    parts = [np.full((2, 400), 0.5, np.float32)]
+    for silent, loud in pieces:
+        parts += [np.zeros((2, silent), np.float32), np.full((2, loud), 0.5, np.float32)]
+    assert len(silent_gaps(np.concatenate(parts, axis=1), RATE)) == len(pieces)
+
+
+def test_the_direction_of_each_second_is_told():
+    x, y, z = Direction(60.0, 0.0).unit_vector()
+    mono = np.random.default_rng(1).standard_normal(2 * RATE).astype(np.float32)
+    rows = directions(np.stack([mono, y * mono, z * mono, x * mono]).astype(np.float32))
+    assert [row["t_s"] for row in rows] == [0.0, 1.0]
+    assert all(row["azimuth_deg"] == pytest.approx(60.0, abs=0.5) for row in rows)
+    json.dumps(rows)
+
+
+def test_levels():
+    assert level_dbfs(np.full((2, 100), 0.1, np.float32)) == pytest.approx(-20.0, abs=0.01)
+    assert level_dbfs(np.zeros((2, 0), np.float32)) == -200.0
+
+
+def test_first_audio_counts_from_the_later_of_film_and_model():
+    measures = HeadlessMeasures(film_accepted_s=0.2)
+    measures.take(EngineMetrics(EngineState.LOADING), 0.3)
+    measures.take(EngineMetrics(EngineState.PRIMING), 4.0)
+    assert measures.first_audio_after_ready_s is None
+    measures.take(EngineMetrics(EngineState.PLAYING, generated_until_s=0.32, patch_ms=40, realtime_factor=0.3), 4.1)
+    measures.take(EngineMetrics(EngineState.PLAYING, generated_until_s=0.9, patch_ms=41, realtime_factor=0.3), 4.4)
+    assert measures.first_audio_after_ready_s == pytest.approx(0.1)
+    assert measures.patch_ms == [40, 41]
+
+
+def test_a_report_that_cannot_be_written_leaves_nothing(tmp_path):
+    write_report(tmp_path / "r.json", {"a": 1})
+    assert json.loads((tmp_path / "r.json").read_text()) == {"a": 1}
+    with pytest.raises(ExportError):
+        write_report(tmp_path / "missing" / "r.json", {})
+
+
+def test_the_capture_is_cut_to_what_sounds(tmp_path):
+    sound = np.concatenate([np.zeros((2, 4800), np.float32), noise(0.5), np.zeros((2, 480), np.float32)], axis=1)
+    with WavWriter(tmp_path / "played.wav", WavLayout(2, 0x3)) as writer:
+        writer.write(sound)
+    with WavWriter(tmp_path / "field.wav", WavLayout(4, 0)) as writer:
+        writer.write(np.zeros((4, 100), np.float32))
+    heard = read_heard(tmp_path)
+    assert heard.waited_s == pytest.approx(0.1)
+    assert heard.samples == pytest.approx(noise(0.5))
+    write_heard(tmp_path / "out.wav", heard)
+    assert (tmp_path / "out.wav").exists()
+
+
+def test_no_capture_is_a_sentence(tmp_path):
+    with pytest.raises(WorkerError):
+        read_heard(tmp_path)
