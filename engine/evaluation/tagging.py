@@ -46,7 +46,7 @@ def top_names(scores: NDArray[np.floating], display_names: Sequence[str], count:
 
 @dataclass(frozen=True, eq=False)
 class ConfusionTable:
-    """`counts` (K, K): rows are what was asked for, columns what the tagger heard."""
+    """`counts` (K, K + 1): rows are what was asked for, columns what the tagger heard, the last one nothing at all."""
 
     classes: tuple[str, ...]
     counts: NDArray[np.int64]
@@ -59,7 +59,7 @@ class ConfusionTable:
     @property
     def accuracy(self) -> float:
         """Share of sounds that were heard as asked; 0 where there is none."""
-        return float(np.trace(self.counts)) / self.total if self.total else 0.0
+        return float(np.trace(self.counts[:, :-1])) / self.total if self.total else 0.0
 
     @property
     def chance(self) -> float:
@@ -78,7 +78,7 @@ class ConfusionTable:
     def format(self) -> str:
         """Return the table as text, ready for a log."""
         width = max(8, *(len(c) + 1 for c in self.classes))
-        lines = ["asked \\ heard".ljust(14) + "".join(c.rjust(width) for c in self.classes)]
+        lines = ["asked \\ heard".ljust(14) + "".join(c.rjust(width) for c in (*self.classes, "nothing"))]
         for name, row in zip(self.classes, self.counts, strict=True):
             lines.append(name.ljust(14) + "".join(str(n).rjust(width) for n in row))
         low, high = self.accuracy_interval()
@@ -92,8 +92,12 @@ def confusion(
     display_names: Sequence[str],
     classes: Sequence[str] = PROMPT_CLASSES,
 ) -> ConfusionTable:
-    """Count, for pairs of the asked class and the tagger's scores (521,), which of the classes scored best."""
-    counts = np.zeros((len(classes), len(classes)), np.int64)
+    """Count, for pairs of the asked class and the tagger's scores (521,), which of the classes scored best.
+
+    Scores that are all zero (silence) count as nothing heard.
+    """
+    counts = np.zeros((len(classes), len(classes) + 1), np.int64)
     for asked, scores in judged:
-        counts[classes.index(asked), int(np.argmax(class_scores(scores, display_names, classes)))] += 1
+        ours = class_scores(scores, display_names, classes)
+        counts[classes.index(asked), int(np.argmax(ours)) if ours.any() else -1] += 1
     return ConfusionTable(tuple(classes), counts)

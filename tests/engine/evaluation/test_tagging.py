@@ -49,3 +49,10 @@ def test_the_interval_narrows_with_more_sounds() -> None:
 
 def test_the_best_names_for_a_log() -> None:
     assert top_names(heard(Dog=0.8, Rain=0.5), NAMES, 2) == "Dog 0.80; Rain 0.50"
+
+
+def test_silence_is_never_right() -> None:
+    table = confusion([(name, np.zeros(len(NAMES))) for name in PROMPT_CLASSES], NAMES)
+    assert table.accuracy == 0.0
+    assert table.counts[:, -1].tolist() == [1] * len(PROMPT_CLASSES)
+    assert "nothing" in table.format()

@@ -1,0 +1,54 @@
+"""`python -m engine.evaluation`: direction and, with a tagger at hand, sound class of a checkpoint's takes."""
+
+import argparse
+from pathlib import Path
+
+from engine.contract.directions import Direction
+from engine.contract.errors import EngineError
+from engine.evaluation.doa_eval import cases_for, evaluate_directions
+from engine.evaluation.prompt_eval import evaluate_prompts
+from engine.evaluation.yamnet import Yamnet
+
+_ROUND = (Direction(60, 0), Direction(-90, 20), Direction(150, -10), Direction(0, 45))
+
+
+def main() -> int:
+    """Measure and print; returns 2 for what the person can mend."""
+    parser = argparse.ArgumentParser(prog="python -m engine.evaluation", description=__doc__)
+    parser.add_argument("--checkpoint", type=Path, help="folder with the weights (default: the shipped ones)")
+    parser.add_argument("--yamnet", type=Path, help="yamnet.safetensors with yamnet_class_map.csv beside it")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--steps", type=int, default=8, help="flow steps a patch")
+    parser.add_argument("--seconds", type=float, default=4.0, help="length of a take")
+    parser.add_argument("--takes", type=int, default=20, help="takes for each measurement of direction")
+    parser.add_argument("--takes-a-class", type=int, default=8)
+    arguments = parser.parse_args()
+    try:
+        _measure(arguments)
+    except EngineError as error:
+        print(error)
+        return 2
+    return 0
+
+
+def _measure(arguments: argparse.Namespace) -> None:
+    from engine.model.streamer import load_patch_source
+
+    tagger = None if arguments.yamnet is None else Yamnet(arguments.yamnet)
+    source = load_patch_source(arguments.checkpoint, arguments.device)
+    print(f"checkpoint {source.checkpoint_sha256[:12]}, {arguments.steps} flow steps")
+    for title, directions in (("Asked: 60 degrees left", _ROUND[:1]), ("Asked: all round", _ROUND)):
+        cases = cases_for(directions, count=arguments.takes)
+        report = evaluate_directions(source, cases, seconds=arguments.seconds, steps=arguments.steps)
+        print(f"\n{title}\n{report.format()}")
+    if tagger is None:
+        print("\nNo --yamnet given: sound classes not judged.")
+        return
+    table = evaluate_prompts(
+        source, tagger, takes_a_class=arguments.takes_a_class, seconds=arguments.seconds, steps=arguments.steps
+    )
+    print(f"\nWhat the tagger hears\n{table.format()}")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
