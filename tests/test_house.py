@@ -106,38 +106,6 @@ def test_torch_is_the_first_pin():
     assert next(line for line in lines if not line.startswith("#")).startswith("torch==")
 
 
-def fresh_python(code: str) -> str:
-    done = subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
-
-
-IMPORT_ALL = """
-import importlib, pkgutil, sys
-def everything(name):
-    package = importlib.import_module(name)
-    for item in pkgutil.walk_packages(package.__path__, name + "."):
-        if not item.name.endswith("__main__"):
-            importlib.import_module(item.name)
-"""
-
-
-def test_widgets_and_contract_come_without_torch():
-    found = fresh_python(
-        IMPORT_ALL + "everything('widgets'); everything('engine.contract')\n"
-        "print([n for n in ('torch', 'cv2', 'av', 'sounddevice', 'engine.runtime') if n in sys.modules])"
-    )
-    assert found == "[]"
-
-
-def test_the_engine_comes_without_qt():
-    found = fresh_python(
-        IMPORT_ALL + "everything('engine')\n"
-        "print([n for n in ('PySide6', 'pyqtgraph', 'app', 'widgets') if n in sys.modules])"
-    )
-    assert found == "[]"
-
-
 # --- setup ---
 
 needs_bash = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the setup script's packages are Linux's")
