@@ -1,6 +1,7 @@
 """`python -m engine.evaluation`: direction and, with a tagger at hand, sound class of a checkpoint's takes."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from engine.contract.directions import Direction
@@ -26,7 +27,7 @@ def main() -> int:
     try:
         _measure(arguments)
     except EngineError as error:
-        print(error)
+        print(error, file=sys.stderr)
         return 2
     return 0
 

@@ -105,8 +105,8 @@ def cases_for(
     directions: Sequence[Direction], *, count: int = 20, prompts: Sequence[str] = PROMPTS, first_seed: int = 1
 ) -> tuple[DoaCase, ...]:
     """Return `count` cases with a seed each, going round the prompts and the directions."""
-    pairs = itertools.islice(itertools.cycle(itertools.product(directions, prompts)), count)
-    return tuple(DoaCase(prompt, direction, first_seed + i) for i, (direction, prompt) in enumerate(pairs))
+    pairs = itertools.islice(itertools.cycle(itertools.product(prompts, directions)), count)
+    return tuple(DoaCase(prompt, direction, first_seed + i) for i, (prompt, direction) in enumerate(pairs))
 
 
 def evaluate_directions(
