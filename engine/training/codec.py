@@ -53,7 +53,7 @@ def main(argv: list[str]) -> None:
     began, saved = time.monotonic(), time.monotonic()
     path.parent.mkdir(parents=True, exist_ok=True)
     with (path.parent / "log.jsonl").open("a") as log:
-        sums, summed = np.zeros(5), 0
+        sums, summed = np.zeros(6), 0
         while step < args.total_steps and time.monotonic() - began < 60 * args.minutes:
             set_rate(optimiser, args.rate, step, args.total_steps)
             foa = torch.from_numpy(draw_batch(store, rng, args.batch)).to(device)
@@ -65,9 +65,9 @@ def main(argv: list[str]) -> None:
             step += 1
             average.update(model, step)
             summed += 1
-            sums += (values.mel_db, values.fine_db, values.ratio, values.direction_deg, values.kl)
+            sums += (values.mel_db, values.fine_db, values.level_db, values.ratio, values.direction_deg, values.kl)
             if step % 50 == 0:
-                names = ("mel_db", "fine_db", "ratio", "direction_deg", "kl")
+                names = ("mel_db", "fine_db", "level_db", "ratio", "direction_deg", "kl")
                 line = {"step": step, "s": round(time.monotonic() - began, 1)}
                 line |= {k: round(float(v), 4) for k, v in zip(names, sums / summed, strict=True)}
                 print(line, flush=True)

@@ -19,9 +19,15 @@ class CodecLossValues:
     total: Tensor
     mel_db: float
     fine_db: float
+    level_db: float
     ratio: float
     direction_deg: float
     kl: float
+
+
+def over_patches(power: Tensor) -> Tensor:
+    """Return mean powers (B, T // 16, K) over 160 ms of powers (B, T, K)."""
+    return power[:, : power.shape[1] // 16 * 16].unflatten(1, (-1, 16)).mean(2)
 
 
 class CodecLoss(nn.Module):
@@ -44,6 +50,11 @@ class CodecLoss(nn.Module):
             there = torch.log(power @ bank.T + POWER_FLOOR)
             here = torch.log(guess @ bank.T + POWER_FLOOR)
             errors.append((here - there).abs().mean() * _TO_DB)
+            # Levels over a patch's time: errors in decibels alone would settle below every peak and click.
+            there, here = (torch.log(over_patches(v @ bank.T) + POWER_FLOOR) for v in (power, guess))
+            errors.append((here - there).abs().mean() * _TO_DB)
+        there, here = (torch.log(over_patches(v[..., 2:800]).mean(-1) + POWER_FLOOR) for v in (power, guess))
+        level_error = (here - there).abs().mean() * _TO_DB
         level = ((torch.log10(bands.energy) + 8.0) / 6.0).clamp(0.0, 1.0)[:, None]
         weight = level / (level.mean() + 1e-3)
         ratio = (weight * (frames.ratio - bands.ratio).square()).mean()
@@ -54,7 +65,9 @@ class CodecLoss(nn.Module):
         clear = (true_v.norm(dim=1) / energy.sum(-1)[:, 0]).clamp(0, 1) * (energy.sum(-1)[:, 0] > 1e-6)
         direction = (clear * (1.0 - cosine)).sum() / (clear.sum() + 1e-3)
         kl = 0.5 * (mean.square() + log_variance.exp() - 1.0 - log_variance).mean()
-        total = errors[0] + 0.6 * errors[1] + 6.0 * ratio + 0.4 * residual + 4.0 * direction + self.kl_weight * kl
+        mel, mel_slow, fine, fine_slow = errors
+        total = mel + 0.6 * fine + 0.5 * mel_slow + 0.3 * fine_slow + 0.5 * level_error
+        total = total + 6.0 * ratio + 0.4 * residual + 4.0 * direction + self.kl_weight * kl
         degrees = torch.rad2deg((clear * torch.acos(cosine.clamp(-0.99999, 0.99999))).sum() / (clear.sum() + 1e-3))
-        logged = (errors[0], errors[1], ratio, degrees, kl)
+        logged = (mel, fine, level_error, ratio, degrees, kl)
         return CodecLossValues(total, *(v.item() for v in logged))
