@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 from app.error_dialog import ErrorDialogs
 from app.exporting import Exporting
@@ -21,6 +21,8 @@ from app.wiring import Wiring
 from widgets.theme import apply_theme
 
 if TYPE_CHECKING:
+    from widgets.panorama_view import PanoramaView
+
     from engine.runtime.session import Session
 
 
@@ -62,7 +64,7 @@ def make_application() -> QApplication:
     return application
 
 
-def make_panorama() -> QWidget:
+def make_panorama() -> "PanoramaView":
     """Return the view of the film, with the projection injected: widgets know no picture code."""
     from engine.video.projection import project_view
     from widgets.panorama_view import PanoramaView
@@ -91,7 +93,7 @@ def session_maker(options: AppOptions, settings: AppSettings, capture_dir: Path)
 
 def build(
     options: AppOptions,
-    panorama: Callable[[], QWidget] = make_panorama,
+    panorama: "Callable[[], PanoramaView]" = make_panorama,
     make_session: "Callable[[], Session] | None" = None,
 ) -> App:
     """Build the window and everything behind it; nothing runs until `bridge.start()`."""

@@ -1,6 +1,7 @@
 """What a headless run measured, from the telemetry and from the files it left."""
 
 import json
+import math
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,7 +90,7 @@ def directions(foa: NDArray[np.float32]) -> list[dict[str, float]]:
 def level_dbfs(samples: NDArray[np.float32]) -> float:
     """Return the RMS of all channels together in dB of full scale, -200 for digital silence."""
     power = float(np.mean(np.square(samples, dtype=np.float64))) if samples.size else 0.0
-    return round(10.0 * np.log10(max(power, 1e-20)), 2)
+    return round(10.0 * math.log10(max(power, 1e-20)), 2)
 
 
 def write_report(file: Path, report: dict[str, Any]) -> None:

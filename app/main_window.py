@@ -1,6 +1,7 @@
 """The window: layout and menus only. What happens on a signal is in wiring.py."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
@@ -17,6 +18,9 @@ from widgets.panel import Panel
 from widgets.prompt_editor import PromptEditor
 from widgets.transport_bar import TransportBar
 
+if TYPE_CHECKING:
+    from widgets.panorama_view import PanoramaView
+
 _SIDE_WIDTH = 318
 _PLOT_HEIGHT = 176
 
@@ -27,7 +31,7 @@ class MainWindow(QMainWindow):
     film_dropped = Signal(object)
     closing = Signal()
 
-    def __init__(self, panorama: QWidget, has_demo: bool) -> None:
+    def __init__(self, panorama: "PanoramaView", has_demo: bool) -> None:
         super().__init__()
         self.setWindowTitle("SwanSphere")
         self.setAcceptDrops(True)

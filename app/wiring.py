@@ -15,6 +15,7 @@ from app.session_bridge import SessionBridge
 from app.settings import AppSettings
 from app.shortcut_list import show_shortcuts
 from app.steering import Steering
+from engine.contract.directions import Direction
 from engine.contract.errors import EngineError
 from engine.contract.telemetry import EngineFailure, EngineMetrics, FoaLevels, PromptHeard
 from engine.contract.video import VideoFrame, VideoInfo
@@ -161,7 +162,7 @@ class Wiring(QObject):
     def _prompt_heard(self, heard: PromptHeard) -> None:
         self._window.prompt.change_taken_up(heard.version, heard.heard_at_s)
 
-    def _direction_changed(self, direction: object) -> None:
+    def _direction_changed(self, direction: Direction | None) -> None:
         self.steering.set_direction(direction)
         self._window.panorama.set_target(None if direction is None else direction.unit_vector())
 

@@ -28,6 +28,7 @@ class DirectionPanel(Panel):
         self.azimuth_slider.setInvertedControls(True)
         self.hint = role_label("Shift+click in the film also places the sound.", "muted")
         self.hint.setWordWrap(True)
+        self._parts: list[QWidget] = []
         grid = QGridLayout()
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(8)
@@ -35,11 +36,10 @@ class DirectionPanel(Panel):
         for row, (text, slider, box) in enumerate(rows):
             label = role_label(text, "value")
             label.setBuddy(box)
-            grid.addWidget(label, row, 0)
-            grid.addWidget(slider, row, 1)
-            grid.addWidget(box, row, 2)
+            for column, part in enumerate((label, slider, box)):
+                grid.addWidget(part, row, column)
+                self._parts.append(part)
         grid.setColumnStretch(1, 1)
-        self._parts = [grid.itemAt(index).widget() for index in range(grid.count())]
         self.body.addWidget(self.automatic)
         self.body.addLayout(grid)
         self.body.addWidget(self.hint)

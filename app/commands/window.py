@@ -20,7 +20,11 @@ def run(arguments: argparse.Namespace) -> int:
     start_logging()
     options = AppOptions(source=CheckpointSource(arguments.checkpoint, arguments.device))
     app = build(options)
-    catch_everything(lambda message: app.errors.show("Something went wrong", message))
+
+    def show_uncaught(message: str) -> None:
+        app.errors.show("Something went wrong", message)
+
+    catch_everything(show_uncaught)
     if not app.window.restoreGeometry(app.settings.geometry):
         app.window.resize(app.window.sizeHint())
     app.window.show()

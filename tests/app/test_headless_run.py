@@ -1,0 +1,68 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.headless import HeadlessJob, HeadlessRun
+from app.patch_source import CheckpointSource
+from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineState
+from engine.contract.video import VideoFrame
+
+
+@pytest.fixture
+def job(tmp_path):
+    return HeadlessJob(Path("/films/a.mp4"), 3.0, tmp_path, "rain", CheckpointSource())
+
+
+@pytest.fixture
+def run(app, job):
+    app.window.show()
+    return HeadlessRun(app, job)
+
+
+def test_it_plays_looks_and_stops_at_its_time(app, session, run, job, qtbot):
+    session.queue = [EngineMetrics(EngineState.PLAYING, generated_until_s=0.3, patch_ms=50, realtime_factor=0.3)]
+    session.frames = [VideoFrame(0, 0.0, np.zeros((2, 4, 3), np.uint8))] * 3
+    run.start()
+    assert session.names()[-1] == "play"
+    assert session.settings.prompt.text == "rain"
+    qtbot.waitUntil(lambda: run.measures.pictures == 3, timeout=2000)
+    session.position_s = 2.6
+    qtbot.waitUntil(lambda: job.files["window"].exists(), timeout=2000)
+    with qtbot.waitSignal(run.finished, timeout=2000):
+        session.position_s = 3.01
+    assert run.error is None
+    assert run.measures.played_s >= 3.0
+    assert run.measures.factors == [0.3]
+    assert session.names()[-1] == "pause"
+
+
+def test_a_film_that_ends_early_is_fine(app, session, run, qtbot):
+    run.start()
+    session.position_s = 1.0
+    qtbot.waitUntil(lambda: run.measures.playing_from_s is not None, timeout=2000)
+    with qtbot.waitSignal(run.finished, timeout=2000):
+        session.queue = [EngineMetrics(EngineState.ENDED)]
+    assert run.error is None
+
+
+def test_a_failure_of_the_engine_ends_it(app, session, run, qtbot):
+    run.start()
+    with qtbot.waitSignal(run.finished, timeout=2000):
+        session.queue = [EngineFailure("The weights are damaged.")]
+    assert "damaged" in str(run.error)
+
+
+def test_a_bad_film_ends_it(app, job, qtbot):
+    run = HeadlessRun(app, HeadlessJob(Path("/films/bad.mp4"), 3.0, job.out, "", CheckpointSource()))
+    with qtbot.waitSignal(run.finished, timeout=2000):
+        run.start()
+    assert "not a film" in str(run.error)
+
+
+def test_standing_still_is_not_waited_for_for_ever(app, session, run, qtbot):
+    run.start()
+    run._deadline = 0.0
+    with qtbot.waitSignal(run.finished, timeout=2000):
+        pass
+    assert "stood still" in str(run.error)
