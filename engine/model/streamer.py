@@ -89,7 +89,7 @@ class PatchStreamer:
             self._text_from = self._text_at()
             words = prompt.text.strip()
             weight = float(np.clip(prompt.weight, 0.0, 1.0)) if words else 0.0
-            # Without words the old embedding fades out in place, so that the ramp does not pass through a third meaning.
+            # Without words the old embedding fades out in place: the ramp does not pass through a third meaning.
             self._text_to = (self._text.encode([words])[0] if words else self._text_from[0], weight)
             if words and self._text_from[1] == 0.0:
                 self._text_from = (self._text_to[0], 0.0)

@@ -14,7 +14,6 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import save_file
 
-from engine.contract.conventions import CONDITIONING_FPS, PATCH_S
 from engine.model.checkpoint import load_model
 from engine.model.conditioning_text import TextEncoder
 from engine.model.conditioning_video import VideoFeatures
@@ -62,7 +61,7 @@ def main(argv: list[str]) -> None:
             film = None
             if rng.random() < args.film_share:
                 frames = render_frames(pictures, list(zip(scene.classes, paths, strict=True)), 50, rng)
-                film = video_features(video, frames)
+                film = video.sequence(torch.from_numpy(frames))
                 films.append(film)
             foa = torch.from_numpy(store.foa(scene))
             foa = torch.nn.functional.pad(foa[:, codec.delay_samples :], (0, codec.delay_samples))
@@ -112,19 +111,6 @@ def caption_of(scene: StoredScene, paths: list[NDArray[np.float64] | None], rng:
     count = len(paths) if rng.random() < 0.5 else 1
     rows = zip(scene.classes[:count], scene.labels, paths, strict=False)
     return " and ".join(describe_source(c, label, path, rng) for c, label, path in rows)
-
-
-def video_features(video: VideoFeatures, frames: NDArray[np.uint8]) -> torch.Tensor:
-    """Return features (F, C, 8, 16) of frames (F, 128, 256, 3), each seeing itself and the frame before."""
-    rows = []
-    for index, frame in enumerate(frames):
-        rows.append(video.features(frame, frames[index - 1] if index else None))
-    return torch.stack(rows)
-
-
-def frame_of_patch(patch: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the index of the newest frame at or before a patch's start."""
-    return np.floor(patch * PATCH_S * CONDITIONING_FPS + 1e-9).astype(np.int64)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Stage 3: fit history encoder, LM and LocDiT by teacher forcing (paper, "Training stages", 2). Resumable.
 
-As in the paper 60 % of the patches are rendered a step, and context and plan are dropped with 0.15 each, independently a
-patch. The history that the model sees is noisy, so that it learns to go on from its own imperfect output.
+As in the paper 60 % of the patches are rendered a step, and context and plan are dropped with 0.15 each, independently
+a patch. The history that the model sees is noisy, so that it learns to go on from its own imperfect output.
 """
 
 import argparse

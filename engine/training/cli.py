@@ -1,0 +1,45 @@
+"""`python main.py train STAGE ...`: one command a stage, resumable; see README.md beside this file."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.contract.errors import InvalidInputError
+
+
+def main(argv: list[str]) -> int:
+    """Run a stage and return the exit code. Raises EngineError with a sentence for the person."""
+    stages = _stages()
+    if not argv or argv[0] in {"-h", "--help"}:
+        print("usage: train STAGE [options]\nstages, in order: " + ", ".join(stages))
+        return 0
+    if argv[0] not in stages:
+        raise InvalidInputError(f"There is no stage '{argv[0]}': choose one of {', '.join(stages)}.")
+    stages[argv[0]](argv[1:])
+    return 0
+
+
+def _stages() -> dict[str, Callable[[list[str]], None]]:
+    from engine.training import codec, codec_eval, compose, features, generator
+
+    return {
+        "compose": compose.main,
+        "codec": codec.main,
+        "codec-eval": codec_eval.main,
+        "features": features.main,
+        "generator": generator.main,
+        "export": export,
+    }
+
+
+def export(argv: list[str]) -> None:
+    """Write the averaged generator of a run as a checkpoint's generator.safetensors."""
+    from engine.training.generator import export as export_generator
+
+    parser = argparse.ArgumentParser(prog="train export", description=export.__doc__)
+    parser.add_argument("--runs", type=Path, default=Path("runs"))
+    parser.add_argument("--spec", default="XS")
+    parser.add_argument("--out", type=Path, required=True, help="checkpoint folder")
+    args = parser.parse_args(argv)
+    step = export_generator(args.runs, args.spec, args.out)
+    print(f"{args.out / 'generator.safetensors'}: {step} steps")
