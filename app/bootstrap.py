@@ -1,7 +1,6 @@
 """Builds everything once, in order."""
 
 import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,12 +44,10 @@ class App:
     wiring: Wiring
     settings: AppSettings
     errors: ErrorDialogs
-    scratch: tempfile.TemporaryDirectory[str]
 
     def close(self) -> None:
         """End everything; may be called twice."""
         self.wiring.shut_down()
-        self.scratch.cleanup()
 
 
 def make_application() -> QApplication:
@@ -72,7 +69,7 @@ def make_panorama() -> "PanoramaView":
     return PanoramaView(project_view)
 
 
-def session_maker(options: AppOptions, settings: AppSettings, capture_dir: Path) -> "Callable[[], Session]":
+def session_maker(options: AppOptions, settings: AppSettings) -> "Callable[[], Session]":
     """Return what builds a session, with the device chosen at that moment."""
 
     def make() -> "Session":
@@ -84,7 +81,7 @@ def session_maker(options: AppOptions, settings: AppSettings, capture_dir: Path)
                 output=options.output,
                 device_name=settings.device_name if options.output == "device" else None,
                 checkpoint_label=options.source.label,
-                capture_dir=capture_dir,
+                capture_dir=options.capture_dir,
             )
         )
 
@@ -98,13 +95,11 @@ def build(
 ) -> App:
     """Build the window and everything behind it; nothing runs until `bridge.start()`."""
     settings = AppSettings(options.settings_file)
-    scratch = tempfile.TemporaryDirectory(prefix="swansphere-")
-    capture_dir = options.capture_dir or Path(scratch.name)
     demo = demo_film()
     window = MainWindow(panorama(), demo is not None)
-    bridge = SessionBridge(make_session or session_maker(options, settings, capture_dir), window)
+    bridge = SessionBridge(make_session or session_maker(options, settings), window)
     errors = ErrorDialogs(window)
     exporting = Exporting(window, bridge, settings, errors, options.source)
     opening = FilmOpening(window, bridge, settings, errors, demo)
     wiring = Wiring(window, bridge, settings, errors, exporting, opening)
-    return App(window, bridge, wiring, settings, errors, scratch)
+    return App(window, bridge, wiring, settings, errors)

@@ -24,11 +24,12 @@ class HeardSound:
 
 def read_heard(capture_dir: Path) -> HeardSound:
     """Return the capture of a session that has been closed. Raises WorkerError where there is none."""
-    for file in sorted(capture_dir.glob("*.wav")):
-        if soundfile.info(file).channels == 2:
-            played, _ = soundfile.read(file, dtype="float32", always_2d=True)
-            return _from_first_sound(played.T)
-    raise WorkerError("The silent output left no recording: run it again, and see the log if it stays so.")
+    try:
+        played, _ = soundfile.read(capture_dir / "played.wav", dtype="float32", always_2d=True)
+    except (OSError, soundfile.SoundFileError):
+        message = "The silent output left no recording: run it again, and see the log if it stays so."
+        raise WorkerError(message) from None
+    return _from_first_sound(played.T)
 
 
 def _from_first_sound(played: NDArray[np.float32]) -> HeardSound:

@@ -6,7 +6,6 @@ film is shown within 16 ms of its time.
 """
 
 import logging
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 _TELEMETRY_MS = 33
 _PICTURE_MS = 16
-_STALE_STATE_S = 0.5
 
 logger = logging.getLogger(__name__)
 
@@ -53,8 +51,6 @@ class SessionBridge(QObject):
         self._device: str | None = None
         self._device_was_set = False
         self._playing = False
-        self._state = EngineState.LOADING
-        self._asked_to_play_at = 0.0
         self._telemetry = self._timer(_TELEMETRY_MS, self._drain)
         self._picture = self._timer(_PICTURE_MS, self._show_due_picture)
 
@@ -127,10 +123,7 @@ class SessionBridge(QObject):
     def play(self) -> None:
         if self._session is None or self._film is None:
             return
-        if self._state is EngineState.ENDED:
-            self._session.seek(0.0)
         self._session.play()
-        self._asked_to_play_at = time.monotonic()
         self._set_playing(True)
 
     def pause(self) -> None:
@@ -141,7 +134,6 @@ class SessionBridge(QObject):
     def seek(self, position_s: float) -> None:
         if self._session is not None and self._film is not None:
             self._session.seek(position_s)
-            self._asked_to_play_at = time.monotonic()
 
     def set_loop(self, on: bool) -> None:
         self._loop = on
@@ -207,10 +199,7 @@ class SessionBridge(QObject):
             self.position.emit(self._session.position_s)
 
     def _take_metrics(self, metrics: EngineMetrics) -> None:
-        self._state = metrics.state
-        # A metric that was on its way when the person pressed play still tells of the end before.
-        settled = time.monotonic() - self._asked_to_play_at > _STALE_STATE_S
-        if metrics.state is EngineState.FAILED or (metrics.state is EngineState.ENDED and settled):
+        if metrics.state in (EngineState.FAILED, EngineState.ENDED):
             self._set_playing(False)
         self.metrics.emit(metrics)
 

@@ -46,27 +46,17 @@ def test_opening_does_not_play_and_a_bad_film_changes_nothing(bridge, session):
     assert bridge.film is info
 
 
-def test_playing_after_the_end_starts_over(bridge, session, qtbot):
+def test_the_end_of_the_film_stops_and_play_plays_again(bridge, session, qtbot):
     bridge.start()
     bridge.open_film(FILM)
     bridge.play()
-    bridge._asked_to_play_at = 0.0
     session.queue = [EngineMetrics(EngineState.ENDED)]
     with qtbot.waitSignal(bridge.playing_changed, timeout=1000) as told:
         pass
     assert told.args[0] is False
     bridge.play()
-    assert session.calls[-2:] == [("seek", 0.0), ("play",)]
-
-
-def test_a_late_word_of_the_end_does_not_stop_a_new_play(bridge, session, qtbot):
-    bridge.start()
-    bridge.open_film(FILM)
-    bridge.play()
-    session.queue = [EngineMetrics(EngineState.ENDED)]
-    with qtbot.waitSignal(bridge.metrics, timeout=1000):
-        pass
     assert bridge.playing
+    assert session.names()[-1] == "play"
 
 
 def test_a_failure_is_told_and_stops(bridge, session, qtbot):
