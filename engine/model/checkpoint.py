@@ -24,6 +24,8 @@ from engine.model.specs import GeneratorSpec, XsCodecSpec
 FORMAT = "swansphere-1"
 SHIPPED = Path(__file__).resolve().parents[2] / "resources" / "checkpoints" / "xs"
 _SCALE = ".row_scale"
+_SMALL_MATRIX = 65_536
+"""Matrices up to this size stay float16: they save little and carry the latents' fine steps."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +78,7 @@ def _save(path: Path, state: dict[str, Tensor], description: dict[str, object]) 
     tensors: dict[str, Tensor] = {}
     for key, value in state.items():
         value = value.detach().cpu()
-        if value.ndim == 2 and value.numel() > 4_096:
+        if value.ndim == 2 and value.numel() > _SMALL_MATRIX:
             scale = (value.abs().amax(dim=1, keepdim=True) / 127.0).clamp(min=1e-8).half()
             tensors[key] = torch.round(value / scale.float()).clamp(-127, 127).to(torch.int8)
             tensors[key + _SCALE] = scale

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 Velocity = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
-"""(h, context, noisy, t) -> velocity, as LocalDit.forward."""
+"""(h, context, noisy, t) -> velocity; t (1,) holds for the whole batch."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def guided_velocity(
         torch.cat([h, h, nothing]),
         torch.cat([context, silence, silence]),
         noisy.repeat(3, 1, 1),
-        t.repeat(3),
+        t,
     )
     full, plan_only, free = both.chunk(3)
     return free + settings.guidance_plan * (plan_only - free) + settings.guidance_context * (full - plan_only)
@@ -57,6 +57,5 @@ def euler_sample(velocity: Velocity, h: Tensor, context: Tensor, noise: Tensor, 
     grid = cosine_grid(settings.steps, noise.device)
     x = noise
     for now, then in pairwise(grid):
-        t = now.expand(x.shape[0])
-        x = x + (then - now) * guided_velocity(velocity, h, context, x, t, settings)
+        x = x + (then - now) * guided_velocity(velocity, h, context, x, now[None], settings)
     return x

@@ -57,8 +57,8 @@ class XsFoaVae(nn.Module):
         self.encoder_fast = CausalTapStack(spec.encoder_dim, spec.encoder_hidden, spec.encoder_dilations)
         self.fold = nn.Linear(FRAMES_PER_LATENT * spec.encoder_dim, spec.decoder_dim)
         self.encoder_slow = CausalTapStack(spec.decoder_dim, spec.decoder_hidden, _SLOW)
-        self.to_latent = nn.Linear(spec.decoder_dim, 2 * spec.latent_dim)
-        self.from_latent = nn.Linear(spec.latent_dim, spec.decoder_dim)
+        self.to_latent = nn.Linear(spec.decoder_dim, 2 * spec.code_dim)
+        self.from_latent = nn.Linear(spec.code_dim, spec.decoder_dim)
         self.decoder_slow = CausalTapStack(spec.decoder_dim, spec.decoder_hidden, _SLOW)
         self.unfold = nn.Linear(spec.decoder_dim, FRAMES_PER_LATENT * spec.decoder_dim)
         self.decoder_fast = CausalTapStack(spec.decoder_dim, spec.decoder_hidden, spec.decoder_dilations)
@@ -68,8 +68,10 @@ class XsFoaVae(nn.Module):
         self.register_buffer("spread", band_to_bin(spec.spatial_bands, FFT_SIZE, SAMPLE_RATE_HZ), persistent=False)
         frequency = torch.arange(BINS) * (SAMPLE_RATE_HZ / FFT_SIZE)
         self.register_buffer("audible", ((frequency > 30.0) & (frequency < 20_000.0)).float(), persistent=False)
-        self.register_buffer("latent_mean", torch.zeros(spec.latent_dim))
-        self.register_buffer("latent_std", torch.ones(spec.latent_dim))
+        # Codes to latents of unit variance and back; principal components once the codec is trained.
+        self.register_buffer("code_mean", torch.zeros(spec.code_dim))
+        self.register_buffer("code_to_latent", torch.eye(spec.code_dim, spec.latent_dim))
+        self.register_buffer("latent_to_code", torch.eye(spec.latent_dim, spec.code_dim))
         self.synthesis = PhaseSynthesis()
         nn.init.constant_(self.head_magnitude.bias, -2.0)
 
@@ -80,7 +82,7 @@ class XsFoaVae(nn.Module):
         return torch.cat([level, *flat], dim=-1)
 
     def posterior(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        """Return mean and log-variance (B, T/4, D) of the latents of features (B, T, F), not normalised."""
+        """Return mean and log-variance (B, T/4, code_dim) of the codes of features (B, T, F)."""
         x = self.encoder_in(features)
         x, _ = self.encoder_fast.step(x, self.encoder_fast.initial_state(x.shape[0], x))
         x = self.fold(x.unflatten(1, (-1, FRAMES_PER_LATENT)).flatten(2))
@@ -89,32 +91,32 @@ class XsFoaVae(nn.Module):
         return mean, log_variance.clamp(-12.0, 4.0)
 
     def encode(self, foa: Tensor) -> Tensor:
-        """Return latents (B, T, D), normalised to unit variance, of AmbiX (B, 4, T * 1920)."""
+        """Return latents (B, T, D) of unit variance of AmbiX (B, 4, T * 1920)."""
         padded = nn.functional.pad(foa, (self.delay_samples, 0))
         spectra = self.analysis.spectra(padded)
         mean, _ = self.posterior(self.features(spectra, self.analysis.spatial_bands(spectra)))
-        return (mean - self.latent_mean) / self.latent_std
+        return (mean - self.code_mean) @ self.code_to_latent
 
     def frames_step(
-        self, raw: Tensor, slow: tuple[Tensor, ...], fast: tuple[Tensor, ...]
+        self, codes: Tensor, slow: tuple[Tensor, ...], fast: tuple[Tensor, ...]
     ) -> tuple[CodecFrames, tuple[Tensor, ...], tuple[Tensor, ...]]:
-        """Predict the frames of latents (B, t, D) that are not normalised."""
-        x, slow = self.decoder_slow.step(self.from_latent(raw), slow)
+        """Predict the frames of codes (B, t, code_dim)."""
+        x, slow = self.decoder_slow.step(self.from_latent(codes), slow)
         x = self.unfold(x).unflatten(-1, (FRAMES_PER_LATENT, -1)).flatten(1, 2)
         x, fast = self.decoder_fast.step(x, fast)
         x = self.head_norm(x)
         spatial = self.head_spatial(x).unflatten(-1, (6, -1)).permute(0, 2, 1, 3)
         return CodecFrames(self.head_magnitude(x), spatial[:, :3], spatial[:, 3:] * 3.0 - 3.0), slow, fast
 
-    def predict_frames(self, raw: Tensor) -> CodecFrames:
-        """Predict the frames of a whole sequence of latents (B, T, D) that are not normalised; used in training."""
-        slow = self.decoder_slow.initial_state(raw.shape[0], raw)
-        fast = self.decoder_fast.initial_state(raw.shape[0], raw)
-        return self.frames_step(raw, slow, fast)[0]
+    def predict_frames(self, codes: Tensor) -> CodecFrames:
+        """Predict the frames of a whole sequence of codes (B, T, code_dim); used in training."""
+        slow = self.decoder_slow.initial_state(codes.shape[0], codes)
+        fast = self.decoder_fast.initial_state(codes.shape[0], codes)
+        return self.frames_step(codes, slow, fast)[0]
 
     def initial_state(self, batch: int) -> CodecState:
         """Return the decoder's state before the first latent."""
-        like = self.latent_mean
+        like = self.code_mean
         return CodecState(
             self.decoder_slow.initial_state(batch, like),
             self.decoder_fast.initial_state(batch, like),
@@ -122,9 +124,9 @@ class XsFoaVae(nn.Module):
         )
 
     def decode_step(self, latents: Tensor, state: CodecState) -> tuple[Tensor, CodecState]:
-        """Decode normalised latents (B, t, D) to AmbiX (B, 4, t * 1920)."""
-        raw = latents * self.latent_std + self.latent_mean
-        frames, slow, fast = self.frames_step(raw, state.slow, state.fast)
+        """Decode latents (B, t, D) to AmbiX (B, 4, t * 1920)."""
+        codes = latents @ self.latent_to_code + self.code_mean
+        frames, slow, fast = self.frames_step(codes, state.slow, state.fast)
         magnitude = torch.exp(frames.log_magnitude.clamp(max=7.5)) * self.audible
         ratio = frames.ratio @ self.spread
         residual = torch.exp(0.5 * frames.residual.clamp(-7.0, 2.3)) @ self.spread

@@ -13,6 +13,9 @@ from engine.model.local_dit import CONTEXT_PATCHES, LocalDit
 from engine.model.specs import GeneratorSpec
 
 
+_REMEMBERED_TIMES = 200
+
+
 @dataclass(frozen=True)
 class GeneratorState:
     """`recent` (B, 2P, D): the last two patches, zeros at the start; `lm`: the language model's state."""
@@ -39,6 +42,12 @@ class Generator(nn.Module):
         self.history = HistoryEncoder(latent_dim=spec.latent_dim, layers=spec.history_layers, **sizes)
         self.lm = CausalLm(layers=spec.lm_layers, window=spec.window, **sizes)
         self.dit = LocalDit(latent_dim=spec.latent_dim, layers=spec.dit_layers, **sizes)
+        self._modulations: dict[float, tuple[Tensor, ...]] = {}
+
+    def train(self, mode: bool = True) -> "Generator":
+        """Switch between training and evaluation; remembered modulations are of the old weights and go."""
+        self._modulations.clear()
+        return super().train(mode)
 
     def plan(self, history: Tensor, conditions: Conditions) -> Tensor:
         """Return h (B, T, dim) of every patch by teacher forcing from all patches of latents (B, T, P, D).
@@ -69,7 +78,16 @@ class Generator(nn.Module):
 
     def render_step(self, h: Tensor, state: GeneratorState, noise: Tensor, settings: SamplerSettings) -> Tensor:
         """Return the next patch's latents (B, P, D) from h (B, dim) and noise (B, P, D)."""
-        return euler_sample(self.dit, h, state.recent, noise, settings)
+        return euler_sample(self._velocity, h, state.recent, noise, settings)
+
+    def _velocity(self, h: Tensor, context: Tensor, noisy: Tensor, t: Tensor) -> Tensor:
+        """Return the velocity at a time that the whole batch shares; a time's modulations are computed once."""
+        key = float(t)
+        if key not in self._modulations:
+            if len(self._modulations) > _REMEMBERED_TIMES:
+                self._modulations.clear()
+            self._modulations[key] = self.dit.modulations(t)
+        return self.dit(h, context, noisy, self._modulations[key])
 
     def advanced(self, latents: Tensor, lm: LmState, state: GeneratorState) -> GeneratorState:
         """Return the state after a patch of latents (B, P, D)."""

@@ -31,9 +31,9 @@ class DitLayer(nn.Module):
         nn.init.zeros_(self.modulation.weight)
         nn.init.zeros_(self.modulation.bias)
 
-    def forward(self, x: Tensor, time: Tensor, positions: Tensor) -> Tensor:
-        """Transform (B, 13, dim) with time features (B, dim)."""
-        shift_a, scale_a, gate_a, shift_f, scale_f, gate_f = self.modulation(time)[:, None].chunk(6, dim=-1)
+    def forward(self, x: Tensor, modulation: Tensor, positions: Tensor) -> Tensor:
+        """Transform (B, 13, dim) with the modulation (B or 1, 6 dim) of a flow time."""
+        shift_a, scale_a, gate_a, shift_f, scale_f, gate_f = modulation[:, None].chunk(6, dim=-1)
         x = x + gate_a * self.attention(self.norm_self(x) * (1 + scale_a) + shift_a, positions)
         return x + gate_f * self.feed_forward(self.norm_forward(x) * (1 + scale_f) + shift_f)
 
@@ -54,8 +54,13 @@ class LocalDit(nn.Module):
         nn.init.zeros_(self.velocity.weight)
         nn.init.zeros_(self.velocity.bias)
 
-    def forward(self, h: Tensor, context: Tensor, noisy: Tensor, t: Tensor) -> Tensor:
-        """Return velocities (B, P, D) of noisy latents (B, P, D) at times t (B,), given h (B, dim), context (B, 2P, D).
+    def modulations(self, t: Tensor) -> tuple[Tensor, ...]:
+        """Return each layer's modulation (B, 6 dim) at flow times t (B,); the same for every patch of a stream."""
+        time = self.time(time_features(t, self.dim).to(self.role.dtype))
+        return tuple(layer.modulation(time) for layer in self.layers)
+
+    def forward(self, h: Tensor, context: Tensor, noisy: Tensor, modulations: tuple[Tensor, ...]) -> Tensor:
+        """Return velocities (B, P, D) of noisy latents (B, P, D), given h (B, dim), context (B, 2P, D), modulations.
 
         A dropped or missing h or context is all zeros.
         """
@@ -67,8 +72,7 @@ class LocalDit(nn.Module):
             ],
             dim=1,
         )
-        time = self.time(time_features(t, self.dim).to(tokens.dtype))
         positions = torch.arange(tokens.shape[1], device=tokens.device)
-        for layer in self.layers:
-            tokens = layer(tokens, time, positions)
+        for layer, modulation in zip(self.layers, modulations, strict=True):
+            tokens = layer(tokens, modulation, positions)
         return self.velocity(self.norm(tokens[:, -noisy.shape[1] :]))

@@ -5,9 +5,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class XsCodecSpec:
-    """Sizes of the XS codec (foa_vae_xs)."""
+    """Sizes of the XS codec (foa_vae_xs).
+
+    The network's bottleneck is `code_dim` wide; `latent_dim` principal components of it are the latents.
+    """
 
     latent_dim: int = 64
+    code_dim: int = 64
     mel_bands: int = 96
     spatial_bands: int = 24
     encoder_dim: int = 192
@@ -68,6 +72,6 @@ L = GeneratorSpec(
 PRESETS = {spec.name: spec for spec in (TINY, XS, S, M, L)}
 
 TINY_CODEC = XsCodecSpec(
-    latent_dim=8, mel_bands=24, spatial_bands=6, encoder_dim=16, encoder_hidden=24, encoder_dilations=(1, 2),
+    latent_dim=8, code_dim=8, mel_bands=24, spatial_bands=6, encoder_dim=16, encoder_hidden=24, encoder_dilations=(1, 2),
     decoder_dim=16, decoder_hidden=24, decoder_dilations=(1, 2),
 )  # fmt: skip

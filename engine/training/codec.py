@@ -117,8 +117,8 @@ def train_step(model: XsFoaVae, loss_of: CodecLoss, foa: Tensor):
         features = model.features(spectra, bands)
     with torch.autocast(foa.device.type, dtype=torch.bfloat16):
         mean, log_variance = model.posterior(features)
-        raw = mean + torch.randn_like(mean) * torch.exp(0.5 * log_variance)
-        frames = model.predict_frames(raw)
+        codes = mean + torch.randn_like(mean) * torch.exp(0.5 * log_variance)
+        frames = model.predict_frames(codes)
     frames = type(frames)(frames.log_magnitude.float(), frames.ratio.float(), frames.residual.float())
     return loss_of(spectra, bands, frames, mean.float(), log_variance.float())
 

@@ -1,6 +1,7 @@
 """Measure the XS codec on held-out scenes against the linear ruler, and export its weights."""
 
 import argparse
+import dataclasses
 import json
 from pathlib import Path
 
@@ -24,6 +25,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument("--checkpoint", type=Path, help="measure a finished checkpoint folder instead of the training")
     parser.add_argument("--export", type=Path, help="write codec.safetensors into this folder first and measure that")
+    parser.add_argument("--latents", type=int, default=16, help="principal components that are kept as latents")
     parser.add_argument("--scenes", type=int, default=100)
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args(argv)
@@ -32,21 +34,30 @@ def main(argv: list[str]) -> None:
     folder = args.checkpoint
     if folder is None:
         folder = args.export or args.runs / "codec" / "export"
-        export(args.runs, folder, store)
+        export(args.runs, folder, store, args.latents)
     codec = load_model(folder, need_generator=False).codec
     print(json.dumps(measure(codec, store, held_out, args.scenes), indent=1))
 
 
-def export(runs: Path, folder: Path, store: SceneStore) -> None:
-    """Write the averaged weights with latent statistics taken from training scenes."""
-    codec = XsFoaVae(XsCodecSpec())
-    average = WeightAverage(codec)
-    step = load_training(runs / "codec" / "training.safetensors", codec, average, torch.optim.AdamW(codec.parameters()))
-    codec.load_state_dict(average.values)
+def export(runs: Path, folder: Path, store: SceneStore, latents: int) -> None:
+    """Write the averaged weights; the first principal components of the codes of training scenes are the latents."""
+    trained = XsFoaVae(XsCodecSpec())
+    average = WeightAverage(trained)
+    path = runs / "codec" / "training.safetensors"
+    step = load_training(path, trained, average, torch.optim.AdamW(trained.parameters()))
+    trained.load_state_dict(average.values)
+    trained.eval().requires_grad_(False)
+    codes = torch.cat([trained.encode(scene_foa(store, i))[0] for i in range(0, len(store.scenes), 12)])
+    values, vectors = torch.linalg.eigh(torch.cov(codes.T.double()))
+    spread, axes = values.flip(0)[:latents].clamp(min=1e-12).sqrt(), vectors.flip(1)[:, :latents]
+    codec = XsFoaVae(dataclasses.replace(trained.spec, latent_dim=latents))
+    fixed = {
+        "code_mean": codes.mean(0),
+        "code_to_latent": (axes / spread).float(),
+        "latent_to_code": (axes * spread).T.float(),
+    }
+    codec.load_state_dict(trained.state_dict() | fixed)
     codec.eval().requires_grad_(False)
-    latents = torch.cat([codec.encode(scene_foa(store, i))[0] for i in range(0, len(store.scenes), 12)])
-    codec.latent_mean.copy_(latents.mean(0))
-    codec.latent_std.copy_(latents.std(0).clamp(min=1e-3))
     save_codec(folder / "codec.safetensors", codec, note=f"{step} steps")
 
 

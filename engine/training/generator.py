@@ -117,7 +117,7 @@ def flow_loss(model: Generator, patches: Tensor, conditions: Conditions, generat
     plan = h[row, order].flatten(0, 1) * (uniform(kept, 1) >= DROP_PLAN)
     x = patches[row, order].flatten(0, 1)
     noise, t = normal(kept, size, dim), uniform(kept)
-    velocity = model.dit(plan, context, interpolate(x, noise, t), t)
+    velocity = model.dit(plan, context, interpolate(x, noise, t), model.dit.modulations(t))
     return (velocity.float() - velocity_target(x, noise)).square().mean()
 
 
