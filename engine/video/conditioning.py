@@ -1,0 +1,46 @@
+"""The film as the model sees it: small equirectangular frames on a 4-fps grid, never from later than asked."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.contract.conventions import CONDITIONING_FPS, CONDITIONING_FRAME_SIZE
+from engine.contract.errors import MediaError
+from engine.contract.video import VideoFrame, VideoInfo
+from engine.video.decoder import VideoDecoder, resized
+
+_EPSILON = 1e-6
+_LONGEST_WALK_S = 4.0
+
+
+class ConditioningReader:
+    """Reads conditioning frames; quick where times grow, exact after any jump."""
+
+    def __init__(self, info: VideoInfo) -> None:
+        self._decoder = VideoDecoder(info, max_width=4 * CONDITIONING_FRAME_SIZE[0])
+        self._path = info.path
+        self._frames: Iterator[VideoFrame] | None = None
+        self._current: VideoFrame | None = None
+        self._next: VideoFrame | None = None
+
+    def close(self) -> None:
+        """Let go of the film."""
+        self._frames = None
+        self._decoder.close()
+
+    def frame_at(self, t_s: float) -> tuple[int, NDArray[np.uint8]]:
+        """Return the index on the 4-fps grid and the picture (128, 256, 3) on show at that grid time."""
+        index = max(0, int(np.floor(t_s * CONDITIONING_FPS + _EPSILON)))
+        at_s = index / CONDITIONING_FPS
+        current = self._current
+        if current is None or at_s < current.pts_s - _EPSILON or at_s > current.pts_s + _LONGEST_WALK_S:
+            self._frames = self._decoder.frames(at_s)
+            self._current = next(self._frames, None)
+            self._next = next(self._frames, None)
+        while self._next is not None and self._next.pts_s <= at_s + _EPSILON and self._frames is not None:
+            self._current, self._next = self._next, next(self._frames, None)
+        if self._current is None:
+            raise MediaError(f"{self._path} holds no pictures that can be decoded.")
+        width, height = CONDITIONING_FRAME_SIZE
+        return index, resized(self._current.rgb, width, height)

@@ -1,0 +1,77 @@
+"""What a film is, before it is played. Raises MediaError in a sentence where it cannot be used."""
+
+from pathlib import Path
+from typing import Final
+
+import av
+from av.video.stream import VideoStream
+
+from engine.contract.errors import MediaError
+from engine.contract.video import StereoLayout, VideoInfo
+
+_LARGEST_SIDE: Final = 16_384
+_SMALLEST_SIDE: Final = 16
+
+
+def open_film(path: Path) -> av.container.InputContainer:
+    """Open a film for reading; raises MediaError."""
+    if not path.exists():
+        raise MediaError(f"There is no film at {path}.")
+    if path.is_dir():
+        raise MediaError(f"{path} is a folder, not a film.")
+    try:
+        return av.open(str(path), metadata_errors="replace")
+    except (av.FFmpegError, OSError, ValueError) as error:
+        raise MediaError(f"{path.name} is not a video that can be read: choose another file.") from error
+
+
+def video_stream(container: av.container.InputContainer, path: Path) -> VideoStream:
+    """Return the film's picture stream (cover art does not count); raises MediaError where there is none."""
+    for stream in container.streams.video:
+        if not stream.disposition & av.stream.Disposition.attached_pic:
+            return stream
+    raise MediaError(f"{path.name} has no picture: choose a 360-degree video.")
+
+
+def probe(path: Path, layout: StereoLayout | None = None) -> VideoInfo:
+    """Return what is known of a film; its first picture is decoded, so that an unreadable film is told here.
+
+    Without `layout` it is guessed from the shape: about 1:1 is top-bottom stereo, everything else mono.
+    """
+    path = Path(path)
+    with open_film(path) as container:
+        stream = video_stream(container, path)
+        try:
+            first = next(container.decode(stream), None)
+        except (av.FFmpegError, ValueError) as error:
+            raise MediaError(f"{path.name} is damaged: its pictures cannot be decoded.") from error
+        if first is None:
+            raise MediaError(f"{path.name} holds no pictures (0 frames): choose another film.")
+        width, height = first.width, first.height
+        if max(width, height) > _LARGEST_SIDE or min(width, height) < _SMALLEST_SIDE:
+            raise MediaError(f"{path.name} is {width} x {height} pixels: films of 16 to {_LARGEST_SIDE} can be used.")
+        guess = StereoLayout.TOP_BOTTOM if width / height < 1.5 else StereoLayout.MONO
+        rate = stream.average_rate or stream.guessed_rate
+        return VideoInfo(
+            path=str(path),
+            width=width,
+            height=height,
+            fps=float(rate) if rate else 25.0,
+            duration_s=_duration_s(container, stream, float(rate) if rate else 25.0),
+            layout=layout or guess,
+            layout_is_guess=layout is None,
+            codec=stream.codec_context.name,
+            has_audio=bool(container.streams.audio),
+        )
+
+
+def _duration_s(container: av.container.InputContainer, stream: VideoStream, fps: float) -> float:
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    if container.duration:
+        return container.duration / av.time_base
+    if stream.frames:
+        return stream.frames / fps
+    # A raw stream says nothing about its length: count its packets.
+    container.seek(0)
+    return max(sum(1 for packet in container.demux(stream) if packet.size), 1) / fps
