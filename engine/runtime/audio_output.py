@@ -1,0 +1,31 @@
+"""What plays: a sound device, or a clock without one."""
+
+from collections.abc import Callable
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+BLOCK_SAMPLES: Final = 512
+"""Frames a block: 10.7 ms. Set explicitly, because a host's own choice changes from block to block."""
+
+Render = Callable[[NDArray[np.float32], float], None]
+"""Fills (n, 2) float32 with what is heard so many seconds from now. Called from one thread."""
+
+
+class AudioOutput(Protocol):
+    """Asks a `Render` for stereo at 48 kHz, at the pace of its own clock."""
+
+    @property
+    def name(self) -> str:
+        """What the person knows it by."""
+
+    @property
+    def problem(self) -> str:
+        """Empty while it plays; else a sentence that says what happened."""
+
+    def start(self, render: Render) -> None:
+        """Begin to ask. Raises DeviceError where the device cannot be opened."""
+
+    def stop(self) -> None:
+        """Ask no more, within a second even where the device has gone. May be called twice."""

@@ -1,0 +1,33 @@
+"""Epochs: one number that grows with every seek (a new take) and with every lap of a loop inside a take.
+
+Blocks of an older take are dropped; the next lap of the same take is played on without a gap.
+"""
+
+from typing import Final
+
+_LAPS_PER_TAKE: Final = 1 << 20
+
+
+def first_epoch() -> int:
+    """Return the epoch before any film."""
+    return 0
+
+
+def after_seek(epoch: int) -> int:
+    """Return the epoch of the take that follows a seek or a new film."""
+    return (epoch // _LAPS_PER_TAKE + 1) * _LAPS_PER_TAKE
+
+
+def next_lap(epoch: int) -> int:
+    """Return the epoch of the loop's next lap."""
+    return epoch + 1
+
+
+def take_of(epoch: int) -> int:
+    """Return the number of the take that an epoch belongs to."""
+    return epoch // _LAPS_PER_TAKE
+
+
+def is_first_lap(epoch: int) -> bool:
+    """Tell whether no loop has come round yet in this take."""
+    return epoch % _LAPS_PER_TAKE == 0

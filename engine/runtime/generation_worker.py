@@ -1,0 +1,132 @@
+"""The generation child: film and settings -> model -> ring. A process of its own: torch stays away from the window.
+
+Threads: the main thread loads the model and generates (the one inference thread); a listener takes what the session
+asks, also while the model loads; the conditioning feed reads the film ahead.
+"""
+
+import contextlib
+import os
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Final
+
+from engine.contract.control import GenerationSettings, Prompt
+from engine.contract.errors import EngineError
+from engine.contract.generation import PatchRequest, PatchSource
+from engine.contract.video import VideoInfo
+from engine.runtime.conditioning_feed import ConditioningFeed
+from engine.runtime.foa_recorder import TakeSpool
+from engine.runtime.generation_loop import GenerationLoop
+from engine.runtime.mailbox import Mailbox
+from engine.runtime.messages import NewSettings, Problem, Quit, RingAddress, SourceReady, Spools, TakeRequest
+from engine.runtime.shared_state import SharedState
+from engine.runtime.spsc_ring import RingWriter
+
+_GRACE_S: Final = 0.6
+
+
+@dataclass(frozen=True)
+class GenerationSetup:
+    """Everything that the generation child needs; `source_factory` must pickle."""
+
+    address: RingAddress
+    spools: Spools
+    source_factory: Callable[[], PatchSource]
+    buffer_s: float
+
+
+class _Inbox:
+    """What the session asked last, and whether it wants the end."""
+
+    def __init__(self) -> None:
+        self.settings: Mailbox[GenerationSettings] = Mailbox(GenerationSettings())
+        self.takes: Mailbox[TakeRequest | None] = Mailbox(None)
+        self.wake = threading.Event()
+        self.quit = threading.Event()
+        self.done = threading.Event()
+
+    def listen(self, session: Connection) -> None:
+        """Run in the listener thread. After Quit, or where the session is gone, the process ends in any case."""
+        try:
+            while True:
+                message = session.recv()
+                if isinstance(message, Quit):
+                    break
+                if isinstance(message, NewSettings):
+                    self.settings.put_version(message.version, message.settings)
+                elif isinstance(message, TakeRequest):
+                    self.takes.put(message)
+                self.wake.set()
+        except (EOFError, OSError):
+            pass
+        self.quit.set()
+        self.wake.set()
+        if not self.done.wait(_GRACE_S):
+            os._exit(0)  # the main thread is inside an import or a model that cannot be interrupted
+
+
+def generation_main(setup: GenerationSetup, session: Connection) -> None:
+    """Run until the session says Quit or is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches every process; the session ends this one
+    inbox = _Inbox()
+    threading.Thread(target=inbox.listen, args=(session,), name="listener", daemon=True).start()
+
+    def tell(message: object) -> None:
+        with contextlib.suppress(OSError):
+            session.send(message)
+
+    try:
+        _generate(setup, inbox, tell)
+    except EngineError as error:
+        tell(Problem(str(error), traceback.format_exc(), fatal=True))
+    except Exception as error:
+        if not inbox.quit.is_set():
+            message = f"The generator failed ({type(error).__name__}: {error}). Restart the engine."
+            tell(Problem(message, traceback.format_exc(), fatal=True))
+    finally:
+        inbox.done.set()
+
+
+def _generate(setup: GenerationSetup, inbox: _Inbox, tell: Callable[[object], None]) -> None:
+    with contextlib.ExitStack() as stack:
+        state = SharedState(setup.address.state)
+        stack.callback(state.close)
+        ring = RingWriter(setup.address.ring, setup.address.slots)
+        stack.callback(ring.close)
+        spool = TakeSpool(setup.spools.take)
+        stack.callback(spool.close)
+        began_s = time.perf_counter()
+        source = setup.source_factory()
+        _warm_up(source)
+        tell(SourceReady(source.checkpoint_sha256, time.perf_counter() - began_s))
+        loop = GenerationLoop(
+            source,
+            ring,
+            state,
+            spool,
+            inbox.settings,
+            inbox.takes,
+            _open_film,
+            tell,
+            inbox.wake,
+            inbox.quit,
+            setup.buffer_s,
+        )
+        loop.run()
+
+
+def _warm_up(source: PatchSource) -> None:
+    """Generate one patch for nobody: the first costs extra, and nobody should hear that."""
+    source.reset(0)
+    source.next_patch(PatchRequest(Prompt(), steps=1))
+
+
+def _open_film(film: VideoInfo) -> ConditioningFeed:
+    from engine.video.conditioning import ConditioningReader
+
+    return ConditioningFeed(lambda: ConditioningReader(film))

@@ -1,0 +1,118 @@
+"""What the session and its two children tell each other. Frozen values that pickle."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.contract.control import GenerationSettings, SettingsChange
+from engine.contract.telemetry import FoaLevels
+from engine.contract.video import VideoInfo
+
+# From the session to the generation child.
+
+
+@dataclass(frozen=True)
+class TakeRequest:
+    """Generate for this film, from a film sample on.
+
+    `film_number` grows with every film that is opened: a new one empties the spool, a seek keeps it. `heard_before` is
+    the epoch and film sample that the listener had reached when this was asked.
+    """
+
+    epoch: int
+    start_sample: int
+    film: VideoInfo
+    film_end: int
+    film_number: int
+    heard_before: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class NewSettings:
+    """These settings hold from the next patch on."""
+
+    version: int
+    settings: GenerationSettings
+
+
+# From the session to the audio child.
+
+
+@dataclass(frozen=True)
+class ChooseDevice:
+    """Play on this device; None is the system's default."""
+
+    name: str | None
+
+
+# From the session to both.
+
+
+@dataclass(frozen=True)
+class Quit:
+    """End now."""
+
+
+# From the children to the session.
+
+
+@dataclass(frozen=True)
+class SourceReady:
+    """The model is loaded."""
+
+    checkpoint_sha256: str
+    load_s: float
+
+
+@dataclass(frozen=True, eq=False)
+class PatchMade:
+    """A patch lies in the ring and in the spool: film samples `start_sample` to `start_sample + samples`."""
+
+    epoch: int
+    start_sample: int
+    samples: int
+    patch_ms: float
+    flow_steps: int
+    levels: tuple[FoaLevels, ...]
+
+
+@dataclass(frozen=True)
+class SettingsTaken:
+    """Settings were taken up with a patch. `is_news` tells whether the person still waits to hear of this version."""
+
+    version: int
+    change: SettingsChange
+    heard_at_s: float
+    is_news: bool
+
+
+@dataclass(frozen=True)
+class OutputChanged:
+    """The sound goes to another device now."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something went wrong; `fatal` where the child that says so has ended or cannot go on."""
+
+    message: str
+    detail: str = ""
+    fatal: bool = False
+
+
+@dataclass(frozen=True)
+class RingAddress:
+    """Where the shared memory is."""
+
+    ring: str
+    slots: int
+    state: str
+
+
+@dataclass(frozen=True)
+class Spools:
+    """Files on disk that a session fills: the take's field, and what a silent output would have played."""
+
+    take: Path
+    played: Path | None

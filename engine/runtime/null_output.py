@@ -1,0 +1,76 @@
+"""Plays into nothing, at the pace of the clock: for machines without a sound device, and for tests."""
+
+import threading
+import time
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from engine.contract.conventions import SAMPLE_RATE_HZ
+from engine.contract.errors import EngineError
+from engine.export.wav_writer import WavLayout, WavWriter
+from engine.runtime.audio_output import BLOCK_SAMPLES, Render
+
+_LATE_S: Final = 0.25
+_LEFT_RIGHT: Final = 0x3
+_JOIN_S: Final = 1.0
+
+
+class NullOutput:
+    """Asks for a block whenever one would have been played; can write what it was given to a stereo WAV.
+
+    Threads: one of its own between `start` and `stop`. A machine that sleeps or stalls for more than 0.25 s is not
+    made up for, as a device would not either.
+    """
+
+    def __init__(self, spool: Path | None = None) -> None:
+        self._spool = spool
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._problem = ""
+
+    @property
+    def name(self) -> str:
+        return "no sound device (silent)"
+
+    @property
+    def problem(self) -> str:
+        return self._problem
+
+    def start(self, render: Render) -> None:
+        self._stopping.clear()
+        self._thread = threading.Thread(target=self._run, args=(render,), name="null-output", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join(_JOIN_S)
+            self._thread = None
+
+    def _run(self, render: Render) -> None:
+        try:
+            if self._spool is None:
+                self._play(render, None)
+            else:
+                with WavWriter(self._spool, WavLayout(2, _LEFT_RIGHT)) as writer:
+                    self._play(render, writer)
+        except EngineError as error:
+            self._problem = str(error)
+        except Exception as error:  # told to the session by the keeper of the output, like a device that has gone
+            self._problem = f"The silent output stopped: {type(error).__name__}: {error}."
+
+    def _play(self, render: Render, writer: WavWriter | None) -> None:
+        block = np.zeros((BLOCK_SAMPLES, 2), np.float32)
+        due_s = time.perf_counter()
+        while True:
+            wait_s = due_s - time.perf_counter()
+            if wait_s < -_LATE_S:
+                due_s = time.perf_counter()
+            if self._stopping.wait(max(0.0, wait_s)):
+                return
+            render(block, 0.0)
+            if writer is not None:
+                writer.write(block.T)
+            due_s += BLOCK_SAMPLES / SAMPLE_RATE_HZ

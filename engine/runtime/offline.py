@@ -1,0 +1,235 @@
+"""The whole film at once, as fast as it goes: the same patches as live, with fixed steps, into files."""
+
+import json
+import os
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.ambisonics.intensity import DoaTrack, doa_per_second
+from engine.contract.control import GenerationSettings
+from engine.contract.conventions import PATCH_S, PATCH_SAMPLES, SAMPLE_RATE_HZ
+from engine.contract.directions import azimuth_elevation
+from engine.contract.errors import CancelledError, ExportError, InvalidInputError
+from engine.contract.generation import PatchSource
+from engine.contract.video import StereoLayout, VideoInfo
+from engine.export.wav_writer import Subtype
+from engine.runtime.conditioning_feed import FilmFrames
+from engine.runtime.patch_requests import DEFAULT_STEPS, patch_start_s, request_for
+from engine.runtime.take_export import both_or_none
+
+_SECONDS_WITHOUT_FILM: Final = 10.0
+_LONGEST_S: Final = 24 * 3600.0
+
+
+@dataclass(frozen=True)
+class OfflineJob:
+    """What to render: a film, a prompt (in `settings`), or both, into files.
+
+    `seconds` None means the whole film; more than the film has means the whole film too. Raises InvalidInputError for
+    values that cannot be rendered.
+    """
+
+    video: Path | None
+    layout: StereoLayout | None
+    settings: GenerationSettings
+    seconds: float | None
+    out: Path
+    subtype: Subtype = "float"
+    binaural: Path | None = None
+    report: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.video is None and not self.settings.prompt.text.strip():
+            raise InvalidInputError("Nothing to listen to: give a film, a prompt, or both.")
+        if self.seconds is not None and not 0.0 < self.seconds <= _LONGEST_S:
+            raise InvalidInputError(f"{self.seconds:g} seconds cannot be rendered: choose more than 0, at most 86400.")
+        files = [path.resolve() for path in (self.out, self.binaural, self.report) if path is not None]
+        if len(set(files)) < len(files):
+            raise InvalidInputError("Two of the output files have the same name: give each its own.")
+
+
+@dataclass
+class _Findings:
+    """What the report is made of, gathered while rendering."""
+
+    first_audio_s: float = 0.0
+    patch_ms: list[float] = field(default_factory=list)
+    stage_ms: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    seconds: list[DoaTrack] = field(default_factory=list)
+    held: list[NDArray[np.float32]] = field(default_factory=list)
+    held_samples: int = 0
+
+    def hear(self, samples: NDArray[np.float32], is_last: bool) -> None:
+        """Measure the direction of every whole second, and of what is left at the end."""
+        self.held.append(samples)
+        self.held_samples += samples.shape[1]
+        while self.held_samples >= SAMPLE_RATE_HZ or (is_last and self.held_samples > 0):
+            together = np.concatenate(self.held, axis=1)
+            second, rest = together[:, :SAMPLE_RATE_HZ], together[:, SAMPLE_RATE_HZ:]
+            if second.shape[1] >= SAMPLE_RATE_HZ // 10 or not self.seconds:
+                self.seconds.append(doa_per_second(second, smooth=False))
+            self.held, self.held_samples = [rest], rest.shape[1]
+
+
+def render_offline(
+    job: OfflineJob,
+    source: PatchSource,
+    *,
+    load_s: float,
+    progress: Callable[[float], None] = lambda fraction: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> dict[str, Any]:
+    """Render a job and return its report; the same job gives the same bytes on the same machine.
+
+    The clock of `first_audio_s` starts with this call, so opening the film counts. Raises MediaError, ExportError or
+    CancelledError; then nothing is left under the names of the outputs.
+    """
+    began_s = time.perf_counter()
+    findings = _Findings()
+    with ExitStack() as stack:
+        film, frames = _open_film(job, stack)
+        samples_in_all = _length(job, film)
+        report_file = stack.enter_context(_ReportFile(job.report)) if job.report is not None else None
+        field_file, ears = stack.enter_context(both_or_none(job.out, job.binaural, job.subtype))
+        source.reset(job.settings.seed)
+        for patch_index in range(-(-samples_in_all // PATCH_SAMPLES)):
+            if cancelled():
+                raise CancelledError("The rendering was cancelled; nothing was written.")
+            samples = _patch(job, source, frames, patch_index, findings)
+            if patch_index == 0:
+                findings.first_audio_s = time.perf_counter() - began_s
+            start = patch_index * PATCH_SAMPLES
+            samples = samples[:, : samples_in_all - start]
+            field_file.write(samples)
+            if ears is not None:
+                ears.write(samples)
+            done = start + samples.shape[1]
+            findings.hear(samples, is_last=done == samples_in_all)
+            progress(done / samples_in_all)
+        report = _report(job, source, findings, load_s, samples_in_all)
+        if report_file is not None:
+            report_file.write(report)
+    return report
+
+
+def _open_film(job: OfflineJob, stack: ExitStack) -> tuple[VideoInfo | None, FilmFrames | None]:
+    if job.video is None:
+        return None, None
+    from engine.video.conditioning import ConditioningReader
+    from engine.video.probe import probe
+
+    film = probe(job.video, job.layout)
+    frames: FilmFrames = ConditioningReader(film)
+    stack.callback(frames.close)
+    return film, frames
+
+
+def _length(job: OfflineJob, film: VideoInfo | None) -> int:
+    wanted_s = job.seconds
+    if film is not None:
+        wanted_s = film.duration_s if wanted_s is None else min(wanted_s, film.duration_s)
+    return max(1, round((wanted_s if wanted_s is not None else _SECONDS_WITHOUT_FILM) * SAMPLE_RATE_HZ))
+
+
+def _patch(
+    job: OfflineJob, source: PatchSource, frames: FilmFrames | None, patch_index: int, findings: _Findings
+) -> NDArray[np.float32]:
+    began_s = time.perf_counter()
+    frame = frames.frame_at(patch_start_s(patch_index)) if frames is not None else None
+    film_ms = 1000.0 * (time.perf_counter() - began_s)
+    steps = job.settings.steps or DEFAULT_STEPS
+    result = source.next_patch(request_for(job.settings, patch_index, steps, frame))
+    findings.patch_ms.append(1000.0 * (time.perf_counter() - began_s))
+    for stage, ms in result.stage_ms.items():
+        findings.stage_ms[stage].append(ms)
+    if frames is not None:
+        findings.stage_ms["film"].append(film_ms)
+    return result.samples
+
+
+def _report(
+    job: OfflineJob, source: PatchSource, findings: _Findings, load_s: float, samples_in_all: int
+) -> dict[str, Any]:
+    patch_ms = np.array(findings.patch_ms)
+    return {
+        "first_audio_s": findings.first_audio_s,
+        "load_s": load_s,
+        "rtf": float(patch_ms.sum() / (1000.0 * PATCH_S * patch_ms.size)),
+        "patch_ms": {
+            "p50": float(np.percentile(patch_ms, 50)),
+            "p95": float(np.percentile(patch_ms, 95)),
+            "max": float(patch_ms.max()),
+        },
+        "stage_ms": {stage: float(np.median(times)) for stage, times in findings.stage_ms.items()},
+        "steps": job.settings.steps or DEFAULT_STEPS,
+        "seconds": samples_in_all / SAMPLE_RATE_HZ,
+        "seed": job.settings.seed,
+        "prompt": job.settings.prompt.text,
+        "video": str(job.video) if job.video is not None else None,
+        "checkpoint_sha256": source.checkpoint_sha256,
+        "doa": _doa(findings.seconds),
+    }
+
+
+def _doa(seconds: list[DoaTrack]) -> list[dict[str, float]]:
+    """Return the direction of each second, smoothed over three as unit vectors (PAPER: no jump at +-180 degrees)."""
+    vectors = np.array([track.vectors[0] for track in seconds])
+    padded = np.pad(vectors, ((1, 1), (0, 0)))
+    sums = padded[:-2] + padded[1:-1] + padded[2:]
+    # A second of silence has no direction, and does not get one from its neighbours.
+    sums[np.linalg.norm(vectors, axis=1) == 0.0] = 0.0
+    azimuths, elevations = azimuth_elevation(sums)
+    return [
+        {
+            "t_s": float(index),
+            "azimuth_deg": float(np.rad2deg(azimuth)),
+            "elevation_deg": float(np.rad2deg(elevation)),
+            "diffuseness": float(track.diffuseness[0]),
+        }
+        for index, (azimuth, elevation, track) in enumerate(zip(azimuths, elevations, seconds, strict=True))
+    ]
+
+
+class _ReportFile:
+    """A JSON file that is written beside its place, and takes its name when everything else has worked."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
+
+    def __enter__(self) -> "_ReportFile":
+        if self._path.is_dir():
+            raise ExportError(f"{self._path} is a folder: choose a name for the report.")
+        self._put("")
+        return self
+
+    def write(self, report: dict[str, Any]) -> None:
+        self._put(json.dumps(report, indent=2) + "\n")
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if kind is not None:
+            self._unfinished.unlink(missing_ok=True)
+            return
+        try:
+            os.replace(self._unfinished, self._path)
+        except OSError as failure:
+            self._unfinished.unlink(missing_ok=True)
+            raise self._refused(failure) from failure
+
+    def _put(self, text: str) -> None:
+        try:
+            self._unfinished.write_text(text, encoding="utf-8")
+        except OSError as error:
+            self._unfinished.unlink(missing_ok=True)
+            raise self._refused(error) from error
+
+    def _refused(self, error: OSError) -> ExportError:
+        return ExportError(f"{self._path} cannot be written: {error.strerror}. Choose another folder.")

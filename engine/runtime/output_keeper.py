@@ -1,0 +1,175 @@
+"""Keeps some output playing: the wanted device, else the default one, else a silent clock, and back.
+
+Threads: everything here runs in the audio process's main thread.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from engine.contract.errors import DeviceError
+from engine.runtime.audio_output import AudioOutput, Render
+
+STALL_S: Final = 2.0
+"""A device that asks for nothing for so long has gone, whatever its driver says."""
+RETRY_S: Final = 3.0
+
+OpenDevice = Callable[[str | None], AudioOutput]
+
+
+class OutputKeeper:
+    """Starts outputs, watches them, and says what it had to do.
+
+    `open_device` returns an output that is open but does not ask for sound yet, or raises DeviceError.
+    `hold(True)` must bring the sound to silence and return when that has been played. `callbacks` counts how often
+    sound was asked for. `refresh` makes the system look for devices again; no device is open when it is called.
+    `report` gets a sentence for the person.
+    """
+
+    def __init__(
+        self,
+        open_device: OpenDevice | None,
+        open_silent: Callable[[], AudioOutput],
+        render: Render,
+        *,
+        hold: Callable[[bool], None],
+        callbacks: Callable[[], int],
+        refresh: Callable[[], None],
+        report: Callable[[str], None],
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._open_device = open_device
+        self._open_silent = open_silent
+        self._render = render
+        self._hold = hold
+        self._callbacks = callbacks
+        self._refresh = refresh
+        self._report = report
+        self._now = now
+        self._wanted: str | None = None
+        self._output: AudioOutput | None = None
+        self._is_silent = False
+        self._seen_callbacks = 0
+        self._seen_at = 0.0
+        self._retry_at = 0.0
+
+    @property
+    def name(self) -> str:
+        return self._output.name if self._output is not None else ""
+
+    def start(self, wanted: str | None) -> None:
+        """Play on the wanted device, or on what there is."""
+        self._wanted = wanted
+        if self._open_device is None:
+            self._go_silent()
+            return
+        failure = self._try(wanted, self._refresh_never)
+        if failure is not None:
+            self._fall_back(str(failure))
+
+    def choose(self, wanted: str | None) -> None:
+        """Change to another device; where that fails, the one before goes on and the person is told."""
+        if self._open_device is None:
+            return
+        self._hold(True)
+        before, was_silent, name_before = self._wanted, self._is_silent, self.name
+        self.stop()
+        failure = self._try(wanted, self._refresh)
+        if failure is None:
+            self._wanted = wanted
+        elif was_silent or self._try(before, self._refresh_never) is not None:
+            self._fall_back(str(failure))
+        else:
+            self._report(f"{failure} The sound stays on '{name_before}'.")
+        self._hold(False)
+
+    def tick(self) -> None:
+        """Look after the output; to be called many times a second."""
+        if self._output is None:
+            return
+        if self._output.problem:
+            self._lost(self._output.problem)
+        elif self._is_silent:
+            if self._open_device is not None and self._now() >= self._retry_at:
+                self._come_back()
+        elif self._has_stalled():
+            self._lost(f"The sound device '{self._output.name}' does not answer any more.")
+
+    def stop(self) -> None:
+        """Stop whatever plays. May be called twice."""
+        if self._output is not None:
+            self._output.stop()
+            self._output = None
+
+    def _try(self, name: str | None, refresh: Callable[[], None]) -> DeviceError | None:
+        """Open a device, after another look at what is plugged in where it is not found at once."""
+        assert self._open_device is not None
+        failure: DeviceError | None = None
+        for prepare in (self._refresh_never, refresh):
+            try:
+                prepare()
+                output = self._open_device(name)
+                output.start(self._render)
+            except DeviceError as error:
+                failure = error
+                continue
+            self._took(output, silent=False)
+            return None
+        return failure
+
+    def _refresh_never(self) -> None:
+        pass
+
+    def _took(self, output: AudioOutput, *, silent: bool) -> None:
+        self._output, self._is_silent = output, silent
+        self._seen_callbacks, self._seen_at = self._callbacks(), self._now()
+        self._retry_at = self._now() + RETRY_S
+
+    def _go_silent(self) -> None:
+        output = self._open_silent()
+        output.start(self._render)
+        self._took(output, silent=True)
+
+    def _lost(self, what: str) -> None:
+        self.stop()
+        if self._open_device is None:
+            self._report(what)
+            self._output = None
+            return
+        self._fall_back(what)
+
+    def _fall_back(self, what: str) -> None:
+        if self._try(None, self._refresh) is None:
+            self._report(f"{what} The sound goes to '{self.name}' now; press play to go on.")
+            return
+        self._go_silent()
+        self._report(
+            f"{what} There is no other device, so the film plays in silence. "
+            "Plug one in: it is taken up within a few seconds."
+        )
+
+    def _come_back(self) -> None:
+        """Try the devices again from the silent clock, which keeps the pace until one opens."""
+        self._retry_at = self._now() + RETRY_S
+        assert self._open_device is not None
+        for name in dict.fromkeys((self._wanted, None)):
+            try:
+                self._refresh()
+                output = self._open_device(name)
+            except DeviceError:
+                continue
+            self._hold(True)
+            self.stop()
+            try:
+                output.start(self._render)
+                self._took(output, silent=False)
+            except DeviceError:
+                self._go_silent()
+            self._hold(False)
+            return
+
+    def _has_stalled(self) -> bool:
+        callbacks = self._callbacks()
+        if callbacks != self._seen_callbacks:
+            self._seen_callbacks, self._seen_at = callbacks, self._now()
+        return self._now() - self._seen_at > STALL_S

@@ -1,0 +1,37 @@
+"""What the model is asked for a patch, from what a person asked for: the same live and offline."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.contract.control import GenerationSettings
+from engine.contract.conventions import PATCH_S
+from engine.contract.generation import PatchRequest
+
+DEFAULT_STEPS: Final = 8
+"""Flow steps a patch where the clock does not matter."""
+
+
+def patch_start_s(patch_index: int) -> float:
+    """Return the film time at which a patch starts."""
+    return patch_index * PATCH_S
+
+
+def request_for(
+    settings: GenerationSettings,
+    patch_index: int,
+    steps: int,
+    frame: tuple[int, NDArray[np.uint8]] | None,
+) -> PatchRequest:
+    """Return the request for a patch; `frame` is the newest conditioning frame at its start, with its index."""
+    middle_s = patch_start_s(patch_index) + 0.5 * PATCH_S
+    return PatchRequest(
+        prompt=settings.prompt,
+        frame=frame[1] if frame is not None else None,
+        frame_index=frame[0] if frame is not None else -1,
+        direction=settings.path.at(middle_s) if settings.path is not None else None,
+        steps=steps,
+        guidance_context=settings.guidance_context,
+        guidance_plan=settings.guidance_plan,
+    )

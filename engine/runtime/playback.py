@@ -1,0 +1,183 @@
+"""The ear's end of the ring: AmbiX blocks -> fades -> rotation by the view -> binaural -> stereo, one block a call.
+
+Threads: `Playback.render` runs in the device's callback (or the null output's thread) and nowhere else. It takes no
+lock that anyone else holds, opens nothing, logs nothing and waits for nobody; what it has to say are numbers in shared
+memory. Its arrays have fixed sizes, so that numpy takes them from its own cache. A block costs 0.3 ms of 10.7 ms.
+"""
+
+import time
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.ambisonics.binaural import MAX_TAPS, BinauralFilters, BinauralRenderer
+from engine.contract.conventions import FOA_CHANNELS, PATCH_SAMPLES, SAMPLE_RATE_HZ
+from engine.runtime.epochs import first_epoch, is_first_lap, take_of
+from engine.runtime.shared_state import Clock, Phase, SharedState
+from engine.runtime.spsc_ring import RingPiece, RingReader
+
+FADE_SAMPLES: Final = 480
+"""10 ms: what a fade to silence or back takes."""
+START_SAMPLES: Final = 2 * PATCH_SAMPLES
+"""A take starts to sound when this much lies ready (0.32 s)."""
+RESTART_SAMPLES: Final = 3 * PATCH_SAMPLES
+"""After the ring ran dry, a little more is waited for (0.48 s), so that it does not stutter."""
+
+_QUIET_AFTER: Final = 2 * MAX_TAPS
+
+
+class Playback:
+    """Plays the wanted take from the ring.
+
+    The last 10 ms in the ring are kept back for a fade: when no more follows, they are played out under it, and
+    nothing of the field is lost. The same fade serves pause, seek, the loop's seam and the film's end.
+    """
+
+    def __init__(self, ring: RingReader, state: SharedState, filters: BinauralFilters) -> None:
+        self.held = False
+        """Set by the keeper of the output while it changes the device: fade to silence and stay there."""
+        self._ring = ring
+        self._state = state
+        self._renderer = BinauralRenderer(filters)
+        self._epoch = first_epoch()
+        self._phase = Phase.WAITING
+        self._lap_start = 0
+        self._faded_in = 0  # samples of the fade done: 0 is silence, FADE_SAMPLES is full level
+        self._quiet_samples = _QUIET_AFTER
+        self._volume = state.volume
+        self._foa = np.zeros((FOA_CHANNELS, 0), np.float32)
+        self._steps = np.zeros(0, np.float32)
+
+    def render(self, out: NDArray[np.float32], latency_s: float) -> None:
+        """Fill `out` (n, 2) with what is heard `latency_s` from now."""
+        n = out.shape[0]
+        heard_at_s = time.perf_counter() + latency_s
+        wanted = self._state.wanted_epoch
+        if take_of(wanted) != take_of(self._epoch) and self._faded_in == 0:
+            self._begin(wanted, heard_at_s)
+        self._ring.drop_older_takes(self._epoch)
+        play = self._state.play and not self.held
+        sounding = self._decide(n, play and take_of(wanted) == take_of(self._epoch))
+        if n > self._foa.shape[1]:
+            self._foa = np.zeros((FOA_CHANNELS, n), np.float32)
+            self._steps = np.arange(1, n + 1, dtype=np.float32)
+        foa = self._foa[:, :n]
+        foa[:] = 0.0
+        envelope = self._fade(n, sounding)
+        played = self._pull(foa, n if sounding else min(n, envelope.owed), heard_at_s)
+        if envelope.gains is not None:
+            foa *= envelope.gains
+        self._hear(foa, out, played)
+        waiting = self._phase is Phase.REBUFFERING and play
+        self._state.phase = self._phase
+        self._state.count(played, n - played if waiting else 0)
+
+    def _begin(self, epoch: int, heard_at_s: float) -> None:
+        start = self._state.wanted_start
+        self._epoch, self._lap_start, self._phase = epoch, start, Phase.WAITING
+        self._state.publish_clock(Clock(epoch, start, start, start, heard_at_s))
+
+    def _decide(self, n: int, play: bool) -> bool:
+        """Return whether this block is heard at full level or rising (True), or falling to silence."""
+        if self._phase is Phase.ENDED or not play:
+            return False
+        ready = self._ring.ready_samples(self._epoch)
+        if self._phase is Phase.PLAYING:
+            if ready >= n + FADE_SAMPLES or self._nothing_more_comes():
+                return True
+            if self._faded_in > 0:
+                self._phase = Phase.REBUFFERING
+                self._state.count_underrun()
+            else:
+                self._phase = Phase.WAITING
+            return False
+        enough = START_SAMPLES if self._phase is Phase.WAITING else RESTART_SAMPLES
+        if ready >= max(enough, n + FADE_SAMPLES) or (ready > 0 and self._nothing_more_comes()):
+            self._phase = Phase.PLAYING
+            return True
+        return False
+
+    def _nothing_more_comes(self) -> bool:
+        return not self._state.loop and self._ring.ends_within(self._epoch)
+
+    def _fade(self, n: int, sounding: bool) -> "_Envelope":
+        before = self._faded_in
+        if sounding:
+            self._faded_in = min(FADE_SAMPLES, before + n)
+            if before == FADE_SAMPLES:
+                return _Envelope(None, n)
+            return _Envelope(np.minimum((before + self._steps[:n]) / FADE_SAMPLES, 1.0), n)
+        self._faded_in = max(0, before - n)
+        return _Envelope(np.maximum((before - self._steps[:n]) / FADE_SAMPLES, 0.0), before)
+
+    def _pull(self, foa: NDArray[np.float32], count: int, heard_at_s: float) -> int:
+        """Move `count` samples from the ring into `foa`; returns how many there were before the film's end."""
+        done = 0
+        while done < count:
+            piece = self._ring.front(count - done)
+            if piece is None or take_of(piece.epoch) != take_of(self._epoch):
+                self._run_dry()
+                break
+            n = piece.samples.shape[1]
+            self._take_up(piece)
+            foa[:, done : done + n] = piece.samples
+            self._soften_seams(foa[:, done : done + n], piece)
+            until = piece.start + n
+            starts_at_s = heard_at_s + done / SAMPLE_RATE_HZ
+            self._state.publish_clock(Clock(piece.epoch, piece.start, until, self._lap_start, starts_at_s))
+            self._ring.advance(n)
+            done += n
+            if until >= piece.film_end and not self._state.loop:
+                self._phase, self._faded_in = Phase.ENDED, 0
+                break
+        if done:
+            self._state.note_audible(self._epoch)
+        return done
+
+    def _take_up(self, piece: RingPiece) -> None:
+        if piece.epoch != self._epoch:
+            self._epoch, self._lap_start = piece.epoch, 0
+
+    def _run_dry(self) -> None:
+        """Cover what the reserve should make impossible: nothing is left in the middle of a block."""
+        self._faded_in = 0
+        if self._phase is Phase.PLAYING:
+            self._phase = Phase.REBUFFERING
+            self._state.count_underrun()
+
+    def _soften_seams(self, foa: NDArray[np.float32], piece: RingPiece) -> None:
+        """Fade the last 10 ms of the film out, and the first 10 ms of a lap that follows another one in."""
+        n = foa.shape[1]
+        left = piece.film_end - piece.start
+        if left - n < FADE_SAMPLES:
+            foa *= np.clip((left - self._steps[:n]) / FADE_SAMPLES, 0.0, 1.0)
+        if piece.start < FADE_SAMPLES and not is_first_lap(piece.epoch):
+            foa *= np.minimum((piece.start + self._steps[:n]) / FADE_SAMPLES, 1.0)
+
+    def _hear(self, foa: NDArray[np.float32], out: NDArray[np.float32], played: int) -> None:
+        n = out.shape[0]
+        volume, self._volume = self._volume, self._state.volume
+        if played == 0 and self._quiet_samples >= _QUIET_AFTER:
+            out[:] = 0.0
+            return
+        view = self._state.view
+        if self._quiet_samples >= _QUIET_AFTER:
+            self._renderer.reset(view)
+        self._quiet_samples = 0 if played else self._quiet_samples + n
+        ears = self._renderer.process(foa, view)
+        if volume == self._volume:
+            ears *= np.float32(volume)
+        else:
+            ears *= np.float32(volume) + (np.float32(self._volume - volume) / np.float32(n)) * self._steps[:n]
+        np.clip(ears.T, -1.0, 1.0, out=out)
+
+
+class _Envelope:
+    """Gains (n,) of a block, None for full level, and how many samples must come from the ring for it."""
+
+    __slots__ = ("gains", "owed")
+
+    def __init__(self, gains: NDArray[np.float32] | None, owed: int) -> None:
+        self.gains = gains
+        self.owed = owed

@@ -1,0 +1,145 @@
+"""The audio child: the ring -> the ear. A process of its own, so that no other Python work can hold it up.
+
+Threads: the main thread reads what the session asks and looks after the device; the device's callback renders.
+Nothing here imports torch, Qt or a video library.
+"""
+
+import contextlib
+import gc
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Final, Literal
+
+from engine.ambisonics.binaural import load_filters
+from engine.contract.errors import EngineError
+from engine.runtime.messages import ChooseDevice, OutputChanged, Problem, Quit, RingAddress, Spools
+from engine.runtime.null_output import NullOutput
+from engine.runtime.output_keeper import OpenDevice, OutputKeeper
+from engine.runtime.playback import Playback
+from engine.runtime.shared_state import SharedState
+from engine.runtime.sounddevice_output import SoundDeviceOutput, refresh_devices
+from engine.runtime.spsc_ring import RingReader
+
+_TICK_S: Final = 0.05
+_FADE_OUT_S: Final = 0.03
+_SWITCH_INTERVAL_S: Final = 0.001
+_NICENESS: Final = -10
+
+
+@dataclass(frozen=True)
+class RenderSetup:
+    """Everything that the audio child needs."""
+
+    address: RingAddress
+    spools: Spools
+    output: Literal["device", "null"]
+    device_name: str | None
+    device_latency_s: float
+
+
+def render_main(setup: RenderSetup, session: Connection) -> None:
+    """Run until the session says Quit or is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches every process; the session ends this one
+    with contextlib.suppress(OSError, AttributeError):
+        os.nice(_NICENESS)  # where the system allows: the ear goes first
+    sys.setswitchinterval(_SWITCH_INTERVAL_S)
+    try:
+        state = SharedState(setup.address.state)
+        ring = RingReader(setup.address.ring, setup.address.slots)
+    except FileNotFoundError:
+        return  # the session was closed before this process was up
+    try:
+        _serve(setup, session, ring, state)
+    except (EOFError, ConnectionError):
+        pass  # the session is gone, and with it everybody who could hear
+    except EngineError as error:
+        _tell(session, Problem(str(error), fatal=True))
+    except Exception as error:
+        message = f"The sound process failed ({type(error).__name__}: {error}). Restart the engine."
+        _tell(session, Problem(message, traceback.format_exc(), fatal=True))
+    finally:
+        ring.close()
+        state.close()
+
+
+def _serve(setup: RenderSetup, session: Connection, ring: RingReader, state: SharedState) -> None:
+    playback = Playback(ring, state, load_filters())
+    gc.collect()
+    gc.freeze()
+    gc.disable()  # a collection in the callback would be a gap; nothing here makes cycles at a rate that matters
+
+    def hold(on: bool) -> None:
+        playback.held = on
+        if on:
+            time.sleep(_FADE_OUT_S + (setup.device_latency_s if setup.output == "device" else 0.0))
+
+    def open_device(name: str | None) -> SoundDeviceOutput:
+        output = SoundDeviceOutput(name, setup.device_latency_s)
+        with _quiet_stderr():
+            output.open()
+        return output
+
+    def refresh() -> None:
+        with _quiet_stderr():
+            refresh_devices()
+
+    opener: OpenDevice | None = open_device if setup.output == "device" else None
+    keeper = OutputKeeper(
+        opener,
+        lambda: NullOutput(setup.spools.played if setup.output == "null" else None),
+        playback.render,
+        hold=hold,
+        callbacks=lambda: state.callbacks,
+        refresh=refresh,
+        report=lambda sentence: _tell(session, Problem(sentence)),
+    )
+    keeper.start(setup.device_name)
+    try:
+        _follow(session, keeper)
+        hold(True)
+    finally:
+        keeper.stop()
+
+
+def _follow(session: Connection, keeper: OutputKeeper) -> None:
+    told = ""
+    while True:
+        if keeper.name != told:
+            told = keeper.name
+            _tell(session, OutputChanged(told))
+        if session.poll(_TICK_S):
+            message = session.recv()
+            if isinstance(message, Quit):
+                return
+            if isinstance(message, ChooseDevice):
+                keeper.choose(message.name)
+        keeper.tick()
+
+
+def _tell(session: Connection, message: object) -> None:
+    with contextlib.suppress(OSError):
+        session.send(message)
+
+
+@contextlib.contextmanager
+def _quiet_stderr() -> Iterator[None]:
+    """Keep the drivers' chatter about devices that are not there off the terminal; errors come as exceptions."""
+    try:
+        sys.stderr.flush()
+        kept = os.dup(2)
+    except (OSError, AttributeError):
+        yield
+        return
+    try:
+        with open(os.devnull, "wb") as nothing:
+            os.dup2(nothing.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)

@@ -1,0 +1,284 @@
+"""The facade: everything that a window or a command asks of live playing.
+
+Threads: one thread owns a `Session` and calls everything here, and no call waits for the model or the device. Only
+`save_take` and `output_devices` may be called from other threads. Behind it run
+  - the generation child: main thread = the one inference thread, a listener, a reader of the film;
+  - the audio child: the device's callback = the ear, a main thread that looks after the device;
+  - here: a listener that collects what the children say, and a decoder for the picture.
+The count of played samples is the master clock. Blocks go from child to child through shared memory; this process
+touches no sound. An epoch grows with every seek and lap, and what is older is dropped by who would have used it.
+"""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from engine.contract.control import GenerationSettings, SettingsChange
+from engine.contract.conventions import SAMPLE_RATE_HZ
+from engine.contract.errors import EngineError, WorkerError
+from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineState, FoaLevels, PromptHeard
+from engine.contract.video import StereoLayout, VideoFrame, VideoInfo
+from engine.contract.view import ViewOrientation
+from engine.export.wav_writer import Subtype
+from engine.runtime.device_list import list_output_devices
+from engine.runtime.epochs import after_seek, first_epoch, take_of
+from engine.runtime.mailbox import Mailbox
+from engine.runtime.messages import ChooseDevice, NewSettings, TakeRequest
+from engine.runtime.playback import START_SAMPLES
+from engine.runtime.session_config import SessionConfig as SessionConfig
+from engine.runtime.session_parts import SessionParts
+from engine.runtime.shared_state import Phase
+from engine.runtime.spsc_ring import SLOT_SAMPLES
+from engine.runtime.take_export import export_take
+from engine.runtime.telemetry_desk import TelemetryDesk
+
+_METRICS_S: Final = 0.2
+_LOUDEST: Final = 4.0
+
+
+class Session:
+    """Plays one film at a time with generated sound. `start` first, `close` last."""
+
+    def __init__(self, config: SessionConfig) -> None:
+        self._config = config
+        self._parts: SessionParts | None = None
+        self._desk = TelemetryDesk()
+        self._settings = Mailbox(GenerationSettings())
+        self._film: VideoInfo | None = None
+        self._film_number = 0
+        self._film_end = 0
+        self._epoch = first_epoch()
+        self._start_sample = 0
+        self._reached = (first_epoch(), 0)
+        self._metrics_due_s = 0.0
+        self._told_state: EngineState | None = None
+
+    # Life.
+
+    def start(self) -> None:
+        """Start the children; the model loads while this returns. Raises WorkerError where that is impossible."""
+        if self._parts is not None:
+            raise WorkerError("The engine is running already.")
+        self._parts = SessionParts(self._config)
+        version, settings = self._settings.latest()
+        if version > 0:
+            self._parts.generation.send(NewSettings(version, settings))
+
+    def close(self) -> None:
+        """End every process and thread and give the memory back, within 2 s in any state. May be called twice."""
+        parts, self._parts = self._parts, None
+        if parts is not None:
+            parts.state.play = False
+            parts.close()
+
+    # The film.
+
+    def open_video(self, path: Path, layout: StereoLayout | None = None) -> VideoInfo:
+        """Open a film and fill the buffer for its start; does not play. Raises MediaError; the old film stays then."""
+        from engine.video.probe import probe
+
+        parts = self._running()
+        film = probe(path, layout)
+        parts.state.play = False
+        heard_before = self._here(parts)
+        self._film = film
+        self._film_number += 1
+        self._film_end = max(1, round(film.duration_s * SAMPLE_RATE_HZ))
+        self._new_take(parts, 0)
+        self._desk.begin_film(self._epoch, self._film_end)
+        parts.video.open(film, self._epoch)
+        self._ask_for_take(parts, film, heard_before)
+        return film
+
+    def play(self) -> None:
+        """Play on; from the start where the film had ended."""
+        parts = self._parts
+        if parts is None or self._film is None or self._desk.has_failed:
+            return
+        if parts.state.ended:
+            self.seek(0.0)
+        parts.state.play = True
+
+    def pause(self) -> None:
+        """Fade to silence and stay where we are."""
+        if self._parts is not None:
+            self._parts.state.play = False
+
+    def seek(self, t_s: float) -> None:
+        """Go on at another time of the film (held to its length); plays on if it played."""
+        parts, film = self._parts, self._film
+        if parts is None or film is None:
+            return
+        if parts.state.ended:
+            parts.state.play = False
+        heard_before = self._here(parts)
+        self._new_take(parts, min(max(0, round(t_s * SAMPLE_RATE_HZ)), self._film_end - 1))
+        self._desk.begin_take()
+        parts.video.seek(self._epoch, self._start_sample / SAMPLE_RATE_HZ)
+        self._ask_for_take(parts, film, heard_before)
+
+    def set_loop(self, on: bool) -> None:
+        """Begin again at the film's end, or stop there."""
+        if self._parts is not None:
+            self._parts.state.loop = on
+            self._parts.video.set_loop(on)
+
+    @property
+    def position_s(self) -> float:
+        """The film time that leaves the device now, from the count of played samples."""
+        return self._here(self._parts)[1] / SAMPLE_RATE_HZ if self._parts is not None else 0.0
+
+    @property
+    def duration_s(self) -> float:
+        return self._film.duration_s if self._film is not None else 0.0
+
+    # Steering.
+
+    @property
+    def settings(self) -> GenerationSettings:
+        return self._settings.latest()[1]
+
+    def set_settings(self, settings: GenerationSettings) -> int:
+        """Take settings from the next patch on; returns the version that a `PromptHeard` will name.
+
+        Where the film waits and nothing of this take was heard yet, its start is made anew with them.
+        """
+        version, parts = self._settings.put(settings), self._parts
+        if parts is not None:
+            parts.generation.send(NewSettings(version, settings))
+            if self._film is not None and not parts.state.play and not parts.state.audible:
+                self.seek(self._start_sample / SAMPLE_RATE_HZ)
+        return version
+
+    def set_view(self, view: ViewOrientation) -> None:
+        """Turn the head; heard with the next block of the device."""
+        if self._parts is not None:
+            self._parts.state.view = view
+
+    def set_volume(self, linear: float) -> None:
+        """Set the gain of what is heard, 0 to 4 (1 is unchanged); the take on disk is not touched."""
+        if self._parts is not None:
+            self._parts.state.volume = min(max(0.0, linear), _LOUDEST)
+
+    def set_output_device(self, name: str | None) -> None:
+        """Play on another device, None for the system's default; where that fails, `poll` tells."""
+        if self._parts is not None:
+            self._parts.audio.send(ChooseDevice(name))
+
+    def output_devices(self) -> list[str]:
+        """Return the names of the devices as they are now; takes up to seconds. May be called from any thread."""
+        return list_output_devices() if self._config.output == "device" else []
+
+    # What is told.
+
+    def poll(self) -> list[FoaLevels | EngineMetrics | PromptHeard | EngineFailure]:
+        """Return what happened since the last call, without waiting. A failure has paused the film."""
+        parts = self._parts
+        if parts is None:
+            return []
+        told: list[FoaLevels | EngineMetrics | PromptHeard | EngineFailure] = []
+        told.extend(self._desk.read(parts.children.drain()))
+        if parts.state.ended or any(isinstance(item, EngineFailure) for item in told):
+            parts.state.play = False
+        told.extend(self._desk.due_levels(*self._here(parts)))
+        state, now_s = self._engine_state(parts), time.monotonic()
+        if state is not self._told_state or now_s >= self._metrics_due_s:
+            self._told_state, self._metrics_due_s = state, now_s + _METRICS_S
+            told.append(self._metrics(parts, state))
+        return told
+
+    def latest_frame(self) -> VideoFrame | None:
+        """Return the picture due at the sound's clock, or None where it is the one returned before."""
+        if self._parts is None or self._film is None:
+            return None
+        epoch, sample = self._here(self._parts)
+        return self._parts.video.due(epoch, sample / SAMPLE_RATE_HZ)
+
+    def take_log(self) -> tuple[SettingsChange, ...]:
+        """Return which settings held from which patch on, for this film."""
+        return self._desk.log
+
+    def save_take(
+        self,
+        out: Path,
+        *,
+        subtype: Subtype = "float",
+        binaural_out: Path | None = None,
+        progress: Callable[[float], None] = lambda fraction: None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Write what has been generated of the film so far. May be called from any thread; playing goes on.
+
+        Raises ExportError, or CancelledError; then nothing is left.
+        """
+        spool, take = self._running().spool, self._desk.take
+        export_take(
+            spool,
+            take.length,
+            take.open_end,
+            out,
+            subtype=subtype,
+            binaural_out=binaural_out,
+            progress=progress,
+            cancelled=cancelled,
+        )
+
+    # Inside.
+
+    def _running(self) -> SessionParts:
+        if self._parts is None:
+            raise EngineError("The sound engine is not running: restart it and try again.")
+        return self._parts
+
+    def _new_take(self, parts: SessionParts, start_sample: int) -> None:
+        self._epoch = after_seek(self._epoch)
+        self._start_sample = start_sample
+        parts.state.want_take(self._epoch, start_sample)
+
+    def _ask_for_take(self, parts: SessionParts, film: VideoInfo, heard_before: tuple[int, int]) -> None:
+        take = TakeRequest(self._epoch, self._start_sample, film, self._film_end, self._film_number, heard_before)
+        parts.generation.send(take)
+
+    def _here(self, parts: SessionParts) -> tuple[int, int]:
+        """Return the epoch and the film sample that is heard now; inside an epoch it never goes back."""
+        clock = parts.state.clock
+        if take_of(clock.epoch) != take_of(self._epoch):
+            return self._epoch, self._start_sample
+        self._reached = max(self._reached, (clock.epoch, clock.sample_at(time.perf_counter())))
+        return self._reached
+
+    def _engine_state(self, parts: SessionParts) -> EngineState:
+        if self._desk.has_failed:
+            return EngineState.FAILED
+        if not self._desk.is_ready:
+            return EngineState.LOADING
+        if self._film is None:
+            return EngineState.IDLE
+        state = parts.state
+        if state.ended:
+            return EngineState.ENDED
+        phase = state.phase if take_of(state.clock.epoch) == take_of(self._epoch) else Phase.WAITING
+        if not state.play:
+            primed = state.produced_until >= min(self._start_sample + START_SAMPLES, self._film_end)
+            return EngineState.PAUSED if primed or phase is not Phase.WAITING else EngineState.PRIMING
+        return _PLAYING_STATES.get(phase, EngineState.PRIMING)
+
+    def _metrics(self, parts: SessionParts, state: EngineState) -> EngineMetrics:
+        shared, desk = parts.state, self._desk
+        return EngineMetrics(
+            state=state,
+            position_s=self.position_s,
+            generated_until_s=desk.take.length / SAMPLE_RATE_HZ,
+            buffered_s=parts.ring.filled_slots * SLOT_SAMPLES / SAMPLE_RATE_HZ,
+            patch_ms=desk.patch_ms,
+            realtime_factor=desk.realtime_factor,
+            flow_steps=desk.flow_steps,
+            underruns=shared.underruns,
+            underrun_s=shared.underrun_samples / SAMPLE_RATE_HZ,
+            device_name=desk.device_name,
+            checkpoint=self._config.checkpoint_label or desk.checkpoint_sha256[:12],
+        )
+
+
+_PLAYING_STATES: Final = {Phase.PLAYING: EngineState.PLAYING, Phase.REBUFFERING: EngineState.REBUFFERING}

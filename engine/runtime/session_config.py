@@ -1,0 +1,38 @@
+"""How a session plays."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from engine.contract.conventions import SAMPLE_RATE_HZ
+from engine.contract.errors import InvalidInputError
+from engine.contract.generation import PatchSource
+from engine.runtime.playback import START_SAMPLES
+
+_MOST_BUFFER_S: Final = 10.0
+
+
+@dataclass(frozen=True)
+class SessionConfig:
+    """What a session is started with.
+
+    `source_factory` builds the model in the generation child and must pickle. `output` "null" plays into nothing at
+    the clock's pace, and leaves what it would have played in `capture_dir` as played.wav. The take is spooled in
+    `capture_dir` too, or in a folder that is removed at the end. Raises InvalidInputError for impossible values.
+    """
+
+    source_factory: Callable[[], PatchSource]
+    output: Literal["device", "null"] = "device"
+    device_name: str | None = None
+    device_latency_s: float = 0.06
+    buffer_s: float = 0.75
+    checkpoint_label: str = ""
+    capture_dir: Path | None = None
+
+    def __post_init__(self) -> None:
+        least_s = START_SAMPLES / SAMPLE_RATE_HZ
+        if not least_s <= self.buffer_s <= _MOST_BUFFER_S:
+            raise InvalidInputError(f"A buffer of {self.buffer_s:g} s cannot be kept: choose {least_s:g} to 10 s.")
+        if not 0.0 < self.device_latency_s <= 1.0:
+            raise InvalidInputError(f"A latency of {self.device_latency_s:g} s cannot be asked of a device.")

@@ -1,0 +1,60 @@
+"""For every test: nothing may be left behind - no thread, no child process, no shared memory."""
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.runtime.shared_block import shared_names_of_this_process
+
+GRACE_S = 2.5
+# Helpers of libraries that live as long as the interpreter.
+LASTING_THREADS = ("pydevd", "ThreadPoolExecutor", "tqdm", "QueueManagerThread", "Dummy-")
+
+
+def running_threads() -> set[threading.Thread]:
+    return {
+        thread
+        for thread in threading.enumerate()
+        if thread is not threading.main_thread() and not thread.name.startswith(LASTING_THREADS)
+    }
+
+
+def child_processes() -> set[int]:
+    """Children of this process that still run, without Python's own tracker of shared memory. Linux only."""
+    if not sys.platform.startswith("linux"):
+        return set()
+    found = set()
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit():
+            continue
+        try:
+            after_name = (folder / "stat").read_text().rpartition(")")[2].split()
+            command = (folder / "cmdline").read_bytes()
+        except OSError:
+            continue
+        state, parent = after_name[0], int(after_name[1])
+        if parent == os.getpid() and state != "Z" and b"resource_tracker" not in command:
+            found.add(int(folder.name))
+    return found
+
+
+def settled(look: Callable[[], set], before: set) -> set:
+    """Return what is still there that was not there before, after a grace for what is just ending."""
+    until = time.monotonic() + GRACE_S
+    while (left := look() - before) and time.monotonic() < until:
+        time.sleep(0.02)
+    return left
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind() -> Iterator[None]:
+    looks = (running_threads, child_processes, shared_names_of_this_process)
+    before = [look() for look in looks]
+    yield
+    left = {look.__name__: settled(look, was) for look, was in zip(looks, before, strict=True)}
+    assert not any(left.values()), f"left behind: { {name: found for name, found in left.items() if found} }"

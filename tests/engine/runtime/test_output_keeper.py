@@ -1,0 +1,134 @@
+from dataclasses import dataclass, field
+
+import pytest
+
+from engine.contract.errors import DeviceError
+from engine.runtime.output_keeper import RETRY_S, STALL_S, OutputKeeper
+
+
+@dataclass
+class World:
+    """The devices that are plugged in, and everything that happens to them."""
+
+    plugged: set = field(default_factory=lambda: {None, "Headphones"})
+    now_s: float = 0.0
+    callbacks: int = 0
+    reports: list = field(default_factory=list)
+    playing: list = field(default_factory=list)
+    held: bool = False
+    refreshed_while_open: bool = False
+
+    def keeper(self, has_devices: bool = True) -> OutputKeeper:
+        return OutputKeeper(
+            self.open if has_devices else None,
+            lambda: FakeOutput(self, "silence"),
+            lambda out, latency_s: None,
+            hold=lambda on: setattr(self, "held", on),
+            callbacks=lambda: self.callbacks,
+            refresh=self.refresh,
+            report=self.reports.append,
+            now=lambda: self.now_s,
+        )
+
+    def open(self, name):
+        if name not in self.plugged:
+            raise DeviceError(f"The sound device '{name}' cannot be opened.")
+        return FakeOutput(self, name or "Speakers")
+
+    def refresh(self):
+        self.refreshed_while_open |= any(output.name != "silence" for output in self.playing)
+
+    def run(self, keeper, seconds, alive=True):
+        for _ in range(int(seconds / 0.05)):
+            self.now_s += 0.05
+            self.callbacks += alive
+            keeper.tick()
+
+
+class FakeOutput:
+    def __init__(self, world, name):
+        self.world, self.name, self.problem = world, name, ""
+
+    def start(self, render):
+        assert not self.world.playing, "two outputs would ask at once"
+        self.world.playing.append(self)
+
+    def stop(self):
+        if self in self.world.playing:
+            self.world.playing.remove(self)
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+def test_the_wanted_device_plays_and_nobody_is_bothered(world):
+    keeper = world.keeper()
+    keeper.start("Headphones")
+    world.run(keeper, 10.0)
+    assert keeper.name == "Headphones"
+    assert world.reports == []
+    keeper.stop()
+    keeper.stop()
+    assert world.playing == []
+
+
+def test_a_device_that_was_pulled_out_gives_way_to_the_default(world):
+    keeper = world.keeper()
+    keeper.start("Headphones")
+    world.plugged.remove("Headphones")
+    world.playing[0].problem = "The sound device 'Headphones' has gone."
+    world.run(keeper, 0.1)
+    assert keeper.name == "Speakers"
+    assert len(world.reports) == 1
+    assert "Headphones" in world.reports[0]
+    assert "Speakers" in world.reports[0]
+
+
+def test_a_device_that_falls_silent_has_gone_too(world):
+    keeper = world.keeper()
+    keeper.start("Headphones")
+    world.run(keeper, STALL_S - 0.5, alive=False)
+    assert world.reports == []
+    world.run(keeper, 1.0, alive=False)
+    assert keeper.name == "Speakers"
+    assert "does not answer" in world.reports[0]
+
+
+def test_without_any_device_the_clock_goes_on_and_a_new_device_is_taken_up(world):
+    world.plugged.clear()
+    keeper = world.keeper()
+    keeper.start("Headphones")
+    assert keeper.name == "silence"
+    assert "silence" in world.reports[0]
+    world.run(keeper, 2.5 * RETRY_S)
+    assert keeper.name == "silence"
+    world.plugged.add("Headphones")
+    world.run(keeper, RETRY_S + 0.1)
+    assert keeper.name == "Headphones"
+    assert len(world.reports) == 1
+    assert not world.held
+    assert not world.refreshed_while_open
+
+
+def test_choosing_a_device_that_cannot_be_opened_keeps_the_one_before(world):
+    keeper = world.keeper()
+    keeper.start(None)
+    keeper.choose("Radio")
+    assert keeper.name == "Speakers"
+    assert "Radio" in world.reports[0]
+    assert "stays" in world.reports[0]
+    assert not world.held
+    keeper.choose("Headphones")
+    assert keeper.name == "Headphones"
+    assert not world.refreshed_while_open
+
+
+def test_without_devices_on_purpose_it_stays_silent(world):
+    keeper = world.keeper(has_devices=False)
+    keeper.start("Headphones")
+    keeper.choose("Headphones")
+    world.run(keeper, 2 * RETRY_S)
+    assert keeper.name == "silence"
+    assert world.reports == []
