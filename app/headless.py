@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 
 from app.bootstrap import App, AppOptions, build, make_application
 from app.headless_report import HeadlessMeasures, directions, level_dbfs, silent_gaps, write_report
@@ -136,7 +135,7 @@ class HeadlessRun(QObject):
 def play_headless(job: HeadlessJob) -> dict[str, Any]:
     """Play, leave the four files, and return the report. Raises EngineError where it could not be done."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    application = make_application()
+    _application = make_application()  # kept: Qt lives as long as this
     with tempfile.TemporaryDirectory(prefix="swansphere-headless-") as scratch:
         capture = Path(scratch) / "capture"
         capture.mkdir()
@@ -145,7 +144,7 @@ def play_headless(job: HeadlessJob) -> dict[str, Any]:
         )
         app = build(options)
         try:
-            run = _run(application, app, job)
+            run = _run(app, job)
             session = app.bridge.session
             if session is None:
                 raise WorkerError("The sound engine ended by itself: the log has the details.")
@@ -159,13 +158,14 @@ def play_headless(job: HeadlessJob) -> dict[str, Any]:
     return report
 
 
-def _run(application: QApplication, app: App, job: HeadlessJob) -> HeadlessRun:
+def _run(app: App, job: HeadlessJob) -> HeadlessRun:
     app.window.resize(*job.size)
     app.window.show()
     run = HeadlessRun(app, job)
-    run.finished.connect(application.quit)
+    loop = QEventLoop()  # not the application's: its quit() would close the window, and with it the engine
+    run.finished.connect(loop.quit)
     QTimer.singleShot(0, run.start)
-    application.exec()
+    loop.exec()
     if run.error is not None:
         raise run.error
     return run

@@ -18,6 +18,7 @@ def run(arguments: argparse.Namespace) -> int:
     _make_folder(arguments.out)
     width, height = (int(side) for side in arguments.size.split("x"))
     from app.headless import HeadlessJob, play_headless
+    from app.logs import start_logging
 
     job = HeadlessJob(
         film=film,
@@ -29,6 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     check_outputs(*job.files.values())
     say(f"Playing {film.name} for {arguments.seconds:g} s with no screen and no sound device ...")
+    start_logging()
     report = play_headless(job)
     first_s = report["first_audio_s"]
     say(

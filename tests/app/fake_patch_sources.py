@@ -2,6 +2,7 @@
 
 import os
 import time
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -46,3 +47,14 @@ def dying() -> NoiseSource:
 
 def buggy() -> NoiseSource:
     raise ZeroDivisionError("oops")
+
+
+@dataclass(frozen=True)
+class FakeCheckpoint:
+    """Stands in for a checkpoint: quick noise."""
+
+    patch_s: float = 0.02
+    label: str = "noise"
+
+    def __call__(self) -> NoiseSource:
+        return NoiseSource(self.patch_s)

@@ -14,8 +14,7 @@ from engine.runtime.offline import OfflineJob
 
 
 @pytest.fixture
-def job(tmp_path, monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", str(fake_patch_sources.__file__.rsplit("/", 1)[0]))
+def job(tmp_path):
     path = DirectionPath.fixed(Direction(90.0, 0.0))
     settings = GenerationSettings(prompt=Prompt("rain"), path=path, seed=3)
     return OfflineJob(None, None, settings, 2.0, tmp_path / "out.wav", binaural=tmp_path / "ears.wav")

@@ -1,0 +1,92 @@
+"""The real session behind the window: a film plays, everything ends."""
+
+import multiprocessing
+import threading
+import time
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import fake_patch_sources
+import numpy as np
+import pytest
+from fake_panorama import FakePanorama
+
+from app.bootstrap import App, AppOptions, build
+from app.export_request import ExportRequest, ExportSource
+from engine.contract.telemetry import EngineState
+from engine.export.ambix_wav import read_ambix
+
+
+@pytest.fixture
+def film(tmp_path) -> Path:
+    file = tmp_path / "film.mp4"
+    with av.open(str(file), "w") as container:
+        stream = container.add_stream("mpeg4", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 128, 64, "yuv420p"
+        stream.time_base = Fraction(1, 25)
+        for k in range(100):
+            picture = np.full((64, 128, 3), 2 * k, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+    return file
+
+
+@pytest.fixture
+def live(qtbot, qapp, tmp_path) -> App:
+    options = AppOptions(
+        source=fake_patch_sources.FakeCheckpoint(), output="null", settings_file=tmp_path / "settings.ini"
+    )
+    app = build(options, FakePanorama)
+    qtbot.addWidget(app.window)
+    app.window.show()
+    app.bridge.start()
+    yield app
+    app.close()
+
+
+def test_a_film_plays_and_closing_ends_everything_within_two_seconds(live, film, qtbot):
+    threads_before = set(threading.enumerate())
+    live.wiring.opening.open(film)
+    live.bridge.play()
+    states = []
+    live.bridge.metrics.connect(lambda metrics: states.append(metrics.state))
+    qtbot.waitUntil(lambda: live.window.transport.slider.position_s > 0.5, timeout=30_000)
+    assert EngineState.PLAYING in states
+    assert len(live.window.panorama.frames) >= 5
+    assert live.window.meters.peaks_db[0] > -30.0
+    assert len(multiprocessing.active_children()) >= 2
+    began = time.monotonic()
+    live.window.close()
+    assert time.monotonic() - began < 2.0
+    assert multiprocessing.active_children() == []
+    assert set(threading.enumerate()) <= threads_before
+
+
+def test_a_prompt_change_is_heard_and_said(live, film, qtbot):
+    live.wiring.opening.open(film)
+    live.bridge.play()
+    qtbot.waitUntil(lambda: live.bridge.session.position_s > 0.2, timeout=30_000)
+    live.window.prompt.set_text("bells")
+    qtbot.waitUntil(lambda: "heard in" in live.window.prompt.status.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "Heard since" in live.window.prompt.status.text(), timeout=5000)
+
+
+@pytest.mark.parametrize("source", list(ExportSource))
+def test_both_exports_land(live, film, qtbot, tmp_path, source):
+    live.wiring.opening.open(film)
+    live.bridge.play()
+    qtbot.waitUntil(lambda: live.bridge.session.position_s > 0.5, timeout=30_000)
+    exporting = live.wiring._exporting
+    exporting.ask_for_field()
+    out, ears = tmp_path / "field.wav", tmp_path / "ears.wav"
+    exporting.start(ExportRequest(source, out, ears, "pcm24"))
+    qtbot.waitUntil(lambda: exporting.dialog.status.text().startswith("Wrote"), timeout=30_000)
+    foa, _ = read_ambix(out)
+    assert foa.shape[1] >= 24_000
+    if source is ExportSource.FILM:
+        assert foa.shape[1] == 4 * 48_000
+        assert not live.bridge.playing
+    assert ears.stat().st_size > 0
+    assert sorted(file.name for file in tmp_path.glob("*.wav")) == ["ears.wav", "field.wav"]
+    exporting.dialog.close()
