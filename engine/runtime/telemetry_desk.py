@@ -103,7 +103,7 @@ class TelemetryDesk:
         now_s = sample / SAMPLE_RATE_HZ
         while self._levels:
             first = self._levels[0]
-            if first.epoch > epoch or (first.epoch == epoch and first.start_s > now_s):
+            if first.epoch > epoch or (first.epoch == epoch and first.start_s >= now_s):
                 break
             self._levels.popleft()
             if take_of(first.epoch) == take_of(epoch):

@@ -27,7 +27,9 @@ class Ends:
 
     def write(self, epoch: int, start: int, n: int) -> bool:
         counting = start + np.arange(n, dtype=np.float32)
-        return self.writer.try_write(FoaBlock(epoch, start, np.stack([counting, -counting, counting, counting])), FILM_END)
+        return self.writer.try_write(
+            FoaBlock(epoch, start, np.stack([counting, -counting, counting, counting])), FILM_END
+        )
 
     def read(self, n: int) -> np.ndarray:
         parts, done = [], 0

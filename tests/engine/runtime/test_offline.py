@@ -1,0 +1,162 @@
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import soundfile
+from small_films import write_film
+
+from engine.contract.control import DirectionPath, GenerationSettings, PathPoint, Prompt
+from engine.contract.directions import Direction
+from engine.contract.errors import CancelledError, EngineError, ExportError, InvalidInputError, MediaError
+from engine.export.ambix_wav import read_ambix
+from engine.runtime.offline import OfflineJob, render_offline
+from tests.fakes import FAKE_SHA256, FakePatchSource, FakeSource
+
+LEFT_UP = GenerationSettings(
+    prompt=Prompt("a tone of 1500 Hz"), path=DirectionPath.fixed(Direction(60.0, 20.0)), seed=7
+)
+
+
+class Watched(FakePatchSource):
+    def __init__(self, plan=FakeSource()):  # noqa: B008
+        super().__init__(plan)
+        self.requests = []
+
+    def next_patch(self, request):
+        self.requests.append(request)
+        return super().next_patch(request)
+
+
+def job_in(folder, **changes) -> OfflineJob:
+    job = OfflineJob(
+        video=None,
+        layout=None,
+        settings=LEFT_UP,
+        seconds=2.5,
+        out=folder / "out.wav",
+        binaural=folder / "ears.wav",
+        report=folder / "report.json",
+    )
+    return replace(job, **changes)
+
+
+def render(job, source=None, **options):
+    return render_offline(job, source or Watched(), load_s=0.5, **options)
+
+
+def test_files_and_report(tmp_path):
+    told = []
+    report = render(job_in(tmp_path), progress=told.append)
+    foa, rate_hz = read_ambix(tmp_path / "out.wav")
+    ears, _ = soundfile.read(tmp_path / "ears.wav")
+    assert (foa.shape, rate_hz, ears.shape) == ((4, 120_000), 48_000, (120_000, 2))
+    assert np.square(ears[:, 0]).mean() > np.square(ears[:, 1]).mean()
+    assert report == json.loads((tmp_path / "report.json").read_text())
+    assert {
+        "first_audio_s", "load_s", "rtf", "patch_ms", "seed", "prompt", "checkpoint_sha256", "doa", "stage_ms",
+    } <= set(report)  # fmt: skip
+    assert report["checkpoint_sha256"] == FAKE_SHA256
+    assert (report["seed"], report["prompt"], report["load_s"]) == (7, "a tone of 1500 Hz", 0.5)
+    assert 0.0 < report["first_audio_s"] < 2.0
+    assert set(report["patch_ms"]) == {"p50", "p95", "max"}
+    assert 0.0 < report["patch_ms"]["p50"] <= report["patch_ms"]["p95"] <= report["patch_ms"]["max"]
+    assert report["rtf"] > 0.0
+    assert report["stage_ms"]["tone"] > 0.0
+    assert len(report["doa"]) == 3
+    for second in report["doa"]:
+        assert second["azimuth_deg"] == pytest.approx(60.0, abs=2.0)
+        assert second["elevation_deg"] == pytest.approx(20.0, abs=2.0)
+        assert second["diffuseness"] < 0.1
+    assert told == sorted(told)
+    assert told[-1] == 1.0
+
+
+def test_the_same_job_gives_the_same_bytes(tmp_path):
+    source = Watched()
+    first, second = tmp_path / "a", tmp_path / "b"
+    for folder in (first, second):
+        folder.mkdir()
+        render(job_in(folder), source)
+    for name in ("out.wav", "ears.wav"):
+        assert (first / name).read_bytes() == (second / name).read_bytes()
+    render(job_in(second, settings=replace(LEFT_UP, seed=8)), source)
+    assert (first / "out.wav").read_bytes() != (second / "out.wav").read_bytes()
+
+
+def test_steps_are_eight_unless_given(tmp_path):
+    source = Watched()
+    render(job_in(tmp_path), source)
+    assert {request.steps for request in source.requests} == {8}
+    source = Watched()
+    render(job_in(tmp_path, settings=replace(LEFT_UP, steps=3)), source)
+    assert {request.steps for request in source.requests} == {3}
+
+
+def test_a_path_is_followed(tmp_path):
+    path = DirectionPath((PathPoint(0.0, Direction(0.0)), PathPoint(2.0, Direction(90.0))))
+    source = Watched()
+    render(job_in(tmp_path, settings=replace(LEFT_UP, path=path)), source)
+    azimuths = [np.rad2deg(np.arctan2(r.direction[1], r.direction[0])) for r in source.requests]
+    middles = [0.08 + 0.16 * index for index in range(len(azimuths))]
+    np.testing.assert_allclose(azimuths, np.minimum(90.0, np.multiply(45.0, middles)), atol=0.1)
+
+
+def test_a_film_gives_its_length_and_its_pictures(tmp_path):
+    film = write_film(tmp_path / "film.mp4", 1.5)
+    source = Watched()
+    job = job_in(tmp_path, video=film, seconds=None, settings=GenerationSettings())
+    report = render(job, source)
+    assert report["seconds"] == pytest.approx(1.5, abs=0.05)
+    assert read_ambix(tmp_path / "out.wav")[0].shape[1] == round(report["seconds"] * 48_000)
+    assert [request.frame_index for request in source.requests] == [int(i * 0.16 * 4) for i in range(10)]
+    assert all(request.frame.shape == (128, 256, 3) for request in source.requests)
+    assert report["stage_ms"]["film"] >= 0.0
+    assert render(replace(job, seconds=0.5))["seconds"] == 0.5
+    assert render(replace(job, seconds=99.0))["seconds"] == report["seconds"]
+
+
+def test_cancelling_leaves_nothing(tmp_path):
+    calls = iter(range(100))
+    with pytest.raises(CancelledError):
+        render(job_in(tmp_path), cancelled=lambda: next(calls) >= 3)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("fail", ["model", "report is a folder", "ears in no folder", "no film", "not a film"])
+def test_a_failure_leaves_nothing_and_is_a_sentence(tmp_path, fail):
+    outputs = tmp_path / "outputs"
+    outputs.mkdir()
+    job, source, expected = job_in(outputs), Watched(), ExportError
+    if fail == "model":
+        source, expected = Watched(FakeSource(fail_at_patch=5)), RuntimeError
+    elif fail == "report is a folder":
+        job = replace(job, report=tmp_path)
+    elif fail == "ears in no folder":
+        job = replace(job, binaural=tmp_path / "nowhere" / "ears.wav")
+    elif fail == "no film":
+        job, expected = replace(job, video=tmp_path / "no.mp4"), EngineError
+    else:
+        (tmp_path / "text.mp4").write_text("not a film")
+        job, expected = replace(job, video=tmp_path / "text.mp4"), MediaError
+    with pytest.raises(expected) as failure:
+        render(job, source)
+    assert str(failure.value)
+    assert list(outputs.iterdir()) == []
+
+
+def test_an_older_output_survives_a_failure(tmp_path):
+    (tmp_path / "out.wav").write_bytes(b"precious")
+    with pytest.raises(RuntimeError):
+        render(job_in(tmp_path), Watched(FakeSource(fail_at_patch=5)))
+    assert (tmp_path / "out.wav").read_bytes() == b"precious"
+
+
+def test_jobs_that_make_no_sense_are_refused(tmp_path):
+    with pytest.raises(InvalidInputError, match="Nothing to listen to"):
+        job_in(tmp_path, settings=GenerationSettings())
+    with pytest.raises(InvalidInputError, match="same name"):
+        job_in(tmp_path, binaural=tmp_path / "out.wav")
+    for seconds in (0.0, -1.0, float("nan"), 1e9):
+        with pytest.raises(InvalidInputError, match="seconds"):
+            job_in(tmp_path, seconds=seconds)

@@ -1,0 +1,120 @@
+import time
+
+import pytest
+from small_films import FPS, time_on, write_film
+
+from engine.contract.errors import MediaError
+from engine.runtime.epochs import after_seek, first_epoch, next_lap
+from engine.runtime.video_worker import VideoWorker, open_decoder
+from engine.video.probe import probe
+
+TAKE = after_seek(first_epoch())
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory):
+    return probe(write_film(tmp_path_factory.mktemp("film") / "film.mp4", 2.0))
+
+
+@pytest.fixture
+def worker():
+    problems = []
+    made = VideoWorker(open_decoder, problems.append)
+    made.problems = problems
+    yield made
+    made.close()
+
+
+def shown(worker, epoch, t_s, patience_s=3.0):
+    """Return the first picture of the epoch; the last ones of a lap before it may come late."""
+    until = time.monotonic() + patience_s
+    while time.monotonic() < until:
+        frame = worker.due(epoch, t_s)
+        if frame is not None and frame.epoch == epoch:
+            return frame
+        time.sleep(0.005)
+    return None
+
+
+def test_each_picture_comes_once_when_it_is_due(worker, film):
+    worker.open(film, TAKE)
+    seen = [shown(worker, TAKE, 0.0)]
+    for step in range(1, 60):
+        frame = worker.due(TAKE, step / 30)
+        if frame is not None:
+            assert frame.pts_s <= step / 30 + 1e-6
+            seen.append(frame)
+        time.sleep(0.01)
+    times = [frame.pts_s for frame in seen]
+    assert times == sorted(set(times))
+    assert len(times) >= 0.8 * 2 * FPS
+    assert all(abs(time_on(frame.rgb) - frame.pts_s) < 0.06 for frame in seen)
+    assert worker.due(TAKE, 1.97) is None
+
+
+def test_after_a_seek_its_picture_is_there_before_the_sound_moves(worker, film):
+    worker.open(film, TAKE)
+    shown(worker, TAKE, 0.0)
+    taken = after_seek(TAKE)
+    worker.seek(taken, 1.25)
+    frame = shown(worker, taken, 1.25)
+    assert (frame.epoch, frame.pts_s) == (taken, pytest.approx(1.2))
+    assert worker.due(taken, 1.25) is None
+
+
+def test_the_loop_shows_the_start_again(worker, film):
+    worker.set_loop(True)
+    worker.open(film, TAKE)
+    worker.seek(TAKE, 1.85)
+    assert shown(worker, TAKE, 1.99) is not None
+    lap = next_lap(TAKE)
+    frame = shown(worker, lap, 0.0)
+    assert (frame.epoch, frame.pts_s) == (lap, 0.0)
+
+
+def test_loop_turned_on_at_the_end_goes_round(worker, film):
+    worker.open(film, TAKE)
+    worker.seek(TAKE, 1.9)
+    shown(worker, TAKE, 1.95)
+    time.sleep(0.1)
+    worker.set_loop(True)
+    assert shown(worker, next_lap(TAKE), 0.0).pts_s == 0.0
+
+
+def test_another_film_replaces_the_first(worker, film, tmp_path):
+    worker.open(film, TAKE)
+    shown(worker, TAKE, 0.0)
+    other = probe(write_film(tmp_path / "other.mp4", 0.5))
+    taken = after_seek(TAKE)
+    worker.open(other, taken)
+    assert shown(worker, taken, 0.0).epoch == taken
+
+
+def test_a_decoder_that_cannot_keep_up_jumps_ahead(worker, film):
+    worker.open(film, TAKE)
+    shown(worker, TAKE, 0.0)
+    late = shown(worker, TAKE, 1.9)
+    assert late is not None
+    until = time.monotonic() + 3.0
+    newest = late
+    while newest.pts_s < 1.8 and time.monotonic() < until:
+        newest = worker.due(TAKE, 1.9) or newest
+        time.sleep(0.005)
+    assert newest.pts_s >= 1.8
+
+
+def test_a_failure_is_told_once_and_the_next_film_plays(worker, film):
+    def fails(info):
+        raise MediaError("The film is gone: choose another one.")
+
+    worker._open_decoder = fails
+    worker.open(film, TAKE)
+    until = time.monotonic() + 3.0
+    while not worker.problems and time.monotonic() < until:
+        time.sleep(0.005)
+    assert [problem.message for problem in worker.problems] == ["The film is gone: choose another one."]
+    assert not worker.problems[0].fatal
+    worker._open_decoder = open_decoder
+    taken = after_seek(TAKE)
+    worker.open(film, taken)
+    assert shown(worker, taken, 0.0) is not None
