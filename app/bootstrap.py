@@ -20,9 +20,8 @@ from app.wiring import Wiring
 from widgets.theme import apply_theme
 
 if TYPE_CHECKING:
-    from widgets.panorama_view import PanoramaView
-
     from engine.runtime.session import Session
+    from widgets.panorama_view import PanoramaView
 
 
 @dataclass(frozen=True)
@@ -64,9 +63,10 @@ def make_application() -> QApplication:
 def make_panorama() -> "PanoramaView":
     """Return the view of the film, with the projection injected: widgets know no picture code."""
     from engine.video.projection import project_view
+    from widgets.gl_probe import is_hardware, renderer_name
     from widgets.panorama_view import PanoramaView
 
-    return PanoramaView(project_view)
+    return PanoramaView(project_view, use_gl=is_hardware(renderer_name()))
 
 
 def session_maker(options: AppOptions, settings: AppSettings) -> "Callable[[], Session]":

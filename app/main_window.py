@@ -47,13 +47,17 @@ class MainWindow(QMainWindow):
         self.engine = EngineStatus()
         self._build_layout()
         self._build_menus(has_demo)
+        self.empty.setFocus()
 
     def sizeHint(self) -> QSize:
         return QSize(1280, 800)
 
     def show_film_area(self, has_film: bool) -> None:
         """Show the film, or the invitation to open one."""
-        self.stage.setCurrentWidget(self.panorama if has_film else self.empty)
+        shown = self.panorama if has_film else self.empty
+        if self.stage.currentWidget() is not shown:
+            self.stage.setCurrentWidget(shown)
+            shown.setFocus()
 
     def _build_layout(self) -> None:
         self.stage = QStackedWidget()

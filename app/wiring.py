@@ -143,6 +143,8 @@ class Wiring(QObject):
         window.film_bar.show_film(info)
         window.transport.set_film(info.duration_s)
         window.intensity.clear()
+        window.panorama.set_frame(None)
+        window.panorama.set_field(None)
         window.show_film_area(True)
         window.setWindowTitle(f"{Path(info.path).name} - SwanSphere")
 

@@ -16,6 +16,8 @@ class ElidedLabel(QLabel):
         self.setMinimumWidth(110)
 
     def set_whole_text(self, text: str) -> None:
+        if text == self._whole:
+            return
         self._whole = text
         self.setToolTip(text)
         self._elide()

@@ -43,5 +43,6 @@ class EmptyFilm(QFrame):
         layout.addSpacing(16)
         layout.addLayout(buttons)
         layout.addStretch(1)
+        self.setFocusProxy(self.open_button)
         self.open_button.clicked.connect(self.open_requested)
         self.demo_button.clicked.connect(self.demo_requested)

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QWidget
 
 from engine.contract.telemetry import EngineMetrics, EngineState
+from widgets.elided_label import ElidedLabel
 from widgets.panel import Panel, role_label
 from widgets.theme import COLOURS
 
@@ -19,11 +20,13 @@ _STATES = {
 }
 _FULL_BUFFER_S = 1.0
 _LOW_BUFFER_S = 0.2
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _ROWS = (
     ("speed", "Speed", "Time to make a second of sound; under 1.00 the engine keeps up"),
     ("steps", "Flow steps", "Refinement steps for each 160 ms of sound; fewer when the machine is busy"),
     ("underruns", "Dropouts", "Times that the sound ran dry, and how long in all"),
     ("model", "Model", "The weights in use"),
+    ("device", "Sound to", "Where the sound goes now"),
 )
 
 
@@ -53,11 +56,11 @@ class EngineStatus(Panel):
         grid.addWidget(role_label("Buffer", "muted"), 0, 0)
         grid.addWidget(self.buffer, 0, 1)
         grid.addWidget(self.buffer_text, 0, 2)
-        self.values: dict[str, QLabel] = {}
+        self.values: dict[str, ElidedLabel] = {}
         for row, (key, text, tip) in enumerate(_ROWS, start=1):
-            label, value = role_label(text, "muted"), _value_label()
+            label, value = role_label(text, "muted"), ElidedLabel("value")
+            value.setAlignment(_RIGHT)
             label.setToolTip(tip)
-            value.setToolTip(tip)
             value.setAccessibleName(text)
             grid.addWidget(label, row, 0)
             grid.addWidget(value, row, 1, 1, 2)
@@ -76,12 +79,13 @@ class EngineStatus(Panel):
         self._mark_low(metrics.state is EngineState.PLAYING and metrics.buffered_s < _LOW_BUFFER_S)
         running = metrics.patch_ms > 0.0
         factor = f"{metrics.realtime_factor:.2f} x real time, {metrics.patch_ms:.0f} ms a patch"
-        self.values["speed"].setText(factor if running else "not measured yet")
-        self.values["steps"].setText(str(metrics.flow_steps) if metrics.flow_steps else "not set yet")
+        self.values["speed"].set_whole_text(factor if running else "not measured yet")
+        self.values["steps"].set_whole_text(str(metrics.flow_steps) if metrics.flow_steps else "not set yet")
         dry = f"{metrics.underruns} ({metrics.underrun_s:.2f} s)"
-        self.values["underruns"].setText(dry if metrics.underruns else "none")
+        self.values["underruns"].set_whole_text(dry if metrics.underruns else "none")
         self.values["underruns"].setStyleSheet(f"color: {COLOURS.bad};" if metrics.underruns else "")
-        self.values["model"].setText(metrics.checkpoint or "none loaded")
+        self.values["model"].set_whole_text(metrics.checkpoint or "none loaded")
+        self.values["device"].set_whole_text(metrics.device_name or "not open yet")
 
     def _mark_low(self, low: bool) -> None:
         if low != self._low:
@@ -93,5 +97,5 @@ class EngineStatus(Panel):
 
 def _value_label() -> QLabel:
     label = role_label("", "value")
-    label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    label.setAlignment(_RIGHT)
     return label

@@ -173,8 +173,10 @@ def test_picture_levels_and_health_reach_the_window(app, session, qtbot):
     picture = np.zeros((4, 8, 3), np.uint8)
     session.frames = [VideoFrame(0, 0.0, picture)]
     session.queue = [levels_at(0.0), EngineMetrics(EngineState.PLAYING, buffered_s=0.5, patch_ms=40.0)]
-    qtbot.waitUntil(lambda: bool(app.window.panorama.frames and app.window.panorama.fields), timeout=2000)
-    assert app.window.panorama.frames[0] is picture
+    qtbot.waitUntil(
+        lambda: app.window.panorama.fields[-1] is not None and len(app.window.panorama.frames) > 1, timeout=2000
+    )
+    assert app.window.panorama.frames[-1] is picture
     assert app.window.meters.levels_db[0] == pytest.approx(-20.0, abs=3.0)
     assert app.window.engine.state.text() == "Playing"
 

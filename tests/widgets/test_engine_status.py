@@ -20,10 +20,11 @@ def test_every_state_has_a_word(status, state):
 
 def test_figures_are_shown(status):
     status.show_metrics(EngineMetrics(EngineState.PLAYING, 1, 2, 0.5, 48.0, 0.31, 8, 2, 0.12, "x", "XS"))
-    assert status.values["speed"].text() == "0.31 x real time, 48 ms a patch"
-    assert status.values["steps"].text() == "8"
-    assert status.values["underruns"].text() == "2 (0.12 s)"
+    assert status.values["speed"].toolTip() == "0.31 x real time, 48 ms a patch"
+    assert status.values["steps"].toolTip() == "8"
+    assert status.values["underruns"].toolTip() == "2 (0.12 s)"
     assert COLOURS.bad in status.values["underruns"].styleSheet()
+    assert status.values["device"].toolTip() == "x"
     assert status.buffer.value() == 50
 
 
