@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 
 @dataclass(frozen=True)
 class ViewOrientation:
@@ -16,3 +19,18 @@ class ViewOrientation:
 
 
 FRONT = ViewOrientation()
+
+
+def head_axes(view: ViewOrientation) -> NDArray[np.float64]:
+    """Return the head's front, left and up axes as the columns of a (3, 3) matrix in scene x, y, z.
+
+    Yaw about Z (+ left), then pitch about the turned left axis (+ up), then roll about the turned front axis (+ right).
+    """
+    cy, sy = np.cos(view.yaw_rad), np.sin(view.yaw_rad)
+    cp, sp = np.cos(view.pitch_rad), np.sin(view.pitch_rad)
+    cr, sr = np.cos(view.roll_rad), np.sin(view.roll_rad)
+    yaw = np.array([[cy, -sy, 0.0], [sy, cy, 0.0], [0.0, 0.0, 1.0]])
+    pitch = np.array([[cp, 0.0, -sp], [0.0, 1.0, 0.0], [sp, 0.0, cp]])
+    roll = np.array([[1.0, 0.0, 0.0], [0.0, cr, -sr], [0.0, sr, cr]])
+    axes: NDArray[np.float64] = yaw @ pitch @ roll
+    return axes

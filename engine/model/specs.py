@@ -54,7 +54,7 @@ TINY = GeneratorSpec(
     window=6, text_hidden=32, video_hidden=32,
 )  # fmt: skip
 XS = GeneratorSpec(
-    name="XS", latent_dim=64, dim=256, heads=4, kv_heads=2, lm_layers=5, dit_layers=4, history_layers=2, multiplier=3,
+    name="XS", latent_dim=12, dim=256, heads=4, kv_heads=2, lm_layers=5, dit_layers=4, history_layers=2, multiplier=3,
     window=32, text_hidden=512, video_hidden=256,
 )  # fmt: skip
 S = GeneratorSpec(

@@ -5,20 +5,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.contract.directions import azimuth_elevation, direction_to_equirectangular
-from engine.contract.view import ViewOrientation
+from engine.contract.view import ViewOrientation, head_axes
 from engine.video.opencv import cv2
-
-
-def view_matrix(view: ViewOrientation) -> NDArray[np.float64]:
-    """Return the matrix (3, 3) that takes directions of the view (x ahead, y left, z up) to the scene."""
-    cy, sy = np.cos(view.yaw_rad), np.sin(view.yaw_rad)
-    cp, sp = np.cos(view.pitch_rad), np.sin(view.pitch_rad)
-    cr, sr = np.cos(view.roll_rad), np.sin(view.roll_rad)
-    yaw = np.array([[cy, -sy, 0.0], [sy, cy, 0.0], [0.0, 0.0, 1.0]])
-    pitch = np.array([[cp, 0.0, -sp], [0.0, 1.0, 0.0], [sp, 0.0, cp]])
-    roll = np.array([[1.0, 0.0, 0.0], [0.0, cr, -sr], [0.0, sr, cr]])
-    return yaw @ pitch @ roll
 
 
 def project_view(
@@ -37,16 +25,14 @@ def _maps(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     columns, rows = size_wh
     focal = columns / 2.0 / np.tan(fov_rad / 2.0)
-    across = (columns / 2.0 - 0.5 - np.arange(columns)) / focal
-    down = (rows / 2.0 - 0.5 - np.arange(rows)) / focal
-    rays = np.stack(
-        [
-            np.ones((rows, columns)),
-            np.broadcast_to(across, (rows, columns)),
-            np.broadcast_to(down[:, None], (rows, columns)),
-        ],
-        axis=-1,
-    )
-    x, y = direction_to_equirectangular(*azimuth_elevation(rays @ view_matrix(view).T), width, height)
+    across = ((columns / 2.0 - 0.5 - np.arange(columns)) / focal).astype(np.float32)
+    down = ((rows / 2.0 - 0.5 - np.arange(rows)) / focal).astype(np.float32)[:, None]
+    axes = head_axes(view).astype(np.float32)
+    x, y, z = (axes[i, 0] + axes[i, 1] * across + axes[i, 2] * down for i in range(3))
+    # As in engine.contract.directions, in single precision: this runs for every picture while the view moves.
+    turn = np.float32(0.5) - np.arctan2(y, x) * np.float32(0.5 / np.pi)
+    map_x = turn * np.float32(width) - np.float32(0.5)
+    down_angle = np.float32(0.5) - np.arctan2(z, np.hypot(x, y)) * np.float32(1.0 / np.pi)
+    map_y = down_angle * np.float32(height) - np.float32(0.5)
     # Across the poles there is no neighbour row in the picture: hold the outermost one.
-    return x.astype(np.float32), np.clip(y, 0.0, height - 1.0).astype(np.float32)
+    return map_x, np.clip(map_y, 0.0, height - 1.0)

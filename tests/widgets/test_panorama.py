@@ -1,0 +1,149 @@
+"""The view of the film: the same geometry as the conventions, drag, zoom, markers."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from engine.contract.directions import angle_between, equirectangular_to_direction, unit_vectors
+from engine.contract.telemetry import FoaLevels
+from engine.contract.view import ViewOrientation
+from engine.video.projection import project_view
+from widgets.gl_probe import is_hardware, renderer_name
+from widgets.panorama_view import PanoramaView
+from widgets.view_drag import FOV_MAX_RAD, FOV_MIN_RAD, ViewState
+from widgets.view_geometry import FlatView
+
+
+@pytest.fixture
+def film() -> np.ndarray:
+    """Red holds the azimuth, green the elevation, so that a pixel tells where it is from."""
+    x, y = np.meshgrid(np.arange(720), np.arange(360))
+    azimuth, elevation = equirectangular_to_direction(x, y, 720, 360)
+    return np.stack([azimuth / np.pi * 127 + 128, elevation / np.pi * 254 + 128, 0 * x], axis=-1).astype(np.uint8)
+
+
+@pytest.fixture
+def panorama(qtbot, film: np.ndarray) -> PanoramaView:
+    widget = PanoramaView(project_view)
+    qtbot.addWidget(widget)
+    widget.resize(640, 360)
+    widget.set_frame(film)
+    widget.show()
+    return widget
+
+
+def middle(widget: PanoramaView) -> tuple[float, float]:
+    """Return azimuth and elevation in degrees that are seen in the middle."""
+    colour = widget.grab().toImage().pixelColor(widget.width() // 2, widget.height() // 2)
+    return (colour.red() - 128) / 127 * 180, (colour.green() - 128) / 254 * 180
+
+
+def test_yaw_of_ninety_degrees_shows_the_left(panorama: PanoramaView) -> None:
+    assert middle(panorama) == pytest.approx((0.0, 0.0), abs=3.0)
+    panorama.set_view(ViewOrientation(yaw_rad=math.pi / 2))
+    assert middle(panorama) == pytest.approx((90.0, 0.0), abs=3.0)
+    panorama.set_view(ViewOrientation(pitch_rad=math.radians(40)))
+    assert middle(panorama) == pytest.approx((0.0, 40.0), abs=3.0)
+
+
+@given(
+    yaw=st.floats(-3.1, 3.1), pitch=st.floats(-1.4, 1.4), roll=st.floats(-1.0, 1.0),
+    x=st.floats(1, 639), y=st.floats(1, 359),
+)  # fmt: skip
+def test_pixels_and_directions_are_inverse(yaw: float, pitch: float, roll: float, x: float, y: float) -> None:
+    flat = FlatView(ViewOrientation(yaw, pitch, roll), 1.6, 640, 360)
+    back_x, back_y, is_ahead = flat.to_pixels(flat.to_direction(x, y))
+    assert is_ahead
+    assert (back_x, back_y) == pytest.approx((x, y), abs=1e-6)
+
+
+@pytest.mark.parametrize(("x", "y"), [(20, 20), (320, 180), (600, 300)])
+def test_the_picture_has_the_geometry_of_the_markers(film: np.ndarray, x: int, y: int) -> None:
+    view = ViewOrientation(0.7, -0.4, 0.2)
+    red, green, _ = project_view(film, view, 1.6, (640, 360))[y, x].astype(float)
+    seen = unit_vectors((red - 128) / 127 * np.pi, (green - 128) / 254 * np.pi)
+    told = FlatView(view, 1.6, 640, 360).to_direction(x + 0.5, y + 0.5)
+    assert math.degrees(angle_between(seen, told)) < 2.5
+
+
+def test_there_is_no_seam_behind(film: np.ndarray) -> None:
+    smooth = np.repeat(np.sin(np.linspace(0, 2 * np.pi, 720, endpoint=False))[None, :, None] * 100 + 128, 360, axis=0)
+    picture = np.repeat(smooth, 3, axis=2).astype(np.uint8)
+    seen = project_view(picture, ViewOrientation(yaw_rad=math.pi), 1.6, (640, 360)).astype(int)
+    assert np.abs(np.diff(seen, axis=1)).max() <= 3
+
+
+def test_dragging_right_looks_left_and_wraps(panorama: PanoramaView, qtbot) -> None:
+    seen: list[ViewOrientation] = []
+    panorama.view_changed.connect(seen.append)
+    QTest.mousePress(panorama, Qt.MouseButton.LeftButton, pos=QPoint(200, 180))
+    QTest.mouseMove(panorama, QPoint(300, 180))
+    QTest.mouseRelease(panorama, Qt.MouseButton.LeftButton, pos=QPoint(300, 180))
+    assert seen
+    assert seen[-1].yaw_rad > 0.1
+    state = ViewState()
+    for _ in range(40):
+        state = state.dragged(300, 0, 640)
+        assert -math.pi <= state.view.yaw_rad <= math.pi
+
+
+def test_pitch_and_zoom_have_ends() -> None:
+    state = ViewState().dragged(0, 1e6, 640)
+    assert state.view.pitch_rad < math.pi / 2
+    assert ViewState().zoomed(100).fov_rad == FOV_MIN_RAD
+    assert ViewState().zoomed(-100).fov_rad == FOV_MAX_RAD
+
+
+def test_keys_and_double_click(panorama: PanoramaView) -> None:
+    QTest.keyClick(panorama, Qt.Key.Key_Left)
+    assert panorama.view.yaw_rad > 0
+    QTest.keyClick(panorama, Qt.Key.Key_Up)
+    assert panorama.view.pitch_rad > 0
+    before = panorama.fov_rad
+    QTest.keyClick(panorama, Qt.Key.Key_Plus)
+    assert panorama.fov_rad < before
+    QTest.mouseDClick(panorama, Qt.MouseButton.LeftButton)
+    assert panorama.view == ViewOrientation()
+    assert panorama.fov_rad == before
+
+
+def test_shift_click_asks_for_a_direction(panorama: PanoramaView, qtbot) -> None:
+    panorama.set_view(ViewOrientation(yaw_rad=math.radians(60)))
+    with qtbot.waitSignal(panorama.direction_picked) as picked:
+        QTest.mouseClick(panorama, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier, QPoint(320, 180))
+    assert picked.args == pytest.approx([60.0, 0.0], abs=0.5)
+
+
+def levels(direction: tuple[float, float, float], diffuseness: float = 0.1) -> FoaLevels:
+    return FoaLevels(0, 0.0, 0.16, np.full(4, 0.1), np.array(direction), diffuseness)
+
+
+def test_the_marker_is_drawn_where_the_sound_is(panorama: PanoramaView) -> None:
+    panorama.set_frame(np.zeros((180, 360, 3), np.uint8))
+    for _ in range(60):
+        panorama.set_field(levels((1.0, 0.2, 0.0)))
+    picture = panorama.grab().toImage()
+    x, y, _ = panorama.flat_view().to_pixels(np.array([1.0, 0.2, 0.0]) / np.linalg.norm([1.0, 0.2, 0.0]))
+    assert picture.pixelColor(round(x), round(y)).green() > 100
+    assert picture.pixelColor(60, 320).green() == 0
+
+
+def test_a_sound_behind_gets_an_arrow_at_the_edge() -> None:
+    flat = FlatView(ViewOrientation(), 1.6, 640, 360)
+    x, _, angle = flat.edge_point(np.array([-0.5, 0.86, 0.0]), 20.0)
+    assert x == pytest.approx(20.0)
+    assert abs(angle) == pytest.approx(math.pi, abs=0.1)
+    assert flat.edge_point(np.array([1.0, 0.0, 0.0]), 20.0) is None
+    assert flat.edge_point(np.array([-1.0, 0.0, 0.0]), 20.0) is not None
+
+
+def test_software_renderers_are_not_hardware(qapp) -> None:
+    assert not is_hardware("llvmpipe (LLVM 15.0.6, 256 bits)")
+    assert not is_hardware(None)
+    assert is_hardware("NVIDIA GeForce RTX 4070/PCIe/SSE2")
+    assert renderer_name() is None or isinstance(renderer_name(), str)

@@ -1,0 +1,55 @@
+"""Directions of the scene on the flat view and back; the same geometry as the picture's projection."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from engine.contract.view import ViewOrientation, head_axes
+
+
+@dataclass(frozen=True)
+class FlatView:
+    """A view of `width` x `height` pixels with a horizontal field of `fov_rad`."""
+
+    view: ViewOrientation
+    fov_rad: float
+    width: int
+    height: int
+
+    @property
+    def focal_px(self) -> float:
+        """Distance of the picture plane in pixels."""
+        return float(self.width / 2.0 / np.tan(self.fov_rad / 2.0))
+
+    def to_pixels(self, direction: ArrayLike) -> tuple[float, float, bool]:
+        """Return x, y of a unit vector (3,) and whether it lies ahead of the viewer (behind, the point is mirrored)."""
+        ahead, left, up = head_axes(self.view).T @ np.asarray(direction, float)
+        scale = self.focal_px / max(abs(ahead), 1e-6)
+        return self.width / 2.0 - left * scale, self.height / 2.0 - up * scale, bool(ahead > 0.0)
+
+    def to_direction(self, x_px: float, y_px: float) -> NDArray[np.float64]:
+        """Return the unit vector (3,) under a point of the view."""
+        ray = np.array([self.focal_px, self.width / 2.0 - x_px, self.height / 2.0 - y_px])
+        turned: NDArray[np.float64] = head_axes(self.view) @ (ray / np.linalg.norm(ray))
+        return turned
+
+    def edge_point(self, direction: ArrayLike, margin_px: float) -> tuple[float, float, float] | None:
+        """Return where on the border an arrow to a direction outside the view stands, and its angle in radians.
+
+        None where the direction is inside the view. The angle is on the screen: 0 to the right, + downwards.
+        """
+        x, y, is_ahead = self.to_pixels(direction)
+        if is_ahead and 0.0 <= x < self.width and 0.0 <= y < self.height:
+            return None
+        _, left, up = head_axes(self.view).T @ np.asarray(direction, float)
+        across, down = -left, -up
+        if np.hypot(across, down) < 1e-6:
+            across, down = 1.0, 0.0
+        room_x, room_y = self.width / 2.0 - margin_px, self.height / 2.0 - margin_px
+        scale = min(room_x / max(abs(across), 1e-9), room_y / max(abs(down), 1e-9))
+        return (
+            self.width / 2.0 + across * scale,
+            self.height / 2.0 + down * scale,
+            float(np.arctan2(down, across)),
+        )
