@@ -65,10 +65,10 @@ class ConditioningFeed:
                 self._frames.clear()
                 self._next = wanted
             self._changed.notify_all()
-            there = self._changed.wait_for(lambda: self._failure is not None or self._has(wanted), _PATIENCE_S)
-            if self._failure is not None:
-                raise self._failure
-            if not there:
+            self._changed.wait_for(lambda: self._has(wanted) or self._failure is not None, _PATIENCE_S)
+            if not self._has(wanted):
+                if self._failure is not None:
+                    raise self._failure
                 raise MediaError(f"The film gave no picture at {t_s:.1f} s for {_PATIENCE_S:.0f} s: is its disk well?")
             return self._frames[0][1]
 

@@ -10,7 +10,7 @@ from typing import Final
 from engine.contract.errors import DeviceError
 from engine.runtime.audio_output import AudioOutput, Render
 
-STALL_S: Final = 2.0
+STALL_S: Final = 4.0
 """A device that asks for nothing for so long has gone, whatever its driver says."""
 RETRY_S: Final = 3.0
 

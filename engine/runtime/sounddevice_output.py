@@ -94,6 +94,8 @@ class SoundDeviceOutput:
             raise _library().CallbackAbort from error
 
     def _refused(self, error: Exception) -> DeviceError:
+        if isinstance(error, _NotThereError):
+            return DeviceError(f"The sound device '{self._name}' is not plugged in: choose another one.")
         return DeviceError(
             f"The sound device '{self._name}' cannot be opened for stereo at 48 kHz ({_reason(error)}). "
             "Close programs that hold it, or choose another device."
@@ -102,6 +104,10 @@ class SoundDeviceOutput:
     def _finished(self) -> None:
         if not self._stopping and not self._problem:
             self._problem = f"The sound device '{self._name}' has gone."
+
+
+class _NotThereError(ValueError):
+    """No device of that name is known."""
 
 
 def _silence(out: NDArray[np.float32], latency_s: float) -> None:
@@ -152,7 +158,7 @@ def _index_of(name: str | None) -> int | None:
     for known, index in _output_devices():
         if known == name:
             return index
-    raise ValueError("it is not plugged in")
+    raise _NotThereError(name)
 
 
 def _reason(error: Exception) -> str:

@@ -93,12 +93,12 @@ def test_another_film_replaces_the_first(worker, film, tmp_path):
 def test_a_decoder_that_cannot_keep_up_jumps_ahead(worker, film):
     worker.open(film, TAKE)
     shown(worker, TAKE, 0.0)
-    late = shown(worker, TAKE, 1.9)
+    late = shown(worker, TAKE, 1.95)
     assert late is not None
     until = time.monotonic() + 3.0
     newest = late
     while newest.pts_s < 1.8 and time.monotonic() < until:
-        newest = worker.due(TAKE, 1.9) or newest
+        newest = worker.due(TAKE, 1.95) or newest
         time.sleep(0.005)
     assert newest.pts_s >= 1.8
 
