@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+import shiboken6
 from PySide6.QtWidgets import QApplication
 
 from app.error_dialog import ErrorDialogs
@@ -22,6 +23,8 @@ from widgets.theme import apply_theme
 if TYPE_CHECKING:
     from engine.runtime.session import Session
     from widgets.panorama_view import PanoramaView
+
+Renderer = Literal["auto", "gpu", "cpu"]
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,12 @@ class App:
         """End everything; may be called twice."""
         self.wiring.shut_down()
 
+    def destroy(self) -> None:
+        """End everything and the window with it, while Qt still lives: a GL context must not outlive it."""
+        self.close()
+        self.window.panorama.release()
+        shiboken6.delete(self.window)
+
 
 def make_application() -> QApplication:
     """Return the one QApplication, dressed."""
@@ -60,13 +69,17 @@ def make_application() -> QApplication:
     return application
 
 
-def make_panorama() -> "PanoramaView":
-    """Return the view of the film, with the projection injected: widgets know no picture code."""
+def make_panorama(renderer: Renderer = "auto") -> "PanoramaView":
+    """Return the view of the film, with the projection injected: widgets know no picture code.
+
+    The graphics card draws where there is one; "cpu" is for a driver that draws wrong, "gpu" for a try.
+    """
     from engine.video.projection import project_view
     from widgets.gl_probe import is_hardware, renderer_name
     from widgets.panorama_view import PanoramaView
 
-    return PanoramaView(project_view, use_gl=is_hardware(renderer_name()))
+    name = None if renderer == "cpu" else renderer_name()
+    return PanoramaView(project_view, use_gl=name is not None if renderer == "gpu" else is_hardware(name))
 
 
 def session_maker(options: AppOptions, settings: AppSettings) -> "Callable[[], Session]":

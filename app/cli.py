@@ -31,6 +31,9 @@ def build_parser() -> argparse.ArgumentParser:
         "Without a command it opens the window.",
     )
     parser.add_argument("--film", type=Path, metavar="F", help="open this film in the window")
+    parser.add_argument(
+        "--renderer", choices=("auto", "gpu", "cpu"), default="auto", help="what draws the film (cpu: for a bad driver)"
+    )
     _add_model_options(parser)
     parser.set_defaults(module="app.commands.window")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=OneLineParser)

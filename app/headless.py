@@ -150,7 +150,7 @@ def play_headless(job: HeadlessJob) -> dict[str, Any]:
                 raise WorkerError("The sound engine ended by itself: the log has the details.")
             session.save_take(job.files["field"])
         finally:
-            app.close()
+            app.destroy()
         heard = read_heard(capture)
         write_heard(job.files["binaural"], heard)
     report = _report(job, run.measures, heard)

@@ -22,7 +22,7 @@ _FULL_BUFFER_S = 1.0
 _LOW_BUFFER_S = 0.2
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _ROWS = (
-    ("speed", "Speed", "Time to make a second of sound; under 1.00 the engine keeps up"),
+    ("speed", "Speed", "Seconds that a second of sound takes to make; under 1.00 the engine keeps up"),
     ("steps", "Flow steps", "Refinement steps for each 160 ms of sound; fewer when the machine is busy"),
     ("underruns", "Dropouts", "Times that the sound ran dry, and how long in all"),
     ("model", "Model", "The weights in use"),
@@ -78,7 +78,7 @@ class EngineStatus(Panel):
         self.buffer_text.setText(f"{metrics.buffered_s:.2f} s")
         self._mark_low(metrics.state is EngineState.PLAYING and metrics.buffered_s < _LOW_BUFFER_S)
         running = metrics.patch_ms > 0.0
-        factor = f"{metrics.realtime_factor:.2f} x real time, {metrics.patch_ms:.0f} ms a patch"
+        factor = f"{metrics.realtime_factor:.2f} x ({metrics.patch_ms:.0f} ms a patch)"
         self.values["speed"].set_whole_text(factor if running else "not measured yet")
         self.values["steps"].set_whole_text(str(metrics.flow_steps) if metrics.flow_steps else "not set yet")
         dry = f"{metrics.underruns} ({metrics.underrun_s:.2f} s)"

@@ -68,7 +68,7 @@ class PanoramaShader(QOpenGLWidget):
         self.update()
 
     def initializeGL(self) -> None:
-        self.context().aboutToBeDestroyed.connect(self._release)
+        self.context().aboutToBeDestroyed.connect(self.release)
         self._program = QOpenGLShaderProgram(self)
         self._program.addShaderFromSourceCode(QOpenGLShader.ShaderTypeBit.Vertex, _VERTEX)
         self._program.addShaderFromSourceCode(QOpenGLShader.ShaderTypeBit.Fragment, _FRAGMENT)
@@ -109,9 +109,14 @@ class PanoramaShader(QOpenGLWidget):
         self._texture.setWrapMode(QOpenGLTexture.CoordinateDirection.DirectionT, QOpenGLTexture.WrapMode.ClampToEdge)
         self._is_new = False
 
-    def _release(self) -> None:
+    def release(self) -> None:
+        """Give the graphics memory back; to be called while Qt lives. May be called twice."""
+        if self._texture is None and self._program is None:
+            return
         self.makeCurrent()
         if self._texture is not None:
             self._texture.destroy()
-            self._texture = None
+        if self._corners is not None:
+            self._corners.destroy()
+        self._texture = self._corners = self._program = None
         self.doneCurrent()

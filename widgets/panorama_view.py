@@ -100,6 +100,11 @@ class PanoramaView(QWidget):
         """Look to the front with the usual field of view."""
         self._move(ViewState())
 
+    def release(self) -> None:
+        """Give the graphics memory back, before the window is destroyed."""
+        if self._shader is not None:
+            self._shader.release()
+
     def flat_view(self) -> FlatView:
         """Return the geometry of the view as it is drawn."""
         return FlatView(self._state.view, self._state.fov_rad, max(self.width(), 1), max(self.height(), 1))

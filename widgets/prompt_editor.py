@@ -118,6 +118,6 @@ class PromptEditor(QWidget):
             wait_s = self._heard_at_s - self._position_s
             text = f"Will be heard in {wait_s:.1f} s, at {precise_clock_text(self._heard_at_s)}"
         else:
-            text = f"Heard since {precise_clock_text(self._heard_at_s)}"
+            text = f"Heard from {precise_clock_text(self._heard_at_s)} on"
         if text != self.status.text():
             self.status.setText(text)

@@ -107,6 +107,7 @@ def style_sheet(colours: Colours = COLOURS) -> str:
     QRadioButton::indicator:checked {{ border-color: {colours.accent}; background: qradialgradient(cx: 0.5, cy: 0.5,
         radius: 0.5, fx: 0.5, fy: 0.5, stop: 0 {colours.accent}, stop: 0.5 {colours.accent},
         stop: 0.6 {colours.window}, stop: 1 {colours.window}); }}
+    QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
     QMessageBox QLabel#qt_msgbox_label {{ font-size: 15px; font-weight: 600; min-width: 400px; }}
     QMessageBox QLabel#qt_msgbox_informativelabel {{ min-width: 400px; }}
     QScrollArea {{ background: transparent; border: none; }}

@@ -4,6 +4,7 @@ import argparse
 import os
 import signal
 import sys
+from functools import partial
 
 from app.patch_source import CheckpointSource
 from engine.contract.errors import InvalidInputError
@@ -13,13 +14,13 @@ def run(arguments: argparse.Namespace) -> int:
     _check_display()
     from PySide6.QtCore import QTimer
 
-    from app.bootstrap import AppOptions, build, make_application
+    from app.bootstrap import AppOptions, build, make_application, make_panorama
     from app.logs import catch_everything, start_logging
 
     application = make_application()
     start_logging()
     options = AppOptions(source=CheckpointSource(arguments.checkpoint, arguments.device))
-    app = build(options)
+    app = build(options, partial(make_panorama, arguments.renderer))
 
     def show_uncaught(message: str) -> None:
         app.errors.show("Something went wrong", message)
@@ -43,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         return int(application.exec())
     finally:
-        app.close()
+        app.destroy()
 
 
 def _check_display() -> None:

@@ -26,3 +26,6 @@ class FakePanorama(QWidget):
 
     def recentre(self) -> None:
         self.recentred += 1
+
+    def release(self) -> None:
+        pass

@@ -69,7 +69,7 @@ def test_a_prompt_change_is_heard_and_said(live, film, qtbot):
     qtbot.waitUntil(lambda: live.bridge.session.position_s > 0.2, timeout=30_000)
     live.window.prompt.set_text("bells")
     qtbot.waitUntil(lambda: "heard in" in live.window.prompt.status.text(), timeout=5000)
-    qtbot.waitUntil(lambda: "Heard since" in live.window.prompt.status.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "Heard from" in live.window.prompt.status.text(), timeout=5000)
 
 
 @pytest.mark.parametrize("source", list(ExportSource))

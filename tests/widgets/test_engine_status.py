@@ -20,7 +20,7 @@ def test_every_state_has_a_word(status, state):
 
 def test_figures_are_shown(status):
     status.show_metrics(EngineMetrics(EngineState.PLAYING, 1, 2, 0.5, 48.0, 0.31, 8, 2, 0.12, "x", "XS"))
-    assert status.values["speed"].toolTip() == "0.31 x real time, 48 ms a patch"
+    assert status.values["speed"].toolTip() == "0.31 x (48 ms a patch)"
     assert status.values["steps"].toolTip() == "8"
     assert status.values["underruns"].toolTip() == "2 (0.12 s)"
     assert COLOURS.bad in status.values["underruns"].styleSheet()
