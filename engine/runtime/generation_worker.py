@@ -15,7 +15,10 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Final
 
+import numpy as np
+
 from engine.contract.control import GenerationSettings, Prompt
+from engine.contract.conventions import CONDITIONING_FRAME_SIZE
 from engine.contract.errors import EngineError
 from engine.contract.generation import PatchRequest, PatchSource
 from engine.contract.video import VideoInfo
@@ -121,9 +124,11 @@ def _generate(setup: GenerationSetup, inbox: _Inbox, tell: Callable[[object], No
 
 
 def _warm_up(source: PatchSource) -> None:
-    """Generate one patch for nobody: the first costs extra, and nobody should hear that."""
+    """Generate one patch of everything for nobody: the first costs extra, and nobody should hear that."""
+    width, height = CONDITIONING_FRAME_SIZE
+    grey = np.full((height, width, 3), 128, np.uint8)
     source.reset(0)
-    source.next_patch(PatchRequest(Prompt(), steps=1))
+    source.next_patch(PatchRequest(Prompt("warm up"), grey, 0, np.array([1.0, 0.0, 0.0]), steps=1))
 
 
 def _open_film(film: VideoInfo) -> ConditioningFeed:

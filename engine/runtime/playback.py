@@ -76,6 +76,7 @@ class Playback:
     def _begin(self, epoch: int, heard_at_s: float) -> None:
         start = self._state.wanted_start
         self._epoch, self._lap_start, self._phase = epoch, start, Phase.WAITING
+        self._state.phase = Phase.WAITING  # before the clock: nobody may see the new take as ended, like the one before
         self._state.publish_clock(Clock(epoch, start, start, start, heard_at_s))
 
     def _decide(self, n: int, play: bool) -> bool:

@@ -202,7 +202,8 @@ class SharedState:
     @property
     def ended(self) -> bool:
         """Whether the wanted take has been played to the film's end."""
-        return self.phase is Phase.ENDED and take_of(self.clock.epoch) == take_of(self.wanted_epoch)
+        is_wanted_take = take_of(self.clock.epoch) == take_of(self.wanted_epoch)  # first: see Playback._begin
+        return is_wanted_take and self.phase is Phase.ENDED
 
     @property
     def underruns(self) -> int:

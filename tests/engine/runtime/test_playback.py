@@ -147,6 +147,28 @@ def test_the_film_ends_with_a_fade_and_stays_ended():
         rig.close()
 
 
+def test_a_new_take_is_never_seen_as_ended_while_it_begins(monkeypatch):
+    rig = Rig(film_end=20_000)
+    try:
+        playing(rig, slots=60)
+        rig.listen(100)
+        assert rig.state.ended
+        seen = []
+        publish = rig.state.publish_clock
+
+        def look_after(clock):
+            publish(clock)
+            seen.append(rig.state.ended)
+
+        monkeypatch.setattr(rig.state, "publish_clock", look_after)
+        rig.seek(0)
+        rig.listen(3)
+        assert seen
+        assert not any(seen)
+    finally:
+        rig.close()
+
+
 def test_a_film_shorter_than_the_buffer_plays():
     rig = Rig(film_end=5000)
     try:

@@ -1,0 +1,176 @@
+"""The real output against a stand-in for the library: no test may need a sound device."""
+
+import sys
+import threading
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from engine.contract.errors import DeviceError
+from engine.runtime.audio_output import BLOCK_SAMPLES
+from engine.runtime.sounddevice_output import SoundDeviceOutput, device_names, refresh_devices
+
+
+class PortAudioError(Exception):
+    pass
+
+
+class CallbackAbort(Exception):
+    pass
+
+
+class FakeStream:
+    latency = 0.07
+
+    def __init__(self, library, **options):
+        if options["device"] == library.refused:
+            raise PortAudioError("Invalid sample rate")
+        self.options = options
+        self.started = self.aborted = self.closed = False
+        self.hangs = library.hangs
+        library.streams.append(self)
+
+    def start(self):
+        self.started = True
+
+    def abort(self, ignore_errors):
+        self.aborted = True
+        if self.hangs is not None:
+            self.hangs.wait(5.0)
+
+    def close(self, ignore_errors):
+        self.closed = True
+        self.options["finished_callback"]()
+
+    def ask(self, dac_s=0.0, now_s=0.0):
+        out = np.full((BLOCK_SAMPLES, 2), np.nan, np.float32)
+        times = SimpleNamespace(outputBufferDacTime=dac_s, currentTime=now_s)
+        self.options["callback"](out, BLOCK_SAMPLES, times, None)
+        return out
+
+
+class FakeLibrary:
+    PortAudioError = PortAudioError
+    CallbackAbort = CallbackAbort
+
+    def __init__(self):
+        self.refused = -1
+        self.hangs: threading.Event | None = None
+        self.streams = []
+        self.initialised = 1
+        self.devices = [
+            {"name": "Speakers", "hostapi": 0, "max_output_channels": 2},
+            {"name": "Microphone", "hostapi": 0, "max_output_channels": 0},
+            {"name": "Headphones", "hostapi": 0, "max_output_channels": 2},
+            {"name": "Headphones", "hostapi": 1, "max_output_channels": 8},
+        ]
+
+    def query_devices(self, index=-1, kind=None):
+        if index == -1:
+            return self.devices
+        return self.devices[0 if index is None else index]
+
+    def query_hostapis(self, index):
+        return {"name": ("ALSA", "JACK")[index]}
+
+    def OutputStream(self, **options):
+        return FakeStream(self, **options)
+
+    def _terminate(self):
+        self.initialised -= 1
+
+    def _initialize(self):
+        self.initialised += 1
+
+
+@pytest.fixture
+def library(monkeypatch):
+    made = FakeLibrary()
+    monkeypatch.setitem(sys.modules, "sounddevice", made)
+    return made
+
+
+def half(out, latency_s):
+    out[:] = 0.5
+
+
+def test_names_tell_devices_apart(library):
+    assert device_names() == ["Speakers", "Headphones, ALSA", "Headphones, JACK"]
+
+
+def test_it_opens_what_was_chosen_with_a_block_of_its_own(library):
+    output = SoundDeviceOutput("Headphones, JACK", 0.06)
+    output.open()
+    options = library.streams[0].options
+    assert (options["device"], options["blocksize"], options["latency"], options["samplerate"]) == (
+        3,
+        512,
+        0.06,
+        48_000,
+    )
+    assert not np.any(library.streams[0].ask())
+    output.start(half)
+    assert library.streams[0].started
+    assert np.all(library.streams[0].ask() == 0.5)
+    output.stop()
+    output.stop()
+    assert library.streams[0].closed
+    assert output.problem == ""
+
+
+@pytest.mark.parametrize(("dac_s", "expected"), [(10.05, 0.05), (0.0, 0.07), (99.0, 0.07)])
+def test_the_latency_is_the_hosts_where_it_makes_sense(library, dac_s, expected):
+    told = []
+    output = SoundDeviceOutput(None, 0.06)
+    output.open()
+    output.start(lambda out, latency_s: told.append(latency_s))
+    library.streams[0].ask(dac_s, 10.0 if dac_s else 0.0)
+    assert told == [pytest.approx(expected)]
+    output.stop()
+
+
+def test_a_device_that_ends_by_itself_has_gone(library):
+    output = SoundDeviceOutput(None, 0.06)
+    output.open()
+    output.start(half)
+    library.streams[0].options["finished_callback"]()
+    assert output.problem == "The sound device 'Speakers' has gone."
+    output.stop()
+
+
+def test_a_fault_in_the_render_is_silence_and_a_sentence(library):
+    def broken(out, latency_s):
+        raise RuntimeError("broken on purpose")
+
+    output = SoundDeviceOutput(None, 0.06)
+    output.open()
+    output.start(broken)
+    with pytest.raises(CallbackAbort):
+        library.streams[0].ask()
+    assert "broken on purpose" in output.problem
+    output.stop()
+
+
+def test_what_cannot_be_opened_is_a_sentence(library):
+    with pytest.raises(DeviceError, match=r"'Radio' is not plugged in"):
+        SoundDeviceOutput("Radio", 0.06).open()
+    library.refused = 2
+    with pytest.raises(DeviceError, match=r"Headphones.*48 kHz \(Invalid sample rate\)"):
+        SoundDeviceOutput("Headphones, ALSA", 0.06).open()
+
+
+def test_a_driver_that_hangs_does_not_hold_up_the_end(library):
+    library.hangs = threading.Event()
+    output = SoundDeviceOutput(None, 0.06)
+    output.open()
+    output.start(half)
+    output.stop()
+    assert library.streams[0].aborted
+    assert not library.streams[0].closed
+    library.hangs.set()
+
+
+def test_looking_again_leaves_the_library_ready(library):
+    refresh_devices()
+    assert library.initialised == 1
