@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 import av
 import numpy as np
@@ -13,6 +13,8 @@ from engine.contract.errors import MediaError
 from engine.contract.video import StereoLayout, VideoFrame, VideoInfo
 from engine.video.opencv import cv2
 from engine.video.probe import open_film, video_stream
+
+_SEEK_EARLIER_S: Final = (0.0, 1.0, 5.0, 30.0, float("inf"))
 
 
 class VideoDecoder:
@@ -52,7 +54,18 @@ class VideoDecoder:
         yield VideoFrame(epoch, pending_s, self._picture(pending))
 
     def _decoded(self, start_s: float) -> Iterator[tuple[av.VideoFrame, float]]:
-        """Yield decoded pictures with their times, from the key frame before `start_s`; damaged packets are skipped."""
+        """Yield decoded pictures with their times, from at or before `start_s` on; damaged packets are skipped."""
+        for earlier_s in _SEEK_EARLIER_S:
+            target_s = max(start_s - earlier_s, 0.0)
+            pictures = self._decoded_from_key(target_s)
+            first = next(pictures, None)
+            # Containers seek by decoding time: the key frame found may be shown only after the time asked for.
+            if first is not None and (first[1] <= start_s + 1e-6 or target_s == 0.0):
+                yield first
+                yield from pictures
+                return
+
+    def _decoded_from_key(self, start_s: float) -> Iterator[tuple[av.VideoFrame, float]]:
         base = float(self._stream.time_base or 0)
         try:
             self._container.seek(

@@ -1,0 +1,135 @@
+"""Films of any kind: exact times, exact seeks, one eye of stereo, and a sentence for what is no film."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from engine.contract.errors import MediaError
+from engine.contract.video import StereoLayout
+from engine.video.conditioning import ConditioningReader
+from engine.video.decoder import VideoDecoder
+from engine.video.probe import probe
+
+
+def write_film(
+    path: Path, times_s: list[float], size: tuple[int, int] = (64, 32), codec: str = "libx264", gop: int = 12
+) -> Path:
+    """Write a film whose picture n is grey 10 + 4 n in its upper half and white below."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=30, options={"g": str(gop), "crf": "8"} if codec == "libx264" else {})
+        stream.width, stream.height, stream.pix_fmt = size[0], size[1], "yuv420p"
+        stream.codec_context.time_base = stream.time_base = Fraction(1, 1_000)
+        for index, time_s in enumerate(times_s):
+            picture = np.full((size[1], size[0], 3), 255, np.uint8)
+            picture[: size[1] // 2] = 10 + 4 * index
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+            frame.pts, frame.time_base = round(time_s * 1_000), Fraction(1, 1_000)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return path
+
+
+def number(rgb: np.ndarray) -> int:
+    return round((float(rgb[: rgb.shape[0] // 4].mean()) - 10) / 4)
+
+
+STEADY = [n / 25 for n in range(50)]
+VARIABLE = [0.0, 0.04, 0.08, 0.3, 0.34, 0.9, 0.94, 0.98, 1.5, 1.54, 1.58, 2.2]
+
+
+@pytest.mark.parametrize(("name", "codec"), [("a.mp4", "libx264"), ("a.mkv", "libx264"), ("a.avi", "mpeg4")])
+def test_containers_and_codecs(tmp_path: Path, name: str, codec: str) -> None:
+    info = probe(write_film(tmp_path / name, STEADY, codec=codec))
+    assert (info.width, info.height, info.layout) == (64, 32, StereoLayout.MONO)
+    assert info.duration_s == pytest.approx(2.0, abs=0.1)
+    with VideoDecoder(info) as decoder:
+        assert [number(f.rgb) for f in decoder.frames()] == pytest.approx(list(range(50)), abs=1)
+
+
+def test_times_of_a_variable_rate_are_exact(tmp_path: Path) -> None:
+    info = probe(write_film(tmp_path / "v.mp4", VARIABLE))
+    with VideoDecoder(info) as decoder:
+        assert [f.pts_s for f in decoder.frames()] == pytest.approx(VARIABLE, abs=1e-3)
+
+
+@pytest.mark.parametrize(("asked_s", "shown"), [(0.0, 0), (0.2, 2), (0.31, 3), (0.95, 6), (1.49, 7), (2.3, 11)])
+def test_a_seek_shows_the_picture_that_is_due(tmp_path: Path, asked_s: float, shown: int) -> None:
+    info = probe(write_film(tmp_path / "v.mp4", VARIABLE, gop=5))
+    with VideoDecoder(info) as decoder:
+        list(decoder.frames(1.0, epoch=3))
+        frame = next(decoder.frames(asked_s, epoch=4))
+    assert number(frame.rgb) == shown
+    assert frame.pts_s == pytest.approx(VARIABLE[shown], abs=1e-3)
+    assert frame.epoch == 4
+
+
+@pytest.mark.parametrize(
+    ("size", "layout"),
+    [((64, 32), StereoLayout.MONO), ((64, 34), StereoLayout.MONO), ((64, 64), StereoLayout.TOP_BOTTOM)],
+)
+def test_the_layout_is_guessed_from_the_shape(tmp_path: Path, size: tuple[int, int], layout: StereoLayout) -> None:
+    path = write_film(tmp_path / "s.mp4", STEADY[:3], size)
+    info = probe(path)
+    assert (info.layout, info.layout_is_guess) == (layout, True)
+    other = probe(path, StereoLayout.MONO)
+    assert (other.layout, other.layout_is_guess) == (StereoLayout.MONO, False)
+
+
+def test_only_the_upper_eye_of_stereo_is_shown(tmp_path: Path) -> None:
+    info = probe(write_film(tmp_path / "s.mp4", STEADY[:3], (64, 64)))
+    with VideoDecoder(info) as decoder:
+        rgb = next(decoder.frames()).rgb
+    assert rgb.shape == (32, 64, 3)
+    assert rgb.max() < 60
+
+
+def test_wide_films_are_scaled_early(tmp_path: Path) -> None:
+    info = probe(write_film(tmp_path / "w.mp4", STEADY[:2], (512, 256)))
+    with VideoDecoder(info, max_width=128) as decoder:
+        assert next(decoder.frames()).rgb.shape == (64, 128, 3)
+
+
+def test_conditioning_frames_are_on_the_grid_and_never_from_later(tmp_path: Path) -> None:
+    reader = ConditioningReader(probe(write_film(tmp_path / "c.mp4", STEADY)))
+    for t_s in (0.0, 0.1, 0.26, 0.5, 1.3, 0.3, 1.9, 9.0):
+        index, rgb = reader.frame_at(t_s)
+        assert index == int(t_s * 4)
+        assert rgb.shape == (128, 256, 3)
+        assert number(rgb) == min(int(int(t_s * 4) / 4 * 25 + 1e-6), 49)
+    reader.close()
+
+
+@pytest.mark.parametrize("name", ["missing.mp4", "text.mp4", "folder", "sound.wav", "cut.mp4", "empty.mkv"])
+def test_what_is_no_film_is_told_in_a_sentence(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    if name == "text.mp4":
+        path.write_text("this is not a film\n" * 100)
+    elif name == "folder":
+        path.mkdir()
+    elif name == "sound.wav":
+        import soundfile
+
+        soundfile.write(path, np.zeros(4_800), 48_000)
+    elif name == "cut.mp4":
+        path.write_bytes(write_film(tmp_path / "whole.mp4", STEADY).read_bytes()[:700])
+    elif name == "empty.mkv":
+        with av.open(str(path), "w") as container:
+            stream = container.add_stream("libx264", rate=30)
+            stream.width, stream.height, stream.pix_fmt = 64, 32, "yuv420p"
+            container.start_encoding()
+    with pytest.raises(MediaError) as told:
+        probe(path)
+    assert name in str(told.value)
+    assert "\n" not in str(told.value)
+
+
+def test_a_film_damaged_in_the_middle_still_plays(tmp_path: Path) -> None:
+    data = bytearray(write_film(tmp_path / "d.avi", STEADY, codec="mpeg4").read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 300] = bytes(300)
+    (tmp_path / "d.avi").write_bytes(data)
+    with VideoDecoder(probe(tmp_path / "d.avi")) as decoder:
+        assert len(list(decoder.frames())) > 30
