@@ -53,11 +53,15 @@ class Exporting(QObject):
     def ask_for_binaural(self) -> None:
         self._ask(binaural_first=True)
 
-    def close(self) -> None:
-        """Cancel and wait shortly; the end of the application does not wait longer."""
+    def cancel(self) -> None:
+        """Ask a running export to stop."""
         if self._task is not None:
             self._task.cancel()
-            self._task.wait(1.2)
+
+    def wait(self, timeout_s: float) -> None:
+        """Wait for a cancelled export, at the end of the application."""
+        if self._task is not None:
+            self._task.wait(timeout_s)
 
     def _ask(self, binaural_first: bool) -> None:
         film = self._bridge.film
@@ -70,7 +74,7 @@ class Exporting(QObject):
         folder, name = _writable_folder(self._settings), Path(film.path).stem
         self.dialog = ExportDialog(folder, name, self._generated_until_s, binaural_first, self._window)
         self.dialog.requested.connect(self.start)
-        self.dialog.cancel_requested.connect(self._cancel)
+        self.dialog.cancel_requested.connect(self.cancel)
         self.dialog.open()
 
     def start(self, request: ExportRequest) -> None:
@@ -130,10 +134,6 @@ class Exporting(QObject):
                 return render_in_child(job, source_factory, progress, cancelled)
 
         return work
-
-    def _cancel(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
 
     def _progressed(self, fraction: float) -> None:
         if self.dialog is not None:

@@ -22,9 +22,8 @@ from typing import TYPE_CHECKING, Any
 from engine.contract.errors import CancelledError, EngineError, ExportError, WorkerError
 
 if TYPE_CHECKING:
-    from engine.runtime.offline import OfflineJob
-
     from engine.contract.generation import PatchSource
+    from engine.runtime.offline import OfflineJob
 
 _POLL_S = 0.05
 _PATIENCE_S = 0.8

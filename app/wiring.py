@@ -20,6 +20,8 @@ from engine.contract.errors import EngineError
 from engine.contract.telemetry import EngineFailure, EngineMetrics, FoaLevels, PromptHeard
 from engine.contract.video import VideoFrame, VideoInfo
 
+_EXPORT_END_S = 0.6
+_SEARCH_END_S = 0.3
 _ABOUT = (
     "Plays a 360° film while a streaming model makes its spatial sound, live.\n\n"
     "Code: Apache-2.0. Weights: CC BY-NC 4.0, for non-commercial use; see the model card in resources."
@@ -70,10 +72,11 @@ class Wiring(QObject):
         self._settings.geometry = self._window.saveGeometry()
         self._settings.save()
         self._errors.close_all()
-        self._exporting.close()
+        self._exporting.cancel()  # it ends while the engine does: together they have 2 s
         self._bridge.close()
+        self._exporting.wait(_EXPORT_END_S)
         if self._device_search is not None:
-            self._device_search.wait(0.3)
+            self._device_search.wait(_SEARCH_END_S)
 
     def _connect_engine(self) -> None:
         window, bridge = self._window, self._bridge

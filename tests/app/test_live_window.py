@@ -11,9 +11,11 @@ import fake_patch_sources
 import numpy as np
 import pytest
 from fake_panorama import FakePanorama
+from PySide6.QtGui import QImage
 
 from app.bootstrap import App, AppOptions, build
 from app.export_request import ExportRequest, ExportSource
+from app.headless import HeadlessJob, play_headless
 from engine.contract.telemetry import EngineState
 from engine.export.ambix_wav import read_ambix
 
@@ -61,6 +63,39 @@ def test_a_film_plays_and_closing_ends_everything_within_two_seconds(live, film,
     assert time.monotonic() - began < 2.0
     assert multiprocessing.active_children() == []
     assert set(threading.enumerate()) <= threads_before
+
+
+def test_closing_in_the_middle_of_an_export_ends_everything_too(live, film, qtbot, tmp_path):
+    live.wiring.opening.open(film)
+    exporting = live.wiring._exporting
+    exporting._source_factory = fake_patch_sources.slow
+    exporting.ask_for_field()
+    exporting.start(ExportRequest(ExportSource.FILM, tmp_path / "field.wav", None))
+    qtbot.waitUntil(lambda: exporting.dialog.progress.value() > 0, timeout=30_000)
+    began = time.monotonic()
+    live.window.close()
+    assert time.monotonic() - began < 2.0
+    qtbot.waitUntil(lambda: multiprocessing.active_children() == [], timeout=1000)
+    assert list(tmp_path.glob("*.wav")) == []
+
+
+def test_the_headless_run_leaves_its_four_files(qtbot, qapp, film, tmp_path):
+    job = HeadlessJob(film, 1.5, tmp_path, "rain", fake_patch_sources.FakeCheckpoint())
+    report = play_headless(job)
+    assert all(file.stat().st_size > 0 for file in job.files.values())
+    foa, _ = read_ambix(job.files["field"])
+    assert foa.shape[1] / 48_000 == pytest.approx(report["generated_s"], abs=0.001)
+    assert report["played_s"] >= 1.5
+    assert report["underruns"] == 0
+    assert report["gaps"] == []
+    assert report["pictures_shown"] > 15
+    assert report["first_audio_s"] is not None
+    assert len(report["doa"]) >= 2
+    picture = QImage(str(job.files["window"]))
+    assert (picture.width(), picture.height()) == (1280, 800)
+    film_colours = {picture.pixelColor(x, y).name() for x in range(40, 900, 20) for y in range(120, 440, 10)}
+    assert "#000000" not in film_colours  # a grey film, with the marker of the field over it
+    assert len(film_colours) > 1
 
 
 def test_a_prompt_change_is_heard_and_said(live, film, qtbot):
