@@ -43,6 +43,10 @@ class FilmOpening(QObject):
         if self._demo is not None:
             self.open(self._demo)
 
+    def play_demo(self) -> None:
+        if self._demo is not None and self.open(self._demo):
+            self._bridge.play()
+
     def open(self, film: Path, layout: StereoLayout | None = None) -> bool:
         """Open a film; a failure is a dialog, and the film before then stays."""
         try:

@@ -45,6 +45,6 @@ def show_shortcuts(window: QMainWindow) -> QDialog:
     layout = QVBoxLayout(dialog)
     layout.addWidget(area)
     layout.addWidget(buttons)
-    dialog.resize(620, 600)
+    dialog.resize(700, 640)
     dialog.open()
     return dialog

@@ -108,7 +108,7 @@ class Wiring(QObject):
         window.panorama.view_changed.connect(bridge.set_view)
         window.panorama.direction_picked.connect(window.direction.set_direction)
         window.empty.open_requested.connect(self.opening.ask)
-        window.empty.demo_requested.connect(self.opening.open_demo)
+        window.empty.demo_requested.connect(self.opening.play_demo)
         window.film_dropped.connect(self._film_dropped)
         window.closing.connect(self.shut_down)
 

@@ -40,7 +40,8 @@ class FilmBar(QWidget):
         self.show_film(None)
 
     def show_film(self, info: VideoInfo | None) -> None:
-        self.layouts.setEnabled(info is not None)
+        for part in (self.layouts, self.layout_label):
+            part.setEnabled(info is not None)
         self.layout_label.setText("Layout")
         if info is None:
             self.title.set_whole_text("No film")

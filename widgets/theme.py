@@ -47,13 +47,14 @@ def style_sheet(colours: Colours = COLOURS) -> str:
     return f"""
     QWidget {{ font-size: 13px; }}
     QMainWindow, QDialog {{ background: {colours.window}; }}
+    QDialog {{ border: 1px solid {colours.border}; }}
     QFrame#panel {{ background: {colours.panel}; border: 1px solid {colours.border}; border-radius: 8px; }}
     QLabel {{ background: transparent; color: {colours.text}; }}
     QLabel[role="title"] {{ color: {colours.muted}; font-weight: 600; font-size: 11px; letter-spacing: 1px; }}
     QLabel[role="muted"] {{ color: {colours.muted}; }}
     QLabel[role="value"] {{ color: {colours.text}; }}
     QLabel[role="hero"] {{ color: {colours.text}; font-size: 20px; font-weight: 600; }}
-    QLabel:disabled {{ color: {colours.disabled}; }}
+    QLabel:disabled, QLabel[role="muted"]:disabled {{ color: {colours.disabled}; }}
     QLineEdit {{ background: {colours.window}; border: 1px solid {colours.border}; border-radius: 6px;
         padding: 7px 10px; selection-background-color: {colours.accent}; selection-color: {colours.accent_text}; }}
     QLineEdit#prompt {{ font-size: 15px; }}

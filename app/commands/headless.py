@@ -15,6 +15,9 @@ def run(arguments: argparse.Namespace) -> int:
     if film is None:
         raise InvalidInputError("The demo scene is not there: give a film with --film.")
     existing_file(film, "film")
+    from engine.video.probe import probe
+
+    probe(film)
     _make_folder(arguments.out)
     width, height = (int(side) for side in arguments.size.split("x"))
     from app.headless import HeadlessJob, play_headless
