@@ -48,7 +48,7 @@ class FullSequenceDit(nn.Module):
         time = self.time(time_features(t, self.spec.dim))
         positions = torch.arange(x.shape[1], device=x.device)
         for layer in self.layers:
-            x = layer(x, time, positions)
+            x = layer(x, layer.modulation(time), positions)
         return self.velocity(x[:, memory.shape[1] :])
 
     def sample(self, noise: Tensor, conditions: Conditions, settings: SamplerSettings) -> Tensor:

@@ -12,7 +12,6 @@ from engine.model.history_encoder import HistoryEncoder
 from engine.model.local_dit import CONTEXT_PATCHES, LocalDit
 from engine.model.specs import GeneratorSpec
 
-
 _REMEMBERED_TIMES = 200
 
 

@@ -1,9 +1,9 @@
 """From magnitudes to sound, causally and without coded phases.
 
 W's bins are filled from two sources. Bins near a prominent spectral peak continue a sinusoid: its frequency is read
-from the peak by parabolic interpolation and its phase is integrated from frame to frame (single pass spectrogram inversion,
-Beauregard, Harish & Wyse 2015). All other bins filter an excitation noise that was optimised to be flat at the
-resolution of hearing, so that the level asked for is the level heard. Y, Z, X are W times their ratio plus an
+from the peak by parabolic interpolation and its phase is integrated from frame to frame (single pass spectrogram
+inversion, Beauregard, Harish & Wyse 2015). All other bins filter an excitation noise that was optimised to be flat at
+the resolution of hearing, so that the level asked for is the level heard. Y, Z, X are W times their ratio plus an
 independent stretch of the excitation at the residual's level.
 """
 

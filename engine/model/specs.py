@@ -72,6 +72,6 @@ L = GeneratorSpec(
 PRESETS = {spec.name: spec for spec in (TINY, XS, S, M, L)}
 
 TINY_CODEC = XsCodecSpec(
-    latent_dim=8, code_dim=8, mel_bands=24, spatial_bands=6, encoder_dim=16, encoder_hidden=24, encoder_dilations=(1, 2),
-    decoder_dim=16, decoder_hidden=24, decoder_dilations=(1, 2),
+    latent_dim=8, code_dim=8, mel_bands=24, spatial_bands=6, encoder_dim=16, encoder_hidden=24,
+    encoder_dilations=(1, 2), decoder_dim=16, decoder_hidden=24, decoder_dilations=(1, 2),
 )  # fmt: skip

@@ -1,0 +1,123 @@
+"""Composed scenes: the labels are where the sound is; seeds repeat; turning the field turns the labels."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+
+from engine.contract.directions import angle_between
+from engine.contract.errors import InvalidInputError, MediaError
+from engine.evaluation.codec_metrics import active_intensity
+from engine.training.data.scene_store import SHARD_SCENES, SceneStore, compose_store
+from engine.training.data.scene_video import PictureBank, render_frames
+from engine.training.data.scenes import SceneComposer, SceneOptions
+from engine.training.data.sound_bank import SoundBank, is_held_out, load_sound_bank
+from engine.training.data.wording import place_in_words
+from engine.training.features import rotation, turn_left
+
+PLAIN = SceneOptions(seconds=2.0, several=0.0, bed=0.0, room=0.0, moving=0.0)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("data")
+    rng = np.random.default_rng(0)
+    rows = ["path\tlabel\tclass\tkind\tseconds\tsource\tsource_id\tyamnet_flag"]
+    for n in range(24):
+        kind = "ambience" if n % 4 == 3 else "point"
+        soundfile.write(folder / f"s{n}.wav", 0.1 * rng.normal(size=96_000 if n % 2 else 20_000), 48_000)
+        rows.append(f"s{n}.wav\tthing {n}\t{'rain' if kind == 'ambience' else 'dog'}\t{kind}\t1\tTest\t{n}\t")
+    (folder / "sounds.tsv").write_text("\n".join(rows) + "\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def bank(data: Path, tmp_path_factory: pytest.TempPathFactory) -> SoundBank:
+    return load_sound_bank(data, tmp_path_factory.mktemp("cache"))
+
+
+def doa_error_deg(foa: np.ndarray, direction: np.ndarray) -> float:
+    return float(np.degrees(angle_between(active_intensity(torch.from_numpy(foa)).numpy(), direction)))
+
+
+def test_a_still_source_is_heard_where_the_label_says(bank: SoundBank) -> None:
+    composer = SceneComposer(bank, PLAIN)
+    scenes = [composer.compose(seed) for seed in range(12)]
+    placed = [s for s in scenes if s.sources[0].path is not None]
+    assert len(placed) >= 6
+    for scene in placed:
+        assert scene.foa.dtype == np.float32
+        assert np.abs(scene.foa).max() <= 0.951
+        assert doa_error_deg(scene.foa, scene.sources[0].path[0]) < (
+            12 if scene.sources[0].sound_class == "rain" else 1
+        )
+
+
+def test_a_moving_source_is_followed(bank: SoundBank) -> None:
+    composer = SceneComposer(bank, SceneOptions(seconds=4.0, several=0, bed=0, room=0, moving=1, classes=("dog",)))
+    for seed in range(4):
+        scene = composer.compose(seed)
+        for patch in (3, 12, 20):
+            part = scene.foa[:, patch * 7_680 : (patch + 1) * 7_680]
+            if np.sqrt(np.mean(part[0] ** 2)) > 1e-3:
+                assert doa_error_deg(part, scene.sources[0].path[patch]) < 6
+
+
+def test_a_seed_is_a_scene(bank: SoundBank) -> None:
+    composer = SceneComposer(bank, SceneOptions(seconds=2.0))
+    assert composer.compose(5).foa.tobytes() == composer.compose(5).foa.tobytes()
+    assert composer.compose(5).foa.tobytes() != composer.compose(6).foa.tobytes()
+
+
+def test_the_split_keeps_recordings_apart(bank: SoundBank) -> None:
+    training, held_out = bank.split(held_out=False), bank.split(held_out=True)
+    assert not {s.group for s in training} & {s.group for s in held_out}
+    assert len(training) + len(held_out) == len(bank.sounds)
+    share = np.mean([is_held_out(f"x{n}") for n in range(4_000)])
+    assert share == pytest.approx(0.12, abs=0.02)
+
+
+def test_turning_the_field_turns_the_label() -> None:
+    source = np.array([0.6, 0.0, 0.8])
+    mono = np.random.default_rng(0).normal(size=9_600).astype(np.float32)
+    foa = torch.from_numpy(np.stack([mono, 0 * mono, 0.8 * mono, 0.6 * mono]))
+    turned = turn_left(foa, np.pi / 2).numpy()
+    assert doa_error_deg(turned, rotation(np.pi / 2) @ source) < 0.1
+    assert place_in_words(rotation(np.pi / 2) @ np.array([1.0, 0, 0]), np.random.default_rng(0)).find("left") >= 0
+
+
+def test_a_cut_out_is_drawn_where_the_sound_is() -> None:
+    red = np.zeros((10, 10, 4), np.uint8)
+    red[..., 0] = red[..., 3] = 255
+    bank = PictureBank((np.zeros((128, 256, 3), np.uint8),), {"": (red,)})
+    left = np.repeat(np.array([[0.0, 1.0, 0.0]]), 50, axis=0)
+    frames = render_frames(bank, [("dog", left)], 50, np.random.default_rng(1))
+    assert frames.shape == (1, 128, 256, 3)
+    rows, columns = np.nonzero(frames[0, ..., 0])
+    assert columns.mean() == pytest.approx(64, abs=2)
+    assert rows.mean() == pytest.approx(64, abs=2)
+
+
+def test_the_store_is_resumable_and_reads_back(data: Path, tmp_path: Path) -> None:
+    options = SceneOptions(seconds=1.0)
+    compose_store(data, tmp_path / "cache", tmp_path / "scenes", SHARD_SCENES, options, seed=3)
+    store = SceneStore(tmp_path / "scenes")
+    assert len(store.scenes) == SHARD_SCENES
+    scene = SceneComposer(load_sound_bank(data, tmp_path / "cache"), options).compose(3 * 1_000_003 + 7)
+    assert np.allclose(store.foa(store.scenes[7]), scene.foa, atol=1e-3)
+    assert store.scenes[7].caption == scene.caption
+    before = (tmp_path / "scenes" / "shard-0000.npy").stat().st_mtime_ns
+    compose_store(data, tmp_path / "cache", tmp_path / "scenes", SHARD_SCENES, options, seed=3)
+    assert (tmp_path / "scenes" / "shard-0000.npy").stat().st_mtime_ns == before
+
+
+def test_bad_data_folders_are_told(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError, match=r"sounds\.tsv"):
+        load_sound_bank(tmp_path, tmp_path / "cache")
+    (tmp_path / "sounds.tsv").write_text(
+        "path\tlabel\tclass\tkind\tseconds\tsource\tsource_id\tyamnet_flag\nno.wav\ta\tb\tpoint\t1\ts\t1\t\n"
+    )
+    with pytest.raises(MediaError, match=r"no\.wav"):
+        load_sound_bank(tmp_path, tmp_path / "cache")
