@@ -24,7 +24,7 @@ from engine.model.specs import GeneratorSpec, XsCodecSpec
 FORMAT = "swansphere-1"
 SHIPPED = Path(__file__).resolve().parents[2] / "resources" / "checkpoints" / "xs"
 _SCALE = ".row_scale"
-_SMALL_MATRIX = 65_536
+_SMALL_MATRIX = 45_000
 """Matrices up to this size stay float16: they save little and carry the latents' fine steps."""
 
 
