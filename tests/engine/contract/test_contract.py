@@ -1,0 +1,124 @@
+"""The contract: what crosses a process pickles; directions and conventions hold; bad values are told."""
+
+import math
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.contract.audio import FoaBlock
+from engine.contract.control import DirectionPath, GenerationSettings, PathPoint, Prompt, SettingsChange
+from engine.contract.conventions import DISPLAY_ORDER, PATCH_S, AcnChannel
+from engine.contract.directions import (
+    Direction,
+    angle_between,
+    azimuth_elevation,
+    direction_to_equirectangular,
+    equirectangular_to_direction,
+    slerp,
+    unit_vectors,
+)
+from engine.contract.errors import InvalidInputError
+from engine.contract.generation import PatchRequest, PatchResult
+from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineState, FoaLevels, PromptHeard
+from engine.contract.video import StereoLayout, VideoFrame, VideoInfo
+from engine.contract.view import ViewOrientation, head_axes
+
+PATH = DirectionPath((PathPoint(0.0, Direction(-90.0)), PathPoint(2.0, Direction(90.0, 10.0))))
+SETTINGS = GenerationSettings(Prompt("rain", 0.5), PATH, 3, 4)
+EVERYTHING = [
+    FoaBlock(1, 2, np.zeros((4, 3), np.float32)),
+    VideoFrame(1, 0.5, np.zeros((2, 4, 3), np.uint8)),
+    VideoInfo("a.mp4", 4, 2, 25.0, 1.0, StereoLayout.MONO, True, "h264", False),
+    ViewOrientation(1.0, 0.5, 0.1),
+    SETTINGS,
+    SettingsChange(1, 7, SETTINGS),
+    FoaLevels(1, 0.0, 0.16, np.zeros(4), np.zeros(3), 1.0),
+    EngineMetrics(EngineState.PLAYING),
+    PromptHeard(1, 2, 0.32),
+    EngineFailure("It broke.", "detail"),
+    PatchRequest(Prompt("x"), np.zeros((128, 256, 3), np.uint8), 1, np.array([1.0, 0, 0])),
+    PatchResult(np.zeros((4, 7_680), np.float32), {"lm": 1.0}),
+]
+
+azimuths = st.floats(-math.pi, math.pi)
+elevations = st.floats(-1.5, 1.5)
+
+
+@pytest.mark.parametrize("value", EVERYTHING, ids=lambda v: type(v).__name__)
+def test_what_crosses_a_process_pickles(value: object) -> None:
+    copy = pickle.loads(pickle.dumps(value))
+    assert type(copy) is type(value)
+    for name, field in vars(value).items():
+        np.testing.assert_equal(getattr(copy, name), field)
+
+
+def test_a_block_of_another_shape_is_refused() -> None:
+    with pytest.raises(ValueError, match="wants"):
+        FoaBlock(0, 0, np.zeros((3, 5), np.float32))
+    with pytest.raises(ValueError, match="wants"):
+        FoaBlock(0, 0, np.zeros((4, 5)))
+
+
+@given(azimuth=azimuths, elevation=elevations)
+def test_directions_there_and_back(azimuth: float, elevation: float) -> None:
+    vector = unit_vectors(azimuth, elevation)
+    assert np.linalg.norm(vector) == pytest.approx(1.0)
+    assert angle_between(vector, unit_vectors(*azimuth_elevation(vector))) < 1e-9
+    x, y = direction_to_equirectangular(azimuth, elevation, 1024, 512)
+    assert angle_between(vector, unit_vectors(*equirectangular_to_direction(x, y, 1024, 512))) < 1e-9
+
+
+def test_a_quarter_of_the_width_is_left_and_left_is_plus_y() -> None:
+    azimuth, elevation = equirectangular_to_direction(256 - 0.5, 256 - 0.5, 1024, 512)
+    assert math.degrees(azimuth) == pytest.approx(90.0)
+    assert math.degrees(elevation) == pytest.approx(0.0)
+    assert Direction(90.0).unit_vector() == pytest.approx([0.0, 1.0, 0.0], abs=1e-12)
+    assert Direction(0.0, 90.0).unit_vector() == pytest.approx([0.0, 0.0, 1.0], abs=1e-12)
+    assert DISPLAY_ORDER == (AcnChannel.W, AcnChannel.X, AcnChannel.Y, AcnChannel.Z)
+    assert PATCH_S == 0.16
+
+
+@given(a=st.tuples(azimuths, elevations), b=st.tuples(azimuths, elevations), part=st.floats(0, 1))
+def test_slerp_stays_on_the_sphere_and_moves_evenly(a: tuple, b: tuple, part: float) -> None:
+    u, v = unit_vectors(*a), unit_vectors(*b)
+    point = slerp(u, v, part)
+    assert np.linalg.norm(point) == pytest.approx(1.0, abs=1e-6)
+    assert angle_between(u, point) == pytest.approx(part * angle_between(u, v), abs=1e-5)
+
+
+def test_a_path_goes_over_the_sphere_and_is_held_at_its_ends() -> None:
+    assert PATH.at(-1.0) == pytest.approx(Direction(-90.0).unit_vector())
+    assert PATH.at(5.0) == pytest.approx(Direction(90.0, 10.0).unit_vector())
+    assert np.linalg.norm(PATH.at(1.0)) == pytest.approx(1.0)
+    around = DirectionPath((PathPoint(0.0, Direction(170.0)), PathPoint(1.0, Direction(-170.0))))
+    azimuth, _ = azimuth_elevation(around.at(0.5))
+    assert abs(math.degrees(float(azimuth))) == pytest.approx(180.0)
+
+
+@pytest.mark.parametrize("bad", [(400, 0), (0, 91), (math.nan, 0), (0, math.inf), (-180.5, 0)])
+def test_directions_out_of_range_are_told(bad: tuple[float, float]) -> None:
+    with pytest.raises(InvalidInputError, match=r"is not between"):
+        Direction(*bad)
+
+
+def test_bad_settings_and_paths_are_told() -> None:
+    with pytest.raises(InvalidInputError, match="flow steps"):
+        GenerationSettings(steps=0)
+    with pytest.raises(InvalidInputError, match="Seed"):
+        GenerationSettings(seed=-1)
+    with pytest.raises(InvalidInputError, match="at least one point"):
+        DirectionPath(())
+    with pytest.raises(InvalidInputError, match="must grow"):
+        DirectionPath((PathPoint(1.0, Direction(0)), PathPoint(1.0, Direction(5))))
+
+
+def test_the_head_turns_left_up_and_leans_right() -> None:
+    front, left, up = head_axes(ViewOrientation(yaw_rad=math.pi / 2)).T
+    assert front == pytest.approx([0, 1, 0], abs=1e-12)
+    assert left == pytest.approx([-1, 0, 0], abs=1e-12)
+    assert up == pytest.approx([0, 0, 1])
+    assert head_axes(ViewOrientation(pitch_rad=0.5))[:, 0][2] > 0
+    assert head_axes(ViewOrientation(roll_rad=0.5))[:, 1][2] > 0
