@@ -128,7 +128,9 @@ class XsFoaVae(nn.Module):
         codes = latents @ self.latent_to_code + self.code_mean
         frames, slow, fast = self.frames_step(codes, state.slow, state.fast)
         magnitude = torch.exp(frames.log_magnitude.clamp(max=7.5)) * self.audible
-        ratio = frames.ratio @ self.spread
+        # One plane wave has Y, Z, X as strong as W together; no field is more directed than that.
+        ratio = frames.ratio / frames.ratio.norm(dim=1, keepdim=True).clamp(min=1.0)
+        ratio = ratio @ self.spread
         residual = torch.exp(0.5 * frames.residual.clamp(-7.0, 2.3)) @ self.spread
         foa, synthesis = self.synthesis.step(magnitude, ratio, residual, state.synthesis)
         return foa, CodecState(slow, fast, synthesis)

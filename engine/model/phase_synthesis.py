@@ -2,9 +2,9 @@
 
 W's bins are filled from two sources. Bins near a prominent spectral peak continue a sinusoid: its frequency is read
 from the peak by parabolic interpolation and its phase is integrated from frame to frame (single pass spectrogram
-inversion, Beauregard, Harish & Wyse 2015). All other bins filter an excitation noise that was optimised to be flat at
-the resolution of hearing, so that the level asked for is the level heard. Y, Z, X are W times their ratio plus an
-independent stretch of the excitation at the residual's level.
+inversion, Beauregard, Harish & Wyse 2015). All other bins filter an excitation noise that is flatter at the resolution
+of hearing than chance makes it, so that the level asked for is about the level heard. Y, Z, X are W times their ratio
+plus an independent stretch of the excitation at the residual's level.
 """
 
 import math
@@ -20,6 +20,8 @@ EXCITATION_SAMPLES = EXCITATION_FRAMES * HOP
 _OVERLAP_GAIN = FFT_SIZE / HOP / 2
 _NEIGHBOURHOOD = 10
 _LOBE = 2
+_PEAK_DB = 10.0
+"""A bin this far above its neighbourhood is a tone. Lower, and the ripples of smooth spectra begin to sing."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class PhaseSynthesis(nn.Module):
         self.register_buffer("excitation", torch.randn(EXCITATION_SAMPLES, generator=generator))
         self.register_buffer("window", torch.hann_window(FFT_SIZE, periodic=True).sqrt(), persistent=False)
         self.register_buffer("bin_index", torch.arange(BINS), persistent=False)
-        self.peak_factor = 10.0 ** (7.0 / 10.0)
+        self.peak_factor = 10.0 ** (_PEAK_DB / 10.0)
         self._table: Tensor | None = None
 
     def table(self) -> Tensor:

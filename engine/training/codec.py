@@ -19,7 +19,7 @@ from engine.model.specs import XsCodecSpec
 from engine.training.checkpointing import WeightAverage, load_training, save_training
 from engine.training.codec_loss import CodecLoss
 from engine.training.data.scene_store import SceneStore
-from engine.training.flat_noise import make_flat_noise
+from engine.training.excitation import make_excitation
 
 CLIP_LATENTS = 64
 
@@ -41,7 +41,7 @@ def main(argv: list[str]) -> None:
     model = XsFoaVae(XsCodecSpec()).to(device)
     excitation = args.runs / "excitation.safetensors"
     if not excitation.is_file():
-        save_file({"excitation": make_flat_noise()}, excitation)
+        save_file({"excitation": make_excitation()}, excitation)
     model.synthesis.excitation.copy_(load_file(excitation)["excitation"])
     loss_of = CodecLoss().to(device)
     optimiser = torch.optim.AdamW(model.parameters(), lr=args.rate, betas=(0.9, 0.98), weight_decay=0.01)
