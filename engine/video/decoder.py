@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.contract.errors import MediaError
 from engine.contract.video import StereoLayout, VideoFrame, VideoInfo
 from engine.video.opencv import cv2
-from engine.video.probe import open_film, video_stream
+from engine.video.probe import open_film, quarter_turns, video_stream
 
 _SEEK_EARLIER_S: Final = (0.0, 1.0, 5.0, 30.0, float("inf"))
 
@@ -98,17 +98,17 @@ class VideoDecoder:
         self._stream.thread_type = "AUTO"
 
     def _picture(self, frame: av.VideoFrame) -> NDArray[np.uint8]:
-        """Return one eye (H, W, 3), scaled down to the width allowed."""
-        width, height = frame.width, frame.height
-        if self._max_width is not None and width > self._max_width:
-            height = max(2, round(height * self._max_width / width / 2) * 2)
-            width = self._max_width
-            picture = frame.to_ndarray(format="rgb24", width=width, height=height)
-        else:
-            picture = frame.to_ndarray(format="rgb24")
+        """Return one eye (H, W, 3), upright, scaled down to the width allowed."""
+        turns = quarter_turns(frame)
+        size = [frame.width, frame.height]
+        shown_width = size[turns % 2]
+        if self._max_width is not None and shown_width > self._max_width:
+            size = [max(2, round(side * self._max_width / shown_width / 2) * 2) for side in size]
+            size[turns % 2] = self._max_width
+        picture = np.rot90(frame.to_ndarray(format="rgb24", width=size[0], height=size[1]), turns)
         if self._info.layout is StereoLayout.TOP_BOTTOM:
-            picture = np.ascontiguousarray(picture[: picture.shape[0] // 2])
-        return picture
+            picture = picture[: picture.shape[0] // 2]
+        return np.ascontiguousarray(picture)
 
 
 def resized(picture: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:

@@ -1,5 +1,6 @@
 """Films of any kind: exact times, exact seeks, one eye of stereo, and a sentence for what is no film."""
 
+import struct
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from engine.contract.errors import MediaError
 from engine.contract.video import StereoLayout
 from engine.video.conditioning import ConditioningReader
 from engine.video.decoder import VideoDecoder
+from engine.video.opencv import cv2
 from engine.video.probe import probe
 
 
@@ -124,6 +126,61 @@ def test_what_is_no_film_is_told_in_a_sentence(tmp_path: Path, name: str) -> Non
         probe(path)
     assert name in str(told.value)
     assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize("quarters_right", [1, 2])
+def test_pictures_are_turned_as_the_file_asks(tmp_path: Path, quarters_right: int) -> None:
+    data = bytearray(write_film(tmp_path / "r.mp4", STEADY[:2]).read_bytes())
+    one = 1 << 16
+    turn = (0, one, -one, 0) if quarters_right == 1 else (-one, 0, 0, -one)
+    matrix = data.find(b"tkhd") + 4 + 4 + 20 + 16
+    assert struct.unpack_from(">9i", data, matrix) == (one, 0, 0, 0, one, 0, 0, 0, 1 << 30)
+    struct.pack_into(">9i", data, matrix, *turn[:2], 0, *turn[2:], 0, 0, 0, 1 << 30)
+    (tmp_path / "r.mp4").write_bytes(data)
+    info = probe(tmp_path / "r.mp4", StereoLayout.MONO)
+    assert (info.width, info.height) == ((32, 64) if quarters_right == 1 else (64, 32))
+    with VideoDecoder(info, max_width=16 if quarters_right == 1 else None) as decoder:
+        rgb = next(decoder.frames()).rgb
+    # The dark half was on top: after a quarter to the right it is at the right, after a half turn at the bottom.
+    assert rgb.shape == ((32, 16, 3) if quarters_right == 1 else (32, 64, 3))
+    dark, bright = (rgb[:, -4:], rgb[:, :4]) if quarters_right == 1 else (rgb[-4:], rgb[:4])
+    assert dark.mean() < 60 < 200 < bright.mean()
+
+
+def test_odd_sizes_are_shown_whole(tmp_path: Path) -> None:
+    path = tmp_path / "o.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("ffv1", rate=30)
+        stream.width, stream.height, stream.pix_fmt = 641, 323, "bgr0"
+        picture = np.zeros((323, 641, 3), np.uint8)
+        picture[:, -1] = 200
+        container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+    with VideoDecoder(probe(path)) as decoder:
+        rgb = next(decoder.frames()).rgb
+    assert np.array_equal(rgb, picture)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("list.m3u8", "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nhttp://127.0.0.1:9/x.ts\n"),
+        ("list.ffconcat", "ffconcat version 1.0\nfile r.mp4\n"),
+        ("call.sdp", "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nt=0 0\nm=video 5004 RTP/AVP 96\na=rtpmap:96 H264/90000\n"),
+        ("notes.txt", "dear diary\n" * 50),
+    ],
+)
+def test_lists_streams_and_texts_are_no_films(tmp_path: Path, name: str, text: str) -> None:
+    write_film(tmp_path / "r.mp4", STEADY[:2])
+    (tmp_path / name).write_text(text)
+    with pytest.raises(MediaError, match="not a video"):
+        probe(tmp_path / name)
+
+
+def test_a_still_picture_is_no_film(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "still.png"), np.zeros((32, 64, 3), np.uint8))
+    with pytest.raises(MediaError, match=r"still\.png"):
+        probe(tmp_path / "still.png")
 
 
 def test_a_film_damaged_in_the_middle_still_plays(tmp_path: Path) -> None:
