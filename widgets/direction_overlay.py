@@ -83,10 +83,12 @@ class DirectionOverlay:
             return
         x, y, _ = flat.to_pixels(target)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(colour, 2.0))
-        painter.drawRect(QRectF(x - 11.0, y - 11.0, 22.0, 22.0))
-        for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
-            painter.drawLine(QPointF(x + 6 * dx, y + 6 * dy), QPointF(x + 17 * dx, y + 17 * dy))
+        # A dark line under the bright one: the mark is seen on fire and on night.
+        for pen in (QPen(QColor(COLOURS.accent_text), 4.5), QPen(colour, 2.0)):
+            painter.setPen(pen)
+            painter.drawRect(QRectF(x - 11.0, y - 11.0, 22.0, 22.0))
+            for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+                painter.drawLine(QPointF(x + 6 * dx, y + 6 * dy), QPointF(x + 17 * dx, y + 17 * dy))
 
 
 def _paint_arrow(painter: QPainter, edge: tuple[float, float, float], colour: QColor) -> None:

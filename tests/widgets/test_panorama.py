@@ -1,13 +1,19 @@
 """The view of the film: the same geometry as the conventions, drag, zoom, markers."""
 
 import math
+import os
+import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from engine.contract.directions import angle_between, equirectangular_to_direction, unit_vectors
 from engine.contract.telemetry import FoaLevels
@@ -140,6 +146,73 @@ def test_a_sound_behind_gets_an_arrow_at_the_edge() -> None:
     assert abs(angle) == pytest.approx(math.pi, abs=0.1)
     assert flat.edge_point(np.array([1.0, 0.0, 0.0]), 20.0) is None
     assert flat.edge_point(np.array([-1.0, 0.0, 0.0]), 20.0) is not None
+
+
+def test_the_asked_direction_has_a_mark_of_its_own(panorama: PanoramaView) -> None:
+    panorama.set_frame(np.full((180, 360, 3), 255, np.uint8))
+    bare = panorama.grab().toImage()
+    panorama.set_target(unit_vectors(0.0, 0.0))
+    marked = panorama.grab().toImage()
+    # The square's left side lies 11 pixels beside the middle, with a dark line beside the bright one.
+    column = [marked.pixelColor(panorama.width() // 2 - 11 + i, panorama.height() // 2 - 8) for i in range(-4, 5)]
+    assert min(colour.blue() for colour in column) < 60
+    assert any(colour.red() > 180 and colour.blue() < 150 for colour in column)
+    panorama.set_target(None)
+    assert panorama.grab().toImage() == bare
+
+
+def test_the_wheel_zooms(panorama: PanoramaView) -> None:
+    before = panorama.fov_rad
+    place = QPointF(320, 180)
+    turn = (QPoint(), QPoint(0, 240), Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier)
+    event = QWheelEvent(place, place, *turn, Qt.ScrollPhase.NoScrollPhase, False)
+    QApplication.sendEvent(panorama, event)
+    assert panorama.fov_rad == pytest.approx(before * 0.81)
+    assert panorama.view == ViewOrientation()
+
+
+GL_AND_PROCESSOR = """
+import sys
+import numpy as np
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from engine.contract.directions import equirectangular_to_direction
+from engine.contract.view import ViewOrientation
+from engine.video.projection import project_view
+from widgets.gl_probe import renderer_name
+from widgets.panorama_view import PanoramaView
+
+app = QApplication([])
+if renderer_name() is None:
+    sys.exit(77)
+x, y = np.meshgrid(np.arange(641), np.arange(321))
+azimuth, elevation = equirectangular_to_direction(x, y, 641, 321)
+film = np.stack([np.cos(azimuth), np.sin(azimuth), np.sin(elevation)], axis=-1) * 120 + 128
+widget = PanoramaView(project_view, use_gl=True)
+widget.resize(480, 270)
+widget.show()
+widget.set_frame(film.astype(np.uint8))
+for view in (ViewOrientation(), ViewOrientation(2.9, -0.6, 0.3), ViewOrientation(-1.0, 1.3)):
+    widget.set_view(view)
+    QTest.qWait(50)
+    image = widget.grab().toImage().convertToFormat(widget.grab().toImage().Format.Format_RGB888)
+    rows, columns = image.height(), image.width()
+    drawn = np.frombuffer(image.constBits(), np.uint8).reshape(rows, -1)[:, : 3 * columns].reshape(rows, columns, 3)
+    wanted = project_view(film.astype(np.uint8), view, widget.fov_rad, (columns, rows))
+    print(np.abs(drawn.astype(int) - wanted).max())
+widget.release()
+"""
+
+
+@pytest.mark.skipif(shutil.which("xvfb-run") is None, reason="needs a virtual display")
+def test_the_shader_draws_what_the_processor_draws() -> None:
+    environment = {k: v for k, v in os.environ.items() if k != "QT_QPA_PLATFORM"} | {"LIBGL_ALWAYS_SOFTWARE": "1"}
+    command = ["xvfb-run", "-a", sys.executable, "-c", GL_AND_PROCESSOR]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    if done.returncode == 77:
+        pytest.skip("no OpenGL 3.3 here")
+    assert done.returncode == 0, done.stderr
+    assert max(map(int, done.stdout.split())) <= 3
 
 
 def test_software_renderers_are_not_hardware(qapp) -> None:
