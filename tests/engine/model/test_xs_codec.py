@@ -97,3 +97,11 @@ def test_metrics_on_cases_worked_out_by_hand() -> None:
     ruler = fit_level_pca(levels)
     assert ruler.distance(levels, 64) < ruler.distance(levels, 4)
     assert ruler.distance(levels, 256) == pytest.approx(0.0, abs=1e-4)
+
+
+def test_no_latents_make_a_field_more_directed_than_a_plane_wave(codec: XsFoaVae) -> None:
+    loud = XsFoaVae(TINY_CODEC).eval().requires_grad_(False)
+    loud.head_spatial.bias[: 3 * TINY_CODEC.spatial_bands] = 2.0
+    loud.head_spatial.bias[3 * TINY_CODEC.spatial_bands :] = -5.0
+    w, *others = loud.decode(torch.randn(1, 8, loud.latent_dim))[0].square().mean(-1)
+    assert sum(others) < 1.2 * w
