@@ -22,7 +22,7 @@ class PatchRequest:
     frame: NDArray[np.uint8] | None = None
     frame_index: int = -1
     direction: NDArray[np.float64] | None = None
-    steps: int = 8
+    steps: int = 6
     guidance_context: float = 1.4
     guidance_plan: float = 3.0
 

@@ -9,7 +9,7 @@ from engine.contract.control import GenerationSettings
 from engine.contract.conventions import PATCH_S
 from engine.contract.generation import PatchRequest
 
-DEFAULT_STEPS: Final = 8
+DEFAULT_STEPS: Final = 6
 """Flow steps a patch where the clock does not matter."""
 
 
