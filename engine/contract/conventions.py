@@ -17,6 +17,9 @@ PATCH_SAMPLES: Final = LATENT_SAMPLES * LATENTS_PER_PATCH
 """One step of the language model: 160 ms."""
 PATCH_S: Final = PATCH_SAMPLES / SAMPLE_RATE_HZ
 
+DEFAULT_FLOW_STEPS: Final = 5
+"""Flow-matching steps a patch where nobody says otherwise: XS then keeps well ahead of one CPU core."""
+
 CONDITIONING_FPS: Final = 4.0
 """Rate at which the model looks at the film (paper, "video")."""
 CONDITIONING_FRAME_SIZE: Final = (256, 128)

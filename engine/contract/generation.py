@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.contract.control import Prompt
+from engine.contract.conventions import DEFAULT_FLOW_STEPS
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +23,7 @@ class PatchRequest:
     frame: NDArray[np.uint8] | None = None
     frame_index: int = -1
     direction: NDArray[np.float64] | None = None
-    steps: int = 6
+    steps: int = DEFAULT_FLOW_STEPS
     guidance_context: float = 1.4
     guidance_plan: float = 3.0
 

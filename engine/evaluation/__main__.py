@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from engine.contract.conventions import DEFAULT_FLOW_STEPS
 from engine.contract.directions import Direction
 from engine.contract.errors import EngineError
 from engine.evaluation.doa_eval import cases_for, evaluate_directions
@@ -19,7 +20,7 @@ def main() -> int:
     parser.add_argument("--checkpoint", type=Path, help="folder with the weights (default: the shipped ones)")
     parser.add_argument("--yamnet", type=Path, help="yamnet.safetensors with yamnet_class_map.csv beside it")
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--steps", type=int, default=8, help="flow steps a patch")
+    parser.add_argument("--steps", type=int, default=DEFAULT_FLOW_STEPS, help="flow steps a patch")
     parser.add_argument("--seconds", type=float, default=4.0, help="length of a take")
     parser.add_argument("--takes", type=int, default=20, help="takes for each measurement of direction")
     parser.add_argument("--takes-a-class", type=int, default=8)

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from engine.ambisonics.binaural import BinauralRenderer, load_filters
 from engine.contract.control import Prompt
-from engine.contract.conventions import CONDITIONING_FPS, CONDITIONING_FRAME_SIZE, PATCH_S
+from engine.contract.conventions import CONDITIONING_FPS, CONDITIONING_FRAME_SIZE, DEFAULT_FLOW_STEPS, PATCH_S
 from engine.contract.generation import PatchRequest, PatchSource
 from engine.contract.view import ViewOrientation
 from engine.evaluation.bench_report import BenchReport, FullSequenceFigures, StreamingFigures, print_table, write_json
@@ -45,7 +45,7 @@ class BenchSettings:
     """How long a clip, how many flow steps a patch, how many torch threads."""
 
     seconds: float = 10.0
-    steps: int = 8
+    steps: int = DEFAULT_FLOW_STEPS
     threads: int = 1
 
     @property

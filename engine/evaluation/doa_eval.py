@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.ambisonics.intensity import direction_and_diffuseness
-from engine.contract.conventions import AcnChannel
+from engine.contract.conventions import DEFAULT_FLOW_STEPS, AcnChannel
 from engine.contract.directions import Direction, angle_between, azimuth_elevation
 from engine.contract.generation import PatchSource
 from engine.evaluation.takes import generate_take
@@ -114,7 +114,7 @@ def evaluate_directions(
     cases: Sequence[DoaCase],
     *,
     seconds: float = 4.0,
-    steps: int = 8,
+    steps: int = DEFAULT_FLOW_STEPS,
     progress: Callable[[float], None] = lambda done: None,
 ) -> DoaReport:
     """Make every case's take and measure it; `progress` hears 0..1."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.contract.conventions import SAMPLE_RATE_HZ, AcnChannel
+from engine.contract.conventions import DEFAULT_FLOW_STEPS, SAMPLE_RATE_HZ, AcnChannel
 from engine.contract.directions import Direction
 from engine.contract.generation import PatchSource
 from engine.evaluation.tagging import PROMPT_CLASSES, ConfusionTable, confusion
@@ -35,7 +35,7 @@ def evaluate_prompts(
     *,
     takes_a_class: int = 8,
     seconds: float = 5.0,
-    steps: int = 8,
+    steps: int = DEFAULT_FLOW_STEPS,
     direction: Direction | None = None,
     classes: Sequence[str] = PROMPT_CLASSES,
     progress: Callable[[float], None] = lambda done: None,

@@ -4,13 +4,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.contract.control import Prompt
-from engine.contract.conventions import PATCH_S
+from engine.contract.conventions import DEFAULT_FLOW_STEPS, PATCH_S
 from engine.contract.directions import Direction
 from engine.contract.generation import PatchRequest, PatchSource
 
 
 def generate_take(
-    source: PatchSource, prompt: str, *, direction: Direction | None, seed: int, seconds: float, steps: int = 8
+    source: PatchSource,
+    prompt: str,
+    *,
+    direction: Direction | None,
+    seed: int,
+    seconds: float,
+    steps: int = DEFAULT_FLOW_STEPS,
 ) -> NDArray[np.float32]:
     """Return AmbiX (4, N) of whole patches that cover `seconds`, as `generate` without a film makes it."""
     source.reset(seed)

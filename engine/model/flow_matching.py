@@ -7,6 +7,8 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
+from engine.contract.conventions import DEFAULT_FLOW_STEPS
+
 Velocity = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
 """(h, context, noisy, t) -> velocity; t (1,) holds for the whole batch."""
 
@@ -15,7 +17,7 @@ Velocity = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
 class SamplerSettings:
     """Euler steps and the weights of the two guidance terms."""
 
-    steps: int = 8
+    steps: int = DEFAULT_FLOW_STEPS
     guidance_context: float = 1.4
     guidance_plan: float = 3.0
 

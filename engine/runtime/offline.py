@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from engine.ambisonics.intensity import DoaTrack, doa_per_second
 from engine.contract.control import GenerationSettings
-from engine.contract.conventions import PATCH_S, PATCH_SAMPLES, SAMPLE_RATE_HZ
+from engine.contract.conventions import DEFAULT_FLOW_STEPS, PATCH_S, PATCH_SAMPLES, SAMPLE_RATE_HZ
 from engine.contract.directions import azimuth_elevation
 from engine.contract.errors import CancelledError, ExportError, InvalidInputError
 from engine.contract.generation import PatchSource
 from engine.contract.video import StereoLayout, VideoInfo
 from engine.export.wav_writer import Subtype
 from engine.runtime.conditioning_feed import FilmFrames
-from engine.runtime.patch_requests import DEFAULT_STEPS, patch_start_s, request_for
+from engine.runtime.patch_requests import patch_start_s, request_for
 from engine.runtime.take_export import both_or_none
 
 _SECONDS_WITHOUT_FILM: Final = 10.0
@@ -145,7 +145,7 @@ def _patch(
     began_s = time.perf_counter()
     frame = frames.frame_at(patch_start_s(patch_index)) if frames is not None else None
     film_ms = 1000.0 * (time.perf_counter() - began_s)
-    steps = job.settings.steps or DEFAULT_STEPS
+    steps = job.settings.steps or DEFAULT_FLOW_STEPS
     result = source.next_patch(request_for(job.settings, patch_index, steps, frame))
     findings.patch_ms.append(1000.0 * (time.perf_counter() - began_s))
     for stage, ms in result.stage_ms.items():
@@ -169,7 +169,7 @@ def _report(
             "max": float(patch_ms.max()),
         },
         "stage_ms": {stage: float(np.median(times)) for stage, times in findings.stage_ms.items()},
-        "steps": job.settings.steps or DEFAULT_STEPS,
+        "steps": job.settings.steps or DEFAULT_FLOW_STEPS,
         "seconds": samples_in_all / SAMPLE_RATE_HZ,
         "seed": job.settings.seed,
         "prompt": job.settings.prompt.text,

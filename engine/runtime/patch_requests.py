@@ -1,16 +1,11 @@
 """What the model is asked for a patch, from what a person asked for: the same live and offline."""
 
-from typing import Final
-
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.contract.control import GenerationSettings
 from engine.contract.conventions import PATCH_S
 from engine.contract.generation import PatchRequest
-
-DEFAULT_STEPS: Final = 6
-"""Flow steps a patch where the clock does not matter."""
 
 
 def patch_start_s(patch_index: int) -> float:
