@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from app.error_dialog import ErrorDialogs
+from app.resource_files import DEMO_PROMPT
 from app.session_bridge import SessionBridge
 from app.settings import AppSettings
 from engine.contract.errors import EngineError
@@ -40,12 +41,18 @@ class FilmOpening(QObject):
             self._settings.remember_folder("film", Path(name).parent)
 
     def open_demo(self) -> None:
-        if self._demo is not None:
-            self.open(self._demo)
+        if self._demo is not None and self.open(self._demo):
+            self._suggest_prompt()
 
     def play_demo(self) -> None:
         if self._demo is not None and self.open(self._demo):
+            self._suggest_prompt()
             self._bridge.play()
+
+    def _suggest_prompt(self) -> None:
+        """Fill the prompt field for the demo scene, unless something stands there already."""
+        if not self._window.prompt.prompt.text:
+            self._window.prompt.set_text(DEMO_PROMPT)
 
     def open(self, film: Path, layout: StereoLayout | None = None) -> bool:
         """Open a film; a failure is a dialog, and the film before then stays."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from app.arguments import check_outputs, existing_file
 from app.console import say
 from app.patch_source import CheckpointSource
-from app.resource_files import demo_film
+from app.resource_files import DEMO_PROMPT, demo_film
 from engine.contract.errors import ExportError, InvalidInputError
 
 
@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
         film=film,
         seconds=arguments.seconds,
         out=arguments.out,
-        prompt=arguments.prompt,
+        prompt=arguments.prompt or (DEMO_PROMPT if arguments.film is None else ""),
         source=CheckpointSource(arguments.checkpoint, arguments.device),
         size=(width, height),
     )

@@ -7,6 +7,7 @@ import soundfile
 from small_films import write_film
 
 from engine.contract.control import DirectionPath, GenerationSettings, PathPoint, Prompt
+from engine.contract.conventions import DEFAULT_FLOW_STEPS
 from engine.contract.directions import Direction
 from engine.contract.errors import CancelledError, EngineError, ExportError, InvalidInputError, MediaError
 from engine.export.ambix_wav import read_ambix
@@ -84,10 +85,10 @@ def test_the_same_job_gives_the_same_bytes(tmp_path):
     assert (first / "out.wav").read_bytes() != (second / "out.wav").read_bytes()
 
 
-def test_steps_are_eight_unless_given(tmp_path):
+def test_steps_are_the_default_unless_given(tmp_path):
     source = Watched()
     render(job_in(tmp_path), source)
-    assert {request.steps for request in source.requests} == {8}
+    assert {request.steps for request in source.requests} == {DEFAULT_FLOW_STEPS}
     source = Watched()
     render(job_in(tmp_path, settings=replace(LEFT_UP, steps=3)), source)
     assert {request.steps for request in source.requests} == {3}
