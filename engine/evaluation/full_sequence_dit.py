@@ -24,14 +24,7 @@ class FullSequenceDit(nn.Module):
     def __init__(self, spec: GeneratorSpec, layers: int) -> None:
         super().__init__()
         self.spec = spec
-        self.conditions = ConditionEmbedding(
-            dim=spec.dim,
-            text_dim=spec.text_dim,
-            text_tokens=spec.text_tokens,
-            text_hidden=spec.text_hidden,
-            video_channels=spec.video_channels,
-            video_hidden=spec.video_hidden,
-        )
+        self.conditions = ConditionEmbedding(spec)
         self.embed = nn.Linear(spec.latent_dim, spec.dim)
         self.time = nn.Sequential(nn.Linear(spec.dim, spec.dim), nn.SiLU(), nn.Linear(spec.dim, spec.dim), nn.SiLU())
         self.layers = nn.ModuleList(

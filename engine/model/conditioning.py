@@ -8,6 +8,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from engine.model.specs import GeneratorSpec
+
+_GRID = (8, 16)
+_SQUEEZED = 16
+
 
 @dataclass(frozen=True)
 class Conditions:
@@ -28,26 +33,17 @@ class Conditions:
 class ConditionEmbedding(nn.Module):
     """Projects conditions to the language model's width."""
 
-    def __init__(
-        self,
-        *,
-        dim: int,
-        text_dim: int,
-        text_tokens: int,
-        text_hidden: int,
-        video_channels: int,
-        video_hidden: int,
-        grid: tuple[int, int] = (8, 16),
-    ) -> None:
+    def __init__(self, spec: GeneratorSpec) -> None:
         super().__init__()
-        self.text_tokens = text_tokens
+        dim = spec.dim
+        self.text_tokens = spec.text_tokens
         self.text = nn.Sequential(
-            nn.Linear(text_dim, text_hidden), nn.SiLU(), nn.Linear(text_hidden, text_tokens * dim)
+            nn.Linear(spec.text_dim, spec.text_hidden), nn.SiLU(), nn.Linear(spec.text_hidden, spec.text_tokens * dim)
         )
-        self.null_text = nn.Parameter(torch.randn(text_tokens, dim) * 0.02)
-        self.squeeze = nn.Linear(video_channels, 16)
-        cells = grid[0] * grid[1] * 16
-        self.video = nn.Sequential(nn.Linear(cells, video_hidden), nn.SiLU(), nn.Linear(video_hidden, dim))
+        self.null_text = nn.Parameter(torch.randn(spec.text_tokens, dim) * 0.02)
+        self.squeeze = nn.Linear(spec.video_channels, _SQUEEZED)
+        cells = _GRID[0] * _GRID[1] * _SQUEEZED
+        self.video = nn.Sequential(nn.Linear(cells, spec.video_hidden), nn.SiLU(), nn.Linear(spec.video_hidden, dim))
         self.null_video = nn.Parameter(torch.randn(dim) * 0.02)
         self.direction = nn.Sequential(nn.Linear(3, dim), nn.SiLU(), nn.Linear(dim, dim))
         self.null_direction = nn.Parameter(torch.randn(dim) * 0.02)

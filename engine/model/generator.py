@@ -30,14 +30,7 @@ class Generator(nn.Module):
         super().__init__()
         self.spec = spec
         sizes = {"dim": spec.dim, "heads": spec.heads, "kv_heads": spec.kv_heads, "multiplier": spec.multiplier}
-        self.conditions = ConditionEmbedding(
-            dim=spec.dim,
-            text_dim=spec.text_dim,
-            text_tokens=spec.text_tokens,
-            text_hidden=spec.text_hidden,
-            video_channels=spec.video_channels,
-            video_hidden=spec.video_hidden,
-        )
+        self.conditions = ConditionEmbedding(spec)
         self.history = HistoryEncoder(latent_dim=spec.latent_dim, layers=spec.history_layers, **sizes)
         self.lm = CausalLm(layers=spec.lm_layers, window=spec.window, **sizes)
         self.dit = LocalDit(latent_dim=spec.latent_dim, layers=spec.dit_layers, **sizes)
