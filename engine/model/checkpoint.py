@@ -62,9 +62,7 @@ def load_model(folder: Path | None = None, device: str = "cpu", *, need_generato
     digest = hashlib.sha256(codec_path.read_bytes())
     generator = None
     if generator_path.is_file():
-        spec, tensors = _load(generator_path, "generator")
-        generator = Generator(_generator_spec(spec, generator_path))
-        _fill(generator, tensors, generator_path)
+        generator = load_generator(generator_path)
         if generator.spec.latent_dim != codec.latent_dim:
             raise CheckpointError(f"{generator_path} was made for another codec than the one beside it.")
         generator.to(device)
@@ -72,6 +70,14 @@ def load_model(folder: Path | None = None, device: str = "cpu", *, need_generato
     elif need_generator:
         raise CheckpointError(f"{folder} has a codec but no generator.safetensors: it cannot make sound.")
     return LoadedModel(codec.to(device), generator, digest.hexdigest())
+
+
+def load_generator(path: Path) -> Generator:
+    """Load a generator alone, in evaluation mode. Raises CheckpointError."""
+    spec, tensors = _load(path, "generator")
+    generator = Generator(_generator_spec(spec, path))
+    _fill(generator, tensors, path)
+    return generator
 
 
 def _save(path: Path, state: dict[str, Tensor], description: dict[str, object]) -> None:

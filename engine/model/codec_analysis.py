@@ -1,4 +1,4 @@
-"""Causal short-time analysis of AmbiX for the XS codec: spectra, band levels, per-band ratio of Y, Z, X to W."""
+"""Causal short-time analysis of AmbiX for the XS codec: spectra, band levels, time envelope, ratio of Y, Z, X to W."""
 
 from dataclasses import dataclass
 
@@ -14,6 +14,9 @@ SAMPLE_RATE_HZ = 48_000
 POWER_SCALE = 1.0 / 611.0**2
 """A full-scale sine has power one in its bin."""
 POWER_FLOOR = 1e-9
+BLOCKS_PER_HOP = 4
+_BLOCK = HOP // BLOCKS_PER_HOP
+_PRE_EMPHASIS = 0.9
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,14 @@ class CodecAnalysis(nn.Module):
         """Return complex spectra (B, 4, T, 961) of samples (B, 4, 480 T + 1440)."""
         frames = foa.unfold(-1, FFT_SIZE, HOP) * self.window
         return torch.fft.rfft(frames)
+
+    def envelope(self, w: Tensor) -> Tensor:
+        """Return the natural logarithm of the energy (B, T, 4) of W's (B, 480 T + 1440) 2.5-ms blocks.
+
+        Row m holds the newest hop of frame m. Pre-emphasis keeps rumble from hiding a tick.
+        """
+        bright = w[:, FFT_SIZE - HOP :] - _PRE_EMPHASIS * w[:, FFT_SIZE - HOP - 1 : -1]
+        return torch.log(bright.unflatten(-1, (-1, BLOCKS_PER_HOP, _BLOCK)).square().mean(-1) + POWER_FLOOR)
 
     def log_mel(self, spectrum: Tensor) -> Tensor:
         """Return the natural logarithm of mel power (..., T, mel) of a complex spectrum (..., T, 961)."""

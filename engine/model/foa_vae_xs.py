@@ -1,33 +1,48 @@
 """The XS codec: a causal spectral FOA-VAE whose head predicts W and the ratio of Y, Z, X to it.
 
-The encoder sees log-mel levels of W and the per-band ratios of the other channels (not raw phases, which drown the
-spectrum). The decoder predicts W's magnitudes at 100 Hz, and per band the real ratio of Y, Z, X to W (direction by
-construction) and the level of a decorrelated residual (rooms, diffuse fields). Phases are not coded: they come from
-`phase_synthesis`, deterministic and causal.
+The encoder sees log-mel levels of W, its time envelope and the per-band ratios of the other channels (not raw
+phases, which drown the spectrum). The decoder predicts W's magnitudes at 100 Hz and its envelope at 400 Hz, and per
+band the real ratio of Y, Z, X to W (direction by construction) and the level of a decorrelated residual (rooms, diffuse
+fields). Phases are not coded: they come from `phase_synthesis`, deterministic and causal.
+
+Encoder and decoder are each a linear map of one latent's four frames plus a causal network. The maps start as principal
+components (engine/training/principal.py), the networks at zero: training begins at the linear ruler and goes on.
 """
 
+import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from engine.model.bands import band_to_bin
-from engine.model.codec_analysis import BINS, FFT_SIZE, HOP, SAMPLE_RATE_HZ, CodecAnalysis, SpatialBands
+from engine.model.codec_analysis import (
+    BINS,
+    BLOCKS_PER_HOP,
+    FFT_SIZE,
+    HOP,
+    POWER_SCALE,
+    SAMPLE_RATE_HZ,
+    CodecAnalysis,
+    SpatialBands,
+)
 from engine.model.phase_synthesis import PhaseSynthesis, SynthesisState
 from engine.model.specs import XsCodecSpec
 from engine.model.tap_block import CausalTapStack
 
 FRAMES_PER_LATENT = 4
 _SLOW = (1, 1)
+_LOG_SCALE = -0.5 * math.log(POWER_SCALE)
 
 
 @dataclass(frozen=True)
 class CodecFrames:
-    """What the decoder's network predicts per 10-ms frame: `log_magnitude` (B, T, 961) natural logarithm of |W|;
-    `ratio` (B, 3, T, K) and `residual` (B, 3, T, K) as in SpatialBands.
+    """What the decoder predicts per 10-ms frame: `log_magnitude` (B, T, 961) natural logarithm of |W|; `envelope`
+    (B, T, 4) as in CodecAnalysis; `ratio` (B, 3, T, K) and `residual` (B, 3, T, K) as in SpatialBands.
     """
 
     log_magnitude: Tensor
+    envelope: Tensor
     ratio: Tensor
     residual: Tensor
 
@@ -52,64 +67,79 @@ class XsFoaVae(nn.Module):
         self.spec = spec
         self.latent_dim = spec.latent_dim
         self.analysis = CodecAnalysis(spec.mel_bands, spec.spatial_bands)
-        features = spec.mel_bands + 6 * spec.spatial_bands
+        self.widths = (spec.mel_bands, BLOCKS_PER_HOP, 3 * spec.spatial_bands, 3 * spec.spatial_bands)
+        features = sum(self.widths)
+        self.linear_in = nn.Linear(FRAMES_PER_LATENT * features, spec.latent_dim)
         self.encoder_in = nn.Linear(features, spec.encoder_dim)
         self.encoder_fast = CausalTapStack(spec.encoder_dim, spec.encoder_hidden, spec.encoder_dilations)
         self.fold = nn.Linear(FRAMES_PER_LATENT * spec.encoder_dim, spec.decoder_dim)
         self.encoder_slow = CausalTapStack(spec.decoder_dim, spec.decoder_hidden, _SLOW)
-        self.to_latent = nn.Linear(spec.decoder_dim, 2 * spec.code_dim)
-        self.from_latent = nn.Linear(spec.code_dim, spec.decoder_dim)
+        self.to_latent = nn.Linear(spec.decoder_dim, 2 * spec.latent_dim)
+        self.linear_out = nn.Linear(spec.latent_dim, FRAMES_PER_LATENT * features)
+        self.from_latent = nn.Linear(spec.latent_dim, spec.decoder_dim)
         self.decoder_slow = CausalTapStack(spec.decoder_dim, spec.decoder_hidden, _SLOW)
         self.unfold = nn.Linear(spec.decoder_dim, FRAMES_PER_LATENT * spec.decoder_dim)
         self.decoder_fast = CausalTapStack(spec.decoder_dim, spec.decoder_hidden, spec.decoder_dilations)
         self.head_norm = nn.LayerNorm(spec.decoder_dim)
         self.head_magnitude = nn.Linear(spec.decoder_dim, BINS)
-        self.head_spatial = nn.Linear(spec.decoder_dim, 6 * spec.spatial_bands)
+        self.head_rest = nn.Linear(spec.decoder_dim, features - spec.mel_bands)
+        self.register_buffer("mel_spread", band_to_bin(spec.mel_bands, FFT_SIZE, SAMPLE_RATE_HZ), persistent=False)
         self.register_buffer("spread", band_to_bin(spec.spatial_bands, FFT_SIZE, SAMPLE_RATE_HZ), persistent=False)
         frequency = torch.arange(BINS) * (SAMPLE_RATE_HZ / FFT_SIZE)
         self.register_buffer("audible", ((frequency > 30.0) & (frequency < 20_000.0)).float(), persistent=False)
-        # Codes to latents of unit variance and back; principal components once the codec is trained.
-        self.register_buffer("code_mean", torch.zeros(spec.code_dim))
-        self.register_buffer("code_to_latent", torch.eye(spec.code_dim, spec.latent_dim))
-        self.register_buffer("latent_to_code", torch.eye(spec.latent_dim, spec.code_dim))
+        # Codes to latents and back: centred, and scaled so that what is heard most weighs most in the generator.
+        self.register_buffer("code_mean", torch.zeros(spec.latent_dim))
+        self.register_buffer("code_scale", torch.ones(spec.latent_dim))
         self.synthesis = PhaseSynthesis()
-        nn.init.constant_(self.head_magnitude.bias, -2.0)
+        for layer in (self.to_latent, self.head_magnitude, self.head_rest):
+            nn.init.zeros_(layer.weight)
+            nn.init.zeros_(layer.bias)
+        nn.init.constant_(self.to_latent.bias[spec.latent_dim :], -4.0)
 
-    def features(self, spectra: Tensor, bands: SpatialBands) -> Tensor:
-        """Return the encoder's input (B, T, F) of spectra (B, 4, T, 961) and their bands, roughly standardised."""
+    def features(self, foa: Tensor, spectra: Tensor, bands: SpatialBands) -> Tensor:
+        """Return the encoder's input (B, T, F), roughly standardised, of AmbiX (B, 4, 480 T + 1440), its spectra
+        (B, 4, T, 961) and their bands. Directions count as far as their band is heard.
+        """
         level = (self.analysis.log_mel(spectra[:, 0]) + 13.0) / 4.0
-        flat = [v.permute(0, 2, 1, 3).flatten(2) for v in (bands.ratio, bands.residual / 3.0 + 1.0)]
-        return torch.cat([level, *flat], dim=-1)
+        envelope = (self.analysis.envelope(foa[:, 0]) + 11.0) / 4.0
+        heard = loudness(bands.energy)[:, None]
+        flat = [(heard * v).permute(0, 2, 1, 3).flatten(2) for v in (bands.ratio, bands.residual / 3.0 + 1.0)]
+        return torch.cat([level, envelope, *flat], dim=-1)
 
     def posterior(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        """Return mean and log-variance (B, T/4, code_dim) of the codes of features (B, T, F)."""
+        """Return mean and log-variance (B, T/4, D) of the codes of features (B, T, F)."""
         x = self.encoder_in(features)
         x, _ = self.encoder_fast.step(x, self.encoder_fast.initial_state(x.shape[0], x))
         x = self.fold(x.unflatten(1, (-1, FRAMES_PER_LATENT)).flatten(2))
         x, _ = self.encoder_slow.step(x, self.encoder_slow.initial_state(x.shape[0], x))
         mean, log_variance = self.to_latent(x).chunk(2, dim=-1)
+        mean = mean + self.linear_in(features.unflatten(1, (-1, FRAMES_PER_LATENT)).flatten(2))
         return mean, log_variance.clamp(-12.0, 4.0)
 
     def encode(self, foa: Tensor) -> Tensor:
-        """Return latents (B, T, D) of unit variance of AmbiX (B, 4, T * 1920)."""
+        """Return latents (B, T, D) of AmbiX (B, 4, T * 1920)."""
         padded = nn.functional.pad(foa, (self.delay_samples, 0))
         spectra = self.analysis.spectra(padded)
-        mean, _ = self.posterior(self.features(spectra, self.analysis.spatial_bands(spectra)))
-        return (mean - self.code_mean) @ self.code_to_latent
+        mean, _ = self.posterior(self.features(padded, spectra, self.analysis.spatial_bands(spectra)))
+        return (mean - self.code_mean) * self.code_scale
 
     def frames_step(
         self, codes: Tensor, slow: tuple[Tensor, ...], fast: tuple[Tensor, ...]
     ) -> tuple[CodecFrames, tuple[Tensor, ...], tuple[Tensor, ...]]:
-        """Predict the frames of codes (B, t, code_dim)."""
+        """Predict the frames of codes (B, t, D)."""
         x, slow = self.decoder_slow.step(self.from_latent(codes), slow)
         x = self.unfold(x).unflatten(-1, (FRAMES_PER_LATENT, -1)).flatten(1, 2)
         x, fast = self.decoder_fast.step(x, fast)
         x = self.head_norm(x)
-        spatial = self.head_spatial(x).unflatten(-1, (6, -1)).permute(0, 2, 1, 3)
-        return CodecFrames(self.head_magnitude(x), spatial[:, :3], spatial[:, 3:] * 3.0 - 3.0), slow, fast
+        linear = self.linear_out(codes).unflatten(-1, (FRAMES_PER_LATENT, -1)).flatten(1, 2)
+        level, rest = linear.split((self.widths[0], sum(self.widths[1:])), dim=-1)
+        envelope, ratio, residual = (rest + self.head_rest(x)).split(self.widths[1:], dim=-1)
+        log_magnitude = (2.0 * level - 6.5) @ self.mel_spread + _LOG_SCALE + self.head_magnitude(x)
+        ratio, residual = (v.unflatten(-1, (3, -1)).transpose(1, 2) for v in (ratio, residual))
+        return CodecFrames(log_magnitude, envelope * 4.0 - 11.0, ratio, residual * 3.0 - 3.0), slow, fast
 
     def predict_frames(self, codes: Tensor) -> CodecFrames:
-        """Predict the frames of a whole sequence of codes (B, T, code_dim); used in training."""
+        """Predict the frames of a whole sequence of codes (B, T, D); used in training."""
         slow = self.decoder_slow.initial_state(codes.shape[0], codes)
         fast = self.decoder_fast.initial_state(codes.shape[0], codes)
         return self.frames_step(codes, slow, fast)[0]
@@ -125,16 +155,21 @@ class XsFoaVae(nn.Module):
 
     def decode_step(self, latents: Tensor, state: CodecState) -> tuple[Tensor, CodecState]:
         """Decode latents (B, t, D) to AmbiX (B, 4, t * 1920)."""
-        codes = latents @ self.latent_to_code + self.code_mean
+        codes = latents / self.code_scale + self.code_mean
         frames, slow, fast = self.frames_step(codes, state.slow, state.fast)
         magnitude = torch.exp(frames.log_magnitude.clamp(max=7.5)) * self.audible
         # One plane wave has Y, Z, X as strong as W together; no field is more directed than that.
         ratio = frames.ratio / frames.ratio.norm(dim=1, keepdim=True).clamp(min=1.0)
         ratio = ratio @ self.spread
         residual = torch.exp(0.5 * frames.residual.clamp(-7.0, 2.3)) @ self.spread
-        foa, synthesis = self.synthesis.step(magnitude, ratio, residual, state.synthesis)
+        foa, synthesis = self.synthesis.step(magnitude, frames.envelope, ratio, residual, state.synthesis)
         return foa, CodecState(slow, fast, synthesis)
 
     def decode(self, latents: Tensor) -> Tensor:
         """Decode a whole sequence (B, T, D)."""
         return self.decode_step(latents, self.initial_state(latents.shape[0]))[0]
+
+
+def loudness(energy: Tensor) -> Tensor:
+    """Return how much a band's energy is heard, 0 (-80 dB) to 1 (-20 dB against a full-scale sine)."""
+    return ((torch.log10(energy) + 8.0) / 6.0).clamp(0.0, 1.0)

@@ -1,29 +1,32 @@
 """From magnitudes to sound, causally and without coded phases.
 
-W's magnitudes filter an excitation noise that is flatter at the resolution of hearing than chance makes it, so that the
-level asked for is about the level heard; its phases are the sound's phases. Y, Z, X are W times their ratio plus an
-independent stretch of the excitation at the residual's level.
+An excitation noise, flatter at the resolution of hearing than chance makes it, is shaped twice: inside each frame by
+the time envelope (as temporal noise shaping does in AAC), so that a tick stays a tick, then by W's magnitudes. Its
+phases are the sound's phases. Y, Z, X are W times their ratio plus an independent stretch of the excitation at the
+residual's level.
 """
 
-import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from engine.model.codec_analysis import FFT_SIZE, HOP
+from engine.model.codec_analysis import BLOCKS_PER_HOP, FFT_SIZE, HOP
 
 EXCITATION_FRAMES = 1_024
 EXCITATION_SAMPLES = EXCITATION_FRAMES * HOP
-_OVERLAP_GAIN = FFT_SIZE / HOP / 2
+_OVERLAP = FFT_SIZE // HOP
+_DEEPEST_DIP = 8.0
+"""Natural logarithm of energy, 35 dB: no block of a frame is taken further below the frame's loudest."""
 
 
 @dataclass(frozen=True)
 class SynthesisState:
-    """`frame` counts since the start; `tail` (B, 4, 1440) is still to be added."""
+    """`frame` counts since the start; `tail` (B, 4, 1440) is still to be added; `envelope` (B, 12): the last blocks."""
 
     frame: int
     tail: Tensor
+    envelope: Tensor
 
 
 class PhaseSynthesis(nn.Module):
@@ -37,35 +40,49 @@ class PhaseSynthesis(nn.Module):
         self._table: Tensor | None = None
 
     def table(self) -> Tensor:
-        """Return the excitation's spectra (1024, 961), unit variance, periodic."""
+        """Return the excitation's windowed frames (1024, 1920), periodic."""
         if self._table is None or self._table.device != self.excitation.device:
             noise = self.excitation.float()
-            frames = torch.cat([noise, noise[: FFT_SIZE - HOP]]).unfold(0, FFT_SIZE, HOP) * self.window
-            self._table = torch.fft.rfft(frames) / math.sqrt(FFT_SIZE / 2)
+            self._table = torch.cat([noise, noise[: FFT_SIZE - HOP]]).unfold(0, FFT_SIZE, HOP) * self.window
         return self._table
 
     def initial_state(self, batch: int, like: Tensor) -> SynthesisState:
         """Return the state before the first frame."""
-        return SynthesisState(0, like.new_zeros(batch, 4, FFT_SIZE - HOP))
+        blocks = (_OVERLAP - 1) * BLOCKS_PER_HOP
+        return SynthesisState(0, like.new_zeros(batch, 4, FFT_SIZE - HOP), like.new_full((batch, blocks), -40.0))
 
     def step(
-        self, magnitude: Tensor, ratio: Tensor, residual: Tensor, state: SynthesisState
+        self, magnitude: Tensor, envelope: Tensor, ratio: Tensor, residual: Tensor, state: SynthesisState
     ) -> tuple[Tensor, SynthesisState]:
         """Turn frames into sound.
 
-        `magnitude` (B, t, 961) of W; `ratio` (B, 3, t, 961) and `residual` (B, 3, t, 961, linear) of Y, Z, X.
+        `magnitude` (B, t, 961) of W; `envelope` (B, t, 4) as in CodecAnalysis (only its shape within a frame counts);
+        `ratio` (B, 3, t, 961) and `residual` (B, 3, t, 961, linear) of Y, Z, X.
         Returns AmbiX (B, 4, t * 480) and the new state.
         """
         frames = magnitude.shape[1]
-        table = self.table()
+        blocks = torch.cat([state.envelope, envelope.flatten(1)], dim=1)
+        gains = _gains(blocks.unfold(1, _OVERLAP * BLOCKS_PER_HOP, BLOCKS_PER_HOP))
         at = torch.arange(frames, device=magnitude.device) + state.frame
         # Quarters of the table are independent noises: one for W, one for each residual.
-        noise = [table[(at + EXCITATION_FRAMES // 4 * c) % EXCITATION_FRAMES] for c in range(4)]
+        noise = [self._shaped(gains, at + EXCITATION_FRAMES // 4 * c) for c in range(4)]
         w = magnitude * noise[0]
         others = [w * ratio[:, c] + magnitude * residual[:, c] * noise[c + 1] for c in range(3)]
-        pieces = torch.fft.irfft(torch.stack([w, *others], dim=1), n=FFT_SIZE) * (self.window / _OVERLAP_GAIN)
+        pieces = torch.fft.irfft(torch.stack([w, *others], dim=1), n=FFT_SIZE) * (self.window * (2 / _OVERLAP))
         out = torch.cat([state.tail, state.tail.new_zeros(*state.tail.shape[:2], frames * HOP)], dim=-1)
-        for part in range(FFT_SIZE // HOP):
+        for part in range(_OVERLAP):
             piece = pieces[..., part * HOP : (part + 1) * HOP].flatten(2)
             out[..., part * HOP : part * HOP + frames * HOP] += piece
-        return out[..., : frames * HOP], SynthesisState(state.frame + frames, out[..., frames * HOP :])
+        left = blocks[:, frames * BLOCKS_PER_HOP :]
+        return out[..., : frames * HOP], SynthesisState(state.frame + frames, out[..., frames * HOP :], left)
+
+    def _shaped(self, gains: Tensor, at: Tensor) -> Tensor:
+        """Return spectra (B, t, 961), of unit power on average, of the excitation's frames under gains (B, t, 1920)."""
+        shaped = self.table()[at % EXCITATION_FRAMES] * gains
+        return torch.fft.rfft(shaped / shaped.norm(dim=-1, keepdim=True).clamp(min=1e-6))
+
+
+def _gains(blocks: Tensor) -> Tensor:
+    """Return gains (B, t, 1920), at most one, of the log energies (B, t, 16) of a frame's blocks."""
+    depth = (blocks - blocks.amax(dim=-1, keepdim=True)).clamp(min=-_DEEPEST_DIP)
+    return nn.functional.interpolate(torch.exp(0.5 * depth), size=FFT_SIZE, mode="linear")

@@ -5,14 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class XsCodecSpec:
-    """Sizes of the XS codec (foa_vae_xs).
+    """Sizes of the XS codec (foa_vae_xs)."""
 
-    The network's bottleneck is `code_dim` wide; `latent_dim` principal components of it are the latents.
-    """
-
-    latent_dim: int = 64
-    code_dim: int = 64
-    mel_bands: int = 96
+    latent_dim: int = 32
+    mel_bands: int = 64
     spatial_bands: int = 24
     encoder_dim: int = 192
     encoder_hidden: int = 448
@@ -54,7 +50,7 @@ TINY = GeneratorSpec(
     window=6, text_hidden=32, video_hidden=32,
 )  # fmt: skip
 XS = GeneratorSpec(
-    name="XS", latent_dim=12, dim=256, heads=4, kv_heads=2, lm_layers=5, dit_layers=4, history_layers=2, multiplier=3,
+    name="XS", latent_dim=32, dim=256, heads=4, kv_heads=2, lm_layers=5, dit_layers=4, history_layers=2, multiplier=3,
     window=32, text_hidden=512, video_hidden=256,
 )  # fmt: skip
 S = GeneratorSpec(
@@ -72,6 +68,6 @@ L = GeneratorSpec(
 PRESETS = {spec.name: spec for spec in (TINY, XS, S, M, L)}
 
 TINY_CODEC = XsCodecSpec(
-    latent_dim=8, code_dim=8, mel_bands=24, spatial_bands=6, encoder_dim=16, encoder_hidden=24,
+    latent_dim=8, mel_bands=24, spatial_bands=6, encoder_dim=16, encoder_hidden=24,
     encoder_dilations=(1, 2), decoder_dim=16, decoder_hidden=24, decoder_dilations=(1, 2),
 )  # fmt: skip

@@ -20,8 +20,13 @@ from engine.training.checkpointing import WeightAverage, load_training, save_tra
 from engine.training.codec_loss import CodecLoss
 from engine.training.data.scene_store import SceneStore
 from engine.training.excitation import make_excitation
+from engine.training.principal import start_at_principal_components
 
 CLIP_LATENTS = 64
+LINEAR_RATE = 0.1
+"""The linear maps start well and move slowly: their share of the learning rate."""
+_BEGINNING = 320
+_LOGGED = ("mel_db", "fine_db", "level_db", "envelope_db", "ratio", "direction_deg", "kl")
 
 
 def main(argv: list[str]) -> None:
@@ -44,16 +49,19 @@ def main(argv: list[str]) -> None:
         save_file({"excitation": make_excitation()}, excitation)
     model.synthesis.excitation.copy_(load_file(excitation)["excitation"])
     loss_of = CodecLoss().to(device)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=args.rate, betas=(0.9, 0.98), weight_decay=0.01)
+    optimiser = make_optimiser(model, args.rate)
     average = WeightAverage(model)
     path = args.runs / "codec" / "training.safetensors"
     step = load_training(path, model, average, optimiser)
     store = SceneStore(args.runs / "scenes")
     rng = np.random.default_rng(step + 1)
+    if step == 0:
+        start_at_principal_components(model, torch.from_numpy(draw_batch(store, rng, _BEGINNING)).to(device))
+        average = WeightAverage(model)
     began, saved = time.monotonic(), time.monotonic()
     path.parent.mkdir(parents=True, exist_ok=True)
     with (path.parent / "log.jsonl").open("a") as log:
-        sums, summed = np.zeros(6), 0
+        sums, summed = np.zeros(len(_LOGGED)), 0
         while step < args.total_steps and time.monotonic() - began < 60 * args.minutes:
             set_rate(optimiser, args.rate, step, args.total_steps)
             foa = torch.from_numpy(draw_batch(store, rng, args.batch)).to(device)
@@ -65,11 +73,10 @@ def main(argv: list[str]) -> None:
             step += 1
             average.update(model, step)
             summed += 1
-            sums += (values.mel_db, values.fine_db, values.level_db, values.ratio, values.direction_deg, values.kl)
+            sums += [getattr(values, name) for name in _LOGGED]
             if step % 50 == 0:
-                names = ("mel_db", "fine_db", "level_db", "ratio", "direction_deg", "kl")
                 line = {"step": step, "s": round(time.monotonic() - began, 1)}
-                line |= {k: round(float(v), 4) for k, v in zip(names, sums / summed, strict=True)}
+                line |= {k: round(float(v), 4) for k, v in zip(_LOGGED, sums / summed, strict=True)}
                 print(line, flush=True)
                 log.write(json.dumps(line) + "\n")
                 log.flush()
@@ -81,11 +88,19 @@ def main(argv: list[str]) -> None:
     save_training(path, model, average, optimiser, step)
 
 
+def make_optimiser(model: XsFoaVae, rate: float) -> torch.optim.AdamW:
+    """Return the optimiser; the linear maps are a group of their own."""
+    linear = [p for n, p in model.named_parameters() if n.startswith("linear_")]
+    others = [p for n, p in model.named_parameters() if not n.startswith("linear_")]
+    groups = [{"params": others}, {"params": linear, "share": LINEAR_RATE, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98), weight_decay=0.01)
+
+
 def set_rate(optimiser: torch.optim.Optimizer, peak: float, step: int, total: int, warmup: int = 100) -> None:
     """Warm up linearly, then follow a cosine down to 3 % of the peak."""
     shape = 0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * min(step / total, 1.0)))
     for group in optimiser.param_groups:
-        group["lr"] = peak * min((step + 1) / warmup, 1.0) * shape
+        group["lr"] = peak * min((step + 1) / warmup, 1.0) * shape * group.get("share", 1.0)
 
 
 def draw_batch(store: SceneStore, rng: np.random.Generator, batch: int) -> np.ndarray:
@@ -114,13 +129,14 @@ def train_step(model: XsFoaVae, loss_of: CodecLoss, foa: Tensor):
     with torch.no_grad():
         spectra = model.analysis.spectra(foa)
         bands = model.analysis.spatial_bands(spectra)
-        features = model.features(spectra, bands)
+        features = model.features(foa, spectra, bands)
+        envelope = model.analysis.envelope(foa[:, 0])
     with torch.autocast(foa.device.type, dtype=torch.bfloat16):
         mean, log_variance = model.posterior(features)
         codes = mean + torch.randn_like(mean) * torch.exp(0.5 * log_variance)
         frames = model.predict_frames(codes)
-    frames = type(frames)(frames.log_magnitude.float(), frames.ratio.float(), frames.residual.float())
-    return loss_of(spectra, bands, frames, mean.float(), log_variance.float())
+    frames = type(frames)(**{k: v.float() for k, v in vars(frames).items()})
+    return loss_of(spectra, bands, envelope, frames, mean.float(), log_variance.float())
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
-"""Measure the XS codec on held-out scenes against the linear ruler, and export its weights."""
+"""Measure the XS codec on held-out scenes against the linear ruler; export its weights first where asked."""
 
 import argparse
-import dataclasses
 import json
 from pathlib import Path
 
@@ -10,11 +9,12 @@ import torch
 from torch import Tensor
 
 from engine.evaluation.codec_metrics import doa_shift_deg, fit_level_pca, log_mel_db
-from engine.model.checkpoint import load_model, save_codec
+from engine.model.checkpoint import load_model
 from engine.model.foa_vae_xs import XsFoaVae
-from engine.model.specs import XsCodecSpec
-from engine.training.checkpointing import WeightAverage, load_training
+from engine.training.codec_agreement import class_agreement
+from engine.training.codec_export import export
 from engine.training.data.scene_store import SceneStore
+from engine.training.round_trip import round_trip, scene_foa
 
 RULER_DIMS = (1, 4, 16, 32, 64)
 
@@ -25,7 +25,8 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument("--checkpoint", type=Path, help="measure a finished checkpoint folder instead of the training")
     parser.add_argument("--export", type=Path, help="write codec.safetensors into this folder first and measure that")
-    parser.add_argument("--latents", type=int, default=16, help="principal components that are kept as latents")
+    parser.add_argument("--yamnet", type=Path, help="YAMNet's weights: also compare the classes that it hears")
+    parser.add_argument("--data", type=Path, help="the folder with sounds.tsv, for --yamnet")
     parser.add_argument("--scenes", type=int, default=100)
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args(argv)
@@ -34,44 +35,12 @@ def main(argv: list[str]) -> None:
     folder = args.checkpoint
     if folder is None:
         folder = args.export or args.runs / "codec" / "export"
-        export(args.runs, folder, store, args.latents)
+        export(args.runs, folder, store)
     codec = load_model(folder, need_generator=False).codec
     print(json.dumps(measure(codec, store, held_out, args.scenes), indent=1))
-
-
-def export(runs: Path, folder: Path, store: SceneStore, latents: int) -> None:
-    """Write the averaged weights; the first principal components of the codes of training scenes are the latents."""
-    trained = XsFoaVae(XsCodecSpec())
-    average = WeightAverage(trained)
-    path = runs / "codec" / "training.safetensors"
-    step = load_training(path, trained, average, torch.optim.AdamW(trained.parameters()))
-    trained.load_state_dict(average.values)
-    trained.eval().requires_grad_(False)
-    codes = torch.cat([trained.encode(scene_foa(store, i))[0] for i in range(0, len(store.scenes), 12)])
-    values, vectors = torch.linalg.eigh(torch.cov(codes.T.double()))
-    spread, axes = values.flip(0)[:latents].clamp(min=1e-12).sqrt(), vectors.flip(1)[:, :latents]
-    codec = XsFoaVae(dataclasses.replace(trained.spec, latent_dim=latents))
-    fixed = {
-        "code_mean": codes.mean(0),
-        "code_to_latent": (axes / spread).float(),
-        "latent_to_code": (axes * spread).T.float(),
-    }
-    codec.load_state_dict(trained.state_dict() | fixed)
-    codec.eval().requires_grad_(False)
-    save_codec(folder / "codec.safetensors", codec, note=f"{step} steps")
-
-
-def scene_foa(store: SceneStore, index: int) -> Tensor:
-    """Return a scene (1, 4, N), N a multiple of a latent."""
-    foa = torch.from_numpy(store.foa(store.scenes[index]))
-    return foa[None, :, : foa.shape[1] // XsFoaVae.latent_samples * XsFoaVae.latent_samples]
-
-
-def round_trip(codec: XsFoaVae, foa: Tensor) -> Tensor:
-    """Return AmbiX (1, 4, N) after the codec, its delay taken out."""
-    delay, unit = codec.delay_samples, codec.latent_samples
-    padded = torch.nn.functional.pad(foa, (0, -(-delay // unit) * unit))
-    return codec.decode(codec.encode(padded))[..., delay : delay + foa.shape[-1]]
+    if args.yamnet is not None and args.data is not None:
+        before, after = class_agreement(codec, args.data, args.runs / "cache", args.yamnet)
+        print(f"Real clips as they are:\n{before.format()}\nAfter the codec:\n{after.format()}")
 
 
 @torch.no_grad()

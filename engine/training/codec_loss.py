@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from engine.model.bands import mel_bank
 from engine.model.codec_analysis import FFT_SIZE, POWER_FLOOR, POWER_SCALE, SAMPLE_RATE_HZ, SpatialBands, power_of
-from engine.model.foa_vae_xs import CodecFrames
+from engine.model.foa_vae_xs import CodecFrames, loudness
 
 _TO_DB = 4.342944819
 
@@ -20,6 +20,7 @@ class CodecLossValues:
     mel_db: float
     fine_db: float
     level_db: float
+    envelope_db: float
     ratio: float
     direction_deg: float
     kl: float
@@ -31,18 +32,26 @@ def over_patches(power: Tensor) -> Tensor:
 
 
 class CodecLoss(nn.Module):
-    """Coarse and fine mel levels of W (L1 in dB), energy-weighted ratios, residual levels, broadband direction, KL."""
+    """Coarse and fine mel levels and time envelope of W (L1 in dB), energy-weighted ratios, residual levels, broadband
+    direction, KL.
+    """
 
-    def __init__(self, kl_weight: float = 1e-3) -> None:
+    def __init__(self, kl_weight: float = 3e-4) -> None:
         super().__init__()
         self.kl_weight = kl_weight
         self.register_buffer("coarse", mel_bank(64, FFT_SIZE, SAMPLE_RATE_HZ))
         self.register_buffer("fine", mel_bank(288, FFT_SIZE, SAMPLE_RATE_HZ))
 
     def forward(
-        self, spectra: Tensor, bands: SpatialBands, frames: CodecFrames, mean: Tensor, log_variance: Tensor
+        self,
+        spectra: Tensor,
+        bands: SpatialBands,
+        envelope: Tensor,
+        frames: CodecFrames,
+        mean: Tensor,
+        log_variance: Tensor,
     ) -> CodecLossValues:
-        """Compare predicted frames with the spectra (B, 4, T, 961) of the input and their bands."""
+        """Compare predicted frames with the spectra (B, 4, T, 961) of the input, their bands and W's envelope."""
         power = power_of(spectra[:, 0])
         guess = torch.exp(2.0 * frames.log_magnitude.clamp(max=7.5)) * POWER_SCALE
         errors = []
@@ -55,7 +64,8 @@ class CodecLoss(nn.Module):
             errors.append((here - there).abs().mean() * _TO_DB)
         there, here = (torch.log(over_patches(v[..., 2:800]).mean(-1) + POWER_FLOOR) for v in (power, guess))
         level_error = (here - there).abs().mean() * _TO_DB
-        level = ((torch.log10(bands.energy) + 8.0) / 6.0).clamp(0.0, 1.0)[:, None]
+        shape_error = (frames.envelope - envelope).abs().mean() * _TO_DB
+        level = loudness(bands.energy)[:, None]
         weight = level / (level.mean() + 1e-3)
         ratio = (weight * (frames.ratio - bands.ratio).square()).mean()
         residual = (weight * (frames.residual - bands.residual).abs()).mean()
@@ -67,7 +77,7 @@ class CodecLoss(nn.Module):
         kl = 0.5 * (mean.square() + log_variance.exp() - 1.0 - log_variance).mean()
         mel, mel_slow, fine, fine_slow = errors
         total = mel + 0.6 * fine + 0.5 * mel_slow + 0.3 * fine_slow + 0.5 * level_error
-        total = total + 6.0 * ratio + 0.4 * residual + 4.0 * direction + self.kl_weight * kl
+        total = total + 0.3 * shape_error + 6.0 * ratio + 0.4 * residual + 4.0 * direction + self.kl_weight * kl
         degrees = torch.rad2deg((clear * torch.acos(cosine.clamp(-0.99999, 0.99999))).sum() / (clear.sum() + 1e-3))
-        logged = (mel, fine, level_error, ratio, degrees, kl)
+        logged = (mel, fine, level_error, shape_error, ratio, degrees, kl)
         return CodecLossValues(total, *(v.item() for v in logged))

@@ -12,11 +12,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from engine.model.checkpoint import load_model
 from engine.model.conditioning_text import TextEncoder
 from engine.model.conditioning_video import VideoFeatures
+from engine.model.foa_vae_xs import XsFoaVae
 from engine.training.data.scene_store import SceneStore, StoredScene
 from engine.training.data.scene_video import load_picture_bank, render_frames
 from engine.training.data.wording import describe_source
@@ -35,6 +36,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--turns", type=int, default=4)
     parser.add_argument("--film-share", type=float, default=0.5)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--from", dest="earlier", type=Path, help="features of an earlier codec: only latents are made")
     parser.add_argument("--part", default="0/1", help="K/N: do every N-th block only, starting with K")
     args = parser.parse_args(argv)
     torch.set_num_threads(args.threads)
@@ -51,6 +53,10 @@ def main(argv: list[str]) -> None:
         if path.is_file():
             continue
         began = time.monotonic()
+        if args.earlier is not None and (earlier := args.earlier / path.name).is_file():
+            save_file(encoded_again(codec, store, block, load_file(earlier)), path)
+            print(f"block {block + 1}/{blocks}: {time.monotonic() - began:.0f} s", flush=True)
+            continue
         rng = np.random.default_rng(block)
         tensors: dict[str, list[torch.Tensor]] = {}
         films: list[torch.Tensor] = []
@@ -63,19 +69,14 @@ def main(argv: list[str]) -> None:
                 frames = render_frames(pictures, list(zip(scene.classes, paths, strict=True)), 50, rng)
                 film = video.sequence(torch.from_numpy(frames))
                 films.append(film)
-            foa = torch.from_numpy(store.foa(scene))
-            foa = torch.nn.functional.pad(foa[:, codec.delay_samples :], (0, codec.delay_samples))
             for turn in range(args.turns):
                 cells = int(rng.integers(GRID_COLUMNS)) if turn else 0
                 angle = 2 * np.pi * cells / GRID_COLUMNS
-                turned = turn_left(foa, angle)
-                with torch.inference_mode():
-                    latents = codec.encode(turned[None])[0].half()
                 moved = [None if p is None else p @ rotation(angle).T for p in paths]
                 captions += [caption_of(scene, moved, rng) for _ in range(CAPTIONS)]
                 main_path = moved[0]
                 entry = {
-                    "latents": latents,
+                    "latents": latents_of(codec, store, scene, cells),
                     "path": torch.zeros(50, 3) if main_path is None else torch.from_numpy(main_path).float(),
                     "placed": torch.tensor(float(main_path is not None)),
                     "film": torch.tensor(-1 if film is None else len(films) - 1),
@@ -91,6 +92,24 @@ def main(argv: list[str]) -> None:
         )
         save_file({k: v.contiguous() for k, v in stacked.items()}, path, metadata={"captions": json.dumps(captions)})
         print(f"block {block + 1}/{blocks}: {time.monotonic() - began:.0f} s", flush=True)
+
+
+def latents_of(codec: XsFoaVae, store: SceneStore, scene: StoredScene, cells: int) -> torch.Tensor:
+    """Return latents (T, D) in half precision of a scene turned left by grid cells, without the codec's delay."""
+    foa = turn_left(torch.from_numpy(store.foa(scene)), 2 * np.pi * cells / GRID_COLUMNS)
+    foa = torch.nn.functional.pad(foa[:, codec.delay_samples :], (0, codec.delay_samples))
+    with torch.inference_mode():
+        return codec.encode(foa[None])[0].half()
+
+
+def encoded_again(
+    codec: XsFoaVae, store: SceneStore, block: int, tensors: dict[str, torch.Tensor]
+) -> dict[str, torch.Tensor]:
+    """Return a block's tensors with the latents of another codec; films, captions and turns stay."""
+    scenes = store.scenes[block * BLOCK_SCENES : (block + 1) * BLOCK_SCENES]
+    cells = (-tensors["roll"]).reshape(len(scenes), -1).tolist()
+    latents = [latents_of(codec, store, s, c) for s, row in zip(scenes, cells, strict=True) for c in row]
+    return tensors | {"latents": torch.stack(latents)}
 
 
 def rotation(angle: float) -> NDArray[np.float64]:

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.model.checkpoint import save_generator
+from engine.model.checkpoint import load_generator, save_generator
 from engine.model.conditioning import Conditions
 from engine.model.flow_matching import interpolate, velocity_target
 from engine.model.generator import Generator
@@ -33,6 +33,7 @@ def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="train generator", description=__doc__)
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument("--spec", choices=sorted(PRESETS), default="XS")
+    parser.add_argument("--start", type=Path, help="begin with what fits of this checkpoint folder's generator")
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--total-steps", type=int, default=4000)
     parser.add_argument("--batch", type=int, default=24)
@@ -45,6 +46,8 @@ def main(argv: list[str]) -> None:
     device = torch.device(args.device)
     pool = FeaturePool(args.runs / "features")
     model = Generator(PRESETS[args.spec]).to(device)
+    if args.start is not None:
+        start_from(model, args.start)
     optimiser = torch.optim.AdamW(model.parameters(), lr=args.rate, betas=(0.9, 0.98), weight_decay=0.02)
     average = WeightAverage(model)
     path = args.runs / f"generator-{args.spec}" / "training.safetensors"
@@ -76,6 +79,15 @@ def main(argv: list[str]) -> None:
                 save_training(path, model, average, optimiser, step)
                 saved = time.monotonic()
     save_training(path, model, average, optimiser, step)
+
+
+def start_from(model: Generator, folder: Path) -> None:
+    """Copy the weights that have the same name and shape; latents of another codec need new first and last layers."""
+    earlier = load_generator(folder / "generator.safetensors").state_dict()
+    own = model.state_dict()
+    fitting = {k: v for k, v in earlier.items() if k in own and own[k].shape == v.shape}
+    model.load_state_dict(own | fitting)
+    print(f"{len(fitting)} of {len(own)} tensors begin as in {folder}", flush=True)
 
 
 def export(runs: Path, spec: str, folder: Path) -> int:

@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.evaluation.codec_metrics import active_intensity, doa_shift_deg, fit_level_pca, log_mel_db
-from engine.model.codec_analysis import CodecAnalysis
+from engine.model.codec_analysis import BLOCKS_PER_HOP, CodecAnalysis
 from engine.model.foa_vae_xs import XsFoaVae
 from engine.model.phase_synthesis import PhaseSynthesis
 from engine.model.specs import TINY_CODEC
+from engine.training.principal import start_at_principal_components
 
 
 @pytest.fixture(scope="module")
@@ -54,18 +55,21 @@ def test_encoder_does_not_look_ahead(codec: XsFoaVae) -> None:
     assert not torch.allclose(before[:, 5:], after[:, 5:], atol=1e-3)
 
 
-def _frames(wave: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    foa = torch.stack([wave, 0 * wave, 0 * wave, 0 * wave])[None]
-    magnitude = CodecAnalysis(24, 6).spectra(torch.nn.functional.pad(foa, (0, 1440)))[:, 0].abs()
-    return magnitude, torch.zeros(1, 3, *magnitude.shape[1:])
+def _frames(wave: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    foa = torch.nn.functional.pad(torch.stack([wave, 0 * wave, 0 * wave, 0 * wave])[None], (1440, 0))
+    analysis = CodecAnalysis(24, 6)
+    magnitude = analysis.spectra(foa)[:, 0].abs()
+    return magnitude, analysis.envelope(foa[:, 0]), torch.zeros(1, 3, *magnitude.shape[1:])
 
 
 def test_a_tone_keeps_its_place_and_level() -> None:
     t = torch.arange(48_000) / 48_000
     wave = 0.3 * torch.sin(2 * math.pi * 1_003.3 * t)
-    magnitude, nothing = _frames(wave)
+    magnitude, envelope, nothing = _frames(wave)
     synthesis = PhaseSynthesis()
-    out = synthesis.step(magnitude, nothing, nothing, synthesis.initial_state(1, magnitude))[0][0, 0, 4_800:43_200]
+    out = synthesis.step(magnitude, envelope, nothing, nothing, synthesis.initial_state(1, magnitude))[0][
+        0, 0, 4_800:43_200
+    ]
     power = torch.fft.rfft(out * torch.hann_window(len(out))).abs().square()
     frequency = torch.fft.rfftfreq(len(out), 1 / 48_000)
     assert power[(frequency - 1_003.3).abs() < 60].sum() > 0.97 * power.sum()
@@ -74,16 +78,50 @@ def test_a_tone_keeps_its_place_and_level() -> None:
 
 def test_noise_keeps_its_level_and_ratio_gives_direction() -> None:
     wave = 0.05 * torch.randn(48_000, generator=torch.Generator().manual_seed(3))
-    magnitude, nothing = _frames(wave)
+    magnitude, envelope, nothing = _frames(wave)
     ratio = nothing.clone()
     ratio[:, 0] = 1.0
     synthesis = PhaseSynthesis()
-    foa = synthesis.step(magnitude, ratio, nothing, synthesis.initial_state(1, magnitude))[0][0]
+    foa = synthesis.step(magnitude, envelope, ratio, nothing, synthesis.initial_state(1, magnitude))[0][0]
     assert 20 * torch.log10(foa[0].std() / wave.std()).abs() < 1.0
     x, y, z = active_intensity(foa)
     assert y > 0
     assert abs(x) < 0.01 * y
     assert abs(z) < 0.01 * y
+
+
+def test_a_tick_stays_a_tick() -> None:
+    wave = torch.zeros(48_000)
+    wave[24_000:24_048] = torch.randn(48, generator=torch.Generator().manual_seed(2))
+    magnitude, envelope, nothing = _frames(wave)
+    synthesis = PhaseSynthesis()
+    state = synthesis.initial_state(1, magnitude)
+    tick = synthesis.step(magnitude, envelope, nothing, nothing, state)[0][0, 0]
+    smear = synthesis.step(magnitude, torch.zeros_like(envelope), nothing, nothing, state)[0][0, 0]
+    at = 24_000 + 1_440
+    within = slice(at - 240, at + 360)
+    assert tick[within].square().sum() > 0.95 * tick.square().sum()
+    assert smear[within].square().sum() < 0.7 * smear.square().sum()
+    assert 10 * torch.log10(tick.square().sum() / wave.square().sum()).abs() < 3.0
+
+
+def test_training_begins_at_a_codec_that_tells_levels_and_directions() -> None:
+    torch.manual_seed(0)
+    noise = 0.05 * torch.randn(24, 1, 64 * 480 + 1_440) * 10 ** (torch.rand(24, 1, 1) - 0.5)
+    way = torch.nn.functional.normalize(torch.randn(24, 3, 1), dim=1)
+    foa = torch.cat([noise, noise * way], dim=1)
+    begun = XsFoaVae(TINY_CODEC).eval().requires_grad_(False)
+    start_at_principal_components(begun, foa)
+    codes = begun.encode(foa[..., 1_440:])[:, 1:]
+    assert codes.mean((0, 1)).abs().max() < 0.3
+    assert (codes.std((0, 1)) - 1.0).abs().max() < 0.3
+    spectra = begun.analysis.spectra(foa)
+    bands = begun.analysis.spatial_bands(spectra)
+    frames = begun.predict_frames(begun.posterior(begun.features(foa, spectra, bands))[0])
+    there = torch.log(spectra[:, 0].abs()).mean((1, 2))
+    assert torch.corrcoef(torch.stack([frames.log_magnitude.mean((1, 2)), there]))[0, 1] > 0.99
+    seen = frames.ratio.mean((2, 3))
+    assert torch.nn.functional.cosine_similarity(seen, way[..., 0]).min() > 0.9
 
 
 def test_metrics_on_cases_worked_out_by_hand() -> None:
@@ -101,7 +139,8 @@ def test_metrics_on_cases_worked_out_by_hand() -> None:
 
 def test_no_latents_make_a_field_more_directed_than_a_plane_wave(codec: XsFoaVae) -> None:
     loud = XsFoaVae(TINY_CODEC).eval().requires_grad_(False)
-    loud.head_spatial.bias[: 3 * TINY_CODEC.spatial_bands] = 2.0
-    loud.head_spatial.bias[3 * TINY_CODEC.spatial_bands :] = -5.0
+    ratios, others = 3 * TINY_CODEC.spatial_bands, BLOCKS_PER_HOP
+    loud.head_rest.bias[others : others + ratios] = 2.0
+    loud.head_rest.bias[others + ratios :] = -5.0
     w, *others = loud.decode(torch.randn(1, 8, loud.latent_dim))[0].square().mean(-1)
     assert sum(others) < 1.2 * w

@@ -1,9 +1,11 @@
 """Training goes down, and a run that was cut off goes on where it was."""
 
+import dataclasses
 from pathlib import Path
 
 import torch
 
+from engine.model.checkpoint import save_generator
 from engine.model.codec_analysis import HOP
 from engine.model.conditioning import Conditions
 from engine.model.foa_vae_xs import XsFoaVae
@@ -11,8 +13,9 @@ from engine.model.generator import Generator
 from engine.model.specs import TINY, TINY_CODEC
 from engine.training.checkpointing import WeightAverage, load_training, save_training
 from engine.training.codec import train_step
+from engine.training.codec_export import audibility
 from engine.training.codec_loss import CodecLoss
-from engine.training.generator import flow_loss
+from engine.training.generator import flow_loss, start_from
 
 
 def make_conditions(batch: int, patches: int) -> Conditions:
@@ -102,3 +105,27 @@ def test_a_cut_off_run_goes_on_where_it_was(tmp_path: Path) -> None:
     for key, value in whole[1].values.items():
         assert torch.allclose(value, again[1].values[key], atol=1e-6), key
     assert load_training(tmp_path / "none.safetensors", *fresh()) == 0
+
+
+def test_a_generator_for_another_codec_begins_with_what_fits(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    earlier = Generator(TINY)
+    save_generator(tmp_path / "generator.safetensors", earlier)
+    wider = Generator(dataclasses.replace(TINY, latent_dim=TINY.latent_dim + 4))
+    first = wider.dit.embed.weight.clone()
+    start_from(wider, tmp_path)
+    there, here = earlier.lm.layers[0].cross.state_dict(), wider.lm.layers[0].cross.state_dict()
+    for key, value in there.items():
+        assert torch.allclose(here[key], value, atol=0.01), key
+    assert torch.equal(wider.dit.embed.weight, first)
+
+
+def test_what_moves_the_level_most_is_heard_most() -> None:
+    torch.manual_seed(0)
+    codec = XsFoaVae(TINY_CODEC).eval().requires_grad_(False)
+    codec.linear_out.weight.zero_()
+    codec.linear_out.weight[:, 2] = 0.5
+    codec.linear_out.weight[:, 5] = 0.1
+    heard = audibility(codec, torch.randn(50, TINY_CODEC.latent_dim), torch.ones(TINY_CODEC.latent_dim))
+    assert heard.argsort(descending=True)[:2].tolist() == [2, 5]
+    assert float(heard[2] / heard[5]) > 4.0

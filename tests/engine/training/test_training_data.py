@@ -10,12 +10,14 @@ import torch
 from engine.contract.directions import angle_between
 from engine.contract.errors import InvalidInputError, MediaError
 from engine.evaluation.codec_metrics import active_intensity
+from engine.model.foa_vae_xs import XsFoaVae
+from engine.model.specs import TINY_CODEC
 from engine.training.data.scene_store import SHARD_SCENES, SceneStore, compose_store
 from engine.training.data.scene_video import PictureBank, render_frames
 from engine.training.data.scenes import SceneComposer, SceneOptions
 from engine.training.data.sound_bank import SoundBank, is_held_out, load_sound_bank
 from engine.training.data.wording import place_in_words
-from engine.training.features import rotation, turn_left
+from engine.training.features import encoded_again, latents_of, rotation, turn_left
 
 PLAIN = SceneOptions(seconds=2.0, several=0.0, bed=0.0, room=0.0, moving=0.0)
 
@@ -111,6 +113,23 @@ def test_the_store_is_resumable_and_reads_back(data: Path, tmp_path: Path) -> No
     before = (tmp_path / "scenes" / "shard-0000.npy").stat().st_mtime_ns
     compose_store(data, tmp_path / "cache", tmp_path / "scenes", SHARD_SCENES, options, seed=3)
     assert (tmp_path / "scenes" / "shard-0000.npy").stat().st_mtime_ns == before
+
+
+def test_latents_of_another_codec_keep_films_captions_and_turns(data: Path, tmp_path: Path) -> None:
+    compose_store(data, tmp_path / "cache", tmp_path / "scenes", 2 * SHARD_SCENES, SceneOptions(seconds=1.0), seed=3)
+    store = SceneStore(tmp_path / "scenes")
+    torch.manual_seed(0)
+    codec = XsFoaVae(TINY_CODEC).eval()
+    block = {
+        "roll": torch.tensor([0, -4]).repeat(len(store.scenes)),
+        "latents": torch.zeros(2 * len(store.scenes), 25, 4),
+        "path": torch.randn(2 * len(store.scenes), 50, 3),
+    }
+    again = encoded_again(codec, store, 0, block)
+    assert torch.equal(again["path"], block["path"])
+    assert again["latents"].shape == (2 * len(store.scenes), 25, codec.latent_dim)
+    assert torch.equal(again["latents"][5], latents_of(codec, store, store.scenes[2], 4))
+    assert not torch.equal(again["latents"][5], again["latents"][4])
 
 
 def test_bad_data_folders_are_told(tmp_path: Path) -> None:
