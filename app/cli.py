@@ -41,6 +41,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_codec(commands)
     _add_bench(commands)
     _add_headless(commands)
+    _add_annotate(commands)
     train = commands.add_parser("train", help="run a stage of the training: train STAGE ...", add_help=False)
     train.set_defaults(module="app.commands.train")
     doctor = commands.add_parser("doctor", help="one page about this machine, and what to do about each problem")
@@ -99,6 +100,20 @@ def _add_headless(commands: "argparse._SubParsersAction[OneLineParser]") -> None
     headless.add_argument("--size", choices=("1280x800", "1920x1080"), default="1280x800", help="size of the window")
     _add_model_options(headless)
     headless.set_defaults(module="app.commands.headless")
+
+
+def _add_annotate(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
+    annotate = commands.add_parser("annotate", help="directions, trajectories and a caption of ambisonic recordings")
+    annotate.add_argument("files", type=Path, nargs="+", metavar="FILE", help="first-order recordings")
+    annotate.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for one JSON a file")
+    annotate.add_argument(
+        "--convention",
+        choices=("ambix", "fuma", "n3d"),
+        help="how its channels are meant (default: as the file says)",
+    )
+    annotate.add_argument("--labels", type=Path, metavar="L.json", help="what sounds in each file, for the captions")
+    annotate.add_argument("--again", action="store_true", help="annotate files anew that are done already")
+    annotate.set_defaults(module="app.commands.annotate")
 
 
 def _split(argv: Sequence[str]) -> tuple[Sequence[str], list[str]]:

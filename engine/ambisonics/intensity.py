@@ -108,7 +108,7 @@ def doa_per_second(
     vectors = np.array([vector for vector, _ in points]).reshape(-1, 3)
     return DoaTrack(
         start_s=np.array(starts, float) / rate_hz,
-        vectors=_smoothed(vectors) if smooth else vectors,
+        vectors=smoothed_directions(vectors) if smooth else vectors,
         diffuseness=np.array([spread for _, spread in points]),
         energy=np.array([energy for _, energy in measured]),
     )
@@ -167,7 +167,11 @@ def _point(intensity: NDArray[np.float64], energy: float) -> tuple[NDArray[np.fl
     return intensity / length, float(np.clip(1.0 - length / energy, 0.0, 1.0))
 
 
-def _smoothed(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+def smoothed_directions(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return unit vectors (S, 3) averaged over three neighbours and projected back to the sphere.
+
+    Zero vectors (silence) stay zero and take no part. Vectors know no jump at +-180 degrees.
+    """
     if len(vectors) == 0:
         return vectors
     padded = np.pad(vectors, ((1, 1), (0, 0)))

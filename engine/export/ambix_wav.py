@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.ambisonics.normalisation import fuma_to_ambix
+from engine.ambisonics.normalisation import fuma_to_ambix, n3d_to_sn3d
 from engine.contract.conventions import FOA_CHANNELS, SAMPLE_RATE_HZ, AcnChannel
 from engine.contract.errors import MediaError
 from engine.export.wav_writer import Subtype, WavLayout, WavWriter
@@ -18,6 +18,10 @@ _DESCRIPTION: Final = "AmbiX first order (ACN: W Y Z X, SN3D). Sound generated b
 _AMB_GUID_TAIL: Final = bytes.fromhex("2107d3118644c8c1ca000000")
 _HEADER_SEARCH_BYTES: Final = 65_536
 _READ_FRAMES: Final = 65_536
+
+Convention = Literal["ambix", "fuma", "n3d"]
+"""How four channels are meant: AmbiX (ACN, SN3D), classic FuMa (W, X, Y, Z), or ACN with N3D."""
+_TO_AMBIX: Final = {"ambix": lambda block: block, "fuma": fuma_to_ambix, "n3d": n3d_to_sn3d}
 
 
 class AmbixWriter(WavWriter):
@@ -47,12 +51,14 @@ class AmbixWriter(WavWriter):
 
 
 class AmbixReader:
-    """Reads a first-order sound file block by block; B-format files that say they are FuMa (AMB) are converted.
+    """Reads a first-order sound file block by block as AmbiX.
 
-    Use as a context manager. Raises MediaError where the file is missing, is no sound file, or has not four channels.
+    Without a `convention` the file is AmbiX, or FuMa where it says so (AMB). With one, files of a higher order are read
+    too: their first four channels. Use as a context manager. Raises MediaError where the file is missing, is no sound
+    file, or has not enough channels.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, convention: Convention | None = None) -> None:
         import soundfile
 
         if not path.is_file():
@@ -63,12 +69,13 @@ class AmbixReader:
         except (soundfile.SoundFileError, OSError) as error:
             raise MediaError(f"{path} cannot be read as a sound file: use a WAV with four channels.") from error
         self.rate_hz: int = self._file.samplerate
-        if self._file.channels != FOA_CHANNELS:
+        if self._file.channels < FOA_CHANNELS or (convention is None and self._file.channels > FOA_CHANNELS):
             self._file.close()
             raise MediaError(
                 f"{path} has {_counted(self._file.channels, 'channel')}: first-order AmbiX has four (W, Y, Z, X)."
             )
-        self._is_fuma = _says_fuma(path)
+        self.duration_s: float = self._file.frames / self._file.samplerate
+        self._convention = convention or ("fuma" if _says_fuma(path) else "ambix")
 
     def __enter__(self) -> Self:
         return self
@@ -91,7 +98,7 @@ class AmbixReader:
                 return
             if not np.all(np.isfinite(block)):
                 raise MediaError(f"{self._path} is damaged: it holds values that are not numbers.")
-            yield np.ascontiguousarray(fuma_to_ambix(block) if self._is_fuma else block)
+            yield np.ascontiguousarray(_TO_AMBIX[self._convention](block[:FOA_CHANNELS]))
 
 
 def read_ambix(path: Path) -> tuple[NDArray[np.float32], int]:

@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 
+from engine.contract.conventions import PATCH_SAMPLES
 from engine.model.checkpoint import load_model
 from engine.model.conditioning_text import TextEncoder
 from engine.model.conditioning_video import VideoFeatures
@@ -25,6 +26,7 @@ from engine.training.data.wording import describe_source
 GRID_COLUMNS = 16
 BLOCK_SCENES = 100
 CAPTIONS = 3
+_AUDIBLE_POWER = 1e-4
 
 
 def main(argv: list[str]) -> None:
@@ -77,6 +79,7 @@ def main(argv: list[str]) -> None:
                 main_path = moved[0]
                 entry = {
                     "latents": latents_of(codec, store, scene, cells),
+                    "active": torch.tensor(active_share(store, scene)),
                     "path": torch.zeros(50, 3) if main_path is None else torch.from_numpy(main_path).float(),
                     "placed": torch.tensor(float(main_path is not None)),
                     "film": torch.tensor(-1 if film is None else len(films) - 1),
@@ -109,7 +112,15 @@ def encoded_again(
     scenes = store.scenes[block * BLOCK_SCENES : (block + 1) * BLOCK_SCENES]
     cells = (-tensors["roll"]).reshape(len(scenes), -1).tolist()
     latents = [latents_of(codec, store, s, c) for s, row in zip(scenes, cells, strict=True) for c in row]
-    return tensors | {"latents": torch.stack(latents)}
+    active = torch.tensor([active_share(store, s) for s, row in zip(scenes, cells, strict=True) for _ in row])
+    return tensors | {"latents": torch.stack(latents), "active": active}
+
+
+def active_share(store: SceneStore, scene: StoredScene) -> float:
+    """Return the share of a scene's patches whose W is above -40 dBFS."""
+    w = store.foa(scene)[0]
+    power = np.square(w[: len(w) // PATCH_SAMPLES * PATCH_SAMPLES].reshape(-1, PATCH_SAMPLES)).mean(axis=1)
+    return float(np.mean(power > _AUDIBLE_POWER))
 
 
 def rotation(angle: float) -> NDArray[np.float64]:

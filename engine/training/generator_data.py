@@ -12,6 +12,8 @@ from engine.contract.errors import InvalidInputError
 from engine.model.conditioning import Conditions
 from engine.training.features import CAPTIONS
 
+_SILENT_CHANCE = 0.1
+
 
 @dataclass(frozen=True)
 class Dropout:
@@ -46,6 +48,8 @@ class FeaturePool:
         self.latents = joined["latents"]
         self.path, self.placed = joined["path"], joined["placed"]
         self.film, self.roll, self.text = joined["film"], joined["roll"], joined["text"]
+        # A scene of one bark in eight seconds teaches silence: what sounds is drawn more often.
+        self._chance = joined["active"] + _SILENT_CHANCE
         self._films = films
         self._film_start = torch.tensor([0, *(len(f) for f in films)]).cumsum(0)
         self.patches = self.latents.shape[1] // LATENTS_PER_PATCH
@@ -57,7 +61,7 @@ class FeaturePool:
 
     def draw(self, batch: int, generator: torch.Generator, dropout: Dropout) -> tuple[Tensor, Conditions]:
         """Return patches of latents (B, T, P, D) and their conditions."""
-        rows = torch.randint(len(self), (batch,), generator=generator)
+        rows = torch.multinomial(self._chance, batch, replacement=True, generator=generator)
         return self.batch(rows, generator, dropout)
 
     def batch(self, rows: Tensor, generator: torch.Generator, dropout: Dropout) -> tuple[Tensor, Conditions]:

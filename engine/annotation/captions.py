@@ -1,0 +1,61 @@
+"""Captions by rule: what (a label, if there is one), where in words, how it moves. 0 is the front, + is left."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.annotation.tracks import Track
+from engine.contract.directions import angle_between, azimuth_elevation
+
+MOST_WORDS = 150
+_SIDES = (
+    "in front",
+    "at the front left",
+    "on the left",
+    "behind on the left",
+    "behind",
+    "behind on the right",
+    "on the right",
+    "at the front right",
+)
+_STILL_RAD = np.radians(25.0)
+_HIGH_RAD = np.radians(25.0)
+_OVERHEAD_RAD = np.radians(65.0)
+
+
+def place_in_words(vector: NDArray[np.float64]) -> str:
+    """Return where a unit vector (3,) points, in words."""
+    azimuth, elevation = (float(v) for v in azimuth_elevation(vector))
+    if abs(elevation) > _OVERHEAD_RAD:
+        return "overhead" if elevation > 0 else "below"
+    height = " above" if elevation > _HIGH_RAD else " below" if elevation < -_HIGH_RAD else ""
+    return _SIDES[round(azimuth / (np.pi / 4)) % 8] + height
+
+
+def describe_track(label: str, vectors: NDArray[np.float64]) -> str:
+    """Return a clause for a source that passes the unit vectors (S, 3), at least one."""
+    mean = vectors.mean(axis=0)
+    centre = mean / max(float(np.linalg.norm(mean)), 1e-9)
+    begins, ends = place_in_words(vectors[0]), place_in_words(vectors[-1])
+    if float(angle_between(vectors, centre).max()) < _STILL_RAD:
+        return f"{label} {place_in_words(centre)}"
+    if begins != ends:
+        return f"{label} moving from {begins} to {ends}"
+    return f"{label} moving about, {begins} at its beginning and end"
+
+
+def caption_by_rules(tracks: Sequence[Track], labels: Sequence[str]) -> str:
+    """Return a caption of at most 150 words; labels go to the tracks in order, a track without one is 'a sound'."""
+    if not tracks:
+        return "No sound with a clear direction."
+    clauses: list[str] = []
+    words = 0
+    for index, track in enumerate(tracks):
+        clause = describe_track(labels[index] if index < len(labels) else "a sound", track.smoothed())
+        words += len(clause.split()) + 1
+        if words > MOST_WORDS:
+            break
+        clauses.append(clause)
+    text = "; ".join(clauses) or "Many sounds at once"
+    return text[0].upper() + text[1:] + "."

@@ -1,0 +1,65 @@
+"""Trajectories: the directions of one segment after the other, joined to sources that go on."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from engine.ambisonics.intensity import smoothed_directions
+from engine.annotation.several import HeardSource
+from engine.contract.directions import angle_between
+
+_FARTHEST_RAD = np.radians(45.0)
+_LONGEST_GAP = 2
+_SHORTEST = 2
+
+
+@dataclass
+class Track:
+    """One source: the segments in which it was heard, its unit vectors there and its shares of the energy."""
+
+    segments: list[int] = field(default_factory=list)
+    vectors: list[NDArray[np.float64]] = field(default_factory=list)
+    shares: list[float] = field(default_factory=list)
+
+    def smoothed(self) -> NDArray[np.float64]:
+        """Return the unit vectors (S, 3), averaged over three neighbours."""
+        return smoothed_directions(np.array(self.vectors).reshape(-1, 3))
+
+
+class Tracker:
+    """Fed one segment at a time; a source may fall silent for two segments and move by up to 45 degrees a segment."""
+
+    def __init__(self) -> None:
+        self._tracks: list[Track] = []
+
+    def feed(self, segment: int, sources: tuple[HeardSource, ...]) -> None:
+        """Join the sources of a segment to the tracks that go on, nearest first; the rest begin tracks of their own."""
+        going = [t for t in self._tracks if segment - t.segments[-1] <= _LONGEST_GAP + 1]
+        left = list(range(len(sources)))
+        if going and sources:
+            ends = np.array([t.vectors[-1] for t in going])
+            angles = angle_between(ends[:, None], np.array([s.vector for s in sources])[None])
+            for row, column in zip(*linear_sum_assignment(np.minimum(angles, _FARTHEST_RAD)), strict=True):
+                if angles[row, column] < _FARTHEST_RAD:
+                    self._append(going[row], segment, sources[column])
+                    left.remove(int(column))
+        for index in left:
+            self._tracks.append(Track())
+            self._append(self._tracks[-1], segment, sources[index])
+
+    def tracks(self, segments: int) -> tuple[Track, ...]:
+        """Return the tracks of a recording of this many segments, the most heard first.
+
+        What was heard in one segment of several only is taken for a chance.
+        """
+        least = min(_SHORTEST, segments)
+        kept = [t for t in self._tracks if len(t.segments) >= least]
+        return tuple(sorted(kept, key=lambda t: -sum(t.shares)))
+
+    @staticmethod
+    def _append(track: Track, segment: int, source: HeardSource) -> None:
+        track.segments.append(segment)
+        track.vectors.append(source.vector)
+        track.shares.append(source.share)
