@@ -1,4 +1,4 @@
-"""`python -m engine.evaluation`: direction and, with a tagger at hand, sound class of a checkpoint's takes."""
+"""`python -m engine.evaluation`: direction, endurance and, given a tagger, sound class of a checkpoint's takes."""
 
 import argparse
 import sys
@@ -9,6 +9,7 @@ from engine.contract.directions import Direction
 from engine.contract.errors import EngineError
 from engine.evaluation.doa_eval import cases_for, evaluate_directions
 from engine.evaluation.prompt_eval import evaluate_prompts
+from engine.evaluation.steadiness import evaluate_steadiness
 from engine.evaluation.yamnet import Yamnet
 
 _ROUND = (Direction(60, 0), Direction(-90, 20), Direction(150, -10), Direction(0, 45))
@@ -43,6 +44,8 @@ def _measure(arguments: argparse.Namespace) -> None:
         cases = cases_for(directions, count=arguments.takes)
         report = evaluate_directions(source, cases, seconds=arguments.seconds, steps=arguments.steps)
         print(f"\n{title}\n{report.format()}")
+    steadiness = evaluate_steadiness(source, steps=arguments.steps)
+    print(f"\nDoes it go on? Levels of five seconds each, dB\n{steadiness.format()}")
     if tagger is None:
         print("\nNo --yamnet given: sound classes not judged.")
         return

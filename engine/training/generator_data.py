@@ -12,6 +12,8 @@ from engine.contract.errors import InvalidInputError
 from engine.model.conditioning import Conditions
 from engine.training.features import CAPTIONS
 
+SEQUENCE_PATCHES = 98
+SHORTEST_STRETCH = 24
 _SILENT_CHANCE = 0.1
 
 
@@ -52,41 +54,68 @@ class FeaturePool:
         self._chance = joined["active"] + _SILENT_CHANCE
         self._films = films
         self._film_start = torch.tensor([0, *(len(f) for f in films)]).cumsum(0)
-        self.patches = self.latents.shape[1] // LATENTS_PER_PATCH
+        # The last patch ends in silence, where the recording was cut.
+        self.patches = self.latents.shape[1] // LATENTS_PER_PATCH - 1
         patch = torch.arange(self.patches, dtype=torch.float64)
         self._frame = torch.floor(patch * PATCH_S * CONDITIONING_FPS + 1e-9).long()
 
     def __len__(self) -> int:
         return len(self.latents)
 
-    def draw(self, batch: int, generator: torch.Generator, dropout: Dropout) -> tuple[Tensor, Conditions]:
-        """Return patches of latents (B, T, P, D) and their conditions."""
-        rows = torch.multinomial(self._chance, batch, replacement=True, generator=generator)
-        return self.batch(rows, generator, dropout)
-
-    def batch(self, rows: Tensor, generator: torch.Generator, dropout: Dropout) -> tuple[Tensor, Conditions]:
-        """Return the batch of these rows."""
-        count, patches = len(rows), self.patches
+    def draw(
+        self, batch: int, generator: torch.Generator, dropout: Dropout, patches: int = SEQUENCE_PATCHES
+    ) -> tuple[Tensor, Conditions]:
+        """Return patches of latents (B, T, P, D) and their conditions, every row a montage of stretches of scenes."""
+        montages = [self._montage(patches, generator) for _ in range(batch)]
+        rows, at = (torch.stack([m[i] for m in montages]) for i in (0, 1))
+        captions = torch.stack([m[2] for m in montages])
 
         def keep(chance: float) -> Tensor:
-            return (torch.rand(count, generator=generator) >= chance).float()
+            return (torch.rand(batch, generator=generator) >= chance).float()[:, None]
 
-        caption = rows * CAPTIONS + torch.randint(CAPTIONS, (count,), generator=generator)
         has_video = keep(dropout.video) * (self.film[rows] >= 0)
-        video = torch.zeros(count, patches, *self._films[0].shape[2:])
-        for row in has_video.nonzero()[:, 0].tolist():
-            film = int(self.film[rows[row]])
+        conditions = Conditions(
+            text=self.text[captions].float(),
+            has_text=keep(dropout.text).expand(batch, patches),
+            video=self._pictures(rows, at, has_video),
+            has_video=has_video,
+            direction=self.path[rows, at],
+            has_direction=keep(dropout.direction) * self.placed[rows],
+        )
+        first = at[..., None] * LATENTS_PER_PATCH + torch.arange(LATENTS_PER_PATCH)
+        return self.latents[rows[..., None], first].float(), conditions
+
+    def _montage(self, patches: int, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the scene, the patch in it and the caption (T,) of every patch of a sequence.
+
+        Stretches begin and end anywhere, and half of them belong to another scene than the first: so the model never
+        learns when a scene ends (it would fall silent there for ever), and learns to follow an edited prompt.
+        """
+
+        def chance(low: int, high: int) -> int:
+            return int(torch.randint(low, high, (1,), generator=generator))
+
+        rows, at, captions = [], [], []
+        row = caption = -1
+        while (filled := sum(len(a) for a in at)) < patches:
+            if row < 0 or chance(0, 2):
+                row = int(torch.multinomial(self._chance, 1, generator=generator))
+                caption = row * CAPTIONS + chance(0, CAPTIONS)
+            start = chance(0, self.patches - SHORTEST_STRETCH + 1) if at or chance(0, 2) else 0
+            length = min(chance(SHORTEST_STRETCH, self.patches - start + 1), patches - filled)
+            at.append(torch.arange(start, start + length))
+            rows.append(torch.full((length,), row))
+            captions.append(torch.full((length,), caption))
+        return torch.cat(rows), torch.cat(at), torch.cat(captions)
+
+    def _pictures(self, rows: Tensor, at: Tensor, wanted: Tensor) -> Tensor:
+        """Return the films' features (B, T, C, 8, 16) at these patches, zeros where none is wanted."""
+        video = torch.zeros(*rows.shape, *self._films[0].shape[2:])
+        for index, patch in wanted.nonzero().tolist():
+            row = int(rows[index, patch])
+            film = int(self.film[row])
             block = int(torch.searchsorted(self._film_start, film, right=True)) - 1
             frames = self._films[block][film - int(self._film_start[block])]
-            frames = torch.roll(frames, int(self.roll[rows[row]]), dims=-1)
-            video[row] = frames[self._frame.clamp(max=len(frames) - 1)].float()
-        steps = (count, patches)
-        conditions = Conditions(
-            text=self.text[caption].float()[:, None].expand(-1, patches, -1),
-            has_text=keep(dropout.text)[:, None].expand(steps),
-            video=video,
-            has_video=has_video[:, None].expand(steps),
-            direction=self.path[rows],
-            has_direction=(keep(dropout.direction) * self.placed[rows])[:, None].expand(steps),
-        )
-        return self.latents[rows].float().unflatten(1, (patches, LATENTS_PER_PATCH)), conditions
+            frame = frames[min(int(self._frame[at[index, patch]]), len(frames) - 1)]
+            video[index, patch] = torch.roll(frame, int(self.roll[row]), dims=-1).float()
+        return video

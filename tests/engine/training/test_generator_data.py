@@ -1,0 +1,73 @@
+"""What the generator is fitted to: montages of stretches whose conditions belong to what sounds."""
+
+import itertools
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from engine.contract.errors import InvalidInputError
+from engine.training.generator_data import SEQUENCE_PATCHES, SHORTEST_STRETCH, Dropout, FeaturePool
+
+SCENES, PATCHES = 6, 50
+NOTHING_DROPPED = Dropout(text=0.0, video=0.0, direction=0.0)
+
+
+@pytest.fixture
+def pool(tmp_path: Path) -> FeaturePool:
+    """Latents are scene + time / 1000, captions scene + 0.1 n, paths (scene, patch, 0); scene 5 never sounds."""
+    scene = torch.arange(SCENES).float()
+    patch = torch.arange(PATCHES).float()
+    latents = scene[:, None, None] + torch.arange(PATCHES * 4)[None, :, None] / 1000.0
+    path = torch.stack([scene[:, None].expand(-1, PATCHES), patch.expand(SCENES, -1), torch.zeros(SCENES, PATCHES)], 2)
+    tensors = {
+        "latents": latents.expand(-1, -1, 3),
+        "path": path,
+        "placed": torch.ones(SCENES),
+        "film": torch.where(scene < 2, scene, -1.0).long(),
+        "roll": torch.zeros(SCENES, dtype=torch.long),
+        "active": torch.tensor([1.0, 1.0, 1.0, 1.0, 1.0, -0.1]),
+        "text": (scene.repeat_interleave(3) + 0.1 * torch.arange(3).repeat(SCENES))[:, None].expand(-1, 4),
+        "films": (scene[:2, None] + 1.0)[..., None, None, None].expand(-1, 32, 2, 8, 16),
+    }
+    save_file({k: v.contiguous() for k, v in tensors.items()}, tmp_path / "block-000.safetensors")
+    return FeaturePool(tmp_path)
+
+
+def test_every_patch_has_the_conditions_of_its_own_scene(pool: FeaturePool) -> None:
+    patches, conditions = pool.draw(16, torch.Generator().manual_seed(0), NOTHING_DROPPED)
+    assert patches.shape == (16, SEQUENCE_PATCHES, 4, 3)
+    scene = patches[..., 0, 0].floor()
+    at = ((patches[..., 0, 0] - scene) * 250).round()
+    assert torch.equal(conditions.direction[..., 0], scene)
+    assert torch.equal(conditions.direction[..., 1], at)
+    assert torch.equal(conditions.text[..., 0].floor(), scene)
+    assert torch.equal(conditions.has_video, (scene < 2).float())
+    assert torch.equal(conditions.video[:, :, 0, 0, 0], torch.where(scene < 2, scene + 1, torch.zeros(())))
+    assert not (scene == 5).any()
+
+
+def test_stretches_are_long_change_now_and_then_and_leave_out_the_cut_end(pool: FeaturePool) -> None:
+    _patches, conditions = pool.draw(64, torch.Generator().manual_seed(1), NOTHING_DROPPED)
+    at, scene = conditions.direction[..., 1], conditions.direction[..., 0]
+    assert at.max() == PATCHES - 2
+    breaks = at.diff(dim=1) != 1
+    assert 0.2 < (breaks & (scene.diff(dim=1) != 0)).sum() / breaks.sum() < 0.6
+    for row in breaks:
+        places = [-1, *row.nonzero()[:, 0].tolist()]
+        assert min((b - a for a, b in itertools.pairwise(places)), default=99) >= SHORTEST_STRETCH
+
+
+def test_modalities_are_dropped_a_sequence(pool: FeaturePool) -> None:
+    _, conditions = pool.draw(200, torch.Generator().manual_seed(2), Dropout(text=0.5, video=1.0, direction=0.25))
+    assert 0.35 < conditions.has_text[:, 0].mean() < 0.65
+    assert torch.equal(conditions.has_text[:, 0], conditions.has_text[:, -1])
+    assert conditions.has_video.sum() == 0
+    assert conditions.video.abs().sum() == 0
+    assert 0.6 < conditions.has_direction[:, 0].mean() < 0.9
+
+
+def test_an_empty_folder_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError, match="train features"):
+        FeaturePool(tmp_path)
