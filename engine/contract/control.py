@@ -74,7 +74,7 @@ class GenerationSettings:
     seed: int = 0
     steps: int | None = None
     guidance_context: float = 1.4
-    guidance_plan: float = 3.0
+    guidance_plan: float = 2.0
 
     def __post_init__(self) -> None:
         """Check the ranges."""

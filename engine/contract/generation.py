@@ -25,7 +25,7 @@ class PatchRequest:
     direction: NDArray[np.float64] | None = None
     steps: int = DEFAULT_FLOW_STEPS
     guidance_context: float = 1.4
-    guidance_plan: float = 3.0
+    guidance_plan: float = 2.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,7 +19,7 @@ class SamplerSettings:
 
     steps: int = DEFAULT_FLOW_STEPS
     guidance_context: float = 1.4
-    guidance_plan: float = 3.0
+    guidance_plan: float = 2.0
 
 
 def interpolate(x: Tensor, noise: Tensor, t: Tensor) -> Tensor:

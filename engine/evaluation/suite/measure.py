@@ -1,0 +1,167 @@
+"""Everything that is measured of one take by itself and against its truth, as figures by their keys (catalogue.py)."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.contract.conventions import SAMPLE_RATE_HZ, AcnChannel
+from engine.evaluation.suite.catalogue import BAND_KEYS
+from engine.evaluation.suite.direction import (
+    angle_errors,
+    band_directions,
+    clip_direction,
+    direction_track,
+    random_directions,
+)
+from engine.evaluation.suite.fidelity import direction_shift_deg, level_db, levels_db, log_mel_distance_db
+from engine.evaluation.suite.heard import Ear, Heard, divergence_nats, hear
+from engine.evaluation.suite.seam import NO_SEAM, seam_of
+from engine.evaluation.suite.truth import Trajectory, trajectory_of_recording
+from engine.evaluation.suite.wcs import (
+    Sources,
+    chance_wcs,
+    sources_of_recording,
+    sources_of_trajectory,
+    weighted_cosine,
+)
+
+_CHANCE_DRAWS: Final = 512
+_RIGHT_ANGLE_DEG: Final = 90.0
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """What a take is held against. `clip` (3,) and `bands` (6, 3) are zero where there is no direction."""
+
+    trajectory: Trajectory
+    clip: NDArray[np.float64]
+    bands: NDArray[np.float64]
+    sources: list[Sources]
+    recording: NDArray[np.float32] | None = None
+    levels: NDArray[np.float32] | None = None
+    level_db: float | None = None
+    heard: Heard | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """`values` by metric key, without those that could not be had; `track` and `true_track` (S, 3) from `start_s`."""
+
+    values: dict[str, float]
+    start_s: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    track: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 3)))
+    true_track: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 3)))
+    sources: list[Sources] = field(default_factory=list)
+    levels: NDArray[np.float32] | None = None
+    level_db: float = -120.0
+    heard: Heard | None = None
+
+
+def truth_of(recording: NDArray[np.float32] | None, given: Trajectory | None, seconds: float, ear: Ear | None) -> Truth:
+    """Return the truth of a clip of this length.
+
+    Over time a given trajectory counts, as it is exact; the whole clip and its bands are held against the recording, as
+    in the paper, where there is one.
+    """
+    if recording is None:
+        assert given is not None
+        clip = given.clip(seconds)
+        return Truth(given, clip, np.tile(clip, (len(BAND_KEYS), 1)), sources_of_trajectory(given, seconds))
+    trajectory = given or trajectory_of_recording(recording)
+    sources = sources_of_trajectory(given, seconds) if given else sources_of_recording(recording)
+    mono = recording[AcnChannel.W]
+    return Truth(
+        trajectory=trajectory,
+        clip=clip_direction(recording),
+        bands=band_directions(recording),
+        sources=sources,
+        recording=recording,
+        levels=levels_db(mono),
+        level_db=level_db(recording),
+        heard=hear(ear, mono) if ear else None,
+    )
+
+
+def measure(take: NDArray[np.float32], truth: Truth, ear: Ear | None) -> Measured:
+    """Measure AmbiX (4, N) at 48 kHz. FD, KID, text agreement and novelty are of many clips and made elsewhere."""
+    mono = take[AcnChannel.W]
+    heard = hear(ear, mono) if ear else None
+    levels = levels_db(mono)
+    sources = sources_of_recording(take)
+    start_s, track = direction_track(take)
+    true_track = truth.trajectory.segments(start_s)
+    values = {**_clip_errors(take, truth), **_time_errors(track, true_track)}
+    score = weighted_cosine(sources, truth.sources)
+    if score is not None:
+        values["wcs"] = score
+    seam = seam_of(mono)
+    if seam is not None:
+        values |= {"seam_click_db": seam.click_db, "seam_share": seam.share, "seam_change_db": seam.change_db}
+    if truth.heard is not None and heard is not None:
+        values["kl_nats"] = divergence_nats(truth.heard.scores, heard.scores)
+    if truth.recording is not None and truth.levels is not None:
+        values["codec_log_mel_db"] = log_mel_distance_db(levels, truth.levels)
+        values["codec_level_db"] = abs(level_db(take) - level_db(truth.recording))
+        shift = direction_shift_deg(take, truth.recording)
+        if shift is not None:
+            values["codec_doa_deg"] = shift
+    return Measured(values, start_s, track, true_track, sources, levels, level_db(take), heard)
+
+
+def chance_of(measured: Measured, truth: Truth, rng: np.random.Generator) -> dict[str, float]:
+    """Return what to expect of a take that sounds as long as this one, from anywhere, with joints like other places."""
+    anywhere = random_directions(_CHANCE_DRAWS, rng)
+    values = dict(NO_SEAM)
+    if np.any(truth.clip):
+        values |= _named("clip", [error.mean() for error in angle_errors(anywhere, truth.clip)])
+    true_track = measured.true_track[np.any(measured.true_track, axis=1)]
+    if len(true_track):
+        errors = angle_errors(anywhere[:, None], true_track[None])
+        values |= _named("time", [error.mean() for error in errors]) | {"silent_share": 0.0}
+    for key, true in zip(BAND_KEYS, truth.bands, strict=True):
+        if np.any(true):
+            values[key] = float(angle_errors(anywhere, true)[2].mean())
+    score = chance_wcs(measured.sources, truth.sources, rng)
+    if score is not None:
+        values["wcs"] = score
+    if "codec_doa_deg" in measured.values:
+        values["codec_doa_deg"] = _RIGHT_ANGLE_DEG
+    return values
+
+
+def own_figures(truth: Truth) -> dict[str, float]:
+    """Return what can be said of a reference recording by itself: its seams, which it should not have."""
+    seam = None if truth.recording is None else seam_of(truth.recording[AcnChannel.W])
+    if seam is None:
+        return {}
+    return {"seam_click_db": seam.click_db, "seam_share": seam.share, "seam_change_db": seam.change_db}
+
+
+def seconds_of(foa: NDArray[np.float32]) -> float:
+    """Return the length in seconds of AmbiX (4, N) at 48 kHz."""
+    return foa.shape[1] / SAMPLE_RATE_HZ
+
+
+def _clip_errors(take: NDArray[np.float32], truth: Truth) -> dict[str, float]:
+    values = _named("clip", angle_errors(clip_direction(take), truth.clip)) if np.any(truth.clip) else {}
+    for key, found, true in zip(BAND_KEYS, band_directions(take), truth.bands, strict=True):
+        if np.any(found) and np.any(true):
+            values[key] = float(angle_errors(found, true)[2])
+    return values
+
+
+def _time_errors(track: NDArray[np.float64], true_track: NDArray[np.float64]) -> dict[str, float]:
+    known, sounding = np.any(true_track, axis=1), np.any(track, axis=1)
+    if not known.any():
+        return {}
+    judged = known & sounding if np.any(known & sounding) else known
+    errors = angle_errors(track[judged], true_track[judged])
+    share = float(np.mean(~sounding[known]))
+    return _named("time", [error.mean() for error in errors]) | {"silent_share": share}
+
+
+def _named(prefix: str, errors: object) -> dict[str, float]:
+    names = (f"{prefix}_azimuth_rad", f"{prefix}_elevation_rad", f"{prefix}_angle_rad")
+    return {name: float(error) for name, error in zip(names, errors, strict=True)}  # type: ignore[call-overload]

@@ -1,0 +1,111 @@
+"""Which take belongs to which reference: files of the same stem in two folders."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.contract.conventions import SAMPLE_RATE_HZ
+from engine.contract.errors import InvalidInputError, MediaError
+from engine.export.ambix_wav import AmbixReader, read_ambix
+
+_LARGEST_REPORT_BYTES = 16 << 20
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A take, and its reference: a recording, a trajectory, or both. `report` is what `generate` wrote beside it."""
+
+    stem: str
+    take: Path
+    recording: Path | None
+    trajectory: Path | None
+    report: Path | None
+
+
+def existing_folder(folder: Path, what: str) -> Path:
+    """Return the folder; raises InvalidInputError where it is not there. `what` names it: "folder of takes"."""
+    if not folder.is_dir():
+        raise InvalidInputError(f"There is no {what} {folder}: check the name.")
+    return folder
+
+
+def find_pairs(generated: Path, reference: Path) -> tuple[tuple[Pair, ...], tuple[str, ...]]:
+    """Return the pairs in the order of their stems, and sentences about files that have no partner.
+
+    Raises InvalidInputError where a folder is missing, both are the same, or nothing pairs, and MediaError where a
+    sound file is not AmbiX at 48 kHz: before anything heavy is done.
+    """
+    existing_folder(generated, "folder of takes")
+    existing_folder(reference, "folder of references")
+    if generated.resolve() == reference.resolve():
+        raise InvalidInputError(f"The takes and the references are the same folder {generated}: give two.")
+    takes, reports = _by_stem(generated, ".wav"), _by_stem(generated, ".json")
+    recordings, trajectories = _by_stem(reference, ".wav"), _by_stem(reference, ".json")
+    references = recordings.keys() | trajectories.keys()
+    pairs = tuple(
+        Pair(stem, take, recordings.get(stem), trajectories.get(stem), reports.get(stem))
+        for stem, take in takes.items()
+        if stem in references
+    )
+    if not pairs:
+        raise InvalidInputError(
+            f"No WAV in {generated} has a WAV or JSON of the same name in {reference}: there is nothing to compare."
+        )
+    for pair in pairs:
+        _check_sound(pair.take)
+        if pair.recording is not None:
+            _check_sound(pair.recording)
+    alone = sorted(takes.keys() - references), sorted(references - takes.keys())
+    notes = [
+        f"{len(stems)} {what} left out, without a partner: {', '.join(stems[:5])}{' ...' if len(stems) > 5 else ''}."
+        for stems, what in zip(alone, ("takes", "references"), strict=True)
+        if stems
+    ]
+    return pairs, tuple(notes)
+
+
+def read_sound(path: Path) -> NDArray[np.float32]:
+    """Return AmbiX (4, N) at 48 kHz; raises MediaError where it is something else, damaged or empty."""
+    foa, rate_hz = read_ambix(path)
+    if rate_hz != SAMPLE_RATE_HZ or foa.shape[1] == 0:
+        raise MediaError(_wrong_sound(path, rate_hz))
+    return foa
+
+
+def read_report(path: Path | None) -> dict[str, float | str]:
+    """Return `first_audio_s`, `rtf` and `prompt` of a report of `generate`, as far as they are there and sound."""
+    try:
+        if path is None or path.stat().st_size > _LARGEST_REPORT_BYTES:
+            return {}
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    if not isinstance(content, dict):
+        return {}
+    times = {
+        key: float(content[key])
+        for key in ("first_audio_s", "rtf")
+        if isinstance(content.get(key), int | float) and np.isfinite(content[key]) and content[key] >= 0.0
+    }
+    prompt = content.get("prompt")
+    return {**times, **({"prompt": prompt} if isinstance(prompt, str) else {})}
+
+
+def _by_stem(folder: Path, suffix: str) -> dict[str, Path]:
+    files = sorted(f for f in folder.iterdir() if f.suffix.lower() == suffix and f.is_file() and f.name[0] != ".")
+    return {file.stem: file for file in files}
+
+
+def _check_sound(path: Path) -> None:
+    with AmbixReader(path) as reader:
+        if reader.rate_hz != SAMPLE_RATE_HZ or reader.duration_s <= 0.0:
+            raise MediaError(_wrong_sound(path, reader.rate_hz))
+
+
+def _wrong_sound(path: Path, rate_hz: int) -> str:
+    if rate_hz != SAMPLE_RATE_HZ:
+        return f"{path} is at {rate_hz} Hz: convert it to {SAMPLE_RATE_HZ} Hz."
+    return f"{path} is empty: there is nothing to measure."

@@ -1,0 +1,109 @@
+"""From the figures of single clips to one estimate for each metric and yardstick, or the reason why there is none."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from engine.evaluation.suite.catalogue import (
+    GENERATED,
+    METRICS,
+    REFERENCE,
+    RETRIEVED,
+    SYSTEMS,
+    Metric,
+)
+from engine.evaluation.suite.heard import Heard
+from engine.evaluation.suite.intervals import Estimate, mean_estimate, missing
+from engine.evaluation.suite.sets import Embeddings, frechet_estimate, kernel_estimate
+
+_OF_SETS: Mapping[str, Callable[..., Estimate]] = {"fd": frechet_estimate, "kid": kernel_estimate}
+_NEEDS_YAMNET = ("fd", "kid", "kl_nats", "class_agreement", "novelty")
+_NEEDS_RECORDING = ("fd", "kid", "kl_nats", "codec_log_mel_db", "codec_doa_deg", "codec_level_db")
+_OF_REFERENCE = ("class_agreement", "seam_click_db", "seam_share", "seam_change_db", "novelty")
+_OF_REPORTS = ("first_audio_s", "rtf")
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the evaluation had to work with."""
+
+    yamnet: bool
+    recordings: bool
+    captions: bool
+    sounds: bool
+    training: bool
+    reports: bool
+
+
+@dataclass(frozen=True, eq=False)
+class ClipFigures:
+    """One clip: figures by system and metric key, and what was heard of each system's take."""
+
+    values: Mapping[str, Mapping[str, float]]
+    heard: Mapping[str, Heard | None]
+
+
+@dataclass(frozen=True)
+class MetricResult:
+    """A metric and its estimate for each of `catalogue.SYSTEMS`."""
+
+    metric: Metric
+    estimates: Mapping[str, Estimate]
+
+
+def summarise(clips: Sequence[ClipFigures], given: Given, seed: int) -> tuple[MetricResult, ...]:
+    """Return every metric of the catalogue, in its order; the same seed gives the same intervals."""
+    return tuple(
+        MetricResult(metric, {system: _estimate(metric, system, clips, given, seed) for system in SYSTEMS})
+        for metric in METRICS
+    )
+
+
+def _estimate(metric: Metric, system: str, clips: Sequence[ClipFigures], given: Given, seed: int) -> Estimate:
+    reason = _why_not(metric.key, system, given)
+    if reason is not None:
+        return missing(reason)
+    if metric.key in _OF_SETS:
+        return _OF_SETS[metric.key](*_sets(clips, system), seed)
+    return mean_estimate([clip.values.get(system, {}).get(metric.key) for clip in clips], seed)
+
+
+def _sets(clips: Sequence[ClipFigures], system: str) -> tuple[list[Embeddings], list[Embeddings]]:
+    found, truth = [], []
+    for clip in clips:
+        here, there = clip.heard.get(system), clip.heard.get(REFERENCE)
+        if here is not None and there is not None and len(here.embeddings) and len(there.embeddings):
+            found.append(here.embeddings)
+            truth.append(there.embeddings)
+    return found, truth
+
+
+def _why_not(key: str, system: str, given: Given) -> str | None:
+    if key in _OF_REPORTS and system != GENERATED:
+        return "nothing to time"
+    if system == REFERENCE and key not in _OF_REFERENCE:
+        return "it is the truth"
+    lacks = (
+        (key in _NEEDS_YAMNET and not given.yamnet, "no --yamnet"),
+        ((key in _NEEDS_RECORDING or system == REFERENCE) and not given.recordings, "no reference recording"),
+        (key == "class_agreement" and not given.captions, "no caption names a class"),
+        (key == "novelty" and not given.training, "no --training"),
+        (key in _OF_REPORTS and not given.reports, "no report beside the takes"),
+        (system == RETRIEVED and not given.sounds, "no --sounds, or no caption"),
+    )
+    return next((reason for lack, reason in lacks if lack), None)
+
+
+def chance_by_other_clips(
+    pairs: Sequence[tuple[object, object]], distance: Callable[[object, object], float], most: int = 8
+) -> list[float | None]:
+    """Return for each (take, reference) the mean distance of the take to other clips' references, up to `most`.
+
+    A pair with None on a side takes no part and gets None; so does the only one.
+    """
+    there = [index for index, (take, truth) in enumerate(pairs) if take is not None and truth is not None]
+    means: list[float | None] = [None] * len(pairs)
+    for place, index in enumerate(there):
+        others = [there[(place + step) % len(there)] for step in range(1, min(most, len(there) - 1) + 1)]
+        if others:
+            means[index] = sum(distance(pairs[index][0], pairs[other][1]) for other in others) / len(others)
+    return means
