@@ -42,6 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_bench(commands)
     _add_headless(commands)
     _add_annotate(commands)
+    _add_evaluate(commands)
     train = commands.add_parser("train", help="run a stage of the training: train STAGE ...", add_help=False)
     train.set_defaults(module="app.commands.train")
     doctor = commands.add_parser("doctor", help="one page about this machine, and what to do about each problem")
@@ -114,6 +115,22 @@ def _add_annotate(commands: "argparse._SubParsersAction[OneLineParser]") -> None
     annotate.add_argument("--labels", type=Path, metavar="L.json", help="what sounds in each file, for the captions")
     annotate.add_argument("--again", action="store_true", help="annotate files anew that are done already")
     annotate.set_defaults(module="app.commands.annotate")
+
+
+def _add_evaluate(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
+    evaluate = commands.add_parser("evaluate", help="measure a folder of takes against a folder of references")
+    evaluate.add_argument("--generated", type=Path, required=True, metavar="DIR", help="takes: AmbiX WAV at 48 kHz")
+    evaluate.add_argument(
+        "--reference", type=Path, required=True, metavar="DIR", help="same names: AmbiX WAV, trajectory JSON, or both"
+    )
+    evaluate.add_argument("--captions", type=Path, metavar="C.json", help='what was asked for: {"take-1": "a dog"}')
+    evaluate.add_argument("--yamnet", type=Path, metavar="Y", help="yamnet.safetensors, for FD, KID, KL and novelty")
+    evaluate.add_argument("--training", type=Path, metavar="DIR", help="training sounds, to see what was memorised")
+    evaluate.add_argument("--sounds", type=Path, metavar="DIR", help="folder with sounds.tsv, for retrieve-and-pan")
+    evaluate.add_argument("--seed", type=seed_number, default=0, metavar="S", help="seed of intervals and yardsticks")
+    evaluate.add_argument("--out", type=Path, required=True, metavar="R.json", help="figures to write")
+    evaluate.add_argument("--html", type=Path, metavar="R.html", help="also write a report to read")
+    evaluate.set_defaults(module="app.commands.evaluate")
 
 
 def _split(argv: Sequence[str]) -> tuple[Sequence[str], list[str]]:

@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _in_words(result) -> str:
     from engine.evaluation.suite.catalogue import SYSTEM_NAMES
 
-    unit = "" if result.metric.unit == "1" else f" {result.metric.unit}"
+    unit = f" {result.metric.unit}" if result.metric.unit in ("rad", "nat") else ""
     return (
         ", ".join(
             f"{SYSTEM_NAMES[system].lower()} {estimate.value:.3g}{unit}"

@@ -35,7 +35,7 @@ class Metric:
 
 
 _YAMNET = "YAMNet (TensorFlow Models) on W at -20 dBFS, heard up to 7.5 kHz"
-_INTENSITY = "active intensity of W, X, Y, Z, 500 Hz - 8 kHz (PAPER metrics; W instead of the channels' mean)"
+_INTENSITY = "active intensity of W, X, Y, Z, 500 Hz - 8 kHz (the paper analyses the mean of the channels, here W)"
 _OWN = "own measure"
 
 _CLIP, _TIME, _BAND = "Direction of the whole clip", "Direction over time", "Direction by band"
@@ -51,7 +51,7 @@ METRICS: Final = (
     Metric(
         "kid", _SOUND, "KID", "1", "lower",
         "Kernel distance of the same embeddings, unbiased at any number of clips, may be below 0. Chance: pink noise.",
-        f"Binkowski 2018, kernel (x.y/d + 1)^3, pairs within a clip left out; {_YAMNET}",
+        f"Binkowski 2018, kernel (x.y/d + 1)^3, own pairs left out; {_YAMNET}",
     ),
     Metric(
         "kl_nats", _SOUND, "KL", "nat", "lower",

@@ -1,5 +1,6 @@
 """Everything that is measured of one take by itself and against its truth, as figures by their keys (catalogue.py)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -162,6 +163,6 @@ def _time_errors(track: NDArray[np.float64], true_track: NDArray[np.float64]) ->
     return _named("time", [error.mean() for error in errors]) | {"silent_share": share}
 
 
-def _named(prefix: str, errors: object) -> dict[str, float]:
+def _named(prefix: str, errors: Iterable[float | NDArray[np.float64]]) -> dict[str, float]:
     names = (f"{prefix}_azimuth_rad", f"{prefix}_elevation_rad", f"{prefix}_angle_rad")
-    return {name: float(error) for name, error in zip(names, errors, strict=True)}  # type: ignore[call-overload]
+    return {name: float(error) for name, error in zip(names, errors, strict=True)}

@@ -3,7 +3,8 @@
 FD: Heusel et al., "GANs Trained by a Two Time-Scale Update Rule", 2017; for sound Kilgour et al., "Frechet Audio
 Distance", 2019: patches of all clips, here of YAMNet. It grows as the sets get smaller, so that only equal sizes
 compare. KID: Binkowski et al., "Demystifying MMD GANs", 2018, kernel (x.y / d + 1)^3; its unbiased estimate does not
-depend on the size and may be negative. Patches of one clip are not independent: pairs within a clip are left out of it.
+depend on the size and may be negative. What is not independent is left out of it: patches of one clip, and a take and
+its own reference (Gretton et al., "A Kernel Two-Sample Test", JMLR 13, 2012, the estimate for pairs).
 """
 
 from collections.abc import Sequence
@@ -57,10 +58,13 @@ def frechet_estimate(x: Sequence[Embeddings], y: Sequence[Embeddings], seed: int
 
 
 def kernel_distance(x: Sequence[Embeddings], y: Sequence[Embeddings]) -> float:
-    """Return the unbiased squared MMD between clips (patches, d); raises ValueError with fewer than two a side."""
-    if min(len(x), len(y)) < _FEWEST_CLIPS:
-        raise ValueError("An unbiased kernel distance needs two clips on either side.")
-    return _mmd(_Blocks(x, x), _Blocks(y, y), _Blocks(x, y), np.ones(len(x)), np.ones(len(y)))
+    """Return the unbiased squared MMD between pairs of clips, (patches, d) each.
+
+    Raises ValueError with fewer than two pairs, or where the numbers of clips differ.
+    """
+    if len(x) != len(y) or len(x) < _FEWEST_CLIPS:
+        raise ValueError("An unbiased kernel distance needs two pairs of clips at least.")
+    return _mmd(_Blocks(x, x), _Blocks(y, y), _Blocks(x, y), np.ones(len(x)))
 
 
 def kernel_estimate(x: Sequence[Embeddings], y: Sequence[Embeddings], seed: int) -> Estimate:
@@ -74,8 +78,8 @@ def kernel_estimate(x: Sequence[Embeddings], y: Sequence[Embeddings], seed: int)
     while len(draws) < DRAWS:
         times = np.bincount(rng.integers(0, len(x), len(x)), minlength=len(x)).astype(float)
         if np.count_nonzero(times) >= _FEWEST_CLIPS:
-            draws.append(_mmd(*blocks, times, times))
-    return estimate_from_draws(_mmd(*blocks, everyone, everyone), np.array(draws), len(x))
+            draws.append(_mmd(*blocks, times))
+    return estimate_from_draws(_mmd(*blocks, everyone), np.array(draws), len(x))
 
 
 class _Blocks:
@@ -88,13 +92,12 @@ class _Blocks:
         self.sums = np.add.reduceat(np.add.reduceat(kernel, rows, axis=0), columns, axis=1)
         self.counts = np.outer([len(clip) for clip in x], [len(clip) for clip in y]).astype(float)
 
-    def mean(self, left: NDArray[np.float64], right: NDArray[np.float64], *, without_self: bool) -> float:
-        weights = np.outer(left, right)
-        if without_self:
-            np.fill_diagonal(weights, 0.0)
+    def mean(self, times: NDArray[np.float64]) -> float:
+        """Return the mean kernel of different clips, clip i counted times[i] times."""
+        weights = np.outer(times, times)
+        np.fill_diagonal(weights, 0.0)
         return float((weights * self.sums).sum() / (weights * self.counts).sum())
 
 
-def _mmd(xx: _Blocks, yy: _Blocks, xy: _Blocks, left: NDArray[np.float64], right: NDArray[np.float64]) -> float:
-    within = xx.mean(left, left, without_self=True) + yy.mean(right, right, without_self=True)
-    return within - 2.0 * xy.mean(left, right, without_self=False)
+def _mmd(xx: _Blocks, yy: _Blocks, xy: _Blocks, times: NDArray[np.float64]) -> float:
+    return xx.mean(times) + yy.mean(times) - 2.0 * xy.mean(times)

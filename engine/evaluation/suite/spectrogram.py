@@ -12,7 +12,6 @@ from engine.video.opencv import cv2
 MOST_COLUMNS: Final = 480
 _LOWEST_DB: Final = -80.0
 _HIGHEST_DB: Final = -10.0
-_ROW_HEIGHT: Final = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +32,6 @@ def spectrogram(levels_db: NDArray[np.floating]) -> Picture:
 
 def png_uri(picture: Picture) -> str:
     """Return the picture in colours as a data URI."""
-    tall = np.repeat(picture.pixels, _ROW_HEIGHT, axis=0)
-    done, data = cv2.imencode(".png", cv2.applyColorMap(tall, cv2.COLORMAP_INFERNO))
+    done, data = cv2.imencode(".png", cv2.applyColorMap(picture.pixels, cv2.COLORMAP_INFERNO))
     assert done
     return "data:image/png;base64," + base64.b64encode(data.tobytes()).decode("ascii")

@@ -50,25 +50,24 @@ def test_kid_by_hand() -> None:
     """One patch a clip, one dimension: kernel (x y + 1)^3 of x = 0, 1 and y = 1, 2."""
     x, y = [np.array([[0.0]]), np.array([[1.0]])], [np.array([[1.0]]), np.array([[2.0]])]
     within_x, within_y = 1.0, 27.0
-    across = (1.0 + 1.0 + 8.0 + 27.0) / 4.0
+    across = (1.0 + 8.0) / 2.0
     assert kernel_distance(x, y) == pytest.approx(within_x + within_y - 2.0 * across)
+    for wrong in (x[:1], x + x):
+        with pytest.raises(ValueError, match="two pairs"):
+            kernel_distance(wrong, y[: len(wrong)])
 
 
-def test_kid_leaves_out_pairs_within_a_clip() -> None:
-    x, y = clips(3, 2, 4, 1), clips(2, 3, 4, 2)
+def test_kid_leaves_out_what_is_not_independent() -> None:
+    x, y = clips(3, 2, 4, 1), clips(3, 4, 4, 2)
 
     def kernel(a: np.ndarray, b: np.ndarray) -> float:
         return float((a @ b / 4 + 1) ** 3)
 
-    def mean(left: list[np.ndarray], right: list[np.ndarray], same: bool) -> float:
-        return float(
-            np.mean(
-                [kernel(a, b) for i, p in enumerate(left) for j, q in enumerate(right) if not (same and i == j)
-                 for a in p for b in q]
-            )
-        )  # fmt: skip
+    def mean(left: list[np.ndarray], right: list[np.ndarray]) -> float:
+        others = [(p, q) for i, p in enumerate(left) for j, q in enumerate(right) if i != j]
+        return float(np.mean([kernel(a, b) for p, q in others for a in p for b in q]))
 
-    expected = mean(x, x, True) + mean(y, y, True) - 2 * mean(x, y, False)
+    expected = mean(x, x) + mean(y, y) - 2 * mean(x, y)
     assert kernel_distance(x, y) == pytest.approx(expected)
 
 
@@ -77,6 +76,8 @@ def test_kid_is_unbiased_where_frechet_is_not() -> None:
     draws = [(clips(6, 2, 8, 2 * s), clips(6, 2, 8, 2 * s + 1)) for s in range(200)]
     kid = np.array([kernel_distance(x, y) for x, y in draws])
     assert abs(kid.mean()) < 3.0 * kid.std() / np.sqrt(kid.size)
+    copies = np.array([kernel_distance(x, x) for x, _ in draws])
+    assert np.abs(copies).max() < 1e-12, "a take that is its reference does not pull the figure down"
     assert np.mean([frechet_distance(np.concatenate(x), np.concatenate(y)) for x, y in draws[:20]]) > 1.0
 
 
