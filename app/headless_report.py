@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.contract.errors import ExportError
 from engine.contract.telemetry import EngineMetrics, EngineState
+from engine.export.text_files import write_text_files
 
 _SHORTEST_GAP_S = 0.005
 
@@ -95,10 +94,4 @@ def level_dbfs(samples: NDArray[np.float32]) -> float:
 
 def write_report(file: Path, report: dict[str, Any]) -> None:
     """Write the report as JSON, whole or not at all. Raises ExportError."""
-    half = file.with_name(file.name + ".part")
-    try:
-        half.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-        os.replace(half, file)
-    except OSError as error:
-        half.unlink(missing_ok=True)
-        raise ExportError(f"The report {file} cannot be written: {error.strerror}.") from None
+    write_text_files({file: json.dumps(report, indent=2) + "\n"})

@@ -2,20 +2,18 @@
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
-from app.console import complain, say
+from app.console import ProgressLine, complain, say
 from engine.contract.errors import EngineError, ExportError, InvalidInputError
-
-_BAR = 30
+from engine.export.ambix_wav import Convention
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Annotate every file; one that cannot be read is told and skipped, and the exit code is 2."""
     labels = _labels(arguments.labels)
     targets = _targets(arguments.files, arguments.out)
-    from engine.annotation.annotate import annotate, is_finished, write_annotation
+    from engine.annotation.annotate import is_finished
 
     failed = 0
     for number, (file, target) in enumerate(targets, 1):
@@ -24,16 +22,25 @@ def run(arguments: argparse.Namespace) -> int:
             say(f"{head}: done before, {target} is kept (--again makes it anew)")
             continue
         try:
-            annotation = annotate(file, arguments.convention, labels.get(file.name, []), _progress(head))
-            write_annotation(annotation, target)
+            caption = _annotated(file, target, head, arguments.convention, labels.get(file.name, []))
         except EngineError as error:
-            _end_of_bar()
             complain(str(error))
             failed += 1
             continue
-        _end_of_bar()
-        say(f"{head}: {annotation['caption']} -> {target}")
+        say(f"{head}: {caption} -> {target}")
     return 2 if failed else 0
+
+
+def _annotated(file: Path, target: Path, head: str, convention: Convention | None, labels: list[str]) -> object:
+    from engine.annotation.annotate import annotate, write_annotation
+
+    line = ProgressLine(head)
+    try:
+        annotation = annotate(file, convention, labels, line.update)
+    finally:
+        line.done()
+    write_annotation(annotation, target)
+    return annotation["caption"]
 
 
 def _targets(files: list[Path], out: Path) -> list[tuple[Path, Path]]:
@@ -57,7 +64,7 @@ def _labels(file: Path | None) -> dict[str, list[str]]:
         labels = json.loads(file.read_text("utf-8"))
     except OSError as error:
         raise InvalidInputError(f"The labels {file} cannot be read: {error.strerror}.") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidInputError(f"The labels {file} are not JSON; {hint}") from error
     good = isinstance(labels, dict) and all(
         isinstance(v, list) and all(isinstance(w, str) for w in v) for v in labels.values()
@@ -65,18 +72,3 @@ def _labels(file: Path | None) -> dict[str, list[str]]:
     if not good:
         raise InvalidInputError(f"The labels {file} cannot be used; {hint}")
     return labels
-
-
-def _progress(head: str):
-    def show(done: float) -> None:
-        if sys.stderr.isatty():
-            filled = round(done * _BAR)
-            sys.stderr.write(f"\r{head} [{'#' * filled}{'.' * (_BAR - filled)}] {done:4.0%}")
-            sys.stderr.flush()
-
-    return show
-
-
-def _end_of_bar() -> None:
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\x1b[K")

@@ -15,7 +15,8 @@ def run(arguments: argparse.Namespace) -> int:
             existing_file(file, what)
     from engine.evaluation.suite.evaluate import EvaluationJob, evaluate
     from engine.evaluation.suite.report_html import html_text
-    from engine.evaluation.suite.report_json import json_text, write_text_files
+    from engine.evaluation.suite.report_json import json_text
+    from engine.export.text_files import write_text_files
 
     job = EvaluationJob(
         generated=arguments.generated,

@@ -9,19 +9,25 @@ from engine.annotation.tracks import Track
 from engine.contract.directions import angle_between, azimuth_elevation
 
 MOST_WORDS = 150
-_SIDES = (
-    "in front",
-    "at the front left",
-    "on the left",
-    "behind on the left",
-    "behind",
-    "behind on the right",
-    "on the right",
-    "at the front right",
+SIDES = (
+    ("in front", "straight ahead", "at the front"),
+    ("at the front left", "ahead on the left"),
+    ("on the left", "to the left", "at my left side"),
+    ("behind on the left", "at the back left"),
+    ("behind", "at the back", "behind me"),
+    ("behind on the right", "at the back right"),
+    ("on the right", "to the right", "at my right side"),
+    ("at the front right", "ahead on the right"),
 )
+"""Eighths of the horizon from the front over the left, each in several words: the first are the plain ones."""
 _STILL_RAD = np.radians(25.0)
 _HIGH_RAD = np.radians(25.0)
 _OVERHEAD_RAD = np.radians(65.0)
+
+
+def sides_at(azimuth_rad: float) -> tuple[str, ...]:
+    """Return the words for the eighth of the horizon in which an azimuth lies."""
+    return SIDES[round(azimuth_rad / (np.pi / 4)) % 8]
 
 
 def place_in_words(vector: NDArray[np.float64]) -> str:
@@ -30,7 +36,7 @@ def place_in_words(vector: NDArray[np.float64]) -> str:
     if abs(elevation) > _OVERHEAD_RAD:
         return "overhead" if elevation > 0 else "below"
     height = " above" if elevation > _HIGH_RAD else " below" if elevation < -_HIGH_RAD else ""
-    return _SIDES[round(azimuth / (np.pi / 4)) % 8] + height
+    return sides_at(azimuth)[0] + height
 
 
 def describe_track(label: str, vectors: NDArray[np.float64]) -> str:

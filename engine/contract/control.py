@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.contract.conventions import DEFAULT_GUIDANCE_CONTEXT, DEFAULT_GUIDANCE_PLAN
 from engine.contract.directions import Direction, slerp
 from engine.contract.errors import InvalidInputError
 
@@ -73,8 +74,8 @@ class GenerationSettings:
     path: DirectionPath | None = None
     seed: int = 0
     steps: int | None = None
-    guidance_context: float = 1.4
-    guidance_plan: float = 2.0
+    guidance_context: float = DEFAULT_GUIDANCE_CONTEXT
+    guidance_plan: float = DEFAULT_GUIDANCE_PLAN
 
     def __post_init__(self) -> None:
         """Check the ranges."""

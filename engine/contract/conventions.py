@@ -18,6 +18,8 @@ PATCH_SAMPLES: Final = LATENT_SAMPLES * LATENTS_PER_PATCH
 PATCH_S: Final = PATCH_SAMPLES / SAMPLE_RATE_HZ
 
 DEFAULT_FLOW_STEPS: Final = 5
+DEFAULT_GUIDANCE_CONTEXT: Final = 1.4
+DEFAULT_GUIDANCE_PLAN: Final = 2.0
 """Flow-matching steps a patch where nobody says otherwise: XS then keeps well ahead of one CPU core."""
 
 CONDITIONING_FPS: Final = 4.0

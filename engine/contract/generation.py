@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.contract.control import Prompt
-from engine.contract.conventions import DEFAULT_FLOW_STEPS
+from engine.contract.conventions import DEFAULT_FLOW_STEPS, DEFAULT_GUIDANCE_CONTEXT, DEFAULT_GUIDANCE_PLAN
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,8 +24,8 @@ class PatchRequest:
     frame_index: int = -1
     direction: NDArray[np.float64] | None = None
     steps: int = DEFAULT_FLOW_STEPS
-    guidance_context: float = 1.4
-    guidance_plan: float = 2.0
+    guidance_context: float = DEFAULT_GUIDANCE_CONTEXT
+    guidance_plan: float = DEFAULT_GUIDANCE_PLAN
 
 
 @dataclass(frozen=True, eq=False)

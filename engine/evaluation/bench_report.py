@@ -1,14 +1,13 @@
 """What `bench` found, as a table and as JSON."""
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from engine.contract.conventions import PATCH_S
-from engine.contract.errors import ExportError
 from engine.evaluation.full_sequence_dit import GUIDANCE_BRANCHES
 from engine.evaluation.timing import Spread
+from engine.export.text_files import write_text_files
 
 _STAGE_NAMES = {
     "text": "text (a new prompt)",
@@ -82,13 +81,7 @@ class BenchReport:
 
 def write_json(report: BenchReport, path: Path) -> None:
     """Write the report, whole or not at all; raises ExportError where the folder cannot be written to."""
-    unfinished = path.with_name(path.name + ".part")
-    try:
-        unfinished.write_text(json.dumps(report.as_json(), indent=2) + "\n", encoding="utf-8")
-        os.replace(unfinished, path)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise ExportError(f"{path} could not be written ({error.strerror}): choose another folder.") from error
+    write_text_files({path: json.dumps(report.as_json(), indent=2) + "\n"})
 
 
 def print_table(report: BenchReport) -> None:

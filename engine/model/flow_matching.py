@@ -7,7 +7,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from engine.contract.conventions import DEFAULT_FLOW_STEPS
+from engine.contract.conventions import DEFAULT_FLOW_STEPS, DEFAULT_GUIDANCE_CONTEXT, DEFAULT_GUIDANCE_PLAN
 
 Velocity = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
 """(h, context, noisy, t) -> velocity; t (1,) holds for the whole batch."""
@@ -18,8 +18,8 @@ class SamplerSettings:
     """Euler steps and the weights of the two guidance terms."""
 
     steps: int = DEFAULT_FLOW_STEPS
-    guidance_context: float = 1.4
-    guidance_plan: float = 2.0
+    guidance_context: float = DEFAULT_GUIDANCE_CONTEXT
+    guidance_plan: float = DEFAULT_GUIDANCE_PLAN
 
 
 def interpolate(x: Tensor, noise: Tensor, t: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from engine.contract.errors import InvalidInputError
 from engine.evaluation.codec_metrics import doa_shift_deg, fit_level_pca, log_mel_db
 from engine.model.checkpoint import load_model
 from engine.model.foa_vae_xs import XsFoaVae
@@ -30,6 +31,8 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--scenes", type=int, default=100)
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args(argv)
+    if (args.yamnet is None) != (args.data is None):
+        raise InvalidInputError("Comparing classes needs both --yamnet and --data: give both or none.")
     torch.set_num_threads(args.threads)
     store, held_out = SceneStore(args.runs / "scenes"), SceneStore(args.runs / "scenes-held-out")
     folder = args.checkpoint
@@ -38,7 +41,7 @@ def main(argv: list[str]) -> None:
         export(args.runs, folder, store)
     codec = load_model(folder, need_generator=False).codec
     print(json.dumps(measure(codec, store, held_out, args.scenes), indent=1))
-    if args.yamnet is not None and args.data is not None:
+    if args.yamnet is not None:
         before, after = class_agreement(codec, args.data, args.runs / "cache", args.yamnet)
         print(f"Real clips as they are:\n{before.format()}\nAfter the codec:\n{after.format()}")
 

@@ -71,6 +71,8 @@ def main(argv: list[str]) -> None:
                 frames = render_frames(pictures, list(zip(scene.classes, paths, strict=True)), 50, rng)
                 film = video.sequence(torch.from_numpy(frames))
                 films.append(film)
+            foa = torch.from_numpy(store.foa(scene))
+            active = active_share(foa)
             for turn in range(args.turns):
                 cells = int(rng.integers(GRID_COLUMNS)) if turn else 0
                 angle = 2 * np.pi * cells / GRID_COLUMNS
@@ -78,8 +80,8 @@ def main(argv: list[str]) -> None:
                 captions += [caption_of(scene, moved, rng) for _ in range(CAPTIONS)]
                 main_path = moved[0]
                 entry = {
-                    "latents": latents_of(codec, store, scene, cells),
-                    "active": torch.tensor(active_share(store, scene)),
+                    "latents": latents_of(codec, foa, cells),
+                    "active": torch.tensor(active),
                     "path": torch.zeros(50, 3) if main_path is None else torch.from_numpy(main_path).float(),
                     "placed": torch.tensor(float(main_path is not None)),
                     "film": torch.tensor(-1 if film is None else len(films) - 1),
@@ -97,12 +99,12 @@ def main(argv: list[str]) -> None:
         print(f"block {block + 1}/{blocks}: {time.monotonic() - began:.0f} s", flush=True)
 
 
-def latents_of(codec: XsFoaVae, store: SceneStore, scene: StoredScene, cells: int) -> torch.Tensor:
-    """Return latents (T, D) in half precision of a scene turned left by grid cells, without the codec's delay."""
-    foa = turn_left(torch.from_numpy(store.foa(scene)), 2 * np.pi * cells / GRID_COLUMNS)
-    foa = torch.nn.functional.pad(foa[:, codec.delay_samples :], (0, codec.delay_samples))
+def latents_of(codec: XsFoaVae, foa: torch.Tensor, cells: int) -> torch.Tensor:
+    """Return latents (T, D) in half precision of AmbiX (4, N) turned left by grid cells, without the codec's delay."""
+    turned = turn_left(foa, 2 * np.pi * cells / GRID_COLUMNS)
+    turned = torch.nn.functional.pad(turned[:, codec.delay_samples :], (0, codec.delay_samples))
     with torch.inference_mode():
-        return codec.encode(foa[None])[0].half()
+        return codec.encode(turned[None])[0].half()
 
 
 def encoded_again(
@@ -111,16 +113,18 @@ def encoded_again(
     """Return a block's tensors with the latents of another codec; films, captions and turns stay."""
     scenes = store.scenes[block * BLOCK_SCENES : (block + 1) * BLOCK_SCENES]
     cells = (-tensors["roll"]).reshape(len(scenes), -1).tolist()
-    latents = [latents_of(codec, store, s, c) for s, row in zip(scenes, cells, strict=True) for c in row]
-    active = torch.tensor([active_share(store, s) for s, row in zip(scenes, cells, strict=True) for _ in row])
-    return tensors | {"latents": torch.stack(latents), "active": active}
+    latents, active = [], []
+    for scene, turns in zip(scenes, cells, strict=True):
+        foa = torch.from_numpy(store.foa(scene))
+        latents += [latents_of(codec, foa, turn) for turn in turns]
+        active += [active_share(foa)] * len(turns)
+    return tensors | {"latents": torch.stack(latents), "active": torch.tensor(active)}
 
 
-def active_share(store: SceneStore, scene: StoredScene) -> float:
-    """Return the share of a scene's patches whose W is above -40 dBFS."""
-    w = store.foa(scene)[0]
-    power = np.square(w[: len(w) // PATCH_SAMPLES * PATCH_SAMPLES].reshape(-1, PATCH_SAMPLES)).mean(axis=1)
-    return float(np.mean(power > _AUDIBLE_POWER))
+def active_share(foa: torch.Tensor) -> float:
+    """Return the share of the patches of AmbiX (4, N) whose W is above -40 dBFS."""
+    patches = foa[0].unfold(0, PATCH_SAMPLES, PATCH_SAMPLES)
+    return float((patches.square().mean(1) > _AUDIBLE_POWER).float().mean())
 
 
 def rotation(angle: float) -> NDArray[np.float64]:

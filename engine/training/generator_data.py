@@ -1,5 +1,6 @@
 """The features of `train features` in memory, drawn as batches with modality dropout."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,21 @@ class Dropout:
     video: float = 0.3
     direction: float = 0.4
     history_noise: float = 0.5
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """`length` patches of the scene `row` from its patch `start` on, under one caption."""
+
+    row: int
+    caption: int
+    start: int
+    length: int
+
+    @property
+    def patches(self) -> slice:
+        """Which patches of the scene they are."""
+        return slice(self.start, self.start + self.length)
 
 
 class FeaturePool:
@@ -59,63 +75,67 @@ class FeaturePool:
         patch = torch.arange(self.patches, dtype=torch.float64)
         self._frame = torch.floor(patch * PATCH_S * CONDITIONING_FPS + 1e-9).long()
 
-    def __len__(self) -> int:
-        return len(self.latents)
-
     def draw(
         self, batch: int, generator: torch.Generator, dropout: Dropout, patches: int = SEQUENCE_PATCHES
     ) -> tuple[Tensor, Conditions]:
         """Return patches of latents (B, T, P, D) and their conditions, every row a montage of stretches of scenes."""
         montages = [self._montage(patches, generator) for _ in range(batch)]
-        rows, at = (torch.stack([m[i] for m in montages]) for i in (0, 1))
-        captions = torch.stack([m[2] for m in montages])
+
+        def per_patch(values: Callable[[Stretch], Tensor]) -> Tensor:
+            return torch.stack([torch.cat([values(s) for s in montage]) for montage in montages])
 
         def keep(chance: float) -> Tensor:
             return (torch.rand(batch, generator=generator) >= chance).float()[:, None]
 
-        has_video = keep(dropout.video) * (self.film[rows] >= 0)
+        has_video = keep(dropout.video) * per_patch(lambda s: (self.film[s.row] >= 0).expand(s.length))
         conditions = Conditions(
-            text=self.text[captions].float(),
+            text=per_patch(lambda s: self.text[s.caption].float().expand(s.length, -1)),
             has_text=keep(dropout.text).expand(batch, patches),
-            video=self._pictures(rows, at, has_video),
+            video=self._pictures(montages, has_video),
             has_video=has_video,
-            direction=self.path[rows, at],
-            has_direction=keep(dropout.direction) * self.placed[rows],
+            direction=per_patch(lambda s: self.path[s.row, s.patches]),
+            has_direction=keep(dropout.direction) * per_patch(lambda s: self.placed[s.row].expand(s.length)),
         )
-        first = at[..., None] * LATENTS_PER_PATCH + torch.arange(LATENTS_PER_PATCH)
-        return self.latents[rows[..., None], first].float(), conditions
+        latents = per_patch(lambda s: self.latents[s.row].unflatten(0, (-1, LATENTS_PER_PATCH))[s.patches])
+        return latents.float(), conditions
 
-    def _montage(self, patches: int, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the scene, the patch in it and the caption (T,) of every patch of a sequence.
+    def _montage(self, patches: int, generator: torch.Generator) -> list[Stretch]:
+        """Return stretches that fill a sequence.
 
-        Stretches begin and end anywhere, and half of them belong to another scene than the first: so the model never
+        They begin and end anywhere, and half of them belong to another scene than the one before: so the model never
         learns when a scene ends (it would fall silent there for ever), and learns to follow an edited prompt.
         """
 
         def chance(low: int, high: int) -> int:
             return int(torch.randint(low, high, (1,), generator=generator))
 
-        rows, at, captions = [], [], []
+        stretches: list[Stretch] = []
         row = caption = -1
-        while (filled := sum(len(a) for a in at)) < patches:
+        left = patches
+        while left:
             if row < 0 or chance(0, 2):
                 row = int(torch.multinomial(self._chance, 1, generator=generator))
                 caption = row * CAPTIONS + chance(0, CAPTIONS)
-            start = chance(0, self.patches - SHORTEST_STRETCH + 1) if at or chance(0, 2) else 0
-            length = min(chance(SHORTEST_STRETCH, self.patches - start + 1), patches - filled)
-            at.append(torch.arange(start, start + length))
-            rows.append(torch.full((length,), row))
-            captions.append(torch.full((length,), caption))
-        return torch.cat(rows), torch.cat(at), torch.cat(captions)
+            start = chance(0, self.patches - SHORTEST_STRETCH + 1) if stretches or chance(0, 2) else 0
+            length = min(chance(SHORTEST_STRETCH, self.patches - start + 1), left)
+            stretches.append(Stretch(row, caption, start, length))
+            left -= length
+        return stretches
 
-    def _pictures(self, rows: Tensor, at: Tensor, wanted: Tensor) -> Tensor:
-        """Return the films' features (B, T, C, 8, 16) at these patches, zeros where none is wanted."""
-        video = torch.zeros(*rows.shape, *self._films[0].shape[2:])
-        for index, patch in wanted.nonzero().tolist():
-            row = int(rows[index, patch])
-            film = int(self.film[row])
-            block = int(torch.searchsorted(self._film_start, film, right=True)) - 1
-            frames = self._films[block][film - int(self._film_start[block])]
-            frame = frames[min(int(self._frame[at[index, patch]]), len(frames) - 1)]
-            video[index, patch] = torch.roll(frame, int(self.roll[row]), dims=-1).float()
+    def _pictures(self, montages: list[list[Stretch]], wanted: Tensor) -> Tensor:
+        """Return the films' features (B, T, C, 8, 16) of montages, zeros where none is wanted (B, T)."""
+        video = torch.zeros(*wanted.shape, *self._films[0].shape[2:])
+        for index, montage in enumerate(montages):
+            begin = 0
+            for stretch in montage:
+                if wanted[index, begin]:
+                    video[index, begin : begin + stretch.length] = self._film_of(stretch)
+                begin += stretch.length
         return video
+
+    def _film_of(self, stretch: Stretch) -> Tensor:
+        film = int(self.film[stretch.row])
+        block = int(torch.searchsorted(self._film_start, film, right=True)) - 1
+        frames = self._films[block][film - int(self._film_start[block])]
+        shown = frames[self._frame[stretch.patches].clamp(max=len(frames) - 1)]
+        return torch.roll(shown, int(self.roll[stretch.row]), dims=-1)

@@ -32,19 +32,26 @@ def start_at_principal_components(model: XsFoaVae, foa: Tensor) -> None:
     heard = features_heard(model, bands.energy)
     plain = torch.where(heard > 0.05, features / heard, torch.zeros_like(features))
     codes = torch.cat([(features - mean) @ matrix, torch.ones(len(features), 1, dtype=torch.float64)], dim=1)
-    # One weighted fit a column: silent bands say nothing about directions.
-    for column in range(features.shape[1]):
-        importance = heard[:, column].square()
+    # Silent bands say nothing about directions; columns that are heard alike share their normal equations.
+    for importance, columns in alike_columns(heard.square()):
         normal = codes.T @ (importance[:, None] * codes)
         normal += _RIDGE * len(codes) * torch.eye(len(normal), dtype=torch.float64)
-        solution = torch.linalg.solve(normal, codes.T @ (importance * plain[:, column]))
-        model.linear_out.weight[column] = solution[:-1].float()
-        model.linear_out.bias[column] = solution[-1].float()
+        solution = torch.linalg.solve(normal, codes.T @ (importance[:, None] * plain[:, columns])).float()
+        model.linear_out.weight[columns] = solution[:-1].T
+        model.linear_out.bias[columns] = solution[-1]
 
 
 def stack(frames: Tensor) -> Tensor:
     """Return (rows, 4 F), four frames a row in double precision, of (B, T, F)."""
     return frames.unflatten(1, (-1, FRAMES_PER_LATENT)).flatten(2).flatten(0, 1).double()
+
+
+def alike_columns(values: Tensor) -> list[tuple[Tensor, list[int]]]:
+    """Return the different columns of values (rows, F), and for each where it stands."""
+    places: dict[bytes, list[int]] = {}
+    for column in range(values.shape[1]):
+        places.setdefault(values[:, column].numpy(force=True).tobytes(), []).append(column)
+    return [(values[:, columns[0]], columns) for columns in places.values()]
 
 
 def features_heard(model: XsFoaVae, energy: Tensor) -> Tensor:

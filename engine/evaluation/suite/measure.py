@@ -97,9 +97,7 @@ def measure(take: NDArray[np.float32], truth: Truth, ear: Ear | None) -> Measure
     score = weighted_cosine(sources, truth.sources)
     if score is not None:
         values["wcs"] = score
-    seam = seam_of(mono)
-    if seam is not None:
-        values |= {"seam_click_db": seam.click_db, "seam_share": seam.share, "seam_change_db": seam.change_db}
+    values |= _seam_figures(mono)
     if truth.heard is not None and heard is not None:
         values["kl_nats"] = divergence_nats(truth.heard.scores, heard.scores)
     if truth.recording is not None and truth.levels is not None:
@@ -134,15 +132,19 @@ def chance_of(measured: Measured, truth: Truth, rng: np.random.Generator) -> dic
 
 def own_figures(truth: Truth) -> dict[str, float]:
     """Return what can be said of a reference recording by itself: its seams, which it should not have."""
-    seam = None if truth.recording is None else seam_of(truth.recording[AcnChannel.W])
-    if seam is None:
-        return {}
-    return {"seam_click_db": seam.click_db, "seam_share": seam.share, "seam_change_db": seam.change_db}
+    return {} if truth.recording is None else _seam_figures(truth.recording[AcnChannel.W])
 
 
 def seconds_of(foa: NDArray[np.float32]) -> float:
     """Return the length in seconds of AmbiX (4, N) at 48 kHz."""
     return foa.shape[1] / SAMPLE_RATE_HZ
+
+
+def _seam_figures(mono: NDArray[np.float32]) -> dict[str, float]:
+    seam = seam_of(mono)
+    if seam is None:
+        return {}
+    return {"seam_click_db": seam.click_db, "seam_share": seam.share, "seam_change_db": seam.change_db}
 
 
 def _clip_errors(take: NDArray[np.float32], truth: Truth) -> dict[str, float]:

@@ -1,14 +1,10 @@
-"""The evaluation as JSON: no NaN, null with a reason instead; files are written whole or not at all."""
+"""The evaluation as JSON: no NaN, null with a reason instead."""
 
 import json
 import math
-import os
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from engine.contract.directions import azimuth_elevation
-from engine.contract.errors import ExportError
 from engine.evaluation.suite.catalogue import METRICS
 from engine.evaluation.suite.evaluate import ClipResult, Evaluation
 from engine.evaluation.suite.intervals import Estimate
@@ -40,22 +36,6 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
         "metrics": {result.metric.key: _metric(result) for result in evaluation.metrics},
         "clips": [_clip(clip) for clip in evaluation.clips],
     }
-
-
-def write_text_files(files: Mapping[Path, str]) -> None:
-    """Write texts to files, all whole before the first takes its name; raises ExportError and leaves nothing half."""
-    waiting = {path: path.with_name(f".{path.name}.{os.getpid()}.part") for path in files}
-    path = next(iter(files))
-    try:
-        for path, text in files.items():
-            waiting[path].write_text(text, encoding="utf-8")
-        for path, unfinished in waiting.items():
-            os.replace(unfinished, path)
-    except OSError as error:
-        raise ExportError(f"{path} cannot be written: {error.strerror}. Choose another folder.") from error
-    finally:
-        for unfinished in waiting.values():
-            unfinished.unlink(missing_ok=True)
 
 
 def json_text(evaluation: Evaluation) -> str:

@@ -46,10 +46,7 @@ class Timeline:
         """Return the unit vector (3,) of the mean over a stretch; zero where there is none or it goes all round."""
         looks = start_s + length_s * (np.arange(_LOOKS_A_SEGMENT) + 0.5) / _LOOKS_A_SEGMENT
         vectors = self.at(looks)
-        there = vectors[np.any(vectors, axis=1)]
-        mean = there.mean(axis=0) if len(there) else np.zeros(3)
-        length = float(np.linalg.norm(mean))
-        return mean / length if length >= _SHORTEST_MEAN else np.zeros(3)
+        return _mean_direction(vectors)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,10 +64,7 @@ class Trajectory:
     def clip(self, seconds: float) -> NDArray[np.float64]:
         """Return the mean direction (3,) of a clip; zero where the source goes all round."""
         vectors = self.segments(np.arange(0.0, seconds, SEGMENT_S))
-        there = vectors[np.any(vectors, axis=1)]
-        mean = there.mean(axis=0) if len(there) else np.zeros(3)
-        length = float(np.linalg.norm(mean))
-        return mean / length if length >= _SHORTEST_MEAN else np.zeros(3)
+        return _mean_direction(vectors)
 
 
 def trajectory_of_recording(foa: NDArray[np.floating]) -> Trajectory:
@@ -127,6 +121,14 @@ def _points(items: Any, *, allow_none: bool = False) -> tuple[NDArray[np.float64
     if not np.all(np.isfinite(at)) or np.any(np.diff(at) <= 0.0):
         raise ValueError("The times must grow.")
     return at, there
+
+
+def _mean_direction(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the unit vector (3,) of the mean of vectors (N, 3) that are not zero; zero where they go all round."""
+    there = vectors[np.any(vectors, axis=1)]
+    mean = there.mean(axis=0) if len(there) else np.zeros(3)
+    length = float(np.linalg.norm(mean))
+    return mean / length if length >= _SHORTEST_MEAN else np.zeros(3)
 
 
 def _without_silence(

@@ -3,19 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.annotation.captions import sides_at
 from engine.contract.directions import azimuth_elevation
 
 _OPENINGS = ("{what}", "a {what}", "the sound of {what}", "{what} sounding", "we hear {what}", "recording of {what}")
-_SIDES = (
-    ("in front", "straight ahead", "at the front"),
-    ("at the front left", "ahead on the left"),
-    ("on the left", "to the left", "at my left side"),
-    ("behind on the left", "at the back left"),
-    ("behind", "at the back", "behind me"),
-    ("behind on the right", "at the back right"),
-    ("on the right", "to the right", "at my right side"),
-    ("at the front right", "ahead on the right"),
-)
 _EXTRA_NAMES = {
     "dog": ("dog barking", "barking dog", "dog", "a dog barks"),
     "rain": ("rain", "rain falling", "heavy rain", "rainfall"),
@@ -43,8 +34,7 @@ def place_in_words(direction: NDArray[np.float64], rng: np.random.Generator) -> 
     azimuth, elevation = azimuth_elevation(direction)
     if elevation > 1.1:
         return "above" if rng.random() < 0.5 else "overhead"
-    side = _SIDES[round(float(azimuth) / (np.pi / 4)) % 8]
-    words = str(rng.choice(side))
+    words = str(rng.choice(sides_at(float(azimuth))))
     if elevation > 0.45:
         words += " above" if rng.random() < 0.5 else ", high up"
     elif elevation < -0.45:

@@ -22,12 +22,13 @@ from engine.evaluation.suite.intervals import Estimate
 from engine.evaluation.suite.measure import measure, truth_of
 from engine.evaluation.suite.novelty import load_training
 from engine.evaluation.suite.report_html import html_text
-from engine.evaluation.suite.report_json import as_json, json_text, write_text_files
+from engine.evaluation.suite.report_json import as_json, json_text
 from engine.evaluation.suite.sounds import Retriever, read_sounds
 from engine.evaluation.suite.summary import chance_by_other_clips
 from engine.evaluation.suite.svg import Axis, Line, bar_plot, line_plot
 from engine.evaluation.tagging import AUDIOSET_NAMES
 from engine.export.ambix_wav import AmbixWriter
+from engine.export.text_files import write_text_files
 
 STEM = "b<script>&amp;'\""
 SECONDS = 1.4
