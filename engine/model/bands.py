@@ -37,3 +37,9 @@ def band_to_bin(
     position = np.clip((frequency - centres[0]) / (centres[1] - centres[0]), 0.0, bands - 1.0)
     weights = np.maximum(0.0, 1.0 - np.abs(position[None] - np.arange(bands)[:, None]))
     return torch.tensor(weights, dtype=torch.float32)
+
+
+def band_centres_hz(bands: int, low_hz: float = 40.0, high_hz: float = 20_000.0) -> Tensor:
+    """Return the centres (bands,) in Hz of `band_to_bin`'s and `mel_bank`'s bands."""
+    edges = np.linspace(hz_to_mel(low_hz), hz_to_mel(high_hz), bands + 2)
+    return torch.tensor(mel_to_hz(edges[1:-1]), dtype=torch.float32)

@@ -5,8 +5,11 @@ phases, which drown the spectrum). The decoder predicts W's magnitudes at 100 Hz
 band the real ratio of Y, Z, X to W (direction by construction) and the level of a decorrelated residual (rooms, diffuse
 fields). Phases are not coded: they come from `phase_synthesis`, deterministic and causal.
 
-Encoder and decoder are each a linear map of one latent's four frames plus a causal network. The maps start as principal
-components (engine/training/principal.py), the networks at zero: training begins at the linear ruler and goes on.
+The first three of a latent's codes are not learned: they are the field's direction, active intensity against energy
+over its four frames between 500 Hz and 8 kHz (paper, "Annotation"). Ratios per band are coded as what they differ by
+from it. For the other codes, encoder and decoder are each a linear map of one latent's four frames plus a causal
+network. The maps start as principal components (engine/training/principal.py), the networks at zero: training begins at
+the linear ruler.
 """
 
 import math
@@ -15,7 +18,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from engine.model.bands import band_to_bin
+from engine.model.bands import band_centres_hz, band_to_bin
 from engine.model.codec_analysis import (
     BINS,
     BLOCKS_PER_HOP,
@@ -32,6 +35,8 @@ from engine.model.tap_block import CausalTapStack
 
 FRAMES_PER_LATENT = 4
 _SLOW = (1, 1)
+_DIRECTION_LOG_VARIANCE = -7.0
+"""While training: two degrees of noise on the direction's codes."""
 _LOG_SCALE = -0.5 * math.log(POWER_SCALE)
 
 
@@ -68,13 +73,13 @@ class XsFoaVae(nn.Module):
         self.latent_dim = spec.latent_dim
         self.analysis = CodecAnalysis(spec.mel_bands, spec.spatial_bands)
         self.widths = (spec.mel_bands, BLOCKS_PER_HOP, 3 * spec.spatial_bands, 3 * spec.spatial_bands)
-        features = sum(self.widths)
-        self.linear_in = nn.Linear(FRAMES_PER_LATENT * features, spec.latent_dim)
-        self.encoder_in = nn.Linear(features, spec.encoder_dim)
+        features, learned = sum(self.widths), spec.latent_dim - spec.direction_codes
+        self.linear_in = nn.Linear(FRAMES_PER_LATENT * features, learned)
+        self.encoder_in = nn.Linear(features + spec.direction_codes, spec.encoder_dim)
         self.encoder_fast = CausalTapStack(spec.encoder_dim, spec.encoder_hidden, spec.encoder_dilations)
         self.fold = nn.Linear(FRAMES_PER_LATENT * spec.encoder_dim, spec.decoder_dim)
         self.encoder_slow = CausalTapStack(spec.decoder_dim, spec.decoder_hidden, _SLOW)
-        self.to_latent = nn.Linear(spec.decoder_dim, 2 * spec.latent_dim)
+        self.to_latent = nn.Linear(spec.decoder_dim, 2 * learned)
         self.linear_out = nn.Linear(spec.latent_dim, FRAMES_PER_LATENT * features)
         self.from_latent = nn.Linear(spec.latent_dim, spec.decoder_dim)
         self.decoder_slow = CausalTapStack(spec.decoder_dim, spec.decoder_hidden, _SLOW)
@@ -85,6 +90,9 @@ class XsFoaVae(nn.Module):
         self.head_rest = nn.Linear(spec.decoder_dim, features - spec.mel_bands)
         self.register_buffer("mel_spread", band_to_bin(spec.mel_bands, FFT_SIZE, SAMPLE_RATE_HZ), persistent=False)
         self.register_buffer("spread", band_to_bin(spec.spatial_bands, FFT_SIZE, SAMPLE_RATE_HZ), persistent=False)
+        centre = band_centres_hz(spec.spatial_bands)
+        # Other bands count a little, so that a rumble alone has a direction too.
+        self.register_buffer("placing", torch.where((centre > 500.0) & (centre < 8_000.0), 1.0, 0.05), persistent=False)
         frequency = torch.arange(BINS) * (SAMPLE_RATE_HZ / FFT_SIZE)
         self.register_buffer("audible", ((frequency > 30.0) & (frequency < 20_000.0)).float(), persistent=False)
         # Codes to latents and back: centred, and scaled so that what is heard most weighs most in the generator.
@@ -94,7 +102,13 @@ class XsFoaVae(nn.Module):
         for layer in (self.to_latent, self.head_magnitude, self.head_rest):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
-        nn.init.constant_(self.to_latent.bias[spec.latent_dim :], -4.0)
+        nn.init.constant_(self.to_latent.bias[learned:], -4.0)
+
+    def direction(self, bands: SpatialBands) -> Tensor:
+        """Return the field's direction (B, T/4, 3): energy-weighted means of the ratios to Y, Z, X."""
+        energy = (bands.energy * self.placing)[:, None].unflatten(2, (-1, FRAMES_PER_LATENT))
+        ratio = bands.ratio.unflatten(2, (-1, FRAMES_PER_LATENT))
+        return ((energy * ratio).sum((3, 4)) / energy.sum((3, 4))).transpose(1, 2)
 
     def features(self, foa: Tensor, spectra: Tensor, bands: SpatialBands) -> Tensor:
         """Return the encoder's input (B, T, F), roughly standardised, of AmbiX (B, 4, 480 T + 1440), its spectra
@@ -103,24 +117,36 @@ class XsFoaVae(nn.Module):
         level = (self.analysis.log_mel(spectra[:, 0]) + 13.0) / 4.0
         envelope = (self.analysis.envelope(foa[:, 0]) + 11.0) / 4.0
         heard = loudness(bands.energy)[:, None]
-        flat = [(heard * v).permute(0, 2, 1, 3).flatten(2) for v in (bands.ratio, bands.residual / 3.0 + 1.0)]
+        ratio = bands.ratio
+        if self.spec.direction_codes:
+            ratio = ratio - over_frames(self.direction(bands))
+        flat = [(heard * v).permute(0, 2, 1, 3).flatten(2) for v in (ratio, bands.residual / 3.0 + 1.0)]
         return torch.cat([level, envelope, *flat], dim=-1)
 
-    def posterior(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        """Return mean and log-variance (B, T/4, D) of the codes of features (B, T, F)."""
-        x = self.encoder_in(features)
+    def posterior(self, features: Tensor, direction: Tensor) -> tuple[Tensor, Tensor]:
+        """Return mean and log-variance (B, T/4, D) of the codes of features (B, T, F) and the direction (B, T/4, 3)."""
+        seen = features
+        if self.spec.direction_codes:
+            seen = torch.cat([features, direction.repeat_interleave(FRAMES_PER_LATENT, dim=1)], dim=-1)
+        x = self.encoder_in(seen)
         x, _ = self.encoder_fast.step(x, self.encoder_fast.initial_state(x.shape[0], x))
         x = self.fold(x.unflatten(1, (-1, FRAMES_PER_LATENT)).flatten(2))
         x, _ = self.encoder_slow.step(x, self.encoder_slow.initial_state(x.shape[0], x))
         mean, log_variance = self.to_latent(x).chunk(2, dim=-1)
         mean = mean + self.linear_in(features.unflatten(1, (-1, FRAMES_PER_LATENT)).flatten(2))
+        if self.spec.direction_codes:
+            mean = torch.cat([direction, mean], dim=-1)
+            log_variance = nn.functional.pad(
+                log_variance, (self.spec.direction_codes, 0), value=_DIRECTION_LOG_VARIANCE
+            )
         return mean, log_variance.clamp(-12.0, 4.0)
 
     def encode(self, foa: Tensor) -> Tensor:
         """Return latents (B, T, D) of AmbiX (B, 4, T * 1920)."""
         padded = nn.functional.pad(foa, (self.delay_samples, 0))
         spectra = self.analysis.spectra(padded)
-        mean, _ = self.posterior(self.features(padded, spectra, self.analysis.spatial_bands(spectra)))
+        bands = self.analysis.spatial_bands(spectra)
+        mean, _ = self.posterior(self.features(padded, spectra, bands), self.direction(bands))
         return (mean - self.code_mean) * self.code_scale
 
     def frames_step(
@@ -136,6 +162,8 @@ class XsFoaVae(nn.Module):
         envelope, ratio, residual = (rest + self.head_rest(x)).split(self.widths[1:], dim=-1)
         log_magnitude = (2.0 * level - 6.5) @ self.mel_spread + _LOG_SCALE + self.head_magnitude(x)
         ratio, residual = (v.unflatten(-1, (3, -1)).transpose(1, 2) for v in (ratio, residual))
+        if self.spec.direction_codes:
+            ratio = ratio + over_frames(codes[..., : self.spec.direction_codes])
         return CodecFrames(log_magnitude, envelope * 4.0 - 11.0, ratio, residual * 3.0 - 3.0), slow, fast
 
     def predict_frames(self, codes: Tensor) -> CodecFrames:
@@ -168,6 +196,11 @@ class XsFoaVae(nn.Module):
     def decode(self, latents: Tensor) -> Tensor:
         """Decode a whole sequence (B, T, D)."""
         return self.decode_step(latents, self.initial_state(latents.shape[0]))[0]
+
+
+def over_frames(direction: Tensor) -> Tensor:
+    """Return (B, 3, T, 1) of directions (B, T/4, 3)."""
+    return direction.repeat_interleave(FRAMES_PER_LATENT, dim=1).transpose(1, 2)[..., None]
 
 
 def loudness(energy: Tensor) -> Tensor:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class XsCodecSpec:
-    """Sizes of the XS codec (foa_vae_xs)."""
+    """Sizes of the XS codec (foa_vae_xs); `direction_codes` of the latents are the field's direction itself."""
 
     latent_dim: int = 32
+    direction_codes: int = 0
     mel_bands: int = 64
     spatial_bands: int = 24
     encoder_dim: int = 192
@@ -67,6 +68,7 @@ L = GeneratorSpec(
 )  # fmt: skip
 PRESETS = {spec.name: spec for spec in (TINY, XS, S, M, L)}
 
+XS_CODEC = XsCodecSpec(direction_codes=3)
 TINY_CODEC = XsCodecSpec(
     latent_dim=8, mel_bands=24, spatial_bands=6, encoder_dim=16, encoder_hidden=24,
     encoder_dilations=(1, 2), decoder_dim=16, decoder_hidden=24, decoder_dilations=(1, 2),

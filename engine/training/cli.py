@@ -20,12 +20,13 @@ def main(argv: list[str]) -> int:
 
 
 def _stages() -> dict[str, Callable[[list[str]], None]]:
-    from engine.training import codec, codec_eval, compose, features, generator
+    from engine.training import codec, codec_ablation, codec_eval, compose, features, generator
 
     return {
         "compose": compose.main,
         "codec": codec.main,
         "codec-eval": codec_eval.main,
+        "codec-ablation": codec_ablation.main,
         "features": features.main,
         "generator": generator.main,
         "export": export,

@@ -15,7 +15,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from engine.model.foa_vae_xs import XsFoaVae
-from engine.model.specs import XsCodecSpec
+from engine.model.specs import XS_CODEC
 from engine.training.checkpointing import WeightAverage, load_training, save_training
 from engine.training.codec_loss import CodecLoss
 from engine.training.data.scene_store import SceneStore
@@ -43,12 +43,12 @@ def main(argv: list[str]) -> None:
     torch.set_num_threads(args.threads)
     torch.manual_seed(0)
     device = torch.device(args.device)
-    model = XsFoaVae(XsCodecSpec()).to(device)
+    model = XsFoaVae(XS_CODEC).to(device)
     excitation = args.runs / "excitation.safetensors"
     if not excitation.is_file():
         save_file({"excitation": make_excitation()}, excitation)
     model.synthesis.excitation.copy_(load_file(excitation)["excitation"])
-    loss_of = CodecLoss().to(device)
+    loss_of = CodecLoss(slow_direction_weight=8.0).to(device)
     optimiser = make_optimiser(model, args.rate)
     average = WeightAverage(model)
     path = args.runs / "codec" / "training.safetensors"
@@ -88,11 +88,13 @@ def main(argv: list[str]) -> None:
     save_training(path, model, average, optimiser, step)
 
 
-def make_optimiser(model: XsFoaVae, rate: float) -> torch.optim.AdamW:
+def make_optimiser(model: torch.nn.Module, rate: float) -> torch.optim.AdamW:
     """Return the optimiser; the linear maps are a group of their own."""
     linear = [p for n, p in model.named_parameters() if n.startswith("linear_")]
     others = [p for n, p in model.named_parameters() if not n.startswith("linear_")]
-    groups = [{"params": others}, {"params": linear, "share": LINEAR_RATE, "weight_decay": 0.0}]
+    groups: list[dict[str, object]] = [{"params": others}]
+    if linear:
+        groups.append({"params": linear, "share": LINEAR_RATE, "weight_decay": 0.0})
     return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98), weight_decay=0.01)
 
 
@@ -129,10 +131,10 @@ def train_step(model: XsFoaVae, loss_of: CodecLoss, foa: Tensor):
     with torch.no_grad():
         spectra = model.analysis.spectra(foa)
         bands = model.analysis.spatial_bands(spectra)
-        features = model.features(foa, spectra, bands)
+        features, direction = model.features(foa, spectra, bands), model.direction(bands)
         envelope = model.analysis.envelope(foa[:, 0])
     with torch.autocast(foa.device.type, dtype=torch.bfloat16):
-        mean, log_variance = model.posterior(features)
+        mean, log_variance = model.posterior(features, direction)
         codes = mean + torch.randn_like(mean) * torch.exp(0.5 * log_variance)
         frames = model.predict_frames(codes)
     frames = type(frames)(**{k: v.float() for k, v in vars(frames).items()})

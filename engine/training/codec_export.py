@@ -7,7 +7,7 @@ from torch import Tensor
 
 from engine.model.checkpoint import save_codec
 from engine.model.foa_vae_xs import XsFoaVae
-from engine.model.specs import XsCodecSpec
+from engine.model.specs import XS_CODEC
 from engine.training.checkpointing import WeightAverage, load_training
 from engine.training.codec import make_optimiser
 from engine.training.data.scene_store import SceneStore
@@ -20,7 +20,7 @@ _NEPER_DB = 8.685889638
 @torch.no_grad()
 def export(runs: Path, folder: Path, store: SceneStore) -> None:
     """Write the averaged weights, with the latents' centre and scale as training scenes show them."""
-    codec = XsFoaVae(XsCodecSpec())
+    codec = XsFoaVae(XS_CODEC)
     average = WeightAverage(codec)
     step = load_training(runs / "codec" / "training.safetensors", codec, average, make_optimiser(codec, 0.0))
     codec.load_state_dict(average.values)

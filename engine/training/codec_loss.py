@@ -36,8 +36,9 @@ class CodecLoss(nn.Module):
     direction, KL.
     """
 
-    def __init__(self, kl_weight: float = 3e-4) -> None:
+    def __init__(self, kl_weight: float = 3e-4, slow_direction_weight: float = 0.0) -> None:
         super().__init__()
+        self.slow_direction_weight = slow_direction_weight
         self.kl_weight = kl_weight
         self.register_buffer("coarse", mel_bank(64, FFT_SIZE, SAMPLE_RATE_HZ))
         self.register_buffer("fine", mel_bank(288, FFT_SIZE, SAMPLE_RATE_HZ))
@@ -74,10 +75,23 @@ class CodecLoss(nn.Module):
         cosine = nn.functional.cosine_similarity(true_v, seen_v, dim=1, eps=1e-8)
         clear = (true_v.norm(dim=1) / energy.sum(-1)[:, 0]).clamp(0, 1) * (energy.sum(-1)[:, 0] > 1e-6)
         direction = (clear * (1.0 - cosine)).sum() / (clear.sum() + 1e-3)
+        # What a listener places by: the direction over a patch, with the energies that will be heard.
+        true_slow, seen_slow = over_patches(true_v.transpose(1, 2)), over_patches(seen_v.transpose(1, 2))
+        turn = 1.0 - nn.functional.cosine_similarity(true_slow, seen_slow, dim=-1, eps=1e-8)
+        clear_slow = over_patches(clear[..., None])[..., 0]
+        slow_direction = (clear_slow * turn).sum() / (clear_slow.sum() + 1e-3)
         kl = 0.5 * (mean.square() + log_variance.exp() - 1.0 - log_variance).mean()
         mel, mel_slow, fine, fine_slow = errors
         total = mel + 0.6 * fine + 0.5 * mel_slow + 0.3 * fine_slow + 0.5 * level_error
-        total = total + 0.3 * shape_error + 6.0 * ratio + 0.4 * residual + 4.0 * direction + self.kl_weight * kl
+        total = (
+            total
+            + 0.3 * shape_error
+            + 6.0 * ratio
+            + 0.4 * residual
+            + 4.0 * direction
+            + self.slow_direction_weight * slow_direction
+        )
+        total = total + self.kl_weight * kl
         degrees = torch.rad2deg((clear * torch.acos(cosine.clamp(-0.99999, 0.99999))).sum() / (clear.sum() + 1e-3))
         logged = (mel, fine, level_error, shape_error, ratio, degrees, kl)
         return CodecLossValues(total, *(v.item() for v in logged))

@@ -24,14 +24,17 @@ def start_at_principal_components(model: XsFoaVae, foa: Tensor) -> None:
     weight = weight.repeat(FRAMES_PER_LATENT).double()
     mean = features.mean(0)
     values, vectors = torch.linalg.eigh(torch.cov((weight * (features - mean)).T))
-    axes = vectors.flip(1)[:, : model.latent_dim] / values.flip(0)[: model.latent_dim].clamp(min=1e-12).sqrt()
+    learned = len(model.linear_in.bias)
+    axes = vectors.flip(1)[:, :learned] / values.flip(0)[:learned].clamp(min=1e-12).sqrt()
     matrix = weight[:, None] * axes
     model.linear_in.weight.copy_(matrix.T)
     model.linear_in.bias.copy_(-mean @ matrix)
 
     heard = features_heard(model, bands.energy)
     plain = torch.where(heard > 0.05, features / heard, torch.zeros_like(features))
-    codes = torch.cat([(features - mean) @ matrix, torch.ones(len(features), 1, dtype=torch.float64)], dim=1)
+    given = model.direction(bands).flatten(0, 1).double()[:, : model.spec.direction_codes]
+    ones = torch.ones(len(features), 1, dtype=torch.float64)
+    codes = torch.cat([given, (features - mean) @ matrix, ones], dim=1)
     # Silent bands say nothing about directions; columns that are heard alike share their normal equations.
     for importance, columns in alike_columns(heard.square()):
         normal = codes.T @ (importance[:, None] * codes)
