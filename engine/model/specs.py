@@ -70,6 +70,6 @@ PRESETS = {spec.name: spec for spec in (TINY, XS, S, M, L)}
 
 XS_CODEC = XsCodecSpec(direction_codes=3)
 TINY_CODEC = XsCodecSpec(
-    latent_dim=8, mel_bands=24, spatial_bands=6, encoder_dim=16, encoder_hidden=24,
+    latent_dim=8, direction_codes=3, mel_bands=24, spatial_bands=6, encoder_dim=16, encoder_hidden=24,
     encoder_dilations=(1, 2), decoder_dim=16, decoder_hidden=24, decoder_dilations=(1, 2),
 )  # fmt: skip

@@ -112,7 +112,7 @@ def test_training_begins_at_a_codec_that_tells_levels_and_directions() -> None:
     foa = torch.cat([noise, noise * way], dim=1)
     begun = XsFoaVae(TINY_CODEC).eval().requires_grad_(False)
     start_at_principal_components(begun, foa)
-    codes = begun.encode(foa[..., 1_440:])[:, 1:]
+    codes = begun.encode(foa[..., 1_440:])[:, 1:, TINY_CODEC.direction_codes :]
     assert codes.mean((0, 1)).abs().max() < 0.3
     assert (codes.std((0, 1)) - 1.0).abs().max() < 0.3
     spectra = begun.analysis.spectra(foa)
@@ -135,6 +135,19 @@ def test_metrics_on_cases_worked_out_by_hand() -> None:
     ruler = fit_level_pca(levels)
     assert ruler.distance(levels, 64) < ruler.distance(levels, 4)
     assert ruler.distance(levels, 256) == pytest.approx(0.0, abs=1e-4)
+
+
+def test_the_first_codes_of_a_plane_wave_are_its_direction_and_the_decoder_keeps_it(codec: XsFoaVae) -> None:
+    way = torch.nn.functional.normalize(torch.tensor([0.8, -0.3, 0.4]), dim=0)
+    noise = 0.1 * torch.randn(40 * 1_920, generator=torch.Generator().manual_seed(3))
+    foa = torch.cat([noise[None], noise * way[:, None]])[None]
+    codes = codec.encode(foa)[0, 1:] / codec.code_scale + codec.code_mean
+    assert (codes[:, :3] - way).abs().max() < 0.02
+    plain = XsFoaVae(TINY_CODEC).eval().requires_grad_(False)
+    plain.linear_out.weight.zero_()
+    plain.linear_out.bias.zero_()
+    made = plain.decode(plain.encode(foa))
+    assert doa_shift_deg(foa[0], made[0]).max() < 2.0
 
 
 def test_no_latents_make_a_field_more_directed_than_a_plane_wave(codec: XsFoaVae) -> None:
