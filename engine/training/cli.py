@@ -20,9 +20,10 @@ def main(argv: list[str]) -> int:
 
 
 def _stages() -> dict[str, Callable[[list[str]], None]]:
-    from engine.training import codec, codec_ablation, codec_eval, compose, features, generator
+    from engine.training import codec, codec_ablation, codec_eval, compose, features, generator, pack
 
     return {
+        "pack": pack.main,
         "compose": compose.main,
         "codec": codec.main,
         "codec-eval": codec_eval.main,
