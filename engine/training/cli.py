@@ -1,10 +1,11 @@
 """`python main.py train STAGE ...`: one command a stage, resumable; see README.md beside this file."""
 
 import argparse
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from engine.contract.errors import InvalidInputError
+from engine.contract.errors import EngineError, InvalidInputError
 
 
 def main(argv: list[str]) -> int:
@@ -20,10 +21,11 @@ def main(argv: list[str]) -> int:
 
 
 def _stages() -> dict[str, Callable[[list[str]], None]]:
-    from engine.training import codec, codec_ablation, codec_eval, compose, features, generator, pack
+    from engine.training import codec, codec_ablation, codec_eval, compose, features, generator, lease, pack
 
     return {
         "pack": pack.main,
+        "lease": lease.main,
         "compose": compose.main,
         "codec": codec.main,
         "codec-eval": codec_eval.main,
@@ -45,3 +47,10 @@ def export(argv: list[str]) -> None:
     args = parser.parse_args(argv)
     step = export_generator(args.runs, args.spec, args.out)
     print(f"{args.out / 'generator.safetensors'}: {step} steps")
+
+
+if __name__ == "__main__":
+    try:
+        raise SystemExit(main(sys.argv[1:]))
+    except EngineError as error:
+        raise SystemExit(str(error)) from None
