@@ -39,6 +39,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=OneLineParser)
     _add_generate(commands)
     _add_codec(commands)
+    _add_import_vae(commands)
     _add_bench(commands)
     _add_headless(commands)
     _add_annotate(commands)
@@ -83,6 +84,19 @@ def _add_codec(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
     codec.add_argument("--subtype", choices=("float", "pcm24"), default="float", help="sample format of OUT.wav")
     _add_model_options(codec)
     codec.set_defaults(module="app.commands.codec")
+
+
+def _add_import_vae(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
+    import_vae = commands.add_parser("import-vae", help="make a four-channel codec of Stable Audio's VAE weights")
+    import_vae.add_argument("input", type=Path, metavar="FILE", help="safetensors or .ckpt of a VAE or a whole model")
+    import_vae.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for codec.safetensors")
+    import_vae.add_argument(
+        "--strides",
+        choices=("keep", "project"),
+        default="keep",
+        help="keep those of FILE (default), or draw its kernels to the 1920 samples a latent of the generators here",
+    )
+    import_vae.set_defaults(module="app.commands.import_vae")
 
 
 def _add_bench(commands: "argparse._SubParsersAction[OneLineParser]") -> None:

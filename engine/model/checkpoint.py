@@ -1,7 +1,8 @@
 """Weights on disk: a folder with codec.safetensors and generator.safetensors, each with its spec in its metadata.
 
-Matrices are stored as int8 with one float16 scale a row, everything else as float16. This is the only file of this room
-that touches the disk; nothing is ever unpickled.
+The metadata also say which codec it is: XS's (foa_vae_xs) or Oobleck (foa_vae_oobleck). Oobleck is stored as float32,
+for it is a start for fine-tuning; in the others matrices are int8 with one float16 scale a row, the rest is float16.
+Nothing is unpickled here; weights of other programs are read by oobleck_weights_file.
 """
 
 import hashlib
@@ -16,7 +17,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from engine.contract.errors import CheckpointError
+from engine.contract.conventions import FOA_CHANNELS, LATENT_SAMPLES
+from engine.contract.errors import CheckpointError, ExportError
+from engine.model.foa_vae_oobleck import OobleckFoaVae, OobleckSpec
 from engine.model.foa_vae_xs import XsFoaVae
 from engine.model.generator import Generator
 from engine.model.specs import GeneratorSpec, XsCodecSpec
@@ -24,6 +27,7 @@ from engine.model.specs import GeneratorSpec, XsCodecSpec
 FORMAT = "swansphere-1"
 SHIPPED = Path(__file__).resolve().parents[2] / "resources" / "checkpoints" / "xs"
 _SCALE = ".row_scale"
+_XS, _OOBLECK, _GENERATOR = "xs-codec", "oobleck-codec", "generator"
 _SMALL_MATRIX = 45_000
 """Matrices up to this size stay float16: they save little and carry the latents' fine steps."""
 
@@ -32,19 +36,24 @@ _SMALL_MATRIX = 45_000
 class LoadedModel:
     """A codec and, where the folder has one, its generator, in evaluation mode; `sha256` is over the files."""
 
-    codec: XsFoaVae
+    codec: XsFoaVae | OobleckFoaVae
     generator: Generator | None
     sha256: str
 
 
-def save_codec(path: Path, codec: XsFoaVae, *, note: str = "") -> None:
-    """Write the codec's weights; the old file stays until the new one is whole."""
-    _save(path, codec.state_dict(), {"kind": "xs-codec", "spec": asdict(codec.spec), "note": note})
+def save_codec(path: Path, codec: XsFoaVae | OobleckFoaVae, *, note: str = "") -> None:
+    """Write the codec's weights; the old file stays until the new one is whole. Raises ExportError."""
+    state, description = codec.state_dict(), {"spec": asdict(codec.spec), "note": note}
+    if isinstance(codec, OobleckFoaVae):
+        _write(path, state, {"kind": _OOBLECK, **description})
+    else:
+        _write(path, _compressed(state), {"kind": _XS, **description})
 
 
 def save_generator(path: Path, generator: Generator, *, note: str = "") -> None:
-    """Write the generator's weights; the old file stays until the new one is whole."""
-    _save(path, generator.state_dict(), {"kind": "generator", "spec": asdict(generator.spec), "note": note})
+    """Write the generator's weights; the old file stays until the new one is whole. Raises ExportError."""
+    description = {"kind": _GENERATOR, "spec": asdict(generator.spec), "note": note}
+    _write(path, _compressed(generator.state_dict()), description)
 
 
 def load_model(folder: Path | None = None, device: str = "cpu", *, need_generator: bool = True) -> LoadedModel:
@@ -56,15 +65,19 @@ def load_model(folder: Path | None = None, device: str = "cpu", *, need_generato
     codec_path, generator_path = folder / "codec.safetensors", folder / "generator.safetensors"
     if not codec_path.is_file():
         raise CheckpointError(f"No weights in {folder}: a checkpoint is a folder with codec.safetensors in it.")
-    spec, tensors = _load(codec_path, "xs-codec")
-    codec = XsFoaVae(_codec_spec(spec, codec_path))
-    _fill(codec, tensors, codec_path)
-    digest = hashlib.sha256(codec_path.read_bytes())
+    codec = load_codec(codec_path)
+    with codec_path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256")
     generator = None
     if generator_path.is_file():
         generator = load_generator(generator_path)
         if generator.spec.latent_dim != codec.latent_dim:
             raise CheckpointError(f"{generator_path} was made for another codec than the one beside it.")
+        if codec.latent_samples != LATENT_SAMPLES:
+            raise CheckpointError(
+                f"{codec_path} has {codec.latent_samples} samples a latent where a generator needs {LATENT_SAMPLES}: "
+                "import its weights again with --strides project."
+            )
         generator.to(device)
         digest.update(generator_path.read_bytes())
     elif need_generator:
@@ -72,15 +85,25 @@ def load_model(folder: Path | None = None, device: str = "cpu", *, need_generato
     return LoadedModel(codec.to(device), generator, digest.hexdigest())
 
 
+def load_codec(path: Path) -> XsFoaVae | OobleckFoaVae:
+    """Load a codec alone, in evaluation mode. Raises CheckpointError."""
+    kind, spec, tensors = _load(path, (_XS, _OOBLECK))
+    if kind == _OOBLECK:
+        return _oobleck(spec, tensors, path)
+    codec = XsFoaVae(_codec_spec(spec, path))
+    _fill(codec, tensors, path)
+    return codec
+
+
 def load_generator(path: Path) -> Generator:
     """Load a generator alone, in evaluation mode. Raises CheckpointError."""
-    spec, tensors = _load(path, "generator")
+    _, spec, tensors = _load(path, (_GENERATOR,))
     generator = Generator(_generator_spec(spec, path))
     _fill(generator, tensors, path)
     return generator
 
 
-def _save(path: Path, state: dict[str, Tensor], description: dict[str, object]) -> None:
+def _compressed(state: dict[str, Tensor]) -> dict[str, Tensor]:
     tensors: dict[str, Tensor] = {}
     for key, value in state.items():
         value = value.detach().cpu()
@@ -90,30 +113,42 @@ def _save(path: Path, state: dict[str, Tensor], description: dict[str, object]) 
             tensors[key + _SCALE] = scale
         else:
             tensors[key] = value.half() if value.dtype.is_floating_point else value
-    path.parent.mkdir(parents=True, exist_ok=True)
+    return tensors
+
+
+def _write(path: Path, tensors: dict[str, Tensor], description: dict[str, object]) -> None:
     partial = path.with_suffix(".partial")
-    save_file({k: v.contiguous() for k, v in tensors.items()}, partial, metadata={FORMAT: json.dumps(description)})
-    os.replace(partial, path)
+    whole = {key: value.detach().cpu().contiguous() for key, value in tensors.items()}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            save_file(whole, partial, metadata={FORMAT: json.dumps(description)})
+            os.replace(partial, path)
+        finally:
+            partial.unlink(missing_ok=True)
+    except (OSError, SafetensorError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ExportError(f"{path} cannot be written ({reason}): choose another folder or make room.") from error
 
 
-def _load(path: Path, kind: str) -> tuple[dict[str, object], dict[str, Tensor]]:
+def _load(path: Path, kinds: tuple[str, ...]) -> tuple[str, dict[str, object], dict[str, Tensor]]:
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
             stored = {key: file.get_tensor(key) for key in file.keys()}
         description = json.loads(metadata[FORMAT])
-        if description["kind"] != kind:
-            raise CheckpointError(f"{path} holds a {description['kind']}, where a {kind} is expected.")
-        spec = dict(description["spec"])
+        kind, spec = str(description["kind"]), dict(description["spec"])
     except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
         raise CheckpointError(f"{path} is damaged or not a SwanSphere checkpoint: copy it again.") from error
+    if kind not in kinds:
+        raise CheckpointError(f"{path} holds a {kind}, where a {kinds[0]} is expected.")
     tensors = {}
     for key, value in stored.items():
         if key.endswith(_SCALE):
             continue
         scale = stored.get(key + _SCALE)
         tensors[key] = value.float() * scale.float() if scale is not None else value
-    return spec, tensors
+    return kind, spec, tensors
 
 
 def _fill(model: nn.Module, tensors: dict[str, Tensor], path: Path) -> None:
@@ -124,6 +159,22 @@ def _fill(model: nn.Module, tensors: dict[str, Tensor], path: Path) -> None:
     except RuntimeError as error:
         raise CheckpointError(f"{path} does not fit the model that it describes: copy it again.") from error
     model.eval().requires_grad_(False)
+
+
+def _oobleck(values: dict[str, object], tensors: dict[str, Tensor], path: Path) -> OobleckFoaVae:
+    try:
+        spec = OobleckSpec(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+        with torch.device("meta"):  # the file says the sizes: nothing is allocated before they are those of its tensors
+            sizes = {key: value.shape for key, value in OobleckFoaVae(spec).state_dict().items()}
+    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
+        raise CheckpointError(f"{path} describes a codec that this version does not know.") from error
+    if spec.audio_channels != FOA_CHANNELS:
+        raise CheckpointError(f"{path} holds a codec of {spec.audio_channels} channels, where W, Y, Z, X are needed.")
+    if sizes != {key: value.shape for key, value in tensors.items()}:
+        raise CheckpointError(f"{path} does not fit the model that it describes: copy it again.")
+    codec = OobleckFoaVae(spec)
+    _fill(codec, tensors, path)
+    return codec
 
 
 def _codec_spec(values: dict[str, object], path: Path) -> XsCodecSpec:

@@ -3,7 +3,8 @@
 Convolutions with snake activations on the waveform; the encoder emits mean and scale of a latent of 128; no final tanh.
 The published one pads on both sides and needs a fraction of a second of lookahead; here every convolution pads on the
 left, so a patch can be heard as soon as its latents are there. A latent stands for the product of the strides: 1,920
-samples (25 latents a second at 48 kHz) is this project's grid, 2,048 is Stable Audio's, kept for importing its weights.
+samples (25 latents a second at 48 kHz) is this project's grid, 2,048 is Stable Audio's, kept for importing its weights
+(import_stable_audio; oobleck_reference runs the same weights padded on both sides).
 Weight norm is a training aid that folds into the weights; it is not carried here.
 """
 
@@ -26,16 +27,23 @@ _MINIMUM_STD = 1e-4
 
 @dataclass(frozen=True)
 class OobleckSpec:
-    """Sizes: `channels` at full rate, times a multiplier after each stride."""
+    """Sizes: `channels` at full rate, times a multiplier after each stride.
+
+    `audio_channels` is 4 (W, Y, Z, X) but for a stereo codec on its way to be widened, which has 2.
+    """
 
     channels: int = 128
     multipliers: tuple[int, ...] = (1, 2, 4, 8, 16)
     strides: tuple[int, ...] = PROJECT_STRIDES
     latent_dim: int = 128
+    audio_channels: int = FOA_CHANNELS
 
     def __post_init__(self) -> None:
-        """Check that every stride has a multiplier."""
-        if len(self.multipliers) != len(self.strides) or min(self.strides) < 1:
+        """Raise ValueError unless all sizes are whole numbers from 1 on and every stride has a multiplier."""
+        sizes = (self.channels, self.latent_dim, self.audio_channels, *self.multipliers, *self.strides)
+        if not all(type(size) is int and size >= 1 for size in sizes):
+            raise ValueError(f"An Oobleck codec cannot have these sizes: {self}.")
+        if not self.strides or len(self.multipliers) != len(self.strides):
             raise ValueError(f"Strides {self.strides} and multipliers {self.multipliers} do not pair up.")
 
 
@@ -85,7 +93,7 @@ def _residuals(channels: int) -> list[nn.Module]:
 
 def _encoder(spec: OobleckSpec) -> StreamingSequential:
     widths = _widths(spec)
-    layers: list[nn.Module] = [CausalConv1d(FOA_CHANNELS, widths[0], 7)]
+    layers: list[nn.Module] = [CausalConv1d(spec.audio_channels, widths[0], 7)]
     for before, after, stride in zip(widths, widths[1:], spec.strides, strict=False):
         down = CausalConv1d(before, after, 2 * stride, stride=stride)
         layers += [*_residuals(before), Snake(before), down]
@@ -98,7 +106,14 @@ def _decoder(spec: OobleckSpec) -> StreamingSequential:
     for after, before, stride in reversed(list(zip(widths, widths[1:], spec.strides, strict=False))):
         up = CausalConvTranspose1d(before, after, 2 * stride, stride=stride)
         layers += [Snake(before), up, *_residuals(after)]
-    return StreamingSequential(*layers, Snake(widths[0]), CausalConv1d(widths[0], FOA_CHANNELS, 7, bias=False))
+    last = CausalConv1d(widths[0], spec.audio_channels, 7, bias=False)
+    return StreamingSequential(*layers, Snake(widths[0]), last)
+
+
+def mean_and_std(encoded: Tensor) -> tuple[Tensor, Tensor]:
+    """Return mean and standard deviation (B, T, D) of the encoder's output (B, 2 D, T)."""
+    mean, scale = encoded.transpose(1, 2).chunk(2, dim=-1)
+    return mean, softplus(scale) + _MINIMUM_STD
 
 
 class OobleckFoaVae(nn.Module):
@@ -120,12 +135,15 @@ class OobleckFoaVae(nn.Module):
         if foa.shape[-1] % self.latent_samples:
             raise ValueError(f"{foa.shape[-1]} samples are not a whole number of latents of {self.latent_samples}.")
         y, _ = self.encoder.step(foa, self.encoder.initial_state(foa.shape[0], foa))
-        mean, scale = y.transpose(1, 2).chunk(2, dim=-1)
-        return mean, softplus(scale) + _MINIMUM_STD
+        return mean_and_std(y)
 
     def encode(self, foa: Tensor) -> Tensor:
         """Return latents (B, T, D), normalised to unit variance, of AmbiX (B, 4, T * latent_samples)."""
-        return (self.posterior(foa)[0] - self.latent_mean) / self.latent_std
+        return self.normalised(self.posterior(foa)[0])
+
+    def normalised(self, raw: Tensor) -> Tensor:
+        """Return latents (B, T, D) as the generator and the decoder take them of those of `posterior`."""
+        return (raw - self.latent_mean) / self.latent_std
 
     def initial_state(self, batch: int) -> State:
         """Return the decoder's state before the first latent."""

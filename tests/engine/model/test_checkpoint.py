@@ -1,16 +1,26 @@
 """Checkpoints: what is written is what is read; damage is told in a sentence."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.torch import save_file
 
-from engine.contract.errors import CheckpointError
-from engine.model.checkpoint import load_model, save_codec, save_generator
+from engine.contract.control import Prompt
+from engine.contract.errors import CheckpointError, ExportError
+from engine.contract.generation import PatchRequest
+from engine.model.checkpoint import FORMAT, load_codec, load_model, save_codec, save_generator
+from engine.model.foa_vae_oobleck import STABLE_AUDIO_STRIDES, OobleckFoaVae, OobleckSpec
 from engine.model.foa_vae_xs import XsFoaVae
 from engine.model.generator import Generator
 from engine.model.specs import TINY, TINY_CODEC
+from engine.model.streamer import PatchStreamer
+
+SMALL_OOBLECK = OobleckSpec(channels=2, multipliers=(1, 1, 2, 2, 2), latent_dim=8)
 
 
 @pytest.fixture
@@ -78,3 +88,66 @@ def test_weights_that_are_not_finite_are_told(folder: Path) -> None:
     save_codec(folder / "codec.safetensors", codec)
     with pytest.raises(CheckpointError, match="not finite"):
         load_model(folder)
+
+
+def test_an_oobleck_codec_is_kept_to_the_bit(tmp_path: Path) -> None:
+    codec = OobleckFoaVae(SMALL_OOBLECK)
+    codec.latent_mean += 0.3
+    save_codec(tmp_path / "codec.safetensors", codec)
+    loaded = load_model(tmp_path, need_generator=False).codec
+    assert isinstance(loaded, OobleckFoaVae)
+    assert loaded.spec == SMALL_OOBLECK
+    assert not loaded.training
+    for key, value in codec.state_dict().items():
+        assert torch.equal(loaded.state_dict()[key], value), key
+    assert [file.name for file in tmp_path.iterdir()] == ["codec.safetensors"]
+
+
+def test_a_generator_streams_through_an_oobleck_codec(folder: Path) -> None:
+    save_codec(folder / "codec.safetensors", OobleckFoaVae(SMALL_OOBLECK))
+    streamer = PatchStreamer(load_model(folder))
+    request = PatchRequest(Prompt("rain"), None, 0, np.array([0.0, 1.0, 0.0]), steps=1)
+    samples = [streamer.next_patch(request).samples for _ in range(2)]
+    assert all(block.shape == (4, 7_680) and np.isfinite(block).all() and block.any() for block in samples)
+
+
+def test_a_codec_on_another_grid_is_refused_beside_a_generator(folder: Path) -> None:
+    save_codec(folder / "codec.safetensors", OobleckFoaVae(replace(SMALL_OOBLECK, strides=STABLE_AUDIO_STRIDES)))
+    with pytest.raises(CheckpointError, match=r"2048 samples a latent .* --strides project"):
+        load_model(folder)
+    (folder / "generator.safetensors").unlink()
+    assert load_model(folder, need_generator=False).codec.latent_samples == 2048
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"channels": 10**12}, "does not know|does not fit"),
+        ({"channels": 4}, "does not fit"),
+        ({"channels": "many"}, "does not know"),
+        ({"strides": [2, 4]}, "does not know"),
+        ({"strides": 7}, "does not know"),
+        ({"depth": 3}, "does not know"),
+        ({"audio_channels": 2}, "2 channels"),
+    ],
+)
+def test_an_oobleck_file_that_lies_about_its_sizes_is_told(changes: dict, told: str, tmp_path: Path) -> None:
+    path = tmp_path / "codec.safetensors"
+    save_codec(path, OobleckFoaVae(SMALL_OOBLECK))
+    with safe_open(path, framework="pt") as file:
+        tensors = {key: file.get_tensor(key) for key in file.keys()}
+        description = json.loads(file.metadata()[FORMAT])
+    description["spec"] |= changes
+    save_file(tensors, path, metadata={FORMAT: json.dumps(description)})
+    with pytest.raises(CheckpointError, match=told):
+        load_codec(path)
+
+
+def test_a_file_that_cannot_be_written_is_told_and_nothing_is_left(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    with pytest.raises(ExportError, match="cannot be written"):
+        save_codec(tmp_path / "taken" / "codec.safetensors", OobleckFoaVae(SMALL_OOBLECK))
+    (tmp_path / "codec.safetensors").mkdir()
+    with pytest.raises(ExportError, match="cannot be written"):
+        save_codec(tmp_path / "codec.safetensors", OobleckFoaVae(SMALL_OOBLECK))
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["codec.safetensors", "taken"]

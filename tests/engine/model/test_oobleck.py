@@ -95,6 +95,22 @@ def test_the_papers_sizes_on_the_projects_grid() -> None:
     assert decoder == pytest.approx(84e6, rel=0.05)
 
 
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        {"channels": 0},
+        {"latent_dim": 2.5},
+        {"strides": ()},
+        {"strides": (2, 4)},
+        {"strides": (2, 4, 4, 0, 8)},
+        {"multipliers": (1, 2, 4, True, 8)},
+    ],
+)
+def test_sizes_that_make_no_codec_are_refused(sizes: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"sizes|pair up"):
+        OobleckSpec(**sizes)
+
+
 def test_gradients_reach_every_weight() -> None:
     codec = OobleckFoaVae(SMALL)
     mean, std = codec.posterior(torch.randn(1, 4, 72))

@@ -1,0 +1,25 @@
+"""`import-vae FILE --out DIR`: Stable Audio's VAE as a start for the codec of S, M and L."""
+
+import argparse
+
+from app.arguments import existing_file
+from app.console import say
+from engine.contract.errors import ExportError
+
+
+def run(arguments: argparse.Namespace) -> int:
+    source = existing_file(arguments.input, "weights file")
+    target = arguments.out / "codec.safetensors"
+    if (arguments.out / "generator.safetensors").exists():
+        raise ExportError(f"{arguments.out} holds a generator that was made for its codec: choose another folder.")
+    if arguments.out.exists() and not arguments.out.is_dir():
+        raise ExportError(f"{arguments.out} is a file: give a folder for codec.safetensors.")
+    if target.exists() and target.samefile(source):
+        raise ExportError(f"{target} would be written over itself: choose another folder.")
+    from engine.model.checkpoint import save_codec
+    from engine.model.import_stable_audio import import_codec
+
+    imported = import_codec(source, arguments.strides)
+    save_codec(target, imported.codec, note=f"imported from {source.name}: {imported.describe()}")
+    say(f"Imported {source.name} into {target}: {imported.describe()}.")
+    return 0
