@@ -21,7 +21,17 @@ def main(argv: list[str]) -> int:
 
 
 def _stages() -> dict[str, Callable[[list[str]], None]]:
-    from engine.training import codec, codec_ablation, codec_eval, compose, features, generator, lease, pack
+    from engine.training import (
+        codec,
+        codec_ablation,
+        codec_adversarial,
+        codec_eval,
+        compose,
+        features,
+        generator,
+        lease,
+        pack,
+    )
 
     return {
         "pack": pack.main,
@@ -29,6 +39,7 @@ def _stages() -> dict[str, Callable[[list[str]], None]]:
         "compose": compose.main,
         "codec": codec.main,
         "codec-eval": codec_eval.main,
+        "codec-adversarial": codec_adversarial.main,
         "codec-ablation": codec_ablation.main,
         "features": features.main,
         "generator": generator.main,
