@@ -44,6 +44,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_headless(commands)
     _add_annotate(commands)
     _add_evaluate(commands)
+    _add_scenes(commands)
     train = commands.add_parser("train", help="run a stage of the training: train STAGE ...", add_help=False)
     train.set_defaults(module="app.commands.train")
     doctor = commands.add_parser("doctor", help="one page about this machine, and what to do about each problem")
@@ -145,6 +146,35 @@ def _add_evaluate(commands: "argparse._SubParsersAction[OneLineParser]") -> None
     evaluate.add_argument("--out", type=Path, required=True, metavar="R.json", help="figures to write")
     evaluate.add_argument("--html", type=Path, metavar="R.html", help="also write a report to read")
     evaluate.set_defaults(module="app.commands.evaluate")
+
+
+def _add_scenes(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
+    scenes = commands.add_parser("scenes", help="check and import a corpus of your own; look at what the model is fed")
+    scenes.set_defaults(module="app.commands.scenes", action=None)
+    actions = scenes.add_subparsers(metavar="ACTION", parser_class=OneLineParser)
+    check = actions.add_parser("check", help="one line for every bad row of a corpus")
+    take_in = actions.add_parser("import", help="turn a corpus into scenes and sounds for the training")
+    for action, parser in (("check", check), ("import", take_in)):
+        parser.set_defaults(action=action)
+        parser.add_argument("corpus", type=Path, metavar="CORPUS", help="folder of films and sounds, or a manifest")
+        parser.add_argument("--manifest", type=Path, metavar="M", help="CSV, TSV or JSON lines about its files")
+        parser.add_argument(
+            "--convention",
+            choices=("ambix", "fuma", "n3d"),
+            help="how the channels of recordings are meant (default: as each file says)",
+        )
+    take_in.add_argument("--runs", type=Path, default=Path("runs"), metavar="R", help="folder for RUNS/imported")
+    take_in.add_argument("--skip-bad", action="store_true", help="go on without the bad rows")
+    preview = actions.add_parser("preview", help="a page of contact sheets and plots, to open in a browser")
+    preview.set_defaults(action="preview")
+    preview.add_argument("--data", type=Path, metavar="DIR", help="compose scenes of this folder (sounds.tsv)")
+    preview.add_argument("--store", type=Path, metavar="DIR", help="show the scenes of a folder of shards instead")
+    preview.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the page and its sounds")
+    preview.add_argument("--count", type=int, default=12, metavar="N", help="scenes on the page (default: 12)")
+    preview.add_argument("--summary", type=int, default=200, metavar="N", help="scenes summed up (default: 200)")
+    preview.add_argument("--seed", type=seed_number, default=0, metavar="S", help="first seed, or number in the store")
+    preview.add_argument("--held-out", action="store_true", help="the held-out side of the data")
+    preview.add_argument("--runs", type=Path, default=Path("runs"), metavar="R", help="folder with the sounds' cache")
 
 
 def _split(argv: Sequence[str]) -> tuple[Sequence[str], list[str]]:

@@ -52,7 +52,7 @@ def main(argv: list[str]) -> None:
     """Run `train codec-ablation`."""
     parser = argparse.ArgumentParser(prog="train codec-ablation", description=__doc__)
     parser.add_argument("--runs", type=Path, default=Path("runs"))
-    parser.add_argument("--steps", type=int, default=400)
+    parser.add_argument("--steps", type=int, default=700)
     parser.add_argument("--batch", type=int, default=3)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--seeds", type=int, default=3)
