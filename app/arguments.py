@@ -56,6 +56,14 @@ def parse_direction(text: str) -> object:
     return _as_argument(_direction, text)
 
 
+def price(text: str) -> float:
+    """Return a price of a million tokens, not negative."""
+    value = _number(text)
+    if not math.isfinite(value) or value < 0:
+        raise argparse.ArgumentTypeError(f"'{text}' is no price.")
+    return value
+
+
 def positive_seconds(text: str) -> float:
     """Return a length in seconds above 0 and up to a day."""
     seconds = _number(text)

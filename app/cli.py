@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from app.arguments import join_negative_values, parse_direction, positive_seconds, seed_number, step_count
+from app.arguments import join_negative_values, parse_direction, positive_seconds, price, seed_number, step_count
 from app.console import complain
 from engine.contract.errors import EngineError
 
@@ -128,6 +128,19 @@ def _add_annotate(commands: "argparse._SubParsersAction[OneLineParser]") -> None
         help="how its channels are meant (default: as the file says)",
     )
     annotate.add_argument("--labels", type=Path, metavar="L.json", help="what sounds in each file, for the captions")
+    annotate.add_argument("--video", type=Path, metavar="V", help="the film of the recording, shown to the captioner")
+    annotate.add_argument(
+        "--captioner",
+        default="rules",
+        metavar="URL",
+        help="'rules' (default, offline) or the address of an OpenAI-compatible API, such as http://127.0.0.1:8000/v1: "
+        "then directions and pictures of the film are sent there; the key is taken from SWANSPHERE_API_KEY",
+    )
+    annotate.add_argument("--model", metavar="NAME", help="which model of the API writes the captions")
+    annotate.add_argument(
+        "--price-in", type=price, metavar="P", help="price of a million tokens sent, to show the cost"
+    )
+    annotate.add_argument("--price-out", type=price, metavar="P", help="price of a million tokens received")
     annotate.add_argument("--again", action="store_true", help="annotate files anew that are done already")
     annotate.set_defaults(module="app.commands.annotate")
 

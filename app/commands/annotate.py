@@ -2,17 +2,25 @@
 
 import argparse
 import json
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.console import ProgressLine, complain, say
 from engine.contract.errors import EngineError, ExportError, InvalidInputError
 from engine.export.ambix_wav import Convention
 
+if TYPE_CHECKING:
+    from engine.annotation.captioner import RemoteCaptioner
+
 
 def run(arguments: argparse.Namespace) -> int:
-    """Annotate every file; one that cannot be read is told and skipped, and the exit code is 2."""
+    """Annotate every file; one that cannot be read or captioned is told, the others are done, the exit code is 2."""
     labels = _labels(arguments.labels)
     targets = _targets(arguments.files, arguments.out)
+    captioner = _captioner(arguments)
+    if arguments.video is not None and len(targets) > 1:
+        raise InvalidInputError("A film goes with one recording: annotate the files one by one, each with its --video.")
     from engine.annotation.annotate import is_finished
 
     failed = 0
@@ -22,25 +30,62 @@ def run(arguments: argparse.Namespace) -> int:
             say(f"{head}: done before, {target} is kept (--again makes it anew)")
             continue
         try:
-            caption = _annotated(file, target, head, arguments.convention, labels.get(file.name, []))
+            annotation = _annotated(file, head, arguments.convention, labels.get(file.name, []))
+            failed += _captioned(annotation, captioner, arguments.video)
+            _write(annotation, target)
         except EngineError as error:
             complain(str(error))
             failed += 1
             continue
-        say(f"{head}: {caption} -> {target}")
+        say(f"{head}: {annotation['caption']} -> {target}")
+    if captioner is not None:
+        say(captioner.usage.describe(arguments.price_in, arguments.price_out))
     return 2 if failed else 0
 
 
-def _annotated(file: Path, target: Path, head: str, convention: Convention | None, labels: list[str]) -> object:
-    from engine.annotation.annotate import annotate, write_annotation
+def _captioner(arguments: argparse.Namespace) -> "RemoteCaptioner | None":
+    if arguments.captioner == "rules":
+        if arguments.video is not None:
+            raise InvalidInputError("The rules do not look at a film: leave out --video, or name a --captioner URL.")
+        return None
+    from engine.annotation.captioner import RemoteCaptioner, key_from
+
+    if not arguments.model:
+        raise InvalidInputError("Say with --model which model of that address writes the captions.")
+    return RemoteCaptioner(arguments.captioner, arguments.model, key_from(os.environ))
+
+
+def _annotated(file: Path, head: str, convention: Convention | None, labels: list[str]) -> dict[str, object]:
+    from engine.annotation.annotate import annotate
 
     line = ProgressLine(head)
     try:
-        annotation = annotate(file, convention, labels, line.update)
+        return annotate(file, convention, labels, line.update)
     finally:
         line.done()
+
+
+def _captioned(annotation: dict[str, object], captioner: "RemoteCaptioner | None", video: Path | None) -> bool:
+    """Put the captioner's words in place of the rules'; returns whether that failed: then the rules' words stay."""
+    annotation["captioner"] = "rules"
+    if captioner is None:
+        return False
+    from engine.annotation.film_frames import film_frames
+
+    try:
+        pictures = [] if video is None else film_frames(video, float(str(annotation["duration_s"])))
+        annotation["caption"] = captioner.caption(annotation, pictures)
+    except EngineError as error:
+        complain(f"{error} The caption by rules is kept.")
+        return True
+    annotation["captioner"] = captioner.model
+    return False
+
+
+def _write(annotation: dict[str, object], target: Path) -> None:
+    from engine.annotation.annotate import write_annotation
+
     write_annotation(annotation, target)
-    return annotation["caption"]
 
 
 def _targets(files: list[Path], out: Path) -> list[tuple[Path, Path]]:

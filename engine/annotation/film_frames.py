@@ -1,0 +1,34 @@
+"""A few pictures of a film as JPEG, for a captioner that looks as well."""
+
+import base64
+from pathlib import Path
+
+import numpy as np
+
+from engine.contract.errors import MediaError
+from engine.video.decoder import VideoDecoder
+from engine.video.opencv import cv2
+from engine.video.probe import probe
+
+MOST_FRAMES = 8
+_WIDTH = 768
+_QUALITY = 80
+
+
+def film_frames(path: Path, duration_s: float, count: int = MOST_FRAMES) -> list[tuple[float, str]]:
+    """Return times in seconds and data URLs of pictures spread over a film of `duration_s` that goes with a recording.
+
+    Raises MediaError where the film cannot be read.
+    """
+    info = probe(path)
+    end_s = min(duration_s, info.duration_s or duration_s)
+    times = [float(t) for t in (np.arange(count) + 0.5) / count * end_s]
+    pictures = []
+    with VideoDecoder(info, max_width=_WIDTH) as decoder:
+        for t_s in times:
+            frame = next(decoder.frames(t_s))
+            done, jpeg = cv2.imencode(".jpg", frame.rgb[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+            if not done:
+                raise MediaError(f"A picture of {path.name} at {t_s:.1f} s cannot be packed as JPEG.")
+            pictures.append((t_s, "data:image/jpeg;base64," + base64.b64encode(jpeg.tobytes()).decode()))
+    return pictures

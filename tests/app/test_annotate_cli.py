@@ -1,0 +1,75 @@
+"""`annotate` with a captioner behind an address."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from app.cli import main
+from tests.chat_endpoint import serving
+
+GOOD = {
+    "choices": [{"message": {"content": "Rain on the left."}}],
+    "usage": {"prompt_tokens": 1000, "completion_tokens": 5},
+}
+
+
+@pytest.fixture
+def take(tmp_path: Path) -> Path:
+    noise = 0.1 * np.random.default_rng(0).normal(size=48_000)
+    path = tmp_path / "take.wav"
+    soundfile.write(path, np.stack([noise, noise, 0 * noise, 0 * noise], axis=1), 48_000)
+    return path
+
+
+def test_the_words_of_the_endpoint_are_kept_and_the_cost_is_shown(
+    take: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SWANSPHERE_API_KEY", "from-the-environment")
+    with serving() as endpoint:
+        endpoint.will_say((200, GOOD))
+        options = ["--captioner", endpoint.url, "--model", "m", "--price-in", "3"]
+        assert main(["annotate", str(take), "--out", str(tmp_path / "out"), *options]) == 0
+    written = (tmp_path / "out" / "take.json").read_text()
+    assert json.loads(written)["caption"] == "Rain on the left."
+    assert json.loads(written)["captioner"] == "m"
+    assert "from-the-environment" not in written
+    assert "1 requests, 1000 tokens in and 5 out, 0.0030 in the currency" in capsys.readouterr().out
+    assert endpoint.seen[0][1]["Authorization"] == "Bearer from-the-environment"
+
+
+def test_an_annotation_outlives_a_captioner_that_fails(
+    take: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving() as endpoint:
+        endpoint.will_say((401, {}))
+        options = ["--captioner", endpoint.url, "--model", "m"]
+        assert main(["annotate", str(take), "--out", str(tmp_path / "out"), *options]) == 2
+    kept = json.loads((tmp_path / "out" / "take.json").read_text())
+    assert kept["captioner"] == "rules"
+    assert "left" in kept["caption"]
+    assert "does not accept the key (HTTP 401)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--captioner", "rulez", "--model", "m"], "is no captioner"),
+        (["--captioner", "http://127.0.0.1:1/v1"], "Say with --model"),
+        (["--video", "film.mp4"], "rules do not look at a film"),
+        (["--captioner", "http://127.0.0.1:1/v1", "--model", "m", "--price-in", "-3"], "is no price"),
+    ],
+)
+def test_options_that_do_not_fit_are_one_line(
+    take: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], sentence: str
+) -> None:
+    try:
+        code = main(["annotate", str(take), "--out", str(tmp_path / "out"), *options])
+    except SystemExit as left:
+        code = left.code
+    assert code == 2
+    told = capsys.readouterr().err.strip()
+    assert sentence in told
+    assert len(told.splitlines()) == 1
