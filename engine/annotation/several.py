@@ -3,7 +3,8 @@
 In N3D a plane wave from u is the signal times [1, sqrt(3) u], and a diffuse field has equal power in every channel. So
 the covariance of up to three waves has as many large eigenvalues, and the rest is noise to which their steering vectors
 are orthogonal (MUSIC; Schmidt, "Multiple emitter location and signal parameter estimation", IEEE TAP 34(3), 1986).
-First-order steering vectors do not depend on frequency: one covariance serves the whole band.
+First-order steering vectors do not depend on frequency: one covariance serves the whole band. It is exact for one and
+two sources; for three and four, or where the two disagree, the zones in which one source is alone decide (zones.py).
 """
 
 from dataclasses import dataclass
@@ -16,10 +17,16 @@ from scipy.optimize import nnls
 from scipy.spatial import cKDTree
 
 from engine.ambisonics.intensity import DOA_BAND_HZ
+from engine.annotation.zones import gathered, zone_directions
+from engine.contract.directions import angle_between
 
 _FRAME = 1024
 _GRID_POINTS = 4_000
-_MOST = 2
+_MOST_WAVES = 2
+_MOST = 4
+_LEAST_GATHERED = 0.035
+_AGREE_RAD = np.radians(15.0)
+_LEAST_SHARE_OF_MANY = 0.03
 _OVER_NOISE = 2.5
 _OF_LOUDEST = 0.02
 _LEAST_SHARE = 0.08
@@ -38,9 +45,10 @@ class HeardSource:
 def sources_in(
     foa: NDArray[np.floating[Any]], rate_hz: int, band_hz: tuple[float, float] = DOA_BAND_HZ
 ) -> tuple[HeardSource, ...]:
-    """Return the sources of AmbiX (4, N), loudest first, two at most; none in silence or where nothing has a direction.
+    """Return the sources of AmbiX (4, N), loudest first, four at most; none in silence or where nothing has direction.
 
-    Two sources need to be 20 degrees apart to be told apart, and the weaker one to have a twelfth of the energy.
+    Two sources need to be 20 degrees apart to be told apart, and the weaker one to have a twelfth of the energy; three
+    and four 25 degrees, and a thirtieth of the zones each.
     """
     covariance = band_covariance(foa, rate_hz, band_hz)
     total = float(np.trace(covariance))
@@ -50,18 +58,35 @@ def sources_in(
     # The second smallest: with two sources at most it is noise too, and recordings without height have a silent Z.
     noise = max(values[1], 1e-9)
     strong = (values > _OVER_NOISE * noise) & (values > _OF_LOUDEST * values[-1])
-    count = min(int(strong.sum()), _MOST)
-    if count == 0:
-        return ()
-    peaks = _music_peaks(vectors[:, : 4 - count], count)
+    count = min(int(strong.sum()), _MOST_WAVES)
+    waves = _music_peaks(vectors[:, : 4 - count], count) if count else np.zeros((0, 3))
+    peaks = _with_zones(waves, foa, rate_hz, band_hz)
     if not len(peaks):
         return ()
     shares = _powers(covariance / total, peaks)
+    least = _LEAST_SHARE if len(peaks) <= _MOST_WAVES else _LEAST_SHARE_OF_MANY
     kept = sorted(
-        (HeardSource(p, float(s)) for p, s in zip(peaks, shares, strict=True) if s >= _LEAST_SHARE),
+        (HeardSource(p, float(s)) for p, s in zip(peaks, shares, strict=True) if s >= least),
         key=lambda source: -source.share,
     )
     return tuple(kept)
+
+
+def _with_zones(
+    peaks: NDArray[np.float64], foa: NDArray[np.floating[Any]], rate_hz: int, band_hz: tuple[float, float]
+) -> NDArray[np.float64]:
+    """Return the waves found in the covariance (K, 3), or where zones gather: at three places or more, or two others.
+
+    With more than two sources, two waves lie between them.
+    """
+    directions, weights = zone_directions(foa, rate_hz, band_hz)
+    if not len(directions):
+        return peaks
+    places, _ = gathered(directions, weights, _sphere()[0][::2], _MOST, _LEAST_GATHERED)
+    if len(places) <= 1 or not len(peaks):
+        return peaks if len(peaks) else places
+    apart = angle_between(peaks[:, None], places[None]).min(axis=1)
+    return places if len(places) > _MOST_WAVES or bool((apart > _AGREE_RAD).any()) else peaks
 
 
 def band_covariance(foa: NDArray[np.floating[Any]], rate_hz: int, band_hz: tuple[float, float]) -> NDArray[np.float64]:

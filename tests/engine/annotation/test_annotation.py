@@ -64,6 +64,30 @@ def test_two_at_once_60_degrees_apart_are_both_found_within_ten() -> None:
         assert found[0].share > found[1].share
 
 
+def patchy(seed: int) -> np.ndarray:
+    """Return a second of noise that comes and goes in time and frequency, as sounds do."""
+    rng = np.random.default_rng(seed)
+    spectrum = np.fft.rfft(rng.normal(size=(40, 1_200)), axis=1)
+    here = np.repeat(rng.random((10, 20)) < 0.25, 4, axis=0)
+    spectrum *= np.repeat(here, -(-spectrum.shape[1] // 20), axis=1)[:, : spectrum.shape[1]]
+    return np.fft.irfft(spectrum, 1_200, axis=1).reshape(-1).astype(np.float32)
+
+
+@pytest.mark.parametrize("count", [3, 4])
+def test_three_and_four_at_once_are_found_where_they_seldom_cover_each_other(count: int) -> None:
+    found_of_all = []
+    for seed in range(8):
+        turn = np.random.default_rng(seed).uniform(-180, 180)
+        asked = [Direction((turn + 360 / count * k + 180) % 360 - 180, 20.0 * (-1) ** k) for k in range(count)]
+        foa = sum(encode_point(patchy(10 * seed + k), d) for k, d in enumerate(asked))
+        found = sources_in(foa + diffuse(1, -30, seed), RATE)
+        nearest = [min(error_deg(f.vector, d) for d in asked) for f in found]
+        assert max(nearest) < 10
+        found_of_all.append(len(found))
+    assert np.mean(found_of_all) > count - 1
+    assert max(found_of_all) == count
+
+
 def test_silence_and_a_diffuse_field_have_no_source() -> None:
     assert sources_in(np.zeros((4, RATE), np.float32), RATE) == ()
     assert sources_in(diffuse(1, 0, 3), RATE) == ()
