@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from engine.ambisonics.intensity import DOA_BAND_HZ, DoaTrack, doa_per_second, smoothed_directions
 from engine.annotation.captions import caption_by_rules
+from engine.annotation.plot import annotation_svg
 from engine.annotation.several import sources_in
 from engine.annotation.tracks import Track, Tracker
 from engine.contract.directions import azimuth_elevation
@@ -71,8 +72,9 @@ def annotate(
 
 
 def write_annotation(annotation: dict[str, object], path: Path) -> None:
-    """Write an annotation as JSON, whole or not at all. Raises ExportError."""
-    write_text_files({path: json.dumps(annotation, indent=1, allow_nan=False, ensure_ascii=False) + "\n"})
+    """Write an annotation as JSON and its drawing as SVG beside it, whole or not at all. Raises ExportError."""
+    text = json.dumps(annotation, indent=1, allow_nan=False, ensure_ascii=False) + "\n"
+    write_text_files({path.with_suffix(".svg"): annotation_svg(annotation), path: text})
 
 
 def is_finished(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from app.cli import main
 from engine.ambisonics.encoding import encode_point
 from engine.annotation.annotate import annotate, is_finished
 from engine.annotation.captions import MOST_WORDS, caption_by_rules, place_in_words
+from engine.annotation.plot import annotation_svg
 from engine.annotation.several import HeardSource, sources_in
 from engine.annotation.tracks import Track, Tracker
 from engine.contract.directions import Direction, angle_between, azimuth_elevation, unit_vectors
@@ -163,7 +165,7 @@ def test_the_command_writes_whole_files_goes_on_and_tells_bad_ones(tmp_path: Pat
     said = capsys.readouterr()
     assert "bad.wav" in said.err
     assert said.err.count("\n") == 1
-    assert [f.name for f in out.iterdir()] == ["good.json"]
+    assert sorted(f.name for f in out.iterdir()) == ["good.json", "good.svg"]
     text = json.loads((out / "good.json").read_text())
     assert text["segments"][-1]["azimuth_deg"] is None
     assert is_finished(out / "good.json")
@@ -184,3 +186,17 @@ def test_azimuths_are_those_of_the_contract() -> None:
     found = sources_in(encode_point(noise(1, 7), Direction(90, 0)), RATE)
     azimuth, elevation = azimuth_elevation(found[0].vector)
     assert np.degrees([azimuth, elevation]) == pytest.approx([90, 0], abs=0.5)
+
+
+def test_the_drawing_has_a_dot_for_every_second_and_source_and_no_markup_of_names(tmp_path: Path) -> None:
+    path = written(tmp_path / "<b>&.wav", encode_point(noise(3, 1), Direction(90.0, 0.0)))
+    found = annotate(path, labels=("<script>",))
+    tree = ElementTree.fromstring(annotation_svg(found))
+    circles = [c for c in tree.iter("{http://www.w3.org/2000/svg}circle") if c.get("r") == "4.0"]
+    assert len(circles) == 2 * 3
+    top = float(tree.findall("{http://www.w3.org/2000/svg}rect")[1].get("y", "nan"))
+    # +90 degrees is a quarter below the top of the panel of 180 px for 360 degrees.
+    assert [float(c.get("cy", "nan")) for c in circles[:3]] == pytest.approx([top + 45] * 3, abs=1)
+    names = [t.text for t in tree.iter("{http://www.w3.org/2000/svg}text")]
+    assert names[0] == "<b>&.wav"
+    assert "<script>" in names
