@@ -186,6 +186,7 @@ def _add_scenes(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
     preview.add_argument("--count", type=int, default=12, metavar="N", help="scenes on the page (default: 12)")
     preview.add_argument("--summary", type=int, default=200, metavar="N", help="scenes summed up (default: 200)")
     preview.add_argument("--seed", type=seed_number, default=0, metavar="S", help="first seed, or number in the store")
+    preview.add_argument("--rooms", type=int, default=20, metavar="N", help="simulated rooms (default: 20; 0: dry)")
     preview.add_argument("--held-out", action="store_true", help="the held-out side of the data")
     preview.add_argument("--runs", type=Path, default=Path("runs"), metavar="R", help="folder with the sounds' cache")
 

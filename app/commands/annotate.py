@@ -21,16 +21,17 @@ def run(arguments: argparse.Namespace) -> int:
     captioner = _captioner(arguments)
     if arguments.video is not None and len(targets) > 1:
         raise InvalidInputError("A film goes with one recording: annotate the files one by one, each with its --video.")
-    from engine.annotation.annotate import is_finished
+    from engine.annotation.annotate import finished_annotation
 
     failed = 0
     for number, (file, target) in enumerate(targets, 1):
         head = f"{number}/{len(targets)} {file.name}"
-        if is_finished(target) and not arguments.again:
+        before = None if arguments.again else finished_annotation(target)
+        if before is not None and not (captioner and "caption_problem" in before):
             say(f"{head}: done before, {target} is kept (--again makes it anew)")
             continue
         try:
-            annotation = _annotated(file, head, arguments.convention, labels.get(file.name, []))
+            annotation = before or _annotated(file, head, arguments.convention, labels.get(file.name, []))
             failed += _captioned(annotation, captioner, arguments.video)
             _write(annotation, target)
         except EngineError as error:
@@ -68,6 +69,7 @@ def _annotated(file: Path, head: str, convention: Convention | None, labels: lis
 def _captioned(annotation: dict[str, object], captioner: "RemoteCaptioner | None", video: Path | None) -> bool:
     """Put the captioner's words in place of the rules'; returns whether that failed: then the rules' words stay."""
     annotation["captioner"] = "rules"
+    annotation.pop("caption_problem", None)
     if captioner is None:
         return False
     from engine.annotation.film_frames import film_frames
@@ -76,7 +78,8 @@ def _captioned(annotation: dict[str, object], captioner: "RemoteCaptioner | None
         pictures = [] if video is None else film_frames(video, float(str(annotation["duration_s"])))
         annotation["caption"] = captioner.caption(annotation, pictures)
     except EngineError as error:
-        complain(f"{error} The caption by rules is kept.")
+        complain(f"{annotation['file']}: {error} The caption by rules is kept; the same command asks again.")
+        annotation["caption_problem"] = str(error)
         return True
     annotation["captioner"] = captioner.model
     return False

@@ -77,12 +77,13 @@ def write_annotation(annotation: dict[str, object], path: Path) -> None:
     write_text_files({path.with_suffix(".svg"): annotation_svg(annotation), path: text})
 
 
-def is_finished(path: Path) -> bool:
-    """Return whether a whole annotation of this format lies there."""
+def finished_annotation(path: Path) -> dict[str, object] | None:
+    """Return the whole annotation of this format that lies there, None where there is none."""
     try:
-        return bool(json.loads(path.read_text("utf-8"))["format"] == FORMAT)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return False
+        annotation = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return annotation if isinstance(annotation, dict) and annotation.get("format") == FORMAT else None
 
 
 def _segments(reader: AmbixReader) -> Iterator[NDArray[np.float32]]:

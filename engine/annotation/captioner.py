@@ -5,7 +5,7 @@ Paper, "Annotation pipeline": the JSON trajectory and pictures of the film go to
 connection, and only to the address that the person gave.
 """
 
-import email.utils
+import http.client
 import json
 import time
 import urllib.error
@@ -16,23 +16,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from engine.annotation.captions import MOST_WORDS
+from engine.annotation.chat_answer import count, printable, reason_of, retry_after_s
+from engine.annotation.chat_request import request_body
 from engine.contract.errors import EngineError, InvalidInputError
 
 KEY_VARIABLES = ("SWANSPHERE_API_KEY", "OPENAI_API_KEY")
 _TIMEOUT_S = 60.0
 _TRIES = 5
 _FIRST_WAIT_S = 1.0
-_LONGEST_WAIT_S = 60.0
+_LONGEST_WAIT_S = 300.0
 _LARGEST_ANSWER = 1 << 20
 _BUSY = (408, 409, 425, 429, 500, 502, 503, 504)
-_INSTRUCTION = (
-    "You caption recordings of spatial sound. You get a JSON with the direction of the sound over time and with the "
-    "trajectories of several sources, and pictures of the 360-degree film that it belongs to, if there is one. "
-    "Azimuth 0 is the front and the middle of a picture, positive azimuths are to the left, positive elevations up; "
-    "180 and -180 are behind, the left and right edges of a picture. Say in plain English what sounds, where it is and "
-    f"how it moves, in at most {MOST_WORDS} words, without numbers and without anything that cannot be heard. "
-    "Answer with the caption alone."
-)
 
 
 class CaptionError(EngineError):
@@ -67,32 +61,41 @@ class RemoteCaptioner:
     tries: int = _TRIES
     wait: Callable[[float], None] = time.sleep
     usage: Usage = field(default_factory=Usage)
+    _hopeless: str | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Raise InvalidInputError for an address that is none."""
-        parts = urlsplit(self.base_url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        """Raise InvalidInputError for an address or a key that is none."""
+        if "@" in self.base_url:
+            raise InvalidInputError(f"Leave name and password out of the address: set the key as {KEY_VARIABLES[0]}.")
+        if not _is_address(self.base_url):
             raise InvalidInputError(
                 f"'{self.base_url}' is no captioner: give 'rules' or an address such as http://127.0.0.1:8000/v1."
             )
+        if self.key is not None and not all("!" <= letter <= "~" for letter in self.key):
+            # Sent on, it would come back in an error of the HTTP library, for everybody to read.
+            raise InvalidInputError(f"The key in {KEY_VARIABLES[0]} holds characters that no key has: copy it again.")
 
     def caption(self, annotation: Mapping[str, Any], pictures: Sequence[tuple[float, str]] = ()) -> str:
         """Return a caption of at most 150 words for an annotation and pictures (seconds, data URL).
 
-        Raises CaptionError where there is none after all tries.
+        Raises CaptionError where there is none after all tries. An address that refuses the key, knows no such model
+        or cannot be reached is not asked again: the next file would hear the same.
         """
-        answer = self._answer(_request_body(self.model, annotation, pictures))
+        if self._hopeless is not None:
+            raise CaptionError(self._hopeless)
+        answer = self._answer(request_body(self.model, annotation, pictures))
         used = answer.get("usage")
         if isinstance(used, dict):
-            self.usage.tokens_in += _count(used.get("prompt_tokens"))
-            self.usage.tokens_out += _count(used.get("completion_tokens"))
+            self.usage.tokens_in += count(used.get("prompt_tokens"))
+            self.usage.tokens_out += count(used.get("completion_tokens"))
         try:
             text = answer["choices"][0]["message"]["content"]
         except (KeyError, IndexError, TypeError):
             text = None
-        if not isinstance(text, str) or not text.strip():
+        words = printable(text).split() if isinstance(text, str) else []
+        if not words:
             raise CaptionError(f"{self.base_url} answered without a caption: is '{self.model}' a chat model?")
-        return " ".join(text.split()[:MOST_WORDS])
+        return " ".join(words[:MOST_WORDS])
 
     def _answer(self, body: bytes) -> dict[str, Any]:
         wait_s = _FIRST_WAIT_S
@@ -103,7 +106,11 @@ class RemoteCaptioner:
             except _Busy as busy:
                 if not left:
                     raise CaptionError(f"{self.base_url} {busy} after {self.tries} tries: try again later.") from None
-                self.wait(min(busy.wait_s if busy.wait_s is not None else wait_s, _LONGEST_WAIT_S))
+                if busy.wait_s is not None and busy.wait_s > _LONGEST_WAIT_S:
+                    raise CaptionError(
+                        f"{self.base_url} {busy} and asks to wait {busy.wait_s:.0f} s: try again later."
+                    ) from None
+                self.wait(busy.wait_s if busy.wait_s is not None else wait_s)
                 wait_s *= 2
         raise CaptionError("No try was allowed: give at least one.")
 
@@ -120,11 +127,15 @@ class RemoteCaptioner:
                 raise self._refused(error) from None
         except TimeoutError:
             raise _Busy("did not answer in time") from None
-        except (urllib.error.URLError, OSError) as error:
+        except (http.client.RemoteDisconnected, http.client.IncompleteRead, ConnectionResetError):
+            raise _Busy("broke the connection off") from None
+        except (http.client.HTTPException, OSError) as error:
             reason = getattr(error, "reason", error)
             if isinstance(reason, TimeoutError):
                 raise _Busy("did not answer in time") from None
-            raise CaptionError(f"{self.base_url} cannot be reached ({reason}): is the address right?") from None
+            if isinstance(error, http.client.HTTPException):
+                reason = "it does not speak HTTP"
+            raise self._given_up(f"{self.base_url} cannot be reached ({reason}): is the address right?") from None
         try:
             answer = json.loads(raw)
         except (ValueError, RecursionError):
@@ -135,14 +146,26 @@ class RemoteCaptioner:
 
     def _refused(self, error: urllib.error.HTTPError) -> EngineError:
         if error.code in _BUSY:
-            return _Busy(f"is busy (HTTP {error.code})", _retry_after(error.headers.get("Retry-After")))
+            return _Busy(f"is busy (HTTP {error.code})", retry_after_s(error.headers.get("Retry-After")))
         if error.code in (401, 403):
-            return CaptionError(
+            return self._given_up(
                 f"{self.base_url} does not accept the key (HTTP {error.code}): set {KEY_VARIABLES[0]} to a good one."
             )
         if error.code == 404:
-            return CaptionError(f"{self.base_url} knows no chat completions or no model '{self.model}' (HTTP 404).")
-        return CaptionError(f"{self.base_url} refused the request (HTTP {error.code}).")
+            return self._given_up(
+                f"{self.base_url} knows no chat completions or no model '{self.model}' (HTTP 404): check --model."
+            )
+        try:
+            reason = reason_of(error.read(_LARGEST_ANSWER))
+        except (OSError, http.client.HTTPException):
+            reason = ""
+        if self.key:
+            reason = reason.replace(self.key, "...")
+        return CaptionError(f"{self.base_url} refused the request (HTTP {error.code}{reason and ': ' + reason}).")
+
+    def _given_up(self, message: str) -> CaptionError:
+        self._hopeless = message
+        return CaptionError(message)
 
 
 class _Busy(EngineError):
@@ -165,32 +188,14 @@ _OPENER = urllib.request.build_opener(_NoRedirect)
 
 def key_from(environment: Mapping[str, str]) -> str | None:
     """Return the key that the environment holds, the program's own variable first."""
-    return next((environment[name] for name in KEY_VARIABLES if environment.get(name)), None)
+    return next((environment[name].strip() for name in KEY_VARIABLES if environment.get(name, "").strip()), None)
 
 
-def _request_body(model: str, annotation: Mapping[str, Any], pictures: Sequence[tuple[float, str]]) -> bytes:
-    seen = {k: annotation[k] for k in ("duration_s", "segments", "sources") if k in annotation}
-    content: list[dict[str, object]] = [{"type": "text", "text": json.dumps(seen, separators=(",", ":"))}]
-    for t_s, url in pictures:
-        content.append({"type": "text", "text": f"The film at {t_s:.1f} s:"})
-        content.append({"type": "image_url", "image_url": {"url": url}})
-    messages = [{"role": "system", "content": _INSTRUCTION}, {"role": "user", "content": content}]
-    return json.dumps({"model": model, "messages": messages, "max_tokens": 400, "temperature": 0.2}).encode()
-
-
-def _retry_after(value: str | None) -> float | None:
-    """Return the seconds of a Retry-After header, in either of its forms."""
-    if value is None:
-        return None
+def _is_address(url: str) -> bool:
     try:
-        return max(float(value), 0.0)
+        parts = urlsplit(url)
+        port_fits = parts.port is None or parts.port > 0
     except ValueError:
-        pass
-    try:
-        return max(email.utils.parsedate_to_datetime(value).timestamp() - time.time(), 0.0)
-    except ValueError:
-        return None
-
-
-def _count(value: object) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+        return False
+    written = url.isascii() and url.isprintable() and " " not in url
+    return written and port_fits and parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.query

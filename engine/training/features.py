@@ -1,12 +1,14 @@
 """Stage 2: turn the pool of scenes into what the generator is fitted to, once.
 
-For every scene and every turn of it: latents of the codec, the path, captions that fit the turn, and (for some scenes)
-the film's features. A turn is a multiple of a grid cell, so that turning the film is rolling its features, exactly.
+For every scene and every turn of it: latents of the codec, the path, captions before and after the scene's change that
+fit the turn, and (for some scenes) the film's features. A turn is a multiple of a grid cell, so that turning the film
+is rolling its features, exactly.
 """
 
 import argparse
 import json
 import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,13 +21,18 @@ from engine.model.checkpoint import load_model
 from engine.model.conditioning_text import TextEncoder
 from engine.model.conditioning_video import VideoFeatures
 from engine.model.foa_vae_xs import XsFoaVae
+from engine.training.data.corpus_frames import SceneFrames
 from engine.training.data.scene_store import SceneStore, StoredScene
 from engine.training.data.scene_video import load_picture_bank, render_frames
-from engine.training.data.wording import describe_source
+from engine.training.data.scenes import SceneSource, caption_of, heard_between
+from engine.training.data.turning import rotation, turn_left
 
 GRID_COLUMNS = 16
 BLOCK_SCENES = 100
 CAPTIONS = 3
+"""Wordings of every prompt; a row of the features has as many before and as many after its change."""
+PATCHES = 50
+_DOMINANT_ALONE = 1 / 3
 _AUDIBLE_POWER = 1e-4
 
 
@@ -47,6 +54,7 @@ def main(argv: list[str]) -> None:
     text, video = TextEncoder(), VideoFeatures()
     pictures = load_picture_bank(args.data, held_out=False)
     store = SceneStore(args.runs / "scenes")
+    real_films = SceneFrames(args.runs / "scenes")
     folder = args.runs / "features"
     folder.mkdir(parents=True, exist_ok=True)
     blocks = -(-len(store.scenes) // BLOCK_SCENES)
@@ -65,10 +73,11 @@ def main(argv: list[str]) -> None:
         captions: list[str] = []
         for index in range(block * BLOCK_SCENES, min((block + 1) * BLOCK_SCENES, len(store.scenes))):
             scene = store.scenes[index]
-            paths = [None if p is None else np.array(p) for p in scene.paths]
             film = None
-            if rng.random() < args.film_share:
-                frames = render_frames(pictures, list(zip(scene.classes, paths, strict=True)), 50, rng)
+            frames, wanted = real_films.frames(scene), rng.random() < args.film_share
+            if frames is not None or wanted:
+                if frames is None:
+                    frames = render_frames(pictures, scene.sources, PATCHES, rng)
                 film = video.sequence(torch.from_numpy(frames))
                 films.append(film)
             foa = torch.from_numpy(store.foa(scene))
@@ -76,14 +85,16 @@ def main(argv: list[str]) -> None:
             for turn in range(args.turns):
                 cells = int(rng.integers(GRID_COLUMNS)) if turn else 0
                 angle = 2 * np.pi * cells / GRID_COLUMNS
-                moved = [None if p is None else p @ rotation(angle).T for p in paths]
-                captions += [caption_of(scene, moved, rng) for _ in range(CAPTIONS)]
-                main_path = moved[0]
+                moved = turned_sources(scene.sources, angle)
+                words = prompts_of(scene, moved, rng)
+                captions += words.before + words.after
+                way, placed = dominant_path(scene, moved)
                 entry = {
                     "latents": latents_of(codec, foa, cells),
                     "active": torch.tensor(active),
-                    "path": torch.zeros(50, 3) if main_path is None else torch.from_numpy(main_path).float(),
-                    "placed": torch.tensor(float(main_path is not None)),
+                    "path": torch.from_numpy(way).float(),
+                    "placed": torch.from_numpy(placed).float(),
+                    "change": torch.tensor(words.change),
                     "film": torch.tensor(-1 if film is None else len(films) - 1),
                     "roll": torch.tensor(-cells),
                 }
@@ -127,24 +138,49 @@ def active_share(foa: torch.Tensor) -> float:
     return float((patches.square().mean(1) > _AUDIBLE_POWER).float().mean())
 
 
-def rotation(angle: float) -> NDArray[np.float64]:
-    """Return the matrix (3, 3) that turns vectors x, y, z to the left."""
-    c, s = np.cos(angle), np.sin(angle)
-    return np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
+@dataclass(frozen=True)
+class Prompts:
+    """Captions in several wordings before and after the patch `change`; PATCHES where nothing changes."""
+
+    before: list[str]
+    after: list[str]
+    change: int
 
 
-def turn_left(foa: torch.Tensor, angle: float) -> torch.Tensor:
-    """Turn AmbiX (4, N) to the left by an angle in radians."""
-    w, y, z, x = foa
-    c, s = float(np.cos(angle)), float(np.sin(angle))
-    return torch.stack([w, s * x + c * y, z, c * x - s * y])
+def turned_sources(sources: tuple[SceneSource, ...], angle: float) -> list[SceneSource]:
+    """Return sources with their paths turned to the left."""
+    matrix = rotation(angle).T
+    return [replace(s, path=None if s.path is None else s.path @ matrix) for s in sources]
 
 
-def caption_of(scene: StoredScene, paths: list[NDArray[np.float64] | None], rng: np.random.Generator) -> str:
-    """Return a fresh caption; the quieter sources are named half of the time."""
-    count = len(paths) if rng.random() < 0.5 else 1
-    rows = zip(scene.classes[:count], scene.labels, paths, strict=False)
-    return " and ".join(describe_source(c, label, path, rng) for c, label, path in rows)
+def segments_of(scene: StoredScene) -> tuple[int, list[tuple[int, int]]]:
+    """Return the patch of the scene's change (PATCHES for none) and the patches before and after it."""
+    change = scene.schedule[1].patch if len(scene.schedule) > 1 else PATCHES
+    return change, [(0, change), (change, PATCHES) if change < PATCHES else (0, PATCHES)]
+
+
+def prompts_of(scene: StoredScene, sources: list[SceneSource], rng: np.random.Generator) -> Prompts:
+    """Return fresh captions for sources as they are turned.
+
+    In scenes without a change a third of the captions speaks of the dominant source alone.
+    """
+    change, segments = segments_of(scene)
+    wordings: list[list[str]] = []
+    for first, stop in segments:
+        spoken = heard_between(sources, first, stop)
+        counts = [1 if change == PATCHES and rng.random() < _DOMINANT_ALONE else len(spoken) for _ in range(CAPTIONS)]
+        wordings.append([caption_of(spoken[:count], first, stop, scene.room, rng) for count in counts])
+    return Prompts(wordings[0], wordings[1], change)
+
+
+def dominant_path(scene: StoredScene, sources: list[SceneSource]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return where the dominant source is (PATCHES, 3) and whether it is anywhere (PATCHES,), over the change."""
+    path, placed = np.zeros((PATCHES, 3)), np.zeros(PATCHES)
+    for first, stop in segments_of(scene)[1]:
+        spoken = heard_between(sources, first, stop)
+        if spoken and spoken[0].path is not None:
+            path[first:stop], placed[first:stop] = spoken[0].path[first:stop], 1.0
+    return path, placed
 
 
 if __name__ == "__main__":

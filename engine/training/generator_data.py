@@ -30,7 +30,7 @@ class Dropout:
 
 @dataclass(frozen=True)
 class Stretch:
-    """`length` patches of the scene `row` from its patch `start` on, under one caption."""
+    """`length` patches of the scene `row` from its patch `start` on, under one wording of its captions."""
 
     row: int
     caption: int
@@ -64,7 +64,7 @@ class FeaturePool:
                 parts.setdefault(key, []).append(value)
         joined = {key: torch.cat(values) for key, values in parts.items()}
         self.latents = joined["latents"]
-        self.path, self.placed = joined["path"], joined["placed"]
+        self.path, self.placed, self.change = joined["path"], joined["placed"], joined["change"]
         self.film, self.roll, self.text = joined["film"], joined["roll"], joined["text"]
         # A scene of one bark in eight seconds teaches silence: what sounds is drawn more often.
         self._chance = joined["active"] + _SILENT_CHANCE
@@ -89,12 +89,12 @@ class FeaturePool:
 
         has_video = keep(dropout.video) * per_patch(lambda s: (self.film[s.row] >= 0).expand(s.length))
         conditions = Conditions(
-            text=per_patch(lambda s: self.text[s.caption].float().expand(s.length, -1)),
+            text=per_patch(self._words),
             has_text=keep(dropout.text).expand(batch, patches),
             video=self._pictures(montages, has_video),
             has_video=has_video,
             direction=per_patch(lambda s: self.path[s.row, s.patches]),
-            has_direction=keep(dropout.direction) * per_patch(lambda s: self.placed[s.row].expand(s.length)),
+            has_direction=keep(dropout.direction) * per_patch(lambda s: self.placed[s.row, s.patches]),
         )
         latents = per_patch(lambda s: self.latents[s.row].unflatten(0, (-1, LATENTS_PER_PATCH))[s.patches])
         return latents.float(), conditions
@@ -115,12 +115,18 @@ class FeaturePool:
         while left:
             if row < 0 or chance(0, 2):
                 row = int(torch.multinomial(self._chance, 1, generator=generator))
-                caption = row * CAPTIONS + chance(0, CAPTIONS)
+                caption = chance(0, CAPTIONS)
             start = chance(0, self.patches - SHORTEST_STRETCH + 1) if stretches or chance(0, 2) else 0
             length = min(chance(SHORTEST_STRETCH, self.patches - start + 1), left)
             stretches.append(Stretch(row, caption, start, length))
             left -= length
         return stretches
+
+    def _words(self, stretch: Stretch) -> Tensor:
+        """Return the text (length, D) of a stretch: what was asked for before the scene's change, and after it."""
+        patch = torch.arange(stretch.start, stretch.start + stretch.length)
+        after = (patch >= self.change[stretch.row]).long()
+        return self.text[(2 * stretch.row + after) * CAPTIONS + stretch.caption].float()
 
     def _pictures(self, montages: list[list[Stretch]], wanted: Tensor) -> Tensor:
         """Return the films' features (B, T, C, 8, 16) of montages, zeros where none is wanted (B, T)."""

@@ -1,10 +1,10 @@
-"""From a plan to sound: AmbiX of every source by its path, distance and room, and of a diffuse bed. In torch, on any device.
+"""From a plan to sound: AmbiX of every source by its path, distance and room, and of beds. In torch, on any device.
 
 Level falls with one over the distance, the air takes the highs, a moving source is delayed by its way (so its pitch
 moves). A field is the sum; whatever is random was drawn in the plan.
 """
 
-import math
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -13,167 +13,162 @@ from torch import Tensor
 from torch.nn import functional
 
 from engine.ambisonics.encoding import sn3d_gains
-from engine.contract.conventions import SAMPLE_RATE_HZ
+from engine.contract.conventions import PATCH_SAMPLES, SAMPLE_RATE_HZ
+from engine.training.data.beds import diffuse_field
+from engine.training.data.filters import convolved, delayed, needed_samples, retimed, through_air
 from engine.training.data.paths import CONTROL_HZ, Path
 from engine.training.data.performance import lay_out
 from engine.training.data.rooms import RoomBank
-from engine.training.data.scene_plan import PlannedSource, Tone
+from engine.training.data.scene_plan import PlannedSource, ScenePlan
+from engine.training.data.sound_bank import SoundBank
 
 _SPEED_OF_SOUND = 343.0
-_AIR_REFERENCE_M = 50.0
-_AIR_DB_PER_M_AT_10_KHZ = 0.16
-"""ISO 9613-1 at 20 degrees and 50 % humidity; it grows with the square of the frequency."""
-_FADE_S = 0.2
-_DECORRELATION = 4_096
+_FADE_IN, _FADE_OUT = 96, 13_440
+"""2 ms, so that an onset keeps its edge, and 0.28 s."""
+_ACTIVE_SHARE = 0.03
+_HIGHEST_PEAK = 0.95
+_AIR_FROM_M = 2.0
+_TURNS, _TURNS_FROM = 5, 0.2
+"""How many directions a room answers a moving source from, and what way of a unit vector counts as moving."""
 
 
-def performed(wave: NDArray[np.float32], source: PlannedSource, samples: int, device: torch.device) -> Tensor:
-    """Return a source's performance (samples,): its clip equalised, re-timed, laid out and faded into its window."""
-    rng = np.random.default_rng(source.seed)
-    clip = equalised(torch.from_numpy(wave).to(device), source.tone)
-    if abs(source.rate - 1.0) > 1e-3:
-        clip = read_at(clip, torch.arange(0.0, len(clip) - 1, source.rate, dtype=torch.float64, device=device))
-    begin, end = round(source.begin_s * SAMPLE_RATE_HZ), min(round(source.end_s * SAMPLE_RATE_HZ), samples)
-    out = torch.zeros(samples, device=device)
-    part = lay_out(clip, end - begin, rng) * 10 ** (source.level_db / 20)
-    edge = min(round(_FADE_S * SAMPLE_RATE_HZ), len(part) // 2)
-    if end < samples:
-        part[len(part) - edge :] *= torch.cos(torch.linspace(0, torch.pi / 2, edge, device=device))
-    if begin > 0:
-        short = min(480, len(part))
-        part[:short] *= torch.linspace(0, 1, short, device=device)
-    out[begin:end] = part
-    return out
+@dataclass(frozen=True, eq=False)
+class Rendered:
+    """AmbiX (4, N) float32; per source (patches,) whether it sounds, and the times (s) at which its events begin."""
+
+    foa: Tensor
+    active: tuple[NDArray[np.bool_], ...]
+    onsets_s: tuple[NDArray[np.float64], ...]
 
 
-def placed(mono: Tensor, source: PlannedSource, rooms: RoomBank | None) -> Tensor:
-    """Return AmbiX (4, N) of a performance (N,) along the source's path, in its room."""
-    assert source.path is not None
-    path, samples = source.path, len(mono)
-    distance = path.distance
-    if np.ptp(distance) > 0.05:
-        way = along(distance[None], samples, mono.device)[0].double()
-        delay = (way - float(distance.min())) / _SPEED_OF_SOUND * SAMPLE_RATE_HZ
-        mono = read_at(mono, torch.arange(samples, dtype=torch.float64, device=mono.device) - delay)
-        mono = mono * (float(distance.min()) / way).float()
-    if distance.max() > 3.0:
-        far = along(np.clip(distance / _AIR_REFERENCE_M, 0.0, 1.0)[None], samples, mono.device)[0]
-        mono = mono + far * (through_air(mono) - mono)
-    gains = along(sn3d_gains(path.points / distance[:, None]).T, samples, mono.device)
-    foa = gains * mono
+class SceneRenderer:
+    """Renders plans with the sounds of a bank, in rooms (None where no plan names one), on a device."""
+
+    def __init__(self, bank: SoundBank, rooms: RoomBank | None, device: torch.device | str) -> None:
+        self._bank, self._rooms, self._device = bank, rooms, torch.device(device)
+
+    @torch.inference_mode()
+    def render(self, plan: ScenePlan) -> Rendered:
+        """Return the sound of a plan; where a peak would pass 0.95, the whole scene is quieter."""
+        foa = torch.zeros(4, plan.samples, device=self._device)
+        active, onsets = [], []
+        for source in plan.sources:
+            field, sounds, begins = self._source(source, plan)
+            foa += field
+            active.append(sounds)
+            onsets.append(begins)
+        if plan.bed is not None:
+            foa += self._source(plan.bed, plan)[0]
+        foa *= _HIGHEST_PEAK / foa.abs().max().clamp(min=_HIGHEST_PEAK)
+        return Rendered(foa, tuple(active), tuple(onsets))
+
+    def _source(self, source: PlannedSource, plan: ScenePlan) -> tuple[Tensor, NDArray[np.bool_], NDArray[np.float64]]:
+        """Return a source's AmbiX (4, N), in which patches it sounds and when (s) its events begin."""
+        sound, onsets_s = self._performed(source, plan)
+        whole = sound[0, : plan.patches * PATCH_SAMPLES].view(plan.patches, PATCH_SAMPLES)
+        active = whole.square().mean(1).sqrt() > _ACTIVE_SHARE * 10 ** (source.level_db / 20)
+        if source.path is not None:
+            field = placed(sound[0], source, source.path, self._rooms)
+        else:
+            field = diffuse_field(sound[0], sound[1] if len(sound) > 1 else None, source.seed + 1)
+        return field, active.numpy(force=True), onsets_s
+
+    def _performed(self, source: PlannedSource, plan: ScenePlan) -> tuple[Tensor, NDArray[np.float64]]:
+        """Return (C, samples) of a clip laid out, re-timed and equalised in its window, and its onsets in seconds."""
+        begin = source.begin_patch * PATCH_SAMPLES
+        leaves = source.end_patch < plan.patches
+        end = min(source.end_patch * PATCH_SAMPLES + _FADE_OUT, plan.samples) if leaves else plan.samples
+        length = end - begin
+        shown = lay_out(
+            self._bank.channels(source.sound) if source.path is None else self._bank.wave(source.sound)[None],
+            needed_samples(length, source.rate),
+            np.random.default_rng(source.seed),
+            at_once=source.begin_patch > 0,
+        )
+        sound = torch.from_numpy(shown.channels).to(self._device)
+        part = retimed(sound, length, source.rate, source.tone) * 10 ** (source.level_db / 20)
+        if leaves:
+            fade = min(_FADE_OUT, length)
+            part[:, length - fade :] *= torch.linspace(1.0, 0.0, fade, device=self._device).square()
+        if begin:
+            part[:, :_FADE_IN] *= torch.linspace(0.0, 1.0, _FADE_IN, device=self._device)
+        onsets = shown.onsets / source.rate
+        return functional.pad(part, (begin, plan.samples - end)), (begin + onsets[onsets < length]) / SAMPLE_RATE_HZ
+
+
+def placed(mono: Tensor, source: PlannedSource, path: Path, rooms: RoomBank | None) -> Tensor:
+    """Return AmbiX (4, N) of a performance (N,) along a path, in the source's room."""
+    device, samples = mono.device, len(mono)
+    distance = path.distance_m
+    nearest = float(distance.min())
+    if np.ptp(path.points, axis=0).max() > 1e-6:
+        points = along(path.points.T, samples, device)
+        way = points.norm(dim=0)
+        if np.ptp(distance) > 0.05:
+            mono = delayed(mono, (way - nearest) * (SAMPLE_RATE_HZ / _SPEED_OF_SOUND))
+        if distance.max() > _AIR_FROM_M:
+            mono = through_air(mono, way.float())
+        x, y, z = (points / way).float()
+        direct = mono * (nearest / way).float()
+        foa = torch.stack([direct, direct * y, direct * z, direct * x])
+    else:
+        if nearest > _AIR_FROM_M:
+            mono = through_air(mono, torch.tensor([nearest], device=device))
+        foa = _gains(path.points[0] / nearest, device)[:, None] * mono
     if source.extended:
-        foa = foa + _widened(mono, path, np.random.default_rng(source.seed + 1))
-    if rooms is not None and source.room >= 0:
-        foa = foa + in_room(mono, path, rooms, source)
+        foa += _widened(mono, path, np.random.default_rng(source.seed + 1))
+    if source.response >= 0:
+        assert rooms is not None
+        foa += source.wet * _in_room(mono, source, path, rooms)
     return foa
 
 
-def all_around(mono: Tensor, seed: int) -> Tensor:
-    """Return a diffuse field (4, N): decorrelated copies of a sound, Y, Z, X at 1/sqrt 3 (SN3D) of W."""
-    return decorrelated(torch.stack([mono] * 4), seed)
-
-
-def surrounding(mid: Tensor, side: Tensor, seed: int) -> Tensor:
-    """Return a diffuse field (4, N) of a stereo bed: what is common feeds W and X, what differs Y and Z; all decorrelated.
-
-    The stereo picture stays left and right as far as it has any; Y keeps the sign of left minus right.
-    """
-    level = mid.square().mean().sqrt()
-    wide = side * (level / side.square().mean().sqrt().clamp(min=1e-6)) if side.abs().max() > 1e-5 else mid
-    return decorrelated(torch.stack([mid, wide, wide, mid]), seed)
-
-
-def decorrelated(sounds: Tensor, seed: int) -> Tensor:
-    """Return (4, N): each of four sounds through an all-pass of random phases of its own, weighted as a diffuse field."""
-    length = sounds.shape[1]
-    rng = np.random.default_rng(seed)
-    phases = np.exp(2j * np.pi * rng.random((4, _DECORRELATION // 2 + 1)))
-    phases[:, [0, -1]] = 1.0
-    spread = np.fft.irfft(phases, axis=1) * np.hanning(_DECORRELATION)
-    spread /= np.sqrt(np.square(spread).sum(axis=1, keepdims=True))
-    weights = torch.tensor([1.0, 3**-0.5, 3**-0.5, 3**-0.5], device=sounds.device)[:, None]
-    return weights * convolved(sounds, torch.from_numpy(spread.astype(np.float32)).to(sounds.device), length)
-
-
-def in_room(mono: Tensor, path: Path, rooms: RoomBank, source: PlannedSource) -> Tensor:
-    """Return the room's answer (4, N), turned so that its direct sound would come from the middle of the path."""
-    middle = path.points[len(path.points) // 2]
-    angle = float(np.arctan2(middle[1], middle[0])) - float(rooms.azimuth_rad[source.room])
-    w, y, z, x = torch.from_numpy(rooms.responses[source.room].astype(np.float32)).to(mono.device)
-    c, s = math.cos(angle), math.sin(angle)
-    turned = torch.stack([w, s * x + c * y, z, c * x - s * y])
-    return convolved(mono[None], turned, len(mono)) * 10 ** (source.wet_db / 20)
+def _in_room(mono: Tensor, source: PlannedSource, path: Path, rooms: RoomBank) -> Tensor:
+    """Return the room's answer (4, N); while a source moves, its early part comes along in a few cross-faded turns."""
+    samples = len(mono)
+    moves = np.ptp(path.points / path.distance_m[:, None], axis=0).max() > _TURNS_FROM
+    count = _TURNS if moves else 1
+    places = np.linspace(0, len(path.points) - 1, 2 * count + 1)[1::2].astype(int)
+    foa = mono.new_zeros(4, samples)
+    centres = (np.arange(count) + 0.5) * samples / count
+    grid = torch.arange(samples, device=mono.device)
+    for centre, place in zip(centres, places, strict=True):
+        x, y = path.points[place, :2]
+        response = rooms.turned_to(source.response, float(np.arctan2(y, x)), mirrored=source.mirrored)
+        share = mono
+        if count > 1:
+            # Ramps between the centres add up to one; the first and the last go on to the ends.
+            ramp = 1.0 - (grid - float(centre)).abs() * (count / samples)
+            inside = ramp.clamp(min=0.0)
+            if place == places[0]:
+                inside = torch.where(grid < centre, 1.0, inside)
+            if place == places[-1]:
+                inside = torch.where(grid > centre, 1.0, inside)
+            share = mono * inside
+        foa += convolved(share[None], torch.from_numpy(response).to(mono.device), samples)
+    return foa
 
 
 def _widened(mono: Tensor, path: Path, rng: np.random.Generator) -> Tensor:
     """Return two later, quieter copies (4, N) from around the source: rain or a sea is no point."""
-    middle = path.points[len(path.points) // 2]
     foa = mono.new_zeros(4, len(mono))
     for lag in (1501, 3203):
-        spread = middle / np.linalg.norm(middle) + rng.normal(0.0, 0.25, 3)
-        gains = torch.from_numpy(sn3d_gains(spread / np.linalg.norm(spread)).astype(np.float32)).to(mono.device)
+        spread = path.middle + rng.normal(0.0, 0.25, 3)
+        gains = _gains(spread / np.linalg.norm(spread), mono.device)
         foa += 0.5 * gains[:, None] * functional.pad(mono[:-lag], (lag, 0))
     return foa
 
 
+def _gains(vector: NDArray[np.float64], device: torch.device) -> Tensor:
+    return torch.from_numpy(sn3d_gains(vector)).float().to(device)
+
+
 def along(values: NDArray[np.float64], samples: int, device: torch.device) -> Tensor:
-    """Return (C, samples) of control values (C, M) at 25 Hz, linear between them."""
+    """Return (C, samples) float64 of control values (C, M) at 25 Hz, linear between them, the last one held."""
     step = SAMPLE_RATE_HZ // CONTROL_HZ
-    points = torch.from_numpy(np.ascontiguousarray(values)).float().to(device)
-    ramp = torch.arange(step, device=device) / step
+    points = torch.from_numpy(np.ascontiguousarray(values)).to(device)
+    ramp = torch.arange(step, device=device, dtype=torch.float64) / step
     inner = points[:, :-1, None] + (points[:, 1:] - points[:, :-1])[:, :, None] * ramp
     flat = inner.flatten(1)[:, :samples]
-    return functional.pad(flat, (0, samples - flat.shape[1]), mode="replicate") if flat.shape[1] < samples else flat
-
-
-def read_at(wave: Tensor, positions: Tensor) -> Tensor:
-    """Return a sound (N,) at fractional positions (M,) in samples, by cubic Hermite interpolation; silence outside."""
-    base = positions.floor()
-    t = (positions - base).float()
-    at = base.long() + 2
-    padded = functional.pad(wave, (2, 3))
-    limit = len(padded) - 3
-    inside = (at >= 1) & (at <= limit)
-    at = at.clamp(1, limit)
-    a, b, c, d = padded[at - 1], padded[at], padded[at + 1], padded[at + 2]
-    slope, bend = 0.5 * (c - a), a - 2.5 * b + 2 * c - 0.5 * d
-    value = b + t * (slope + t * (bend + t * (0.5 * (d - a) + 1.5 * (b - c))))
-    return value * inside
-
-
-def equalised(wave: Tensor, tone: Tone) -> Tensor:
-    """Return a clip (N,) through an equaliser, without delay."""
-    size = _fast_length(len(wave))
-    frequency = torch.fft.rfftfreq(size, 1 / SAMPLE_RATE_HZ, device=wave.device).clamp(min=20.0)
-    octaves = torch.log2(frequency / tone.peak_hz)
-    gain_db = 20 * tone.tilt * torch.log10(frequency.clamp(min=60.0) / 1_000.0)
-    gain_db += tone.low_db * torch.sigmoid(-4 * torch.log2(frequency / 200.0))
-    gain_db += tone.high_db * torch.sigmoid(4 * torch.log2(frequency / 5_000.0))
-    gain_db += tone.peak_db * torch.exp(-octaves.square())
-    return torch.fft.irfft(torch.fft.rfft(wave, size) * torch.exp(gain_db * (math.log(10) / 20)), size)[: len(wave)]
-
-
-def through_air(wave: Tensor) -> Tensor:
-    """Return a sound (N,) after 50 m of air."""
-    size = _fast_length(len(wave))
-    frequency = torch.fft.rfftfreq(size, 1 / SAMPLE_RATE_HZ, device=wave.device)
-    lost_db = _AIR_DB_PER_M_AT_10_KHZ * _AIR_REFERENCE_M * (frequency / 10_000.0).square()
-    return torch.fft.irfft(torch.fft.rfft(wave, size) * 10 ** (-lost_db.clamp(max=60.0) / 20), size)[: len(wave)]
-
-
-def convolved(sounds: Tensor, responses: Tensor, length: int) -> Tensor:
-    """Return (C, length) of sounds (1 or C, N) through responses (C, L)."""
-    size = _fast_length(sounds.shape[1] + responses.shape[1])
-    product = torch.fft.rfft(sounds, size) * torch.fft.rfft(responses, size)
-    return torch.fft.irfft(product, size)[:, :length]
-
-
-def _fast_length(samples: int) -> int:
-    """Return a length at least as long that splits into small primes."""
-    best = 1 << (samples - 1).bit_length()
-    for odd in (3, 5, 9, 15, 25, 27, 45, 75):
-        size = odd
-        while size < samples:
-            size *= 2
-        best = min(best, size)
-    return best
+    short = samples - flat.shape[1]
+    return torch.cat([flat, points[:, -1:].expand(-1, short)], dim=1) if short > 0 else flat

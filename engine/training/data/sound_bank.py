@@ -1,4 +1,4 @@
-"""Labelled mono sounds for composing scenes, decoded once into a memory-mapped cache.
+"""Labelled sounds for composing scenes, decoded once into a memory-mapped cache: mono, and the side of stereo beds.
 
 The folder is laid out as `sounds.tsv` says: path, label, class, kind (point or ambience), seconds, source_id, fold.
 """
@@ -6,9 +6,11 @@ The folder is laid out as `sounds.tsv` says: path, label, class, kind (point or 
 import csv
 import hashlib
 import json
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 import soundfile as sf
@@ -16,11 +18,14 @@ from numpy.typing import NDArray
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import InvalidInputError, MediaError
+from engine.export.text_files import write_text_files
+
+_SAMPLE_BYTES = 2
 
 
 @dataclass(frozen=True)
 class Sound:
-    """One clip: a stretch [start, start + length) of the bank's samples."""
+    """One clip: a stretch [start, start + length) of the bank's samples, and its side signal at `side_start`, or -1."""
 
     path: str
     label: str
@@ -30,6 +35,8 @@ class Sound:
     trusted: bool
     start: int
     length: int
+    side_start: int = -1
+    """Where half the difference of a stereo clip's channels lies; -1 for a mono clip."""
 
 
 def recording_group(row: dict[str, str]) -> str:
@@ -47,15 +54,29 @@ def is_held_out(group: str, share: float = 0.12) -> bool:
 
 
 class SoundBank:
-    """All clips of a folder as one float16 memory map (samples,), 48 kHz mono."""
+    """All clips of a folder as one float16 memory map (samples,), 48 kHz: the mean of the channels, and the side."""
 
     def __init__(self, sounds: tuple[Sound, ...], samples: NDArray[np.float16]) -> None:
         self.sounds = sounds
         self._samples = samples
 
     def wave(self, sound: Sound) -> NDArray[np.float32]:
-        """Return the clip (N,) float32."""
+        """Return the clip (N,) float32, stereo as (left + right) / 2."""
         return self._samples[sound.start : sound.start + sound.length].astype(np.float32)
+
+    def channels(self, sound: Sound) -> NDArray[np.float32]:
+        """Return the clip (1, N) float32, or (2, N) of a stereo one: (left + right) / 2 and (left - right) / 2."""
+        if sound.side_start < 0:
+            return self.wave(sound)[None]
+        side = self._samples[sound.side_start : sound.side_start + sound.length].astype(np.float32)
+        return np.stack([self.wave(sound), side])
+
+    def side(self, sound: Sound, start: int = 0, length: int | None = None) -> NDArray[np.float32] | None:
+        """Return (left - right) / 2 of a stretch of a stereo clip, None of a mono one."""
+        if sound.side_start < 0:
+            return None
+        first = sound.side_start + start
+        return self._samples[first : first + (sound.length - start if length is None else length)].astype(np.float32)
 
     def split(self, *, held_out: bool) -> tuple[Sound, ...]:
         """Return the clips of one side of the split."""
@@ -70,38 +91,54 @@ def load_sound_bank(data: Path, cache: Path) -> SoundBank:
     table = data / "sounds.tsv"
     if not table.is_file():
         raise InvalidInputError(f"{table} is missing: point --data at a folder with a sounds.tsv.")
-    index_path, wave_path = cache / "sounds.json", cache / "sounds.f16"
-    if not (index_path.is_file() and wave_path.is_file()):
-        _decode_all(data, table, index_path, wave_path)
-    rows = json.loads(index_path.read_text())
+    index_path, wave_path = cache / "sounds-2.json", cache / "sounds-2.f16"
+    if index_path.is_file() and wave_path.is_file():
+        rows = json.loads(index_path.read_text())
+    else:
+        rows = _decode_all(data, table, index_path, wave_path)
     samples = np.memmap(wave_path, dtype=np.float16, mode="r")
     return SoundBank(tuple(Sound(**row) for row in rows), samples)
 
 
-def _decode_all(data: Path, table: Path, index_path: Path, wave_path: Path) -> None:
+def _decode_all(data: Path, table: Path, index_path: Path, wave_path: Path) -> list[dict[str, Any]]:
     index_path.parent.mkdir(parents=True, exist_ok=True)
-    rows, start = [], 0
-    with table.open(encoding="utf-8", newline="") as lines, wave_path.open("wb") as out:
-        for row in csv.DictReader(lines, delimiter="\t"):
-            try:
-                wave, rate = sf.read(data / row["path"], dtype="float32", always_2d=True)
-            except (sf.LibsndfileError, OSError) as error:
-                raise MediaError(f"{data / row['path']} cannot be read ({error}): repair or remove its row.") from error
-            if rate != SAMPLE_RATE_HZ:
-                raise MediaError(f"{data / row['path']} is at {rate} Hz: convert it to {SAMPLE_RATE_HZ} Hz.")
-            mono = wave.mean(axis=1)
-            out.write(mono.astype(np.float16).tobytes())
-            rows.append(
-                {
-                    "path": row["path"],
-                    "label": row["label"],
-                    "sound_class": row["class"],
-                    "kind": row["kind"],
-                    "group": recording_group(row),
-                    "trusted": row.get("yamnet_flag", "") != "disagree",
-                    "start": start,
-                    "length": len(mono),
-                }
-            )
-            start += len(mono)
-    index_path.write_text(json.dumps(rows))
+    unfinished = wave_path.with_name(f".{wave_path.name}.{os.getpid()}.part")
+    rows: list[dict[str, Any]] = []
+    try:
+        with table.open(encoding="utf-8", newline="") as lines, unfinished.open("wb") as out:
+            for row in csv.DictReader(lines, delimiter="\t"):
+                rows.append(_decode(data, row, out))
+        if not rows:
+            raise InvalidInputError(f"{table} lists no sounds: add a line for each.")
+        os.replace(unfinished, wave_path)
+        write_text_files({index_path: json.dumps(rows)})
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return rows
+
+
+def _decode(data: Path, row: dict[str, str], out: BinaryIO) -> dict[str, Any]:
+    """Append a clip to the samples and return its row of the index."""
+    path = data / row["path"]
+    try:
+        wave, rate = sf.read(path, dtype="float32", always_2d=True)
+    except (sf.LibsndfileError, OSError) as error:
+        raise MediaError(f"{path} cannot be read ({error}): repair or remove its row.") from error
+    if rate != SAMPLE_RATE_HZ:
+        raise MediaError(f"{path} is at {rate} Hz: convert it to {SAMPLE_RATE_HZ} Hz.")
+    start = out.tell() // _SAMPLE_BYTES
+    out.write(wave.mean(axis=1).astype(np.float16).tobytes())
+    stereo = wave.shape[1] == 2 and not np.array_equal(wave[:, 0], wave[:, 1])
+    if stereo:
+        out.write((0.5 * (wave[:, 0] - wave[:, 1])).astype(np.float16).tobytes())
+    return {
+        "path": row["path"],
+        "label": row["label"],
+        "sound_class": row["class"],
+        "kind": row["kind"],
+        "group": recording_group(row),
+        "trusted": row.get("yamnet_flag", "") != "disagree",
+        "start": start,
+        "length": len(wave),
+        "side_start": start + len(wave) if stereo else -1,
+    }

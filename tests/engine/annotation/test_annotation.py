@@ -9,7 +9,7 @@ import pytest
 
 from app.cli import main
 from engine.ambisonics.encoding import encode_point
-from engine.annotation.annotate import annotate, is_finished
+from engine.annotation.annotate import annotate, finished_annotation
 from engine.annotation.captions import MOST_WORDS, caption_by_rules, place_in_words
 from engine.annotation.plot import annotation_svg
 from engine.annotation.several import HeardSource, sources_in
@@ -168,13 +168,13 @@ def test_the_command_writes_whole_files_goes_on_and_tells_bad_ones(tmp_path: Pat
     assert sorted(f.name for f in out.iterdir()) == ["good.json", "good.svg"]
     text = json.loads((out / "good.json").read_text())
     assert text["segments"][-1]["azimuth_deg"] is None
-    assert is_finished(out / "good.json")
+    assert finished_annotation(out / "good.json") == text
     before = (out / "good.json").stat().st_mtime_ns
     assert main(argv[:1] + argv[2:]) == 0
     assert (out / "good.json").stat().st_mtime_ns == before
     (out / "good.json").write_text("{}")
     assert main(argv[:1] + argv[2:]) == 0
-    assert is_finished(out / "good.json")
+    assert finished_annotation(out / "good.json") == text
 
 
 def test_an_empty_file_is_told(tmp_path: Path) -> None:

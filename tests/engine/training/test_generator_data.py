@@ -16,7 +16,10 @@ NOTHING_DROPPED = Dropout(text=0.0, video=0.0, direction=0.0)
 
 @pytest.fixture
 def pool(tmp_path: Path) -> FeaturePool:
-    """Latents are scene + time / 1000, captions scene + 0.1 n, paths (scene, patch, 0); scene 5 never sounds."""
+    """Latents are scene + time / 1000, captions scene + 0.1 n (n from 3 on after a change), paths (scene, patch, 0).
+
+    Scene 5 never sounds.
+    """
     scene = torch.arange(SCENES).float()
     patch = torch.arange(PATCHES).float()
     latents = scene[:, None, None] + torch.arange(PATCHES * 4)[None, :, None] / 1000.0
@@ -24,11 +27,12 @@ def pool(tmp_path: Path) -> FeaturePool:
     tensors = {
         "latents": latents.expand(-1, -1, 3),
         "path": path,
-        "placed": torch.ones(SCENES),
+        "placed": torch.ones(SCENES, PATCHES),
+        "change": torch.tensor([PATCHES, 20, PATCHES, 20, PATCHES, PATCHES]),
         "film": torch.where(scene < 2, scene, -1.0).long(),
         "roll": torch.zeros(SCENES, dtype=torch.long),
         "active": torch.tensor([1.0, 1.0, 1.0, 1.0, 1.0, -0.1]),
-        "text": (scene.repeat_interleave(3) + 0.1 * torch.arange(3).repeat(SCENES))[:, None].expand(-1, 4),
+        "text": (scene.repeat_interleave(6) + 0.1 * torch.arange(6).repeat(SCENES))[:, None].expand(-1, 4),
         "films": (scene[:2, None] + 1.0)[..., None, None, None].expand(-1, 32, 2, 8, 16),
     }
     save_file({k: v.contiguous() for k, v in tensors.items()}, tmp_path / "block-000.safetensors")
@@ -43,6 +47,10 @@ def test_every_patch_has_the_conditions_of_its_own_scene(pool: FeaturePool) -> N
     assert torch.equal(conditions.direction[..., 0], scene)
     assert torch.equal(conditions.direction[..., 1], at)
     assert torch.equal(conditions.text[..., 0].floor(), scene)
+    wording = ((conditions.text[..., 0] - scene) * 10).round()
+    changed = ((scene == 1) | (scene == 3)) & (at >= 20)
+    assert torch.equal(wording >= 3, changed)
+    assert changed.any()
     assert torch.equal(conditions.has_video, (scene < 2).float())
     assert torch.equal(conditions.video[:, :, 0, 0, 0], torch.where(scene < 2, scene + 1, torch.zeros(())))
     assert not (scene == 5).any()

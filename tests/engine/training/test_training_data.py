@@ -14,12 +14,14 @@ from engine.model.foa_vae_xs import XsFoaVae
 from engine.model.specs import TINY_CODEC
 from engine.training.data.scene_store import SHARD_SCENES, SceneStore, compose_store
 from engine.training.data.scene_video import PictureBank, render_frames
-from engine.training.data.scenes import SceneComposer, SceneOptions
+from engine.training.data.scenes import SceneComposer, SceneOptions, SceneSource
 from engine.training.data.sound_bank import SoundBank, is_held_out, load_sound_bank
+from engine.training.data.turning import rotation, turn_left
 from engine.training.data.wording import place_in_words
-from engine.training.features import encoded_again, latents_of, rotation, turn_left
+from engine.training.features import encoded_again, latents_of
 
-PLAIN = SceneOptions(seconds=2.0, several=0.0, bed=0.0, room=0.0, moving=0.0)
+ONE = (0.0, 1.0)
+PLAIN = SceneOptions(seconds=2.0, counts=ONE, bed=0.0, room=0.0, moving=0.0, change=0.0)
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +60,9 @@ def test_a_still_source_is_heard_where_the_label_says(bank: SoundBank) -> None:
 
 
 def test_a_moving_source_is_followed(bank: SoundBank) -> None:
-    composer = SceneComposer(bank, SceneOptions(seconds=4.0, several=0, bed=0, room=0, moving=1, classes=("dog",)))
+    composer = SceneComposer(
+        bank, SceneOptions(seconds=4.0, counts=ONE, bed=0, room=0, moving=1, change=0, classes=("dog",))
+    )
     for seed in range(4):
         scene = composer.compose(seed)
         for patch in (3, 12, 20):
@@ -95,7 +99,7 @@ def test_a_cut_out_is_drawn_where_the_sound_is() -> None:
     red[..., 0] = red[..., 3] = 255
     bank = PictureBank((np.zeros((128, 256, 3), np.uint8),), {"": (red,)})
     left = np.repeat(np.array([[0.0, 1.0, 0.0]]), 50, axis=0)
-    frames = render_frames(bank, [("dog", left)], 50, np.random.default_rng(1))
+    frames = render_frames(bank, [SceneSource("dog", "dog", left)], 50, np.random.default_rng(1))
     assert frames.shape == (1, 128, 256, 3)
     rows, columns = np.nonzero(frames[0, ..., 0])
     assert columns.mean() == pytest.approx(64, abs=2)

@@ -1,0 +1,99 @@
+"""`scenes check | import | preview`: a person's own corpus, and a page that shows what the model is fed."""
+
+import argparse
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.console import ProgressLine, complain, say
+from engine.contract.errors import ExportError, InvalidInputError
+
+if TYPE_CHECKING:
+    from engine.training.data.corpus_check import CheckReport
+
+_BAD_ROWS = 2
+
+
+def run(arguments: argparse.Namespace) -> int:
+    actions = {"check": _check, "import": _import, "preview": _preview}
+    if arguments.action not in actions:
+        raise InvalidInputError("Say what to do with the scenes: scenes check, scenes import or scenes preview.")
+    return actions[arguments.action](arguments)
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from engine.training.data.corpus_check import summary_lines
+
+    report = _checked(arguments)
+    for remark in report.remarks:
+        say(f"{'bad' if remark.bad else 'warning'}: {remark}")
+    for line in summary_lines(report):
+        say(line)
+    return _BAD_ROWS if report.bad else 0
+
+
+def _import(arguments: argparse.Namespace) -> int:
+    from engine.training.data.corpus_import import FOLDER_NAME, import_corpus
+
+    runs: Path = arguments.runs
+    if runs.exists() and not runs.is_dir():
+        raise ExportError(f"{runs} is a file: give a folder for --runs.")
+    report = _checked(arguments)
+    for remark in report.bad:
+        complain(f"bad: {remark}")
+    if report.bad and not arguments.skip_bad:
+        complain("nothing was imported: mend the rows above, or leave them out with --skip-bad.")
+        return _BAD_ROWS
+    if not report.rows:
+        raise InvalidInputError(f"No row of {arguments.corpus} can be used: nothing was imported.")
+    with _progress("Importing") as heard:
+        counts = import_corpus(report.rows, runs, heard)
+    say(
+        f"{counts.clips} clips, {counts.pseudo} new pseudo-ambisonic scenes, {counts.recorded} of recordings, "
+        f"{counts.filmed} of films; {counts.silent} silent stretches left out"
+    )
+    say(f"-> {runs / FOLDER_NAME}: look at them with scenes preview --store {runs / FOLDER_NAME / 'scenes'}")
+    return 0
+
+
+def _checked(arguments: argparse.Namespace) -> "CheckReport":
+    from engine.training.data.corpus_check import check_corpus
+    from engine.training.data.corpus_folder import read_corpus
+
+    listing = read_corpus(arguments.corpus, arguments.manifest)
+    with _progress("Checking") as heard:
+        return check_corpus(listing, arguments.convention, heard)
+
+
+def _preview(arguments: argparse.Namespace) -> int:
+    if arguments.store is None and arguments.data is None:
+        raise InvalidInputError("Say what to show: --data FOLDER composes scenes, --store FOLDER shows stored ones.")
+    from engine.training.data.preview import PreviewJob, check_target, write_preview
+    from engine.training.data.preview_scene import ComposedScenes, SceneSupply, StoredScenes
+    from engine.training.data.scenes import SceneOptions
+
+    job = PreviewJob(arguments.out, arguments.count, arguments.seed, arguments.summary)
+    check_target(job.out)
+    source: SceneSupply
+    if arguments.store is not None:
+        source = StoredScenes(arguments.store, arguments.data, arguments.held_out)
+        heading = f"Stored scenes: {arguments.store}"
+    else:
+        options = SceneOptions(held_out=arguments.held_out)
+        with _progress("Making rooms") as heard:
+            source = ComposedScenes(arguments.data, arguments.runs / "cache", options, arguments.rooms, heard)
+        heading = f"Composed scenes, {'held-out' if options.held_out else 'training'} side of {arguments.data}"
+    with _progress("Drawing") as heard:
+        page = write_preview(job, source, heading, heard)
+    say(f"-> {page}: open it in a browser")
+    return 0
+
+
+@contextmanager
+def _progress(label: str) -> Iterator[Callable[[float], None]]:
+    line = ProgressLine(label)
+    try:
+        yield line.update
+    finally:
+        line.done()
