@@ -24,23 +24,25 @@ def run(arguments: argparse.Namespace) -> int:
     from engine.annotation.annotate import finished_annotation
 
     failed = 0
-    for number, (file, target) in enumerate(targets, 1):
-        head = f"{number}/{len(targets)} {file.name}"
-        before = None if arguments.again else finished_annotation(target)
-        if before is not None and not (captioner and "caption_problem" in before):
-            say(f"{head}: done before, {target} is kept (--again makes it anew)")
-            continue
-        try:
-            annotation = before or _annotated(file, head, arguments.convention, labels.get(file.name, []))
-            failed += _captioned(annotation, captioner, arguments.video)
-            _write(annotation, target)
-        except EngineError as error:
-            complain(str(error))
-            failed += 1
-            continue
-        say(f"{head}: {annotation['caption']} -> {target}")
-    if captioner is not None:
-        say(captioner.usage.describe(arguments.price_in, arguments.price_out))
+    try:
+        for number, (file, target) in enumerate(targets, 1):
+            head = f"{number}/{len(targets)} {file.name}"
+            before = None if arguments.again else finished_annotation(target)
+            if before is not None and not (captioner and "caption_problem" in before):
+                say(f"{head}: done before, {target} is kept (--again makes it anew)")
+                continue
+            try:
+                annotation = before or _annotated(file, head, arguments.convention, labels.get(file.name, []))
+                failed += _captioned(annotation, captioner, arguments.video, target)
+            except EngineError as error:
+                complain(str(error))
+                failed += 1
+                continue
+            say(f"{head}: {annotation['caption']} -> {target}")
+    finally:
+        # Also after Ctrl+C: what was asked for is paid for.
+        if captioner is not None:
+            say(captioner.usage.describe(arguments.price_in, arguments.price_out))
     return 2 if failed else 0
 
 
@@ -66,29 +68,34 @@ def _annotated(file: Path, head: str, convention: Convention | None, labels: lis
         line.done()
 
 
-def _captioned(annotation: dict[str, object], captioner: "RemoteCaptioner | None", video: Path | None) -> bool:
-    """Put the captioner's words in place of the rules'; returns whether that failed: then the rules' words stay."""
+def _captioned(
+    annotation: dict[str, object], captioner: "RemoteCaptioner | None", video: Path | None, target: Path
+) -> bool:
+    """Write the annotation with the captioner's words; returns whether there are none: then the rules' words stay.
+
+    It is written before anybody is asked, so that no analysis is lost to an endpoint that keeps one waiting.
+    """
+    from engine.annotation.annotate import write_annotation
+
     annotation["captioner"] = "rules"
-    annotation.pop("caption_problem", None)
     if captioner is None:
+        write_annotation(annotation, target)
         return False
     from engine.annotation.film_frames import film_frames
 
+    annotation["caption_problem"] = f"{captioner.base_url} has not answered yet."
+    write_annotation(annotation, target)
     try:
         pictures = [] if video is None else film_frames(video, float(str(annotation["duration_s"])))
         annotation["caption"] = captioner.caption(annotation, pictures)
     except EngineError as error:
         complain(f"{annotation['file']}: {error} The caption by rules is kept; the same command asks again.")
         annotation["caption_problem"] = str(error)
-        return True
-    annotation["captioner"] = captioner.model
-    return False
-
-
-def _write(annotation: dict[str, object], target: Path) -> None:
-    from engine.annotation.annotate import write_annotation
-
+    else:
+        annotation["captioner"] = captioner.model
+        del annotation["caption_problem"]
     write_annotation(annotation, target)
+    return "caption_problem" in annotation
 
 
 def _targets(files: list[Path], out: Path) -> list[tuple[Path, Path]]:

@@ -24,6 +24,7 @@ from engine.export.text_files import write_text_files
 FORMAT = "swansphere-annotation-1"
 SEGMENT_S = 1.0
 _SHORTEST_SHARE = 0.1
+_PARTS = {"file", "duration_s", "segment_s", "segments", "sources", "caption"}
 
 
 def annotate(
@@ -83,7 +84,8 @@ def finished_annotation(path: Path) -> dict[str, object] | None:
         annotation = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError):
         return None
-    return annotation if isinstance(annotation, dict) and annotation.get("format") == FORMAT else None
+    whole = isinstance(annotation, dict) and annotation.get("format") == FORMAT and _PARTS <= annotation.keys()
+    return annotation if whole else None
 
 
 def _segments(reader: AmbixReader) -> Iterator[NDArray[np.float32]]:

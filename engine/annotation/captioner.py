@@ -156,11 +156,9 @@ class RemoteCaptioner:
                 f"{self.base_url} knows no chat completions or no model '{self.model}' (HTTP 404): check --model."
             )
         try:
-            reason = reason_of(error.read(_LARGEST_ANSWER))
+            reason = reason_of(error.read(_LARGEST_ANSWER), self.key)
         except (OSError, http.client.HTTPException):
             reason = ""
-        if self.key:
-            reason = reason.replace(self.key, "...")
         return CaptionError(f"{self.base_url} refused the request (HTTP {error.code}{reason and ': ' + reason}).")
 
     def _given_up(self, message: str) -> CaptionError:

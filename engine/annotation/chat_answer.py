@@ -13,14 +13,20 @@ def printable(text: str) -> str:
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
-def reason_of(raw: bytes) -> str:
-    """Return what the body of a refusal says, on one line of at most 160 letters; empty where it says nothing."""
+def reason_of(raw: bytes, secret: str | None) -> str:
+    """Return what the body of a refusal says, on one line of at most 160 letters; empty where it says nothing.
+
+    Some endpoints repeat the key that they do not like: `secret` is cut out.
+    """
     try:
         told = json.loads(raw)["error"]
         text = told["message"] if isinstance(told, dict) else told
     except (ValueError, RecursionError, KeyError, TypeError):
         return ""
-    return printable(text)[:_LONGEST_REASON] if isinstance(text, str) else ""
+    if not isinstance(text, str):
+        return ""
+    line = printable(text)
+    return (line.replace(secret, "...") if secret else line)[:_LONGEST_REASON]
 
 
 def retry_after_s(value: str | None) -> float | None:

@@ -1,10 +1,9 @@
 """Directions of several sources that sound at once, from one segment of AmbiX.
 
-In N3D a plane wave from u is the signal times [1, sqrt(3) u], and a diffuse field has equal power in every channel. So
-the covariance of up to three waves has as many large eigenvalues, and the rest is noise to which their steering vectors
-are orthogonal (MUSIC; Schmidt, "Multiple emitter location and signal parameter estimation", IEEE TAP 34(3), 1986).
-First-order steering vectors do not depend on frequency: one covariance serves the whole band. It is exact for one and
-two sources; for three and four, or where the two disagree, the zones in which one source is alone decide (zones.py).
+The covariance of up to two waves in a diffuse field has as many large eigenvalues, and the rest is noise to which their
+steering vectors are orthogonal (MUSIC; Schmidt, "Multiple emitter location and signal parameter estimation", IEEE TAP
+34(3), 1986). One covariance serves the whole band. It is exact for one and two sources, whose waves and a diffuse part
+then explain the covariance; where they do not, the places where zones of time and frequency gather decide (zones.py).
 """
 
 from dataclasses import dataclass
@@ -17,15 +16,18 @@ from scipy.optimize import nnls
 from scipy.spatial import cKDTree
 
 from engine.ambisonics.intensity import DOA_BAND_HZ
+from engine.annotation.field import band_spectrum, steering
 from engine.annotation.zones import gathered, zone_directions
-from engine.contract.directions import angle_between
 
-_FRAME = 1024
 _GRID_POINTS = 4_000
 _MOST_WAVES = 2
 _MOST = 4
 _LEAST_GATHERED = 0.035
-_AGREE_RAD = np.radians(15.0)
+_EXPLAINED = 0.01
+"""Waves whose covariance is as near as this to the one measured (relative norm) leave nothing to explain."""
+_BETTER = 0.4
+"""Places replace waves if they leave less than this part of what waves leave: those of sources leave a tenth, seldom a
+third, those of a room's reflections mostly more than half of it."""
 _LEAST_SHARE_OF_MANY = 0.03
 _OVER_NOISE = 2.5
 _OF_LOUDEST = 0.02
@@ -50,56 +52,46 @@ def sources_in(
     Two sources need to be 20 degrees apart to be told apart, and the weaker one to have a twelfth of the energy; three
     and four 25 degrees, and a thirtieth of the zones each.
     """
-    covariance = band_covariance(foa, rate_hz, band_hz)
+    spectrum, bin_hz = band_spectrum(foa, rate_hz, band_hz)
+    covariance = _covariance(spectrum)
     total = float(np.trace(covariance))
     if total < _SILENCE:
         return ()
-    values, vectors = np.linalg.eigh(covariance / total)
-    # The second smallest: with two sources at most it is noise too, and recordings without height have a silent Z.
-    noise = max(values[1], 1e-9)
-    strong = (values > _OVER_NOISE * noise) & (values > _OF_LOUDEST * values[-1])
-    count = min(int(strong.sum()), _MOST_WAVES)
-    waves = _music_peaks(vectors[:, : 4 - count], count) if count else np.zeros((0, 3))
-    peaks = _with_zones(waves, foa, rate_hz, band_hz)
-    if not len(peaks):
-        return ()
-    shares = _powers(covariance / total, peaks)
-    least = _LEAST_SHARE if len(peaks) <= _MOST_WAVES else _LEAST_SHARE_OF_MANY
+    places = gathered(*zone_directions(spectrum, bin_hz), _sphere()[0][::2], _MOST, _LEAST_GATHERED)
+    vectors, shares = _explained(covariance / total, places)
+    least = _LEAST_SHARE if len(vectors) <= _MOST_WAVES else _LEAST_SHARE_OF_MANY
     kept = sorted(
-        (HeardSource(p, float(s)) for p, s in zip(peaks, shares, strict=True) if s >= least),
+        (HeardSource(v, float(s)) for v, s in zip(vectors, shares, strict=True) if s >= least),
         key=lambda source: -source.share,
     )
     return tuple(kept)
 
 
-def _with_zones(
-    peaks: NDArray[np.float64], foa: NDArray[np.floating[Any]], rate_hz: int, band_hz: tuple[float, float]
-) -> NDArray[np.float64]:
-    """Return the waves found in the covariance (K, 3), or where zones gather: at three places or more, or two others.
-
-    With more than two sources, two waves lie between them.
-    """
-    directions, weights = zone_directions(foa, rate_hz, band_hz)
-    if not len(directions):
-        return peaks
-    places, _ = gathered(directions, weights, _sphere()[0][::2], _MOST, _LEAST_GATHERED)
-    if len(places) <= 1 or not len(peaks):
-        return peaks if len(peaks) else places
-    apart = angle_between(peaks[:, None], places[None]).min(axis=1)
-    return places if len(places) > _MOST_WAVES or bool((apart > _AGREE_RAD).any()) else peaks
-
-
 def band_covariance(foa: NDArray[np.floating[Any]], rate_hz: int, band_hz: tuple[float, float]) -> NDArray[np.float64]:
     """Return the real covariance (4, 4) of W, X, Y, Z in N3D, summed over a band and half-overlapping Hann frames."""
-    samples = np.asarray(foa, np.float64)[[0, 3, 1, 2]] * np.array([1.0, *[np.sqrt(3.0)] * 3])[:, None]
-    samples = np.pad(samples, ((0, 0), (0, max(0, _FRAME - samples.shape[1]))))
-    frames = np.lib.stride_tricks.sliding_window_view(samples, _FRAME, axis=1)[:, :: _FRAME // 2]
-    spectrum = np.fft.rfft(frames * np.hanning(_FRAME + 1)[:-1], axis=2)
-    bin_hz = rate_hz / _FRAME
-    first, last = int(np.ceil(band_hz[0] / bin_hz)), int(band_hz[1] / bin_hz)
-    flat = spectrum[:, :, first : last + 1].reshape(4, -1)
-    covariance: NDArray[np.float64] = np.real(flat @ flat.conj().T) / (frames.shape[1] * _FRAME**2)
+    return _covariance(band_spectrum(foa, rate_hz, band_hz)[0])
+
+
+def _covariance(spectrum: NDArray[np.complex128]) -> NDArray[np.float64]:
+    flat = spectrum.reshape(4, -1)
+    covariance: NDArray[np.float64] = np.real(flat @ flat.conj().T) / spectrum.shape[1]
     return covariance
+
+
+def _explained(
+    covariance: NDArray[np.float64], places: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the waves (K, 3) that explain a covariance of trace one, and their shares: MUSIC's two, or the places."""
+    values, vectors = np.linalg.eigh(covariance)
+    # The second smallest: with two sources at most it is noise too, and recordings without height have a silent Z.
+    noise = max(values[1], 1e-9)
+    strong = (values > _OVER_NOISE * noise) & (values > _OF_LOUDEST * values[-1])
+    count = min(int(strong.sum()), _MOST_WAVES)
+    waves = _music_peaks(vectors[:, : 4 - count], count) if count else np.zeros((0, 3))
+    shares, rest = _powers(covariance, waves)
+    shares_there, rest_there = _powers(covariance, places)
+    better = rest > _EXPLAINED and (not len(waves) or rest_there < _BETTER * rest)
+    return (places, shares_there) if better and len(places) else (waves, shares)
 
 
 @cache
@@ -111,13 +103,6 @@ def _sphere() -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int6
     points = np.stack([np.sqrt(1 - z * z) * np.cos(azimuth), np.sqrt(1 - z * z) * np.sin(azimuth), z], axis=1)
     _, neighbours = cKDTree(points).query(points, 9)
     return points, steering(points), np.asarray(neighbours[:, 1:], np.int64)
-
-
-def steering(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the steering vectors (P, 4) of unit length of directions (P, 3)."""
-    ones = np.ones((len(vectors), 1))
-    result: NDArray[np.float64] = np.concatenate([ones, np.sqrt(3.0) * vectors], axis=1) / 2.0
-    return result
 
 
 def _music_peaks(noise_space: NDArray[np.float64], count: int) -> NDArray[np.float64]:
@@ -146,10 +131,11 @@ def _refined(vector: NDArray[np.float64], noise_space: NDArray[np.float64]) -> N
     return vector
 
 
-def _powers(covariance: NDArray[np.float64], vectors: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return each wave's share of the energy: least squares, none negative, with a diffuse part beside them."""
-    steer = steering(vectors)
-    parts = [np.outer(s, s).ravel() for s in steer] + [np.eye(4).ravel() / 4.0]
-    powers, _ = nnls(np.stack(parts, axis=1), covariance.ravel())
-    shares: NDArray[np.float64] = powers[:-1] / max(float(powers.sum()), 1e-12)
-    return shares
+def _powers(covariance: NDArray[np.float64], vectors: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+    """Return each wave's share of the energy and what they leave unexplained, as a part of the covariance's norm.
+
+    Least squares, none negative, with a diffuse part beside them.
+    """
+    parts = [np.outer(s, s).ravel() for s in steering(vectors)] + [np.eye(4).ravel() / 4.0]
+    powers, rest = nnls(np.stack(parts, axis=1), covariance.ravel())
+    return powers[:-1] / max(float(powers.sum()), 1e-12), float(rest / np.linalg.norm(covariance))

@@ -1,75 +1,114 @@
-"""Directions of three and more sources at once: from the zones of time and frequency in which one of them is alone.
+"""Directions of three and more sources at once: from zones of time and frequency that hold one of them, or two.
 
 Four channels hold at most three waves, but sounds seldom fill the same zones. A zone whose covariance has one large
 eigenvalue hears one source (single-source zones; Pavlidi et al., "Real-time multiple sound source localization and
-counting using a circular microphone array", IEEE TASLP 21(10), 2013), and the directions of such zones gather where
-sources are.
+counting using a circular microphone array", IEEE TASLP 21(10), 2013). One with two hears two, and in first order these
+have a closed form (two waves a bin: Barrett and Berge, "A new method for B-format to binaural transcoding", AES 40th
+Conference, 2010): their directions are where the planes orthogonal to the two noise vectors cut the sphere. Zones that
+two sources share would point between them otherwise. The directions of all zones gather where sources are.
 """
-
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-_FRAME = 1024
-_ZONE_FRAMES = 4
-_ZONE_HZ = 560.0
-_ALONE = 0.8
+from engine.annotation.field import steering
+
+_ZONE_FRAMES = 2
+_ZONE_HZ = 300.0
+_ONE = 0.95
 """A zone hears one source where its largest eigenvalue has this share of the energy."""
+_TWO = 0.94
+"""A zone hears two where its two largest have this share."""
 _COMPRESSION = 0.5
+_FAINTEST = 1e-4
+_LEAST_PART = 0.1
 _SPREAD_RAD = np.radians(9.0)
 _REACH_RAD = np.radians(24.0)
+_TINY = 1e-12
 
 
-def zone_directions(
-    foa: NDArray[np.floating[Any]], rate_hz: int, band_hz: tuple[float, float]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return unit vectors (Z, 3) and weights (Z,) of the zones of AmbiX (4, N) that hear one source.
+def zone_directions(spectrum: NDArray[np.complex128], bin_hz: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return unit vectors (V, 3) and weights (V,) of the waves in the zones of a band's spectrum (4, T, F).
 
-    All zones' weights sum to one, those that hear several sources or none included. Weights are roots of energies, so
-    that a soft source in many zones counts beside a loud one in few.
+    All zones' weights sum to one, those without a wave included. Weights are roots of energies, so that a soft source
+    in many zones counts beside a loud one in few.
     """
-    samples = np.asarray(foa, np.float64)[[0, 3, 1, 2]] * np.array([1.0, *[np.sqrt(3.0)] * 3])[:, None]
-    samples = np.pad(samples, ((0, 0), (0, max(0, (_ZONE_FRAMES + 1) * _FRAME // 2 - samples.shape[1]))))
-    frames = np.lib.stride_tricks.sliding_window_view(samples, _FRAME, axis=1)[:, :: _FRAME // 2]
-    spectrum = np.fft.rfft(frames * np.hanning(_FRAME + 1)[:-1], axis=2)
-    bin_hz = rate_hz / _FRAME
-    first, last = int(np.ceil(band_hz[0] / bin_hz)), int(band_hz[1] / bin_hz)
-    width = max(int(_ZONE_HZ / bin_hz), 2)
-    bands, times = max((last + 1 - first) // width, 1), spectrum.shape[1] // _ZONE_FRAMES
-    kept = spectrum[:, : times * _ZONE_FRAMES, first : first + bands * width]
-    zones = kept.reshape(4, times, _ZONE_FRAMES, bands, -1).transpose(1, 3, 0, 2, 4).reshape(times * bands, 4, -1)
-    covariance = np.real(zones @ zones.conj().transpose(0, 2, 1))
+    covariance = _covariances(spectrum, bin_hz)
     values, vectors = np.linalg.eigh(covariance)
-    energy = values.sum(axis=1)
-    main = vectors[:, :, -1]
-    main = main * np.where(main[:, :1] < 0, -1.0, 1.0)
-    length = np.linalg.norm(main[:, 1:], axis=1)
-    # One wave's eigenvector is [1, sqrt(3) u] / 2; two coherent or diffuse ones have another length.
-    alone = (values[:, -1] > _ALONE * energy) & (np.abs(length - np.sqrt(0.75)) < 0.09) & (energy > 1e-4 * energy.max())
+    energy = np.maximum(values.sum(axis=1), 0.0)
     weights = energy**_COMPRESSION
-    weights /= max(float(weights.sum()), 1e-12)
-    return main[alone, 1:] / np.maximum(length[alone, None], 1e-9), weights[alone]
+    weights /= max(float(weights.sum()), _TINY)
+    loud = energy > _FAINTEST * energy.max()
+    main = vectors[:, :, -1] * np.where(vectors[:, :1, -1] < 0, -1.0, 1.0)
+    length = np.linalg.norm(main[:, 1:], axis=1)
+    alone = loud & (values[:, -1] > _ONE * energy)
+    # One wave's eigenvector is [1, sqrt(3) u] / 2; that of coherent waves has another length.
+    one = alone & (np.abs(length - np.sqrt(0.75)) < 0.09)
+    pair, parts, real = _two_waves(values, vectors)
+    two = loud & ~alone & real & (values[:, 2:].sum(axis=1) > _TWO * energy)
+    heard = two[:, None] & (parts > _LEAST_PART)
+    directions = np.concatenate([main[one, 1:] / length[one, None], pair[heard]])
+    return directions, np.concatenate([weights[one], (weights[:, None] * parts)[heard]])
 
 
 def gathered(
     directions: NDArray[np.float64], weights: NDArray[np.float64], points: NDArray[np.float64], most: int, least: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return where directions (Z, 3) gather (K, 3) and their shares (K,) of the weights, the greatest first.
+) -> NDArray[np.float64]:
+    """Return where directions (V, 3) gather (K, 3), the greatest first: at most `most`, each with `least` weight.
 
     `points` (P, 3) are the places tried; each gathering takes what lies within 24 degrees away from the next.
     """
     left = weights.copy()
-    found, shares = [], []
-    kernel = np.exp((np.clip(points @ directions.T, -1.0, 1.0) - 1.0) / _SPREAD_RAD**2)
-    for _ in range(most):
-        place = points[int(np.argmax(kernel @ left))]
-        near = directions @ place > np.cos(_REACH_RAD)
-        share = float(left[near].sum())
-        if share < least:
+    found: list[NDArray[np.float64]] = []
+    near = _kernel(points @ directions.T)
+    while len(found) < most and len(directions):
+        place = points[int(np.argmax(near @ left))]
+        for _ in range(3):
+            mean = (left * _kernel(directions @ place)) @ directions
+            place = mean / max(float(np.linalg.norm(mean)), _TINY)
+        inside = directions @ place > np.cos(_REACH_RAD)
+        if left[inside].sum() < least:
             break
-        mean = (left[near, None] * directions[near]).sum(axis=0)
-        found.append(mean / max(float(np.linalg.norm(mean)), 1e-9))
-        shares.append(share)
-        left[near] = 0.0
-    return np.array(found).reshape(-1, 3), np.array(shares)
+        found.append(place)
+        left[inside] = 0.0
+    return np.array(found).reshape(-1, 3)
+
+
+def _covariances(spectrum: NDArray[np.complex128], bin_hz: float) -> NDArray[np.float64]:
+    """Return the real covariances (Z, 4, 4) of zones of two frames and about 300 Hz."""
+    _, frames, bins = spectrum.shape
+    width = min(max(int(_ZONE_HZ / bin_hz), 2), bins)
+    bands, times = bins // width, frames // _ZONE_FRAMES
+    kept = spectrum[:, : times * _ZONE_FRAMES, : bands * width].reshape(4, times, _ZONE_FRAMES, bands, width)
+    zones = kept.transpose(1, 3, 0, 2, 4).reshape(times * bands, 4, -1)
+    return np.real(zones @ zones.conj().transpose(0, 2, 1))
+
+
+def _two_waves(
+    values: NDArray[np.float64], vectors: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """Return, of eigenvalues (Z, 4) and vectors (Z, 4, 4), two unit vectors (Z, 2, 3), their parts (Z, 2), if any (Z,).
+
+    A wave from u is orthogonal to a noise vector n where n[0] + sqrt(3) n[1:] u = 0: a plane. Two planes meet in a
+    line, and the line meets the sphere at two points or, where no two waves explain the zone, nowhere.
+    """
+    normals = np.sqrt(3.0) * vectors[:, 1:, :2].transpose(0, 2, 1)
+    gram = normals @ normals.transpose(0, 2, 1)
+    crossing = np.linalg.det(gram) > 1e-6
+    inverse = np.linalg.inv(np.where(crossing[:, None, None], gram, np.eye(2)))
+    nearest = -np.einsum("zki,zkl,zl->zi", normals, inverse, vectors[:, 0, :2])
+    left = 1.0 - np.sum(nearest**2, axis=1)
+    along = np.cross(normals[:, 0], normals[:, 1])
+    along *= (np.sqrt(np.maximum(left, 0.0)) / np.maximum(np.linalg.norm(along, axis=1), _TINY))[:, None]
+    pair = np.stack([nearest + along, nearest - along], axis=1)
+    pair /= np.maximum(np.linalg.norm(pair, axis=2, keepdims=True), _TINY)
+    # The power of a wave a in the signal space S is 1 / (a' S^-1 a).
+    signal = np.maximum(values[:, 2:] - values[:, :2].mean(axis=1, keepdims=True), _TINY * values[:, -1:] + 1e-300)
+    powers = 1.0 / np.maximum(((steering(pair) @ vectors[:, :, 2:]) ** 2 / signal[:, None, :]).sum(axis=2), 1e-300)
+    parts = powers / powers.sum(axis=1, keepdims=True)
+    return pair, parts, crossing & (left > 0.005)
+
+
+def _kernel(cosines: NDArray[np.float64]) -> NDArray[np.float64]:
+    closeness: NDArray[np.float64] = np.exp((np.clip(cosines, -1.0, 1.0) - 1.0) / _SPREAD_RAD**2)
+    return closeness

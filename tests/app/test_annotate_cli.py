@@ -1,6 +1,7 @@
 """`annotate` with a captioner behind an address."""
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 import soundfile
 
 from app.cli import main
+from engine.annotation.captioner import RemoteCaptioner
 from tests.chat_endpoint import serving
 
 GOOD = {
@@ -50,7 +52,46 @@ def test_an_annotation_outlives_a_captioner_that_fails(
     kept = json.loads((tmp_path / "out" / "take.json").read_text())
     assert kept["captioner"] == "rules"
     assert "left" in kept["caption"]
+    assert "does not accept the key (HTTP 401)" in kept["caption_problem"]
     assert "does not accept the key (HTTP 401)" in capsys.readouterr().err
+    (take.parent / "take.wav").unlink()
+    with serving() as endpoint:
+        endpoint.will_say((200, GOOD))
+        options[1] = endpoint.url
+        assert main(["annotate", str(take), "--out", str(tmp_path / "out"), *options]) == 0
+    mended = json.loads((tmp_path / "out" / "take.json").read_text())
+    assert mended == {key: value for key, value in kept.items() if key != "caption_problem"} | {
+        "caption": "Rain on the left.",
+        "captioner": "m",
+    }
+
+
+def test_an_annotation_is_written_before_the_endpoint_is_asked_and_the_cost_is_shown_after_a_stop(
+    take: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(_captioner: RemoteCaptioner, *_asked: object) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(RemoteCaptioner, "caption", stopped)
+    options = ["--captioner", "http://127.0.0.1:1/v1", "--model", "m"]
+    assert main(["annotate", str(take), "--out", str(tmp_path / "out"), *options]) == 130
+    assert "has not answered yet" in json.loads((tmp_path / "out" / "take.json").read_text())["caption_problem"]
+    assert "0 requests" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_progress_is_one_line_that_names_the_file_on_a_terminal_and_nothing_in_a_pipe(
+    take: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, live: bool
+) -> None:
+    other = take.with_name("other.wav")
+    other.write_bytes(take.read_bytes())
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: live, raising=False)
+    assert main(["annotate", str(take), str(other), "--out", str(tmp_path / "out")]) == 0
+    shown = capsys.readouterr().err
+    assert "\n" not in shown
+    assert shown.replace("\x1b[K", "").split("\r")[1:] == (
+        ["1/2 take.wav 100 %", "", "2/2 other.wav 100 %", ""] if live else []
+    )
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import base64
 import json
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ import numpy as np
 import pytest
 
 from engine.annotation.captioner import CaptionError, RemoteCaptioner, key_from
+from engine.annotation.chat_answer import retry_after_s
+from engine.annotation.chat_request import request_body
 from engine.annotation.film_frames import film_frames
 from engine.contract.errors import InvalidInputError
 from engine.video.opencv import cv2
@@ -78,6 +81,12 @@ def test_an_endpoint_that_stays_busy_is_given_up_in_one_sentence(endpoint: Endpo
         ((401, {}), "does not accept the key"),
         ((404, {}), "knows no chat completions or no model 'some-model'"),
         ((400, {}), r"refused the request \(HTTP 400\)"),
+        (
+            (422, {"error": {"message": "no pictures,\n\x1b[2Jsecret-key"}}),
+            r"\(HTTP 422: no pictures, \[2J\.\.\.\)",
+        ),
+        ((200, b"\xff\xfe{"), "did not answer with JSON"),
+        ((200, b"[" * 200_000), "did not answer with JSON"),
         ((200, b"<html>"), "did not answer with JSON"),
         ((200, [1]), "did not answer with JSON"),
         ((200, {"choices": []}), "answered without a caption"),
@@ -111,6 +120,86 @@ def test_nobody_at_the_address_and_no_address(endpoint: Endpoint) -> None:
             RemoteCaptioner(bad, "m")
 
 
+def test_an_endpoint_that_refuses_the_key_is_asked_once_for_all_files(endpoint: Endpoint) -> None:
+    endpoint.will_say((401, {}), (200, GOOD))
+    asked = captioner(endpoint)
+    for _file in range(3):
+        with pytest.raises(CaptionError, match="does not accept the key"):
+            asked.caption(ANNOTATION)
+    assert len(endpoint.seen) == 1
+
+
+def test_an_endpoint_that_asks_for_a_long_pause_is_not_asked_before_it_is_over(endpoint: Endpoint) -> None:
+    endpoint.will_say((429, {}, {"Retry-After": "7200"}))
+    waits: list[float] = []
+    with pytest.raises(CaptionError, match="asks to wait 7200 s"):
+        captioner(endpoint, waits).caption(ANNOTATION)
+    assert waits == []
+    assert len(endpoint.seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "sentence"),
+    [(b"SSH-2.0-other\r\n", "does not speak HTTP"), (b"", "broke the connection off after 2 tries")],
+)
+def test_something_else_at_the_address_is_one_sentence(sent: bytes, sentence: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+
+        def answer() -> None:
+            for _try in range(1 if sent else 2):
+                connection, _ = other.accept()
+                with connection:
+                    connection.recv(65_536)
+                    connection.sendall(sent)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        address = f"http://127.0.0.1:{other.getsockname()[1]}/v1"
+        with pytest.raises(CaptionError, match=sentence):
+            RemoteCaptioner(address, "m", tries=2, wait=lambda _seconds: None).caption(ANNOTATION)
+        thread.join()
+
+
+@pytest.mark.parametrize("url", ["http://me:hush@host/v1", "http://host:many/v1", "http://[/v1", "http://host/v1?a=b"])
+def test_addresses_that_cannot_be_are_refused_without_repeating_a_password(url: str) -> None:
+    with pytest.raises(InvalidInputError) as told:
+        RemoteCaptioner(url, "m")
+    assert "hush" not in str(told.value)
+
+
+@pytest.mark.parametrize("key", ["sec\nret", "sécret", "sec ret"])
+def test_a_key_that_cannot_be_sent_is_refused_without_repeating_it(key: str) -> None:
+    with pytest.raises(InvalidInputError, match="copy it again") as told:
+        RemoteCaptioner("http://127.0.0.1:1/v1", "m", key)
+    assert "sec" not in str(told.value)
+
+
+def test_a_caption_cannot_steer_the_terminal_nor_break_the_file(endpoint: Endpoint) -> None:
+    endpoint.will_say((200, b'{"choices": [{"message": {"content": "Rain\\u001b[2J \\ud800 left."}}]}'))
+    assert captioner(endpoint).caption(ANNOTATION) == "Rain [2J left."
+
+
+def test_of_hours_a_thinned_path_is_sent_with_its_ends() -> None:
+    points = [{"t_s": float(t), "azimuth_deg": t / 100, "elevation_deg": 0.0} for t in range(7_200)]
+    sources = [{"label": f"sound {index}", "path": points} for index in range(40)]
+    body = request_body("m", {"duration_s": 7_200.0, "segments": points, "sources": sources}, ())
+    sent = json.loads(json.loads(body)["messages"][1]["content"][0]["text"])
+    times = [point["t_s"] for point in sent["segments"]]
+    assert len(times) == 120
+    assert (times[0], times[-1]) == (0.0, 7_199.0)
+    assert max(np.diff(times)) - min(np.diff(times)) <= 1.0
+    assert [source["label"] for source in sent["sources"]] == [f"sound {index}" for index in range(12)]
+    assert sent["softer_sources_left_out"] == 28
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("7", 7.0), ("-3", 0.0), ("nan", None), ("soon", None), ("Mon, 01 Jan 2001 00:00:00 GMT", 0.0), (None, None)],
+)
+def test_both_forms_of_retry_after_are_read(header: str | None, seconds: float | None) -> None:
+    assert retry_after_s(header) == seconds
+
+
 def test_captions_are_cut_at_150_words_and_odd_counts_do_no_harm(endpoint: Endpoint) -> None:
     long = {
         "choices": [{"message": {"content": "word " * 400}}],
@@ -125,6 +214,7 @@ def test_captions_are_cut_at_150_words_and_odd_counts_do_no_harm(endpoint: Endpo
 def test_the_own_variable_wins() -> None:
     assert key_from({"OPENAI_API_KEY": "b", "SWANSPHERE_API_KEY": "a"}) == "a"
     assert key_from({"OPENAI_API_KEY": "b"}) == "b"
+    assert key_from({"SWANSPHERE_API_KEY": " \n", "OPENAI_API_KEY": "b\n"}) == "b"
     assert key_from({}) is None
 
 
