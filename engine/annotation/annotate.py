@@ -99,7 +99,7 @@ def _segments(reader: AmbixReader) -> Iterator[NDArray[np.float32]]:
 def _angles(vector: NDArray[np.float64]) -> dict[str, float | None]:
     if not vector.any():
         return {"azimuth_deg": None, "elevation_deg": None}
-    azimuth, elevation = (round(float(np.degrees(v)), 2) for v in azimuth_elevation(vector))
+    azimuth, elevation = (round(float(np.degrees(v)), 2) + 0.0 for v in azimuth_elevation(vector))
     return {"azimuth_deg": azimuth, "elevation_deg": elevation}
 
 

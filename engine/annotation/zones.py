@@ -8,6 +8,8 @@ Conference, 2010): their directions are where the planes orthogonal to the two n
 two sources share would point between them otherwise. The directions of all zones gather where sources are.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -60,7 +62,8 @@ def gathered(
     """
     left = weights.copy()
     found: list[NDArray[np.float64]] = []
-    near = _kernel(points @ directions.T)
+    # Single precision: the only large array here, and only the place of its maximum counts.
+    near = _kernel((points @ directions.T).astype(np.float32))
     while len(found) < most and len(directions):
         place = points[int(np.argmax(near @ left))]
         for _ in range(3):
@@ -109,6 +112,5 @@ def _two_waves(
     return pair, parts, crossing & (left > 0.005)
 
 
-def _kernel(cosines: NDArray[np.float64]) -> NDArray[np.float64]:
-    closeness: NDArray[np.float64] = np.exp((np.clip(cosines, -1.0, 1.0) - 1.0) / _SPREAD_RAD**2)
-    return closeness
+def _kernel(cosines: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
+    return np.exp((cosines - 1.0) / float(_SPREAD_RAD**2))
