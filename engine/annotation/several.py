@@ -32,8 +32,11 @@ _BETTER = 0.6
 a room's reflections mostly leave more than half."""
 _LEAST_SHARE_OF_MANY = 0.03
 _OVER_NOISE = 2.5
-_OF_LOUDEST = 0.02
-_LEAST_SHARE = 0.08
+_OF_LOUDEST = 0.004
+_LEAST_SHARE = 0.01
+_SURE = 0.08
+_OVER_REST = 2.0
+"""How far a soft wave has to stand above what all waves leave: below that it may be part of a room, not a source."""
 _LEAST_ANGLE_RAD = np.radians(20.0)
 _SILENCE = 1e-12
 
@@ -61,8 +64,8 @@ def sources_in(
         return ()
     tried = _sphere()[0][::_COARSER]
     places = gathered(*zone_directions(spectrum, bin_hz), tried, _MOST, _LEAST_GATHERED)
-    vectors, shares = _explained(covariance / total, places)
-    least = _LEAST_SHARE if len(vectors) <= _MOST_WAVES else _LEAST_SHARE_OF_MANY
+    vectors, shares, rest = _explained(covariance / total, places)
+    least = max(_LEAST_SHARE, min(_OVER_REST * rest, _SURE)) if len(vectors) <= _MOST_WAVES else _LEAST_SHARE_OF_MANY
     kept = sorted(
         (HeardSource(v, float(s)) for v, s in zip(vectors, shares, strict=True) if s >= least),
         key=lambda source: -source.share,
@@ -83,8 +86,8 @@ def _covariance(spectrum: NDArray[np.complex128]) -> NDArray[np.float64]:
 
 def _explained(
     covariance: NDArray[np.float64], places: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the waves (K, 3) that explain a covariance of trace one, and their shares.
+) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    """Return the waves (K, 3) that explain a covariance of trace one, their shares and what they leave (see `_powers`).
 
     They are MUSIC's one or two where these leave nothing, else whichever of these and the first one, two ... places
     leaves least for its number.
@@ -97,12 +100,12 @@ def _explained(
     waves = _music_peaks(vectors[:, : 4 - count], count) if count else np.zeros((0, 3))
     shares, rest = _powers(covariance, waves)
     if rest < _EXPLAINED or not len(places):
-        return waves, shares
-    best, least = (waves, shares), rest / _BETTER ** len(waves)
+        return waves, shares, rest
+    best, least = (waves, shares, rest), rest / _BETTER ** len(waves)
     for many in range(1, len(places) + 1):
         shares, rest = _powers(covariance, places[:many])
         if rest / _BETTER**many < least or not len(waves):
-            best, least = (places[:many], shares), rest / _BETTER**many
+            best, least = (places[:many], shares, rest), rest / _BETTER**many
     return best
 
 
