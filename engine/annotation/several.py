@@ -18,6 +18,7 @@ from scipy.spatial import cKDTree
 from engine.ambisonics.intensity import DOA_BAND_HZ
 from engine.annotation.field import band_spectrum, steering
 from engine.annotation.zones import gathered, zone_directions
+from engine.contract.directions import angle_between
 
 _GRID_POINTS = 4_000
 _COARSER = 4
@@ -36,7 +37,8 @@ _OF_LOUDEST = 0.004
 _LEAST_SHARE = 0.01
 _SURE = 0.08
 _OVER_REST = 2.0
-"""How far a soft wave has to stand above what all waves leave: below that it may be part of a room, not a source."""
+"""A wave below the sure share has to stand this far above what all waves leave: it may be part of a room otherwise."""
+_NEAR_RAD = np.radians(24.0)
 _LEAST_ANGLE_RAD = np.radians(20.0)
 _SILENCE = 1e-12
 
@@ -54,8 +56,8 @@ def sources_in(
 ) -> tuple[HeardSource, ...]:
     """Return the sources of AmbiX (4, N), loudest first, four at most; none in silence or where nothing has direction.
 
-    Two sources need to be 20 degrees apart to be told apart, and the weaker one to have a twelfth of the energy; three
-    and four 25 degrees, and a thirtieth of the zones each.
+    Two sources need to be 20 degrees apart to be told apart, and the weaker one to have a hundredth of the energy (a
+    twelfth where waves do not explain the field, as in a room); three and four 25 degrees, and a thirtieth each.
     """
     spectrum, bin_hz = band_spectrum(foa, rate_hz, band_hz)
     covariance = _covariance(spectrum)
@@ -89,8 +91,8 @@ def _explained(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
     """Return the waves (K, 3) that explain a covariance of trace one, their shares and what they leave (see `_powers`).
 
-    They are MUSIC's one or two where these leave nothing, else whichever of these and the first one, two ... places
-    leaves least for its number.
+    They are MUSIC's one or two where these leave nothing, else whichever of these, drawn to the places, and of the
+    first one, two ... places leaves least for its number.
     """
     values, vectors = np.linalg.eigh(covariance)
     # The second smallest: with two sources at most it is noise too, and recordings without height have a silent Z.
@@ -101,12 +103,20 @@ def _explained(
     shares, rest = _powers(covariance, waves)
     if rest < _EXPLAINED or not len(places):
         return waves, shares, rest
+    waves = _drawn(waves, places)
+    shares, rest = _powers(covariance, waves)
     best, least = (waves, shares, rest), rest / _BETTER ** len(waves)
     for many in range(1, len(places) + 1):
         shares, rest = _powers(covariance, places[:many])
         if rest / _BETTER**many < least or not len(waves):
             best, least = (places[:many], shares, rest), rest / _BETTER**many
     return best
+
+
+def _drawn(waves: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the waves (K, 3), each at the nearest of the places if one is near: a room pulls at waves only."""
+    angles = angle_between(waves[:, None], places[None])
+    return np.where(angles.min(axis=1, keepdims=True) < _NEAR_RAD, places[angles.argmin(axis=1)], waves)
 
 
 @cache

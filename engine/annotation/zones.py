@@ -24,6 +24,9 @@ _TWO = 0.94
 _COMPRESSION = 0.5
 _FAINTEST = 1e-4
 _LEAST_PART = 0.1
+_FADES = 0.8
+_STAYS = 0.03
+"""How much of a zone's energy is taken for the fading of the one before, and how much of it counts even so."""
 _SPREAD_RAD = np.radians(9.0)
 _REACH_RAD = np.radians(24.0)
 _TINY = 1e-12
@@ -33,12 +36,12 @@ def zone_directions(spectrum: NDArray[np.complex128], bin_hz: float) -> tuple[ND
     """Return unit vectors (V, 3) and weights (V,) of the waves in the zones of a band's spectrum (4, T, F).
 
     All zones' weights sum to one, those without a wave included. Weights are roots of energies, so that a soft source
-    in many zones counts beside a loud one in few.
+    in many zones counts beside a loud one in few, and of what begins: what fades comes from a room's walls as well.
     """
     covariance = _covariances(spectrum, bin_hz)
     values, vectors = np.linalg.eigh(covariance)
     energy = np.maximum(values.sum(axis=1), 0.0)
-    weights = energy**_COMPRESSION
+    weights = _begun(energy, spectrum.shape[1] // _ZONE_FRAMES) ** _COMPRESSION
     weights /= max(float(weights.sum()), _TINY)
     loud = energy > _FAINTEST * energy.max()
     main = vectors[:, :, -1] * np.where(vectors[:, :1, -1] < 0, -1.0, 1.0)
@@ -51,6 +54,13 @@ def zone_directions(spectrum: NDArray[np.complex128], bin_hz: float) -> tuple[ND
     heard = two[:, None] & (parts > _LEAST_PART)
     directions = np.concatenate([main[one, 1:] / length[one, None], pair[heard]])
     return directions, np.concatenate([weights[one], (weights[:, None] * parts)[heard]])
+
+
+def _begun(energy: NDArray[np.float64], times: int) -> NDArray[np.float64]:
+    """Return what of the energy (Z,) of zones, `times` rows one after the other, is new against the row before."""
+    rows = energy.reshape(times, -1)
+    before = np.concatenate([np.zeros_like(rows[:1]), rows[:-1]])
+    return np.maximum(rows - _FADES * before, _STAYS * rows).reshape(-1)
 
 
 def gathered(
