@@ -22,14 +22,15 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.video is not None and len(targets) > 1:
         raise InvalidInputError("A film goes with one recording: annotate the files one by one, each with its --video.")
     from engine.annotation.annotate import finished_annotation
+    from engine.annotation.plain_text import printable
 
     failed = 0
     try:
         for number, (file, target) in enumerate(targets, 1):
-            head = f"{number}/{len(targets)} {file.name}"
-            before = None if arguments.again else finished_annotation(target)
+            head = f"{number}/{len(targets)} {printable(file.name)}"
+            before = None if arguments.again else finished_annotation(target, arguments.convention)
             if before is not None and not (captioner and "caption_problem" in before):
-                say(f"{head}: done before, {target} is kept (--again makes it anew)")
+                say(printable(f"{head}: done before, {target} is kept (--again makes it anew)"))
                 continue
             try:
                 annotation = before or _annotated(file, head, arguments.convention, labels.get(file.name, []))
@@ -38,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
                 complain(str(error))
                 failed += 1
                 continue
-            say(f"{head}: {annotation['caption']} -> {target}")
+            say(printable(f"{head}: {annotation['caption']} -> {target}"))
     finally:
         # Also after Ctrl+C: what was asked for is paid for.
         if captioner is not None:

@@ -23,6 +23,7 @@ from engine.export.text_files import write_text_files
 
 FORMAT = "swansphere-annotation-1"
 SEGMENT_S = 1.0
+_AS_IT_SAYS = "as the file says"
 _SHORTEST_SHARE = 0.1
 _PARTS = {"file", "duration_s", "segment_s", "segments", "sources", "caption"}
 
@@ -36,8 +37,10 @@ def annotate(
     """Return the annotation of a recording, ready for JSON; angles in degrees, azimuth + left, elevation + up.
 
     A segment without a direction (silence) has null angles. `progress` hears how much is done, 0 to 1, and may raise
-    CancelledError. Raises MediaError where the file cannot be read or is empty.
+    CancelledError. Raises MediaError where the file cannot be read, is empty or has a name that JSON cannot hold.
     """
+    if not _is_unicode(str(path)):
+        raise MediaError(f"{str(path)!r} has a name that is not Unicode: give it another one.")
     seconds: list[DoaTrack] = []
     tracker = Tracker()
     with AmbixReader(path, convention) as reader:
@@ -53,7 +56,7 @@ def annotate(
     return {
         "format": FORMAT,
         "file": path.name,
-        "convention": convention or "as the file says",
+        "convention": convention or _AS_IT_SAYS,
         "sample_rate_hz": rate_hz,
         "duration_s": round(duration_s, 3),
         "segment_s": SEGMENT_S,
@@ -78,14 +81,22 @@ def write_annotation(annotation: dict[str, object], path: Path) -> None:
     write_text_files({path.with_suffix(".svg"): annotation_svg(annotation), path: text})
 
 
-def finished_annotation(path: Path) -> dict[str, object] | None:
-    """Return the whole annotation of this format that lies there, None where there is none."""
+def finished_annotation(path: Path, convention: Convention | None = None) -> dict[str, object] | None:
+    """Return the whole annotation that lies there, None where there is none or the file was read otherwise."""
     try:
         annotation = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError):
         return None
     whole = isinstance(annotation, dict) and annotation.get("format") == FORMAT and _PARTS <= annotation.keys()
-    return annotation if whole else None
+    return annotation if whole and annotation.get("convention") == (convention or _AS_IT_SAYS) else None
+
+
+def _is_unicode(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _segments(reader: AmbixReader) -> Iterator[NDArray[np.float32]]:

@@ -16,8 +16,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from engine.annotation.captions import MOST_WORDS
-from engine.annotation.chat_answer import count, printable, reason_of, retry_after_s
+from engine.annotation.chat_answer import count, reason_of, retry_after_s
 from engine.annotation.chat_request import request_body
+from engine.annotation.plain_text import printable
 from engine.contract.errors import EngineError, InvalidInputError
 
 KEY_VARIABLES = ("SWANSPHERE_API_KEY", "OPENAI_API_KEY")

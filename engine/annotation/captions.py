@@ -1,10 +1,12 @@
 """Captions by rule: what (a label, if there is one), where in words, how it moves. 0 is the front, + is left."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.annotation.plain_text import printable
 from engine.annotation.tracks import Track
 from engine.contract.directions import angle_between, azimuth_elevation
 
@@ -20,6 +22,7 @@ SIDES = (
     ("at the front right", "ahead on the right"),
 )
 """Eighths of the horizon from the front over the left, each in several words: the first are the plain ones."""
+_NUMBERS = ("", "a sound", "two sounds", "three sounds", "four sounds", "five sounds", "six sounds")
 _STILL_RAD = np.radians(25.0)
 _HIGH_RAD = np.radians(25.0)
 _OVERHEAD_RAD = np.radians(65.0)
@@ -52,14 +55,20 @@ def describe_track(label: str, vectors: NDArray[np.float64]) -> str:
 
 
 def caption_by_rules(tracks: Sequence[Track], labels: Sequence[str]) -> str:
-    """Return a caption of at most 150 words; labels go to the tracks in order, a track without one is 'a sound'."""
+    """Return a caption of at most 150 words; labels go to the tracks in order.
+
+    A track without one is 'a sound', and several of which the same would be said are counted.
+    """
     if not tracks:
         return "No sound with a clear direction."
+    named = [printable(label) or "a sound" for label in labels]
+    told = [describe_track(label, track.smoothed()) for label, track in zip(named, tracks, strict=False)]
+    unknown = Counter(describe_track("", track.smoothed()).strip() for track in tracks[len(labels) :])
+    told += [f"{_NUMBERS[many] if many < len(_NUMBERS) else 'many sounds'} {does}" for does, many in unknown.items()]
     clauses: list[str] = []
     words = 0
-    for index, track in enumerate(tracks):
-        clause = describe_track(labels[index] if index < len(labels) else "a sound", track.smoothed())
-        words += len(clause.split()) + 1
+    for clause in told:
+        words += len(clause.split())
         if words > MOST_WORDS:
             break
         clauses.append(clause)

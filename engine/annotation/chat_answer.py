@@ -1,16 +1,13 @@
-"""What an endpoint says back, which is not to be trusted: texts to print and to write, waits, counts."""
+"""What an endpoint says back, which is not to be trusted: reasons, waits, counts."""
 
 import email.utils
 import json
 import math
 import time
 
+from engine.annotation.plain_text import printable
+
 _LONGEST_REASON = 160
-
-
-def printable(text: str) -> str:
-    """Return a text without what could steer a terminal or cannot be written to a file, on one line."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
 def reason_of(raw: bytes, secret: str | None) -> str:

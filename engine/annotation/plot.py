@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from engine.annotation.plain_text import printable
+
 _WIDTH, _LEFT, _RIGHT, _GAP = 900, 60, 150, 34
 _PANELS = (
     ("azimuth, degrees (+ is left)", 180, (-180.0, -90.0, 0.0, 90.0, 180.0)),
@@ -13,6 +15,8 @@ _PANELS = (
     ("diffuseness", 60, (0.0, 0.5, 1.0)),
 )
 _COLOURS = ("#d1495b", "#00798c", "#edae49", "#6b4fa0", "#3a7d44", "#8c5e3c")
+_MORE = "#aaa"
+_LONGEST_NAME, _LONGEST_TITLE = 17, 90
 _FLOOR = 1e-12
 
 
@@ -26,9 +30,11 @@ def annotation_svg(annotation: Mapping[str, Any]) -> str:
     def x(t_s: float) -> float:
         return _LEFT + (_WIDTH - _LEFT - _RIGHT) * t_s / end_s
 
+    # The dots of a long recording overlap, but should not hide that there are several.
+    size = min(max(0.4 * (x(middle) - _LEFT), 1.0), 3.0)
     energies = [10 * math.log10(max(float(s["energy"]), _FLOOR)) for s in segments]
     loudest = 10 * -(-max(energies) // 10)
-    top, parts = 44, [f'<text x="{_LEFT}" y="22" class="t">{escape(str(annotation["file"]))}</text>']
+    top, parts = 44, [f'<text x="{_LEFT}" y="22" class="t">{_name(annotation["file"], _LONGEST_TITLE)}</text>']
     for panel, (title, height, ticks) in enumerate(_PANELS):
         low, high = (loudest - 60.0, loudest) if panel == 2 else (ticks[0], ticks[-1])
         marks = (low, loudest - 30.0, high) if panel == 2 else ticks
@@ -39,10 +45,11 @@ def annotation_svg(annotation: Mapping[str, Any]) -> str:
         parts += _frame(title, top, height, [(m, y(m)) for m in marks])
         if panel < 2:
             key = ("azimuth_deg", "elevation_deg")[panel]
-            parts += _dots(((x(s["t_s"] + middle), s[key]) for s in segments), y, "#444", 4.0, hollow=True)
-            for index, source in enumerate(sources):
-                colour = _COLOURS[index % len(_COLOURS)]
-                parts += _dots(((x(p["t_s"] + middle), p[key]) for p in source["path"]), y, colour, 3.0, hollow=False)
+            parts += _dots(((x(s["t_s"] + middle), s[key]) for s in segments), y, "#444", size + 1.0, hollow=True)
+            # The loudest are drawn last, over the others.
+            for index, source in reversed(list(enumerate(sources))):
+                colour = _COLOURS[index] if index < len(_COLOURS) else _MORE
+                parts += _dots(((x(p["t_s"] + middle), p[key]) for p in source["path"]), y, colour, size, hollow=False)
         else:
             values = energies if panel == 2 else [float(s["diffuseness"]) for s in segments]
             line = " ".join(
@@ -50,7 +57,7 @@ def annotation_svg(annotation: Mapping[str, Any]) -> str:
             )
             parts.append(f'<polyline points="{line}" fill="none" stroke="#444" stroke-width="1.5"/>')
         top += height + _GAP
-    parts += [f'<text x="{x(t):.1f}" y="{top - 14}" class="m">{t:g} s</text>' for t in _times(end_s)]
+    parts += [f'<text x="{x(t):.1f}" y="{top - 14}" class="m">{_clock(t, end_s)}</text>' for t in _times(end_s)]
     parts += _legend(sources)
     style = "text{font:12px sans-serif;fill:#222}.t{font-size:15px}.m{text-anchor:middle}.r{text-anchor:end}"
     return (
@@ -62,6 +69,19 @@ def annotation_svg(annotation: Mapping[str, Any]) -> str:
 def _times(end_s: float) -> list[float]:
     step = next((s for s in (1, 2, 5, 10, 30, 60, 300, 600, 1800, 3600) if end_s / s <= 12), 7200)
     return [float(t) for t in range(0, int(end_s) + 1, step)]
+
+
+def _clock(t_s: float, end_s: float) -> str:
+    if end_s < 120.0:
+        return f"{t_s:g} s"
+    minutes, seconds = divmod(int(t_s), 60)
+    return f"{minutes}:{seconds:02d}" if end_s < 3600.0 else f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"
+
+
+def _name(text: object, longest: int) -> str:
+    """Return a name for XML: control characters would make the drawing unreadable."""
+    name = printable(str(text))
+    return escape(name if len(name) <= longest else name[: longest - 1] + "…")
 
 
 def _frame(title: str, top: int, height: int, marks: Iterable[tuple[float, float]]) -> list[str]:
@@ -93,9 +113,11 @@ def _legend(sources: Sequence[Mapping[str, Any]]) -> list[str]:
     parts = [f'<circle cx="{at}" cy="52" r="4" fill="none" stroke="#444"/><text x="{at + 10}" y="56">dominant</text>']
     for index, source in enumerate(sources[: len(_COLOURS)]):
         y = 74 + 20 * index
-        name = escape(str(source["label"] or f"source {index + 1}"))[:20]
+        name = _name(source["label"] or f"source {index + 1}", _LONGEST_NAME)
         parts.append(f'<circle cx="{at}" cy="{y - 4}" r="3" fill="{_COLOURS[index]}"/>')
         parts.append(f'<text x="{at + 10}" y="{y}">{name}</text>')
     if len(sources) > len(_COLOURS):
-        parts.append(f'<text x="{at}" y="{74 + 20 * len(_COLOURS)}">and {len(sources) - len(_COLOURS)} more</text>')
+        y = 74 + 20 * len(_COLOURS)
+        parts.append(f'<circle cx="{at}" cy="{y - 4}" r="3" fill="{_MORE}"/>')
+        parts.append(f'<text x="{at + 10}" y="{y}">{len(sources) - len(_COLOURS)} more</text>')
     return parts

@@ -12,6 +12,8 @@ from engine.contract.directions import angle_between
 
 _FARTHEST_RAD = np.radians(45.0)
 _LONGEST_GAP = 2
+_SAME_PLACE_RAD = np.radians(15.0)
+_LONGEST_PAUSE = 15
 _SHORTEST = 2
 
 
@@ -29,20 +31,25 @@ class Track:
 
 
 class Tracker:
-    """Fed one segment at a time; a source may fall silent for two segments and move by up to 45 degrees a segment."""
+    """Fed one segment at a time; a source may move by up to 45 degrees and fall silent for two segments.
+
+    One that begins again within 15 degrees of where it stopped may have paused for 15 segments.
+    """
 
     def __init__(self) -> None:
         self._tracks: list[Track] = []
 
     def feed(self, segment: int, sources: tuple[HeardSource, ...]) -> None:
         """Join the sources of a segment to the tracks that go on, nearest first; the rest begin tracks of their own."""
-        going = [t for t in self._tracks if segment - t.segments[-1] <= _LONGEST_GAP + 1]
+        going = [t for t in self._tracks if segment - t.segments[-1] <= _LONGEST_PAUSE + 1]
         left = list(range(len(sources)))
         if going and sources:
             ends = np.array([t.vectors[-1] for t in going])
             angles = angle_between(ends[:, None], np.array([s.vector for s in sources])[None])
-            for row, column in zip(*linear_sum_assignment(np.minimum(angles, _FARTHEST_RAD)), strict=True):
-                if angles[row, column] < _FARTHEST_RAD:
+            paused = np.array([segment - t.segments[-1] > _LONGEST_GAP + 1 for t in going])
+            ways = angles / np.where(paused, _SAME_PLACE_RAD, _FARTHEST_RAD)[:, None]
+            for row, column in zip(*linear_sum_assignment(np.minimum(ways, 1.0)), strict=True):
+                if ways[row, column] < 1.0:
                     self._append(going[row], segment, sources[column])
                     left.remove(int(column))
         for index in left:

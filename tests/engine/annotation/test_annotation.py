@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -11,34 +10,11 @@ from app.cli import main
 from engine.ambisonics.encoding import encode_point
 from engine.annotation.annotate import annotate, finished_annotation
 from engine.annotation.captions import MOST_WORDS, caption_by_rules, place_in_words
-from engine.annotation.plot import annotation_svg
 from engine.annotation.several import HeardSource, sources_in
 from engine.annotation.tracks import Track, Tracker
-from engine.contract.directions import Direction, angle_between, azimuth_elevation, unit_vectors
+from engine.contract.directions import Direction, azimuth_elevation, unit_vectors
 from engine.contract.errors import MediaError
-from engine.export.ambix_wav import AmbixWriter
-
-RATE = 48_000
-
-
-def noise(seconds: float, seed: int) -> np.ndarray:
-    return (0.1 * np.random.default_rng(seed).standard_normal(int(seconds * RATE))).astype(np.float32)
-
-
-def diffuse(seconds: float, level_db: float, seed: int) -> np.ndarray:
-    field = 0.1 * np.random.default_rng(seed).standard_normal((4, int(seconds * RATE)))
-    field[1:] /= np.sqrt(3.0)
-    return (field * 10 ** (level_db / 20)).astype(np.float32)
-
-
-def written(path: Path, foa: np.ndarray) -> Path:
-    with AmbixWriter(path) as writer:
-        writer.write(foa.astype(np.float32))
-    return path
-
-
-def error_deg(found: np.ndarray, asked: Direction) -> float:
-    return float(np.degrees(angle_between(found, asked.unit_vector())))
+from tests.engine.annotation.mixes import RATE, diffuse, error_deg, noise, patchy, written
 
 
 def test_one_source_is_found_within_two_degrees_at_20_db() -> None:
@@ -64,15 +40,6 @@ def test_two_at_once_60_degrees_apart_are_both_found_within_ten() -> None:
         assert error_deg(found[0].vector, asked[0]) < 10
         assert error_deg(found[1].vector, asked[1]) < 10
         assert found[0].share > found[1].share
-
-
-def patchy(seed: int) -> np.ndarray:
-    """Return a second of noise that comes and goes in time and frequency, as sounds do."""
-    rng = np.random.default_rng(seed)
-    spectrum = np.fft.rfft(rng.normal(size=(40, 1_200)), axis=1)
-    here = np.repeat(rng.random((10, 20)) < 0.25, 4, axis=0)
-    spectrum *= np.repeat(here, -(-spectrum.shape[1] // 20), axis=1)[:, : spectrum.shape[1]]
-    return np.fft.irfft(spectrum, 1_200, axis=1).reshape(-1).astype(np.float32)
 
 
 @pytest.mark.parametrize("count", [3, 4])
@@ -186,17 +153,3 @@ def test_azimuths_are_those_of_the_contract() -> None:
     found = sources_in(encode_point(noise(1, 7), Direction(90, 0)), RATE)
     azimuth, elevation = azimuth_elevation(found[0].vector)
     assert np.degrees([azimuth, elevation]) == pytest.approx([90, 0], abs=0.5)
-
-
-def test_the_drawing_has_a_dot_for_every_second_and_source_and_no_markup_of_names(tmp_path: Path) -> None:
-    path = written(tmp_path / "<b>&.wav", encode_point(noise(3, 1), Direction(90.0, 0.0)))
-    found = annotate(path, labels=("<script>",))
-    tree = ElementTree.fromstring(annotation_svg(found))
-    circles = [c for c in tree.iter("{http://www.w3.org/2000/svg}circle") if c.get("r") == "4.0"]
-    assert len(circles) == 2 * 3
-    top = float(tree.findall("{http://www.w3.org/2000/svg}rect")[1].get("y", "nan"))
-    # +90 degrees is a quarter below the top of the panel of 180 px for 360 degrees.
-    assert [float(c.get("cy", "nan")) for c in circles[:3]] == pytest.approx([top + 45] * 3, abs=1)
-    names = [t.text for t in tree.iter("{http://www.w3.org/2000/svg}text")]
-    assert names[0] == "<b>&.wav"
-    assert "<script>" in names
