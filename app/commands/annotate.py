@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
         for number, (file, target) in enumerate(targets, 1):
             head = f"{number}/{len(targets)} {printable(file.name)}"
             before = None if arguments.again else finished_annotation(target, arguments.convention)
-            if before is not None and not (captioner and "caption_problem" in before):
+            if before is not None and (captioner is None or before.get("captioner") == captioner.model):
                 say(printable(f"{head}: done before, {target} is kept (--again makes it anew)"))
                 continue
             try:

@@ -66,6 +66,36 @@ def test_an_annotation_outlives_a_captioner_that_fails(
     }
 
 
+def test_what_the_rules_captioned_is_captioned_by_a_model_that_is_named_later_and_only_once(
+    take: Path, tmp_path: Path
+) -> None:
+    argv = ["annotate", str(take), "--out", str(tmp_path / "out")]
+    assert main(argv) == 0
+    with serving() as endpoint:
+        endpoint.will_say((200, GOOD))
+        for _again in range(2):
+            assert main([*argv, "--captioner", endpoint.url, "--model", "m"]) == 0
+        assert main(argv) == 0
+    assert len(endpoint.seen) == 1
+    assert json.loads((tmp_path / "out" / "take.json").read_text())["caption"] == "Rain on the left."
+
+
+def test_one_bad_file_costs_no_request_and_a_busy_endpoint_is_asked_again(
+    take: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = take.with_name("bad.wav")
+    bad.write_text("no sound")
+    with serving() as endpoint:
+        endpoint.will_say((503, {}, {"Retry-After": "0"}), (200, GOOD))
+        options = ["--captioner", endpoint.url, "--model", "m", "--price-in", "1", "--price-out", "200"]
+        assert main(["annotate", str(bad), str(take), "--out", str(tmp_path / "out"), *options]) == 2
+    told = capsys.readouterr()
+    assert len(told.err.splitlines()) == 1
+    assert "bad.wav" in told.err
+    assert "2 requests, 1000 tokens in and 5 out, 0.0020 in the currency" in told.out
+    assert len(endpoint.seen) == 2
+
+
 def test_an_annotation_is_written_before_the_endpoint_is_asked_and_the_cost_is_shown_after_a_stop(
     take: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

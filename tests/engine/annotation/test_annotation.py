@@ -35,7 +35,7 @@ def test_two_at_once_60_degrees_apart_are_both_found_within_ten() -> None:
         azimuth = float(rng.uniform(-180, 120))
         asked = (Direction(azimuth, 0.0), Direction(azimuth + 60.0, 10.0))
         foa = encode_point(noise(1, seed), asked[0]) + encode_point(0.6 * noise(1, 50 + seed), asked[1])
-        found = sources_in(foa + diffuse(1, -20, seed), RATE)
+        found = sources_in(foa + diffuse(1, -20, 99 + seed), RATE)
         assert len(found) == 2
         assert error_deg(found[0].vector, asked[0]) < 10
         assert error_deg(found[1].vector, asked[1]) < 10
