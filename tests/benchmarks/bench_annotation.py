@@ -138,6 +138,10 @@ def main() -> None:
             tally.count(_vectors(sources_in(foa, SAMPLE_RATE_HZ)), *known)
         print(f"{'1 s, ' + _name(count, in_band):52} {tally.row()}", flush=True)
     late = _rooms(args.rooms)
+    if late:
+        levels = [10 * np.log10(np.sum(response[0] ** 2)) for response in late]
+        rooms = f"{min(levels):.0f} to {max(levels):.0f} dB, median {np.median(levels):.0f} dB"
+        print(f"late sound of the rooms against the direct sound: {rooms}")
     cases = ((1, False, []), (2, False, []), (2, True, []), (3, False, []), (1, False, late), (2, True, late))
     for count, in_band, response in cases if args.rooms else cases[:4]:
         tally = Tally()
