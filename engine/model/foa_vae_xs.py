@@ -5,11 +5,11 @@ phases, which drown the spectrum). The decoder predicts W's magnitudes at 100 Hz
 band the real ratio of Y, Z, X to W (direction by construction) and the level of a decorrelated residual (rooms, diffuse
 fields). Phases are not coded: they come from `phase_synthesis`, deterministic and causal.
 
-The first three of a latent's codes are not learned: they are the field's direction, active intensity against energy
-over its four frames between 500 Hz and 8 kHz (paper, "Annotation"). Ratios per band are coded as what they differ by
-from it. For the other codes, encoder and decoder are each a linear map of one latent's four frames plus a causal
-network. The maps start as principal components (engine/training/principal.py), the networks at zero: training begins at
-the linear ruler.
+The first four of a latent's codes are not learned. Three are the field's direction, active intensity against energy
+over its four frames between 500 Hz and 8 kHz (paper, "Annotation"); ratios per band are coded as what they differ by
+from it. The fourth is W's level over the four frames: what is decoded is brought to it. For the other codes, encoder
+and decoder are each a linear map of one latent's four frames plus a causal network. The maps start as principal
+components (engine/training/principal.py), the networks at zero: training begins at the linear ruler.
 """
 
 import math
@@ -24,10 +24,12 @@ from engine.model.codec_analysis import (
     BLOCKS_PER_HOP,
     FFT_SIZE,
     HOP,
+    POWER_FLOOR,
     POWER_SCALE,
     SAMPLE_RATE_HZ,
     CodecAnalysis,
     SpatialBands,
+    power_of,
 )
 from engine.model.phase_synthesis import PhaseSynthesis, SynthesisState
 from engine.model.specs import XsCodecSpec
@@ -35,8 +37,13 @@ from engine.model.tap_block import CausalTapStack
 
 FRAMES_PER_LATENT = 4
 _SLOW = (1, 1)
-_DIRECTION_LOG_VARIANCE = -7.0
-"""While training: two degrees of noise on the direction's codes."""
+_GIVEN_LOG_VARIANCE = -7.0
+"""While training: two degrees of noise on the direction's codes, half a decibel on the level's."""
+_LEVEL_FLOOR = 1e-8
+_LEVEL_SPREAD = 4.0
+"""Natural logarithms of power a unit of the level's code."""
+_MOST_GAIN = 2.8
+"""Natural logarithm of power: 12 dB. Codes that contradict each other must not blow up a noise floor."""
 _LOG_SCALE = -0.5 * math.log(POWER_SCALE)
 
 
@@ -73,9 +80,9 @@ class XsFoaVae(nn.Module):
         self.latent_dim = spec.latent_dim
         self.analysis = CodecAnalysis(spec.mel_bands, spec.spatial_bands)
         self.widths = (spec.mel_bands, BLOCKS_PER_HOP, 3 * spec.spatial_bands, 3 * spec.spatial_bands)
-        features, learned = sum(self.widths), spec.latent_dim - spec.direction_codes
-        self.linear_in = nn.Linear(FRAMES_PER_LATENT * features, learned)
-        self.encoder_in = nn.Linear(features + spec.direction_codes, spec.encoder_dim)
+        features, learned = sum(self.widths), spec.latent_dim - spec.given_codes
+        self.linear_in = nn.Linear(FRAMES_PER_LATENT * features + spec.given_codes, learned)
+        self.encoder_in = nn.Linear(features + spec.given_codes, spec.encoder_dim)
         self.encoder_fast = CausalTapStack(spec.encoder_dim, spec.encoder_hidden, spec.encoder_dilations)
         self.fold = nn.Linear(FRAMES_PER_LATENT * spec.encoder_dim, spec.decoder_dim)
         self.encoder_slow = CausalTapStack(spec.decoder_dim, spec.decoder_hidden, _SLOW)
@@ -110,6 +117,17 @@ class XsFoaVae(nn.Module):
         ratio = bands.ratio.unflatten(2, (-1, FRAMES_PER_LATENT))
         return ((energy * ratio).sum((3, 4)) / energy.sum((3, 4))).transpose(1, 2)
 
+    def level(self, w: Tensor) -> Tensor:
+        """Return the code (B, T/4, 1) of the level of W's spectra (B, T, 961), 30 Hz - 20 kHz."""
+        power = over_latents((power_of(w) * self.audible).sum(-1, keepdim=True))
+        return (torch.log(power + _LEVEL_FLOOR) + 8.0) / _LEVEL_SPREAD
+
+    def given(self, spectra: Tensor, bands: SpatialBands) -> Tensor:
+        """Return the codes (B, T/4, G) that are not learned, of spectra (B, 4, T, 961) and their bands."""
+        level = self.level(spectra[:, 0])
+        wanted = [self.direction(bands)] * bool(self.spec.direction_codes) + [level] * self.spec.level_code
+        return torch.cat([level[..., :0], *wanted], dim=-1)
+
     def features(self, foa: Tensor, spectra: Tensor, bands: SpatialBands) -> Tensor:
         """Return the encoder's input (B, T, F), roughly standardised, of AmbiX (B, 4, 480 T + 1440), its spectra
         (B, 4, T, 961) and their bands. Directions count as far as their band is heard.
@@ -123,22 +141,16 @@ class XsFoaVae(nn.Module):
         flat = [(heard * v).permute(0, 2, 1, 3).flatten(2) for v in (ratio, bands.residual / 3.0 + 1.0)]
         return torch.cat([level, envelope, *flat], dim=-1)
 
-    def posterior(self, features: Tensor, direction: Tensor) -> tuple[Tensor, Tensor]:
-        """Return mean and log-variance (B, T/4, D) of the codes of features (B, T, F) and the direction (B, T/4, 3)."""
-        seen = features
-        if self.spec.direction_codes:
-            seen = torch.cat([features, direction.repeat_interleave(FRAMES_PER_LATENT, dim=1)], dim=-1)
-        x = self.encoder_in(seen)
+    def posterior(self, features: Tensor, given: Tensor) -> tuple[Tensor, Tensor]:
+        """Return mean and log-variance (B, T/4, D) of the codes of features (B, T, F) and given codes (B, T/4, G)."""
+        x = self.encoder_in(torch.cat([features, given.repeat_interleave(FRAMES_PER_LATENT, dim=1)], dim=-1))
         x, _ = self.encoder_fast.step(x, self.encoder_fast.initial_state(x.shape[0], x))
         x = self.fold(x.unflatten(1, (-1, FRAMES_PER_LATENT)).flatten(2))
         x, _ = self.encoder_slow.step(x, self.encoder_slow.initial_state(x.shape[0], x))
         mean, log_variance = self.to_latent(x).chunk(2, dim=-1)
-        mean = mean + self.linear_in(features.unflatten(1, (-1, FRAMES_PER_LATENT)).flatten(2))
-        if self.spec.direction_codes:
-            mean = torch.cat([direction, mean], dim=-1)
-            log_variance = nn.functional.pad(
-                log_variance, (self.spec.direction_codes, 0), value=_DIRECTION_LOG_VARIANCE
-            )
+        stacked = features.unflatten(1, (-1, FRAMES_PER_LATENT)).flatten(2)
+        mean = torch.cat([given, mean + self.linear_in(torch.cat([stacked, given], dim=-1))], dim=-1)
+        log_variance = nn.functional.pad(log_variance, (given.shape[-1], 0), value=_GIVEN_LOG_VARIANCE)
         return mean, log_variance.clamp(-12.0, 4.0)
 
     def encode(self, foa: Tensor) -> Tensor:
@@ -146,7 +158,7 @@ class XsFoaVae(nn.Module):
         padded = nn.functional.pad(foa, (self.delay_samples, 0))
         spectra = self.analysis.spectra(padded)
         bands = self.analysis.spatial_bands(spectra)
-        mean, _ = self.posterior(self.features(padded, spectra, bands), self.direction(bands))
+        mean, _ = self.posterior(self.features(padded, spectra, bands), self.given(spectra, bands))
         return (mean - self.code_mean) * self.code_scale
 
     def frames_step(
@@ -160,11 +172,20 @@ class XsFoaVae(nn.Module):
         linear = self.linear_out(codes).unflatten(-1, (FRAMES_PER_LATENT, -1)).flatten(1, 2)
         level, rest = linear.split((self.widths[0], sum(self.widths[1:])), dim=-1)
         envelope, ratio, residual = (rest + self.head_rest(x)).split(self.widths[1:], dim=-1)
-        log_magnitude = (2.0 * level - 6.5) @ self.mel_spread + _LOG_SCALE + self.head_magnitude(x)
+        power = without_floor((4.0 * level - 13.0) @ self.mel_spread + 2.0 * self.head_magnitude(x))
+        if self.spec.level_code:
+            power = power * self._to_level(power, codes[..., self.spec.direction_codes :][..., :1])
+        log_magnitude = 0.5 * torch.log(power) + _LOG_SCALE
         ratio, residual = (v.unflatten(-1, (3, -1)).transpose(1, 2) for v in (ratio, residual))
         if self.spec.direction_codes:
             ratio = ratio + over_frames(codes[..., : self.spec.direction_codes])
         return CodecFrames(log_magnitude, envelope * 4.0 - 11.0, ratio, residual * 3.0 - 3.0), slow, fast
+
+    def _to_level(self, power: Tensor, code: Tensor) -> Tensor:
+        """Return the gains (B, T, 1) that bring powers (B, T, 961) to the level's code (B, T/4, 1)."""
+        there = torch.log(over_latents((power * self.audible).sum(-1, keepdim=True)) + _LEVEL_FLOOR)
+        gain = torch.exp((code.float() * _LEVEL_SPREAD - 8.0 - there).clamp(-_MOST_GAIN, _MOST_GAIN))
+        return gain.repeat_interleave(FRAMES_PER_LATENT, dim=1)
 
     def predict_frames(self, codes: Tensor) -> CodecFrames:
         """Predict the frames of a whole sequence of codes (B, T, D); used in training."""
@@ -196,6 +217,17 @@ class XsFoaVae(nn.Module):
     def decode(self, latents: Tensor) -> Tensor:
         """Decode a whole sequence (B, T, D)."""
         return self.decode_step(latents, self.initial_state(latents.shape[0]))[0]
+
+
+def without_floor(log_power: Tensor) -> Tensor:
+    """Return powers of log powers that were taken with POWER_FLOOR added: silence stays silent, gradients remain."""
+    above = torch.exp(log_power.float().clamp(max=12.0)) / POWER_FLOOR - 1.0
+    return nn.functional.softplus(above, beta=4.0) * POWER_FLOOR
+
+
+def over_latents(power: Tensor) -> Tensor:
+    """Return the means (B, T/4, K) over a latent's four frames of powers (B, T, K)."""
+    return power.unflatten(1, (-1, FRAMES_PER_LATENT)).mean(2)
 
 
 def over_frames(direction: Tensor) -> Tensor:

@@ -1,9 +1,10 @@
 """From magnitudes to sound, causally and without coded phases.
 
 An excitation noise, flatter at the resolution of hearing than chance makes it, is shaped twice: inside each frame by
-the time envelope (as temporal noise shaping does in AAC), so that a tick stays a tick, then by W's magnitudes. Its
-phases are the sound's phases. Y, Z, X are W times their ratio plus an independent stretch of the excitation at the
-residual's level.
+the time envelope (as temporal noise shaping does in AAC), so that a tick stays a tick, then by W's magnitudes. Where
+the envelope rises at once, one pulse takes the place of W's noise: all frequencies of a click begin together. The
+excitation's phases are the sound's phases. Y, Z, X are W times their ratio plus an independent stretch of the noise at
+the residual's level.
 """
 
 from dataclasses import dataclass
@@ -16,13 +17,19 @@ from engine.model.codec_analysis import BLOCKS_PER_HOP, FFT_SIZE, HOP
 EXCITATION_FRAMES = 1_024
 EXCITATION_SAMPLES = EXCITATION_FRAMES * HOP
 _OVERLAP = FFT_SIZE // HOP
-_DEEPEST_DIP = 8.0
-"""Natural logarithm of energy, 35 dB: no block of a frame is taken further below the frame's loudest."""
+_BLOCK = HOP // BLOCKS_PER_HOP
+_DEEPEST_DIP = 14.0
+"""Natural logarithm of energy, 61 dB: no block of a frame is taken further below the frame's loudest."""
+_BEFORE = 4
+_RISE = 1.0
+"""A block begins a click if its log energy is this much above each of the `_BEFORE` blocks before it."""
+_FIRST = -20.7
+"""Log energy of silence, as CodecAnalysis measures it."""
 
 
 @dataclass(frozen=True)
 class SynthesisState:
-    """`frame` counts since the start; `tail` (B, 4, 1440) is still to be added; `envelope` (B, 12): the last blocks."""
+    """`frame` counts since the start; `tail` (B, 4, 1440) is still to be added; `envelope` (B, 16): the last blocks."""
 
     frame: int
     tail: Tensor
@@ -37,6 +44,9 @@ class PhaseSynthesis(nn.Module):
         generator = torch.Generator().manual_seed(0)
         self.register_buffer("excitation", torch.randn(EXCITATION_SAMPLES, generator=generator))
         self.register_buffer("window", torch.hann_window(FFT_SIZE, periodic=True).sqrt(), persistent=False)
+        pulse = torch.zeros(_BLOCK)
+        pulse[_BLOCK // 2] = _BLOCK**0.5
+        self.register_buffer("pulse", pulse, persistent=False)
         self._table: Tensor | None = None
 
     def table(self) -> Tensor:
@@ -48,8 +58,8 @@ class PhaseSynthesis(nn.Module):
 
     def initial_state(self, batch: int, like: Tensor) -> SynthesisState:
         """Return the state before the first frame."""
-        blocks = (_OVERLAP - 1) * BLOCKS_PER_HOP
-        return SynthesisState(0, like.new_zeros(batch, 4, FFT_SIZE - HOP), like.new_full((batch, blocks), -40.0))
+        blocks = (_OVERLAP - 1) * BLOCKS_PER_HOP + _BEFORE
+        return SynthesisState(0, like.new_zeros(batch, 4, FFT_SIZE - HOP), like.new_full((batch, blocks), _FIRST))
 
     def step(
         self, magnitude: Tensor, envelope: Tensor, ratio: Tensor, residual: Tensor, state: SynthesisState
@@ -62,10 +72,11 @@ class PhaseSynthesis(nn.Module):
         """
         frames = magnitude.shape[1]
         blocks = torch.cat([state.envelope, envelope.flatten(1)], dim=1)
-        gains = _gains(blocks.unfold(1, _OVERLAP * BLOCKS_PER_HOP, BLOCKS_PER_HOP))
+        gains = _gains(_by_frame(blocks[:, _BEFORE:]))
+        clicks = _by_frame(_clicks(blocks))
         at = torch.arange(frames, device=magnitude.device) + state.frame
         # Quarters of the table are independent noises: one for W, one for each residual.
-        noise = [self._shaped(gains, at + EXCITATION_FRAMES // 4 * c) for c in range(4)]
+        noise = [self._shaped(gains, at + EXCITATION_FRAMES // 4 * c, clicks if c == 0 else None) for c in range(4)]
         w = magnitude * noise[0]
         others = [w * ratio[:, c] + magnitude * residual[:, c] * noise[c + 1] for c in range(3)]
         pieces = torch.fft.irfft(torch.stack([w, *others], dim=1), n=FFT_SIZE) * (self.window * (2 / _OVERLAP))
@@ -76,10 +87,28 @@ class PhaseSynthesis(nn.Module):
         left = blocks[:, frames * BLOCKS_PER_HOP :]
         return out[..., : frames * HOP], SynthesisState(state.frame + frames, out[..., frames * HOP :], left)
 
-    def _shaped(self, gains: Tensor, at: Tensor) -> Tensor:
-        """Return spectra (B, t, 961), of unit power on average, of the excitation's frames under gains (B, t, 1920)."""
-        shaped = self.table()[at % EXCITATION_FRAMES] * gains
+    def _shaped(self, gains: Tensor, at: Tensor, clicks: Tensor | None) -> Tensor:
+        """Return spectra (B, t, 961), of unit power on average, of the excitation's frames under gains (B, t, 1920).
+
+        In the blocks of `clicks` (B, t, 16) one pulse of the noise's power stands for the noise.
+        """
+        frames = self.table()[at % EXCITATION_FRAMES]
+        if clicks is not None:
+            pulse = self.window.unflatten(0, (-1, _BLOCK)) * self.pulse
+            frames = torch.where(clicks[..., None], pulse, frames.unflatten(-1, (-1, _BLOCK))).flatten(-2)
+        shaped = frames * gains
         return torch.fft.rfft(shaped / shaped.norm(dim=-1, keepdim=True).clamp(min=1e-6))
+
+
+def _by_frame(blocks: Tensor) -> Tensor:
+    """Return the blocks (B, t, 16) of each frame, of a row of blocks (B, 4 t + 12)."""
+    return blocks.unfold(1, _OVERLAP * BLOCKS_PER_HOP, BLOCKS_PER_HOP)
+
+
+def _clicks(blocks: Tensor) -> Tensor:
+    """Return which blocks, the first `_BEFORE` left out, begin a click, of log energies (B, n)."""
+    before = blocks.unfold(1, _BEFORE, 1)[:, :-1].amax(dim=-1)
+    return blocks[:, _BEFORE:] > before + _RISE
 
 
 def _gains(blocks: Tensor) -> Tensor:

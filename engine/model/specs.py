@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class XsCodecSpec:
-    """Sizes of the XS codec (foa_vae_xs); `direction_codes` of the latents are the field's direction itself."""
+    """Sizes of the XS codec (foa_vae_xs); the first `given_codes` of a latent are measured, not learned."""
 
     latent_dim: int = 32
     direction_codes: int = 0
+    level_code: bool = False
     mel_bands: int = 64
     spatial_bands: int = 24
     encoder_dim: int = 192
@@ -17,6 +18,11 @@ class XsCodecSpec:
     decoder_dim: int = 288
     decoder_hidden: int = 640
     decoder_dilations: tuple[int, ...] = (1, 1, 2, 2, 4)
+
+    @property
+    def given_codes(self) -> int:
+        """How many codes are the field's direction (none or three) and W's level."""
+        return self.direction_codes + self.level_code
 
 
 @dataclass(frozen=True)
@@ -68,8 +74,8 @@ L = GeneratorSpec(
 )  # fmt: skip
 PRESETS = {spec.name: spec for spec in (TINY, XS, S, M, L)}
 
-XS_CODEC = XsCodecSpec(direction_codes=3)
+XS_CODEC = XsCodecSpec(direction_codes=3, level_code=True)
 TINY_CODEC = XsCodecSpec(
-    latent_dim=8, direction_codes=3, mel_bands=24, spatial_bands=6, encoder_dim=16, encoder_hidden=24,
+    latent_dim=8, direction_codes=3, level_code=True, mel_bands=24, spatial_bands=6, encoder_dim=16, encoder_hidden=24,
     encoder_dilations=(1, 2), decoder_dim=16, decoder_hidden=24, decoder_dilations=(1, 2),
 )  # fmt: skip

@@ -131,10 +131,10 @@ def train_step(model: XsFoaVae, loss_of: CodecLoss, foa: Tensor):
     with torch.no_grad():
         spectra = model.analysis.spectra(foa)
         bands = model.analysis.spatial_bands(spectra)
-        features, direction = model.features(foa, spectra, bands), model.direction(bands)
+        features, given = model.features(foa, spectra, bands), model.given(spectra, bands)
         envelope = model.analysis.envelope(foa[:, 0])
     with torch.autocast(foa.device.type, dtype=torch.bfloat16):
-        mean, log_variance = model.posterior(features, direction)
+        mean, log_variance = model.posterior(features, given)
         codes = mean + torch.randn_like(mean) * torch.exp(0.5 * log_variance)
         frames = model.predict_frames(codes)
     frames = type(frames)(**{k: v.float() for k, v in vars(frames).items()})

@@ -6,6 +6,7 @@ Every run's figures are kept as JSON in `--out`, so a table that is cut off goes
 import argparse
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
 
@@ -33,12 +34,14 @@ VARIANTS = (
     Variant("ratio", "levels"),
     Variant("ratio+residual", "raw"),
     Variant("ratio+residual", "levels"),
+    Variant("oobleck", "waveform"),
+    Variant("ratio+residual", "levels", spatial=False),
     Variant("ratio+residual", "levels", "noise"),
     Variant("ratio+residual", "levels", "noise", linear=True),
     Variant("ratio+residual", "levels", "noise", linear=True, placed=True),
-    Variant("oobleck", "waveform"),
+    Variant("ratio+residual", "levels", "noise", linear=True, placed=True, levelled=True),
 )
-SIZES = tuple(Variant("ratio+residual", "levels", "noise", linear=True, placed=True, latent_dim=d) for d in (64, 128))
+SIZES = tuple(replace(VARIANTS[-1], latent_dim=size) for size in (64, 128))
 _CLIP_LATENTS = 32
 _UNIT = 1_920
 _KL = 3e-4
@@ -52,9 +55,9 @@ def main(argv: list[str]) -> None:
     """Run `train codec-ablation`."""
     parser = argparse.ArgumentParser(prog="train codec-ablation", description=__doc__)
     parser.add_argument("--runs", type=Path, default=Path("runs"))
-    parser.add_argument("--steps", type=int, default=700)
+    parser.add_argument("--steps", type=int, default=400)
     parser.add_argument("--batch", type=int, default=3)
-    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--rate", type=float, default=5e-4)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--scenes", type=int, default=30, help="held-out scenes to measure on")
     parser.add_argument("--sizes", action="store_true", help="compare latents of 64 and 128 of the shipped shape too")
@@ -87,7 +90,7 @@ def run(
     """Train one variant and return its held-out figures."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    codec, loss_of = VariantCodec(variant), SoundLoss()
+    codec, loss_of = VariantCodec(variant), SoundLoss(spatial_terms=variant.spatial)
     excitation = load_file(args.runs / "excitation.safetensors")["excitation"]
     for module in codec.modules():
         if isinstance(module, PhaseSynthesis):
@@ -151,7 +154,7 @@ def measure(codec: VariantCodec, held_out: SceneStore, count: int) -> dict[str, 
         values["log_mel_w_db"].append(float((levels[0][0] - levels[1][0]).abs().mean()))
         values["log_mel_all_db"].append(float((levels[0] - levels[1]).abs().mean()))
         values["level_db"].append(abs(level_db(there) - level_db(here)))
-        if held_out.scenes[index].paths[0] is not None:
+        if held_out.scenes[index].placed:
             kind = "doa_one_deg" if len(held_out.scenes[index].classes) == 1 else "doa_several_deg"
             values[kind].extend(doa_shift_deg(there[0], here[0]).tolist())
     return {k: float(np.median(v) if k.startswith("doa") else np.mean(v)) for k, v in values.items()}

@@ -154,7 +154,7 @@ def adversarial_step(
         spectra = codec.analysis.spectra(foa)
         bands = codec.analysis.spatial_bands(spectra)
         envelope = codec.analysis.envelope(foa[:, 0])
-        mean, log_variance = codec.posterior(codec.features(foa, spectra, bands), codec.direction(bands))
+        mean, log_variance = codec.posterior(codec.features(foa, spectra, bands), codec.given(spectra, bands))
     with torch.autocast(foa.device.type, dtype=torch.bfloat16):
         frames = codec.predict_frames(mean + torch.randn_like(mean) * torch.exp(0.5 * log_variance))
     frames = CodecFrames(**{k: v.float() for k, v in vars(frames).items()})

@@ -57,12 +57,12 @@ def measure(codec: XsFoaVae, store: SceneStore, held_out: SceneStore, count: int
         foa = scene_foa(held_out, index)
         rebuilt = round_trip(codec, foa)
         latents.append(codec.encode(foa)[0])
-        kind = rows["one" if len(held_out.scenes[index].classes) == 1 else "several"]
+        kind = rows["one" if len(held_out.scenes[index].classes) <= 1 else "several"]
         there, here = log_mel_db(foa[0]), log_mel_db(rebuilt[0])
         kind.setdefault("log_mel_w_db", []).append(float((there[0] - here[0]).abs().mean()))
         kind.setdefault("log_mel_all_db", []).append(float((there - here).abs().mean()))
         kind.setdefault("level_db", []).append(abs(level_db(foa) - level_db(rebuilt)))
-        if held_out.scenes[index].paths[0] is not None:
+        if held_out.scenes[index].placed:
             kind.setdefault("doa_shift_deg", []).extend(doa_shift_deg(foa[0], rebuilt[0]).tolist())
         for dims in RULER_DIMS:
             kind.setdefault(f"pca_{dims}_db", []).append(ruler.distance(there[0], dims))

@@ -28,7 +28,8 @@ _COMPRESSION = 0.3
 class Variant:
     """`head`: joint, ratio, ratio+residual or oobleck; `sees`: raw or levels; `phases`: predicted or noise.
 
-    `linear`: the codec has linear maps that start at principal components; `placed`: three codes are the direction.
+    `linear`: the codec has linear maps that start at principal components; `placed`: three codes are the direction;
+    `levelled`: one code is W's level.
     """
 
     head: str
@@ -36,6 +37,9 @@ class Variant:
     phases: str = "predicted"
     linear: bool = False
     placed: bool = False
+    levelled: bool = False
+    spatial: bool = True
+    """Whether covariance and direction are in the loss, or levels alone."""
     latent_dim: int = 32
 
     @property
@@ -44,6 +48,8 @@ class Variant:
         extras = [self.phases] if self.phases != "predicted" else []
         extras += ["linear start"] if self.linear else []
         extras += ["direction codes"] if self.placed else []
+        extras += ["level code"] if self.levelled else []
+        extras += [] if self.spatial else ["levels alone in the loss"]
         return f"{self.head}, {self.sees}" + "".join(f", {e}" for e in extras)
 
 
@@ -160,7 +166,7 @@ class ShippedVariant(XsFoaVae):
         """Return mean and log-variance (B, T/4, D) of AmbiX (B, 4, 480 T + 1440)."""
         spectra = self.analysis.spectra(foa)
         bands = self.analysis.spatial_bands(spectra)
-        return self.posterior(self.features(foa, spectra, bands), self.direction(bands))
+        return self.posterior(self.features(foa, spectra, bands), self.given(spectra, bands))
 
     def sound_of(self, codes: Tensor) -> Tensor:
         """Return AmbiX (B, 4, 480 T) of codes (B, T/4, D)."""
@@ -183,7 +189,9 @@ class VariantCodec(nn.Module):
         if variant.head == "oobleck":
             body = OobleckFoaVae(OobleckSpec(channels=oobleck_channels, latent_dim=variant.latent_dim))
         elif variant.linear:
-            spec = XsCodecSpec(latent_dim=variant.latent_dim, direction_codes=3 if variant.placed else 0)
+            spec = XsCodecSpec(
+                latent_dim=variant.latent_dim, direction_codes=3 if variant.placed else 0, level_code=variant.placed
+            )
             body = ShippedVariant(spec)
         else:
             body = SpectralVariant(variant)

@@ -22,19 +22,22 @@ def start_at_principal_components(model: XsFoaVae, foa: Tensor) -> None:
     features = stack(model.features(foa, spectra, bands))
     weight = torch.cat([torch.full((width,), w) for width, w in zip(model.widths, _WEIGHTS, strict=True)])
     weight = weight.repeat(FRAMES_PER_LATENT).double()
-    mean = features.mean(0)
-    values, vectors = torch.linalg.eigh(torch.cov((weight * (features - mean)).T))
+    given = model.given(spectra, bands).flatten(0, 1).double()
+    ones = torch.ones(len(features), 1, dtype=torch.float64)
+    # What the given codes say already is taken out, so that no component repeats it.
+    known = torch.cat([given, ones], dim=1)
+    mean = torch.linalg.lstsq(known, features).solution
+    left = features - known @ mean
+    values, vectors = torch.linalg.eigh(torch.cov((weight * left).T))
     learned = len(model.linear_in.bias)
     axes = vectors.flip(1)[:, :learned] / values.flip(0)[:learned].clamp(min=1e-12).sqrt()
     matrix = weight[:, None] * axes
-    model.linear_in.weight.copy_(matrix.T)
-    model.linear_in.bias.copy_(-mean @ matrix)
+    model.linear_in.weight.copy_(torch.cat([matrix, -mean[:-1] @ matrix]).T)
+    model.linear_in.bias.copy_(-mean[-1] @ matrix)
 
     heard = features_heard(model, bands.energy)
     plain = torch.where(heard > 0.05, features / heard, torch.zeros_like(features))
-    given = model.direction(bands).flatten(0, 1).double()[:, : model.spec.direction_codes]
-    ones = torch.ones(len(features), 1, dtype=torch.float64)
-    codes = torch.cat([given, (features - mean) @ matrix, ones], dim=1)
+    codes = torch.cat([given, left @ matrix, ones], dim=1)
     # Silent bands say nothing about directions; columns that are heard alike share their normal equations.
     for importance, columns in alike_columns(heard.square()):
         normal = codes.T @ (importance[:, None] * codes)

@@ -8,17 +8,22 @@ from engine.model.bands import mel_bank
 _RATE = 48_000
 _SCALES = ((512, 40), (1024, 64), (2048, 128))
 _FLOOR = 1e-8
+_AGAINST_W = 0.1
+"""Levels of Y, Z, X count down to this share of W's: on the way from one side to the other they pass through zero, where
+decibels have no end."""
 _SLOW_FRAMES = 8
 _TO_DB = 4.342944819
 
 
 class SoundLoss(nn.Module):
     """Multi-resolution mel levels, each channel weighing 1/4 (paper, "FOA-VAE"), levels over 160 ms, covariance of the
-    channels by band and the direction of the intensity; no waveform term, because phases are not coded.
+    channels by band and the direction of the intensity (both left out where not `spatial_terms`); no waveform term,
+    because phases are not coded.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, spatial_terms: bool = True) -> None:
         super().__init__()
+        self.spatial_terms = spatial_terms
         for size, bands in _SCALES:
             # The scale is the window's: a full-scale sine has power one in its bin.
             self.register_buffer(f"window_{size}", torch.hann_window(size) * (4 / size), persistent=False)
@@ -35,10 +40,14 @@ class SoundLoss(nn.Module):
         for size, _ in _SCALES:
             here, there = self.spectra(guess, size), self.spectra(truth, size)
             bank = self.get_buffer(f"bank_{size}").T
-            power = [power_of(v) @ bank + _FLOOR for v in (here, there)]
+            floor = _AGAINST_W * (power_of(there[:, :1]) @ bank)
+            floor = torch.cat([0.0 * floor, floor.expand(-1, 3, -1, -1)], dim=1) + _FLOOR
+            power = [power_of(v) @ bank + floor for v in (here, there)]
             total = total + (power[0].log() - power[1].log()).abs().mean() * _TO_DB
             if size == _SCALES[-1][0]:
-                total = total + self.slow(*power) + self.spatial(here, there)
+                total = total + self.slow(*power)
+                if self.spatial_terms:
+                    total = total + self.spatial(here, there)
         return total
 
     def slow(self, here: Tensor, there: Tensor) -> Tensor:

@@ -37,6 +37,11 @@ class StoredScene:
         """Classes of the sources, the dominant one first."""
         return tuple(s.sound_class for s in self.sources)
 
+    @property
+    def placed(self) -> bool:
+        """Whether there is a dominant source and it is at a place, not all around."""
+        return bool(self.sources) and self.sources[0].path is not None
+
 
 class SceneStore:
     """Reads what `compose_store` wrote; looks again for new shards on `refresh`."""

@@ -105,6 +105,41 @@ def test_a_tick_stays_a_tick() -> None:
     assert 10 * torch.log10(tick.square().sum() / wave.square().sum()).abs() < 3.0
 
 
+def test_all_frequencies_of_a_click_begin_together() -> None:
+    wave = 1e-4 * torch.randn(48_000, generator=torch.Generator().manual_seed(2))
+    wave[24_000] = 1.0
+    magnitude, envelope, nothing = _frames(wave)
+    synthesis = PhaseSynthesis()
+    out = synthesis.step(magnitude, envelope, nothing, nothing, synthesis.initial_state(1, magnitude))[0][0, 0]
+    at = 24_000 + 1_440
+    assert out[at - 120 : at + 120].square().sum() > 0.95 * out.square().sum()
+    # A burst of noise of this length has twenty times as many peaks of half its height.
+    assert int((out.abs() > 0.5 * out.abs().max()).sum()) <= 3
+    assert out[at - 960 : at - 240].square().mean() < 1e-6 * out.square().max()
+
+
+def test_silence_is_decoded_as_silence_and_a_level_as_itself() -> None:
+    torch.manual_seed(0)
+    foa = torch.zeros(8, 4, 64 * 480 + 1_440)
+    foa[:, 0] = torch.randn(8, foa.shape[-1]) * 10.0 ** torch.linspace(-3.0, -0.7, 8)[:, None]
+    begun = XsFoaVae(TINY_CODEC).eval().requires_grad_(False)
+    start_at_principal_components(begun, foa)
+    quiet = begun.decode(begun.encode(torch.zeros(1, 4, 20 * 1_920)))
+    assert 10 * torch.log10(quiet[0, 0].square().mean()) < -75.0
+    for wave in foa:
+        kept = begun.decode(begun.encode(wave[None, :, : 16 * 1_920]))[0, 0, 4 * 1_920 :]
+        assert 10 * torch.log10(kept.square().mean() / wave[0].square().mean()).abs() < 0.5
+
+
+def test_codes_that_contradict_each_other_do_not_blow_up_a_noise_floor() -> None:
+    codec = XsFoaVae(TINY_CODEC).eval().requires_grad_(False)
+    codec.linear_out.weight.zero_()
+    codec.linear_out.bias.fill_(-2.5)
+    codes = torch.zeros(1, 20, codec.latent_dim)
+    codes[..., TINY_CODEC.direction_codes] = 2.0
+    assert 10 * torch.log10(codec.decode(codes)[0, 0].square().mean()) < -60.0
+
+
 def test_training_begins_at_a_codec_that_tells_levels_and_directions() -> None:
     torch.manual_seed(0)
     noise = 0.05 * torch.randn(24, 1, 64 * 480 + 1_440) * 10 ** (torch.rand(24, 1, 1) - 0.5)
@@ -112,12 +147,12 @@ def test_training_begins_at_a_codec_that_tells_levels_and_directions() -> None:
     foa = torch.cat([noise, noise * way], dim=1)
     begun = XsFoaVae(TINY_CODEC).eval().requires_grad_(False)
     start_at_principal_components(begun, foa)
-    codes = begun.encode(foa[..., 1_440:])[:, 1:, TINY_CODEC.direction_codes :]
+    codes = begun.encode(foa[..., 1_440:])[:, 1:, TINY_CODEC.given_codes :]
     assert codes.mean((0, 1)).abs().max() < 0.3
     assert (codes.std((0, 1)) - 1.0).abs().max() < 0.3
     spectra = begun.analysis.spectra(foa)
     bands = begun.analysis.spatial_bands(spectra)
-    frames = begun.predict_frames(begun.posterior(begun.features(foa, spectra, bands), begun.direction(bands))[0])
+    frames = begun.predict_frames(begun.posterior(begun.features(foa, spectra, bands), begun.given(spectra, bands))[0])
     there = torch.log(spectra[:, 0].abs()).mean((1, 2))
     assert torch.corrcoef(torch.stack([frames.log_magnitude.mean((1, 2)), there]))[0, 1] > 0.99
     seen = frames.ratio.mean((2, 3))

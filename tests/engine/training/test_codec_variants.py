@@ -35,8 +35,9 @@ def test_every_variant_makes_sound_of_the_same_shape_and_learns_in_all_its_parts
 def test_the_loss_is_nothing_for_the_same_sound_and_counts_decibels() -> None:
     loss_of, sound = SoundLoss(), plane_wave(0.0)
     assert float(loss_of(sound, sound)) == pytest.approx(0.0, abs=1e-5)
-    # Two of four channels are 6 dB off (Y and Z are silent), at three scales and half as much over 160 ms.
-    assert float(loss_of(2.0 * sound, sound)) == pytest.approx((3 + 0.5) * 6.02 / 2, rel=0.02)
+    # Two of four channels are louder (Y and Z are silent), at three scales and half as much over 160 ms: W by 6.02 dB,
+    # X, which has a floor 10 dB below W, by 10 lg (4.1 / 1.1) = 5.71 dB.
+    assert float(loss_of(2.0 * sound, sound)) == pytest.approx((3 + 0.5) * (6.02 + 5.71) / 4, rel=0.01)
 
 
 def test_the_loss_hears_a_turned_field_and_not_its_size() -> None:

@@ -12,6 +12,9 @@ from engine.contract.errors import InvalidInputError, MediaError
 from engine.evaluation.codec_metrics import active_intensity
 from engine.model.foa_vae_xs import XsFoaVae
 from engine.model.specs import TINY_CODEC
+from engine.training.codec_ablation import measure as ablation_figures
+from engine.training.codec_eval import measure
+from engine.training.codec_variants import Variant, VariantCodec
 from engine.training.data.scene_store import SHARD_SCENES, SceneStore, compose_store
 from engine.training.data.scene_video import PictureBank, render_frames
 from engine.training.data.scenes import SceneComposer, SceneOptions, SceneSource
@@ -134,6 +137,29 @@ def test_latents_of_another_codec_keep_films_captions_and_turns(data: Path, tmp_
     assert again["latents"].shape == (2 * len(store.scenes), 25, codec.latent_dim)
     assert torch.equal(again["latents"][5], latents_of(codec, torch.from_numpy(store.foa(store.scenes[2])), 4))
     assert not torch.equal(again["latents"][5], again["latents"][4])
+
+
+def test_what_is_below_hearing_is_left_out_of_the_bank(tmp_path: Path) -> None:
+    t = np.arange(96_000) / 48_000
+    tone = 0.1 * np.sin(2 * np.pi * 200.0 * t)
+    soundfile.write(tmp_path / "hum.wav", tone + 0.3 + 0.3 * np.sin(2 * np.pi * 5.0 * t), 48_000, subtype="FLOAT")
+    (tmp_path / "sounds.tsv").write_text("path\tlabel\tclass\tkind\tsource\nhum.wav\ta\tb\tpoint\ts\n")
+    bank = load_sound_bank(tmp_path, tmp_path / "cache")
+    wave = bank.wave(bank.sounds[0])[48_000:]
+    assert np.abs(wave - tone[48_000:]).max() < 0.03
+
+
+def test_the_codec_is_measured_on_a_store(data: Path, tmp_path: Path) -> None:
+    options = SceneOptions(seconds=2.0, counts=(0.2, 0.5, 0.3))
+    compose_store(data, tmp_path / "cache", tmp_path / "scenes", SHARD_SCENES, options, seed=3)
+    store = SceneStore(tmp_path / "scenes")
+    torch.manual_seed(0)
+    figures = measure(XsFoaVae(TINY_CODEC).eval(), store, store, 12)
+    for kind in ("one", "several"):
+        assert figures[kind].keys() >= {"log_mel_w_db", "log_mel_all_db", "level_db", "doa_shift_deg", "pca_16_db"}
+        assert figures[kind]["pca_64_db"] < figures[kind]["pca_1_db"]
+    kept = ablation_figures(VariantCodec(Variant("ratio", "levels")).eval(), store, 12)
+    assert set(kept) == {"log_mel_w_db", "log_mel_all_db", "level_db", "doa_one_deg", "doa_several_deg"}
 
 
 def test_bad_data_folders_are_told(tmp_path: Path) -> None:
