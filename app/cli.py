@@ -153,6 +153,7 @@ def _add_evaluate(commands: "argparse._SubParsersAction[OneLineParser]") -> None
     )
     evaluate.add_argument("--captions", type=Path, metavar="C.json", help='what was asked for: {"take-1": "a dog"}')
     evaluate.add_argument("--yamnet", type=Path, metavar="Y", help="yamnet.safetensors, for FD, KID, KL and novelty")
+    evaluate.add_argument("--aisfx", action="store_true", help="FD and KID of the full band too (needs package aisfx)")
     evaluate.add_argument("--training", type=Path, metavar="DIR", help="training sounds, to see what was memorised")
     evaluate.add_argument("--sounds", type=Path, metavar="DIR", help="folder with sounds.tsv, for retrieve-and-pan")
     evaluate.add_argument("--seed", type=seed_number, default=0, metavar="S", help="seed of intervals and yardsticks")

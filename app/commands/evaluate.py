@@ -26,6 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
         training=arguments.training,
         sounds=arguments.sounds,
         seed=arguments.seed,
+        aisfx=arguments.aisfx,
     )
     line = ProgressLine("Measuring")
     try:

@@ -35,10 +35,13 @@ class Metric:
 
 
 _YAMNET = "YAMNet (TensorFlow Models) on W at -20 dBFS, heard up to 7.5 kHz"
+_AISFX = "aiSFX (Ma and Lerch, ISMIR 2022) on W at -20 dBFS, the full band"
 _INTENSITY = "active intensity of W, X, Y, Z, 500 Hz - 8 kHz (the paper analyses the mean of the channels, here W)"
 _OWN = "own measure"
+_PAIRED = "sync.py; peaks paired as AV-Align does (Yariv 2024), F-measure as in MIREX"
 
 _CLIP, _TIME, _BAND = "Direction of the whole clip", "Direction over time", "Direction by band"
+_SYNC = "Sound and picture"
 _SOUND, _SEAM, _NEW, _CODEC, _SPEED = "Sound", "Seams between patches", "Memorising", "Codec", "Speed"
 
 METRICS: Final = (
@@ -52,6 +55,14 @@ METRICS: Final = (
         "kid", _SOUND, "KID", "1", "lower",
         "Kernel distance of the same embeddings, unbiased at any number of clips, may be below 0. Chance: pink noise.",
         f"Binkowski 2018, kernel (x.y/d + 1)^3, own pairs left out; {_YAMNET}",
+    ),
+    Metric(
+        "fd_aisfx", _SOUND, "FD, full band", "squared embedding units", "lower",
+        "As FD, with an embedding that hears up to 22 kHz, patches of 2.3 s.", f"Heusel 2017, Kilgour 2019; {_AISFX}",
+    ),
+    Metric(
+        "kid_aisfx", _SOUND, "KID, full band", "1", "lower",
+        "As KID, with an embedding that hears up to 22 kHz.", f"Binkowski 2018, as KID; {_AISFX}",
     ),
     Metric(
         "kl_nats", _SOUND, "KL", "nat", "lower",
@@ -93,6 +104,24 @@ METRICS: Final = (
             "active intensity of W, X, Y, Z by octave",
         )
         for key, (low, high) in zip(BAND_KEYS, itertools.pairwise(BAND_EDGES_HZ), strict=True)
+    ),
+    Metric(
+        "av_onset_f", _SYNC, "Onsets paired", "F-measure", "higher",
+        "2 pairs / (onsets of sound + onsets of picture), one to one within 0.25 s. Chance: the take moved round in a "
+        "circle.", _PAIRED,
+    ),
+    Metric(
+        "av_onset_share", _SYNC, "Onsets of sound with one of the picture", "share", "higher",
+        "Share of the onsets of W with an onset of the picture within 0.25 s. Chance as above.", _PAIRED,
+    ),
+    Metric(
+        "av_offset_s", _SYNC, "Distance to the nearest onset of the picture", "s", "lower",
+        "Median over the onsets of W. Chance as above.", f"{_OWN}, sync.py",
+    ),
+    Metric(
+        "av_lag_s", _SYNC, "Lag", "s", "lower",
+        "Size of the shift, up to 1 s, at which spectral flux and change of the picture correlate best. Chance as "
+        "above.", f"{_OWN}, sync.py",
     ),
     Metric(
         "seam_click_db", _SEAM, "Click", "dB", "near 0",

@@ -1,14 +1,14 @@
-"""What the tagger hears of one clip: embeddings of the patches that sound, and mean scores."""
+"""What is heard of one clip: embeddings of the patches that sound, and the tagger's mean scores."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
+from engine.evaluation import aisfx, yamnet
 from engine.evaluation.prompt_eval import listening_signal
-from engine.evaluation.yamnet import PATCH_HOP_SAMPLES, PATCH_SAMPLES, RATE_HZ
 
 _SILENCE_RMS = 10.0 ** (-70.0 / 20.0)
 _SMALLEST = 1e-6
@@ -28,31 +28,68 @@ class Ear(Protocol):
         ...
 
 
+class WideEar(Protocol):
+    """What is needed of a full-band embedding; `aisfx.Aisfx` is one."""
+
+    def embeddings(self, mono: NDArray[np.floating], rate_hz: int) -> NDArray[np.float32]:
+        """Return embeddings (patches, d) of mono sound (N,), one every 1.16 s."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Ears:
+    """Who listens, None where nobody does."""
+
+    tagger: Ear | None = None
+    wide: WideEar | None = None
+
+
+NO_EARS: Final = Ears()
+
+
 @dataclass(frozen=True, eq=False)
 class Heard:
-    """`embeddings` (patches, d) of the patches that sound, none in silence; `scores` (classes,), zeros in silence."""
+    """`embeddings` (patches, d) of the tagger and `wide` (patches, e) of the full-band embedding, of the patches that
+    sound, none in silence; `scores` (classes,), zeros in silence. None where that ear did not listen.
+    """
 
-    embeddings: NDArray[np.float32]
-    scores: NDArray[np.float32]
+    embeddings: NDArray[np.float32] | None = None
+    scores: NDArray[np.float32] | None = None
+    wide: NDArray[np.float32] | None = None
 
     @property
     def mean(self) -> NDArray[np.float64] | None:
-        """The clip's one embedding (d,), or None in silence."""
-        return self.embeddings.mean(axis=0, dtype=np.float64) if len(self.embeddings) else None
+        """The clip's one embedding (d,) of the tagger, or None in silence."""
+        if self.embeddings is None or not len(self.embeddings):
+            return None
+        return np.asarray(self.embeddings.mean(axis=0, dtype=np.float64))
 
 
-def hear(ear: Ear, mono: NDArray[np.floating], rate_hz: int = SAMPLE_RATE_HZ) -> Heard:
+NOT_HEARD: Final = Heard()
+
+
+def hear(ears: Ears, mono: NDArray[np.floating], rate_hz: int = SAMPLE_RATE_HZ) -> Heard:
     """Listen to W or another mono signal (N,) at a steady level (-20 dBFS)."""
     wave = listening_signal(np.asarray(mono)[None])
-    embeddings = ear.embeddings(wave, rate_hz)
-    sounding = [_sounds(wave, rate_hz, patch) for patch in range(len(embeddings))]
-    return Heard(embeddings[sounding], ear.mean_scores(wave, rate_hz))
+    embeddings = scores = wide = None
+    if ears.tagger is not None:
+        step_s, length_s = (n / yamnet.RATE_HZ for n in (yamnet.PATCH_HOP_SAMPLES, yamnet.PATCH_SAMPLES))
+        embeddings = _sounding(ears.tagger.embeddings(wave, rate_hz), wave, rate_hz, step_s, length_s)
+        scores = ears.tagger.mean_scores(wave, rate_hz)
+    if ears.wide is not None:
+        step_s, length_s = (n / aisfx.RATE_HZ for n in (aisfx.PATCH_HOP_SAMPLES, aisfx.PATCH_SAMPLES))
+        wide = _sounding(ears.wide.embeddings(wave, rate_hz), wave, rate_hz, step_s, length_s)
+    return Heard(embeddings, scores, wide)
 
 
-def _sounds(wave: NDArray[np.float64], rate_hz: int, patch: int) -> bool:
-    start, length = (round(samples * rate_hz / RATE_HZ) for samples in (patch * PATCH_HOP_SAMPLES, PATCH_SAMPLES))
-    piece = wave[start : start + length]
-    return bool(piece.size and np.sqrt(np.mean(piece * piece)) > _SILENCE_RMS)
+def _sounding(
+    embeddings: NDArray[np.float32], wave: NDArray[np.float64], rate_hz: int, step_s: float, length_s: float
+) -> NDArray[np.float32]:
+    """Return the embeddings of the patches that are above -70 dBFS."""
+    starts = np.round(np.arange(len(embeddings)) * step_s * rate_hz).astype(int)
+    pieces = [wave[start : start + round(length_s * rate_hz)] for start in starts]
+    loud = [bool(piece.size and np.sqrt(np.mean(piece * piece)) > _SILENCE_RMS) for piece in pieces]
+    return embeddings[loud]
 
 
 def divergence_nats(truth_scores: NDArray[np.floating], scores: NDArray[np.floating]) -> float:

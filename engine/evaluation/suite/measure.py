@@ -17,8 +17,9 @@ from engine.evaluation.suite.direction import (
     random_directions,
 )
 from engine.evaluation.suite.fidelity import direction_shift_deg, level_db, levels_db, log_mel_distance_db
-from engine.evaluation.suite.heard import Ear, Heard, divergence_nats, hear
+from engine.evaluation.suite.heard import NO_EARS, NOT_HEARD, Ears, Heard, divergence_nats, hear
 from engine.evaluation.suite.seam import NO_SEAM, seam_of
+from engine.evaluation.suite.sync import Onsets, chance_sync, sound_onsets, sync_figures
 from engine.evaluation.suite.truth import Trajectory, trajectory_of_recording
 from engine.evaluation.suite.wcs import (
     Sources,
@@ -43,7 +44,9 @@ class Truth:
     recording: NDArray[np.float32] | None = None
     levels: NDArray[np.float32] | None = None
     level_db: float | None = None
-    heard: Heard | None = None
+    heard: Heard = NOT_HEARD
+    picture: Onsets | None = None
+    """The onsets of the film, where there is one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,10 +60,17 @@ class Measured:
     sources: list[Sources] = field(default_factory=list)
     levels: NDArray[np.float32] | None = None
     level_db: float = -120.0
-    heard: Heard | None = None
+    heard: Heard = NOT_HEARD
+    onsets: Onsets | None = None
 
 
-def truth_of(recording: NDArray[np.float32] | None, given: Trajectory | None, seconds: float, ear: Ear | None) -> Truth:
+def truth_of(
+    recording: NDArray[np.float32] | None,
+    given: Trajectory | None,
+    seconds: float,
+    ears: Ears = NO_EARS,
+    picture: Onsets | None = None,
+) -> Truth:
     """Return the truth of a clip of this length.
 
     Over time a given trajectory counts, as it is exact; the whole clip and its bands are held against the recording, as
@@ -69,7 +79,8 @@ def truth_of(recording: NDArray[np.float32] | None, given: Trajectory | None, se
     if recording is None:
         assert given is not None
         clip = given.clip(seconds)
-        return Truth(given, clip, np.tile(clip, (len(BAND_KEYS), 1)), sources_of_trajectory(given, seconds))
+        bands = np.tile(clip, (len(BAND_KEYS), 1))
+        return Truth(given, clip, bands, sources_of_trajectory(given, seconds), picture=picture)
     trajectory = given or trajectory_of_recording(recording)
     sources = sources_of_trajectory(given, seconds) if given else sources_of_recording(recording)
     mono = recording[AcnChannel.W]
@@ -81,14 +92,15 @@ def truth_of(recording: NDArray[np.float32] | None, given: Trajectory | None, se
         recording=recording,
         levels=levels_db(mono),
         level_db=level_db(recording),
-        heard=hear(ear, mono) if ear else None,
+        heard=hear(ears, mono),
+        picture=picture,
     )
 
 
-def measure(take: NDArray[np.float32], truth: Truth, ear: Ear | None) -> Measured:
+def measure(take: NDArray[np.float32], truth: Truth, ears: Ears = NO_EARS) -> Measured:
     """Measure AmbiX (4, N) at 48 kHz. FD, KID, text agreement and novelty are of many clips and made elsewhere."""
     mono = take[AcnChannel.W]
-    heard = hear(ear, mono) if ear else None
+    heard = hear(ears, mono)
     levels = levels_db(mono)
     sources = sources_of_recording(take)
     start_s, track = direction_track(take)
@@ -98,7 +110,7 @@ def measure(take: NDArray[np.float32], truth: Truth, ear: Ear | None) -> Measure
     if score is not None:
         values["wcs"] = score
     values |= _seam_figures(mono)
-    if truth.heard is not None and heard is not None:
+    if truth.heard.scores is not None and heard.scores is not None:
         values["kl_nats"] = divergence_nats(truth.heard.scores, heard.scores)
     if truth.recording is not None and truth.levels is not None:
         values["codec_log_mel_db"] = log_mel_distance_db(levels, truth.levels)
@@ -106,7 +118,10 @@ def measure(take: NDArray[np.float32], truth: Truth, ear: Ear | None) -> Measure
         shift = direction_shift_deg(take, truth.recording)
         if shift is not None:
             values["codec_doa_deg"] = shift
-    return Measured(values, start_s, track, true_track, sources, levels, level_db(take), heard)
+    onsets = sound_onsets(levels, seconds_of(take))
+    if truth.picture is not None:
+        values |= sync_figures(onsets, truth.picture)
+    return Measured(values, start_s, track, true_track, sources, levels, level_db(take), heard, onsets)
 
 
 def chance_of(measured: Measured, truth: Truth, rng: np.random.Generator) -> dict[str, float]:
@@ -127,12 +142,19 @@ def chance_of(measured: Measured, truth: Truth, rng: np.random.Generator) -> dic
         values["wcs"] = score
     if "codec_doa_deg" in measured.values:
         values["codec_doa_deg"] = _RIGHT_ANGLE_DEG
+    if truth.picture is not None and measured.onsets is not None:
+        values |= chance_sync(measured.onsets, truth.picture, rng)
     return values
 
 
 def own_figures(truth: Truth) -> dict[str, float]:
-    """Return what can be said of a reference recording by itself: its seams, which it should not have."""
-    return {} if truth.recording is None else _seam_figures(truth.recording[AcnChannel.W])
+    """Return what can be said of a reference recording by itself: its seams, which it should not have, and its sync."""
+    if truth.recording is None or truth.levels is None:
+        return {}
+    values = _seam_figures(truth.recording[AcnChannel.W])
+    if truth.picture is not None:
+        values |= sync_figures(sound_onsets(truth.levels, seconds_of(truth.recording)), truth.picture)
+    return values
 
 
 def seconds_of(foa: NDArray[np.float32]) -> float:

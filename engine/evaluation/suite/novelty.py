@@ -16,7 +16,7 @@ from scipy.signal import resample_poly
 
 from engine.contract.conventions import FOA_CHANNELS, SAMPLE_RATE_HZ, AcnChannel
 from engine.contract.errors import InvalidInputError, MediaError
-from engine.evaluation.suite.heard import Ear, hear
+from engine.evaluation.suite.heard import Ear, Ears, hear
 
 SOUND_SUFFIXES: Final = (".wav", ".flac", ".ogg", ".opus", ".mp3")
 
@@ -35,15 +35,22 @@ class TrainingSet:
         return float(max(distances[place], 0.0)), self.names[place], float(distances.mean())
 
 
-def load_training(folder: Path, ear: Ear, progress: Callable[[float], None] = lambda done: None) -> TrainingSet:
-    """Listen to every sound file below a folder; silent ones are left out.
+def load_training(
+    folder: Path,
+    ear: Ear,
+    progress: Callable[[float], None] = lambda done: None,
+    known: Callable[[Path], bool] = lambda path: True,
+) -> TrainingSet:
+    """Listen to every sound file below a folder that is `known` by its absolute path; silent ones are left out.
 
     Raises InvalidInputError where there is none and MediaError where one cannot be read.
     """
-    files = sorted(f for f in folder.rglob("*") if f.suffix.lower() in SOUND_SUFFIXES and f.is_file())
+    files = sorted(
+        f for f in folder.rglob("*") if f.suffix.lower() in SOUND_SUFFIXES and f.is_file() and known(f.resolve())
+    )
     rows, names = [], []
     for index, file in enumerate(files):
-        mean = hear(ear, read_mono(file)).mean
+        mean = hear(Ears(ear), read_mono(file)).mean
         if mean is not None and np.any(mean):
             rows.append(mean / np.linalg.norm(mean))
             names.append(file.relative_to(folder).as_posix())

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import InvalidInputError, MediaError
+from engine.evaluation.suite.film import FILM_SUFFIXES, check_film
 from engine.export.ambix_wav import AmbixReader, read_ambix
 
 _LARGEST_REPORT_BYTES = 16 << 20
@@ -16,13 +17,16 @@ _LARGEST_REPORT_BYTES = 16 << 20
 
 @dataclass(frozen=True)
 class Pair:
-    """A take, and its reference: a recording, a trajectory, or both. `report` is what `generate` wrote beside it."""
+    """A take, and its reference: a recording, a trajectory, or both. `report` is what `generate` wrote beside it; the
+    `film` lies beside the reference.
+    """
 
     stem: str
     take: Path
     recording: Path | None
     trajectory: Path | None
     report: Path | None
+    film: Path | None = None
 
 
 def existing_folder(folder: Path, what: str) -> Path:
@@ -36,7 +40,7 @@ def find_pairs(generated: Path, reference: Path) -> tuple[tuple[Pair, ...], tupl
     """Return the pairs in the order of their stems, and sentences about files that have no partner.
 
     Raises InvalidInputError where a folder is missing, both are the same, or nothing pairs, and MediaError where a
-    sound file is not AmbiX at 48 kHz: before anything heavy is done.
+    sound file is not AmbiX at 48 kHz or a film cannot be read: before anything heavy is done.
     """
     existing_folder(generated, "folder of takes")
     existing_folder(reference, "folder of references")
@@ -44,9 +48,10 @@ def find_pairs(generated: Path, reference: Path) -> tuple[tuple[Pair, ...], tupl
         raise InvalidInputError(f"The takes and the references are the same folder {generated}: give two.")
     takes, reports = _by_stem(generated, ".wav"), _by_stem(generated, ".json")
     recordings, trajectories = _by_stem(reference, ".wav"), _by_stem(reference, ".json")
+    films = {stem: film for suffix in FILM_SUFFIXES for stem, film in _by_stem(reference, suffix).items()}
     references = recordings.keys() | trajectories.keys()
     pairs = tuple(
-        Pair(stem, take, recordings.get(stem), trajectories.get(stem), reports.get(stem))
+        Pair(stem, take, recordings.get(stem), trajectories.get(stem), reports.get(stem), films.get(stem))
         for stem, take in takes.items()
         if stem in references
     )
@@ -58,6 +63,8 @@ def find_pairs(generated: Path, reference: Path) -> tuple[tuple[Pair, ...], tupl
         _check_sound(pair.take)
         if pair.recording is not None:
             _check_sound(pair.recording)
+        if pair.film is not None:
+            check_film(pair.film)
     alone = sorted(takes.keys() - references), sorted(references - takes.keys())
     notes = [
         f"{len(stems)} {what} left out, without a partner: {', '.join(stems[:5])}{' ...' if len(stems) > 5 else ''}."

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from engine.contract.directions import azimuth_elevation
 from engine.evaluation.suite.catalogue import BAND_KEYS, SYSTEM_NAMES, SYSTEMS
+from engine.evaluation.suite.clip import ClipResult
 from engine.evaluation.suite.direction import SEGMENT_S
-from engine.evaluation.suite.evaluate import ClipResult, Evaluation
+from engine.evaluation.suite.evaluate import Evaluation
 from engine.evaluation.suite.intervals import Estimate
 from engine.evaluation.suite.spectrogram import Picture, png_uri
 from engine.evaluation.suite.summary import MetricResult
@@ -26,6 +27,7 @@ _CLIP_COLUMNS = (
     ("wcs", "wCS"),
     ("kl_nats", "KL"),
     ("class_agreement", "Text agreement"),
+    ("av_onset_f", "Onsets paired"),
     ("seam_click_db", "Seam click, dB"),
     ("novelty", "Novelty"),
 )

@@ -6,7 +6,8 @@ from typing import Any
 
 from engine.contract.directions import azimuth_elevation
 from engine.evaluation.suite.catalogue import METRICS
-from engine.evaluation.suite.evaluate import ClipResult, Evaluation
+from engine.evaluation.suite.clip import ClipResult
+from engine.evaluation.suite.evaluate import Evaluation
 from engine.evaluation.suite.intervals import Estimate
 from engine.evaluation.suite.summary import MetricResult
 
@@ -29,6 +30,7 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
                 ("sounds", job.sounds),
             )
         },
+        "aisfx": job.aisfx,
         "seed": job.seed,
         "interval": "95 % bootstrap over clips",
         "pairs": len(evaluation.clips),

@@ -24,10 +24,11 @@ class LabelledSound:
     label: str
 
 
-def read_sounds(folder: Path) -> tuple[LabelledSound, ...]:
+def read_sounds(folder: Path, known: Callable[[Path], bool] = lambda path: True) -> tuple[LabelledSound, ...]:
     """Return the sounds of `folder/sounds.tsv` (columns path, label; rows whose yamnet_flag is "disagree" left out).
 
-    Raises InvalidInputError where the table is missing, cannot be read, or lists no sound that is there.
+    `known` hears each absolute path and says whether the sound may be taken. Raises InvalidInputError where the table
+    is missing, cannot be read, or lists no sound that is there.
     """
     table = folder / "sounds.tsv"
     try:
@@ -44,6 +45,7 @@ def read_sounds(folder: Path) -> tuple[LabelledSound, ...]:
         and row.get("label")
         and row.get("yamnet_flag") != "disagree"
         and _inside(folder, row["path"])
+        and known((folder / row["path"]).resolve())
     )
     if not sounds:
         raise InvalidInputError(f"{table} lists no labelled sound that is there: it needs the columns path and label.")

@@ -15,10 +15,26 @@ from engine.evaluation.suite.heard import Heard
 from engine.evaluation.suite.intervals import Estimate, mean_estimate, missing
 from engine.evaluation.suite.sets import Embeddings, frechet_estimate, kernel_estimate
 
-_OF_SETS: Mapping[str, Callable[..., Estimate]] = {"fd": frechet_estimate, "kid": kernel_estimate}
+_OF_SETS: Mapping[str, tuple[Callable[..., Estimate], Callable[[Heard], Embeddings | None]]] = {
+    "fd": (frechet_estimate, lambda heard: heard.embeddings),
+    "kid": (kernel_estimate, lambda heard: heard.embeddings),
+    "fd_aisfx": (frechet_estimate, lambda heard: heard.wide),
+    "kid_aisfx": (kernel_estimate, lambda heard: heard.wide),
+}
 _NEEDS_YAMNET = ("fd", "kid", "kl_nats", "class_agreement", "novelty")
-_NEEDS_RECORDING = ("fd", "kid", "kl_nats", "codec_log_mel_db", "codec_doa_deg", "codec_level_db")
-_OF_REFERENCE = ("class_agreement", "seam_click_db", "seam_share", "seam_change_db", "novelty")
+_NEEDS_AISFX = ("fd_aisfx", "kid_aisfx")
+_OF_FILMS = ("av_onset_f", "av_onset_share", "av_offset_s", "av_lag_s")
+_NEEDS_RECORDING = (
+    "fd",
+    "kid",
+    "fd_aisfx",
+    "kid_aisfx",
+    "kl_nats",
+    "codec_log_mel_db",
+    "codec_doa_deg",
+    "codec_level_db",
+)
+_OF_REFERENCE = ("class_agreement", "seam_click_db", "seam_share", "seam_change_db", "novelty", *_OF_FILMS)
 _OF_REPORTS = ("first_audio_s", "rtf")
 
 
@@ -27,10 +43,12 @@ class Given:
     """What the evaluation had to work with."""
 
     yamnet: bool
+    aisfx: bool
     recordings: bool
     captions: bool
     sounds: bool
     training: bool
+    films: bool
     reports: bool
 
 
@@ -39,7 +57,7 @@ class ClipFigures:
     """One clip: figures by system and metric key, and what was heard of each system's take."""
 
     values: Mapping[str, Mapping[str, float]]
-    heard: Mapping[str, Heard | None]
+    heard: Mapping[str, Heard]
 
 
 @dataclass(frozen=True)
@@ -63,17 +81,22 @@ def _estimate(metric: Metric, system: str, clips: Sequence[ClipFigures], given: 
     if reason is not None:
         return missing(reason)
     if metric.key in _OF_SETS:
-        return _OF_SETS[metric.key](*_sets(clips, system), seed)
-    return mean_estimate([clip.values.get(system, {}).get(metric.key) for clip in clips], seed)
+        estimate, part_of = _OF_SETS[metric.key]
+        return estimate(*_sets(clips, system, part_of), seed)
+    values = [clip.values.get(system, {}).get(metric.key) for clip in clips]
+    reason = "nothing sets in" if metric.key in _OF_FILMS else "no clip could be measured"
+    return mean_estimate(values, seed, reason)
 
 
-def _sets(clips: Sequence[ClipFigures], system: str) -> tuple[list[Embeddings], list[Embeddings]]:
+def _sets(
+    clips: Sequence[ClipFigures], system: str, part_of: Callable[[Heard], Embeddings | None]
+) -> tuple[list[Embeddings], list[Embeddings]]:
     found, truth = [], []
     for clip in clips:
-        here, there = clip.heard.get(system), clip.heard.get(REFERENCE)
-        if here is not None and there is not None and len(here.embeddings) and len(there.embeddings):
-            found.append(here.embeddings)
-            truth.append(there.embeddings)
+        here, there = (part_of(clip.heard[side]) if side in clip.heard else None for side in (system, REFERENCE))
+        if here is not None and there is not None and len(here) and len(there):
+            found.append(here)
+            truth.append(there)
     return found, truth
 
 
@@ -84,6 +107,8 @@ def _why_not(key: str, system: str, given: Given) -> str | None:
         return "it is the truth"
     lacks = (
         (key in _NEEDS_YAMNET and not given.yamnet, "no --yamnet"),
+        (key in _NEEDS_AISFX and not given.aisfx, "no --aisfx"),
+        (key in _OF_FILMS and not given.films, "no film beside a reference"),
         ((key in _NEEDS_RECORDING or system == REFERENCE) and not given.recordings, "no reference recording"),
         (key == "class_agreement" and not given.captions, "no caption names a class"),
         (key == "novelty" and not given.training, "no --training"),

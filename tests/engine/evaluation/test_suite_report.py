@@ -18,6 +18,7 @@ from engine.contract.errors import ExportError, InvalidInputError, MediaError
 from engine.evaluation.suite.captions import agrees, named_classes, read_captions
 from engine.evaluation.suite.catalogue import METRICS, SYSTEMS
 from engine.evaluation.suite.evaluate import Evaluation, EvaluationJob, evaluate
+from engine.evaluation.suite.heard import Ears
 from engine.evaluation.suite.intervals import Estimate
 from engine.evaluation.suite.measure import measure, truth_of
 from engine.evaluation.suite.novelty import load_training
@@ -29,6 +30,7 @@ from engine.evaluation.suite.svg import Axis, Line, bar_plot, line_plot
 from engine.evaluation.tagging import AUDIOSET_NAMES
 from engine.export.ambix_wav import AmbixWriter
 from engine.export.text_files import write_text_files
+from tests.engine.evaluation.flash_films import write_flashes
 
 STEM = "b<script>&amp;'\""
 SECONDS = 1.4
@@ -58,6 +60,13 @@ class ToneEar:
         return bands / max(bands.sum(), 1e-9)
 
 
+class WholeEar:
+    """Hears the whole band: four band powers of every patch of 2.3 s."""
+
+    def embeddings(self, mono: np.ndarray, rate_hz: int) -> np.ndarray:
+        return ToneEar().embeddings(mono, rate_hz)[::2]
+
+
 def embed(texts: Sequence[str]) -> np.ndarray:
     """Texts about dogs lie along one axis, the rest along another."""
     return np.array([[1.0, 0.0] if "dog" in text else [0.0, 1.0] for text in texts])
@@ -80,10 +89,15 @@ def folders(tmp_path: Path) -> Path:
 
 
 def make_folders(tmp_path: Path) -> Path:
-    """Three takes, 30 degrees off; the third is rain where a dog was asked for, and repeats a training clip."""
+    """Three takes, 30 degrees off; the third is rain where a dog was asked for, and repeats a training clip.
+
+    Beside the reference "c" lies a film in which something appears when its take and its reference get louder.
+    """
+    louder = np.where(np.arange(round(SECONDS * SAMPLE_RATE_HZ)) < 0.7 * SAMPLE_RATE_HZ, 0.05, 1.0)
     for stem, hz, true_hz in (("a", 700, 720), (STEM, 2_000, 2_100), ("c", 2_500, 740)):
-        write(tmp_path / "takes" / f"{stem}.wav", tone(hz), 50.0)
-        write(tmp_path / "truth" / f"{stem}.wav", tone(true_hz), 20.0)
+        write(tmp_path / "takes" / f"{stem}.wav", (louder if stem == "c" else 1.0) * tone(hz), 50.0)
+        write(tmp_path / "truth" / f"{stem}.wav", (louder if stem == "c" else 1.0) * tone(true_hz), 20.0)
+    write_flashes(tmp_path / "truth" / "c.mp4", [0.7], SECONDS)
     write(tmp_path / "takes" / "alone.wav", tone(500), 0.0)
     (tmp_path / "takes" / "a.json").write_text(json.dumps({"first_audio_s": 0.2, "rtf": 0.5, "prompt": "a dog"}))
     (tmp_path / "takes" / "c.json").write_text(json.dumps({"first_audio_s": 0.4, "rtf": "?", "prompt": 3}))
@@ -92,7 +106,7 @@ def make_folders(tmp_path: Path) -> Path:
     )
     sounds = tmp_path / "sounds"
     sounds.mkdir()
-    soundfile.write(sounds / "dog.wav", tone(800), SAMPLE_RATE_HZ)
+    soundfile.write(sounds / "dog.wav", np.roll(louder, 9_600) * tone(800), SAMPLE_RATE_HZ)
     soundfile.write(sounds / "rain.wav", np.stack([tone(2_500)] * 2, axis=1), SAMPLE_RATE_HZ)
     (sounds / "sounds.tsv").write_text(
         "path\tlabel\tyamnet_flag\ndog.wav\tdog barking\t\nrain.wav\train\t\n../x.wav\tdog\t\ngone.wav\tdog\t\n"
@@ -110,7 +124,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Evaluation:
     everything = job(
         folders, captions=folders / "captions.json", training=folders / "sounds", sounds=folders / "sounds"
     )
-    return evaluate(everything, ear=ToneEar(), embed=embed)
+    return evaluate(everything, ear=ToneEar(), wide=WholeEar(), embed=embed)
 
 
 def test_every_table_has_both_yardsticks(full: Evaluation) -> None:
@@ -141,6 +155,10 @@ def test_the_figures_are_those_of_the_folder(full: Evaluation) -> None:
     assert value("class_agreement", "chance") == pytest.approx(1 / 12, abs=1e-5)
     assert value("kl_nats", "retrieve_and_pan") < value("kl_nats")
     assert value("fd") < value("fd", "chance")
+    assert value("fd_aisfx") < value("fd_aisfx", "chance")
+    assert value("av_onset_f") == value("av_onset_f", "reference") == 1.0
+    assert value("av_onset_f", "chance") < 0.5
+    assert metrics["av_onset_f"]["generated"]["clips"] == 1
     assert (value("first_audio_s"), value("rtf")) == (pytest.approx(0.3), 0.5)
     assert metrics["rtf"]["generated"]["clips"] == 1
     assert metrics["fd"]["reference"] == {
@@ -165,9 +183,10 @@ def test_the_same_seed_gives_the_same_report(folders: Path) -> None:
 
 
 def test_what_is_not_given_is_left_out_with_a_sentence(folders: Path) -> None:
+    (folders / "truth" / "c.mp4").unlink()
     found = evaluate(job(folders))
     report = as_json(found)
-    for word in ("--yamnet", "--sounds", "--training", "alone"):
+    for word in ("--yamnet", "--aisfx", "--sounds", "--training", "alone", "film"):
         assert any(word in note for note in found.notes), word
     assert report["metrics"]["fd"]["generated"] == {
         "value": None, "low": None, "high": None, "clips": 0, "reason": "no --yamnet"
@@ -239,11 +258,11 @@ def test_report_files_come_whole_or_not_at_all(tmp_path: Path) -> None:
 def test_sound_is_judged_on_w_alone() -> None:
     """Whatever lies in Y, Z, X: what is heard, the seams and the codec's levels are those of W."""
     recording = encode_point(tone(720), Direction(0))
-    truth = truth_of(recording, None, SECONDS, ToneEar())
+    truth = truth_of(recording, None, SECONDS, Ears(ToneEar()))
     take = encode_point(tone(700), Direction(0))
     loud = take.copy()
     loud[1:] = 0.5 * np.random.default_rng(0).standard_normal(loud[1:].shape)
-    plain, odd = (measure(foa, truth, ToneEar()).values for foa in (take, loud))
+    plain, odd = (measure(foa, truth, Ears(ToneEar())).values for foa in (take, loud))
     for key in ("kl_nats", "codec_log_mel_db", "codec_level_db", "seam_click_db", "seam_change_db"):
         assert plain[key] == odd[key], key
     assert plain["clip_angle_rad"] != odd["clip_angle_rad"]

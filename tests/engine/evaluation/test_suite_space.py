@@ -140,7 +140,7 @@ def test_a_moving_source_is_tracked() -> None:
 def test_a_take_that_is_off_by_an_angle(off_deg: float) -> None:
     recording = encode_point(noise(2.0, 1), at(0))
     take = encode_point(noise(2.0, 2), at(off_deg))
-    values = measure(take, truth_of(recording, None, 2.0, None), None).values
+    values = measure(take, truth_of(recording, None, 2.0)).values
     for key in ("clip_azimuth_rad", "clip_angle_rad", "time_angle_rad", "band_1000_2000_hz_angle_rad"):
         assert np.degrees(values[key]) == pytest.approx(off_deg, abs=1.0), key
     assert values["wcs"] == pytest.approx(np.cos(np.radians(off_deg)), abs=0.03)
@@ -150,17 +150,17 @@ def test_a_take_that_is_off_by_an_angle(off_deg: float) -> None:
 
 def test_chance_of_a_take_does_not_look_at_the_take() -> None:
     recording = encode_point(noise(2.0, 1), at(60))
-    truth = truth_of(recording, None, 2.0, None)
+    truth = truth_of(recording, None, 2.0)
     expected = {"clip_angle_rad": np.pi / 2, "time_angle_rad": np.pi / 2, "seam_share": 0.05, "wcs": 0.0}
     for azimuth in (60, -120):
-        found = measure(encode_point(noise(2.0, 2), at(azimuth)), truth, None)
+        found = measure(encode_point(noise(2.0, 2), at(azimuth)), truth)
         chance = chance_of(found, truth, np.random.default_rng(3))
         assert {key: chance[key] for key in expected} == pytest.approx(expected, abs=0.2)
 
 
 def test_a_silent_take_is_measured_and_wrong() -> None:
     recording = encode_point(noise(2.0, 1), at(60))
-    values = measure(np.zeros((4, 2 * SAMPLE_RATE_HZ), np.float32), truth_of(recording, None, 2.0, None), None).values
+    values = measure(np.zeros((4, 2 * SAMPLE_RATE_HZ), np.float32), truth_of(recording, None, 2.0)).values
     assert values["clip_angle_rad"] == pytest.approx(np.pi)
     assert values["time_angle_rad"] == pytest.approx(np.pi)
     assert (values["silent_share"], values["wcs"]) == (1.0, 0.0)
