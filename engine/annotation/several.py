@@ -17,6 +17,7 @@ from scipy.spatial import cKDTree
 
 from engine.ambisonics.intensity import DOA_BAND_HZ
 from engine.annotation.field import band_spectrum, steering
+from engine.annotation.moving import way_of_one
 from engine.annotation.zones import gathered, zone_directions
 from engine.contract.directions import angle_between
 
@@ -45,10 +46,15 @@ _SILENCE = 1e-12
 
 @dataclass(frozen=True, eq=False)
 class HeardSource:
-    """`vector` (3,) is a unit vector x, y, z; `share` its part (0..1) of the segment's energy in the band."""
+    """`vector` (3,) is a unit vector x, y, z; `share` its part (0..1) of the segment's energy in the band.
+
+    Of a source that moves within the segment `vector` is the mean, and `begins` and `ends` are known too.
+    """
 
     vector: NDArray[np.float64]
     share: float
+    begins: NDArray[np.float64] | None = None
+    ends: NDArray[np.float64] | None = None
 
 
 def sources_in(
@@ -64,6 +70,9 @@ def sources_in(
     total = float(np.trace(covariance))
     if total < _SILENCE:
         return ()
+    way = way_of_one(spectrum)
+    if way is not None:
+        return (HeardSource(way.mean, way.share, way.begins, way.ends),)
     tried = _sphere()[0][::_COARSER]
     places = gathered(*zone_directions(spectrum, bin_hz), tried, _MOST, _LEAST_GATHERED)
     vectors, shares, rest = _explained(covariance / total, places)

@@ -19,11 +19,15 @@ _SHORTEST = 2
 
 @dataclass
 class Track:
-    """One source: the segments in which it was heard, its unit vectors there and its shares of the energy."""
+    """One source: the segments in which it was heard, its unit vectors there and its shares of the energy.
+
+    `end` (3,) is where it was last, which of a quick source is not the mean of its last segment.
+    """
 
     segments: list[int] = field(default_factory=list)
     vectors: list[NDArray[np.float64]] = field(default_factory=list)
     shares: list[float] = field(default_factory=list)
+    end: NDArray[np.float64] | None = None
 
     def smoothed(self) -> NDArray[np.float64]:
         """Return the unit vectors (S, 3), averaged over three neighbours."""
@@ -44,8 +48,9 @@ class Tracker:
         going = [t for t in self._tracks if segment - t.segments[-1] <= _LONGEST_PAUSE + 1]
         left = list(range(len(sources)))
         if going and sources:
-            ends = np.array([t.vectors[-1] for t in going])
-            angles = angle_between(ends[:, None], np.array([s.vector for s in sources])[None])
+            ends = np.array([t.vectors[-1] if t.end is None else t.end for t in going])
+            begins = np.array([s.vector if s.begins is None else s.begins for s in sources])
+            angles = angle_between(ends[:, None], begins[None])
             paused = np.array([segment - t.segments[-1] > _LONGEST_GAP + 1 for t in going])
             ways = angles / np.where(paused, _SAME_PLACE_RAD, _FARTHEST_RAD)[:, None]
             for row, column in zip(*linear_sum_assignment(np.minimum(ways, 1.0)), strict=True):
@@ -70,3 +75,4 @@ class Tracker:
         track.segments.append(segment)
         track.vectors.append(source.vector)
         track.shares.append(source.share)
+        track.end = source.ends

@@ -25,8 +25,8 @@ import soundfile
 from scipy.optimize import linear_sum_assignment
 from scipy.signal import butter, fftconvolve, sosfilt
 
-from engine.ambisonics.encoding import encode_point
-from engine.ambisonics.intensity import DOA_BAND_HZ, direction_and_diffuseness
+from engine.ambisonics.encoding import encode_path, encode_point, path_at
+from engine.ambisonics.intensity import DOA_BAND_HZ, direction_and_diffuseness, smoothed_directions
 from engine.annotation.annotate import annotate
 from engine.annotation.several import sources_in
 from engine.contract.conventions import SAMPLE_RATE_HZ
@@ -107,11 +107,15 @@ class Clips:
 
     def level(self, wave: np.ndarray, *, in_band: bool) -> float:
         """Return the root mean square of a wave (N,)."""
-        return float(np.sqrt(np.mean((sosfilt(self._band, wave) if in_band else wave) ** 2)))
+        return float(np.sqrt(np.mean((self.in_band(wave) if in_band else wave) ** 2)))
+
+    def in_band(self, waves: np.ndarray) -> np.ndarray:
+        """Return what of waves (..., N) lies in the band that is analysed."""
+        return sosfilt(self._band, waves, axis=-1)
 
     def shares(self, waves: np.ndarray) -> np.ndarray:
         """Return the part of each of the waves (count, N) of their energy in the band that is analysed."""
-        energies = np.mean(sosfilt(self._band, waves, axis=1) ** 2, axis=1)
+        energies = np.mean(self.in_band(waves) ** 2, axis=1)
         return energies / energies.sum()
 
 
@@ -150,6 +154,35 @@ def main() -> None:
             tally.count(_tracked(foa), *known)
         name = f"{_FILE_S} s file, {_name(count, in_band)}{', rooms' * bool(response)}"
         print(f"{name:52} {tally.row()}", flush=True)
+    for speed in (15, 45, 90):
+        _print_moving(clips, speed, args)
+
+
+def _print_moving(clips: Clips, speed_deg: float, args: argparse.Namespace) -> None:
+    """Print in how many files a source that circles is one track, and the angle between its points and the truth."""
+    files, tracks, errors = max(args.mixes // 4, 1), [], []
+    for mix in range(files):
+        rng = np.random.default_rng((args.seed, mix))
+        wave = clips.several(1, _FILE_S, rng, in_band=True)[0]
+        azimuth = np.radians(rng.uniform(0, 360) + speed_deg * np.arange(0, _FILE_S + 0.5, 0.5))
+        way = unit_vectors(azimuth, np.full(azimuth.size, 0.2))
+        times = np.arange(azimuth.size) * (SAMPLE_RATE_HZ // 2)
+        foa = encode_path(wave, way, times)
+        # Where it is when it sounds, averaged over three seconds as every path is.
+        heard = path_at(way, times, np.arange(wave.size)) * clips.in_band(wave)[:, None] ** 2
+        seconds = heard.reshape(_FILE_S, -1, 3).sum(axis=1)
+        truth = smoothed_directions(seconds / np.maximum(np.linalg.norm(seconds, axis=1, keepdims=True), 1e-12))
+        sources = _annotated(foa + _field(foa, clips.level(wave, in_band=True), rng))
+        tracks.append(len(sources))
+        for point in (point for source in sources for point in source["path"]):
+            found = unit_vectors(*np.radians([point["azimuth_deg"], point["elevation_deg"]]))
+            errors.append(float(np.degrees(angle_between(found, truth[int(point["t_s"])]))))
+    middle, high = np.percentile(errors or [np.nan], (50, 95))
+    print(
+        f"{_FILE_S} s file, 1 source at {speed_deg} degrees a second: one track in {tracks.count(1)} of {files}, "
+        f"{sum(tracks)} tracks in all; a second's error: median {middle:.1f}, 95 % {high:.1f}",
+        flush=True,
+    )
 
 
 def _name(count: int, in_band: bool) -> str:
@@ -180,9 +213,14 @@ def _mixes(
             for wave in waves:
                 response = _turned(late[int(rng.integers(len(late)))], float(rng.uniform(0, 2 * np.pi)))
                 foa = foa + fftconvolve(wave[None], response, axes=1)[:, : wave.size]
-        noise = rng.normal(size=foa.shape) * np.array([1.0, *[3**-0.5] * 3])[:, None]
-        level = clips.level(foa[0], in_band=in_band) * 10 ** (_FIELD_DB / 20)
-        yield (foa + level * noise).astype(np.float32), truth, clips.shares(waves)
+        foa = foa + _field(foa, clips.level(foa[0], in_band=in_band), rng)
+        yield foa.astype(np.float32), truth, clips.shares(waves)
+
+
+def _field(foa: np.ndarray, level: float, rng: np.random.Generator) -> np.ndarray:
+    """Return a diffuse field (4, N) so many decibels below a level."""
+    noise = rng.normal(size=foa.shape) * np.array([1.0, *[3**-0.5] * 3])[:, None]
+    return level * 10 ** (_FIELD_DB / 20) * noise
 
 
 def _directions(count: int, rng: np.random.Generator) -> np.ndarray:
@@ -214,15 +252,20 @@ def _vectors(sources: tuple[Any, ...]) -> np.ndarray:
     return np.array([source.vector for source in sources]).reshape(-1, 3)
 
 
-def _tracked(foa: np.ndarray) -> np.ndarray:
-    """Return the mean direction (K, 3) of every source in the annotation of a file of AmbiX (4, N)."""
+def _annotated(foa: np.ndarray) -> list[Any]:
+    """Return the sources in the annotation of a file of AmbiX (4, N)."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "mix.wav"
         with AmbixWriter(path) as writer:
-            writer.write(foa)
+            writer.write(foa.astype(np.float32))
         sources: Any = annotate(path)["sources"]
+    return list(sources)
+
+
+def _tracked(foa: np.ndarray) -> np.ndarray:
+    """Return the mean direction (K, 3) of every source in the annotation of a file of AmbiX (4, N)."""
     means = []
-    for source in sources:
+    for source in _annotated(foa):
         angles = np.radians([[p["azimuth_deg"], p["elevation_deg"]] for p in source["path"]])
         means.append(unit_vectors(angles[:, 0], angles[:, 1]).mean(axis=0))
     vectors = np.array(means).reshape(-1, 3)
