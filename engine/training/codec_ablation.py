@@ -28,20 +28,17 @@ from engine.training.round_trip import scene_foa
 from engine.training.sound_loss import SoundLoss
 
 VARIANTS = (
-    Variant("joint", "raw"),
-    Variant("joint", "levels"),
-    Variant("ratio", "raw"),
-    Variant("ratio", "levels"),
-    Variant("ratio+residual", "raw"),
-    Variant("ratio+residual", "levels"),
+    *(Variant(head, sees) for head in ("joint", "ratio", "ratio+residual") for sees in ("raw", "levels")),
     Variant("oobleck", "waveform"),
+)
+_SHIPPED = Variant("ratio+residual", "levels", "noise", linear=True, placed=True, levelled=True)
+EXTRAS = (
     Variant("ratio+residual", "levels", spatial=False),
     Variant("ratio+residual", "levels", "noise"),
-    Variant("ratio+residual", "levels", "noise", linear=True),
-    Variant("ratio+residual", "levels", "noise", linear=True, placed=True),
-    Variant("ratio+residual", "levels", "noise", linear=True, placed=True, levelled=True),
+    replace(_SHIPPED, placed=False, levelled=False),
+    replace(_SHIPPED, levelled=False),
+    *(replace(_SHIPPED, latent_dim=size) for size in (32, 64, 128)),
 )
-SIZES = tuple(replace(VARIANTS[-1], latent_dim=size) for size in (64, 128))
 _CLIP_LATENTS = 32
 _UNIT = 1_920
 _KL = 3e-4
@@ -60,14 +57,14 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--rate", type=float, default=5e-4)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--scenes", type=int, default=30, help="held-out scenes to measure on")
-    parser.add_argument("--sizes", action="store_true", help="compare latents of 64 and 128 of the shipped shape too")
+    parser.add_argument("--extras", action="store_true", help="also the shipped shape step by step, and its sizes")
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args(argv)
     torch.set_num_threads(args.threads)
     out = args.runs / "ablation"
     out.mkdir(parents=True, exist_ok=True)
     store, held_out = SceneStore(args.runs / "scenes"), SceneStore(args.runs / "scenes-held-out")
-    variants = VARIANTS + (SIZES if args.sizes else ())
+    variants = VARIANTS + (EXTRAS if args.extras else ())
     for seed in range(args.seeds):
         for variant in variants:
             path = out / f"{variant.name.replace(', ', '_').replace(' ', '-')}-{variant.latent_dim}-{seed}.json"
@@ -75,7 +72,7 @@ def main(argv: list[str]) -> None:
                 figures = run(variant, seed, args, store, held_out)
                 write_text_files({path: json.dumps(figures)})
             print(f"seed {seed}  {variant.name} ({variant.latent_dim}): {path.read_text()}", flush=True)
-    rows = {v: [json.loads(p.read_text()) for p in sorted(out.glob(pattern_of(v)))] for v in variants}
+    rows = {v: [json.loads(p.read_text()) for p in sorted(out.glob(pattern_of(v)))] for v in VARIANTS + EXTRAS}
     print(table(rows, ruler(store, held_out, args.scenes)))
 
 
@@ -170,15 +167,17 @@ def ruler(store: SceneStore, held_out: SceneStore, count: int) -> dict[int, floa
 
 def table(rows: dict[Variant, list[dict[str, float]]], pca: dict[int, float]) -> str:
     """Return the table as Markdown: means over the seeds, and the range of the first and the direction columns."""
-    lines = ["| head, input | latent | " + " | ".join(_COLUMNS) + " |", "|---" * (len(_COLUMNS) + 2) + "|"]
+    lines = ["| head, input | latent | runs | " + " | ".join(_COLUMNS) + " |", "|---" * (len(_COLUMNS) + 3) + "|"]
     for variant, figures in rows.items():
-        cells = []
+        if not figures:
+            continue
+        cells = [str(len(figures))]
         for column in _COLUMNS:
             seen = [f[column] for f in figures]
             spread = f" ({min(seen):.2f}-{max(seen):.2f})" if column in _QUALITY else ""
             cells.append(f"{fmean(seen):.2f}{spread}")
         lines.append(f"| {variant.name} | {variant.latent_dim} | " + " | ".join(cells) + " |")
-    lines += [f"| PCA of W's levels | {dims} | {value:.2f} |" + " |" * 7 for dims, value in pca.items()]
+    lines += [f"| PCA of W's levels | {dims} | | {value:.2f} |" + " |" * 7 for dims, value in pca.items()]
     return "\n".join(lines)
 
 

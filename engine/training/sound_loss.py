@@ -9,8 +9,8 @@ _RATE = 48_000
 _SCALES = ((512, 40), (1024, 64), (2048, 128))
 _FLOOR = 1e-8
 _AGAINST_W = 0.1
-"""Levels of Y, Z, X count down to this share of W's: on the way from one side to the other they pass through zero, where
-decibels have no end."""
+"""Levels of Y, Z, X count down to this share of W's: from one side to the other they pass through zero, where decibels
+have no end."""
 _SLOW_FRAMES = 8
 _TO_DB = 4.342944819
 

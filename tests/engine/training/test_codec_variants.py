@@ -56,6 +56,6 @@ def test_the_table_has_means_ranges_and_the_ruler() -> None:
     cost = {"steps": 10.0, "step_ms": 450.0, "parameters_m": 6.0}
     rows = {VARIANTS[0]: [quality | cost, quality | cost | {"log_mel_w_db": 3.0}]}
     lines = table(rows, {16: 1.43}).splitlines()
-    assert lines[2].startswith("| joint, raw | 32 | 2.50 (2.00-3.00) | 2.50 (2.50-2.50) |")
-    assert lines[3].startswith("| PCA of W's levels | 16 | 1.43 |")
+    assert lines[2].startswith("| joint, raw | 32 | 2 | 2.50 (2.00-3.00) | 2.50 (2.50-2.50) |")
+    assert lines[3].startswith("| PCA of W's levels | 16 | | 1.43 |")
     assert len({line.count("|") for line in lines}) == 1
