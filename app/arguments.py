@@ -87,6 +87,11 @@ def seed_number(text: str) -> int:
     return _whole_number(text, 0, 2**31 - 1, "Seed")
 
 
+def clip_count(text: str) -> int:
+    """Return a number of clips."""
+    return _whole_number(text, 1, 10_000, "Number of clips")
+
+
 def step_count(text: str) -> int:
     """Return a number of flow steps."""
     return _whole_number(text, 1, 64, "Number of steps")

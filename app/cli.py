@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from app.arguments import join_negative_values, parse_direction, positive_seconds, price, seed_number, step_count
+from app.arguments import (
+    clip_count,
+    join_negative_values,
+    parse_direction,
+    positive_seconds,
+    price,
+    seed_number,
+    step_count,
+)
 from app.console import complain
 from engine.contract.errors import EngineError
 
@@ -52,7 +60,7 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_model_options(parser: argparse.ArgumentParser) -> None:
+def _add_model_options(parser: argparse._ActionsContainer) -> None:
     parser.add_argument("--checkpoint", type=Path, metavar="C", help="folder of weights (default: the shipped XS)")
     parser.add_argument("--device", default="cpu", metavar="D", help="torch device, for example cpu, cuda or mps")
 
@@ -146,19 +154,30 @@ def _add_annotate(commands: "argparse._SubParsersAction[OneLineParser]") -> None
 
 
 def _add_evaluate(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
-    evaluate = commands.add_parser("evaluate", help="measure a folder of takes against a folder of references")
-    evaluate.add_argument("--generated", type=Path, required=True, metavar="DIR", help="takes: AmbiX WAV at 48 kHz")
+    evaluate = commands.add_parser("evaluate", help="measure takes against references, or a checkpoint on a suite")
+    evaluate.add_argument("--generated", type=Path, metavar="DIR", help="takes: AmbiX WAV at 48 kHz")
     evaluate.add_argument(
-        "--reference", type=Path, required=True, metavar="DIR", help="same names: AmbiX WAV, trajectory JSON, or both"
+        "--reference", type=Path, metavar="DIR", help="same names: AmbiX WAV, trajectory JSON, or both"
     )
     evaluate.add_argument("--captions", type=Path, metavar="C.json", help='what was asked for: {"take-1": "a dog"}')
     evaluate.add_argument("--yamnet", type=Path, metavar="Y", help="yamnet.safetensors, for FD, KID, KL and novelty")
     evaluate.add_argument("--aisfx", action="store_true", help="FD and KID of the full band too (needs package aisfx)")
     evaluate.add_argument("--training", type=Path, metavar="DIR", help="training sounds, to see what was memorised")
     evaluate.add_argument("--sounds", type=Path, metavar="DIR", help="folder with sounds.tsv, for retrieve-and-pan")
-    evaluate.add_argument("--seed", type=seed_number, default=0, metavar="S", help="seed of intervals and yardsticks")
+    evaluate.add_argument("--seed", type=seed_number, default=0, metavar="S", help="seed of intervals and suite")
     evaluate.add_argument("--out", type=Path, required=True, metavar="R.json", help="figures to write")
     evaluate.add_argument("--html", type=Path, metavar="R.html", help="also write a report to read")
+    suite = evaluate.add_argument_group("a suite makes references and takes itself")
+    suite.add_argument("--suite", choices=("held-out",), help="scenes of what the training never hears or sees")
+    suite.add_argument("--data", type=Path, metavar="DIR", help="folder with sounds.tsv to compose them of")
+    suite.add_argument("--clips", type=clip_count, default=50, metavar="N", help="how many scenes (default: 50)")
+    suite.add_argument("--seconds", type=positive_seconds, default=8.0, metavar="L", help="their length (default: 8)")
+    suite.add_argument("--rooms", type=int, default=20, metavar="N", help="simulated rooms (default: 20; 0: dry)")
+    suite.add_argument("--with-direction", action="store_true", help="also ask for the true direction")
+    suite.add_argument("--video-only", action="store_true", help="leave the text out")
+    suite.add_argument("--work", type=Path, metavar="DIR", help="keep references, films and takes in this folder")
+    suite.add_argument("--runs", type=Path, default=Path("runs"), metavar="R", help="folder with the sounds' cache")
+    _add_model_options(suite)
     evaluate.set_defaults(module="app.commands.evaluate")
 
 

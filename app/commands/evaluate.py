@@ -1,11 +1,19 @@
-"""`evaluate`: a folder of takes against a folder of references, as JSON and as one HTML page."""
+"""`evaluate`: a folder of takes against a folder of references, or a checkpoint on the held-out set, as reports."""
 
 import argparse
+from typing import TYPE_CHECKING
 
 from app.arguments import check_outputs, existing_file
+from app.commands import evaluate_held_out
 from app.console import ProgressLine, say
+from engine.contract.errors import InvalidInputError
 
-_HEADLINES = ("fd", "kl_nats", "clip_angle_rad", "time_angle_rad", "wcs")
+if TYPE_CHECKING:
+    from engine.evaluation.suite.evaluate import EvaluationJob
+    from engine.evaluation.suite.heard import Ears
+    from engine.evaluation.suite.summary import MetricResult
+
+_HEADLINES = ("fd", "fd_aisfx", "kl_nats", "clip_angle_rad", "time_angle_rad", "wcs", "av_onset_f")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -13,10 +21,13 @@ def run(arguments: argparse.Namespace) -> int:
     for file, what in ((arguments.captions, "file of captions"), (arguments.yamnet, "weights file of YAMNet")):
         if file is not None:
             existing_file(file, what)
-    from engine.evaluation.suite.evaluate import EvaluationJob, evaluate
-    from engine.evaluation.suite.report_html import html_text
-    from engine.evaluation.suite.report_json import json_text
-    from engine.export.text_files import write_text_files
+    if arguments.suite is not None:
+        evaluate_held_out.check(arguments)
+        with evaluate_held_out.held_out_job(arguments) as (job, ears):
+            return _measure(arguments, job, ears)
+    if arguments.generated is None or arguments.reference is None:
+        raise InvalidInputError("Say what to compare: --generated DIR --reference DIR, or --suite held-out --data DIR.")
+    from engine.evaluation.suite.evaluate import EvaluationJob, load_ears
 
     job = EvaluationJob(
         generated=arguments.generated,
@@ -28,9 +39,18 @@ def run(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         aisfx=arguments.aisfx,
     )
+    return _measure(arguments, job, load_ears(arguments.yamnet, arguments.aisfx))
+
+
+def _measure(arguments: argparse.Namespace, job: "EvaluationJob", ears: "Ears") -> int:
+    from engine.evaluation.suite.evaluate import evaluate
+    from engine.evaluation.suite.report_html import html_text
+    from engine.evaluation.suite.report_json import json_text
+    from engine.export.text_files import write_text_files
+
     line = ProgressLine("Measuring")
     try:
-        evaluation = evaluate(job, progress=line.update)
+        evaluation = evaluate(job, ears, progress=line.update)
     finally:
         line.done()
     files = {arguments.out: json_text(evaluation)}
@@ -46,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _in_words(result) -> str:
+def _in_words(result: "MetricResult") -> str:
     from engine.evaluation.suite.catalogue import SYSTEM_NAMES
 
     unit = f" {result.metric.unit}" if result.metric.unit in ("rad", "nat") else ""

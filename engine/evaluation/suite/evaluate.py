@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from engine.contract.errors import InvalidInputError
 from engine.evaluation.suite.captions import named_classes, read_captions
 from engine.evaluation.suite.catalogue import CHANCE, GENERATED
 from engine.evaluation.suite.clip import ClipResult, Tools, measured_clip, with_figures
 from engine.evaluation.suite.fidelity import log_mel_distance_db
-from engine.evaluation.suite.heard import Ear, Ears, WideEar, divergence_nats
+from engine.evaluation.suite.heard import NO_EARS, Ear, Ears, WideEar, divergence_nats
 from engine.evaluation.suite.left_out import left_out
 from engine.evaluation.suite.measure import Measured, Truth
 from engine.evaluation.suite.novelty import load_training
@@ -25,7 +26,7 @@ _SPEED = ("first_audio_s", "rtf")
 class EvaluationJob:
     """What to compare. Without `yamnet`, `aisfx`, `training`, `sounds` or captions, what needs them is left out and
     said so. `known` hears the absolute path of a sound of `training` or `sounds` and says whether the model may have
-    been trained on it; None takes all.
+    been trained on it; None takes all. `suite` says, for the report, what made the takes and the references.
     """
 
     generated: Path
@@ -37,6 +38,7 @@ class EvaluationJob:
     seed: int = 0
     aisfx: bool = False
     known: Callable[[Path], bool] | None = None
+    suite: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,16 +51,30 @@ class Evaluation:
     notes: tuple[str, ...]
 
 
+def load_ears(yamnet: Path | None, aisfx: bool) -> Ears:
+    """Return YAMNet of these weights and aiSFX, as far as they are asked for; raises CheckpointError."""
+    tagger: Ear | None = None
+    wide: WideEar | None = None
+    if yamnet is not None:
+        from engine.evaluation.yamnet import Yamnet
+
+        tagger = Yamnet(yamnet)
+    if aisfx:
+        from engine.evaluation.aisfx import Aisfx
+
+        wide = Aisfx()
+    return Ears(tagger, wide)
+
+
 def evaluate(
     job: EvaluationJob,
+    ears: Ears = NO_EARS,
     *,
-    ear: Ear | None = None,
-    wide: WideEar | None = None,
     embed: Embed | None = None,
     progress: Callable[[float], None] = lambda done: None,
 ) -> Evaluation:
-    """Measure all pairs; `progress` hears 0..1. `ear`, `wide` and `embed` replace YAMNet, aiSFX and the text
-    encoder.
+    """Measure all pairs; `progress` hears 0..1. `ears` are those that `load_ears` returns for the job; `embed`
+    replaces the text encoder.
 
     Raises InvalidInputError, MediaError or CheckpointError for what the person can mend, before anything is measured
     as far as it can be seen then.
@@ -68,7 +84,7 @@ def evaluate(
     notes = [*notes, *more]
     reports = {pair.stem: read_report(pair.report) for pair in pairs}
     captions = _captions(job, pairs, trajectories, reports)
-    tools = _load(job, Ears(ear, wide), embed, progress)
+    tools = _load(job, ears, embed, progress)
     begin = 0.5 if tools.training is not None else 0.0
     clips, measured, truths = [], [], []
     for index, pair in enumerate(pairs):
@@ -133,14 +149,6 @@ def _load(job: EvaluationJob, ears: Ears, embed: Embed | None, progress: Callabl
         existing_folder(job.training, "folder of training sounds")
     known = job.known or (lambda path: True)
     sounds = None if job.sounds is None else read_sounds(job.sounds, known)
-    if ears.tagger is None and job.yamnet is not None:
-        from engine.evaluation.yamnet import Yamnet
-
-        ears = replace(ears, tagger=Yamnet(job.yamnet))
-    if ears.wide is None and job.aisfx:
-        from engine.evaluation.aisfx import Aisfx
-
-        ears = replace(ears, wide=Aisfx())
     retriever = None if sounds is None else Retriever(sounds, embed or sentence_embeddings())
     training = None
     if job.training is not None and ears.tagger is not None:

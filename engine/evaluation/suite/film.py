@@ -2,8 +2,8 @@
 
 The change of a frame is the RMS difference to the one before it, both averaged to 64 x 32 grey pixels in 0..1 and
 weighted by the cosine of the elevation (what is stretched at the poles counts as large as it is). An onset is a frame
-whose change is above 0.01 and half as much again as the median of the three seconds around, and later than 0.3 s after
-the last one (a thing that flashes up goes again). What moves evenly sets in nowhere.
+whose change is 0.01 above twice the median of the three seconds around, and later than 0.3 s after the last one (a
+thing that flashes up goes again). What moves evenly sets in nowhere, and what sets in while much moves is not seen.
 """
 
 from pathlib import Path
@@ -21,7 +21,7 @@ FILM_SUFFIXES: Final = (".mp4", ".mov", ".mkv", ".webm", ".m4v", ".avi")
 _SIZE: Final = (64, 32)
 _DECODED_WIDTH: Final = 256
 _SMALLEST_CHANGE: Final = 0.01
-_STANDS_OUT: Final = 1.5
+_STANDS_OUT: Final = 2.0
 _AROUND_S: Final = 1.5
 _APART_S: Final = 0.3
 _MOST_FRAMES_A_SECOND: Final = 250
@@ -55,7 +55,7 @@ def film_onsets(path: Path, seconds: float) -> Onsets:
 def onsets_of_changes(times_s: NDArray[np.float64], changes: NDArray[np.float64], seconds: float) -> Onsets:
     """Return the onsets of changes (F,) of frames shown from times (F,) in seconds on."""
     usual = np.array([np.median(changes[np.abs(times_s - time) <= _AROUND_S]) for time in times_s])
-    excess = changes - np.maximum(_STANDS_OUT * usual, _SMALLEST_CHANGE)
+    excess = changes - _STANDS_OUT * usual - _SMALLEST_CHANGE
     strength = np.zeros(max(round(seconds / STEP_S), 1))
     places = np.minimum(np.round(times_s / STEP_S).astype(int), strength.size - 1)
     np.maximum.at(strength, places, np.maximum(excess, 0.0))

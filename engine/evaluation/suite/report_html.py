@@ -3,7 +3,9 @@
 import html
 import itertools
 import math
+from collections.abc import Mapping
 from importlib import resources
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,9 +43,9 @@ def html_text(evaluation: Evaluation) -> str:
     body = [
         f"<h1>Evaluation</h1><p>{html.escape(heading)}. In brackets 95 % bootstrap intervals over clips "
         f"(seed {job.seed}). A dash says why there is no figure when the pointer rests on it.</p>",
+        _suite(job.suite),
         _notes(evaluation.notes),
         *(_group(name, list(results)) for name, results in groups),
-        _band_plot(evaluation.metrics),
         _clip_table(evaluation.clips),
         *(_clip(clip) for clip in evaluation.clips[:PICTURED_CLIPS]),
     ]
@@ -60,6 +62,18 @@ def html_text(evaluation: Evaluation) -> str:
     )
 
 
+def _suite(suite: Mapping[str, Any] | None) -> str:
+    if suite is None:
+        return ""
+    facts = {name: value for name, value in suite.items() if name != "format"}
+    rows = "".join(f"<tr><th scope='row'>{html.escape(name)}</th><td>{_fact(v)}</td></tr>" for name, v in facts.items())
+    return f"<table class='suite'>{rows}</table>"
+
+
+def _fact(value: Any) -> str:
+    return html.escape({True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value))
+
+
 def _notes(notes: tuple[str, ...]) -> str:
     return "<ul class='notes'>" + "".join(f"<li>{html.escape(note)}</li>" for note in notes) + "</ul>" if notes else ""
 
@@ -73,14 +87,16 @@ def _group(name: str, results: list[MetricResult]) -> str:
         + "</tr>"
         for r in results
     )
+    bands = results[0].metric.key in BAND_KEYS
+    plot = _band_plot(results) if bands else ""
     meanings = "".join(
         f"<dt>{html.escape(r.metric.name)}</dt><dd>{html.escape(r.metric.what)} "
         f"<em>Source: {html.escape(r.metric.source)}.</em></dd>"
-        for r in (results if results[0].metric.key not in BAND_KEYS else results[:1])
+        for r in (results[:1] if bands else results)
     )
     return (
         f"<section><h2>{html.escape(name)}</h2><div class='wide'><table><thead><tr><th></th>{head}</tr></thead>"
-        f"<tbody>{rows}</tbody></table></div><details><summary>What the figures mean</summary><dl>{meanings}</dl>"
+        f"<tbody>{rows}</tbody></table></div>{plot}<details><summary>What the figures mean</summary><dl>{meanings}</dl>"
         "</details></section>"
     )
 
@@ -103,8 +119,7 @@ def _number(value: float) -> str:
     return f"{value:.0f}" if size >= 1_000 else f"{value:.1f}" if size >= 100 else f"{value:.3g}"
 
 
-def _band_plot(metrics: tuple[MetricResult, ...]) -> str:
-    results = [result for result in metrics if result.metric.key in BAND_KEYS]
+def _band_plot(results: list[MetricResult]) -> str:
     bars = [[result.estimates[system] for system in _PLOTTED_SYSTEMS] for result in results]
     plot = bar_plot(
         "Great-circle error by band in radians", [result.metric.name for result in results], _PLOTTED_SYSTEMS, bars
@@ -124,7 +139,8 @@ def _clip_table(clips: tuple[ClipResult, ...]) -> str:
         rows.append(f"<tr><th scope='row'>{html.escape(clip.stem)}</th>{cells}</tr>")
     return (
         "<section><h2>Clip by clip</h2><p>Generated; chance and retrieve-and-pan beneath it in grey.</p>"
-        f"<div class='wide'><table><thead><tr><th></th>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+        f"<div class='wide'><table class='clips'><thead><tr><th></th>{head}</tr></thead>"
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
         "</section>"
     )
 

@@ -17,14 +17,17 @@ FORMAT = "swansphere-evaluation-1"
 def as_json(evaluation: Evaluation) -> dict[str, Any]:
     """Return the evaluation as plain values, rounded to six digits."""
     job = evaluation.job
+    # What a suite makes lies in a folder of its own, which may be gone.
+    takes, references = (folder if job.suite is None else folder.name for folder in (job.generated, job.reference))
     return {
         "format": FORMAT,
-        "generated": str(job.generated),
-        "reference": str(job.reference),
+        "suite": None if job.suite is None else dict(job.suite),
+        "generated": str(takes),
+        "reference": str(references),
         "given": {
             name: None if path is None else str(path)
             for name, path in (
-                ("captions", job.captions),
+                ("captions", job.captions if job.suite is None else None),
                 ("yamnet", job.yamnet),
                 ("training", job.training),
                 ("sounds", job.sounds),

@@ -1,6 +1,7 @@
 """Plots as inline SVG, written here: nothing is loaded, and no text comes in unescaped."""
 
 import html
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -70,7 +71,7 @@ def bar_plot(title: str, labels: Sequence[str], systems: Sequence[str], bars: Se
     group = _BAR_HEIGHT * len(systems) + 8
     height = group * len(labels) + 26
     highest = max([value for row in bars for e in row for value in (e.value, e.high) if value is not None], default=1.0)
-    axis = Axis(0.0, max(highest * 1.05, 1e-6), [round(highest * part, 2) for part in (0.0, 0.25, 0.5, 0.75, 1.0)])
+    axis = Axis(0.0, max(highest * 1.05, 1e-6), _round_ticks(highest))
     left = _LEFT + 76
     parts = [_frame(title, height)]
     for tick in axis.ticks:
@@ -84,6 +85,13 @@ def bar_plot(title: str, labels: Sequence[str], systems: Sequence[str], bars: Se
         for place, estimate in enumerate(row):
             parts.extend(_bar(estimate, axis, left, y + place * _BAR_HEIGHT, place))
     return "".join([*parts, "</svg>"])
+
+
+def _round_ticks(highest: float) -> list[float]:
+    """Return 0 and two to five round numbers up to a value above 0."""
+    size = 10.0 ** math.floor(math.log10(max(highest, 1e-6)))
+    step = next(step * size for step in (0.2, 0.5, 1.0, 2.0) if highest <= 5.0 * step * size)
+    return [float(f"{index * step:.6g}") for index in range(math.floor(highest / step + 1e-9) + 1)]
 
 
 def _bar(estimate: Estimate, axis: Axis, left: float, y: float, place: int) -> list[str]:

@@ -124,7 +124,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Evaluation:
     everything = job(
         folders, captions=folders / "captions.json", training=folders / "sounds", sounds=folders / "sounds"
     )
-    return evaluate(everything, ear=ToneEar(), wide=WholeEar(), embed=embed)
+    return evaluate(everything, Ears(ToneEar(), WholeEar()), embed=embed)
 
 
 def test_every_table_has_both_yardsticks(full: Evaluation) -> None:

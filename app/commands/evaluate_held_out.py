@@ -1,0 +1,202 @@
+"""`evaluate --suite held-out`: composes the held-out set, makes a checkpoint's takes for it, and hands both on."""
+
+import argparse
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.console import ProgressLine, say
+from engine.contract.errors import ExportError, InvalidInputError
+
+if TYPE_CHECKING:
+    from app.held_out_set import HeldOutSide
+    from engine.contract.generation import PatchSource
+    from engine.evaluation.suite.evaluate import EvaluationJob
+    from engine.evaluation.suite.heard import Ears
+    from engine.evaluation.suite.reference_files import Reference
+
+MANIFEST = "held-out.json"
+_FORMAT = "swansphere-held-out-1"
+_OF_A_FOLDER = ("generated", "reference", "captions", "sounds")
+
+
+@dataclass(frozen=True)
+class MadeClip:
+    """A scene on disk, and what was asked for."""
+
+    stem: str
+    reference: "Reference"
+    film: Path | None
+
+
+def check(arguments: argparse.Namespace) -> None:
+    """Raise InvalidInputError or ExportError for options that do not go together or a folder that is not free."""
+    for name in _OF_A_FOLDER:
+        if getattr(arguments, name) is not None:
+            raise InvalidInputError(f"--{name} does not go with --suite, which makes its own: leave it out.")
+    if arguments.data is None:
+        raise InvalidInputError("Say what to compose the held-out set of: --data FOLDER with a sounds.tsv.")
+    if arguments.work is not None:
+        _check_work(arguments.work)
+
+
+@contextmanager
+def held_out_job(arguments: argparse.Namespace) -> "Iterator[tuple[EvaluationJob, Ears]]":
+    """Make the set and the takes, and lend them until the evaluation is done; with --work they stay."""
+    from engine.evaluation.suite.evaluate import load_ears
+    from engine.evaluation.suite.pairs import existing_folder
+
+    if arguments.training is not None:
+        existing_folder(arguments.training, "folder of training sounds")
+    ears = load_ears(arguments.yamnet, arguments.aisfx)
+    from app.held_out_set import load_held_out
+    from engine.model.streamer import load_patch_source
+
+    source = load_patch_source(arguments.checkpoint, arguments.device)
+    with _progress("Making rooms") as line:
+        side = load_held_out(arguments.data, arguments.runs / "cache", arguments.rooms, line.update)
+    if arguments.video_only and side.pictures is None:
+        raise InvalidInputError(f"{arguments.data} has no held-out pictures: leave --video-only out.")
+    suite = _manifest(arguments, source)
+    with _folder(arguments.work) as (staged, finish):
+        _make(arguments, side, source, suite, staged)
+        yield _job(arguments, side, suite, finish()), ears
+
+
+def _make(
+    arguments: argparse.Namespace, side: "HeldOutSide", source: "PatchSource", suite: dict[str, Any], folder: Path
+) -> None:
+    from app.held_out_set import held_out_scenes
+    from engine.evaluation.suite.reference_files import write_reference
+    from engine.export.text_files import write_text_files
+
+    for name in ("reference", "generated"):
+        (folder / name).mkdir()
+    captions = {}
+    with _progress("Composing and generating") as line:
+        scenes = held_out_scenes(side, arguments.clips, arguments.seed, arguments.seconds)
+        for index, reference in enumerate(scenes):
+            stem = f"clip-{index + 1:03d}"
+            film = write_reference(folder / "reference", stem, reference)
+            captions[stem] = reference.caption
+            begin = index / arguments.clips
+            _generate(arguments, source, MadeClip(stem, reference, film), index, folder / "generated", line, begin)
+    texts = {"captions.json": captions, MANIFEST: suite}
+    write_text_files({folder / name: json.dumps(text, indent=1) + "\n" for name, text in texts.items()})
+    pictures = "with films" if side.pictures is not None else "without films: the data have no held-out pictures"
+    say(f"Composed {arguments.clips} held-out scenes, {pictures}, and made a take for each.")
+
+
+def _generate(
+    arguments: argparse.Namespace,
+    source: "PatchSource",
+    clip: MadeClip,
+    index: int,
+    folder: Path,
+    line: ProgressLine,
+    begin: float,
+) -> None:
+    from engine.contract.control import GenerationSettings, Prompt
+    from engine.evaluation.suite.reference_files import direction_path
+    from engine.runtime.offline import OfflineJob, render_offline
+
+    settings = GenerationSettings(
+        prompt=Prompt("" if arguments.video_only else clip.reference.caption),
+        path=direction_path(clip.reference.sources[0]) if arguments.with_direction else None,
+        seed=(arguments.seed + index) % 2**31,
+    )
+    job = OfflineJob(
+        video=clip.film,
+        layout=None,
+        settings=settings,
+        seconds=arguments.seconds,
+        out=folder / f"{clip.stem}.wav",
+        report=folder / f"{clip.stem}.json",
+    )
+    render_offline(job, source, load_s=0.0, progress=lambda done: line.update(begin + done / arguments.clips))
+
+
+def _job(arguments: argparse.Namespace, side: "HeldOutSide", suite: dict[str, Any], folder: Path) -> "EvaluationJob":
+    from engine.evaluation.suite.evaluate import EvaluationJob
+
+    return EvaluationJob(
+        generated=folder / "generated",
+        reference=folder / "reference",
+        captions=folder / "captions.json",
+        yamnet=arguments.yamnet,
+        training=arguments.training,
+        sounds=arguments.data,
+        seed=arguments.seed,
+        aisfx=arguments.aisfx,
+        known=side.known,
+        suite=suite,
+    )
+
+
+def _manifest(arguments: argparse.Namespace, source: "PatchSource") -> dict[str, Any]:
+    return {
+        "format": _FORMAT,
+        "suite": arguments.suite,
+        "clips": arguments.clips,
+        "seconds": arguments.seconds,
+        "seed": arguments.seed,
+        "rooms": arguments.rooms,
+        "text given": not arguments.video_only,
+        "direction given": bool(arguments.with_direction),
+        "checkpoint_sha256": source.checkpoint_sha256,
+    }
+
+
+@contextmanager
+def _folder(work: Path | None) -> "Iterator[tuple[Path, Any]]":
+    """Lend a folder to fill and a function that gives it its name; what is not finished is taken away."""
+    if work is None:
+        with tempfile.TemporaryDirectory(prefix="swansphere-") as name:
+            yield Path(name), lambda: Path(name)
+        return
+    staged = work.with_name(f".{work.name}.{os.getpid()}.part")
+    try:
+        staged.mkdir(parents=True)
+    except OSError as error:
+        raise ExportError(f"The folder {work} cannot be made: {error.strerror}.") from error
+
+    def finish() -> Path:
+        if work.exists():
+            shutil.rmtree(work)
+        os.replace(staged, work)
+        return work
+
+    try:
+        yield staged, finish
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+
+
+def _check_work(work: Path) -> None:
+    if not work.exists():
+        return
+    if not work.is_dir():
+        raise ExportError(f"{work} is a file: give the name of a folder for --work.")
+    if any(work.iterdir()) and not _is_ours(work / MANIFEST):
+        raise ExportError(f"{work} holds other files: give a new folder, an empty one or one of an earlier run.")
+
+
+def _is_ours(manifest: Path) -> bool:
+    with suppress(OSError, ValueError, AttributeError):
+        return bool(json.loads(manifest.read_text(encoding="utf-8")).get("format") == _FORMAT)
+    return False
+
+
+@contextmanager
+def _progress(label: str) -> Iterator[ProgressLine]:
+    line = ProgressLine(label)
+    try:
+        yield line
+    finally:
+        line.done()

@@ -1,0 +1,109 @@
+"""The project's own held-out set: scenes of sounds, panoramas and cut-outs that no training sees, by seed."""
+
+import csv
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.contract.conventions import PATCH_SAMPLES
+from engine.contract.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from engine.evaluation.suite.reference_files import Reference
+    from engine.training.data.rooms import RoomBank
+    from engine.training.data.scene_video import PictureBank
+    from engine.training.data.scenes import Scene
+    from engine.training.data.sound_bank import SoundBank
+
+_SEEDS_A_SET = 1_000_003
+_MOST_TRIES_A_SCENE = 50
+_MOST_ROOMS = 1_000
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOutSide:
+    """What held-out scenes are made of, and the held-out files; `pictures` None where that side has none."""
+
+    bank: "SoundBank"
+    rooms: "RoomBank | None"
+    pictures: "PictureBank | None"
+    files: frozenset[Path]
+
+    def known(self, path: Path) -> bool:
+        """Return whether a sound file (absolute path) may have been trained on: whatever is not held out here."""
+        return path not in self.files
+
+
+def load_held_out(data: Path, cache: Path, rooms: int, progress: Callable[[float], None]) -> HeldOutSide:
+    """Read a data folder; its decoded sounds and the rooms are made in `cache` where they are not there yet.
+
+    Raises InvalidInputError where the folder has no sounds.tsv or the cache is of another one.
+    """
+    from engine.training.data.rooms import load_rooms
+    from engine.training.data.scene_video import load_picture_bank
+    from engine.training.data.sound_bank import load_sound_bank
+
+    if not data.is_dir():
+        raise InvalidInputError(f"There is no folder {data}: point --data at a folder with a sounds.tsv.")
+    if not 0 <= rooms <= _MOST_ROOMS:
+        raise InvalidInputError(f"{rooms} rooms cannot be made: choose 0 to {_MOST_ROOMS}.")
+    bank = load_sound_bank(data, cache)
+    with (data / "sounds.tsv").open(encoding="utf-8", newline="") as lines:
+        listed = {row["path"] for row in csv.DictReader(lines, delimiter="\t")}
+    if listed != {sound.path for sound in bank.sounds}:
+        raise InvalidInputError(f"{cache} was made from other sounds than those of {data}: give another --runs.")
+    made = load_rooms(cache, data, rooms, progress=progress) if rooms else None
+    pictures = None
+    if (data / "panoramas.tsv").is_file() and (data / "cutouts.tsv").is_file():
+        pictures = load_picture_bank(data, held_out=True)
+    # What has no cut-out of its own is drawn as one without a class: there has to be one.
+    drawable = pictures is not None and pictures.panoramas and pictures.cutouts.get("")
+    files = frozenset((data / sound.path).resolve() for sound in bank.split(held_out=True))
+    return HeldOutSide(bank, made, pictures if drawable else None, files)
+
+
+def held_out_scenes(side: HeldOutSide, count: int, seed: int, seconds: float) -> "Iterator[Reference]":
+    """Compose scenes one by one: the same seed gives the same ones, and more of them begin with the same.
+
+    Every scene has a dominant source at a place and one prompt that holds to its end. Raises InvalidInputError where
+    the data have no sounds on the held-out side.
+    """
+    from engine.training.data.scene_options import SceneOptions
+    from engine.training.data.scenes import SceneComposer
+
+    options = SceneOptions(seconds=seconds, held_out=True, change=0.0)
+    composer = SceneComposer(side.bank, options, side.rooms)
+    made = 0
+    for number in range(count * _MOST_TRIES_A_SCENE):
+        scene_seed = seed * _SEEDS_A_SET + number
+        path_of_first = composer.plan(scene_seed).sources[0].path
+        if path_of_first is None:
+            continue
+        reference = _reference(composer.compose(scene_seed), side.pictures, scene_seed)
+        # A clip may be silent where it was cut: there would be nothing to hold a take against.
+        if not reference.sources[0].active.any():
+            continue
+        yield reference
+        made += 1
+        if made == count:
+            return
+    raise InvalidInputError(f"Only {made} of {count} scenes have a source at a place: the data hold too few sounds.")
+
+
+def _reference(scene: "Scene", pictures: "PictureBank | None", seed: int) -> "Reference":
+    from engine.evaluation.suite.reference_files import PlacedSource, Reference
+    from engine.training.data.scene_video import render_frames
+
+    patches = scene.foa.shape[1] // PATCH_SAMPLES
+    placed = tuple(
+        PlacedSource(source.path, np.ones(patches, bool) if source.active is None else np.asarray(source.active, bool))
+        for source in scene.sources
+        if source.path is not None
+    )
+    frames = None
+    if pictures is not None:
+        frames = render_frames(pictures, scene.sources, patches, np.random.default_rng(seed))
+    return Reference(scene.foa, placed, scene.caption, frames)
