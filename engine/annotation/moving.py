@@ -17,8 +17,9 @@ _MOST_OF_IT = 0.95
 _LENGTH_WITHIN = 0.09
 _FASTEST_RAD = np.radians(25.0)
 """From one piece to the next: 200 degrees a second."""
-_LONGEST_PAUSE = 2
-"""Over more pieces than this, what is farther away than a source moves in these is another source."""
+_FEWEST = 5
+_STEADY = 1.8
+"""What moves goes at most so much faster than in the mean of its second; a jump is another source that takes over."""
 _MOVED_RAD = np.radians(15.0)
 """What moves less is measured more precisely as if it stood still."""
 _TINY = 1e-12
@@ -44,11 +45,15 @@ def way_of_one(spectrum: NDArray[np.complex128]) -> Way | None:
     # The eigenvector of one wave is [1, sqrt(3) u] / 2.
     alone = (values[:, -1] > _ONE * energy) & (np.abs(length - np.sqrt(0.75)) < _LENGTH_WITHIN)
     at = np.flatnonzero(alone)
-    if at.size < 2 or energy[at].sum() < _MOST_OF_IT * energy.sum():
+    if at.size < _FEWEST or energy[at].sum() < _MOST_OF_IT * energy.sum():
         return None
     units = main[at, 1:] / length[at, None]
-    steps = angle_between(units[1:], units[:-1]) / np.minimum(np.diff(at), _LONGEST_PAUSE)
-    if steps.max() > _FASTEST_RAD or angle_between(units, units[0]).max() < _MOVED_RAD:
+    way = angle_between(units[1:], units[:-1])
+    fastest = float((way / np.diff(at)).max())
+    if (
+        fastest > min(_FASTEST_RAD, _STEADY * way.sum() / (at[-1] - at[0]))
+        or angle_between(units, units[0]).max() < _MOVED_RAD
+    ):
         return None
     mean = energy[at] @ units
     noise = values[at, :3].sum() / 3.0
