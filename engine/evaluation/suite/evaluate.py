@@ -109,7 +109,8 @@ def evaluate(
         reports=any(key in report for report in reports.values() for key in _SPEED),
     )
     metrics = summarise([clip.figures for clip in clips], given, job.seed)
-    without = left_out(given, len(pairs), captions, job.sounds is not None, job.training is not None)
+    silent = sum(found.silent for found in measured)
+    without = left_out(given, len(pairs), silent, captions, job.sounds is not None, job.training is not None)
     return Evaluation(job, metrics, tuple(clips), (*notes, *without))
 
 

@@ -69,8 +69,10 @@ NOT_HEARD: Final = Heard()
 
 
 def hear(ears: Ears, mono: NDArray[np.floating], rate_hz: int = SAMPLE_RATE_HZ) -> Heard:
-    """Listen to W or another mono signal (N,) at a steady level (-20 dBFS)."""
-    wave = listening_signal(np.asarray(mono)[None])
+    """Listen to W or another mono signal (N,) at a steady level (-20 dBFS); below -70 dBFS it stays silence."""
+    wave = np.asarray(mono, np.float64)
+    if np.sqrt(np.mean(wave * wave)) > _SILENCE_RMS:
+        wave = listening_signal(wave[None])
     embeddings = scores = wide = None
     if ears.tagger is not None:
         step_s, length_s = (n / yamnet.RATE_HZ for n in (yamnet.PATCH_HOP_SAMPLES, yamnet.PATCH_SAMPLES))

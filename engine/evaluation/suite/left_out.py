@@ -5,9 +5,18 @@ from collections.abc import Mapping
 from engine.evaluation.suite.summary import Given
 
 
-def left_out(given: Given, pairs: int, captions: Mapping[str, str], sounds: bool, training: bool) -> list[str]:
-    """Return the sentences; `captions` are those of the pairs, `sounds` and `training` say whether they were named."""
+def left_out(
+    given: Given, pairs: int, silent: int, captions: Mapping[str, str], sounds: bool, training: bool
+) -> list[str]:
+    """Return the sentences about `pairs` clips, of which `silent` takes have no sound, and their captions.
+
+    `sounds` and `training` say whether they were named.
+    """
     notes = []
+    if silent:
+        notes.append(
+            f"{silent} of {pairs} takes are silent: FD and KID are without them, directions count them as wrong."
+        )
     if not given.yamnet:
         notes.append("FD, KID, KL, text agreement and novelty are left out: they need YAMNet's weights (--yamnet).")
     if not given.aisfx:

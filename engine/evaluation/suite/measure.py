@@ -14,6 +14,7 @@ from engine.evaluation.suite.direction import (
     band_directions,
     clip_direction,
     direction_track,
+    is_silent,
     random_directions,
 )
 from engine.evaluation.suite.fidelity import direction_shift_deg, level_db, levels_db, log_mel_distance_db
@@ -62,6 +63,7 @@ class Measured:
     level_db: float = -120.0
     heard: Heard = NOT_HEARD
     onsets: Onsets | None = None
+    silent: bool = False
 
 
 def truth_of(
@@ -121,7 +123,7 @@ def measure(take: NDArray[np.float32], truth: Truth, ears: Ears = NO_EARS) -> Me
     onsets = sound_onsets(levels, seconds_of(take))
     if truth.picture is not None:
         values |= sync_figures(onsets, truth.picture)
-    return Measured(values, start_s, track, true_track, sources, levels, level_db(take), heard, onsets)
+    return Measured(values, start_s, track, true_track, sources, levels, level_db(take), heard, onsets, is_silent(take))
 
 
 def chance_of(measured: Measured, truth: Truth, rng: np.random.Generator) -> dict[str, float]:

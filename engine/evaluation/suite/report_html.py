@@ -21,6 +21,7 @@ from engine.evaluation.suite.summary import MetricResult
 from engine.evaluation.suite.svg import Axis, Line, bar_plot, line_plot
 
 PICTURED_CLIPS = 24
+_SHOWN_AS_NOUGHT = 1e-6
 
 _PLOTTED_SYSTEMS = SYSTEMS[:3]
 _CLIP_COLUMNS = (
@@ -81,8 +82,8 @@ def _notes(notes: tuple[str, ...]) -> str:
 def _group(name: str, results: list[MetricResult]) -> str:
     head = "".join(f"<th>{html.escape(SYSTEM_NAMES[system])}</th>" for system in SYSTEMS)
     rows = "".join(
-        f"<tr><th scope='row'>{html.escape(r.metric.name)}<small>{html.escape(r.metric.unit)}, "
-        f"{html.escape(r.metric.better)}</small></th>"
+        f"<tr><th scope='row'>{html.escape(r.metric.name)}<small>{html.escape(r.metric.unit)}; "
+        f"{html.escape(_aim(r.metric.better))}</small></th>"
         + "".join(f"<td>{_cell(r.estimates[system], r.metric.unit)}</td>" for system in SYSTEMS)
         + "</tr>"
         for r in results
@@ -101,6 +102,10 @@ def _group(name: str, results: list[MetricResult]) -> str:
     )
 
 
+def _aim(better: str) -> str:
+    return f"{better} is better" if better in ("lower", "higher") else f"best {better}"
+
+
 def _cell(estimate: Estimate, unit: str) -> str:
     if estimate.value is None:
         return f"<span title='{html.escape(estimate.reason or '', quote=True)}'>&ndash;</span>"
@@ -116,6 +121,8 @@ def _cell(estimate: Estimate, unit: str) -> str:
 
 def _number(value: float) -> str:
     size = abs(value)
+    if size < _SHOWN_AS_NOUGHT:
+        return "0"
     return f"{value:.0f}" if size >= 1_000 else f"{value:.1f}" if size >= 100 else f"{value:.3g}"
 
 

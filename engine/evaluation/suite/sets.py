@@ -8,6 +8,7 @@ its own reference (Gretton et al., "A Kernel Two-Sample Test", JMLR 13, 2012, th
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +55,8 @@ def frechet_estimate(x: Sequence[Embeddings], y: Sequence[Embeddings], seed: int
     for _ in range(_FD_DRAWS if rows <= _LARGE_ROWS else _FD_DRAWS_LARGE):
         picks = rng.integers(0, len(x), len(x))
         draws.append(frechet_distance(np.concatenate([x[i] for i in picks]), np.concatenate([y[i] for i in picks])))
-    return estimate_from_draws(value, np.array(draws), len(x), recentre=True)
+    estimate = estimate_from_draws(value, np.array(draws), len(x), recentre=True)
+    return replace(estimate, low=None if estimate.low is None else max(estimate.low, 0.0))
 
 
 def kernel_distance(x: Sequence[Embeddings], y: Sequence[Embeddings]) -> float:

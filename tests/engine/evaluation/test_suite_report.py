@@ -18,7 +18,7 @@ from engine.contract.errors import ExportError, InvalidInputError, MediaError
 from engine.evaluation.suite.captions import agrees, named_classes, read_captions
 from engine.evaluation.suite.catalogue import METRICS, SYSTEMS
 from engine.evaluation.suite.evaluate import Evaluation, EvaluationJob, evaluate
-from engine.evaluation.suite.heard import Ears
+from engine.evaluation.suite.heard import Ears, hear
 from engine.evaluation.suite.intervals import Estimate
 from engine.evaluation.suite.measure import measure, truth_of
 from engine.evaluation.suite.novelty import load_training
@@ -214,6 +214,17 @@ def test_a_strange_json_beside_a_recording_is_told_and_without_one_it_is_wrong(f
     (folders / "truth" / "a.wav").unlink()
     with pytest.raises(InvalidInputError, match=r"a\.json cannot be used"):
         evaluate(job(folders))
+
+
+def test_a_take_that_is_nearly_silent_is_not_made_loud_and_judged(folders: Path) -> None:
+    for stem in ("a", "c"):
+        write(folders / "takes" / f"{stem}.wav", 1e-4 * tone(700), 50.0)
+    found = evaluate(job(folders), Ears(ToneEar(), WholeEar()))
+    assert any("2 of 3 takes are silent" in note for note in found.notes)
+    report = as_json(found)["metrics"]
+    assert report["fd"]["generated"]["reason"].startswith("needs two clips with sound")
+    assert report["silent_share"]["generated"]["value"] == pytest.approx(2 / 3)
+    assert hear(Ears(ToneEar()), 1e-4 * tone(700)).mean is None
 
 
 class Page(HTMLParser):

@@ -91,6 +91,12 @@ def test_intervals_of_sets_are_seeded_and_hold_the_figure(estimate) -> None:
     assert estimate(x[:1], y[:1], 5).value is None
 
 
+def test_no_distance_is_negative_nor_its_interval() -> None:
+    """Two of six clips are alike and far away: the draws spread wider than the figure is large."""
+    x = [*clips(4, 3, 4, 1), *([clips(1, 3, 4, 3, 40.0)[0]] * 2)]
+    assert frechet_estimate(x, clips(6, 3, 4, 2), 5).low >= 0.0
+
+
 def test_divergence_by_hand_and_by_scipy() -> None:
     p, q = np.array([0.5, 0.5]), np.array([0.25, 0.75])
     assert divergence_nats(p, q) == pytest.approx(0.5 * np.log(2.0) + 0.5 * np.log(2.0 / 3.0), abs=1e-5)
