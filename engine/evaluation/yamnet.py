@@ -29,7 +29,7 @@ _WINDOW, _HOP, _FFT = 400, 160, 512
 _LOG_OFFSET = 0.001
 _STRIDES = (1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1)
 _BATCH = 16
-_SILENCE_RMS = 10.0 ** (-70.0 / 20.0)
+_SILENCE_RMS = 10.0 ** (-60.0 / 20.0)
 
 
 class Yamnet:

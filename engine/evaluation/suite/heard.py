@@ -10,7 +10,9 @@ from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.evaluation import aisfx, yamnet
 from engine.evaluation.prompt_eval import listening_signal
 
-_SILENCE_RMS = 10.0 ** (-70.0 / 20.0)
+_SILENT_CLIP_RMS = 10.0 ** (-70.0 / 20.0)
+_SILENT_PATCH_RMS = 10.0 ** (-60.0 / 20.0)
+"""At the steady level; YAMNet's embeddings of quieter patches are ten times as long, and would be all that FD sees."""
 _SMALLEST = 1e-6
 
 
@@ -71,7 +73,7 @@ NOT_HEARD: Final = Heard()
 def hear(ears: Ears, mono: NDArray[np.floating], rate_hz: int = SAMPLE_RATE_HZ) -> Heard:
     """Listen to W or another mono signal (N,) at a steady level (-20 dBFS); below -70 dBFS it stays silence."""
     wave = np.asarray(mono, np.float64)
-    if np.sqrt(np.mean(wave * wave)) > _SILENCE_RMS:
+    if np.sqrt(np.mean(wave * wave)) > _SILENT_CLIP_RMS:
         wave = listening_signal(wave[None])
     embeddings = scores = wide = None
     if ears.tagger is not None:
@@ -87,10 +89,10 @@ def hear(ears: Ears, mono: NDArray[np.floating], rate_hz: int = SAMPLE_RATE_HZ) 
 def _sounding(
     embeddings: NDArray[np.float32], wave: NDArray[np.float64], rate_hz: int, step_s: float, length_s: float
 ) -> NDArray[np.float32]:
-    """Return the embeddings of the patches that are above -70 dBFS."""
+    """Return the embeddings of the patches that are above -60 dBFS."""
     starts = np.round(np.arange(len(embeddings)) * step_s * rate_hz).astype(int)
     pieces = [wave[start : start + round(length_s * rate_hz)] for start in starts]
-    loud = [bool(piece.size and np.sqrt(np.mean(piece * piece)) > _SILENCE_RMS) for piece in pieces]
+    loud = [bool(piece.size and np.sqrt(np.mean(piece * piece)) > _SILENT_PATCH_RMS) for piece in pieces]
     return embeddings[loud]
 
 

@@ -126,6 +126,7 @@ def test_silent_patches_are_not_heard(weights: Path) -> None:
     wave[: 2 * 48_000] = 0.1 * np.random.default_rng(0).standard_normal(2 * 48_000)
     ears = Ears(wide=Aisfx(weights))
     assert len(hear(ears, wave).wide) == 2
+    assert len(hear(ears, wave + 1e-4 * np.random.default_rng(1).standard_normal(wave.size)).wide) == 2
     assert len(hear(ears, np.zeros(96_000)).wide) == 0
     assert hear(ears, wave).embeddings is None
 
