@@ -15,7 +15,7 @@ def left_out(
     notes = []
     if silent:
         notes.append(
-            f"{silent} of {pairs} takes are silent: FD and KID are without them, directions count them as wrong."
+            f"{silent} of {pairs} takes are silent: FD and KID of all are without them, directions count them as wrong."
         )
     if not given.yamnet:
         notes.append("FD, KID, KL, text agreement and novelty are left out: they need YAMNet's weights (--yamnet).")

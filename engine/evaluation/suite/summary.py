@@ -91,12 +91,13 @@ def _estimate(metric: Metric, system: str, clips: Sequence[ClipFigures], given: 
 def _sets(
     clips: Sequence[ClipFigures], system: str, part_of: Callable[[Heard], Embeddings | None]
 ) -> tuple[list[Embeddings], list[Embeddings]]:
+    """Return a system's embeddings and the reference's, of the clips in which everybody sounds: the same for all."""
     found, truth = [], []
     for clip in clips:
-        here, there = (part_of(clip.heard[side]) if side in clip.heard else None for side in (system, REFERENCE))
-        if here is not None and there is not None and len(here) and len(there):
-            found.append(here)
-            truth.append(there)
+        parts = {side: part for side, what in clip.heard.items() if (part := part_of(what)) is not None}
+        if system in parts and REFERENCE in parts and all(map(len, parts.values())):
+            found.append(parts[system])
+            truth.append(parts[REFERENCE])
     return found, truth
 
 
