@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,6 +104,7 @@ def _generate(
 ) -> None:
     from engine.contract.control import GenerationSettings, Prompt
     from engine.evaluation.suite.reference_files import direction_path
+    from engine.export.text_files import write_text_files
     from engine.runtime.offline import OfflineJob, render_offline
 
     settings = GenerationSettings(
@@ -117,9 +118,11 @@ def _generate(
         settings=settings,
         seconds=arguments.seconds,
         out=folder / f"{clip.stem}.wav",
-        report=folder / f"{clip.stem}.json",
     )
-    render_offline(job, source, load_s=0.0, progress=lambda done: line.update(begin + done / arguments.clips))
+    report = render_offline(job, source, load_s=0.0, progress=lambda done: line.update(begin + done / arguments.clips))
+    # The film lies in a folder that has not its name yet.
+    report["video"] = None if clip.film is None else f"../{clip.film.parent.name}/{clip.film.name}"
+    write_text_files({folder / f"{clip.stem}.json": json.dumps(report, indent=2) + "\n"})
 
 
 def _job(arguments: argparse.Namespace, side: "HeldOutSide", suite: dict[str, Any], folder: Path) -> "EvaluationJob":
@@ -154,7 +157,7 @@ def _manifest(arguments: argparse.Namespace, source: "PatchSource") -> dict[str,
 
 
 @contextmanager
-def _folder(work: Path | None) -> "Iterator[tuple[Path, Any]]":
+def _folder(work: Path | None) -> Iterator[tuple[Path, Callable[[], Path]]]:
     """Lend a folder to fill and a function that gives it its name; what is not finished is taken away."""
     if work is None:
         with tempfile.TemporaryDirectory(prefix="swansphere-") as name:

@@ -54,7 +54,9 @@ def film_onsets(path: Path, seconds: float) -> Onsets:
 
 def onsets_of_changes(times_s: NDArray[np.float64], changes: NDArray[np.float64], seconds: float) -> Onsets:
     """Return the onsets of changes (F,) of frames shown from times (F,) in seconds on."""
-    usual = np.array([np.median(changes[np.abs(times_s - time) <= _AROUND_S]) for time in times_s])
+    first = np.searchsorted(times_s, times_s - _AROUND_S)
+    stop = np.searchsorted(times_s, times_s + _AROUND_S, side="right")
+    usual = np.array([np.median(changes[begin:end]) for begin, end in zip(first, stop, strict=True)])
     excess = changes - _STANDS_OUT * usual - _SMALLEST_CHANGE
     strength = np.zeros(max(round(seconds / STEP_S), 1))
     places = np.minimum(np.round(times_s / STEP_S).astype(int), strength.size - 1)

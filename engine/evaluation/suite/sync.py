@@ -116,10 +116,9 @@ def lag_of(sound: NDArray[np.float64], picture: NDArray[np.float64]) -> float | 
     a, b = (gaussian_filter1d(part[:length], _BLUR, mode="constant") for part in (sound, picture))
     if not (np.any(a > 0.0) and np.any(b > 0.0)):
         return None
-    correlation = np.correlate(a - a.mean(), b - b.mean(), mode="full")
-    lags = np.arange(1 - length, length)
-    near = np.abs(lags) <= _LONGEST_LAG
-    return float(lags[near][np.argmax(correlation[near])]) * STEP_S
+    most = min(_LONGEST_LAG, length - 1)
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(a - a.mean(), most), length)
+    return float(np.argmax(around @ (b - b.mean())) - most) * STEP_S
 
 
 def thinned(times_s: NDArray[np.float64], apart_s: float) -> NDArray[np.float64]:
