@@ -22,7 +22,10 @@ from engine.evaluation.suite.yardsticks import panned, pink_noise
 
 @dataclass(frozen=True, eq=False)
 class ClipResult:
-    """One clip for the report: its figures, its directions (S, 3) at `start_s` (S,), and pictures of its sound."""
+    """One clip for the report: its figures, its directions (S, 3) at `start_s` (S,), and pictures of its sound.
+
+    `onsets_s` are times (K,) by who sets in (film, take, reference), empty without a film.
+    """
 
     stem: str
     seconds: float
@@ -36,6 +39,7 @@ class ClipResult:
     true_picture: Picture | None
     nearest_training: str | None
     retrieved: str | None
+    onsets_s: Mapping[str, NDArray[np.float64]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,8 +98,16 @@ def measured_clip(
         true_picture=None if truth.levels is None else spectrogram(truth.levels),
         nearest_training=nearest,
         retrieved=retrieved,
+        onsets_s=_onsets(found, truth),
     )
     return clip, found, truth
+
+
+def _onsets(found: Measured, truth: Truth) -> dict[str, NDArray[np.float64]]:
+    if truth.picture is None:
+        return {}
+    there = {"film": truth.picture, "take": found.onsets, "reference": truth.onsets}
+    return {who: onsets.times_s for who, onsets in there.items() if onsets is not None}
 
 
 def with_figures(figures: ClipFigures, system: str, more: Mapping[str, float]) -> ClipFigures:

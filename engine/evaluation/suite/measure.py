@@ -48,6 +48,7 @@ class Truth:
     heard: Heard = NOT_HEARD
     picture: Onsets | None = None
     """The onsets of the film, where there is one."""
+    onsets: Onsets | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,16 +87,18 @@ def truth_of(
     trajectory = given or trajectory_of_recording(recording)
     sources = sources_of_trajectory(given, seconds) if given else sources_of_recording(recording)
     mono = recording[AcnChannel.W]
+    levels = levels_db(mono)
     return Truth(
         trajectory=trajectory,
         clip=clip_direction(recording),
         bands=band_directions(recording),
         sources=sources,
         recording=recording,
-        levels=levels_db(mono),
+        levels=levels,
         level_db=level_db(recording),
         heard=hear(ears, mono),
         picture=picture,
+        onsets=sound_onsets(levels, seconds_of(recording)),
     )
 
 
@@ -151,11 +154,11 @@ def chance_of(measured: Measured, truth: Truth, rng: np.random.Generator) -> dic
 
 def own_figures(truth: Truth) -> dict[str, float]:
     """Return what can be said of a reference recording by itself: its seams, which it should not have, and its sync."""
-    if truth.recording is None or truth.levels is None:
+    if truth.recording is None:
         return {}
     values = _seam_figures(truth.recording[AcnChannel.W])
-    if truth.picture is not None:
-        values |= sync_figures(sound_onsets(truth.levels, seconds_of(truth.recording)), truth.picture)
+    if truth.picture is not None and truth.onsets is not None:
+        values |= sync_figures(truth.onsets, truth.picture)
     return values
 
 

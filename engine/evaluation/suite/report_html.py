@@ -18,7 +18,7 @@ from engine.evaluation.suite.evaluate import Evaluation
 from engine.evaluation.suite.intervals import Estimate
 from engine.evaluation.suite.spectrogram import Picture, png_uri
 from engine.evaluation.suite.summary import MetricResult
-from engine.evaluation.suite.svg import Axis, Line, bar_plot, line_plot
+from engine.evaluation.suite.svg import Axis, Line, bar_plot, lane_plot, line_plot
 
 PICTURED_CLIPS = 24
 _SHOWN_AS_NOUGHT = 1e-6
@@ -196,8 +196,16 @@ def _clip(clip: ClipResult) -> str:
         f"<div class='two'><figure>{azimuth}<figcaption>Azimuth, degrees, + left, over seconds. "
         "<span class='key truth'></span>truth <span class='key found'></span>take</figcaption></figure>"
         f"<figure>{elevation}<figcaption>Elevation, degrees, + up, over seconds.</figcaption></figure></div>"
-        f"<div class='two'>{pictures}</div></section>"
+        f"<div class='two'>{pictures}{_onset_plot(clip, x)}</div></section>"
     )
+
+
+def _onset_plot(clip: ClipResult, x: Axis) -> str:
+    if not clip.onsets_s:
+        return ""
+    lanes = [(who, [float(time) for time in times]) for who, times in clip.onsets_s.items()]
+    plot = lane_plot("Onsets of film, take and reference", x, lanes)
+    return f"<figure>{plot}<figcaption>What sets in when, over seconds.</figcaption></figure>"
 
 
 def _points(

@@ -87,6 +87,7 @@ def _clip(clip: ClipResult) -> dict[str, Any]:
             system: {metric.key: _rounded(values[metric.key]) for metric in METRICS if metric.key in values}
             for system, values in clip.figures.values.items()
         },
+        "onsets_s": {who: [round(float(time), 3) for time in times] for who, times in clip.onsets_s.items()},
         "directions": [
             {"t_s": float(start), **_angles("", found), **_angles("true_", true)}
             for start, found, true in zip(clip.start_s, clip.track, clip.true_track, strict=True)

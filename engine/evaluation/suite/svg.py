@@ -12,6 +12,7 @@ _WIDTH: Final = 560
 _LEFT: Final = 44
 _RIGHT: Final = 12
 _BAR_HEIGHT: Final = 9
+_LANE_HEIGHT: Final = 18
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,24 @@ def line_plot(title: str, x: Axis, y: Axis, lines: Sequence[Line], height: int =
         parts.append(f'<text x="{at:.1f}" y="{height - 4}" text-anchor="middle">{tick:g}</text>')
     for line in lines:
         parts.extend(_line(line, x, y, top, bottom))
+    return "".join([*parts, "</svg>"])
+
+
+def lane_plot(title: str, x: Axis, lanes: Sequence[tuple[str, Sequence[float]]]) -> str:
+    """Return a row of strokes for each name: when something sets in."""
+    height = _LANE_HEIGHT * len(lanes) + 20
+    left = _LEFT + 76
+    parts = [_frame(title, height)]
+    for tick in x.ticks:
+        at = x.place(tick, left, _WIDTH - _RIGHT)
+        parts.append(f'<line class="grid" x1="{at:.1f}" x2="{at:.1f}" y1="0" y2="{height - 18}"/>')
+        parts.append(f'<text x="{at:.1f}" y="{height - 4}" text-anchor="middle">{tick:g}</text>')
+    for index, (name, times) in enumerate(lanes):
+        y = _LANE_HEIGHT * index
+        parts.append(f'<text x="{left - 6}" y="{y + 13}" text-anchor="end">{html.escape(name)}</text>')
+        for time in times:
+            at = x.place(time, left, _WIDTH - _RIGHT)
+            parts.append(f'<line class="lane" x1="{at:.1f}" x2="{at:.1f}" y1="{y + 3}" y2="{y + _LANE_HEIGHT - 3}"/>')
     return "".join([*parts, "</svg>"])
 
 

@@ -1,10 +1,11 @@
 """Does the sound set in when the picture does? Onsets of W against onsets of the film, four figures a clip.
 
 An onset of sound is a peak of the spectral flux (Dixon, "Onset detection revisited", DAFx 2006): the rise in dB over
-30 ms, averaged over 64 mel bands, that stands 3 dB above its median in the second around. An onset of the picture is
-defined in `film.py`. They are paired one to one where they lie within a quarter of a second (one frame of what the
-model sees of a film), as AV-Align pairs peaks of sound and picture (Yariv et al., "Diverse and aligned audio-to-video
-generation", AAAI 2024), with the F-measure of onset detection (MIREX, mir_eval) for its ratio.
+30 ms, averaged over 64 mel bands, that stands 3 dB above its median in the second around. A single tone over a broad
+bed is missed. An onset of the picture is defined in `film.py`. They are paired one to one where they lie within a
+quarter of a second (one frame of what the model sees of a film), as AV-Align pairs peaks of sound and picture (Yariv et
+al., "Diverse and aligned audio-to-video generation", AAAI 2024), with the F-measure of onset detection (MIREX,
+mir_eval) for its ratio.
 - f (1): 2 pairs / (onsets of sound + onsets of picture);
 - share (1): share of the onsets of sound that have an onset of the picture within the window, paired or not;
 - offset, s (0): median distance from an onset of sound to the nearest onset of the picture;

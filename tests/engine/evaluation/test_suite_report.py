@@ -159,6 +159,9 @@ def test_the_figures_are_those_of_the_folder(full: Evaluation) -> None:
     assert value("av_onset_f") == value("av_onset_f", "reference") == 1.0
     assert value("av_onset_f", "chance") < 0.5
     assert metrics["av_onset_f"]["generated"]["clips"] == 1
+    filmed = {clip["stem"]: clip["onsets_s"] for clip in as_json(full)["clips"]}
+    assert filmed["a"] == {}
+    assert filmed["c"] == {who: [pytest.approx(0.7, abs=0.06)] for who in ("film", "take", "reference")}
     assert (value("first_audio_s"), value("rtf")) == (pytest.approx(0.3), 0.5)
     assert metrics["rtf"]["generated"]["clips"] == 1
     assert metrics["fd"]["reference"] == {
@@ -252,7 +255,9 @@ def test_the_page_stands_alone_and_trusts_no_name(full: Evaluation) -> None:
     assert not {"script", "b<script", "link", "iframe", "object"} & set(page.tags)
     assert all(source.startswith("data:image/png;base64,") for source in page.loads)
     assert page.tags.count("img") == 6
-    assert page.tags.count("svg") == 1 + 2 * 3
+    assert page.tags.count("svg") == 1 + 2 * 3 + 1, (
+        "the bands, two directions a clip, the onsets of the one with a film"
+    )
     assert STEM in page.text
     assert "a dog <b>barks</b>" in page.text
     for metric in METRICS:
