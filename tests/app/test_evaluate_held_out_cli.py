@@ -177,15 +177,6 @@ def test_bad_input_is_one_line_exit_2_and_leaves_nothing(argv, folder, source, c
     assert not source.asked, "what can be seen at once is said before any take is made"
 
 
-def test_a_cache_of_other_sounds_is_not_taken(folder, source, capsys):
-    assert main([*SUITE, *OUT]) == 0
-    make_data(folder / "other", pictures=False)
-    table = Path("other/sounds.tsv")
-    table.write_text("\n".join(table.read_text().splitlines()[:-1]) + "\n")
-    assert main([*SUITE, "--data", "other", *OUT]) == 2
-    assert "another --runs" in capsys.readouterr().err
-
-
 def test_nobody_listens_where_nobody_is_asked():
     ears = load_ears(None, False)
     assert (ears.tagger, ears.wide) == (None, None)

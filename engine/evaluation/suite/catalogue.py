@@ -95,7 +95,7 @@ METRICS: Final = (
     Metric(
         "wcs", _TIME, "wCS", "-1 to 1", "higher",
         "Weighted cosine of up to two located sources every half second, without classes. Chance: sources anywhere.",
-        "name from the paper; own estimator (MUSIC of engine.annotation), see wcs.py",
+        "name from the paper; own estimator (sources_in of engine.annotation), see wcs.py",
     ),
     *(
         Metric(

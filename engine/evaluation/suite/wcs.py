@@ -1,7 +1,7 @@
 """wCS: weighted cosine similarity of sources that are located and detected, half a second at a time (SELD style).
 
 The paper names the metric and takes the directions from a SELD network that is not public. Here the estimator is
-`engine.annotation.several.sources_in`: up to two sources a segment by MUSIC on W, X, Y, Z, without names. The take's
+`engine.annotation.several.sources_in`: up to four sources a segment on W, X, Y, Z, without names. The take's
 sources are matched to the true ones by the largest weighted sum of cosines; a true source without a match (missed, or
 silence) counts 0. wCS = sum of w cos / sum of w, from -1 (opposite) over 0 (chance with one source) to 1. w is the true
 source's share of the energy times the segment's energy where the truth is a recording, and 1 where it is a trajectory.

@@ -66,7 +66,7 @@ def import_sounds(rows: Sequence[CheckedRow], folder: Path, progress: Callable[[
 
 
 def _write_table(folder: Path, text: str) -> None:
-    """Write the table; where it changes, the bank's cache of the old one goes (a cache is never looked at twice)."""
+    """Write the table; where it changes, the bank's cache of the old one goes: nobody reads it again."""
     table = folder / TABLE_NAME
     if table.is_file() and table.read_text("utf-8") == text:
         return

@@ -94,7 +94,9 @@ def load_sound_bank(data: Path, cache: Path) -> SoundBank:
     table = data / "sounds.tsv"
     if not table.is_file():
         raise InvalidInputError(f"{table} is missing: point --data at a folder with a sounds.tsv.")
-    index_path, wave_path = cache / "sounds-3.json", cache / "sounds-3.f16"
+    # The table's name in the cache, so that another folder, or a changed one, is decoded anew.
+    name = f"sounds-3-{hashlib.sha256(table.read_bytes()).hexdigest()[:12]}"
+    index_path, wave_path = cache / f"{name}.json", cache / f"{name}.f16"
     if index_path.is_file() and wave_path.is_file():
         rows = json.loads(index_path.read_text())
     else:

@@ -147,6 +147,9 @@ def test_what_is_below_hearing_is_left_out_of_the_bank(tmp_path: Path) -> None:
     bank = load_sound_bank(tmp_path, tmp_path / "cache")
     wave = bank.wave(bank.sounds[0])[48_000:]
     assert np.abs(wave - tone[48_000:]).max() < 0.03
+    # The same cache serves another table without mixing the two up.
+    (tmp_path / "sounds.tsv").write_text("path\tlabel\tclass\tkind\tsource\nhum.wav\tanother\tb\tpoint\ts\n")
+    assert [sound.label for sound in load_sound_bank(tmp_path, tmp_path / "cache").sounds] == ["another"]
 
 
 def test_the_codec_is_measured_on_a_store(data: Path, tmp_path: Path) -> None:
