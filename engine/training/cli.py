@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.contract.errors import EngineError, InvalidInputError
+from engine.training.allocator import keep_freed_memory
 
 
 def main(argv: list[str]) -> int:
@@ -16,6 +17,7 @@ def main(argv: list[str]) -> int:
         return 0
     if argv[0] not in stages:
         raise InvalidInputError(f"There is no stage '{argv[0]}': choose one of {', '.join(stages)}.")
+    keep_freed_memory()
     stages[argv[0]](argv[1:])
     return 0
 

@@ -1,0 +1,29 @@
+"""Freed memory stays: the second large tensor costs no page faults."""
+
+import subprocess
+import sys
+
+import pytest
+
+COUNT = """
+import resource
+import torch
+from engine.training.allocator import keep_freed_memory
+if {keep}:
+    assert keep_freed_memory()
+torch.empty(20_000_000).fill_(1.0)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(5):
+    torch.empty(20_000_000).fill_(1.0)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+def faults(*, keep: bool) -> int:
+    done = subprocess.run([sys.executable, "-c", COUNT.format(keep=keep)], capture_output=True, text=True, check=True)
+    return int(done.stdout)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a setting of glibc")
+def test_large_tensors_are_not_paged_in_again() -> None:
+    assert faults(keep=True) < 0.1 * faults(keep=False)
