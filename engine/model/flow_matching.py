@@ -15,11 +15,15 @@ Velocity = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
 
 @dataclass(frozen=True)
 class SamplerSettings:
-    """Euler steps and the weights of the two guidance terms."""
+    """Euler steps, the weights of the two guidance terms, and the latents that are not guided.
+
+    A level that guidance exaggerates in every patch runs away: it follows the plan and the context as they are.
+    """
 
     steps: int = DEFAULT_FLOW_STEPS
     guidance_context: float = DEFAULT_GUIDANCE_CONTEXT
     guidance_plan: float = DEFAULT_GUIDANCE_PLAN
+    unguided: tuple[int, ...] = ()
 
 
 def interpolate(x: Tensor, noise: Tensor, t: Tensor) -> Tensor:
@@ -42,7 +46,10 @@ def cosine_grid(steps: int, device: torch.device) -> Tensor:
 def guided_velocity(
     velocity: Velocity, h: Tensor, context: Tensor, noisy: Tensor, t: Tensor, settings: SamplerSettings
 ) -> Tensor:
-    """Return v(0,0) + plan (v(h,0) - v(0,0)) + ctx (v(h,ctx) - v(h,0)), the three branches in one batch."""
+    """Return v(0,0) + plan (v(h,0) - v(0,0)) + ctx (v(h,ctx) - v(h,0)), the three branches in one batch.
+
+    Latents that are `unguided` get v(h,ctx).
+    """
     nothing, silence = torch.zeros_like(h), torch.zeros_like(context)
     both = velocity(
         torch.cat([h, h, nothing]),
@@ -51,7 +58,10 @@ def guided_velocity(
         t,
     )
     full, plan_only, free = both.chunk(3)
-    return free + settings.guidance_plan * (plan_only - free) + settings.guidance_context * (full - plan_only)
+    guided = free + settings.guidance_plan * (plan_only - free) + settings.guidance_context * (full - plan_only)
+    for latent in settings.unguided:
+        guided[..., latent] = full[..., latent]
+    return guided
 
 
 def euler_sample(velocity: Velocity, h: Tensor, context: Tensor, noise: Tensor, settings: SamplerSettings) -> Tensor:

@@ -15,6 +15,8 @@ class FoaVae(Protocol):
     latent_dim: int
     latent_samples: int
     delay_samples: int
+    level_codes: tuple[int, ...]
+    """Which latents are a level by themselves."""
 
     def encode(self, foa: Tensor) -> Tensor:
         """Return the latents' means (B, T, D) of AmbiX (B, 4, T * latent_samples)."""

@@ -74,7 +74,9 @@ class PatchStreamer:
             h, lm = self._generator.plan_step(conditions, self._state)
         with _Stopwatch(stage_ms, "dit"):
             noise = torch.randn(1, spec.patch_latents, spec.latent_dim, generator=self._noise).to(self._device)
-            settings = SamplerSettings(request.steps, request.guidance_context, request.guidance_plan)
+            settings = SamplerSettings(
+                request.steps, request.guidance_context, request.guidance_plan, self._codec.level_codes
+            )
             latents = self._generator.render_step(h, self._state, noise, settings)
             self._state = self._generator.advanced(latents, lm, self._state)
         with _Stopwatch(stage_ms, "codec"):

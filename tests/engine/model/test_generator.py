@@ -113,6 +113,9 @@ def test_guidance_mixes_the_three_branches_as_the_paper_says() -> None:
     noisy, t = torch.zeros(1, 4, 3), torch.zeros(1)
     out = guided_velocity(velocity, h, context, noisy, t, SamplerSettings(1, 1.4, 3.0))
     assert out.mean() == pytest.approx(1.0 + 3.0 * 10.0 + 1.4 * 100.0, rel=1e-5)
+    level = guided_velocity(velocity, h, context, noisy, t, SamplerSettings(1, 1.4, 3.0, unguided=(1,)))
+    assert level[..., 1].mean() == pytest.approx(1.0 + 10.0 + 100.0, rel=1e-5)
+    assert torch.equal(level[..., 0], out[..., 0])
 
 
 def test_euler_follows_a_straight_flow_exactly() -> None:
