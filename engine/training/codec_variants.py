@@ -189,9 +189,8 @@ class VariantCodec(nn.Module):
         if variant.head == "oobleck":
             body = OobleckFoaVae(OobleckSpec(channels=oobleck_channels, latent_dim=variant.latent_dim))
         elif variant.linear:
-            spec = XsCodecSpec(
-                latent_dim=variant.latent_dim, direction_codes=3 if variant.placed else 0, level_code=variant.placed
-            )
+            directions = 3 if variant.placed else 0
+            spec = XsCodecSpec(latent_dim=variant.latent_dim, direction_codes=directions, level_code=variant.levelled)
             body = ShippedVariant(spec)
         else:
             body = SpectralVariant(variant)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.training.codec_ablation import VARIANTS, step_loss, table
+from engine.training.codec_ablation import EXTRAS, VARIANTS, step_loss, table
 from engine.training.codec_variants import DELAY, Variant, VariantCodec
 from engine.training.sound_loss import SoundLoss
 
@@ -49,6 +49,12 @@ def test_the_loss_hears_a_turned_field_and_not_its_size() -> None:
     assert errors[0] < 0.2 < errors[1] < errors[2]
     assert errors[2] > 8.0
     assert float(loss_of.spatial(loss_of.spectra(2 * truth, 2048), loss_of.spectra(truth, 2048))) < 1e-4
+
+
+def test_a_shipped_shape_has_the_codes_that_its_name_says() -> None:
+    shapes = [VariantCodec(v).body.spec for v in EXTRAS if v.linear]
+    given = {(spec.direction_codes, spec.level_code, spec.latent_dim) for spec in shapes}
+    assert given == {(0, False, 32), (3, False, 32), (3, True, 32), (3, True, 64), (3, True, 128)}
 
 
 def test_the_table_has_means_ranges_and_the_ruler() -> None:
