@@ -46,7 +46,8 @@ class PhaseSynthesis(nn.Module):
         self.register_buffer("window", torch.hann_window(FFT_SIZE, periodic=True).sqrt(), persistent=False)
         pulse = torch.zeros(_BLOCK)
         pulse[_BLOCK // 2] = _BLOCK**0.5
-        self.register_buffer("pulse", pulse, persistent=False)
+        windowed = self.get_buffer("window").unflatten(0, (-1, _BLOCK)) * pulse
+        self.register_buffer("pulses", windowed, persistent=False)
         self._table: Tensor | None = None
 
     def table(self) -> Tensor:
@@ -94,8 +95,7 @@ class PhaseSynthesis(nn.Module):
         """
         frames = self.table()[at % EXCITATION_FRAMES]
         if clicks is not None:
-            pulse = self.window.unflatten(0, (-1, _BLOCK)) * self.pulse
-            frames = torch.where(clicks[..., None], pulse, frames.unflatten(-1, (-1, _BLOCK))).flatten(-2)
+            frames = torch.where(clicks[..., None], self.pulses, frames.unflatten(-1, (-1, _BLOCK))).flatten(-2)
         shaped = frames * gains
         return torch.fft.rfft(shaped / shaped.norm(dim=-1, keepdim=True).clamp(min=1e-6))
 

@@ -31,13 +31,13 @@ VARIANTS = (
     *(Variant(head, sees) for head in ("joint", "ratio", "ratio+residual") for sees in ("raw", "levels")),
     Variant("oobleck", "waveform"),
 )
-_SHIPPED = Variant("ratio+residual", "levels", "noise", linear=True, placed=True, levelled=True)
+_XS = Variant("ratio+residual", "levels", "noise", linear=True, placed=True, levelled=True)
 EXTRAS = (
     Variant("ratio+residual", "levels", spatial=False),
     Variant("ratio+residual", "levels", "noise"),
-    replace(_SHIPPED, placed=False, levelled=False),
-    replace(_SHIPPED, levelled=False),
-    *(replace(_SHIPPED, latent_dim=size) for size in (32, 64, 128)),
+    replace(_XS, placed=False, levelled=False),
+    replace(_XS, levelled=False),
+    *(replace(_XS, latent_dim=size) for size in (32, 64, 128)),
 )
 _CLIP_LATENTS = 32
 _UNIT = 1_920
@@ -57,7 +57,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--rate", type=float, default=5e-4)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--scenes", type=int, default=30, help="held-out scenes to measure on")
-    parser.add_argument("--extras", action="store_true", help="also the shipped shape step by step, and its sizes")
+    parser.add_argument("--extras", action="store_true", help="also the shape of XS step by step, and its sizes")
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args(argv)
     torch.set_num_threads(args.threads)

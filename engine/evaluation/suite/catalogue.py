@@ -94,7 +94,7 @@ METRICS: Final = (
     ),
     Metric(
         "wcs", _TIME, "wCS", "-1 to 1", "higher",
-        "Weighted cosine of up to two located sources every half second, without classes. Chance: sources anywhere.",
+        "Weighted cosine of up to four located sources every half second, without classes. Chance: sources anywhere.",
         "name from the paper; own estimator (sources_in of engine.annotation), see wcs.py",
     ),
     *(

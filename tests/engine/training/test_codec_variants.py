@@ -51,7 +51,7 @@ def test_the_loss_hears_a_turned_field_and_not_its_size() -> None:
     assert float(loss_of.spatial(loss_of.spectra(2 * truth, 2048), loss_of.spectra(truth, 2048))) < 1e-4
 
 
-def test_a_shipped_shape_has_the_codes_that_its_name_says() -> None:
+def test_an_xs_shape_has_the_codes_that_its_name_says() -> None:
     shapes = [VariantCodec(v).body.spec for v in EXTRAS if v.linear]
     given = {(spec.direction_codes, spec.level_code, spec.latent_dim) for spec in shapes}
     assert given == {(0, False, 32), (3, False, 32), (3, True, 32), (3, True, 64), (3, True, 128)}
