@@ -124,6 +124,10 @@ class XsFoaVae(nn.Module):
         power = over_latents((power_of(w) * self.audible).sum(-1, keepdim=True))
         return (torch.log(power + _LEVEL_FLOOR) + 8.0) / _LEVEL_SPREAD
 
+    def power(self, codes: Tensor) -> Tensor:
+        """Return W's power (..., 1) over a latent's 40 ms that the level's code of codes (..., D) stands for."""
+        return torch.exp(codes[..., self.spec.direction_codes :][..., :1] * _LEVEL_SPREAD - 8.0)
+
     def given(self, spectra: Tensor, bands: SpatialBands) -> Tensor:
         """Return the codes (B, T/4, G) that are not learned, of spectra (B, 4, T, 961) and their bands."""
         level = self.level(spectra[:, 0])

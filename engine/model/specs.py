@@ -45,6 +45,10 @@ class GeneratorSpec:
     text_tokens: int = 4
     video_channels: int = 114
     patch_latents: int = 4
+    distilled_steps: int = 0
+    """The most steps of a LocDiT that was distilled with its guidance folded in; 0: not distilled."""
+    svac_channels: int = 0
+    """Width of the SVAC video encoder; 0: none, the film's features alone."""
 
     def __post_init__(self) -> None:
         """Check that the heads divide the width."""
@@ -54,23 +58,23 @@ class GeneratorSpec:
 
 TINY = GeneratorSpec(
     name="TINY", latent_dim=8, dim=32, heads=4, kv_heads=2, lm_layers=2, dit_layers=2, history_layers=1, multiplier=2,
-    window=6, text_hidden=32, video_hidden=32,
+    window=6, text_hidden=32, video_hidden=32, svac_channels=8,
 )  # fmt: skip
 XS = GeneratorSpec(
     name="XS", latent_dim=32, dim=256, heads=4, kv_heads=2, lm_layers=5, dit_layers=4, history_layers=2, multiplier=3,
-    window=32, text_hidden=512, video_hidden=256,
+    window=32, text_hidden=512, video_hidden=256, svac_channels=64,
 )  # fmt: skip
 S = GeneratorSpec(
     name="S", latent_dim=128, dim=768, heads=12, kv_heads=12, lm_layers=24, dit_layers=4, history_layers=4,
-    multiplier=4, window=256, text_hidden=3072, video_hidden=3072,
+    multiplier=4, window=256, text_hidden=3072, video_hidden=3072, svac_channels=256,
 )  # fmt: skip
 M = GeneratorSpec(
     name="M", latent_dim=128, dim=896, heads=14, kv_heads=14, lm_layers=26, dit_layers=5, history_layers=4,
-    multiplier=4, window=256, text_hidden=3584, video_hidden=3584,
+    multiplier=4, window=256, text_hidden=3584, video_hidden=3584, svac_channels=256,
 )  # fmt: skip
 L = GeneratorSpec(
     name="L", latent_dim=128, dim=1024, heads=16, kv_heads=8, lm_layers=36, dit_layers=6, history_layers=6,
-    multiplier=4, window=256, text_hidden=4096, video_hidden=4096,
+    multiplier=4, window=256, text_hidden=4096, video_hidden=4096, svac_channels=256,
 )  # fmt: skip
 PRESETS = {spec.name: spec for spec in (TINY, XS, S, M, L)}
 

@@ -46,16 +46,18 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--film-share", type=float, default=0.5)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--from", dest="earlier", type=Path, help="features of an earlier codec: only latents are made")
+    parser.add_argument("--held-out", action="store_true", help="the held-out scenes, into features-held-out")
     parser.add_argument("--part", default="0/1", help="K/N: do every N-th block only, starting with K")
     args = parser.parse_args(argv)
     torch.set_num_threads(args.threads)
     part, parts = (int(v) for v in args.part.split("/"))
     codec = load_model(args.codec, need_generator=False).codec
     text, video = TextEncoder(), VideoFeatures()
-    pictures = load_picture_bank(args.data, held_out=False)
-    store = SceneStore(args.runs / "scenes")
-    real_films = SceneFrames(args.runs / "scenes")
-    folder = args.runs / "features"
+    pictures = load_picture_bank(args.data, held_out=args.held_out)
+    side = "-held-out" if args.held_out else ""
+    store = SceneStore(args.runs / f"scenes{side}")
+    real_films = SceneFrames(args.runs / f"scenes{side}")
+    folder = args.runs / f"features{side}"
     folder.mkdir(parents=True, exist_ok=True)
     blocks = -(-len(store.scenes) // BLOCK_SCENES)
     for block in range(part, blocks, parts):

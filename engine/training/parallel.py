@@ -1,0 +1,86 @@
+"""Data parallel training: `torchrun --nproc-per-node N -- main.py train ...` makes N processes that share one model.
+
+Every process draws its own batch; gradients are averaged (torch's DistributedDataParallel, gloo on CPU, NCCL on GPUs;
+divided weights, torch's fully_shard, in sharding.py). Without torchrun there is a team of one and nothing is exchanged.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+
+import torch
+from torch import distributed, nn
+from torch.distributed.fsdp import FSDPModule
+from torch.nn.parallel import DistributedDataParallel
+
+from engine.contract.errors import InvalidInputError
+
+_SEEDS_A_STEP = 4_096
+
+
+@dataclass(frozen=True)
+class Team:
+    """The processes of a run: `rank` counts from 0 to `size` - 1; `local` is the rank on this machine."""
+
+    rank: int = 0
+    size: int = 1
+    local: int = 0
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process writes logs and checkpoints."""
+        return self.rank == 0
+
+    def device(self, name: str) -> torch.device:
+        """Return this process's device: of several GPUs every process of a machine takes its own."""
+        return torch.device(name, self.local) if name == "cuda" and self.size > 1 else torch.device(name)
+
+    def share(self, model: nn.Module) -> nn.Module:
+        """Return the module wrapped so that a backward pass averages gradients over the team."""
+        if self.size == 1:
+            return model
+        on_gpu = next(model.parameters()).is_cuda
+        return DistributedDataParallel(model, device_ids=[self.local] if on_gpu else None)
+
+    def seed(self, step: int, part: int = 0) -> int:
+        """Return what the random draws of a step begin with: a run that goes on draws what it would have drawn."""
+        if self.size * (part + 1) > _SEEDS_A_STEP:
+            raise InvalidInputError(f"{self.size} processes times {part + 1} parts of a batch are too many.")
+        return step * _SEEDS_A_STEP + part * self.size + self.rank
+
+    def mean(self, value: float) -> float:
+        """Return the mean of a number over the team."""
+        if self.size == 1:
+            return value
+        total = torch.tensor(value, dtype=torch.float64)
+        if distributed.get_backend() == "nccl":
+            total = total.float().to(torch.device("cuda", self.local))
+        distributed.all_reduce(total)
+        return float(total) / self.size
+
+
+@contextmanager
+def team(device: str) -> Iterator[Team]:
+    """Join the processes that torchrun started, and leave them at the end; alone where it did not."""
+    size = int(os.environ.get("WORLD_SIZE", "1"))
+    if size == 1:
+        yield Team()
+        return
+    local = int(os.environ.get("LOCAL_RANK", "0"))
+    if device == "cuda":
+        torch.cuda.set_device(local)
+    distributed.init_process_group("nccl" if device == "cuda" else "gloo")
+    try:
+        yield Team(distributed.get_rank(), size, local)
+    finally:
+        distributed.destroy_process_group()
+
+
+def gathering(model: nn.Module, *, last: bool) -> AbstractContextManager[None]:
+    """Return the context of a backward pass: gradients are exchanged with the last part of a batch only."""
+    if isinstance(model, DistributedDataParallel) and not last:
+        return model.no_sync()
+    if isinstance(model, FSDPModule):
+        model.set_requires_gradient_sync(last)
+    return nullcontext()
