@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from engine.contract.control import DirectionPath, PathPoint
+from engine.contract.control import DirectionPath, Lane, PathPoint, Prompt
 from engine.contract.directions import Direction
 from engine.contract.errors import ExportError, InvalidInputError
 
@@ -116,6 +116,22 @@ def read_direction_path(file: Path) -> DirectionPath:
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise InvalidInputError(f"The direction path {file} cannot be used: {hint}") from None
     return DirectionPath(points)
+
+
+def read_lane(text: str, lane_id: int) -> Lane:
+    """Return the lane of `TEXT@AZ,EL` or `TEXT@AZ,EL@DB`; the text may hold an @ itself.
+
+    Raises InvalidInputError where it cannot be read.
+    """
+    found = re.fullmatch(r"(.+)@([^@]*,[^@]*)(?:@([^@,]*))?", text)
+    if found is None:
+        raise InvalidInputError(f"Lane '{text}' cannot be read: write it like 'a dog barks@60,0' or 'rain@-90,20@-6'.")
+    words, where, gain = found.groups()
+    try:
+        gain_db = 0.0 if gain is None else float(gain)
+    except ValueError:
+        raise InvalidInputError(f"'{gain}' in lane '{text}' is not a gain in decibels.") from None
+    return Lane(lane_id, Prompt(words.strip()), DirectionPath.fixed(_direction(where)), gain_db)
 
 
 def check_outputs(*files: Path | None) -> None:

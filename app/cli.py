@@ -75,6 +75,16 @@ def _add_generate(commands: "argparse._SubParsersAction[OneLineParser]") -> None
         "--direction", type=parse_direction, metavar="AZ,EL", help="degrees; azimuth + is left, elevation + is up"
     )
     where.add_argument("--path", type=Path, metavar="P.json", help="directions over time")
+    generate.add_argument(
+        "--direction-as-generated", action="store_true", help="do not turn the field to what was asked for"
+    )
+    generate.add_argument(
+        "--lane",
+        action="append",
+        default=[],
+        metavar="TEXT@AZ,EL[@DB]",
+        help="one more source at its own place, mixed in at DB decibels (default: 0); may be given several times",
+    )
     generate.add_argument("--seconds", type=positive_seconds, metavar="N", help="length (default: the film, or 10)")
     generate.add_argument("--seed", type=seed_number, default=0, metavar="S", help="the same seed gives the same bytes")
     generate.add_argument("--steps", type=step_count, metavar="K", help="flow steps a patch, 1 to 64")

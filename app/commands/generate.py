@@ -4,7 +4,7 @@ import argparse
 import time
 from pathlib import Path
 
-from app.arguments import check_outputs, existing_file, read_direction_path
+from app.arguments import check_outputs, existing_file, read_direction_path, read_lane
 from app.console import ProgressLine, say
 from engine.contract.control import DirectionPath, GenerationSettings, Prompt
 from engine.contract.errors import InvalidInputError
@@ -56,7 +56,14 @@ def _settings(arguments: argparse.Namespace) -> GenerationSettings:
         path = DirectionPath.fixed(arguments.direction)
     elif arguments.path is not None:
         path = read_direction_path(arguments.path)
-    return GenerationSettings(prompt=Prompt(prompt), path=path, seed=arguments.seed, steps=arguments.steps)
+    return GenerationSettings(
+        prompt=Prompt(prompt),
+        path=path,
+        seed=arguments.seed,
+        steps=arguments.steps,
+        exact_direction=not arguments.direction_as_generated,
+        lanes=tuple(read_lane(text, number) for number, text in enumerate(arguments.lane, start=1)),
+    )
 
 
 def _check_film(film: Path, layout: StereoLayout | None) -> None:

@@ -64,10 +64,35 @@ class DirectionPath:
 
 
 @dataclass(frozen=True)
+class Lane:
+    """One more source beside the main prompt: what it is, where it is, how loud it is mixed in.
+
+    `lane_id` (1 or more) is its name while it plays; with the take's seed it also picks the lane's noise. A lane
+    listens to its words alone, not to the film. Raises InvalidInputError where it has no words, or number or gain
+    are out of range.
+    """
+
+    lane_id: int
+    prompt: Prompt
+    path: DirectionPath | None = None
+    gain_db: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Check the values."""
+        if self.lane_id < 1:
+            raise InvalidInputError(f"A lane cannot have the number {self.lane_id}: count from 1.")
+        if not self.prompt.text.strip():
+            raise InvalidInputError("A lane needs words: say what should be heard there.")
+        if not -60.0 <= self.gain_db <= 20.0:
+            raise InvalidInputError(f"A lane cannot be mixed in at {self.gain_db:g} dB: choose -60 to 20.")
+
+
+@dataclass(frozen=True)
 class GenerationSettings:
     """Everything that a person can steer; one frozen value, replaced as a whole (read once a patch).
 
-    `steps` is the number of flow-matching steps a patch, or None to let the engine adapt it to the clock.
+    `steps` is the number of flow-matching steps a patch, or None to let the engine adapt it to the clock. With
+    `exact_direction` the field is turned to the path, where the model alone would miss it. `lanes` are more sources.
     """
 
     prompt: Prompt = Prompt()
@@ -76,6 +101,8 @@ class GenerationSettings:
     steps: int | None = None
     guidance_context: float = DEFAULT_GUIDANCE_CONTEXT
     guidance_plan: float = DEFAULT_GUIDANCE_PLAN
+    exact_direction: bool = True
+    lanes: tuple[Lane, ...] = ()
 
     def __post_init__(self) -> None:
         """Check the ranges."""
@@ -83,6 +110,8 @@ class GenerationSettings:
             raise InvalidInputError(f"{self.steps} flow steps a patch cannot be used: choose 1 to 64.")
         if not 0 <= self.seed < 2**31:
             raise InvalidInputError(f"Seed {self.seed} cannot be used: choose 0 to 2147483647.")
+        if len({lane.lane_id for lane in self.lanes}) < len(self.lanes):
+            raise InvalidInputError("Two lanes have the same number: give each its own.")
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,28 @@ from engine.contract.conventions import DEFAULT_FLOW_STEPS, DEFAULT_GUIDANCE_CON
 
 
 @dataclass(frozen=True, eq=False)
+class LaneRequest:
+    """One more source beside the main one in the next patch; control.Lane says what is what.
+
+    `direction` is a unit vector (3,) x, y, z at the patch's middle, or None to leave it to the model.
+    """
+
+    lane_id: int
+    prompt: Prompt
+    direction: NDArray[np.float64] | None = None
+    gain_db: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
 class PatchRequest:
     """What holds for the next patch.
 
     `frame` is the newest equirectangular conditioning frame at or before the patch's start, (128, 256, 3) uint8 RGB, or
     None for no picture; `frame_index` tells a new frame from a repeated one (it grows by one a frame).
-    `direction` is a unit vector (3,) x, y, z at the patch's middle, or None to leave the direction to the model.
+    `direction` is a unit vector (3,) x, y, z at the patch's middle, or None to leave the direction to the model. With
+    `exact_direction` the generated field is turned to what was asked for; without, it stays as the model places it.
+    `lanes` are more sources, each with a history of its own under its `lane_id`: one that was not in the request before
+    starts afresh and fades in over the patch, one that is missing now fades out over it and is forgotten.
     """
 
     prompt: Prompt
@@ -26,6 +42,8 @@ class PatchRequest:
     steps: int = DEFAULT_FLOW_STEPS
     guidance_context: float = DEFAULT_GUIDANCE_CONTEXT
     guidance_plan: float = DEFAULT_GUIDANCE_PLAN
+    exact_direction: bool = True
+    lanes: tuple[LaneRequest, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,7 @@ from engine.contract.conventions import DEFAULT_FLOW_STEPS
 from engine.contract.directions import Direction
 from engine.contract.errors import EngineError
 from engine.evaluation.doa_eval import cases_for, evaluate_directions
+from engine.evaluation.path_eval import evaluate_paths
 from engine.evaluation.prompt_eval import evaluate_prompts
 from engine.evaluation.steadiness import evaluate_steadiness
 from engine.evaluation.yamnet import Yamnet
@@ -44,6 +45,8 @@ def _measure(arguments: argparse.Namespace) -> None:
         cases = cases_for(directions, count=arguments.takes)
         report = evaluate_directions(source, cases, seconds=arguments.seconds, steps=arguments.steps)
         print(f"\n{title}\n{report.format()}")
+    paths = evaluate_paths(source, count=arguments.takes, steps=arguments.steps)
+    print(f"\nDrawn: half a circle and a circle in 6.4 s, error patch by patch\n{paths.format()}")
     steadiness = evaluate_steadiness(source, steps=arguments.steps)
     print(f"\nDoes it go on? Levels of five seconds each, dB\n{steadiness.format()}")
     if tagger is None:

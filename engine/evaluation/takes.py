@@ -3,8 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.contract.control import Prompt
-from engine.contract.conventions import DEFAULT_FLOW_STEPS, PATCH_S
+from engine.ambisonics.direction_lock import DirectionLock
+from engine.contract.control import DirectionPath, Prompt
+from engine.contract.conventions import DEFAULT_FLOW_STEPS, PATCH_S, PATCH_SAMPLES
 from engine.contract.directions import Direction
 from engine.contract.generation import PatchRequest, PatchSource
 
@@ -13,15 +14,45 @@ def generate_take(
     source: PatchSource,
     prompt: str,
     *,
-    direction: Direction | None,
+    direction: Direction | DirectionPath | None,
     seed: int,
     seconds: float,
     steps: int = DEFAULT_FLOW_STEPS,
+    exact_direction: bool = True,
 ) -> NDArray[np.float32]:
     """Return AmbiX (4, N) of whole patches that cover `seconds`, as `generate` without a film makes it."""
     source.reset(seed)
-    request = PatchRequest(
-        Prompt(prompt), direction=None if direction is None else direction.unit_vector(), steps=steps
-    )
+    path = DirectionPath.fixed(direction) if isinstance(direction, Direction) else direction
     patches = max(1, int(np.ceil(seconds / PATCH_S - 1e-9)))
-    return np.concatenate([source.next_patch(request).samples for _ in range(patches)], axis=1)
+    return np.concatenate(
+        [
+            source.next_patch(
+                PatchRequest(
+                    Prompt(prompt),
+                    direction=None if path is None else path.at(patch_middle_s(index)),
+                    steps=steps,
+                    exact_direction=exact_direction,
+                )
+            ).samples
+            for index in range(patches)
+        ],
+        axis=1,
+    )
+
+
+def turned_take(foa: NDArray[np.float32], direction: Direction | DirectionPath) -> NDArray[np.float32]:
+    """Return a take (4, N) of whole patches, made without exact directions, as it would have been made with them.
+
+    The turn comes after the model and does not reach back into it: one take gives both figures.
+    """
+    path = DirectionPath.fixed(direction) if isinstance(direction, Direction) else direction
+    lock = DirectionLock()
+    patches = np.split(foa, foa.shape[1] // PATCH_SAMPLES, axis=1)
+    return np.concatenate(
+        [lock.process(patch, path.at(patch_middle_s(index))) for index, patch in enumerate(patches)], axis=1
+    )
+
+
+def patch_middle_s(index: int) -> float:
+    """Return the time in seconds for which a patch's direction is asked."""
+    return (index + 0.5) * PATCH_S

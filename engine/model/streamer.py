@@ -1,6 +1,7 @@
 """The streaming generator behind the contract's PatchSource: prompts, frames and directions in, AmbiX patches out."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
@@ -18,8 +19,7 @@ from engine.model.conditioning import Conditions
 from engine.model.conditioning_text import TextEncoder
 from engine.model.conditioning_video import VideoFeatures
 from engine.model.flow_matching import SamplerSettings
-
-PROMPT_RAMP_PATCHES = 3
+from engine.model.lane import MAIN, Lane, LaneSet
 
 
 class PatchStreamer:
@@ -41,70 +41,59 @@ class PatchStreamer:
 
     def reset(self, seed: int) -> None:
         """Forget all history and start a new take."""
-        self._state = self._generator.initial_state(1)
-        self._codec_state = self._codec.initial_state(1)
-        self._noise = torch.Generator().manual_seed(seed)
+        self._lanes = LaneSet(seed, self._generator, self._codec, self._text)
         self._limiter = FoaLimiter()
-        self._prompt: Prompt | None = None
-        self._text_from = self._text_to = (torch.zeros(self._generator.spec.text_dim), 0.0)
-        self._ramp_left = 0
         self._frame_index = -1
         self._frame: NDArray[np.uint8] | None = None
         self._film: Tensor | None = None
 
     @torch.inference_mode()
     def next_patch(self, request: PatchRequest) -> PatchResult:
-        """Generate the next 160 ms; see PatchSource."""
+        """Generate the next 160 ms; see PatchSource.
+
+        LocDiT renders all lanes in one batch. The language model and the decoder go lane by lane: their states are as
+        old as the lane.
+        """
         stage_ms: dict[str, float] = {}
+        lanes = self._lanes.following(request)
         with _Stopwatch(stage_ms, "text"):
-            text, has_text = self._text_now(request.prompt)
+            texts = [lane.prompt.now(lane.wish.prompt) for lane in lanes]
         with _Stopwatch(stage_ms, "video"):
             film = self._film_now(request)
-        spec = self._generator.spec
         with _Stopwatch(stage_ms, "lm"):
-            direction = torch.zeros(3) if request.direction is None else torch.tensor(request.direction).float()
-            conditions = Conditions(
-                text=self._one(text),
-                has_text=self._flag(has_text),
-                video=self._one(torch.zeros(spec.video_channels, 8, 16) if film is None else film),
-                has_video=self._flag(0.0 if film is None else 1.0),
-                direction=self._one(direction),
-                has_direction=self._flag(0.0 if request.direction is None else 1.0),
-            )
-            h, lm = self._generator.plan_step(conditions, self._state)
+            plans = [
+                self._generator.plan_step(self._conditions(lane, text, film), lane.state)
+                for lane, text in zip(lanes, texts, strict=True)
+            ]
         with _Stopwatch(stage_ms, "dit"):
-            noise = torch.randn(1, spec.patch_latents, spec.latent_dim, generator=self._noise).to(self._device)
+            noise = torch.cat([lane.noise() for lane in lanes]).to(self._device)
+            recent = torch.cat([lane.state.recent for lane in lanes])
             settings = SamplerSettings(
                 request.steps, request.guidance_context, request.guidance_plan, self._codec.level_codes
             )
-            latents = self._generator.render_step(h, self._state, noise, settings)
-            self._state = self._generator.advanced(latents, lm, self._state)
+            h = torch.cat([h for h, _ in plans])
+            latents = self._generator.render_step(h, replace(lanes[0].state, recent=recent), noise, settings).split(1)
+            for lane, own, (_, lm) in zip(lanes, latents, plans, strict=True):
+                lane.state = self._generator.advanced(own, lm, lane.state)
         with _Stopwatch(stage_ms, "codec"):
-            foa, self._codec_state = self._codec.decode_step(latents, self._codec_state)
-            samples = self._limiter.process(np.ascontiguousarray(foa[0].float().cpu().numpy()))
+            fields = [lane.decoded(own) for lane, own in zip(lanes, latents, strict=True)]
+        with _Stopwatch(stage_ms, "turn"):
+            placed = [lane.placed(foa, request.exact_direction) for lane, foa in zip(lanes, fields, strict=True)]
+            samples = self._limiter.process(sum(placed[1:], start=placed[0]))
         return PatchResult(samples, stage_ms)
 
-    def _text_now(self, prompt: Prompt) -> tuple[Tensor, float]:
-        """Return the embedding and its weight; a changed prompt is ramped in over a few patches."""
-        if prompt != self._prompt:
-            first = self._prompt is None
-            self._text_from = self._text_at()
-            words = prompt.text.strip()
-            weight = float(np.clip(prompt.weight, 0.0, 1.0)) if words else 0.0
-            # Without words the old embedding fades out in place: the ramp does not pass through a third meaning.
-            self._text_to = (self._text.encode([words])[0] if words else self._text_from[0], weight)
-            if words and self._text_from[1] == 0.0:
-                self._text_from = (self._text_to[0], 0.0)
-            self._ramp_left = 0 if first else PROMPT_RAMP_PATCHES
-            self._prompt = prompt
-        now = self._text_at()
-        self._ramp_left = max(self._ramp_left - 1, 0)
-        return now
-
-    def _text_at(self) -> tuple[Tensor, float]:
-        old = self._ramp_left / (PROMPT_RAMP_PATCHES + 1)
-        (a, weight_a), (b, weight_b) = self._text_from, self._text_to
-        return old * a + (1 - old) * b, old * weight_a + (1 - old) * weight_b
+    def _conditions(self, lane: Lane, text: tuple[Tensor, float], film: Tensor | None) -> Conditions:
+        spec, direction = self._generator.spec, lane.wish.direction
+        if lane.lane_id != MAIN:
+            film = None
+        return Conditions(
+            text=self._one(text[0]),
+            has_text=self._flag(text[1]),
+            video=self._one(torch.zeros(spec.video_channels, 8, 16) if film is None else film),
+            has_video=self._flag(0.0 if film is None else 1.0),
+            direction=self._one(torch.zeros(3) if direction is None else torch.tensor(direction).float()),
+            has_direction=self._flag(0.0 if direction is None else 1.0),
+        )
 
     def _film_now(self, request: PatchRequest) -> Tensor | None:
         """Return the film's features; computed once a frame, not once a patch."""

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.ambisonics.intensity import DoaTrack, doa_per_second
-from engine.contract.control import GenerationSettings
+from engine.contract.control import GenerationSettings, Lane
 from engine.contract.conventions import DEFAULT_FLOW_STEPS, PATCH_S, PATCH_SAMPLES, SAMPLE_RATE_HZ
 from engine.contract.directions import azimuth_elevation
 from engine.contract.errors import CancelledError, ExportError, InvalidInputError
@@ -173,9 +173,29 @@ def _report(
         "seconds": samples_in_all / SAMPLE_RATE_HZ,
         "seed": job.settings.seed,
         "prompt": job.settings.prompt.text,
+        "exact_direction": job.settings.exact_direction,
+        "lanes": [_lane(lane) for lane in job.settings.lanes],
         "video": str(job.video) if job.video is not None else None,
         "checkpoint_sha256": source.checkpoint_sha256,
         "doa": _doa(findings.seconds),
+    }
+
+
+def _lane(lane: Lane) -> dict[str, Any]:
+    """Return a lane as JSON; its path is written as `generate --path` reads one."""
+    points = lane.path.points if lane.path is not None else ()
+    return {
+        "lane_id": lane.lane_id,
+        "prompt": lane.prompt.text,
+        "gain_db": lane.gain_db,
+        "path": [
+            {
+                "t_s": point.t_s,
+                "azimuth_deg": point.direction.azimuth_deg,
+                "elevation_deg": point.direction.elevation_deg,
+            }
+            for point in points
+        ],
     }
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.contract.control import GenerationSettings
+from engine.contract.control import DirectionPath, GenerationSettings
 from engine.contract.conventions import PATCH_S
-from engine.contract.generation import PatchRequest
+from engine.contract.generation import LaneRequest, PatchRequest
 
 
 def patch_start_s(patch_index: int) -> float:
@@ -25,8 +25,16 @@ def request_for(
         prompt=settings.prompt,
         frame=frame[1] if frame is not None else None,
         frame_index=frame[0] if frame is not None else -1,
-        direction=settings.path.at(middle_s) if settings.path is not None else None,
+        direction=_at(settings.path, middle_s),
         steps=steps,
         guidance_context=settings.guidance_context,
         guidance_plan=settings.guidance_plan,
+        exact_direction=settings.exact_direction,
+        lanes=tuple(
+            LaneRequest(lane.lane_id, lane.prompt, _at(lane.path, middle_s), lane.gain_db) for lane in settings.lanes
+        ),
     )
+
+
+def _at(path: DirectionPath | None, t_s: float) -> NDArray[np.float64] | None:
+    return None if path is None else path.at(t_s)

@@ -9,7 +9,7 @@ import pytest
 from app import arguments
 from app.cli import build_parser, main
 from app.commands.generate import _settings
-from engine.contract.control import DirectionPath
+from engine.contract.control import DirectionPath, GenerationSettings
 from engine.contract.directions import Direction
 from engine.contract.errors import ExportError, InvalidInputError
 
@@ -127,6 +127,38 @@ def test_checking_an_output_keeps_what_is_there(tmp_path):
     assert sorted(tmp_path.iterdir()) == [file]
     with pytest.raises(ExportError):
         arguments.check_outputs(Path("/proc/o.wav"))
+
+
+def generate_settings(*options: str) -> GenerationSettings:
+    return _settings(build_parser().parse_args(["generate", "--prompt", "rain", "--out", "o.wav", *options]))
+
+
+def test_lanes_of_the_command_line():
+    lanes = generate_settings("--lane", "a dog barks@60,0", "--lane", "me@home, talking@-90,20@-6.5").lanes
+    assert [(lane.lane_id, lane.prompt.text, lane.gain_db) for lane in lanes] == [
+        (1, "a dog barks", 0.0),
+        (2, "me@home, talking", -6.5),
+    ]
+    assert [lane.path for lane in lanes] == [
+        DirectionPath.fixed(Direction(60, 0)),
+        DirectionPath.fixed(Direction(-90, 20)),
+    ]
+    assert generate_settings().lanes == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["a dog", "a dog@60", "@60,0", " @60,0", "a dog@60,0@loud", "a dog@60,0@99", "a@400,0"]
+)
+def test_a_lane_that_cannot_be_read_is_one_line(text, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["generate", "--prompt", "rain", "--lane", text, "--out", "o.wav"]) == 2
+    one_line(capsys)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_direction_is_exact_unless_left_as_generated():
+    assert generate_settings("--direction", "60,0").exact_direction
+    assert not generate_settings("--direction", "60,0", "--direction-as-generated").exact_direction
 
 
 def test_train_hands_everything_on(monkeypatch):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.contract.audio import FoaBlock
-from engine.contract.control import DirectionPath, GenerationSettings, PathPoint, Prompt, SettingsChange
+from engine.contract.control import DirectionPath, GenerationSettings, Lane, PathPoint, Prompt, SettingsChange
 from engine.contract.conventions import DISPLAY_ORDER, PATCH_S, AcnChannel
 from engine.contract.directions import (
     Direction,
@@ -21,13 +21,14 @@ from engine.contract.directions import (
     unit_vectors,
 )
 from engine.contract.errors import InvalidInputError
-from engine.contract.generation import PatchRequest, PatchResult
+from engine.contract.generation import LaneRequest, PatchRequest, PatchResult
 from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineState, FoaLevels, PromptHeard
 from engine.contract.video import StereoLayout, VideoFrame, VideoInfo
 from engine.contract.view import ViewOrientation, head_axes
 
 PATH = DirectionPath((PathPoint(0.0, Direction(-90.0)), PathPoint(2.0, Direction(90.0, 10.0))))
-SETTINGS = GenerationSettings(Prompt("rain", 0.5), PATH, 3, 4)
+LANE = Lane(2, Prompt("a dog"), PATH, -6.0)
+SETTINGS = GenerationSettings(Prompt("rain", 0.5), PATH, 3, 4, exact_direction=False, lanes=(LANE,))
 EVERYTHING = [
     FoaBlock(1, 2, np.zeros((4, 3), np.float32)),
     VideoFrame(1, 0.5, np.zeros((2, 4, 3), np.uint8)),
@@ -39,6 +40,7 @@ EVERYTHING = [
     EngineMetrics(EngineState.PLAYING),
     PromptHeard(1, 2, 0.32),
     EngineFailure("It broke.", "detail"),
+    LaneRequest(2, Prompt("a dog"), np.array([1.0, 0, 0]), -6.0),
     PatchRequest(Prompt("x"), np.zeros((128, 256, 3), np.uint8), 1, np.array([1.0, 0, 0])),
     PatchResult(np.zeros((4, 7_680), np.float32), {"lm": 1.0}),
 ]
@@ -113,6 +115,18 @@ def test_bad_settings_and_paths_are_told() -> None:
         DirectionPath(())
     with pytest.raises(InvalidInputError, match="must grow"):
         DirectionPath((PathPoint(1.0, Direction(0)), PathPoint(1.0, Direction(5))))
+
+
+def test_bad_lanes_are_told() -> None:
+    with pytest.raises(InvalidInputError, match="count from 1"):
+        Lane(0, Prompt("a dog"))
+    with pytest.raises(InvalidInputError, match="needs words"):
+        Lane(1, Prompt("  "))
+    for gain_db in (21.0, -61.0, math.nan):
+        with pytest.raises(InvalidInputError, match="dB"):
+            Lane(1, Prompt("a dog"), gain_db=gain_db)
+    with pytest.raises(InvalidInputError, match="same number"):
+        GenerationSettings(lanes=(LANE, LANE))
 
 
 def test_the_head_turns_left_up_and_leans_right() -> None:

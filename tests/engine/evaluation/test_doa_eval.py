@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.contract.directions import Direction
-from engine.evaluation.doa_eval import DoaReport, cases_for, doa_error_deg, evaluate_directions
+from engine.evaluation.doa_eval import cases_for, doa_error_deg, evaluate_directions, median_interval_deg
 from engine.evaluation.prompt_eval import listening_signal
 from engine.evaluation.takes import generate_take
 
@@ -25,8 +25,19 @@ def test_the_error_is_the_angle_that_the_source_is_off(off: float) -> None:
     )
     assert report.errors_deg == pytest.approx(np.full(6, off), abs=0.1)
     assert report.median_deg == pytest.approx(off, abs=0.1)
-    assert report.median_interval_deg() == pytest.approx((off, off), abs=0.1)
-    assert f"median error {off:.1f} degrees over 6 takes" in report.format()
+    assert median_interval_deg(report.errors_deg) == pytest.approx((off, off), abs=0.1)
+    assert f"as generated: median error {off:.1f} degrees over 6 takes" in report.format()
+
+
+@pytest.mark.parametrize("off", [0.0, 15.0, 90.0, 180.0])
+def test_the_same_takes_are_measured_turned_to_what_was_asked_for(off: float) -> None:
+    source = PlaneWaveSource(off_deg=off)
+    report = evaluate_directions(source, cases_for([Direction(60, 0), Direction(-100, 40)], count=4), seconds=0.2)
+    assert report.turned_errors_deg == pytest.approx(np.zeros(4), abs=0.5)
+    assert report.turned_median_deg < 0.5
+    assert len(source.seeds) == 4
+    assert not any(request.exact_direction for request in source.requests)
+    assert "turned:       median error" in report.format()
 
 
 def test_silence_is_wrong_and_not_lucky() -> None:
@@ -52,8 +63,8 @@ def test_cases_go_round_prompts_and_directions_with_a_seed_each() -> None:
 
 def test_the_interval_of_the_median_holds_the_median() -> None:
     source = PlaneWaveSource()
-    results = evaluate_directions(source, cases_for([Direction(10, 0)], count=3), seconds=0.2).results
-    assert DoaReport(results).median_interval_deg()[0] <= DoaReport(results).median_deg
+    report = evaluate_directions(source, cases_for([Direction(10, 0)], count=3), seconds=0.2)
+    assert median_interval_deg(report.errors_deg)[0] <= report.median_deg
     progress: list[float] = []
     evaluate_directions(source, cases_for([Direction(10, 0)], count=2), seconds=0.1, progress=progress.append)
     assert progress == [0.5, 1.0]

@@ -6,7 +6,7 @@ import pytest
 import soundfile
 from small_films import write_film
 
-from engine.contract.control import DirectionPath, GenerationSettings, PathPoint, Prompt
+from engine.contract.control import DirectionPath, GenerationSettings, Lane, PathPoint, Prompt
 from engine.contract.conventions import DEFAULT_FLOW_STEPS
 from engine.contract.directions import Direction
 from engine.contract.errors import CancelledError, EngineError, ExportError, InvalidInputError, MediaError
@@ -101,6 +101,31 @@ def test_a_path_is_followed(tmp_path):
     azimuths = [np.rad2deg(np.arctan2(r.direction[1], r.direction[0])) for r in source.requests]
     middles = [0.08 + 0.16 * index for index in range(len(azimuths))]
     np.testing.assert_allclose(azimuths, np.minimum(90.0, np.multiply(45.0, middles)), atol=0.1)
+
+
+def test_lanes_and_the_exact_direction_reach_the_model_and_the_report(tmp_path):
+    path = DirectionPath((PathPoint(0.0, Direction(0.0)), PathPoint(2.0, Direction(-90.0))))
+    lanes = (Lane(1, Prompt("a dog"), path, -6.0), Lane(2, Prompt("rain")))
+    source = Watched()
+    report = render(job_in(tmp_path, settings=replace(LEFT_UP, exact_direction=False, lanes=lanes)), source)
+    assert not any(request.exact_direction for request in source.requests)
+    for index, request in enumerate(source.requests):
+        dog, rain = request.lanes
+        assert (dog.lane_id, dog.prompt, dog.gain_db) == (1, Prompt("a dog"), -6.0)
+        np.testing.assert_allclose(dog.direction, path.at(0.08 + 0.16 * index))
+        assert (rain.lane_id, rain.prompt, rain.direction, rain.gain_db) == (2, Prompt("rain"), None, 0.0)
+    assert report["exact_direction"] is False
+    dog, rain = report["lanes"]
+    assert (dog["lane_id"], dog["prompt"], dog["gain_db"]) == (1, "a dog", -6.0)
+    assert dog["path"] == [
+        {"t_s": 0.0, "azimuth_deg": 0.0, "elevation_deg": 0.0},
+        {"t_s": 2.0, "azimuth_deg": -90.0, "elevation_deg": 0.0},
+    ]
+    assert rain == {"lane_id": 2, "prompt": "rain", "gain_db": 0.0, "path": []}
+    assert report == json.loads((tmp_path / "report.json").read_text())
+    plain = Watched()
+    render(job_in(tmp_path), plain)
+    assert all(request.exact_direction and request.lanes == () for request in plain.requests)
 
 
 def test_a_film_gives_its_length_and_its_pictures(tmp_path):
