@@ -1,0 +1,143 @@
+"""Where a film's sound is placed by the picture alone, as a contact sheet: `python -m engine.evaluation.film_map`.
+
+Every second of the film is one frame: yellow is where the film's encoder (SVAC) expects the sound, the red ring is
+where the generated field comes from. Takes are made without words and without a direction.
+"""
+
+import argparse
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from engine.ambisonics.intensity import direction_and_diffuseness
+from engine.contract.control import Prompt
+from engine.contract.conventions import PATCH_S
+from engine.contract.directions import azimuth_elevation, direction_to_equirectangular
+from engine.contract.errors import CheckpointError
+from engine.contract.generation import PatchRequest
+from engine.model.checkpoint import load_model
+from engine.model.conditioning_video import VideoFeatures
+from engine.model.streamer import PatchStreamer
+from engine.model.svac import SvacVideoEncoder, direction_of
+from engine.video.conditioning import ConditioningReader
+from engine.video.opencv import cv2
+from engine.video.probe import probe
+
+_WIDTH, _HEIGHT = 512, 256
+_COLUMNS = 2
+_SILENT_POWER = 1e-8
+_YELLOW, _RED = (255, 210, 0), (255, 40, 40)
+
+
+@dataclass(frozen=True)
+class SecondOfFilm:
+    """Directions in degrees at a second: what the film's encoder expects and how sure it is (0 to 1), and what was
+    generated; None where the take is silent.
+    """
+
+    t_s: float
+    expected_azimuth_deg: float
+    expected_elevation_deg: float
+    sureness: float
+    azimuth_deg: float | None
+    elevation_deg: float | None
+
+
+def main() -> None:
+    """Read the command line, generate, write the sheet and print the figures as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--film", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True, help="a PNG file")
+    parser.add_argument("--checkpoint", type=Path, help="checkpoint folder; without it the shipped one")
+    parser.add_argument("--seconds", type=float, default=8.0)
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    model = load_model(args.checkpoint)
+    encoder = None if model.generator is None else model.generator.conditions.svac
+    if encoder is None:
+        raise SystemExit(
+            str(CheckpointError("These weights have no film encoder of their own (SVAC): nothing to map."))
+        )
+    frames = frames_of(args.film, args.seconds)
+    foa = take(PatchStreamer(model), frames, args.seed)
+    per_second = round(1 / PATCH_S)
+    seconds, pictures = [], []
+    for first in range(0, len(frames) - per_second + 1, per_second):
+        logits = expected(encoder, [frame for _, frame in frames[first : first + per_second]])
+        sound = foa[:, first * foa.shape[1] // len(frames) : (first + per_second) * foa.shape[1] // len(frames)]
+        second = compared(first * PATCH_S, logits, sound)
+        seconds.append(second)
+        pictures.append(drawn(frames[first][1], logits, second))
+    write_sheet(args.out, pictures)
+    print(json.dumps([asdict(s) for s in seconds]))
+
+
+def frames_of(film: Path, seconds: float) -> list[tuple[int, NDArray[np.uint8]]]:
+    """Return the conditioning frame of every patch. Raises MediaError where the film cannot be read."""
+    info = probe(film)
+    count = int(min(seconds, info.duration_s) / PATCH_S)
+    reader = ConditioningReader(info)
+    try:
+        return [reader.frame_at(patch * PATCH_S) for patch in range(count)]
+    finally:
+        reader.close()
+
+
+def take(source: PatchStreamer, frames: list[tuple[int, NDArray[np.uint8]]], seed: int) -> NDArray[np.float32]:
+    """Return AmbiX (4, N) that is generated for the frames alone."""
+    source.reset(seed)
+    return np.concatenate([source.next_patch(PatchRequest(Prompt(), f, index)).samples for index, f in frames], axis=1)
+
+
+@torch.inference_mode()
+def expected(encoder: SvacVideoEncoder, frames: list[NDArray[np.uint8]]) -> torch.Tensor:
+    """Return the mean logits (1, 8, 16) of where the sound of consecutive frames is."""
+    features = VideoFeatures().sequence(torch.from_numpy(np.stack(frames)))
+    return encoder(features)[1].mean(0, keepdim=True)
+
+
+def compared(t_s: float, logits: torch.Tensor, foa: NDArray[np.float32]) -> SecondOfFilm:
+    """Return what is expected and what is heard in a second."""
+    mean = direction_of(logits)[0].numpy().astype(float)
+    azimuth, elevation = np.rad2deg(azimuth_elevation(mean / max(float(np.linalg.norm(mean)), 1e-9)))
+    heard, _ = direction_and_diffuseness(foa)
+    silent = float(np.mean(np.square(foa[0], dtype=np.float64))) < _SILENT_POWER or not np.any(heard)
+    found = (None, None) if silent else tuple(float(v) for v in np.rad2deg(azimuth_elevation(heard)))
+    return SecondOfFilm(t_s, float(azimuth), float(elevation), float(np.linalg.norm(mean)), *found)
+
+
+def drawn(frame: NDArray[np.uint8], logits: torch.Tensor, second: SecondOfFilm) -> NDArray[np.uint8]:
+    """Return a frame (256, 512, 3) with the expectation laid over it and the generated direction ringed."""
+    picture = cv2.resize(frame, (_WIDTH, _HEIGHT), interpolation=cv2.INTER_AREA)
+    share = logits[0].flatten().softmax(0).unflatten(0, logits.shape[1:]).numpy()
+    heat = cv2.resize(share / share.max(), (_WIDTH, _HEIGHT), interpolation=cv2.INTER_LINEAR)[..., None]
+    laid = (1 - 0.6 * heat) * picture + 0.6 * heat * np.array(_YELLOW)
+    picture = np.ascontiguousarray(laid.astype(np.uint8))
+    if second.azimuth_deg is not None and second.elevation_deg is not None:
+        where = np.deg2rad([second.azimuth_deg, second.elevation_deg])
+        x, y = direction_to_equirectangular(*where, _WIDTH, _HEIGHT)
+        cv2.circle(picture, (round(float(x)), round(float(y))), 14, _RED, 2, cv2.LINE_AA)
+    label = f"{second.t_s:.1f} s" + (" silent" if second.azimuth_deg is None else "")
+    cv2.putText(picture, label, (8, 20), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (255, 255, 255), 1, cv2.LINE_AA)
+    return picture
+
+
+def write_sheet(path: Path, pictures: list[NDArray[np.uint8]]) -> None:
+    """Write pictures side by side. Raises SystemExit where the file cannot be written."""
+    rows = []
+    for first in range(0, len(pictures), _COLUMNS):
+        row = pictures[first : first + _COLUMNS]
+        row += [np.zeros_like(pictures[0])] * (_COLUMNS - len(row))
+        rows.append(np.concatenate(row, axis=1))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not cv2.imwrite(str(path), cv2.cvtColor(np.concatenate(rows), cv2.COLOR_RGB2BGR)):
+        raise SystemExit(f"{path} cannot be written: choose a PNG file in a folder that you may write to.")
+
+
+if __name__ == "__main__":
+    main()
