@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from engine.model.attention import GatedFeedForward, RmsNorm, SelfAttention, StepCrossAttention
 from engine.model.kv_cache import KvCache
@@ -35,13 +36,17 @@ class LmLayer(nn.Module):
 
 
 class CausalLm(nn.Module):
-    """A stack of layers over patches with a sliding window."""
+    """A stack of layers over patches with a sliding window.
+
+    Where `recompute` is set, layers are computed again in the backward pass instead of being remembered.
+    """
 
     def __init__(self, *, dim: int, layers: int, heads: int, kv_heads: int, multiplier: float, window: int) -> None:
         super().__init__()
         self.layers = nn.ModuleList(LmLayer(dim, heads, kv_heads, multiplier) for _ in range(layers))
         self.norm = RmsNorm(dim)
         self.window = window
+        self.recompute = False
 
     def initial_state(self, batch: int, like: Tensor) -> LmState:
         """Return the state before the first patch."""
@@ -51,6 +56,7 @@ class CausalLm(nn.Module):
         """Advance by the tokens (B, t, dim) of t patches; returns h (B, t, dim) and the new state."""
         caches = []
         for layer, cache in zip(self.layers, state.caches, strict=True):
-            x, cache = layer.step(x, memory, state.position, cache, self.window)
+            given = (x, memory, state.position, cache, self.window)
+            x, cache = checkpoint(layer.step, *given, use_reentrant=False) if self.recompute else layer.step(*given)
             caches.append(cache)
         return self.norm(x), LmState(state.position + x.shape[1], tuple(caches))

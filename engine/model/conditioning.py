@@ -50,12 +50,19 @@ class ConditionEmbedding(nn.Module):
         self.null_video = nn.Parameter(torch.randn(dim) * 0.02)
         self.svac = SvacVideoEncoder(spec.video_channels, spec.svac_channels) if spec.svac_channels else None
         if self.svac is not None:
-            self.svac.requires_grad_(False)  # aligned in a stage of its own (engine/training/svac.py)
+            self.svac.requires_grad_(False).eval()  # aligned in a stage of its own (engine/training/svac.py)
             self.aligned = nn.Linear(EMBEDDING_DIM + GRID_ROWS * GRID_COLUMNS + 3, dim)
             nn.init.zeros_(self.aligned.weight)
             nn.init.zeros_(self.aligned.bias)
         self.direction = nn.Sequential(nn.Linear(3, dim), nn.SiLU(), nn.Linear(dim, dim))
         self.null_direction = nn.Parameter(torch.randn(dim) * 0.02)
+
+    def train(self, mode: bool = True) -> "ConditionEmbedding":
+        """Switch between training and evaluation; the film's encoder is frozen and drops nothing."""
+        super().train(mode)
+        if self.svac is not None:
+            self.svac.eval()
+        return self
 
     def additive(self, conditions: Conditions) -> Tensor:
         """Return what is added to the history tokens, (B, T, dim)."""

@@ -11,6 +11,8 @@ from engine.contract.conventions import DEFAULT_FLOW_STEPS, DEFAULT_GUIDANCE_CON
 
 Velocity = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
 """(h, context, noisy, t) -> velocity; t (1,) holds for the whole batch."""
+MeanVelocity = Callable[[Tensor, Tensor, Tensor, Tensor, Tensor], Tensor]
+"""(h, context, noisy, t, span) -> mean velocity from t to t + span; both (1,) hold for the whole batch."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +66,28 @@ def guided_velocity(
     return guided
 
 
+def euler_path(
+    velocity: Velocity, h: Tensor, context: Tensor, noise: Tensor, settings: SamplerSettings
+) -> tuple[Tensor, ...]:
+    """Return the steps + 1 points (B, P, D) from noise to latents along the cosine grid."""
+    grid = cosine_grid(settings.steps, noise.device)
+    points = [noise]
+    for now, then in pairwise(grid):
+        x = points[-1]
+        points.append(x + (then - now) * guided_velocity(velocity, h, context, x, now[None], settings))
+    return tuple(points)
+
+
 def euler_sample(velocity: Velocity, h: Tensor, context: Tensor, noise: Tensor, settings: SamplerSettings) -> Tensor:
     """Carry noise (B, P, D) to latents along the cosine grid."""
-    grid = cosine_grid(settings.steps, noise.device)
+    return euler_path(velocity, h, context, noise, settings)[-1]
+
+
+def jump_sample(velocity: MeanVelocity, h: Tensor, context: Tensor, noise: Tensor, steps: int) -> Tensor:
+    """Carry noise (B, P, D) to latents in one branch of a few long steps, by a distilled LocDiT."""
+    grid = cosine_grid(steps, noise.device)
     x = noise
     for now, then in pairwise(grid):
-        x = x + (then - now) * guided_velocity(velocity, h, context, x, now[None], settings)
+        span = then - now
+        x = x + span * velocity(h, context, x, now[None], span[None])
     return x

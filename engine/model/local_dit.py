@@ -4,6 +4,7 @@ import math
 
 import torch
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from engine.model.attention import GatedFeedForward, RmsNorm, SelfAttention
 
@@ -39,11 +40,26 @@ class DitLayer(nn.Module):
 
 
 class LocalDit(nn.Module):
-    """Predicts the velocity of a patch's latents; the sequence is [h, 8 context latents, 4 noisy latents]."""
+    """Predicts the velocity of a patch's latents; the sequence is [h, 8 context latents, 4 noisy latents].
 
-    def __init__(self, *, latent_dim: int, dim: int, layers: int, heads: int, kv_heads: int, multiplier: float) -> None:
+    With `spans` it knows how far it is to be followed (a distilled one): the velocity is then the mean over that span.
+    Where `recompute` is set, layers are computed again in the backward pass instead of being remembered.
+    """
+
+    def __init__(
+        self,
+        *,
+        latent_dim: int,
+        dim: int,
+        layers: int,
+        heads: int,
+        kv_heads: int,
+        multiplier: float,
+        spans: bool = False,
+    ) -> None:
         super().__init__()
         self.dim = dim
+        self.recompute = False
         self.embed = nn.Linear(latent_dim, dim)
         self.plan = nn.Linear(dim, dim)
         self.role = nn.Parameter(torch.randn(3, dim) * 0.02)
@@ -53,10 +69,18 @@ class LocalDit(nn.Module):
         self.velocity = nn.Linear(dim, latent_dim)
         nn.init.zeros_(self.velocity.weight)
         nn.init.zeros_(self.velocity.bias)
+        self.span = nn.Linear(dim, dim, bias=False) if spans else None
+        if self.span is not None:
+            nn.init.zeros_(self.span.weight)
 
-    def modulations(self, t: Tensor) -> tuple[Tensor, ...]:
-        """Return each layer's modulation (B, 6 dim) at flow times t (B,); the same for every patch of a stream."""
+    def modulations(self, t: Tensor, span: Tensor | None = None) -> tuple[Tensor, ...]:
+        """Return each layer's modulation (B, 6 dim) at flow times t (B,); the same for every patch of a stream.
+
+        A LocDiT with `spans` needs the length (B,) of the step too.
+        """
         time = self.time(time_features(t, self.dim).to(self.role.dtype))
+        if self.span is not None:
+            time = time + self.span(time_features(span, self.dim).to(self.role.dtype))
         return tuple(layer.modulation(time) for layer in self.layers)
 
     def forward(self, h: Tensor, context: Tensor, noisy: Tensor, modulations: tuple[Tensor, ...]) -> Tensor:
@@ -74,5 +98,8 @@ class LocalDit(nn.Module):
         )
         positions = torch.arange(tokens.shape[1], device=tokens.device)
         for layer, modulation in zip(self.layers, modulations, strict=True):
-            tokens = layer(tokens, modulation, positions)
+            if self.recompute:
+                tokens = checkpoint(layer, tokens, modulation, positions, use_reentrant=False)
+            else:
+                tokens = layer(tokens, modulation, positions)
         return self.velocity(self.norm(tokens[:, -noisy.shape[1] :]))

@@ -14,6 +14,7 @@ from torch.nn.functional import normalize, pad, silu
 
 GRID_ROWS, GRID_COLUMNS = 8, 16
 EMBEDDING_ROWS, EMBEDDING_CHANNELS = 4, 8
+_DROPPED = 0.2
 EMBEDDING_DIM = EMBEDDING_CHANNELS * EMBEDDING_ROWS * GRID_COLUMNS
 
 
@@ -48,13 +49,15 @@ class SvacVideoEncoder(nn.Module):
         self.squeeze = nn.Conv2d(video_channels, channels, 1)
         # The sphere is not the same at every height: floor, horizon and sky get a bias each.
         self.height = nn.Parameter(torch.zeros(channels, GRID_ROWS, 1))
+        # A few dozen panoramas are learned by heart within minutes.
+        self.forget = nn.Dropout2d(_DROPPED)
         self.mixing = nn.ModuleList(CircularConv(channels, channels) for _ in range(2))
         self.embed = nn.Conv2d(channels, EMBEDDING_CHANNELS, 1)
         self.where = nn.Conv2d(channels, 1, 1)
 
     def hidden(self, video: Tensor) -> Tensor:
         """Return hidden features (N, channels, 8, 16)."""
-        x = silu(self.squeeze(video) + self.height)
+        x = self.forget(silu(self.squeeze(video) + self.height))
         for layer in self.mixing:
             x = x + silu(layer(x))
         return x

@@ -29,10 +29,15 @@ def _stages() -> dict[str, Callable[[list[str]], None]]:
         codec_adversarial,
         codec_eval,
         compose,
+        distil,
         features,
+        film_eval,
         generator,
         lease,
+        odpo,
         pack,
+        rank_fit,
+        svac,
     )
 
     return {
@@ -44,7 +49,12 @@ def _stages() -> dict[str, Callable[[list[str]], None]]:
         "codec-adversarial": codec_adversarial.main,
         "codec-ablation": codec_ablation.main,
         "features": features.main,
+        "svac": svac.main,
+        "film-eval": film_eval.main,
         "generator": generator.main,
+        "distil": distil.main,
+        "rank-fit": rank_fit.main,
+        "odpo": odpo.main,
         "export": export,
     }
 

@@ -2,6 +2,10 @@
 
 As in the paper 60 % of the patches are rendered a step, and context and plan are dropped with 0.15 each, independently
 a patch. The history that the model sees is noisy, so that it learns to go on from its own imperfect output.
+
+Several processes: `torchrun --nproc-per-node N -- main.py train generator ...` (parallel.py). A batch is `--batch`
+montages a process, in `--accumulate` parts one after the other where memory is short; `--checkpoint-activations` and
+`--shard` save more of it (README.md, "Training L on your own data").
 """
 
 import argparse
@@ -11,8 +15,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from torch.distributed.tensor import DTensor
 
+from engine.contract.errors import InvalidInputError
 from engine.model.checkpoint import load_generator, save_generator
 from engine.model.conditioning import Conditions
 from engine.model.flow_matching import interpolate, velocity_target
@@ -22,63 +30,133 @@ from engine.model.specs import PRESETS
 from engine.training.checkpointing import WeightAverage, load_training, save_training
 from engine.training.codec import set_rate
 from engine.training.generator_data import Dropout, FeaturePool
+from engine.training.parallel import Team, gathering, team
+from engine.training.sharding import divide, save_divided
 
 KEPT_PATCHES = 0.6
 DROP_CONTEXT = 0.15
 DROP_PLAN = 0.15
+_SAVE_EVERY_S = 240.0
 
 
 def main(argv: list[str]) -> None:
     """Run `train generator`."""
+    args = options(argv)
+    torch.set_num_threads(args.threads)
+    with team(args.device) as members:
+        fit(args, members)
+
+
+def options(argv: list[str]) -> argparse.Namespace:
+    """Read the command line. Raises InvalidInputError."""
     parser = argparse.ArgumentParser(prog="train generator", description=__doc__)
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument("--spec", choices=sorted(PRESETS), default="XS")
     parser.add_argument("--start", type=Path, help="begin with what fits of this checkpoint folder's generator")
+    parser.add_argument("--svac", type=Path, help="svac.safetensors of 'train svac': how the model sees the film")
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--total-steps", type=int, default=4000)
-    parser.add_argument("--batch", type=int, default=24)
+    parser.add_argument("--batch", type=int, default=24, help="montages a process and step")
+    parser.add_argument("--accumulate", type=int, default=1, help="parts of a batch, one after the other")
     parser.add_argument("--rate", type=float, default=8e-4)
+    parser.add_argument("--average-decay", type=float, default=0.999, help="of the weights that are exported")
+    parser.add_argument("--checkpoint-activations", action="store_true", help="compute layers again when going back")
+    parser.add_argument("--shard", action="store_true", help="divide weights and moments over the processes (torchrun)")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--device", default="cpu")
     args = parser.parse_args(argv)
-    torch.set_num_threads(args.threads)
-    torch.manual_seed(0)
-    device = torch.device(args.device)
+    if args.accumulate < 1 or args.batch % args.accumulate:
+        raise InvalidInputError(f"--batch {args.batch} does not divide into --accumulate {args.accumulate} parts.")
+    if not 0.0 <= args.average_decay < 1.0:
+        raise InvalidInputError(f"--average-decay {args.average_decay} is not between 0 and 1.")
+    return args
+
+
+def fit(args: argparse.Namespace, members: Team) -> None:
+    """Train until the steps or the minutes are over; the leading process logs and saves."""
+    if args.shard and members.size == 1:
+        raise InvalidInputError("--shard divides the weights over several processes: start them with torchrun.")
+    device = members.device(args.device)
     pool = FeaturePool(args.runs / "features")
+    if (found := pool.latents.shape[-1]) != (wanted := PRESETS[args.spec].latent_dim):
+        raise InvalidInputError(
+            f"These features have latents of {found}, the size {args.spec} needs {wanted}: make them with its codec."
+        )
+    torch.manual_seed(0)  # every process begins with the same weights
     model = Generator(PRESETS[args.spec]).to(device)
     if args.start is not None:
         start_from(model, args.start)
+    if args.svac is not None:
+        take_svac(model, args.svac)
+    model.lm.recompute = model.dit.recompute = args.checkpoint_activations
     optimiser = torch.optim.AdamW(model.parameters(), lr=args.rate, betas=(0.9, 0.98), weight_decay=0.02)
-    average = WeightAverage(model)
+    average = WeightAverage(model, args.average_decay)
     path = args.runs / f"generator-{args.spec}" / "training.safetensors"
     step = load_training(path, model, average, optimiser)
-    generator = torch.Generator().manual_seed(step + 1)
-    began = saved = time.monotonic()
+    objective: nn.Module = FlowObjective(model)
+    if args.shard:
+        average, optimiser = divide(objective, model, average, optimiser, members)
+    else:
+        objective = members.share(objective)
+    generator = torch.Generator()
+    began = time.monotonic()
+    saved = 0.0
     path.parent.mkdir(parents=True, exist_ok=True)
-    with (path.parent / "log.jsonl").open("a") as log:
-        losses: list[float] = []
-        while step < args.total_steps and time.monotonic() - began < 60 * args.minutes:
-            set_rate(optimiser, args.rate, step, args.total_steps)
-            patches, conditions = pool.draw(args.batch, generator, Dropout())
-            with torch.autocast(device.type, dtype=torch.bfloat16):
-                loss = flow_loss(model, patches.to(device), on_device(conditions, device), generator)
-            optimiser.zero_grad(set_to_none=True)
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimiser.step()
-            step += 1
-            average.update(model, step)
+    losses: list[float] = []
+    # Every process has to save and to stop at the same step: they agree on the time.
+    while step < args.total_steps and (elapsed := members.mean(time.monotonic() - began)) < 60 * args.minutes:
+        if elapsed - saved > _SAVE_EVERY_S:
+            save(path, model, average, optimiser, step, members)
+            saved = elapsed
+        set_rate(optimiser, args.rate, step, args.total_steps)
+        optimiser.zero_grad(set_to_none=True)
+        for part in range(args.accumulate):
+            generator.manual_seed(members.seed(step, part))
+            patches, conditions = pool.draw(args.batch // args.accumulate, generator, Dropout())
+            with gathering(objective, last=part == args.accumulate - 1):
+                with torch.autocast(device.type, dtype=torch.bfloat16):
+                    loss = objective(patches.to(device), on_device(conditions, device), generator)
+                (loss / args.accumulate).backward()
             losses.append(float(loss.detach()))
-            if step % 25 == 0:
-                line = {"step": step, "s": round(time.monotonic() - began, 1), "loss": round(float(np.mean(losses)), 4)}
-                print(line, flush=True)
-                log.write(json.dumps(line) + "\n")
-                log.flush()
-                losses.clear()
-            if time.monotonic() - saved > 240:
-                save_training(path, model, average, optimiser, step)
-                saved = time.monotonic()
-    save_training(path, model, average, optimiser, step)
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+        step += 1
+        average.update(model, step)
+        if step % 25 == 0:
+            mean = members.mean(float(np.mean(losses)))
+            losses.clear()
+            if members.leads:
+                note(path.parent, {"step": step, "s": round(time.monotonic() - began, 1), "loss": round(mean, 4)})
+    save(path, model, average, optimiser, step, members)
+
+
+def save(
+    path: Path, model: Generator, average: WeightAverage, optimiser: torch.optim.AdamW, step: int, members: Team
+) -> None:
+    """Write the training's state; every process calls it, for divided tensors have to be gathered first."""
+    if any(isinstance(p, DTensor) for p in model.parameters()):
+        save_divided(path, model, average, optimiser, step, members)
+    elif members.leads:
+        save_training(path, model, average, optimiser, step)
+
+
+def note(folder: Path, line: dict[str, float]) -> None:
+    """Print a line of the log and append it to the run's file."""
+    print(line, flush=True)
+    with (folder / "log.jsonl").open("a") as log:
+        log.write(json.dumps(line) + "\n")
+
+
+class FlowObjective(nn.Module):
+    """The loss as a module's forward pass, which is where gradients of several processes are gathered."""
+
+    def __init__(self, model: Generator) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, patches: Tensor, conditions: Conditions, generator: torch.Generator) -> Tensor:
+        """Return `flow_loss`."""
+        return flow_loss(self.model, patches, conditions, generator)
 
 
 def start_from(model: Generator, folder: Path) -> None:
@@ -88,6 +166,18 @@ def start_from(model: Generator, folder: Path) -> None:
     fitting = {k: v for k, v in earlier.items() if k in own and own[k].shape == v.shape}
     model.load_state_dict(own | fitting)
     print(f"{len(fitting)} of {len(own)} tensors begin as in {folder}", flush=True)
+
+
+def take_svac(model: Generator, path: Path) -> None:
+    """Copy the film's encoder that `train svac` has aligned. Raises InvalidInputError where it does not fit."""
+    encoder = model.conditions.svac
+    try:
+        weights = {k.removeprefix("video."): v for k, v in load_file(path).items() if k.startswith("video.")}
+        if encoder is None:
+            raise InvalidInputError(f"The size {model.spec.name} has no place for {path}: its svac_channels are 0.")
+        encoder.load_state_dict(weights)
+    except (OSError, SafetensorError, RuntimeError) as error:
+        raise InvalidInputError(f"{path} is not what 'train svac' writes for this size: run it again.") from error
 
 
 def export(runs: Path, spec: str, folder: Path) -> int:
