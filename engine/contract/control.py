@@ -6,7 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.contract.conventions import DEFAULT_GUIDANCE_CONTEXT, DEFAULT_GUIDANCE_PLAN
+from engine.contract.conventions import (
+    DEFAULT_GUIDANCE_CONTEXT,
+    DEFAULT_GUIDANCE_DIRECTION,
+    DEFAULT_GUIDANCE_PLAN,
+    DEFAULT_GUIDANCE_PROMPT,
+)
 from engine.contract.directions import Direction, slerp
 from engine.contract.errors import InvalidInputError
 
@@ -99,6 +104,8 @@ class GenerationSettings:
     path: DirectionPath | None = None
     seed: int = 0
     steps: int | None = None
+    guidance_prompt: float = DEFAULT_GUIDANCE_PROMPT
+    guidance_direction: float = DEFAULT_GUIDANCE_DIRECTION
     guidance_context: float = DEFAULT_GUIDANCE_CONTEXT
     guidance_plan: float = DEFAULT_GUIDANCE_PLAN
     exact_direction: bool = True

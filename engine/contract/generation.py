@@ -7,7 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.contract.control import Prompt
-from engine.contract.conventions import DEFAULT_FLOW_STEPS, DEFAULT_GUIDANCE_CONTEXT, DEFAULT_GUIDANCE_PLAN
+from engine.contract.conventions import (
+    DEFAULT_FLOW_STEPS,
+    DEFAULT_GUIDANCE_CONTEXT,
+    DEFAULT_GUIDANCE_DIRECTION,
+    DEFAULT_GUIDANCE_PLAN,
+    DEFAULT_GUIDANCE_PROMPT,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +46,8 @@ class PatchRequest:
     frame_index: int = -1
     direction: NDArray[np.float64] | None = None
     steps: int = DEFAULT_FLOW_STEPS
+    guidance_prompt: float = DEFAULT_GUIDANCE_PROMPT
+    guidance_direction: float = DEFAULT_GUIDANCE_DIRECTION
     guidance_context: float = DEFAULT_GUIDANCE_CONTEXT
     guidance_plan: float = DEFAULT_GUIDANCE_PLAN
     exact_direction: bool = True

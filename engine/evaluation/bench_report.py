@@ -15,6 +15,7 @@ _STAGE_NAMES = {
     "lm": "language model",
     "dit": "LocDiT, all steps",
     "codec": "decoder",
+    "turn": "direction lock",
     "binaural": "binaural, 512 at a time",
 }
 _BUSY_LOAD = 0.6

@@ -97,11 +97,11 @@ def latent_distances(
             has_direction=one,
         )
         for _ in range(patches):
-            h, lm = generator.plan_step(conditions, state)
+            plans, lm = generator.plan_step(conditions, state)
             noise = torch.randn(1, spec.patch_latents, spec.latent_dim, generator=noises).to(device)
-            aim = generator.render_step(h, state, noise, _settings(teacher, REFERENCE_STEPS))
+            aim = generator.render_step(plans, state, noise, _settings(teacher, REFERENCE_STEPS))
             for index, (model, steps) in enumerate(others):
-                latents = model.generator.render_step(h, state, noise, _settings(model, steps))
+                latents = model.generator.render_step(plans, state, noise, _settings(model, steps))
                 squares[index] += float((latents - aim).square().sum())
             size += float(aim.square().sum())
             state = generator.advanced(aim, lm, state)
@@ -109,7 +109,7 @@ def latent_distances(
 
 
 def _settings(model: LoadedModel, steps: int) -> SamplerSettings:
-    return SamplerSettings(steps, unguided=tuple(model.codec.level_codes))
+    return SamplerSettings(steps, directed=model.codec.directed_codes, unguided=model.codec.level_codes)
 
 
 def measure(

@@ -32,6 +32,15 @@ class Conditions:
     direction: Tensor
     has_direction: Tensor
 
+    def with_unasked(self) -> "Conditions":
+        """Return 2 B rows: these, and the same without what is asked for.
+
+        That is the text; where there is none, it is the film.
+        """
+        worded = (self.has_text > 0).to(self.has_video)
+        unasked = {"has_text": 0 * self.has_text, "has_video": self.has_video * worded}
+        return Conditions(**{k: torch.cat([v, unasked.get(k, v)]) for k, v in vars(self).items()})
+
 
 class ConditionEmbedding(nn.Module):
     """Projects conditions to the language model's width."""

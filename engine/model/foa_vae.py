@@ -15,6 +15,8 @@ class FoaVae(Protocol):
     latent_dim: int
     latent_samples: int
     delay_samples: int
+    directed_codes: tuple[int, ...]
+    """Which latents are the field's direction by themselves."""
     level_codes: tuple[int, ...]
     """Which latents are a level by themselves."""
 

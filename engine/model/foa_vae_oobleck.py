@@ -120,6 +120,7 @@ class OobleckFoaVae(nn.Module):
     """See the module's text; implements FoaVae. Nothing is delayed: block t of the output is block t of the input."""
 
     delay_samples = 0
+    directed_codes: tuple[int, ...] = ()
     level_codes: tuple[int, ...] = ()
 
     def __init__(self, spec: OobleckSpec) -> None:

@@ -79,6 +79,7 @@ class XsFoaVae(nn.Module):
         super().__init__()
         self.spec = spec
         self.latent_dim = spec.latent_dim
+        self.directed_codes = tuple(range(spec.direction_codes))
         self.level_codes = (spec.direction_codes,) * spec.level_code
         self.analysis = CodecAnalysis(spec.mel_bands, spec.spatial_bands)
         self.widths = (spec.mel_bands, BLOCKS_PER_HOP, 3 * spec.spatial_bands, 3 * spec.spatial_bands)

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from engine.model.causal_lm import CausalLm, LmState
 from engine.model.conditioning import ConditionEmbedding, Conditions
-from engine.model.flow_matching import SamplerSettings, euler_sample, jump_sample
+from engine.model.flow_matching import Plans, SamplerSettings, flow_sample, jump_sample
 from engine.model.history_encoder import HistoryEncoder
 from engine.model.local_dit import CONTEXT_PATCHES, LocalDit
 from engine.model.specs import GeneratorSpec
@@ -17,7 +17,9 @@ _REMEMBERED_TIMES = 200
 
 @dataclass(frozen=True)
 class GeneratorState:
-    """`recent` (B, 2P, D): the last two patches, zeros at the start; `lm`: the language model's state."""
+    """`recent` (B, 2P, D): the last two patches, zeros at the start; `lm`: the language model's state of 2 B rows, the
+    second half of which plans without what is asked for.
+    """
 
     recent: Tensor
     lm: LmState
@@ -57,28 +59,29 @@ class Generator(nn.Module):
         """Return the state before the first patch."""
         like = self.history.start
         recent = like.new_zeros(batch, CONTEXT_PATCHES * self.spec.patch_latents, self.spec.latent_dim)
-        return GeneratorState(recent, self.lm.initial_state(batch, like))
+        return GeneratorState(recent, self.lm.initial_state(2 * batch, like))
 
-    def plan_step(self, conditions: Conditions, state: GeneratorState) -> tuple[Tensor, LmState]:
-        """Return h (B, dim) of the next patch and the language model's new state; conditions hold one patch."""
+    def plan_step(self, conditions: Conditions, state: GeneratorState) -> tuple[Plans, LmState]:
+        """Return the plans of the next patch and the language model's new state; conditions hold one patch."""
         if state.lm.position == 0:
             token = self.history.start_token(state.recent.shape[0])
         else:
             token = self.history(state.recent[:, None, -self.spec.patch_latents :])
-        token = token + self.conditions.additive(conditions)
-        h, lm = self.lm.step(token, self.conditions.memory(conditions), state.lm)
-        return h[:, 0], lm
+        both = conditions.with_unasked()
+        token = token.repeat(2, 1, 1) + self.conditions.additive(both)
+        h, lm = self.lm.step(token, self.conditions.memory(both), state.lm)
+        return Plans(*h[:, 0].chunk(2)), lm
 
-    def render_step(self, h: Tensor, state: GeneratorState, noise: Tensor, settings: SamplerSettings) -> Tensor:
-        """Return the next patch's latents (B, P, D) from h (B, dim) and noise (B, P, D).
+    def render_step(self, plans: Plans, state: GeneratorState, noise: Tensor, settings: SamplerSettings) -> Tensor:
+        """Return the next patch's latents (B, P, D) from its plans and noise (B, P, D).
 
         A distilled LocDiT has its guidance inside: it takes no more steps than it has learned, in one branch, and the
         weights of the settings change nothing.
         """
         if self.spec.distilled_steps:
             steps = min(settings.steps, self.spec.distilled_steps)
-            return jump_sample(self._mean_velocity, h, state.recent, noise, steps)
-        return euler_sample(self._velocity, h, state.recent, noise, settings)
+            return jump_sample(self._mean_velocity, plans.asked, state.recent, noise, steps)
+        return flow_sample(self._velocity, plans, state.recent, noise, settings)
 
     def _velocity(self, h: Tensor, context: Tensor, noisy: Tensor, t: Tensor) -> Tensor:
         """Return the velocity at a time that the whole batch shares."""

@@ -18,7 +18,7 @@ from engine.model.checkpoint import LoadedModel, load_model
 from engine.model.conditioning import Conditions
 from engine.model.conditioning_text import TextEncoder
 from engine.model.conditioning_video import VideoFeatures
-from engine.model.flow_matching import SamplerSettings
+from engine.model.flow_matching import Plans, SamplerSettings
 from engine.model.lane import MAIN, Lane, LaneSet
 
 
@@ -69,10 +69,17 @@ class PatchStreamer:
             noise = torch.cat([lane.noise() for lane in lanes]).to(self._device)
             recent = torch.cat([lane.state.recent for lane in lanes])
             settings = SamplerSettings(
-                request.steps, request.guidance_context, request.guidance_plan, self._codec.level_codes
+                steps=request.steps,
+                guidance_prompt=request.guidance_prompt,
+                guidance_direction=request.guidance_direction,
+                guidance_context=request.guidance_context,
+                guidance_plan=request.guidance_plan,
+                directed=self._codec.directed_codes,
+                unguided=self._codec.level_codes,
             )
-            h = torch.cat([h for h, _ in plans])
-            latents = self._generator.render_step(h, replace(lanes[0].state, recent=recent), noise, settings).split(1)
+            every = Plans(*(torch.cat(h) for h in zip(*((p.asked, p.unasked) for p, _ in plans), strict=True)))
+            state = replace(lanes[0].state, recent=recent)
+            latents = self._generator.render_step(every, state, noise, settings).split(1)
             for lane, own, (_, lm) in zip(lanes, latents, plans, strict=True):
                 lane.state = self._generator.advanced(own, lm, lane.state)
         with _Stopwatch(stage_ms, "codec"):

@@ -27,6 +27,8 @@ def request_for(
         frame_index=frame[0] if frame is not None else -1,
         direction=_at(settings.path, middle_s),
         steps=steps,
+        guidance_prompt=settings.guidance_prompt,
+        guidance_direction=settings.guidance_direction,
         guidance_context=settings.guidance_context,
         guidance_plan=settings.guidance_plan,
         exact_direction=settings.exact_direction,

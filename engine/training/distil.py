@@ -1,6 +1,6 @@
 """Stage 3b: distil the LocDiT's sampler to one or two evaluations a patch, guidance folded in. Resumable.
 
-The teacher (a fitted generator) solves its guided flow from noise in many steps of three branches. The student, a
+The teacher (a fitted generator) solves its guided flow from noise in many steps of several branches. The student, a
 LocDiT that begins with the teacher's weights, learns where that solution is: in one jump, at its middle, and from its
 own middle to the end. The map from noise to latents is a function, so that least squares are well posed (regression
 of the ODE's solution: Luhman and Luhman 2021; steps of known length: Frans et al. 2024). The guidance weights are fixed
@@ -19,11 +19,11 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from engine.contract.conventions import DEFAULT_GUIDANCE_CONTEXT, DEFAULT_GUIDANCE_PLAN
+from engine.contract.conventions import DEFAULT_GUIDANCE_DIRECTION, DEFAULT_GUIDANCE_PROMPT
 from engine.contract.errors import InvalidInputError
 from engine.model.checkpoint import load_model, save_generator
 from engine.model.conditioning import Conditions
-from engine.model.flow_matching import SamplerSettings, euler_path, jump_sample
+from engine.model.flow_matching import Plans, SamplerSettings, flow_path, jump_sample
 from engine.model.generator import Generator
 from engine.model.local_dit import CONTEXT_PATCHES, LocalDit
 from engine.training.checkpointing import WeightAverage, load_training, save_training
@@ -56,8 +56,8 @@ def options(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--batch", type=int, default=4, help="montages a process and step")
     parser.add_argument("--patches", type=int, default=24, help="patches of a montage that are rendered")
     parser.add_argument("--teacher-steps", type=int, default=8, help="even, for the middle of the way is a target")
-    parser.add_argument("--guidance-context", type=float, default=DEFAULT_GUIDANCE_CONTEXT)
-    parser.add_argument("--guidance-plan", type=float, default=DEFAULT_GUIDANCE_PLAN)
+    parser.add_argument("--guidance-prompt", type=float, default=DEFAULT_GUIDANCE_PROMPT)
+    parser.add_argument("--guidance-direction", type=float, default=DEFAULT_GUIDANCE_DIRECTION)
     parser.add_argument("--rate", type=float, default=5e-4)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--device", default="cpu")
@@ -73,7 +73,11 @@ def fit(args: argparse.Namespace, members: Team) -> None:
     loaded = load_model(args.checkpoint, str(device))
     teacher = loaded.generator
     settings = SamplerSettings(
-        args.teacher_steps, args.guidance_context, args.guidance_plan, tuple(loaded.codec.level_codes)
+        args.teacher_steps,
+        guidance_prompt=args.guidance_prompt,
+        guidance_direction=args.guidance_direction,
+        directed=loaded.codec.directed_codes,
+        unguided=loaded.codec.level_codes,
     )
     pool = FeaturePool(args.runs / "features")
     student = student_of(teacher)
@@ -95,12 +99,12 @@ def fit(args: argparse.Namespace, members: Team) -> None:
         generator.manual_seed(members.seed(step))
         patches, conditions = pool.draw(args.batch, generator, Dropout())
         with torch.autocast(device.type, dtype=torch.bfloat16):
-            h, context = tasks(
+            plans, context = tasks(
                 student, patches.to(device), on_device(conditions, device), args.patches, generator, DISTILLED_STEPS
             )
-            noise = torch.randn(len(h), *patches.shape[2:], generator=generator).to(device)
-            points = solution(teacher, h, context, noise, settings)
-            found = objective(h, context, points)
+            noise = torch.randn(len(context), *patches.shape[2:], generator=generator).to(device)
+            points = solution(teacher, plans, context, noise, settings)
+            found = objective(plans.asked, context, points)
         optimiser.zero_grad(set_to_none=True)
         found.sum().backward()
         torch.nn.utils.clip_grad_norm_(student.dit.parameters(), 1.0)
@@ -122,7 +126,7 @@ def fit(args: argparse.Namespace, members: Team) -> None:
 
 def export(student: Generator, args: argparse.Namespace, step: int) -> None:
     """Write the student's checkpoint folder: its generator, and the teacher's codec."""
-    guidance = f"guidance {args.guidance_context:g} and {args.guidance_plan:g} folded in"
+    guidance = f"guidance {args.guidance_prompt:g} and {args.guidance_direction:g} folded in"
     save_generator(args.out / "generator.safetensors", student, note=f"distilled in {step} steps, {guidance}")
     codec = args.out / "codec.safetensors"
     if not codec.exists() or not codec.samefile(args.checkpoint / "codec.safetensors"):
@@ -167,19 +171,21 @@ def jump(dit: LocalDit, h: Tensor, context: Tensor, x: Tensor, t: float, span: f
 
 
 @torch.no_grad()
-def solution(teacher: Generator, h: Tensor, context: Tensor, noise: Tensor, settings: SamplerSettings) -> tuple:
+def solution(
+    teacher: Generator, plans: Plans, context: Tensor, noise: Tensor, settings: SamplerSettings
+) -> tuple[Tensor, ...]:
     """Return the points (B, P, D) of the teacher's guided way from noise to latents."""
 
     def velocity(h: Tensor, context: Tensor, noisy: Tensor, t: Tensor) -> Tensor:
         return teacher.dit(h, context, noisy, teacher.dit.modulations(t)).float()
 
-    return euler_path(velocity, h, context, noise, settings)
+    return flow_path(velocity, plans, context, noise, settings)
 
 
 @torch.no_grad()
 def tasks(
     student: Generator, patches: Tensor, conditions: Conditions, count: int, generator: torch.Generator, steps: int
-) -> tuple[Tensor, Tensor]:
+) -> tuple[Plans, Tensor]:
     """Return plans (N, dim) and contexts (N, 2P, D) of `count` patches of every montage of latents (B, T, P, D).
 
     The history is that of the scenes with noise, or, in half of the montages, what the student makes of it.
@@ -204,10 +210,11 @@ def tasks(
             steps,
         )
         history = torch.cat([made.unflatten(0, (own, length)), history[own:]])
-    h, context = student.plan(history, conditions), contexts(history)
+    both = student.plan(history.repeat(2, 1, 1, 1), conditions.with_unasked()).chunk(2)
+    context = contexts(history)
     row = torch.arange(batch, device=patches.device)[:, None]
     drawn = uniform(batch, length).argsort(dim=1)[:, :count]
-    return h[row, drawn].flatten(0, 1).float(), context[row, drawn].flatten(0, 1)
+    return Plans(*(h[row, drawn].flatten(0, 1).float() for h in both)), context[row, drawn].flatten(0, 1)
 
 
 def contexts(history: Tensor) -> Tensor:

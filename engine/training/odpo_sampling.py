@@ -33,9 +33,9 @@ def sample_takes(
     state = model.initial_state(batch * count)
     made = []
     for index in range(patches):
-        h, lm = model.plan_step(patch_of(every, index), state)
+        plans, lm = model.plan_step(patch_of(every, index), state)
         noise = torch.randn(batch * count, spec.patch_latents, spec.latent_dim, generator=generator).to(device)
-        latents = model.render_step(h, state, noise, settings)
+        latents = model.render_step(plans, state, noise, settings)
         state = model.advanced(latents, lm, state)
         made.append(latents)
     return torch.stack(made, dim=1).unflatten(0, (batch, count))

@@ -31,7 +31,7 @@ def test_the_whole_bench_on_tiny_weights(checkpoint: Path, tmp_path: Path, capsy
     report = run_bench(out, checkpoint, settings=BenchSettings(seconds=0.8, steps=2))
     figures = json.loads(out.read_text())
     stages = figures["streaming"]["stages_ms"]
-    assert set(stages) == {"text", "video", "lm", "dit", "codec", "binaural"}
+    assert set(stages) == {"text", "video", "lm", "dit", "codec", "turn", "binaural"}
     assert (stages["text"]["count"], stages["video"]["count"], stages["lm"]["count"]) == (1, 3, 5)
     assert figures["locdit_step_ms"] == pytest.approx(stages["dit"]["p50"] / 2, rel=0.01)
     first, patch = figures["streaming"]["first_audio_ms"]["p50"], figures["streaming"]["patch_ms"]

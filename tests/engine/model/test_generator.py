@@ -1,6 +1,7 @@
 """The generator: streamed equals whole, nothing looks ahead, memory is constant, guidance does what it says."""
 
 import dataclasses
+import itertools
 
 import pytest
 import torch
@@ -8,7 +9,7 @@ from torch import Tensor
 
 from engine.model.attention import SelfAttention
 from engine.model.conditioning import Conditions
-from engine.model.flow_matching import SamplerSettings, cosine_grid, euler_sample, guided_velocity, interpolate
+from engine.model.flow_matching import Plans, SamplerSettings, cosine_grid, flow_sample, guided_velocity, interpolate
 from engine.model.generator import Generator
 from engine.model.specs import PRESETS, TINY, GeneratorSpec
 
@@ -49,10 +50,16 @@ def test_streamed_plan_equals_the_whole_beyond_the_window(model: Generator) -> N
     assert PATCHES > 2 * TINY.window
     patches, given = latents(), conditions()
     whole = model.plan(patches, given)
+    # Where there are words they are left out of the second plan, and where there are none, the film is.
+    worded = given.has_text > 0
+    without = dataclasses.replace(given, has_text=0 * given.has_text, has_video=given.has_video * worded)
+    unasked = model.plan(patches, without)
+    assert not torch.allclose(unasked, whole)
     state = model.initial_state(1)
     for index in range(PATCHES):
-        h, lm = model.plan_step(part(given, index, index + 1), state)
-        assert (h - whole[:, index]).abs().max() < 1e-4
+        plans, lm = model.plan_step(part(given, index, index + 1), state)
+        assert (plans.asked - whole[:, index]).abs().max() < 1e-4
+        assert (plans.unasked - unasked[:, index]).abs().max() < 1e-4
         state = model.advanced(patches[:, index], lm, state)
 
 
@@ -105,27 +112,66 @@ def test_small_attention_equals_the_library_kernel() -> None:
     assert torch.allclose(layer(x, positions), layer._attend(query, key, value, gate, everything), atol=1e-5)
 
 
-def test_guidance_mixes_the_three_branches_as_the_paper_says() -> None:
+def test_guidance_mixes_its_branches() -> None:
     def velocity(h: Tensor, context: Tensor, noisy: Tensor, t: Tensor) -> Tensor:
         return noisy * 0 + 1.0 + 10.0 * h.sum(-1)[:, None, None] + 100.0 * context.sum((1, 2))[:, None, None]
 
     h, context = torch.full((1, 2), 0.5), torch.full((1, 8, 3), 1 / 24)
     noisy, t = torch.zeros(1, 4, 3), torch.zeros(1)
-    out = guided_velocity(velocity, h, context, noisy, t, SamplerSettings(1, 1.4, 3.0))
-    assert out.mean() == pytest.approx(1.0 + 3.0 * 10.0 + 1.4 * 100.0, rel=1e-5)
-    level = guided_velocity(velocity, h, context, noisy, t, SamplerSettings(1, 1.4, 3.0, unguided=(1,)))
-    assert level[..., 1].mean() == pytest.approx(1.0 + 10.0 + 100.0, rel=1e-5)
-    assert torch.equal(level[..., 0], out[..., 0])
+    plans = Plans(h, 0.4 * h)
+
+    def guided(prompt: float, direction: float, context_weight: float, plan: float) -> list[float]:
+        settings = SamplerSettings(1, prompt, direction, context_weight, plan, directed=(1,), unguided=(2,))
+        return guided_velocity(velocity, plans, context, noisy, t, settings).mean((0, 1)).tolist()
+
+    # The paper's: free, plan and context; the level as it is.
+    assert guided(0.0, 0.0, 1.4, 3.0) == pytest.approx([171.0, 171.0, 111.0], rel=1e-5)
+    # The words say 6 of 10 of the plan; the direction is in all of it; the context is no one's wish.
+    assert guided(3.0, 0.0, 1.0, 1.0) == pytest.approx([111.0 + 3 * 6.0, 111.0, 111.0], rel=1e-5)
+    assert guided(0.0, 2.0, 1.0, 1.0) == pytest.approx([111.0, 111.0 + 2 * 10.0, 111.0], rel=1e-5)
+    assert guided(0.0, 0.0, 1.0, 1.0) == pytest.approx([111.0, 111.0, 111.0], rel=1e-5)
 
 
-def test_euler_follows_a_straight_flow_exactly() -> None:
+def test_only_branches_that_count_are_evaluated() -> None:
+    assert set(SamplerSettings(directed=(0,)).weights(4)) == {"full", "unasked", "context"}
+    assert set(SamplerSettings().weights(4)) == {"full", "unasked"}
+    assert set(SamplerSettings(guidance_prompt=0.0, guidance_context=1.4, guidance_plan=3.0).weights(4)) == {
+        "full", "plan", "free",
+    }  # fmt: skip
+    assert set(SamplerSettings(guidance_prompt=0.0).weights(4)) == {"full"}
+
+
+def test_the_steps_keep_the_spread_of_a_bell_curve() -> None:
+    """The velocity of a bell curve is known: five steps of Euler leave two thirds of its spread."""
+    mean, spread = 1.5, 0.3
+
+    def velocity(h: Tensor, context: Tensor, noisy: Tensor, t: Tensor) -> Tensor:
+        slope = (t * spread**2 - (1 - t)) / (t**2 * spread**2 + (1 - t) ** 2)
+        return mean + slope * (noisy - t * mean)
+
+    def made(steps: int) -> Tensor:
+        noise = torch.randn(4000, 1, 1, generator=torch.Generator().manual_seed(0))
+        plans = Plans(torch.zeros(4000, 1), torch.zeros(4000, 1))
+        return flow_sample(velocity, plans, torch.zeros(4000, 1, 1), noise, SamplerSettings(steps, guidance_prompt=0.0))
+
+    euler = torch.randn(4000, 1, 1, generator=torch.Generator().manual_seed(0))
+    for now, then in itertools.pairwise(cosine_grid(5, euler.device)):
+        euler = euler + (then - now) * velocity(euler, euler, euler, now)
+    assert euler.std() < 0.7 * spread
+    assert made(5).std() > 0.78 * spread
+    assert made(5).mean() == pytest.approx(mean, abs=0.03)
+    assert made(30).std() == pytest.approx(spread, rel=0.03)
+
+
+def test_a_straight_flow_is_followed_exactly() -> None:
     target = torch.randn(2, 4, 3)
     noise = torch.randn(2, 4, 3)
 
     def velocity(h: Tensor, context: Tensor, noisy: Tensor, t: Tensor) -> Tensor:
-        return (target - noise).repeat(3, 1, 1)
+        return (target - noise).repeat(2, 1, 1)
 
-    out = euler_sample(velocity, torch.zeros(2, 5), torch.zeros(2, 8, 3), noise, SamplerSettings(7))
+    plans = Plans(torch.zeros(2, 5), torch.zeros(2, 5))
+    out = flow_sample(velocity, plans, torch.zeros(2, 8, 3), noise, SamplerSettings(7))
     assert torch.allclose(out, target, atol=1e-5)
     assert torch.allclose(interpolate(target, noise, torch.ones(2)), target)
     grid = cosine_grid(4, torch.device("cpu"))

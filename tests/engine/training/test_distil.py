@@ -1,5 +1,6 @@
 """A student learns where its teacher's guided flow ends, in one jump or two, and is streamed like any generator."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from torch import Tensor
 
 from engine.contract.errors import InvalidInputError
 from engine.model.checkpoint import load_generator, save_codec, save_generator
-from engine.model.flow_matching import SamplerSettings, jump_sample
+from engine.model.flow_matching import Plans, SamplerSettings, jump_sample
 from engine.model.foa_vae_xs import XsFoaVae
 from engine.model.generator import Generator
 from engine.model.specs import TINY, TINY_CODEC
@@ -17,9 +18,9 @@ from engine.training.distil import JumpObjective, contexts, fit, options, soluti
 from engine.training.parallel import Team
 
 UNGUIDED = 3
-STRONG = 6.0
+STRONG = 15.0
 """Guidance: plan and context change little in a generator that never learned."""
-TEACHING = SamplerSettings(8, STRONG, STRONG, (UNGUIDED,))
+TEACHING = SamplerSettings(8, STRONG, STRONG, directed=(0, 1, 2), unguided=(UNGUIDED,))
 
 
 @pytest.fixture
@@ -32,11 +33,12 @@ def teacher() -> Generator:
     return generator
 
 
-def drawn(count: int, seed: int) -> tuple[Tensor, Tensor, Tensor]:
+def drawn(count: int, seed: int) -> tuple[Plans, Tensor, Tensor]:
     g = torch.Generator().manual_seed(seed)
     size = TINY.patch_latents
+    h = torch.randn(count, TINY.dim, generator=g)
     return (
-        torch.randn(count, TINY.dim, generator=g),
+        Plans(h, -2.0 * h),
         torch.randn(count, 2 * size, TINY.latent_dim, generator=g),
         torch.randn(count, size, TINY.latent_dim, generator=g),
     )
@@ -46,12 +48,12 @@ def distance(a: Tensor, b: Tensor) -> float:
     return float((a - b).square().mean())
 
 
-def rendered(generator: Generator, given: tuple[Tensor, Tensor, Tensor], settings: SamplerSettings) -> Tensor:
+def rendered(generator: Generator, given: tuple[Plans, Tensor, Tensor], settings: SamplerSettings) -> Tensor:
     """Return what `render_step` makes, as the streamer calls it."""
-    h, context, noise = given
-    state = generator.initial_state(len(h))
+    plans, context, noise = given
+    state = generator.initial_state(len(noise))
     with torch.no_grad():
-        return generator.render_step(h, type(state)(context, state.lm), noise, settings)
+        return generator.render_step(plans, type(state)(context, state.lm), noise, settings)
 
 
 def test_one_and_two_steps_get_near_the_teachers_guided_solution(teacher: Generator) -> None:
@@ -62,16 +64,16 @@ def test_one_and_two_steps_get_near_the_teachers_guided_solution(teacher: Genera
     optimiser = torch.optim.AdamW(student.dit.parameters(), lr=3e-3)
     fresh = distance(rendered(student, test, SamplerSettings(1)), aim)
     for step in range(25):
-        h, context, noise = drawn(16, seed=step)
+        plans, context, noise = drawn(16, seed=step)
         optimiser.zero_grad()
-        objective(h, context, solution(teacher, h, context, noise, TEACHING)).sum().backward()
+        objective(plans.asked, context, solution(teacher, plans, context, noise, TEACHING)).sum().backward()
         optimiser.step()
     student.eval()
     one, two = (distance(rendered(student, test, SamplerSettings(n)), aim) for n in (1, 2))
-    coarse = distance(rendered(teacher, test, SamplerSettings(1, STRONG, STRONG, (UNGUIDED,))), aim)
+    coarse = distance(rendered(teacher, test, replace(TEACHING, steps=1)), aim)
     assert one < 0.3 * min(fresh, coarse)
     assert two < 0.3 * min(fresh, coarse)
-    unguided = rendered(teacher, test, SamplerSettings(8, 1.0, 1.0))
+    unguided = rendered(teacher, test, SamplerSettings(8, 0.0, 0.0))
     assert one < distance(unguided, aim)
 
 
