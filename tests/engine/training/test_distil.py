@@ -18,7 +18,7 @@ from engine.training.distil import JumpObjective, contexts, fit, options, soluti
 from engine.training.parallel import Team
 
 UNGUIDED = 3
-STRONG = 15.0
+STRONG = 10.0
 """Guidance: plan and context change little in a generator that never learned."""
 TEACHING = SamplerSettings(8, STRONG, STRONG, directed=(0, 1, 2), unguided=(UNGUIDED,))
 
@@ -63,7 +63,7 @@ def test_one_and_two_steps_get_near_the_teachers_guided_solution(teacher: Genera
     objective = JumpObjective(student.dit)
     optimiser = torch.optim.AdamW(student.dit.parameters(), lr=3e-3)
     fresh = distance(rendered(student, test, SamplerSettings(1)), aim)
-    for step in range(25):
+    for step in range(40):
         plans, context, noise = drawn(16, seed=step)
         optimiser.zero_grad()
         objective(plans.asked, context, solution(teacher, plans, context, noise, TEACHING)).sum().backward()
