@@ -123,7 +123,8 @@ def drawn(frame: NDArray[np.uint8], logits: torch.Tensor, second: SecondOfFilm) 
         x, y = direction_to_equirectangular(*where, _WIDTH, _HEIGHT)
         cv2.circle(picture, (round(float(x)), round(float(y))), 14, _RED, 2, cv2.LINE_AA)
     label = f"{second.t_s:.1f} s" + (" silent" if second.azimuth_deg is None else "")
-    cv2.putText(picture, label, (8, 20), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (255, 255, 255), 1, cv2.LINE_AA)
+    for colour, width in (((0, 0, 0), 3), ((255, 255, 255), 1)):  # legible on a white sky
+        cv2.putText(picture, label, (8, 20), cv2.FONT_HERSHEY_SIMPLEX, 0.5, colour, width, cv2.LINE_AA)
     return picture
 
 
