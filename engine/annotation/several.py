@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.optimize import nnls
 from scipy.spatial import cKDTree
 
+from engine.ambisonics.grid import fibonacci_directions
 from engine.ambisonics.intensity import DOA_BAND_HZ
 from engine.annotation.field import band_spectrum, steering
 from engine.annotation.moving import way_of_one
@@ -131,10 +132,7 @@ def _drawn(waves: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[n
 @cache
 def _sphere() -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
     """Return a Fibonacci grid (P, 3), its steering vectors (P, 4) and the eight neighbours (P, 8) of each point."""
-    index = np.arange(_GRID_POINTS) + 0.5
-    z = 1.0 - 2.0 * index / _GRID_POINTS
-    azimuth = np.pi * (1.0 + 5.0**0.5) * index
-    points = np.stack([np.sqrt(1 - z * z) * np.cos(azimuth), np.sqrt(1 - z * z) * np.sin(azimuth), z], axis=1)
+    points = fibonacci_directions(_GRID_POINTS)
     _, neighbours = cKDTree(points).query(points, 9)
     return points, steering(points), np.asarray(neighbours[:, 1:], np.int64)
 

@@ -5,15 +5,12 @@ import sys
 from pathlib import Path
 
 from engine.contract.conventions import DEFAULT_FLOW_STEPS
-from engine.contract.directions import Direction
 from engine.contract.errors import EngineError
-from engine.evaluation.doa_eval import cases_for, evaluate_directions
+from engine.evaluation.doa_eval import ROUND, cases_for, evaluate_directions
 from engine.evaluation.path_eval import evaluate_paths
 from engine.evaluation.prompt_eval import evaluate_prompts
 from engine.evaluation.steadiness import evaluate_steadiness
 from engine.evaluation.yamnet import Yamnet
-
-_ROUND = (Direction(60, 0), Direction(-90, 20), Direction(150, -10), Direction(0, 45))
 
 
 def main() -> int:
@@ -41,7 +38,7 @@ def _measure(arguments: argparse.Namespace) -> None:
     tagger = None if arguments.yamnet is None else Yamnet(arguments.yamnet)
     source = load_patch_source(arguments.checkpoint, arguments.device)
     print(f"checkpoint {source.checkpoint_sha256[:12]}, {arguments.steps} flow steps")
-    for title, directions in (("Asked: 60 degrees left", _ROUND[:1]), ("Asked: all round", _ROUND)):
+    for title, directions in (("Asked: 60 degrees left", ROUND[:1]), ("Asked: all round", ROUND)):
         cases = cases_for(directions, count=arguments.takes)
         report = evaluate_directions(source, cases, seconds=arguments.seconds, steps=arguments.steps)
         print(f"\n{title}\n{report.format()}")

@@ -1,10 +1,9 @@
 """`python -m engine.evaluation.compare --before DIR --after DIR`: what did a training change, take by take?
 
-Both checkpoints make the same takes: same words, directions and seeds, so the same noise. Measured are the angle
-between the asked direction and that of one broadband intensity vector a take (suite/direction.py) as the model itself
-places it, not turned to what was asked; and, given a tagger, the top-5 agreement of the thirty text prompts
-(text_eval.py). The lift is the mean over pairs of takes, positive for the better, with a 95 % bootstrap interval over
-pairs; one whose interval holds 0 shows nothing.
+Both checkpoints make the same takes: same words, directions and seeds, so the same noise. Measured are the error of the
+direction as the model itself places it (doa_eval.py); and, given a tagger, the top-5 agreement of the thirty text
+prompts (text_eval.py). The lift is the mean over pairs of takes, positive for the better, with a 95 % bootstrap
+interval over pairs; one whose interval holds 0 shows nothing.
 """
 
 import argparse
@@ -18,18 +17,14 @@ from typing import Final
 import numpy as np
 
 from engine.contract.conventions import DEFAULT_FLOW_STEPS
-from engine.contract.directions import Direction
 from engine.contract.errors import EngineError, InvalidInputError
 from engine.contract.generation import PatchSource
-from engine.evaluation.suite.direction import angle_errors, clip_direction
+from engine.evaluation.doa_eval import ROUND, cases_for, evaluate_directions
 from engine.evaluation.suite.intervals import Estimate, mean_estimate
-from engine.evaluation.takes import generate_take
 from engine.evaluation.text_eval import evaluate_text
 from engine.evaluation.yamnet import Yamnet
 from engine.export.text_files import write_text_files
 
-PROMPTS: Final = ("a dog barks", "a clock ticks", "a car engine runs", "rain falls", "sea waves")
-_ROUND: Final = (Direction(60, 0), Direction(-90, 20), Direction(150, -10), Direction(0, 45))
 _SEED: Final = 5_000
 
 
@@ -60,21 +55,6 @@ def lift_of(before: Sequence[float], after: Sequence[float], *, lower_is_better:
     return Lift(float(np.mean(before)), float(np.mean(after)), mean_estimate(differences, seed=0))
 
 
-def direction_errors_deg(
-    source: PatchSource, *, takes: int, seconds: float, steps: int = DEFAULT_FLOW_STEPS
-) -> list[float]:
-    """Return the angle in degrees between what was asked and what sounds, for `takes` takes; 180 for a silent one."""
-    errors = []
-    for index in range(takes):
-        prompt = PROMPTS[index % len(PROMPTS)]
-        asked = _ROUND[index // len(PROMPTS) % len(_ROUND)]
-        foa = generate_take(
-            source, prompt, direction=asked, seed=_SEED + index, seconds=seconds, steps=steps, exact_direction=False
-        )
-        errors.append(float(np.rad2deg(angle_errors(clip_direction(foa), asked.unit_vector())[2])))
-    return errors
-
-
 def compare(
     before: PatchSource,
     after: PatchSource,
@@ -86,7 +66,11 @@ def compare(
     steps: int = DEFAULT_FLOW_STEPS,
 ) -> dict[str, Lift]:
     """Return the lift of every figure; those of the tagger only where there is one."""
-    errors = [direction_errors_deg(source, takes=takes, seconds=seconds, steps=steps) for source in (before, after)]
+    cases = cases_for(ROUND, count=takes, first_seed=_SEED)
+    errors = [
+        evaluate_directions(source, cases, seconds=seconds, steps=steps).errors_deg.tolist()
+        for source in (before, after)
+    ]
     lifts = {"direction error, degrees": lift_of(errors[0], errors[1], lower_is_better=True)}
     if tagger is not None:
         hits = []

@@ -19,6 +19,7 @@ from engine.contract.generation import PatchSource
 from engine.evaluation.takes import generate_take, turned_take
 
 PROMPTS = ("a dog barks", "a clock ticks", "a car engine runs", "rain falls", "sea waves")
+ROUND = (Direction(60, 0), Direction(-90, 20), Direction(150, -10), Direction(0, 45))
 _SILENT_DB = -70.0
 
 

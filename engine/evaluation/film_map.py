@@ -6,6 +6,8 @@ where the generated field comes from. Takes are made without words and without a
 
 import argparse
 import json
+import os
+import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -13,12 +15,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from engine.ambisonics.intensity import direction_and_diffuseness
-from engine.contract.control import Prompt
-from engine.contract.conventions import PATCH_S
+from engine.contract.conventions import PATCH_S, PATCH_SAMPLES
 from engine.contract.directions import azimuth_elevation, direction_to_equirectangular
-from engine.contract.errors import CheckpointError
-from engine.contract.generation import PatchRequest
+from engine.contract.errors import CheckpointError, EngineError, ExportError, InvalidInputError
+from engine.evaluation.suite.direction import clip_direction
+from engine.evaluation.takes import generate_film_take
 from engine.model.checkpoint import load_model
 from engine.model.conditioning_video import VideoFeatures
 from engine.model.streamer import PatchStreamer
@@ -29,7 +30,6 @@ from engine.video.probe import probe
 
 _WIDTH, _HEIGHT = 512, 256
 _COLUMNS = 2
-_SILENT_POWER = 1e-8
 _YELLOW, _RED = (255, 210, 0), (255, 40, 40)
 
 
@@ -47,34 +47,45 @@ class SecondOfFilm:
     elevation_deg: float | None
 
 
-def main() -> None:
-    """Read the command line, generate, write the sheet and print the figures as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def main(argv: list[str]) -> int:
+    """Generate, write the sheet and print the figures as JSON; returns 2 for what the person can mend."""
+    parser = argparse.ArgumentParser(prog="python -m engine.evaluation.film_map", description=__doc__)
     parser.add_argument("--film", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True, help="a PNG file")
     parser.add_argument("--checkpoint", type=Path, help="checkpoint folder; without it the shipped one")
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--seed", type=int, default=0)
-    args = parser.parse_args()
+    arguments = parser.parse_args(argv)
     torch.set_num_threads(1)
-    model = load_model(args.checkpoint)
+    try:
+        seconds = _mapped(arguments)
+    except EngineError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(json.dumps([asdict(s) for s in seconds]))
+    return 0
+
+
+def _mapped(arguments: argparse.Namespace) -> list[SecondOfFilm]:
+    model = load_model(arguments.checkpoint)
     encoder = None if model.generator is None else model.generator.conditions.svac
     if encoder is None:
-        raise SystemExit(
-            str(CheckpointError("These weights have no film encoder of their own (SVAC): nothing to map."))
-        )
-    frames = frames_of(args.film, args.seconds)
-    foa = take(PatchStreamer(model), frames, args.seed)
+        raise CheckpointError("These weights have no film encoder of their own (SVAC): nothing to map.")
+    frames = frames_of(arguments.film, arguments.seconds)
+    foa = generate_film_take(PatchStreamer(model), frames, arguments.seed)
+    features = VideoFeatures()
     per_second = round(1 / PATCH_S)
     seconds, pictures = [], []
     for first in range(0, len(frames) - per_second + 1, per_second):
-        logits = expected(encoder, [frame for _, frame in frames[first : first + per_second]])
-        sound = foa[:, first * foa.shape[1] // len(frames) : (first + per_second) * foa.shape[1] // len(frames)]
+        logits = expected(encoder, features, [frame for _, frame in frames[first : first + per_second]])
+        sound = foa[:, first * PATCH_SAMPLES : (first + per_second) * PATCH_SAMPLES]
         second = compared(first * PATCH_S, logits, sound)
         seconds.append(second)
         pictures.append(drawn(frames[first][1], logits, second))
-    write_sheet(args.out, pictures)
-    print(json.dumps([asdict(s) for s in seconds]))
+    if not pictures:
+        raise InvalidInputError(f"{arguments.film} is shorter than a second, or --seconds is: nothing to map.")
+    write_sheet(arguments.out, pictures)
+    return seconds
 
 
 def frames_of(film: Path, seconds: float) -> list[tuple[int, NDArray[np.uint8]]]:
@@ -88,26 +99,18 @@ def frames_of(film: Path, seconds: float) -> list[tuple[int, NDArray[np.uint8]]]
         reader.close()
 
 
-def take(source: PatchStreamer, frames: list[tuple[int, NDArray[np.uint8]]], seed: int) -> NDArray[np.float32]:
-    """Return AmbiX (4, N) that is generated for the frames alone."""
-    source.reset(seed)
-    return np.concatenate([source.next_patch(PatchRequest(Prompt(), f, index)).samples for index, f in frames], axis=1)
-
-
 @torch.inference_mode()
-def expected(encoder: SvacVideoEncoder, frames: list[NDArray[np.uint8]]) -> torch.Tensor:
+def expected(encoder: SvacVideoEncoder, features: VideoFeatures, frames: list[NDArray[np.uint8]]) -> torch.Tensor:
     """Return the mean logits (1, 8, 16) of where the sound of consecutive frames is."""
-    features = VideoFeatures().sequence(torch.from_numpy(np.stack(frames)))
-    return encoder(features)[1].mean(0, keepdim=True)
+    return encoder(features.sequence(torch.from_numpy(np.stack(frames))))[1].mean(0, keepdim=True)
 
 
 def compared(t_s: float, logits: torch.Tensor, foa: NDArray[np.float32]) -> SecondOfFilm:
     """Return what is expected and what is heard in a second."""
     mean = direction_of(logits)[0].numpy().astype(float)
     azimuth, elevation = np.rad2deg(azimuth_elevation(mean / max(float(np.linalg.norm(mean)), 1e-9)))
-    heard, _ = direction_and_diffuseness(foa)
-    silent = float(np.mean(np.square(foa[0], dtype=np.float64))) < _SILENT_POWER or not np.any(heard)
-    found = (None, None) if silent else tuple(float(v) for v in np.rad2deg(azimuth_elevation(heard)))
+    heard = clip_direction(foa)
+    found = tuple(float(v) for v in np.rad2deg(azimuth_elevation(heard))) if heard.any() else (None, None)
     return SecondOfFilm(t_s, float(azimuth), float(elevation), float(np.linalg.norm(mean)), *found)
 
 
@@ -129,16 +132,23 @@ def drawn(frame: NDArray[np.uint8], logits: torch.Tensor, second: SecondOfFilm) 
 
 
 def write_sheet(path: Path, pictures: list[NDArray[np.uint8]]) -> None:
-    """Write pictures side by side. Raises SystemExit where the file cannot be written."""
+    """Write pictures side by side. Raises ExportError where the file cannot be written."""
     rows = []
     for first in range(0, len(pictures), _COLUMNS):
         row = pictures[first : first + _COLUMNS]
         row += [np.zeros_like(pictures[0])] * (_COLUMNS - len(row))
         rows.append(np.concatenate(row, axis=1))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not cv2.imwrite(str(path), cv2.cvtColor(np.concatenate(rows), cv2.COLOR_RGB2BGR)):
-        raise SystemExit(f"{path} cannot be written: choose a PNG file in a folder that you may write to.")
+    _, encoded = cv2.imencode(".png", cv2.cvtColor(np.concatenate(rows), cv2.COLOR_RGB2BGR))
+    partial = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(encoded.tobytes())
+        os.replace(partial, path)
+    except OSError as error:
+        raise ExportError(f"{path} cannot be written ({error.strerror}): choose another folder.") from error
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main(sys.argv[1:]))

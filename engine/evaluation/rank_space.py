@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.ambisonics.encoding import sn3d_gains
+from engine.ambisonics.grid import fibonacci_directions
 from engine.contract.conventions import SAMPLE_RATE_HZ, AcnChannel
 from engine.contract.directions import angle_between
 
@@ -22,15 +23,6 @@ _FRAME: Final = 1_024
 _EDGES_HZ: Final = (250, 500, 1_000, 1_600, 2_500, 4_000, 6_000, 8_500, 12_000)
 _SILENCE_POWER: Final = 1e-7
 _SILENT_BELOW_PEAK: Final = 1e-3
-
-
-def fibonacci_directions(count: int) -> NDArray[np.float64]:
-    """Return unit vectors (count, 3) x, y, z, nearly even over the sphere."""
-    index = np.arange(count) + 0.5
-    z = 1.0 - 2.0 * index / count
-    turn = np.pi * (1.0 + np.sqrt(5.0)) * index
-    ring = np.sqrt(1.0 - z * z)
-    return np.stack([ring * np.cos(turn), ring * np.sin(turn), z], axis=1)
 
 
 def steered_directions(foa: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -18,12 +18,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from engine.contract.directions import Direction
 from engine.contract.errors import EngineError, InvalidInputError
 from engine.contract.generation import PatchRequest, PatchResult, PatchSource
-from engine.evaluation.doa_eval import PROMPTS, cases_for, evaluate_directions
+from engine.evaluation.doa_eval import PROMPTS, ROUND, cases_for, evaluate_directions
 from engine.evaluation.prompt_eval import evaluate_prompts
 from engine.evaluation.yamnet import Yamnet
+from engine.export.text_files import write_text_files
 from engine.model.checkpoint import LoadedModel, load_model
 from engine.model.conditioning import Conditions
 from engine.model.conditioning_text import TextEncoder
@@ -32,7 +32,6 @@ from engine.model.streamer import PatchStreamer
 
 TEACHER_STEPS = (1, 2, 3, 4, 5, 8)
 REFERENCE_STEPS = 16
-ROUND = (Direction(60, 0), Direction(-90, 20), Direction(150, -10), Direction(0, 45))
 _DISTANCE_PATCHES = 25
 
 
@@ -208,12 +207,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         rows = measure(
             teacher, student, tagger, takes=arguments.takes, seconds=arguments.seconds, device=arguments.device
         )
+        if arguments.json is not None:
+            hashes = {"checkpoint": teacher.sha256, "student": None if student is None else student.sha256}
+            table = json.dumps(hashes | {"rows": [asdict(row) for row in rows]}, indent=1)
+            write_text_files({arguments.json: table + "\n"})
     except EngineError as error:
         print(error, file=sys.stderr)
         return 2
-    if arguments.json is not None:
-        hashes = {"checkpoint": teacher.sha256, "student": None if student is None else student.sha256}
-        arguments.json.write_text(json.dumps(hashes | {"rows": [asdict(row) for row in rows]}, indent=1) + "\n")
     return 0
 
 

@@ -1,5 +1,7 @@
 """Short takes from a patch source, for measuring."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -38,6 +40,15 @@ def generate_take(
         ],
         axis=1,
     )
+
+
+def generate_film_take(
+    source: PatchSource, frames: Sequence[tuple[int, NDArray[np.uint8]]], seed: int
+) -> NDArray[np.float32]:
+    """Return AmbiX (4, N) made for the film alone: per patch the index and the picture (128, 256, 3) that it sees."""
+    source.reset(seed)
+    requests = (PatchRequest(Prompt(), frame, index) for index, frame in frames)
+    return np.concatenate([source.next_patch(request).samples for request in requests], axis=1)
 
 
 def turned_take(foa: NDArray[np.float32], direction: Direction | DirectionPath) -> NDArray[np.float32]:

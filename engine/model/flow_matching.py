@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import torch
@@ -49,20 +50,21 @@ class SamplerSettings:
     directed: tuple[int, ...] = ()
     unguided: tuple[int, ...] = ()
 
-    def weights(self, latent_dim: int) -> dict[str, Tensor]:
-        """Return the weights (D,) of the branches that count, by name: full, unasked, context, plan, free."""
-        kinds = {name: torch.zeros(latent_dim) for name in ("full", "unasked", "context", "plan", "free")}
-        directed, unguided = list(self.directed), list(self.unguided)
-        sounding = torch.ones(latent_dim)
-        sounding[directed] = 0.0
-        kinds["unasked"] -= self.guidance_prompt * sounding
-        kinds["context"][directed] = -self.guidance_direction
-        kinds["plan"] += self.guidance_plan - self.guidance_context
-        kinds["free"] += 1.0 - self.guidance_plan
-        for weight in kinds.values():
-            weight[unguided] = 0.0
-        kinds["full"] = 1.0 - sum(kinds.values())
-        return {name: weight for name, weight in kinds.items() if name == "full" or bool(weight.any())}
+
+@lru_cache(maxsize=8)  # settings change when a person changes them, and every flow step of every patch asks
+def branch_weights(settings: SamplerSettings, latent_dim: int) -> dict[str, Tensor]:
+    """Return the weights (D,) of the branches that count, by name: full, unasked, context, plan, free."""
+    kinds = {name: torch.zeros(latent_dim) for name in ("full", "unasked", "context", "plan", "free")}
+    directed, unguided = list(settings.directed), list(settings.unguided)
+    kinds["unasked"] -= settings.guidance_prompt
+    kinds["unasked"][directed] = 0.0
+    kinds["context"][directed] = -settings.guidance_direction
+    kinds["plan"] += settings.guidance_plan - settings.guidance_context
+    kinds["free"] += 1.0 - settings.guidance_plan
+    for weight in kinds.values():
+        weight[unguided] = 0.0
+    kinds["full"] = 1.0 - sum(kinds.values())
+    return {name: weight for name, weight in kinds.items() if name == "full" or bool(weight.any())}
 
 
 def interpolate(x: Tensor, noise: Tensor, t: Tensor) -> Tensor:
@@ -88,7 +90,7 @@ def guided_velocity(
     """Return the guided velocity (B, P, D), as SamplerSettings says; only the branches that count are evaluated, in one
     batch.
     """
-    weights = settings.weights(noisy.shape[-1])
+    weights = branch_weights(settings, noisy.shape[-1])
     nothing, silence = torch.zeros_like(plans.asked), torch.zeros_like(context)
     branches = {
         "full": (plans.asked, context),

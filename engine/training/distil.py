@@ -25,10 +25,10 @@ from engine.model.checkpoint import load_model, save_generator
 from engine.model.conditioning import Conditions
 from engine.model.flow_matching import Plans, SamplerSettings, flow_path, jump_sample
 from engine.model.generator import Generator
-from engine.model.local_dit import CONTEXT_PATCHES, LocalDit
+from engine.model.local_dit import LocalDit
 from engine.training.checkpointing import WeightAverage, load_training, save_training
 from engine.training.codec import set_rate
-from engine.training.generator import note, on_device
+from engine.training.generator import contexts, note, on_device
 from engine.training.generator_data import Dropout, FeaturePool
 from engine.training.parallel import Team, team
 
@@ -215,13 +215,6 @@ def tasks(
     row = torch.arange(batch, device=patches.device)[:, None]
     drawn = uniform(batch, length).argsort(dim=1)[:, :count]
     return Plans(*(h[row, drawn].flatten(0, 1).float() for h in both)), context[row, drawn].flatten(0, 1)
-
-
-def contexts(history: Tensor) -> Tensor:
-    """Return for each patch of latents (B, T, P, D) the ones before it, (B, T, 2P, D); zeros at the start."""
-    batch, length, size, dim = history.shape
-    before = torch.cat([history.new_zeros(batch, CONTEXT_PATCHES, size, dim), history], dim=1)
-    return torch.cat([before[:, k : k + length] for k in range(CONTEXT_PATCHES)], dim=2)
 
 
 if __name__ == "__main__":

@@ -10,24 +10,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from engine.ambisonics.intensity import direction_and_diffuseness
-from engine.contract.control import Prompt
-from engine.contract.conventions import CONDITIONING_FPS, PATCH_S
+from engine.contract.conventions import CONDITIONING_FPS, CONDITIONING_FRAME_SIZE, PATCH_S
 from engine.contract.directions import angle_between
 from engine.contract.errors import InvalidInputError
-from engine.contract.generation import PatchRequest, PatchSource
+from engine.contract.generation import PatchSource
+from engine.evaluation.doa_eval import median_interval_deg
+from engine.evaluation.suite.direction import clip_direction
+from engine.evaluation.takes import generate_film_take
 from engine.model.streamer import load_patch_source
 from engine.training.data.scene_store import SceneStore, StoredScene
 from engine.training.data.scene_video import load_picture_bank, render_frames
-from engine.training.data.turning import rotation
+from engine.training.data.turning import angle_of, rotation, turn_frames
 from engine.training.features import PATCHES
 
-QUARTER = 0.5 * np.pi
+_QUARTER_COLUMNS = CONDITIONING_FRAME_SIZE[0] // 4
 _WITHIN_DEG = 30.0
-_SILENT_POWER = 1e-8
 
 
 @dataclass(frozen=True)
@@ -76,31 +75,22 @@ def measured(source: PatchSource, scene: StoredScene, frames: NDArray[np.uint8],
     path = scene.sources[0].path
     assert path is not None
     true = path[:patches].mean(0)
-    turned_frames = np.roll(frames, -frames.shape[2] // 4, axis=2)
+    turned_frames = turn_frames(frames, _QUARTER_COLUMNS)
     shown = direction_of_take(source, frames, patches, seed)
     turned = direction_of_take(source, turned_frames, patches, seed)
-    left = rotation(QUARTER)
+    left = rotation(angle_of(_QUARTER_COLUMNS))
     return FilmTake(
         scene.sources[0].sound_class,
         _apart_deg(shown, true),
         _apart_deg(turned, left @ true),
-        _apart_deg(turned, None if shown is None else left @ shown),
+        _apart_deg(turned, left @ shown),
     )
 
 
-def direction_of_take(
-    source: PatchSource, frames: NDArray[np.uint8], patches: int, seed: int
-) -> NDArray[np.float64] | None:
-    """Return the direction (3,) of what is generated for frames (F, 128, 256, 3); None where it is silent."""
-    source.reset(seed)
-    blocks = []
-    for patch in range(patches):
-        index = min(int(patch * PATCH_S * CONDITIONING_FPS + 1e-9), len(frames) - 1)
-        blocks.append(source.next_patch(PatchRequest(Prompt(), frames[index], index)).samples)
-    foa = np.concatenate(blocks, axis=1)
-    vector, _ = direction_and_diffuseness(foa)
-    silent = float(np.mean(np.square(foa[0], dtype=np.float64))) < _SILENT_POWER or not np.any(vector)
-    return None if silent else vector
+def direction_of_take(source: PatchSource, frames: NDArray[np.uint8], patches: int, seed: int) -> NDArray[np.float64]:
+    """Return the direction (3,) of what is generated for frames (F, 128, 256, 3); zero where it is silent."""
+    shown = [min(int(p * PATCH_S * CONDITIONING_FPS + 1e-9), len(frames) - 1) for p in range(patches)]
+    return clip_direction(generate_film_take(source, [(index, frames[index]) for index in shown], seed))
 
 
 def summary(takes: list[FilmTake]) -> dict[str, float]:
@@ -108,21 +98,20 @@ def summary(takes: list[FilmTake]) -> dict[str, float]:
     own = np.array([t.error_deg for t in takes])
     turned = np.array([t.turned_error_deg for t in takes])
     turn = np.array([t.turn_error_deg for t in takes])
-    picks = np.random.default_rng(0).integers(0, len(own), (2_000, len(own)))
-    low, high = np.percentile(np.median(own[picks], axis=1), [2.5, 97.5])
+    low, high = median_interval_deg(own)
     return {
         "takes": len(takes),
         "median_deg": round(float(np.median(own)), 1),
-        "median_low_deg": round(float(low), 1),
-        "median_high_deg": round(float(high), 1),
+        "median_low_deg": round(low, 1),
+        "median_high_deg": round(high, 1),
         "within_30": round(float(np.mean(own < _WITHIN_DEG)), 3),
         "turned_median_deg": round(float(np.median(turned)), 1),
         "turns_along_within_30": round(float(np.mean(turn < _WITHIN_DEG)), 3),
     }
 
 
-def _apart_deg(found: NDArray[np.float64] | None, wanted: NDArray[np.float64] | None) -> float:
-    if found is None or wanted is None:
+def _apart_deg(found: NDArray[np.float64], wanted: NDArray[np.float64]) -> float:
+    if not (found.any() and wanted.any()):
         return 180.0
     return float(np.rad2deg(angle_between(found, wanted)))
 
@@ -130,5 +119,4 @@ def _apart_deg(found: NDArray[np.float64] | None, wanted: NDArray[np.float64] | 
 if __name__ == "__main__":
     import sys
 
-    torch.set_num_threads(1)
     main(sys.argv[1:])

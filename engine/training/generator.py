@@ -196,6 +196,13 @@ def on_device(conditions: Conditions, device: torch.device) -> Conditions:
     return Conditions(**{k: v.to(device) for k, v in vars(conditions).items()})
 
 
+def contexts(history: Tensor) -> Tensor:
+    """Return for each patch of latents (B, T, P, D) the ones before it, (B, T, 2P, D); zeros at the start."""
+    batch, length, size, dim = history.shape
+    before = torch.cat([history.new_zeros(batch, CONTEXT_PATCHES, size, dim), history], dim=1)
+    return torch.cat([before[:, k : k + length] for k in range(CONTEXT_PATCHES)], dim=2)
+
+
 def flow_loss(model: Generator, patches: Tensor, conditions: Conditions, generator: torch.Generator) -> Tensor:
     """Return the mean squared error of the velocity over the kept patches of latents (B, T, P, D)."""
     batch, count, size, dim = patches.shape
@@ -212,10 +219,8 @@ def flow_loss(model: Generator, patches: Tensor, conditions: Conditions, generat
     h = model.plan(history, conditions)
     order = uniform(batch, count).argsort(dim=1)[:, : round(KEPT_PATCHES * count)]
     row = torch.arange(batch, device=device)[:, None]
-    before = torch.cat([patches.new_zeros(batch, CONTEXT_PATCHES, size, dim), history], dim=1)
-    context = torch.cat([before[row, order + k] for k in range(CONTEXT_PATCHES)], dim=2).flatten(0, 1)
     kept = order.numel()
-    context = context * (uniform(kept, 1, 1) >= DROP_CONTEXT)
+    context = contexts(history)[row, order].flatten(0, 1) * (uniform(kept, 1, 1) >= DROP_CONTEXT)
     plan = h[row, order].flatten(0, 1) * (uniform(kept, 1) >= DROP_PLAN)
     x = patches[row, order].flatten(0, 1)
     noise, t = normal(kept, size, dim), uniform(kept)

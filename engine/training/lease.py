@@ -72,8 +72,11 @@ def stages(args: argparse.Namespace) -> list[Stage]:
         todo += [Stage("codec", (*fit, *sizes)), Stage("codec-eval", (*runs, "--export", str(args.out)))]
     todo.append(Stage("features", (*data, *runs, "--codec", str(codec), "--turns", "3"), args.workers))
     sizes = ("--total-steps", str(args.generator_steps), "--batch", str(args.generator_batch))
-    start = () if args.start is None else ("--start", str(args.start))
-    return [*todo, Stage("generator", (*fit, *sizes, *start))]
+    if args.start is not None:  # its weights have a film encoder already
+        return [*todo, Stage("generator", (*fit, *sizes, "--start", str(args.start)))]
+    todo.append(Stage("svac", (*fit, "--codec", str(codec), "--total-steps", "500")))
+    seen = ("--svac", str(args.runs / "svac-full" / "svac.safetensors"))
+    return [*todo, Stage("generator", (*fit, *sizes, *seen))]
 
 
 def carried_out(stage: Stage, minutes: float, runs: Path) -> bool:
@@ -81,7 +84,7 @@ def carried_out(stage: Stage, minutes: float, runs: Path) -> bool:
     mark = runs / f"done-{stage.name}"
     if mark.is_file():
         return True
-    bounded = stage.name in {"codec", "generator"}
+    bounded = stage.name in {"codec", "svac", "generator"}
     extra = ("--minutes", f"{minutes:.2f}") if bounded else ()
     began = time.monotonic()
     finished = run_stage(Stage(stage.name, (*stage.arguments, *extra), stage.parts), minutes + (0.5 if bounded else 0))

@@ -29,7 +29,7 @@ from engine.model.conditioning import Conditions
 from engine.model.flow_matching import SamplerSettings
 from engine.model.generator import Generator
 from engine.training.checkpointing import WeightAverage, load_training, save_training
-from engine.training.generator import flow_loss, note, on_device
+from engine.training.generator import KEPT_PATCHES, flow_loss, note, on_device
 from engine.training.generator_data import Dropout, FeaturePool
 from engine.training.odpo_loss import draw_probe, preference_loss
 from engine.training.odpo_reward import RankReward, Reward
@@ -40,7 +40,6 @@ from engine.training.rank_fit import FILE as RANK_FILE
 INPUT_DROPOUT = Dropout(text=0.05, video=0.4, direction=0.3)
 """What inputs lack: less often than in stage 3, for what was not asked for cannot be preferred."""
 
-_KEPT_PATCHES = 0.6
 _AVERAGE_DECAY = 0.99
 _SAVE_EVERY_S = 240.0
 
@@ -151,7 +150,7 @@ def odpo_step(
     if len(pairs):
         of_pairs = Conditions(**{key: value[pairs] for key, value in vars(conditions).items()})
         better, worse = takes[pairs, best[pairs]], takes[pairs, worst[pairs]]
-        probe = draw_probe(better, _KEPT_PATCHES, generator)
+        probe = draw_probe(better, KEPT_PATCHES, generator)
         result = preference_loss(model, reference, better, worse, of_pairs, probe, options.beta)
         result.loss.backward()
         right = (result.preferred > 0).float() + 0.5 * (result.preferred == 0).float()

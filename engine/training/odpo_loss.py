@@ -15,7 +15,7 @@ from torch.nn.functional import logsigmoid
 from engine.model.conditioning import Conditions
 from engine.model.flow_matching import interpolate, velocity_target
 from engine.model.generator import Generator
-from engine.model.local_dit import CONTEXT_PATCHES
+from engine.training.generator import contexts
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,10 @@ def draw_probe(takes: Tensor, kept: float, generator: torch.Generator) -> Probe:
 
 def velocity_errors(model: Generator, takes: Tensor, conditions: Conditions, probe: Probe) -> Tensor:
     """Return mean squared velocity errors (B,) of takes (B, T, P, D) at a probe."""
-    batch, _, size, dim = takes.shape
+    batch = len(takes)
     plan = model.plan(takes, conditions)
     row = torch.arange(batch, device=takes.device)[:, None]
-    before = torch.cat([takes.new_zeros(batch, CONTEXT_PATCHES, size, dim), takes], dim=1)
-    context = torch.cat([before[row, probe.patches + k] for k in range(CONTEXT_PATCHES)], dim=2).flatten(0, 1)
+    context = contexts(takes)[row, probe.patches].flatten(0, 1)
     h, x = plan[row, probe.patches].flatten(0, 1), takes[row, probe.patches].flatten(0, 1)
     noise, t = probe.noise.flatten(0, 1), probe.times.flatten()
     velocity = model.dit(h, context, interpolate(x, noise, t), model.dit.modulations(t))

@@ -2,7 +2,7 @@
 
 `--variant semantic` knows other clips as negatives only, as in the paper's ablation, and is not told where sound is;
 `plain` learns one linear map of the frame's pooled features, with no geometry; `contrast` is the paper's loss alone,
-without the second head. The figures of the held-out scenes are printed at the end.
+without the second head. Where there are held-out features, the figures of those scenes are printed at the end.
 """
 
 import argparse
@@ -17,7 +17,6 @@ from torch import Tensor, nn
 
 from engine.model.checkpoint import load_codec
 from engine.model.conditioning_video import VIDEO_CHANNELS
-from engine.model.foa_vae_xs import XsFoaVae
 from engine.model.specs import PRESETS
 from engine.model.svac import EMBEDDING_CHANNELS, EMBEDDING_ROWS, GRID_COLUMNS, GRID_ROWS, SvacVideoEncoder
 from engine.training.checkpointing import WeightAverage, load_training, save_training
@@ -75,16 +74,17 @@ def main(argv: list[str]) -> None:
     torch.set_num_threads(args.threads)
     torch.manual_seed(0)
     codec = load_codec(args.codec / "codec.safetensors")
-    assert isinstance(codec, XsFoaVae)
     pair = SvacPair(args.variant, codec.latent_dim, PRESETS["XS"].svac_channels)
     path = args.runs / f"svac-{args.variant}" / "training.safetensors"
     average = fit(pair, args, PairPool(args.runs / "features", codec), path)
     pair.load_state_dict(average.values)
     pair.eval()
     save_file({k: v.contiguous() for k, v in pair.state_dict().items()}, path.with_name("svac.safetensors"))
-    figures = measure(pair.video, pair.audio, PairPool(args.runs / "features-held-out", codec)).as_dict()
-    print(json.dumps(figures), flush=True)
-    path.with_name("figures.json").write_text(json.dumps(figures) + "\n")
+    held_out = args.runs / "features-held-out"
+    if held_out.is_dir():
+        figures = measure(pair.video, pair.audio, PairPool(held_out, codec)).as_dict()
+        print(json.dumps(figures), flush=True)
+        path.with_name("figures.json").write_text(json.dumps(figures) + "\n")
 
 
 def fit(pair: SvacPair, args: argparse.Namespace, pool: PairPool, path: Path) -> WeightAverage:

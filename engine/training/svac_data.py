@@ -38,7 +38,7 @@ class PairPool:
         blocks = sorted(folder.glob("block-*.safetensors"))
         if not blocks:
             raise InvalidInputError(f"No features in {folder}: run 'train features' first.")
-        if codec.spec.direction_codes != 3:
+        if not codec.directed_codes:
             raise InvalidInputError("SVAC reads the field's direction from the codec's codes: this codec has none.")
         self._codec = codec
         self.scenes: list[_Scene] = []

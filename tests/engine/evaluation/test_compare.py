@@ -5,7 +5,7 @@ import pytest
 from bench_fakes import PlaneWaveSource
 
 from engine.contract.errors import InvalidInputError
-from engine.evaluation.compare import compare, direction_errors_deg, lift_of
+from engine.evaluation.compare import compare, lift_of
 
 
 def test_the_lift_is_what_the_later_source_is_nearer() -> None:
@@ -22,8 +22,8 @@ def test_the_lift_is_what_the_later_source_is_nearer() -> None:
 
 def test_every_prompt_and_direction_takes_part() -> None:
     source = PlaneWaveSource()
-    errors = direction_errors_deg(source, takes=20, seconds=0.16)
-    assert max(errors) < 0.5
+    lift = compare(source, PlaneWaveSource(), takes=20, seconds=0.16)["direction error, degrees"]
+    assert lift.before < 0.5
     assert len({request.prompt.text for request in source.requests}) == 5
     assert len({tuple(np.round(request.direction, 3)) for request in source.requests}) == 4
     assert len(set(source.seeds)) == 20

@@ -1,7 +1,6 @@
 """The contact sheet of where a film's sound is placed: what is expected, what is heard, what is drawn."""
 
 import json
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,24 +49,22 @@ def test_the_ring_is_where_the_sound_is_and_the_heat_where_it_is_expected() -> N
 
 
 @pytest.mark.parametrize("has_encoder", [True, False])
-def test_the_whole_command(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], has_encoder: bool
-) -> None:
+def test_the_whole_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], has_encoder: bool) -> None:
     torch.manual_seed(0)
     save_codec(tmp_path / "codec.safetensors", XsFoaVae(TINY_CODEC))
     spec = TINY if has_encoder else replace(TINY, svac_channels=0)
     save_generator(tmp_path / "generator.safetensors", Generator(spec))
     film, sheet = write_flashes(tmp_path / "film.mp4", [0.5], seconds=3.0), tmp_path / "out" / "sheet.png"
-    monkeypatch.setattr(
-        sys,
-        "argv",
-        ["film_map", "--film", str(film), "--out", str(sheet), "--checkpoint", str(tmp_path), "--seconds", "3"],
-    )
+    told = ["--film", str(film), "--out", str(sheet), "--checkpoint", str(tmp_path), "--seconds", "3"]
+    code = film_map.main(told)
+    printed = capsys.readouterr()
     if not has_encoder:
-        with pytest.raises(SystemExit, match="no film encoder"):
-            film_map.main()
+        assert code == 2
+        assert "no film encoder" in printed.err
+        assert not sheet.exists()
         return
-    film_map.main()
-    seconds = json.loads(capsys.readouterr().out)
-    assert [round(s["t_s"], 2) for s in seconds] == [0.0, 0.96, 1.92]
+    assert code == 0
+    assert [round(s["t_s"], 2) for s in json.loads(printed.out)] == [0.0, 0.96, 1.92]
     assert cv2.imread(str(sheet)).shape == (512, 1024, 3)
+    assert film_map.main([*told, "--seconds", "0.5"]) == 2
+    assert film_map.main(["--film", str(tmp_path / "none.mp4"), *told[2:]]) == 2

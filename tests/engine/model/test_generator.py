@@ -9,7 +9,15 @@ from torch import Tensor
 
 from engine.model.attention import SelfAttention
 from engine.model.conditioning import Conditions
-from engine.model.flow_matching import Plans, SamplerSettings, cosine_grid, flow_sample, guided_velocity, interpolate
+from engine.model.flow_matching import (
+    Plans,
+    SamplerSettings,
+    branch_weights,
+    cosine_grid,
+    flow_sample,
+    guided_velocity,
+    interpolate,
+)
 from engine.model.generator import Generator
 from engine.model.specs import PRESETS, TINY, GeneratorSpec
 
@@ -133,12 +141,12 @@ def test_guidance_mixes_its_branches() -> None:
 
 
 def test_only_branches_that_count_are_evaluated() -> None:
-    assert set(SamplerSettings(directed=(0,)).weights(4)) == {"full", "unasked", "context"}
-    assert set(SamplerSettings().weights(4)) == {"full", "unasked"}
-    assert set(SamplerSettings(guidance_prompt=0.0, guidance_context=1.4, guidance_plan=3.0).weights(4)) == {
+    assert set(branch_weights(SamplerSettings(directed=(0,)), 4)) == {"full", "unasked", "context"}
+    assert set(branch_weights(SamplerSettings(), 4)) == {"full", "unasked"}
+    assert set(branch_weights(SamplerSettings(guidance_prompt=0.0, guidance_context=1.4, guidance_plan=3.0), 4)) == {
         "full", "plan", "free",
     }  # fmt: skip
-    assert set(SamplerSettings(guidance_prompt=0.0).weights(4)) == {"full"}
+    assert set(branch_weights(SamplerSettings(guidance_prompt=0.0), 4)) == {"full"}
 
 
 def test_the_steps_keep_the_spread_of_a_bell_curve() -> None:

@@ -7,7 +7,7 @@ import torch
 
 from engine.model.conditioning import ConditionEmbedding, Conditions
 from engine.model.specs import TINY
-from engine.model.svac import EMBEDDING_DIM, GRID_COLUMNS, SvacVideoEncoder, cell_directions, direction_of
+from engine.model.svac import EMBEDDING_DIM, SvacVideoEncoder, cell_directions, direction_of
 
 
 @pytest.fixture
@@ -84,4 +84,3 @@ def test_it_is_not_trained_with_the_generator() -> None:
     assert embedding.svac is not None
     assert all(p.grad is None for p in embedding.svac.parameters())
     assert embedding.aligned.weight.grad is not None
-    assert GRID_COLUMNS == 16

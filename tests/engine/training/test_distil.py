@@ -14,7 +14,8 @@ from engine.model.flow_matching import Plans, SamplerSettings, jump_sample
 from engine.model.foa_vae_xs import XsFoaVae
 from engine.model.generator import Generator
 from engine.model.specs import TINY, TINY_CODEC
-from engine.training.distil import JumpObjective, contexts, fit, options, solution, student_of
+from engine.training.distil import JumpObjective, fit, options, solution, student_of
+from engine.training.generator import contexts
 from engine.training.parallel import Team
 
 UNGUIDED = 3

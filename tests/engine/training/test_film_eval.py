@@ -60,7 +60,7 @@ def test_a_source_is_judged_by_whether_it_follows_the_film(kind: str, error: flo
 
 def test_a_silent_take_counts_as_wrong() -> None:
     scene, frames = scene_and_film(np.array([1.0, 0.0, 0.0]))
-    assert direction_of_take(Watcher("silent"), frames, PATCHES, 0) is None
+    assert not direction_of_take(Watcher("silent"), frames, PATCHES, 0).any()
     take = measured(Watcher("silent"), scene, frames, PATCHES, 0)
     assert (take.error_deg, take.turned_error_deg, take.turn_error_deg) == (180.0, 180.0, 180.0)
 

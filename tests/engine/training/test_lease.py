@@ -34,17 +34,25 @@ def runs(tmp_path: Path) -> Path:
 
 def test_the_stages_come_in_order_and_are_not_done_twice(tmp_path: Path, ran: list[Stage]) -> None:
     lease.main(arguments(tmp_path))
-    assert [s.name for s in ran] == ["compose", "codec", "codec-eval", "features", "generator"]
+    assert [s.name for s in ran] == ["compose", "codec", "codec-eval", "features", "svac", "generator"]
     assert ran[3].parts == 3
+    seen = ran[5].arguments[ran[5].arguments.index("--svac") + 1]
+    assert Path(seen) == tmp_path / "runs" / "svac-full" / "svac.safetensors"
     assert "--minutes" in ran[1].arguments
     lease.main(arguments(tmp_path))
-    assert len(ran) == 5
+    assert len(ran) == 6
 
 
 def test_a_kept_codec_is_not_fitted(tmp_path: Path, ran: list[Stage]) -> None:
     lease.main(arguments(tmp_path, "--keep-codec", "shipped"))
-    assert [s.name for s in ran] == ["compose", "features", "generator"]
+    assert [s.name for s in ran] == ["compose", "features", "svac", "generator"]
     assert ran[1].arguments[ran[1].arguments.index("--codec") + 1] == "shipped"
+
+
+def test_a_generator_that_is_gone_on_with_keeps_its_film_encoder(tmp_path: Path, ran: list[Stage]) -> None:
+    lease.main(arguments(tmp_path, "--keep-codec", "shipped", "--start", "shipped"))
+    assert [s.name for s in ran] == ["compose", "features", "generator"]
+    assert "--svac" not in ran[2].arguments
 
 
 def test_when_time_is_over_the_next_call_goes_on_there(
@@ -61,7 +69,7 @@ def test_when_time_is_over_the_next_call_goes_on_there(
     assert "Out of time in 'codec-eval'" in capsys.readouterr().out
     assert names == ["compose", "codec", "codec-eval"]
     lease.main(arguments(tmp_path))
-    assert names[3:] == ["codec-eval", "features", "generator"]
+    assert names[3:] == ["codec-eval", "features", "svac", "generator"]
 
 
 def test_weights_that_cannot_be_carried_are_refused(tmp_path: Path, ran: list[Stage]) -> None:
