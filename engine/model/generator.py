@@ -44,14 +44,18 @@ class Generator(nn.Module):
         self._modulations.clear()
         return super().train(mode)
 
-    def plan(self, history: Tensor, conditions: Conditions) -> Tensor:
+    def plan(self, history: Tensor, conditions: Conditions, seen: Tensor | None = None) -> Tensor:
         """Return h (B, T, dim) of every patch by teacher forcing from all patches of latents (B, T, P, D).
 
-        Patch t sees the patches before t only: the history is shifted by one, the start token comes first.
+        Patch t sees the patches before t only: the history is shifted by one, the start token comes first. Where `seen`
+        (B, T) is 0 a patch has the start token in place of the patch before it.
         """
         tokens = self.history(history[:, :-1])
         start = self.history.start_token(history.shape[0]).to(tokens.dtype)
-        tokens = torch.cat([start, tokens], dim=1) + self.conditions.additive(conditions)
+        tokens = torch.cat([start, tokens], dim=1)
+        if seen is not None:
+            tokens = torch.where(seen[..., None] > 0, tokens, start)
+        tokens = tokens + self.conditions.additive(conditions)
         state = self.lm.initial_state(tokens.shape[0], tokens)
         return self.lm.step(tokens, self.conditions.memory(conditions), state)[0]
 

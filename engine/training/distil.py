@@ -30,6 +30,7 @@ from engine.training.checkpointing import WeightAverage, load_training, save_tra
 from engine.training.codec import set_rate
 from engine.training.generator import contexts, note, on_device
 from engine.training.generator_data import Dropout, FeaturePool
+from engine.training.history_faults import HistoryFaults, faulty_history
 from engine.training.parallel import Team, team
 
 DISTILLED_STEPS = 2
@@ -188,7 +189,7 @@ def tasks(
 ) -> tuple[Plans, Tensor]:
     """Return plans (N, dim) and contexts (N, 2P, D) of `count` patches of every montage of latents (B, T, P, D).
 
-    The history is that of the scenes with noise, or, in half of the montages, what the student makes of it.
+    The history is that of the scenes with noise, or none, or, in half of the montages, what the student makes of it.
     """
     batch, length = patches.shape[:2]
 
@@ -198,11 +199,11 @@ def tasks(
     def normal() -> Tensor:
         return torch.randn(*patches.shape, generator=generator).to(patches.device)
 
-    roughness = Dropout().history_noise * uniform(batch, 1, 1, 1) * uniform(batch, 1, 1, 1)
-    history = patches + roughness * normal()
+    history, seen = faulty_history(patches, conditions.has_text, generator, HistoryFaults(absent=0.2, foreign=0.0))
     if own := batch // 2:
         given = Conditions(**{k: v[:own] for k, v in vars(conditions).items()})
-        before = student.plan(history[:own], given).flatten(0, 1), contexts(history[:own]).flatten(0, 1)
+        past = contexts(history[:own]) * seen[:own, :, None, None]
+        before = student.plan(history[:own], given, seen[:own]).flatten(0, 1), past.flatten(0, 1)
         made = jump_sample(
             lambda h, context, x, t, span: student.dit(h, context, x, student.dit.modulations(t, span)).float(),
             *before,
@@ -210,8 +211,8 @@ def tasks(
             steps,
         )
         history = torch.cat([made.unflatten(0, (own, length)), history[own:]])
-    both = student.plan(history.repeat(2, 1, 1, 1), conditions.with_unasked()).chunk(2)
-    context = contexts(history)
+    both = student.plan(history.repeat(2, 1, 1, 1), conditions.with_unasked(), seen.repeat(2, 1)).chunk(2)
+    context = contexts(history) * seen[..., None, None]
     row = torch.arange(batch, device=patches.device)[:, None]
     drawn = uniform(batch, length).argsort(dim=1)[:, :count]
     return Plans(*(h[row, drawn].flatten(0, 1).float() for h in both)), context[row, drawn].flatten(0, 1)

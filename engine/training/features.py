@@ -18,7 +18,7 @@ from safetensors.torch import load_file, save_file
 
 from engine.contract.conventions import PATCH_SAMPLES
 from engine.model.checkpoint import load_model
-from engine.model.conditioning_text import TextEncoder
+from engine.model.conditioning_text import TEXT_DIM, TextEncoder
 from engine.model.conditioning_video import VideoFeatures
 from engine.model.foa_vae_xs import XsFoaVae
 from engine.training.data.corpus_frames import SceneFrames
@@ -46,6 +46,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--film-share", type=float, default=0.5)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--from", dest="earlier", type=Path, help="features of an earlier codec: only latents are made")
+    parser.add_argument("--reword", action="store_true", help="make new captions in the features that are there")
     parser.add_argument("--held-out", action="store_true", help="the held-out scenes, into features-held-out")
     parser.add_argument("--part", default="0/1", help="K/N: do every N-th block only, starting with K")
     args = parser.parse_args(argv)
@@ -62,9 +63,12 @@ def main(argv: list[str]) -> None:
     blocks = -(-len(store.scenes) // BLOCK_SCENES)
     for block in range(part, blocks, parts):
         path = folder / f"block-{block:03d}.safetensors"
-        if path.is_file():
-            continue
         began = time.monotonic()
+        if path.is_file():
+            if args.reword:
+                reword(path, text, store, block)
+                print(f"block {block + 1}/{blocks} reworded: {time.monotonic() - began:.0f} s", flush=True)
+            continue
         if args.earlier is not None and (earlier := args.earlier / path.name).is_file():
             save_file(encoded_again(codec, store, block, load_file(earlier)), path)
             print(f"block {block + 1}/{blocks}: {time.monotonic() - began:.0f} s", flush=True)
@@ -103,7 +107,7 @@ def main(argv: list[str]) -> None:
                 for key, value in entry.items():
                     tensors.setdefault(key, []).append(value)
         stacked = {key: torch.stack(values) for key, values in tensors.items()}
-        stacked["text"] = torch.cat([text.encode(captions[i : i + 64]) for i in range(0, len(captions), 64)]).half()
+        stacked["text"] = embedded(text, captions)
         longest = max((f.shape[0] for f in films), default=1)
         stacked["films"] = (
             torch.stack([f.expand(longest, -1, -1, -1) for f in films]).half() if films else torch.zeros(0)
@@ -132,6 +136,32 @@ def encoded_again(
         latents += [latents_of(codec, foa, turn) for turn in turns]
         active += [active_share(foa)] * len(turns)
     return tensors | {"latents": torch.stack(latents), "active": torch.tensor(active)}
+
+
+def reword(path: Path, text: TextEncoder, store: SceneStore, block: int) -> None:
+    """Give a block's file new captions; all else stays. The file is replaced when the new one is whole."""
+    tensors = load_file(path)
+    scenes = store.scenes[block * BLOCK_SCENES : (block + 1) * BLOCK_SCENES]
+    cells = (-tensors["roll"]).reshape(len(scenes), -1).tolist()
+    rng = np.random.default_rng([block, 1])
+    captions: list[str] = []
+    for scene, turns in zip(scenes, cells, strict=True):
+        for turn in turns:
+            words = prompts_of(scene, turned_sources(scene.sources, 2 * np.pi * turn / GRID_COLUMNS), rng)
+            captions += words.before + words.after
+    part = path.with_suffix(".part")
+    save_file(tensors | {"text": embedded(text, captions)}, part, metadata={"captions": json.dumps(captions)})
+    part.replace(path)
+
+
+def embedded(text: TextEncoder, captions: list[str]) -> torch.Tensor:
+    """Return the sentence embeddings (N, 384) of captions in half precision."""
+    # Lines of a length together: a batch is padded to its longest.
+    order = sorted(range(len(captions)), key=lambda index: len(captions[index]))
+    rows = [text.encode([captions[index] for index in order[i : i + 64]]) for i in range(0, len(order), 64)]
+    embeddings = torch.empty(len(captions), TEXT_DIM)
+    embeddings[order] = torch.cat(rows)
+    return embeddings.half()
 
 
 def active_share(foa: torch.Tensor) -> float:

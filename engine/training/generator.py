@@ -1,7 +1,8 @@
 """Stage 3: fit history encoder, LM and LocDiT by teacher forcing (paper, "Training stages", 2). Resumable.
 
 As in the paper 60 % of the patches are rendered a step, and context and plan are dropped with 0.15 each, independently
-a patch. The history that the model sees is noisy, so that it learns to go on from its own imperfect output.
+a patch. The history that the model sees is noisy, absent or foreign (history_faults.py), so that it learns to go on from
+its own imperfect output and to do what it is asked.
 
 Several processes: `torchrun --nproc-per-node N -- main.py train generator ...` (parallel.py). A batch is `--batch`
 montages a process, in `--accumulate` parts one after the other where memory is short; `--checkpoint-activations` and
@@ -30,6 +31,7 @@ from engine.model.specs import PRESETS
 from engine.training.checkpointing import WeightAverage, load_training, save_training
 from engine.training.codec import set_rate
 from engine.training.generator_data import Dropout, FeaturePool
+from engine.training.history_faults import faulty_history
 from engine.training.parallel import Team, gathering, team
 from engine.training.sharding import divide, save_divided
 
@@ -214,13 +216,13 @@ def flow_loss(model: Generator, patches: Tensor, conditions: Conditions, generat
     def normal(*shape: int) -> Tensor:
         return torch.randn(*shape, generator=generator).to(device)
 
-    roughness = Dropout().history_noise * uniform(batch, 1, 1, 1) * uniform(batch, 1, 1, 1)
-    history = patches + roughness * normal(batch, count, size, dim)
-    h = model.plan(history, conditions)
+    history, seen = faulty_history(patches, conditions.has_text, generator)
+    h = model.plan(history, conditions, seen)
     order = uniform(batch, count).argsort(dim=1)[:, : round(KEPT_PATCHES * count)]
     row = torch.arange(batch, device=device)[:, None]
     kept = order.numel()
-    context = contexts(history)[row, order].flatten(0, 1) * (uniform(kept, 1, 1) >= DROP_CONTEXT)
+    context = (contexts(history) * seen[..., None, None])[row, order].flatten(0, 1)
+    context = context * (uniform(kept, 1, 1) >= DROP_CONTEXT)
     plan = h[row, order].flatten(0, 1) * (uniform(kept, 1) >= DROP_PLAN)
     x = patches[row, order].flatten(0, 1)
     noise, t = normal(kept, size, dim), uniform(kept)

@@ -20,12 +20,12 @@ _SILENT_CHANCE = 0.1
 
 @dataclass(frozen=True)
 class Dropout:
-    """Chances that a modality is missing for a whole scene, and for history noise."""
+    """Chances that a modality is missing for a whole montage; `text_noise` is how far its words are moved at most."""
 
     text: float = 0.12
-    video: float = 0.3
+    video: float = 0.4
     direction: float = 0.4
-    history_noise: float = 0.5
+    text_noise: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,9 @@ class FeaturePool:
             return (torch.rand(batch, generator=generator) >= chance).float()[:, None]
 
         has_video = keep(dropout.video) * per_patch(lambda s: (self.film[s.row] >= 0).expand(s.length))
+        words = per_patch(self._words)
         conditions = Conditions(
-            text=per_patch(self._words),
+            text=words + moved(words, dropout.text_noise, generator),
             has_text=keep(dropout.text).expand(batch, patches),
             video=self._pictures(montages, has_video),
             has_video=has_video,
@@ -145,3 +146,13 @@ class FeaturePool:
         frames = self._films[block][film - int(self._film_start[block])]
         shown = frames[self._frame[stretch.patches].clamp(max=len(frames) - 1)]
         return torch.roll(shown, int(self.roll[stretch.row]), dims=-1)
+
+
+def moved(words: Tensor, most: float, generator: torch.Generator) -> Tensor:
+    """Return what is added to sentence embeddings (B, T, D) of length one: a shift of a length up to `most` a row.
+
+    Other words for the same sound lie beside those of the captions.
+    """
+    batch, _, dim = words.shape
+    length = most * torch.rand(batch, 1, 1, generator=generator)
+    return length * torch.nn.functional.normalize(torch.randn(batch, 1, dim, generator=generator), dim=-1)

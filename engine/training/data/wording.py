@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 
 from engine.annotation.captions import sides_at
 from engine.contract.directions import azimuth_elevation
+from engine.training.data.names import SOUND_NAMES
 
 _OPENINGS = ("{what}", "a {what}", "the sound of {what}", "{what} sounding", "we hear {what}", "recording of {what}")
+_ARTICLES = ("a ", "an ", "the ")
 _JOINTS = (" and ", " and ", ", ", " with ", " while there is ", "; ")
 _SILENCE = ("silence", "nothing", "a quiet place", "no particular sound")
 _OFF_SCREEN = (", off screen", ", out of view", ", unseen")
@@ -23,26 +25,7 @@ _LEAVING = ("going away", "moving off", "getting farther away")
 _CLOSE, _FAR = ("close by", "near", "close"), ("in the distance", "far away", "farther off")
 _CLOSE_M, _FAR_M = 1.8, 7.0
 _STILL_DEG = 20.0
-_EXTRA_NAMES = {
-    "dog": ("dog barking", "barking dog", "dog", "a dog barks"),
-    "rain": ("rain", "rain falling", "heavy rain", "rainfall"),
-    "sea waves": ("sea waves", "ocean waves", "the sea", "waves on a beach", "surf"),
-    "clock ticking": ("clock ticking", "ticking clock", "clock", "tick tock"),
-    "car engine": ("car engine", "engine running", "engine", "idling motor", "a car"),
-    "fire": ("fire", "crackling fire", "campfire", "fire burning"),
-    "helicopter": ("helicopter", "helicopter rotor", "a helicopter flying"),
-    "chainsaw": ("chainsaw", "chainsaw cutting wood"),
-    "baby crying": ("baby crying", "crying baby", "infant crying"),
-    "rooster": ("rooster", "rooster crowing", "cock crowing"),
-    "sneeze or cough": ("sneeze", "person sneezing", "cough"),
-    "wind": ("wind", "wind blowing", "howling wind"),
-    "birdsong": ("birdsong", "birds singing", "bird chirping"),
-    "night ambience": ("night ambience", "night with crickets", "quiet night"),
-    "nature ambience": ("nature ambience", "forest ambience", "outdoor ambience"),
-    "footsteps": ("footsteps", "someone walking", "steps"),
-    "thunder": ("thunder", "thunderstorm", "rolling thunder"),
-    "bell": ("bell", "church bell", "bell ringing"),
-}
+_ALIAS_CHANCE = 0.75
 
 
 def place_in_words(direction: NDArray[np.float64], rng: np.random.Generator) -> str:
@@ -60,8 +43,8 @@ def place_in_words(direction: NDArray[np.float64], rng: np.random.Generator) -> 
 
 def name_source(sound_class: str, label: str, rng: np.random.Generator) -> str:
     """Return one of the names that a source goes by."""
-    names = _EXTRA_NAMES.get(sound_class)
-    if names and rng.random() < 0.6:
+    names = SOUND_NAMES.get(sound_class)
+    if names and rng.random() < _ALIAS_CHANCE:
         return str(rng.choice(names))
     return label if rng.random() < 0.5 else sound_class
 
@@ -89,7 +72,10 @@ def describe_source(sound_class: str, label: str, path: NDArray[np.float64] | No
 
 def phrase_in_words(phrase: Phrase, rng: np.random.Generator) -> str:
     """Return words for one source; half of them do not say where it is."""
-    words = str(rng.choice(_OPENINGS)).format(what=name_source(phrase.sound_class, phrase.label, rng))
+    name, opening = name_source(phrase.sound_class, phrase.label, rng), str(rng.choice(_OPENINGS))
+    if name.startswith(_ARTICLES):
+        opening = opening.removeprefix("a ")
+    words = opening.format(what=name)
     if rng.random() < 0.5:
         return words
     if phrase.path is None:

@@ -19,6 +19,7 @@ from engine.evaluation.text_prompts import (
 )
 from engine.training.data.paths import MOTIONS
 from engine.training.data.scene_options import FOCUS_CLASSES
+from engine.training.data.names import SOUND_NAMES
 from engine.training.data.wording import Phrase, describe_scene
 
 LABELS = ("dog barking", "puppy barking", "heavy rain", "church bells", "footsteps on gravel", "crackling fireplace")
@@ -43,6 +44,7 @@ def training_captions() -> list[str]:
 def test_no_word_of_a_prompt_is_in_the_captions_of_the_training() -> None:
     captions = training_captions()
     assert known_words(TEXT_PROMPTS, captions) == {}
+    assert known_words(TEXT_PROMPTS, [name for names in SOUND_NAMES.values() for name in names]) == {}
     assert known_words([TextPrompt("a barking hound", "dog")], captions) == {"a barking hound": ("bark",)}
 
 

@@ -1,6 +1,7 @@
 """What the generator is fitted to: montages of stretches whose conditions belong to what sounds."""
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from engine.contract.errors import InvalidInputError
 from engine.training.generator_data import SEQUENCE_PATCHES, SHORTEST_STRETCH, Dropout, FeaturePool
 
 SCENES, PATCHES = 6, 50
-NOTHING_DROPPED = Dropout(text=0.0, video=0.0, direction=0.0)
+NOTHING_DROPPED = Dropout(text=0.0, video=0.0, direction=0.0, text_noise=0.0)
 
 
 @pytest.fixture
@@ -74,6 +75,15 @@ def test_modalities_are_dropped_a_sequence(pool: FeaturePool) -> None:
     assert conditions.has_video.sum() == 0
     assert conditions.video.abs().sum() == 0
     assert 0.6 < conditions.has_direction[:, 0].mean() < 0.9
+
+
+def test_words_are_moved_a_sequence_and_no_farther_than_is_said(pool: FeaturePool) -> None:
+    exact = pool.draw(40, torch.Generator().manual_seed(3), NOTHING_DROPPED)[1].text
+    shift = pool.draw(40, torch.Generator().manual_seed(3), replace(NOTHING_DROPPED, text_noise=0.8))[1].text - exact
+    length = shift.norm(dim=-1)
+    assert (length - length[:, :1]).abs().max() < 1e-5
+    assert 0.6 < length.max() <= 0.8 + 1e-5
+    assert length.min() < 0.2
 
 
 def test_an_empty_folder_is_told(tmp_path: Path) -> None:

@@ -1,15 +1,20 @@
 """Composed scenes: the labels are where the sound is; seeds repeat; turning the field turns the labels."""
 
+import json
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
 from engine.contract.directions import angle_between
 from engine.contract.errors import InvalidInputError, MediaError
 from engine.evaluation.codec_metrics import active_intensity
+from engine.model.conditioning_text import TextEncoder
 from engine.model.foa_vae_xs import XsFoaVae
 from engine.model.specs import TINY_CODEC
 from engine.training.codec_ablation import measure as ablation_figures
@@ -20,8 +25,8 @@ from engine.training.data.scene_video import PictureBank, render_frames
 from engine.training.data.scenes import SceneComposer, SceneOptions, SceneSource
 from engine.training.data.sound_bank import SoundBank, is_held_out, load_sound_bank
 from engine.training.data.turning import rotation, turn_left
-from engine.training.data.wording import place_in_words
-from engine.training.features import encoded_again, latents_of
+from engine.training.data.wording import describe_source, place_in_words
+from engine.training.features import encoded_again, latents_of, reword
 
 ONE = (0.0, 1.0)
 PLAIN = SceneOptions(seconds=2.0, counts=ONE, bed=0.0, room=0.0, moving=0.0, change=0.0)
@@ -137,6 +142,31 @@ def test_latents_of_another_codec_keep_films_captions_and_turns(data: Path, tmp_
     assert again["latents"].shape == (2 * len(store.scenes), 25, codec.latent_dim)
     assert torch.equal(again["latents"][5], latents_of(codec, torch.from_numpy(store.foa(store.scenes[2])), 4))
     assert not torch.equal(again["latents"][5], again["latents"][4])
+
+
+def test_new_captions_change_nothing_but_words(data: Path, tmp_path: Path) -> None:
+    compose_store(data, tmp_path / "cache", tmp_path / "scenes", SHARD_SCENES, PLAIN, seed=3)
+    store, path = SceneStore(tmp_path / "scenes"), tmp_path / "block-000.safetensors"
+    turns = torch.tensor([0, -4] * len(store.scenes))
+    old = {"roll": turns, "latents": torch.randn(4, 8), "text": torch.zeros(12 * len(store.scenes), 384).half()}
+    save_file(old, path)
+    text = TextEncoder()
+    reword(path, text, store, 0)
+    new = load_file(path)
+    assert torch.equal(new["latents"], old["latents"])
+    assert torch.equal(new["roll"], turns)
+    with safe_open(path, "pt") as file:
+        captions = json.loads(file.metadata()["captions"])
+    assert len(captions) == len(new["text"]) == 12 * len(store.scenes)
+    assert (new["text"][:3].float() - text.encode(captions[:3])).abs().max() < 1e-3
+    assert list(tmp_path.glob("*.part")) == []
+
+
+def test_a_name_with_an_article_gets_no_second_one() -> None:
+    rng = np.random.default_rng(0)
+    said = [describe_source("fire", "a fire", None, rng) for _ in range(400)]
+    assert not [words for words in said if re.search(r"\ba an? ", words)]
+    assert len({words.split(" everywhere")[0] for words in said}) > 40
 
 
 def test_what_is_below_hearing_is_left_out_of_the_bank(tmp_path: Path) -> None:
