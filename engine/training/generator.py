@@ -1,8 +1,8 @@
 """Stage 3: fit history encoder, LM and LocDiT by teacher forcing (paper, "Training stages", 2). Resumable.
 
 As in the paper 60 % of the patches are rendered a step, and context and plan are dropped with 0.15 each, independently
-a patch. The history that the model sees is noisy, absent or foreign (history_faults.py), so that it learns to go on from
-its own imperfect output and to do what it is asked.
+a patch. The history that the model sees is noisy, absent or foreign (history_faults.py), so that it learns to go on
+from its own imperfect output and to do what it is asked.
 
 Several processes: `torchrun --nproc-per-node N -- main.py train generator ...` (parallel.py). A batch is `--batch`
 montages a process, in `--accumulate` parts one after the other where memory is short; `--checkpoint-activations` and
@@ -31,7 +31,7 @@ from engine.model.specs import PRESETS
 from engine.training.checkpointing import WeightAverage, load_training, save_training
 from engine.training.codec import set_rate
 from engine.training.generator_data import Dropout, FeaturePool
-from engine.training.history_faults import faulty_history
+from engine.training.history_faults import HistoryFaults, faulty_history
 from engine.training.parallel import Team, gathering, team
 from engine.training.sharding import divide, save_divided
 
@@ -205,7 +205,13 @@ def contexts(history: Tensor) -> Tensor:
     return torch.cat([before[:, k : k + length] for k in range(CONTEXT_PATCHES)], dim=2)
 
 
-def flow_loss(model: Generator, patches: Tensor, conditions: Conditions, generator: torch.Generator) -> Tensor:
+def flow_loss(
+    model: Generator,
+    patches: Tensor,
+    conditions: Conditions,
+    generator: torch.Generator,
+    faults: HistoryFaults | None = None,
+) -> Tensor:
     """Return the mean squared error of the velocity over the kept patches of latents (B, T, P, D)."""
     batch, count, size, dim = patches.shape
     device = patches.device
@@ -216,7 +222,7 @@ def flow_loss(model: Generator, patches: Tensor, conditions: Conditions, generat
     def normal(*shape: int) -> Tensor:
         return torch.randn(*shape, generator=generator).to(device)
 
-    history, seen = faulty_history(patches, conditions.has_text, generator)
+    history, seen = faulty_history(patches, conditions.has_text, generator, faults)
     h = model.plan(history, conditions, seen)
     order = uniform(batch, count).argsort(dim=1)[:, : round(KEPT_PATCHES * count)]
     row = torch.arange(batch, device=device)[:, None]

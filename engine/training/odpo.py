@@ -37,7 +37,7 @@ from engine.training.odpo_sampling import sample_takes
 from engine.training.parallel import Team
 from engine.training.rank_fit import FILE as RANK_FILE
 
-INPUT_DROPOUT = Dropout(text=0.05, video=0.4, direction=0.3)
+INPUT_DROPOUT = Dropout(text=0.05, video=0.4, direction=0.3, text_noise=0.0)
 """What inputs lack: less often than in stage 3, for what was not asked for cannot be preferred."""
 
 _AVERAGE_DECAY = 0.99

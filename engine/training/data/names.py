@@ -9,8 +9,8 @@ from typing import Final
 SOUND_NAMES: Final[dict[str, tuple[str, ...]]] = {
     "dog": (
         "dog barking", "barking dog", "dog", "a dog barks", "a puppy barking", "a mutt barking at the door",
-        "a guard dog growling and barking", "a watchdog raising the alarm", "a poodle barking", "a collie barking outside",
-        "hunting dogs baying", "canine barks", "bow-wow", "a german shepherd barking", "a beagle howling",
+        "a guard dog growling and barking", "a watchdog raising the alarm", "a poodle barking",
+        "a collie barking outside", "hunting dogs baying", "canine barks", "bow-wow", "a german shepherd barking", "a beagle howling",
         "man's best friend barking", "a dog going ruff ruff",
     ),
     "rain": (
@@ -22,8 +22,8 @@ SOUND_NAMES: Final[dict[str, tuple[str, ...]]] = {
     "sea waves": (
         "sea waves", "ocean waves", "the sea", "waves on a beach", "surf", "breakers rolling in",
         "waves crashing on rocks", "the ocean", "surf breaking on a beach", "the seashore at ebb",
-        "rollers breaking", "waves hitting cliffs", "salt water surging", "the beach", "an ocean bay", "Atlantic breakers",
-        "the sea coming in",
+        "rollers breaking", "waves hitting cliffs", "salt water surging", "the beach", "an ocean bay",
+        "Atlantic breakers", "the sea coming in",
     ),
     "clock ticking": (
         "clock ticking", "ticking clock", "clock", "tick tock", "tick-tock", "a wall clock", "an alarm clock ticking",

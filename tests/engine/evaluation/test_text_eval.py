@@ -17,9 +17,9 @@ from engine.evaluation.text_prompts import (
     known_words,
     label_texts,
 )
+from engine.training.data.names import SOUND_NAMES
 from engine.training.data.paths import MOTIONS
 from engine.training.data.scene_options import FOCUS_CLASSES
-from engine.training.data.names import SOUND_NAMES
 from engine.training.data.wording import Phrase, describe_scene
 
 LABELS = ("dog barking", "puppy barking", "heavy rain", "church bells", "footsteps on gravel", "crackling fireplace")
