@@ -10,8 +10,8 @@ SOUND_NAMES: Final[dict[str, tuple[str, ...]]] = {
     "dog": (
         "dog barking", "barking dog", "dog", "a dog barks", "a puppy barking", "a mutt barking at the door",
         "a guard dog growling and barking", "a watchdog raising the alarm", "a poodle barking",
-        "a collie barking outside", "hunting dogs baying", "canine barks", "bow-wow", "a german shepherd barking", "a beagle howling",
-        "man's best friend barking", "a dog going ruff ruff",
+        "a collie barking outside", "hunting dogs baying", "canine barks", "bow-wow", "a german shepherd barking",
+        "a beagle howling", "man's best friend barking", "a dog going ruff ruff",
     ),
     "rain": (
         "rain", "rain falling", "heavy rain", "rainfall", "rain pouring", "raindrops on leaves", "drizzle",
