@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.contract.conventions import (
+    DEFAULT_GUIDANCE_AFRESH,
     DEFAULT_GUIDANCE_CONTEXT,
     DEFAULT_GUIDANCE_DIRECTION,
     DEFAULT_GUIDANCE_PLAN,
@@ -105,6 +106,7 @@ class GenerationSettings:
     seed: int = 0
     steps: int | None = None
     guidance_prompt: float = DEFAULT_GUIDANCE_PROMPT
+    guidance_afresh: float = DEFAULT_GUIDANCE_AFRESH
     guidance_direction: float = DEFAULT_GUIDANCE_DIRECTION
     guidance_context: float = DEFAULT_GUIDANCE_CONTEXT
     guidance_plan: float = DEFAULT_GUIDANCE_PLAN

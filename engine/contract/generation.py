@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from engine.contract.control import Prompt
 from engine.contract.conventions import (
     DEFAULT_FLOW_STEPS,
+    DEFAULT_GUIDANCE_AFRESH,
     DEFAULT_GUIDANCE_CONTEXT,
     DEFAULT_GUIDANCE_DIRECTION,
     DEFAULT_GUIDANCE_PLAN,
@@ -47,6 +48,7 @@ class PatchRequest:
     direction: NDArray[np.float64] | None = None
     steps: int = DEFAULT_FLOW_STEPS
     guidance_prompt: float = DEFAULT_GUIDANCE_PROMPT
+    guidance_afresh: float = DEFAULT_GUIDANCE_AFRESH
     guidance_direction: float = DEFAULT_GUIDANCE_DIRECTION
     guidance_context: float = DEFAULT_GUIDANCE_CONTEXT
     guidance_plan: float = DEFAULT_GUIDANCE_PLAN

@@ -96,7 +96,7 @@ def latent_distances(
             has_direction=one,
         )
         for _ in range(patches):
-            plans, lm = generator.plan_step(conditions, state)
+            plans, lm = generator.plan_step(conditions, state, afresh=True)
             noise = torch.randn(1, spec.patch_latents, spec.latent_dim, generator=noises).to(device)
             aim = generator.render_step(plans, state, noise, _settings(teacher, REFERENCE_STEPS))
             for index, (model, steps) in enumerate(others):

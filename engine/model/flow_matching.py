@@ -1,7 +1,7 @@
 """Flow matching as free functions: x_t = t x + (1 - t) noise, velocity x - noise (paper: flow matching, sampler)."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from itertools import pairwise
 
@@ -10,6 +10,7 @@ from torch import Tensor
 
 from engine.contract.conventions import (
     DEFAULT_FLOW_STEPS,
+    DEFAULT_GUIDANCE_AFRESH,
     DEFAULT_GUIDANCE_CONTEXT,
     DEFAULT_GUIDANCE_DIRECTION,
     DEFAULT_GUIDANCE_PLAN,
@@ -25,17 +26,29 @@ MeanVelocity = Callable[[Tensor, Tensor, Tensor, Tensor, Tensor], Tensor]
 @dataclass(frozen=True, eq=False)
 class Plans:
     """What the language model plans for a patch: `asked` (B, dim) knows everything, `unasked` (B, dim) does not know
-    what is asked for (the words, or where there are none the film).
+    what is asked for (the words, or where there are none the film). `afresh` and `afresh_unasked` (B, dim) are the same
+    for a first patch, without the history; None where guidance does not need them.
     """
 
     asked: Tensor
     unasked: Tensor
+    afresh: Tensor | None = None
+    afresh_unasked: Tensor | None = None
+
+    @classmethod
+    def joined(cls, plans: Sequence["Plans"]) -> "Plans":
+        """Return several plans as one batch; all have the same fields."""
+        every = {f.name: [getattr(p, f.name) for p in plans] for f in fields(cls)}
+        return cls(**{name: torch.cat(h) for name, h in every.items() if h[0] is not None})
 
 
 @dataclass(frozen=True)
 class SamplerSettings:
-    """Steps and guidance: v(h,ctx) + prompt (v(h,ctx) - v(unasked,ctx)), and for the latents that are the field's
-    direction (`directed`) v(h,ctx) + direction (v(h,ctx) - v(0,ctx)).
+    """Steps and guidance: v(h,ctx) + prompt (v(h,ctx) - v(unasked,ctx)) + afresh (v(afresh,0) - v(afresh_unasked,0)),
+    and for the latents that are the field's direction (`directed`) v(h,ctx) + direction (v(h,ctx) - v(0,ctx)).
+
+    With the history before it the model hardly needs the words; without it they are all that it has. So what they
+    change in a first patch is the stronger guide, and a take does not drift away from them.
 
     The paper's two weights stand in place of v(h,ctx) where they are not 1: v(0,0) + plan (v(h,0) - v(0,0)) + context
     (v(h,ctx) - v(h,0)). They make everything more certain, the words' effect no larger and textures smooth; so they are
@@ -44,6 +57,7 @@ class SamplerSettings:
 
     steps: int = DEFAULT_FLOW_STEPS
     guidance_prompt: float = DEFAULT_GUIDANCE_PROMPT
+    guidance_afresh: float = DEFAULT_GUIDANCE_AFRESH
     guidance_direction: float = DEFAULT_GUIDANCE_DIRECTION
     guidance_context: float = DEFAULT_GUIDANCE_CONTEXT
     guidance_plan: float = DEFAULT_GUIDANCE_PLAN
@@ -51,13 +65,19 @@ class SamplerSettings:
     unguided: tuple[int, ...] = ()
 
 
+_BRANCHES = ("full", "unasked", "context", "plan", "free", "afresh", "afresh_unasked")
+
+
 @lru_cache(maxsize=8)  # settings change when a person changes them, and every flow step of every patch asks
 def branch_weights(settings: SamplerSettings, latent_dim: int) -> dict[str, Tensor]:
-    """Return the weights (D,) of the branches that count, by name: full, unasked, context, plan, free."""
-    kinds = {name: torch.zeros(latent_dim) for name in ("full", "unasked", "context", "plan", "free")}
+    """Return the weights (D,) of the branches that count, by name: those of `_BRANCHES`."""
+    kinds = {name: torch.zeros(latent_dim) for name in _BRANCHES}
     directed, unguided = list(settings.directed), list(settings.unguided)
     kinds["unasked"] -= settings.guidance_prompt
-    kinds["unasked"][directed] = 0.0
+    kinds["afresh"] += settings.guidance_afresh
+    kinds["afresh_unasked"] -= settings.guidance_afresh
+    for name in ("unasked", "afresh", "afresh_unasked"):
+        kinds[name][directed] = 0.0
     kinds["context"][directed] = -settings.guidance_direction
     kinds["plan"] += settings.guidance_plan - settings.guidance_context
     kinds["free"] += 1.0 - settings.guidance_plan
@@ -92,14 +112,18 @@ def guided_velocity(
     """
     weights = branch_weights(settings, noisy.shape[-1])
     nothing, silence = torch.zeros_like(plans.asked), torch.zeros_like(context)
-    branches = {
+    branches: dict[str, tuple[Tensor | None, Tensor]] = {
         "full": (plans.asked, context),
         "unasked": (plans.unasked, context),
         "context": (nothing, context),
         "plan": (plans.asked, silence),
         "free": (nothing, silence),
+        "afresh": (plans.afresh, silence),
+        "afresh_unasked": (plans.afresh_unasked, silence),
     }
-    taken = [branches[name] for name in weights]
+    taken = [(h, c) for h, c in (branches[name] for name in weights) if h is not None]
+    if len(taken) < len(weights):
+        raise ValueError("Guidance afresh needs plans that were made without the history.")
     both = velocity(
         torch.cat([h for h, _ in taken]), torch.cat([c for _, c in taken]), noisy.repeat(len(taken), 1, 1), t
     )

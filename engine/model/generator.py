@@ -65,16 +65,33 @@ class Generator(nn.Module):
         recent = like.new_zeros(batch, CONTEXT_PATCHES * self.spec.patch_latents, self.spec.latent_dim)
         return GeneratorState(recent, self.lm.initial_state(2 * batch, like))
 
-    def plan_step(self, conditions: Conditions, state: GeneratorState) -> tuple[Plans, LmState]:
-        """Return the plans of the next patch and the language model's new state; conditions hold one patch."""
+    def plan_step(
+        self, conditions: Conditions, state: GeneratorState, *, afresh: bool = False
+    ) -> tuple[Plans, LmState]:
+        """Return the plans of the next patch and the language model's new state; conditions hold one patch.
+
+        With `afresh` also those of a first patch, which guidance afresh needs.
+        """
         if state.lm.position == 0:
             token = self.history.start_token(state.recent.shape[0])
         else:
             token = self.history(state.recent[:, None, -self.spec.patch_latents :])
         both = conditions.with_unasked()
-        token = token.repeat(2, 1, 1) + self.conditions.additive(both)
-        h, lm = self.lm.step(token, self.conditions.memory(both), state.lm)
-        return Plans(*h[:, 0].chunk(2)), lm
+        given, memory = self.conditions.additive(both), self.conditions.memory(both)
+        h, lm = self.lm.step(token.repeat(2, 1, 1) + given, memory, state.lm)
+        first = self._first(given, memory) if afresh else ()
+        return Plans(*h[:, 0].chunk(2), *first), lm
+
+    def plan_afresh(self, conditions: Conditions) -> tuple[Tensor, Tensor]:
+        """Return the plans (B, dim) of first patches, asked and unasked; conditions hold one patch a row."""
+        both = conditions.with_unasked()
+        return self._first(self.conditions.additive(both), self.conditions.memory(both))
+
+    def _first(self, given: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
+        start = self.history.start_token(given.shape[0])
+        h, _ = self.lm.step(start + given, memory, self.lm.initial_state(given.shape[0], start))
+        asked, unasked = h[:, 0].chunk(2)
+        return asked, unasked
 
     def render_step(self, plans: Plans, state: GeneratorState, noise: Tensor, settings: SamplerSettings) -> Tensor:
         """Return the next patch's latents (B, P, D) from its plans and noise (B, P, D).

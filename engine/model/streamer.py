@@ -60,9 +60,11 @@ class PatchStreamer:
             texts = [lane.prompt.now(lane.wish.prompt) for lane in lanes]
         with _Stopwatch(stage_ms, "video"):
             film = self._film_now(request)
+        # A distilled LocDiT has its guidance inside.
+        afresh = request.guidance_afresh != 0.0 and not self._generator.spec.distilled_steps
         with _Stopwatch(stage_ms, "lm"):
             plans = [
-                self._generator.plan_step(self._conditions(lane, text, film), lane.state)
+                self._generator.plan_step(self._conditions(lane, text, film), lane.state, afresh=afresh)
                 for lane, text in zip(lanes, texts, strict=True)
             ]
         with _Stopwatch(stage_ms, "dit"):
@@ -71,13 +73,14 @@ class PatchStreamer:
             settings = SamplerSettings(
                 steps=request.steps,
                 guidance_prompt=request.guidance_prompt,
+                guidance_afresh=request.guidance_afresh,
                 guidance_direction=request.guidance_direction,
                 guidance_context=request.guidance_context,
                 guidance_plan=request.guidance_plan,
                 directed=self._codec.directed_codes,
                 unguided=self._codec.level_codes,
             )
-            every = Plans(*(torch.cat(h) for h in zip(*((p.asked, p.unasked) for p, _ in plans), strict=True)))
+            every = Plans.joined([own for own, _ in plans])
             state = replace(lanes[0].state, recent=recent)
             latents = self._generator.render_step(every, state, noise, settings).split(1)
             for lane, own, (_, lm) in zip(lanes, latents, plans, strict=True):

@@ -28,6 +28,7 @@ def request_for(
         direction=_at(settings.path, middle_s),
         steps=steps,
         guidance_prompt=settings.guidance_prompt,
+        guidance_afresh=settings.guidance_afresh,
         guidance_direction=settings.guidance_direction,
         guidance_context=settings.guidance_context,
         guidance_plan=settings.guidance_plan,

@@ -19,7 +19,11 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from engine.contract.conventions import DEFAULT_GUIDANCE_DIRECTION, DEFAULT_GUIDANCE_PROMPT
+from engine.contract.conventions import (
+    DEFAULT_GUIDANCE_AFRESH,
+    DEFAULT_GUIDANCE_DIRECTION,
+    DEFAULT_GUIDANCE_PROMPT,
+)
 from engine.contract.errors import InvalidInputError
 from engine.model.checkpoint import load_model, save_generator
 from engine.model.conditioning import Conditions
@@ -58,6 +62,7 @@ def options(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--patches", type=int, default=24, help="patches of a montage that are rendered")
     parser.add_argument("--teacher-steps", type=int, default=8, help="even, for the middle of the way is a target")
     parser.add_argument("--guidance-prompt", type=float, default=DEFAULT_GUIDANCE_PROMPT)
+    parser.add_argument("--guidance-afresh", type=float, default=DEFAULT_GUIDANCE_AFRESH)
     parser.add_argument("--guidance-direction", type=float, default=DEFAULT_GUIDANCE_DIRECTION)
     parser.add_argument("--rate", type=float, default=5e-4)
     parser.add_argument("--threads", type=int, default=1)
@@ -76,6 +81,7 @@ def fit(args: argparse.Namespace, members: Team) -> None:
     settings = SamplerSettings(
         args.teacher_steps,
         guidance_prompt=args.guidance_prompt,
+        guidance_afresh=args.guidance_afresh,
         guidance_direction=args.guidance_direction,
         directed=loaded.codec.directed_codes,
         unguided=loaded.codec.level_codes,
@@ -127,7 +133,8 @@ def fit(args: argparse.Namespace, members: Team) -> None:
 
 def export(student: Generator, args: argparse.Namespace, step: int) -> None:
     """Write the student's checkpoint folder: its generator, and the teacher's codec."""
-    guidance = f"guidance {args.guidance_prompt:g} and {args.guidance_direction:g} folded in"
+    weights = (args.guidance_prompt, args.guidance_afresh, args.guidance_direction)
+    guidance = "guidance {:g}, {:g} and {:g} folded in".format(*weights)
     save_generator(args.out / "generator.safetensors", student, note=f"distilled in {step} steps, {guidance}")
     codec = args.out / "codec.safetensors"
     if not codec.exists() or not codec.samefile(args.checkpoint / "codec.safetensors"):
@@ -215,7 +222,9 @@ def tasks(
     context = contexts(history) * seen[..., None, None]
     row = torch.arange(batch, device=patches.device)[:, None]
     drawn = uniform(batch, length).argsort(dim=1)[:, :count]
-    return Plans(*(h[row, drawn].flatten(0, 1).float() for h in both)), context[row, drawn].flatten(0, 1)
+    first = Conditions(**{k: v[row, drawn].flatten(0, 1)[:, None] for k, v in vars(conditions).items()})
+    plans = (*(h[row, drawn].flatten(0, 1) for h in both), *student.plan_afresh(first))
+    return Plans(*(h.float() for h in plans)), context[row, drawn].flatten(0, 1)
 
 
 if __name__ == "__main__":

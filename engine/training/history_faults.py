@@ -18,7 +18,7 @@ class HistoryFaults:
     """
 
     absent: float = 0.3
-    foreign: float = 0.2
+    foreign: float = 0.1
     noise: float = 0.5
 
 

@@ -33,7 +33,7 @@ def sample_takes(
     state = model.initial_state(batch * count)
     made = []
     for index in range(patches):
-        plans, lm = model.plan_step(patch_of(every, index), state)
+        plans, lm = model.plan_step(patch_of(every, index), state, afresh=settings.guidance_afresh != 0.0)
         noise = torch.randn(batch * count, spec.patch_latents, spec.latent_dim, generator=generator).to(device)
         latents = model.render_step(plans, state, noise, settings)
         state = model.advanced(latents, lm, state)

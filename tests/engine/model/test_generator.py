@@ -120,16 +120,35 @@ def test_small_attention_equals_the_library_kernel() -> None:
     assert torch.allclose(layer(x, positions), layer._attend(query, key, value, gate, everything), atol=1e-5)
 
 
+def test_plans_afresh_are_those_of_a_first_patch(model: Generator) -> None:
+    patches, given = latents(), conditions()
+    state = model.initial_state(1)
+    first, _ = model.plan_step(part(given, 0, 1), state, afresh=True)
+    assert torch.allclose(first.afresh, first.asked, atol=1e-5)
+    assert torch.allclose(first.afresh_unasked, first.unasked, atol=1e-5)
+    for index in range(3):
+        _, lm = model.plan_step(part(given, index, index + 1), state)
+        state = model.advanced(patches[:, index], lm, state)
+    plans, _ = model.plan_step(part(given, 3, 4), state, afresh=True)
+    begun_there, _ = model.plan_step(part(given, 3, 4), model.initial_state(1))
+    assert torch.allclose(plans.afresh, begun_there.asked, atol=1e-5)
+    assert torch.allclose(model.plan_afresh(part(given, 3, 4))[1], begun_there.unasked, atol=1e-5)
+    assert not torch.allclose(plans.afresh, plans.asked)
+    both = Plans.joined([plans, plans])
+    assert both.afresh_unasked.shape == (2, TINY.dim)
+    assert Plans.joined([Plans(plans.asked, plans.unasked)] * 2).afresh is None
+
+
 def test_guidance_mixes_its_branches() -> None:
     def velocity(h: Tensor, context: Tensor, noisy: Tensor, t: Tensor) -> Tensor:
         return noisy * 0 + 1.0 + 10.0 * h.sum(-1)[:, None, None] + 100.0 * context.sum((1, 2))[:, None, None]
 
     h, context = torch.full((1, 2), 0.5), torch.full((1, 8, 3), 1 / 24)
     noisy, t = torch.zeros(1, 4, 3), torch.zeros(1)
-    plans = Plans(h, 0.4 * h)
+    plans = Plans(h, 0.4 * h, 0.7 * h, 0.2 * h)
 
-    def guided(prompt: float, direction: float, context_weight: float, plan: float) -> list[float]:
-        settings = SamplerSettings(1, prompt, direction, context_weight, plan, directed=(1,), unguided=(2,))
+    def guided(prompt: float, direction: float, context_weight: float, plan: float, afresh: float = 0.0) -> list[float]:
+        settings = SamplerSettings(1, prompt, afresh, direction, context_weight, plan, directed=(1,), unguided=(2,))
         return guided_velocity(velocity, plans, context, noisy, t, settings).mean((0, 1)).tolist()
 
     # The paper's: free, plan and context; the level as it is.
@@ -138,15 +157,21 @@ def test_guidance_mixes_its_branches() -> None:
     assert guided(3.0, 0.0, 1.0, 1.0) == pytest.approx([111.0 + 3 * 6.0, 111.0, 111.0], rel=1e-5)
     assert guided(0.0, 2.0, 1.0, 1.0) == pytest.approx([111.0, 111.0 + 2 * 10.0, 111.0], rel=1e-5)
     assert guided(0.0, 0.0, 1.0, 1.0) == pytest.approx([111.0, 111.0, 111.0], rel=1e-5)
+    # Without the history the words say 5 of 7.
+    assert guided(0.0, 0.0, 1.0, 1.0, 4.0) == pytest.approx([111.0 + 4 * 5.0, 111.0, 111.0], rel=1e-5)
+    with pytest.raises(ValueError, match="without the history"):
+        guided_velocity(velocity, Plans(h, h), context, noisy, t, SamplerSettings(1, guidance_afresh=1.0))
 
 
 def test_only_branches_that_count_are_evaluated() -> None:
-    assert set(branch_weights(SamplerSettings(directed=(0,)), 4)) == {"full", "unasked", "context"}
-    assert set(branch_weights(SamplerSettings(), 4)) == {"full", "unasked"}
-    assert set(branch_weights(SamplerSettings(guidance_prompt=0.0, guidance_context=1.4, guidance_plan=3.0), 4)) == {
-        "full", "plan", "free",
-    }  # fmt: skip
-    assert set(branch_weights(SamplerSettings(guidance_prompt=0.0), 4)) == {"full"}
+    bare = SamplerSettings(guidance_prompt=0.0, guidance_afresh=0.0)
+    worded, fresh = dataclasses.replace(bare, guidance_prompt=2.0), dataclasses.replace(bare, guidance_afresh=2.0)
+    papers = dataclasses.replace(bare, guidance_context=1.4, guidance_plan=3.0)
+    assert set(branch_weights(bare, 4)) == {"full"}
+    assert set(branch_weights(worded, 4)) == {"full", "unasked"}
+    assert set(branch_weights(dataclasses.replace(worded, directed=(0,)), 4)) == {"full", "unasked", "context"}
+    assert set(branch_weights(fresh, 4)) == {"full", "afresh", "afresh_unasked"}
+    assert set(branch_weights(papers, 4)) == {"full", "plan", "free"}
 
 
 def test_the_steps_keep_the_spread_of_a_bell_curve() -> None:
@@ -160,7 +185,7 @@ def test_the_steps_keep_the_spread_of_a_bell_curve() -> None:
     def made(steps: int) -> Tensor:
         noise = torch.randn(4000, 1, 1, generator=torch.Generator().manual_seed(0))
         plans = Plans(torch.zeros(4000, 1), torch.zeros(4000, 1))
-        return flow_sample(velocity, plans, torch.zeros(4000, 1, 1), noise, SamplerSettings(steps, guidance_prompt=0.0))
+        return flow_sample(velocity, plans, torch.zeros(4000, 1, 1), noise, SamplerSettings(steps, 0.0, 0.0))
 
     euler = torch.randn(4000, 1, 1, generator=torch.Generator().manual_seed(0))
     for now, then in itertools.pairwise(cosine_grid(5, euler.device)):
@@ -179,7 +204,7 @@ def test_a_straight_flow_is_followed_exactly() -> None:
         return (target - noise).repeat(2, 1, 1)
 
     plans = Plans(torch.zeros(2, 5), torch.zeros(2, 5))
-    out = flow_sample(velocity, plans, torch.zeros(2, 8, 3), noise, SamplerSettings(7))
+    out = flow_sample(velocity, plans, torch.zeros(2, 8, 3), noise, SamplerSettings(7, guidance_afresh=0.0))
     assert torch.allclose(out, target, atol=1e-5)
     assert torch.allclose(interpolate(target, noise, torch.ones(2)), target)
     grid = cosine_grid(4, torch.device("cpu"))

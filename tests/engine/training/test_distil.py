@@ -21,7 +21,7 @@ from engine.training.parallel import Team
 UNGUIDED = 3
 STRONG = 10.0
 """Guidance: plan and context change little in a generator that never learned."""
-TEACHING = SamplerSettings(8, STRONG, STRONG, directed=(0, 1, 2), unguided=(UNGUIDED,))
+TEACHING = SamplerSettings(8, STRONG, 0.5, STRONG, directed=(0, 1, 2), unguided=(UNGUIDED,))
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def drawn(count: int, seed: int) -> tuple[Plans, Tensor, Tensor]:
     size = TINY.patch_latents
     h = torch.randn(count, TINY.dim, generator=g)
     return (
-        Plans(h, -2.0 * h),
+        Plans(h, -2.0 * h, 0.5 * h, -h),
         torch.randn(count, 2 * size, TINY.latent_dim, generator=g),
         torch.randn(count, size, TINY.latent_dim, generator=g),
     )
@@ -74,7 +74,7 @@ def test_one_and_two_steps_get_near_the_teachers_guided_solution(teacher: Genera
     coarse = distance(rendered(teacher, test, replace(TEACHING, steps=1)), aim)
     assert one < 0.3 * min(fresh, coarse)
     assert two < 0.3 * min(fresh, coarse)
-    unguided = rendered(teacher, test, SamplerSettings(8, 0.0, 0.0))
+    unguided = rendered(teacher, test, SamplerSettings(8, 0.0, 0.0, 0.0))
     assert one < distance(unguided, aim)
 
 
@@ -86,7 +86,7 @@ def test_a_student_takes_one_branch_no_more_steps_than_it_knows_and_no_guidance(
     student.dit.register_forward_pre_hook(lambda _, inputs: seen.append(len(inputs[2])))
     two = rendered(student, given, SamplerSettings(2))
     assert seen == [2, 2]
-    assert torch.equal(rendered(student, given, SamplerSettings(5, 3.0, 7.0)), two)
+    assert torch.equal(rendered(student, given, SamplerSettings(5, 3.0, 5.0, 7.0)), two)
     assert not torch.allclose(rendered(student, given, SamplerSettings(1)), two)
 
 
