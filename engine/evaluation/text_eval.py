@@ -9,7 +9,7 @@ bootstrapped over prompts. A silent take is wrong. What can be reached at best i
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -126,6 +126,14 @@ def evaluate_text(
     return TextReport(tuple(heard))
 
 
+def expected(agreed: Mapping[str, tuple[int, int]], prompts: Sequence[TextPrompt] = TEXT_PROMPTS) -> float:
+    """Return the agreement of takes that are heard as often as real clips of the prompts' sounds; `agreed` of
+    `real_clip_agreement`. Sounds without clips are left out.
+    """
+    pairs = [agreed[p.sound] for p in prompts]
+    return float(np.mean([right / count for right, count in pairs if count] or [0.0]))
+
+
 def main(argv: list[str]) -> int:
     """Measure and print; returns 2 for what the person can mend."""
     parser = argparse.ArgumentParser(prog="python -m engine.evaluation.text_eval", description=__doc__)
@@ -147,6 +155,7 @@ def main(argv: list[str]) -> int:
 
 
 def _measure(arguments: argparse.Namespace) -> None:
+    from engine.model.checkpoint import load_model
     from engine.model.streamer import load_patch_source
 
     if arguments.data is not None:
@@ -162,9 +171,12 @@ def _measure(arguments: argparse.Namespace) -> None:
     tagger = Yamnet(arguments.yamnet)
     ceiling = {}
     if arguments.data is not None:
-        ceiling = real_clip_agreement(arguments.data, tagger, seconds=arguments.seconds)
-        told = ", ".join(f"{sound} {right}/{count}" for sound, (right, count) in ceiling.items())
-        print(f"real clips that agree, top-{TOP}: {told}")
+        codec = load_model(arguments.checkpoint, need_generator=False).codec
+        for name, through in (("real clips", None), ("real clips after the codec", codec)):
+            found = real_clip_agreement(arguments.data, tagger, seconds=arguments.seconds, codec=through)
+            ceiling[name] = found
+            told = ", ".join(f"{sound} {right}/{count}" for sound, (right, count) in found.items())
+            print(f"{name} that agree, top-{TOP}: {told}; {expected(found):.0%} of the prompts' sounds")
     source = load_patch_source(arguments.checkpoint, arguments.device)
     report = evaluate_text(source, tagger, takes=arguments.takes, seconds=arguments.seconds, steps=arguments.steps)
     print(f"checkpoint {source.checkpoint_sha256[:12]}, {arguments.steps} flow steps\n{report.format()}")

@@ -24,7 +24,7 @@ from engine.training.codec_eval import level_db
 from engine.training.codec_variants import DELAY, ShippedVariant, Variant, VariantCodec
 from engine.training.data.scene_store import SceneStore
 from engine.training.principal import start_at_principal_components
-from engine.training.round_trip import scene_foa
+from engine.training.scene_sound import scene_foa
 from engine.training.sound_loss import SoundLoss
 
 VARIANTS = (

@@ -6,11 +6,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from engine.evaluation.round_trip import round_trip
 from engine.evaluation.tagging import ConfusionTable, confusion
 from engine.evaluation.yamnet import Yamnet
 from engine.model.foa_vae_xs import XsFoaVae
 from engine.training.data.sound_bank import SoundBank, load_sound_bank
-from engine.training.round_trip import round_trip
 
 CLASS_OF_SOUND = {"rain": "rain", "dog": "dog", "clock ticking": "clock", "car engine": "engine", "sea waves": "sea"}
 _SECONDS = 4

@@ -10,12 +10,13 @@ from torch import Tensor
 
 from engine.contract.errors import InvalidInputError
 from engine.evaluation.codec_metrics import doa_shift_deg, fit_level_pca, log_mel_db
+from engine.evaluation.round_trip import round_trip
 from engine.model.checkpoint import load_model
 from engine.model.foa_vae_xs import XsFoaVae
 from engine.training.codec_agreement import class_agreement
 from engine.training.codec_export import export
 from engine.training.data.scene_store import SceneStore
-from engine.training.round_trip import round_trip, scene_foa
+from engine.training.scene_sound import scene_foa
 
 RULER_DIMS = (1, 4, 16, 32, 64)
 

@@ -11,7 +11,7 @@ from engine.model.specs import XS_CODEC
 from engine.training.checkpointing import WeightAverage, load_training
 from engine.training.codec import make_optimiser
 from engine.training.data.scene_store import SceneStore
-from engine.training.round_trip import scene_foa
+from engine.training.scene_sound import scene_foa
 
 _PROBES = 2_000
 _NEPER_DB = 8.685889638

@@ -5,10 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile as sf
+import torch
 
 from engine.contract.errors import InvalidInputError, MediaError
 from engine.evaluation.text_ceiling import CLASS_OF_SOUND, real_clip_agreement
-from engine.evaluation.text_prompts import ACCEPTED
+from engine.evaluation.text_eval import expected
+from engine.evaluation.text_prompts import ACCEPTED, TextPrompt
 
 
 class PitchTagger:
@@ -46,6 +48,33 @@ def test_agreement_of_real_clips(tmp_path: Path) -> None:
     assert agreed["rain"] == (1, 1)
     assert agreed["bell"] == (0, 0)
     assert real_clip_agreement(tmp_path, PitchTagger(), seconds=0.5, each=1)["dog"] == (1, 1)
+
+
+def test_after_a_codec_it_is_what_the_codec_leaves(tmp_path: Path) -> None:
+    write(tmp_path, [("a.wav", "dog", 2_000.0), ("b.wav", "rain", 300.0)])
+    heard = []
+
+    class Deaf:
+        """Takes all away but the hum; a delay and blocks as a codec has them."""
+
+        latent_samples, delay_samples = 1_920, 960
+
+        def encode(self, foa: torch.Tensor) -> torch.Tensor:
+            assert foa.shape[-1] % self.latent_samples == 0
+            heard.append(foa)
+            return foa
+
+        def decode(self, foa: torch.Tensor) -> torch.Tensor:
+            t = torch.arange(foa.shape[-1]) / 48_000
+            return 0 * foa + torch.sin(2 * torch.pi * 300.0 * t).float()
+
+    agreed = real_clip_agreement(tmp_path, PitchTagger(), seconds=0.5, codec=Deaf())
+    assert agreed["dog"] == (0, 1)
+    assert agreed["rain"] == (1, 1)
+    assert torch.equal(heard[0][:, 3], heard[0][:, 0])
+    assert heard[0][:, 1:3].abs().max() == 0
+    assert heard[0][0, 0, :24_000].std() == pytest.approx(0.05, rel=0.02)
+    assert expected(agreed, [TextPrompt("x", "dog"), TextPrompt("y", "rain"), TextPrompt("z", "bell")]) == 0.5
 
 
 def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
