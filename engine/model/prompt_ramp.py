@@ -7,7 +7,7 @@ from torch import Tensor
 from engine.contract.control import Prompt
 from engine.model.conditioning_text import TextEncoder
 
-PROMPT_RAMP_PATCHES = 3
+PROMPT_RAMP_PATCHES = 1
 
 
 class PromptRamp:
