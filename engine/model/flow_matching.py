@@ -27,13 +27,20 @@ MeanVelocity = Callable[[Tensor, Tensor, Tensor, Tensor, Tensor], Tensor]
 class Plans:
     """What the language model plans for a patch: `asked` (B, dim) knows everything, `unasked` (B, dim) does not know
     what is asked for (the words, or where there are none the film). `afresh` and `afresh_unasked` (B, dim) are the same
-    for a first patch, without the history; None where guidance does not need them.
+    for a first patch, without the history. What neither guidance nor a distilled LocDiT needs is None.
     """
 
     asked: Tensor
-    unasked: Tensor
+    unasked: Tensor | None = None
     afresh: Tensor | None = None
     afresh_unasked: Tensor | None = None
+
+    @property
+    def side_by_side(self) -> Tensor:
+        """The plans (B, 2 dim) of a distilled LocDiT. Raises ValueError where there is none afresh."""
+        if self.afresh is None:
+            raise ValueError("A distilled LocDiT needs a plan that was made without the history.")
+        return torch.cat([self.asked, self.afresh], dim=1)
 
     @classmethod
     def joined(cls, plans: Sequence["Plans"]) -> "Plans":
@@ -123,7 +130,7 @@ def guided_velocity(
     }
     taken = [(h, c) for h, c in (branches[name] for name in weights) if h is not None]
     if len(taken) < len(weights):
-        raise ValueError("Guidance afresh needs plans that were made without the history.")
+        raise ValueError(f"Guidance needs a plan that was not made: one of {', '.join(weights)}.")
     both = velocity(
         torch.cat([h for h, _ in taken]), torch.cat([c for _, c in taken]), noisy.repeat(len(taken), 1, 1), t
     )

@@ -18,7 +18,7 @@ _REMEMBERED_TIMES = 200
 @dataclass(frozen=True)
 class GeneratorState:
     """`recent` (B, 2P, D): the last two patches, zeros at the start; `lm`: the language model's state of 2 B rows, the
-    second half of which plans without what is asked for.
+    second half of which plans without what is asked for (B rows where the LocDiT is distilled: it needs no such plan).
     """
 
     recent: Tensor
@@ -63,35 +63,42 @@ class Generator(nn.Module):
         """Return the state before the first patch."""
         like = self.history.start
         recent = like.new_zeros(batch, CONTEXT_PATCHES * self.spec.patch_latents, self.spec.latent_dim)
-        return GeneratorState(recent, self.lm.initial_state(2 * batch, like))
+        return GeneratorState(recent, self.lm.initial_state(self._rows * batch, like))
 
     def plan_step(
         self, conditions: Conditions, state: GeneratorState, *, afresh: bool = False
     ) -> tuple[Plans, LmState]:
         """Return the plans of the next patch and the language model's new state; conditions hold one patch.
 
-        With `afresh` also those of a first patch, which guidance afresh needs.
+        With `afresh` also those of a first patch, which guidance afresh and a distilled LocDiT need.
         """
         if state.lm.position == 0:
             token = self.history.start_token(state.recent.shape[0])
         else:
             token = self.history(state.recent[:, None, -self.spec.patch_latents :])
-        both = conditions.with_unasked()
-        given, memory = self.conditions.additive(both), self.conditions.memory(both)
-        h, lm = self.lm.step(token.repeat(2, 1, 1) + given, memory, state.lm)
-        first = self._first(given, memory) if afresh else ()
-        return Plans(*h[:, 0].chunk(2), *first), lm
+        wanted = conditions if self.spec.distilled_steps else conditions.with_unasked()
+        given, memory = self.conditions.additive(wanted), self.conditions.memory(wanted)
+        h, lm = self.lm.step(token.repeat(self._rows, 1, 1) + given, memory, state.lm)
+        asked, *unasked = h[:, 0].chunk(self._rows)
+        plans = {"asked": asked, "unasked": unasked[0] if unasked else None}
+        if afresh:
+            first, *wordless = self._first(given, memory).chunk(self._rows)
+            plans |= {"afresh": first, "afresh_unasked": wordless[0] if wordless else None}
+        return Plans(**plans), lm
 
-    def plan_afresh(self, conditions: Conditions) -> tuple[Tensor, Tensor]:
-        """Return the plans (B, dim) of first patches, asked and unasked; conditions hold one patch a row."""
-        both = conditions.with_unasked()
-        return self._first(self.conditions.additive(both), self.conditions.memory(both))
+    @property
+    def _rows(self) -> int:
+        """Plans a patch that the language model's state is of."""
+        return 1 if self.spec.distilled_steps else 2
 
-    def _first(self, given: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
+    def plan_afresh(self, conditions: Conditions) -> Tensor:
+        """Return the plans (B, dim) of first patches; conditions hold one patch a row."""
+        return self._first(self.conditions.additive(conditions), self.conditions.memory(conditions))
+
+    def _first(self, given: Tensor, memory: Tensor) -> Tensor:
         start = self.history.start_token(given.shape[0])
         h, _ = self.lm.step(start + given, memory, self.lm.initial_state(given.shape[0], start))
-        asked, unasked = h[:, 0].chunk(2)
-        return asked, unasked
+        return h[:, 0]
 
     def render_step(self, plans: Plans, state: GeneratorState, noise: Tensor, settings: SamplerSettings) -> Tensor:
         """Return the next patch's latents (B, P, D) from its plans and noise (B, P, D).
@@ -101,7 +108,7 @@ class Generator(nn.Module):
         """
         if self.spec.distilled_steps:
             steps = min(settings.steps, self.spec.distilled_steps)
-            return jump_sample(self._mean_velocity, plans.asked, state.recent, noise, steps)
+            return jump_sample(self._mean_velocity, plans.side_by_side, state.recent, noise, steps)
         return flow_sample(self._velocity, plans, state.recent, noise, settings)
 
     def _velocity(self, h: Tensor, context: Tensor, noisy: Tensor, t: Tensor) -> Tensor:

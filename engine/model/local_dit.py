@@ -42,7 +42,8 @@ class DitLayer(nn.Module):
 class LocalDit(nn.Module):
     """Predicts the velocity of a patch's latents; the sequence is [h, 8 context latents, 4 noisy latents].
 
-    With `spans` it knows how far it is to be followed (a distilled one): the velocity is then the mean over that span.
+    A distilled one (`spans`) knows how far it is to be followed, and its velocity is the mean over that span; its h is
+    two plans side by side (B, 2 dim): with the history, and afresh.
     Where `recompute` is set, layers are computed again in the backward pass instead of being remembered.
     """
 
@@ -61,7 +62,7 @@ class LocalDit(nn.Module):
         self.dim = dim
         self.recompute = False
         self.embed = nn.Linear(latent_dim, dim)
-        self.plan = nn.Linear(dim, dim)
+        self.plan = nn.Linear(2 * dim if spans else dim, dim)
         self.role = nn.Parameter(torch.randn(3, dim) * 0.02)
         self.time = nn.Sequential(nn.Linear(dim, dim), nn.SiLU(), nn.Linear(dim, dim), nn.SiLU())
         self.layers = nn.ModuleList(DitLayer(dim, heads, kv_heads, multiplier) for _ in range(layers))
@@ -84,7 +85,8 @@ class LocalDit(nn.Module):
         return tuple(layer.modulation(time) for layer in self.layers)
 
     def forward(self, h: Tensor, context: Tensor, noisy: Tensor, modulations: tuple[Tensor, ...]) -> Tensor:
-        """Return velocities (B, P, D) of noisy latents (B, P, D), given h (B, dim), context (B, 2P, D), modulations.
+        """Return velocities (B, P, D) of noisy latents (B, P, D), given h (B, dim), two with `spans` (B, 2 dim),
+        context (B, 2P, D) and modulations.
 
         A dropped or missing h or context is all zeros.
         """

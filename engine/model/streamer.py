@@ -60,8 +60,8 @@ class PatchStreamer:
             texts = [lane.prompt.now(lane.wish.prompt) for lane in lanes]
         with _Stopwatch(stage_ms, "video"):
             film = self._film_now(request)
-        # A distilled LocDiT has its guidance inside.
-        afresh = request.guidance_afresh != 0.0 and not self._generator.spec.distilled_steps
+        # A distilled LocDiT has its guidance inside, and reads both plans.
+        afresh = request.guidance_afresh != 0.0 or self._generator.spec.distilled_steps > 0
         with _Stopwatch(stage_ms, "lm"):
             plans = [
                 self._generator.plan_step(self._conditions(lane, text, film), lane.state, afresh=afresh)

@@ -2,9 +2,10 @@
 
 The teacher (a fitted generator) solves its guided flow from noise in many steps of several branches. The student, a
 LocDiT that begins with the teacher's weights, learns where that solution is: in one jump, at its middle, and from its
-own middle to the end. The map from noise to latents is a function, so that least squares are well posed (regression
-of the ODE's solution: Luhman and Luhman 2021; steps of known length: Frans et al. 2024). The guidance weights are fixed
-here, and latents that are not guided are not guided for the student either.
+own middle to the end. Guidance afresh is decided by the plan without the history, so the student reads both plans. The
+map from noise to latents is a function, so that least squares are well posed (regression of the ODE's solution: Luhman
+and Luhman 2021; steps of known length: Frans et al. 2024). The guidance weights are fixed here, and latents that are
+not guided are not guided for the student either.
 
 Language model, history encoder and conditions stay as they are. Half of the montages have a history that the student
 made, so that it goes on from its own output as it will when it streams.
@@ -111,7 +112,7 @@ def fit(args: argparse.Namespace, members: Team) -> None:
             )
             noise = torch.randn(len(context), *patches.shape[2:], generator=generator).to(device)
             points = solution(teacher, plans, context, noise, settings)
-            found = objective(plans.asked, context, points)
+            found = objective(plans.side_by_side, context, points)
         optimiser.zero_grad(set_to_none=True)
         found.sum().backward()
         torch.nn.utils.clip_grad_norm_(student.dit.parameters(), 1.0)
@@ -149,7 +150,9 @@ def student_of(teacher: Generator) -> Generator:
     if teacher.spec.distilled_steps:
         raise InvalidInputError("This generator is distilled already: begin with the one that it was made from.")
     student = Generator(replace(teacher.spec, distilled_steps=DISTILLED_STEPS))
-    student.load_state_dict(teacher.state_dict() | {"dit.span.weight": student.dit.span.weight.detach()})
+    own = student.dit.state_dict()
+    plan = torch.cat([teacher.dit.plan.weight, torch.zeros_like(teacher.dit.plan.weight)], dim=1)
+    student.load_state_dict(teacher.state_dict() | {"dit.span.weight": own["span.weight"], "dit.plan.weight": plan})
     student.to(teacher.history.start.device).requires_grad_(False)
     student.dit.requires_grad_(True)
     return student
@@ -210,7 +213,8 @@ def tasks(
     if own := batch // 2:
         given = Conditions(**{k: v[:own] for k, v in vars(conditions).items()})
         past = contexts(history[:own]) * seen[:own, :, None, None]
-        before = student.plan(history[:own], given, seen[:own]).flatten(0, 1), past.flatten(0, 1)
+        h = student.plan(history[:own], given, seen[:own]).flatten(0, 1)
+        before = Plans(h, afresh=student.plan_afresh(one_a_row(given))).side_by_side, past.flatten(0, 1)
         made = jump_sample(
             lambda h, context, x, t, span: student.dit(h, context, x, student.dit.modulations(t, span)).float(),
             *before,
@@ -222,9 +226,14 @@ def tasks(
     context = contexts(history) * seen[..., None, None]
     row = torch.arange(batch, device=patches.device)[:, None]
     drawn = uniform(batch, length).argsort(dim=1)[:, :count]
-    first = Conditions(**{k: v[row, drawn].flatten(0, 1)[:, None] for k, v in vars(conditions).items()})
-    plans = (*(h[row, drawn].flatten(0, 1) for h in both), *student.plan_afresh(first))
+    first = one_a_row(Conditions(**{k: v[row, drawn] for k, v in vars(conditions).items()}).with_unasked())
+    plans = (*(h[row, drawn].flatten(0, 1) for h in both), *student.plan_afresh(first).chunk(2))
     return Plans(*(h.float() for h in plans)), context[row, drawn].flatten(0, 1)
+
+
+def one_a_row(conditions: Conditions) -> Conditions:
+    """Return conditions (B, T, ...) as (B * T, 1, ...)."""
+    return Conditions(**{k: v.flatten(0, 1)[:, None] for k, v in vars(conditions).items()})
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ def test_one_and_two_steps_get_near_the_teachers_guided_solution(teacher: Genera
     for step in range(40):
         plans, context, noise = drawn(16, seed=step)
         optimiser.zero_grad()
-        objective(plans.asked, context, solution(teacher, plans, context, noise, TEACHING)).sum().backward()
+        objective(plans.side_by_side, context, solution(teacher, plans, context, noise, TEACHING)).sum().backward()
         optimiser.step()
     student.eval()
     one, two = (distance(rendered(student, test, SamplerSettings(n)), aim) for n in (1, 2))
