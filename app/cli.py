@@ -121,6 +121,7 @@ def _add_import_vae(commands: "argparse._SubParsersAction[OneLineParser]") -> No
 def _add_bench(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
     bench = commands.add_parser("bench", help="latency and real-time factor of the model on this machine")
     bench.add_argument("--json", type=Path, required=True, metavar="F", help="file to write the figures to")
+    bench.add_argument("--steps", type=step_count, metavar="K", help="flow steps a patch (default: as in an export)")
     _add_model_options(bench)
     bench.set_defaults(module="app.commands.bench")
 

@@ -7,7 +7,8 @@ from app.arguments import check_outputs
 
 def run(arguments: argparse.Namespace) -> int:
     check_outputs(arguments.json)
-    from engine.evaluation.bench import run_bench
+    from engine.evaluation.bench import BenchSettings, run_bench
 
-    run_bench(arguments.json, arguments.checkpoint, arguments.device)
+    settings = BenchSettings() if arguments.steps is None else BenchSettings(steps=arguments.steps)
+    run_bench(arguments.json, arguments.checkpoint, arguments.device, settings)
     return 0

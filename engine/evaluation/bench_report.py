@@ -68,7 +68,7 @@ class BenchReport:
         """Return the report as plain values."""
         return {
             **asdict(self),
-            "guidance_branches": GUIDANCE_BRANCHES,
+            "full_sequence_guidance_branches": GUIDANCE_BRANCHES,
             "patch_s": PATCH_S,
             "locdit_step_ms": round(self.locdit_step_ms(), 3),
             "ratios": self.ratios(),
@@ -97,7 +97,7 @@ def table_lines(report: BenchReport) -> list[str]:
     lines = [
         f"{machine['processor']}, {machine['cores']} cores, torch {machine['torch']} on {machine['device']}, "
         f"{machine['threads']} thread(s)",
-        f"{report.seconds:.1f} s of sound, {report.steps} flow steps, {GUIDANCE_BRANCHES} guidance branches; "
+        f"{report.seconds:.1f} s of sound, {report.steps} flow steps a patch; "
         f"generator {_millions(report.parameters['generator'])}, codec {_millions(report.parameters['codec'])}",
         "",
         _row("stage", "p50 ms", "p95 ms", "max ms", f"of {patch_ms:.0f} ms"),

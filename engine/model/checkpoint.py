@@ -1,4 +1,5 @@
-"""Weights on disk: a folder with codec.safetensors and generator.safetensors, each with its spec in its metadata.
+"""Weights on disk: a folder with codec.safetensors and generator.safetensors, each with its spec in its metadata, and
+where there is one jumps.safetensors, the generator's distilled LocDiT.
 
 The metadata also say which codec it is: XS's (foa_vae_xs) or Oobleck (foa_vae_oobleck). Oobleck is stored as float32,
 for it is a start for fine-tuning; in the others matrices are int8 with one float16 scale a row, the rest is float16.
@@ -9,7 +10,7 @@ import hashlib
 import json
 import math
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
@@ -18,27 +19,31 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from engine.contract.conventions import FOA_CHANNELS, LATENT_SAMPLES
-from engine.contract.errors import CheckpointError, ExportError
+from engine.contract.errors import CheckpointError, ExportError, InvalidInputError
 from engine.model.foa_vae_oobleck import OobleckFoaVae, OobleckSpec
 from engine.model.foa_vae_xs import XsFoaVae
 from engine.model.generator import Generator
+from engine.model.local_dit import LocalDit
 from engine.model.specs import GeneratorSpec, XsCodecSpec
 
 FORMAT = "swansphere-1"
 SHIPPED = Path(__file__).resolve().parents[2] / "resources" / "checkpoints" / "xs"
 _SCALE = ".row_scale"
-_XS, _OOBLECK, _GENERATOR = "xs-codec", "oobleck-codec", "generator"
+_XS, _OOBLECK, _GENERATOR, _JUMPS = "xs-codec", "oobleck-codec", "generator", "jumps"
 _SMALL_MATRIX = 45_000
 """Matrices up to this size stay float16: they save little and carry the latents' fine steps."""
 
 
 @dataclass(frozen=True, eq=False)
 class LoadedModel:
-    """A codec and, where the folder has one, its generator, in evaluation mode; `sha256` is over the files."""
+    """A codec and, where the folder has them, its generator and that one's fast LocDiT, in evaluation mode; `sha256` is
+    over the files.
+    """
 
     codec: XsFoaVae | OobleckFoaVae
     generator: Generator | None
     sha256: str
+    jumps: LocalDit | None = None
 
 
 def save_codec(path: Path, codec: XsFoaVae | OobleckFoaVae, *, note: str = "") -> None:
@@ -56,6 +61,14 @@ def save_generator(path: Path, generator: Generator, *, note: str = "") -> None:
     _write(path, _compressed(generator.state_dict()), description)
 
 
+def save_jumps(path: Path, student: Generator, *, note: str = "") -> None:
+    """Write the LocDiT of a distilled generator alone. Raises ExportError, InvalidInputError where it is no such."""
+    if not student.spec.distilled_steps:
+        raise InvalidInputError("This generator is not distilled: make one with 'train distil'.")
+    description = {"kind": _JUMPS, "spec": asdict(student.spec), "note": note}
+    _write(path, _compressed(student.dit.state_dict()), description)
+
+
 def load_model(folder: Path | None = None, device: str = "cpu", *, need_generator: bool = True) -> LoadedModel:
     """Load a checkpoint folder (None: the shipped one).
 
@@ -68,7 +81,7 @@ def load_model(folder: Path | None = None, device: str = "cpu", *, need_generato
     codec = load_codec(codec_path)
     with codec_path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256")
-    generator = None
+    generator = jumps = None
     if generator_path.is_file():
         generator = load_generator(generator_path)
         if generator.spec.latent_dim != codec.latent_dim:
@@ -80,9 +93,12 @@ def load_model(folder: Path | None = None, device: str = "cpu", *, need_generato
             )
         generator.to(device)
         digest.update(generator_path.read_bytes())
+        if (jumps_path := folder / "jumps.safetensors").is_file():
+            jumps = _load_jumps(jumps_path, generator).to(device)
+            digest.update(jumps_path.read_bytes())
     elif need_generator:
         raise CheckpointError(f"{folder} has a codec but no generator.safetensors: it cannot make sound.")
-    return LoadedModel(codec.to(device), generator, digest.hexdigest())
+    return LoadedModel(codec.to(device), generator, digest.hexdigest(), jumps)
 
 
 def load_codec(path: Path) -> XsFoaVae | OobleckFoaVae:
@@ -101,6 +117,16 @@ def load_generator(path: Path) -> Generator:
     generator = Generator(_generator_spec(spec, path))
     _fill(generator, tensors, path)
     return generator
+
+
+def _load_jumps(path: Path, generator: Generator) -> LocalDit:
+    _, values, tensors = _load(path, (_JUMPS,))
+    spec = _generator_spec(values, path)
+    if replace(spec, distilled_steps=0) != generator.spec or not spec.distilled_steps:
+        raise CheckpointError(f"{path} was distilled from another generator than the one beside it.")
+    jumps = LocalDit.of(spec)
+    _fill(jumps, tensors, path)
+    return jumps
 
 
 def _compressed(state: dict[str, Tensor]) -> dict[str, Tensor]:

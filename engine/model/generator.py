@@ -35,8 +35,7 @@ class Generator(nn.Module):
         self.conditions = ConditionEmbedding(spec)
         self.history = HistoryEncoder(latent_dim=spec.latent_dim, layers=spec.history_layers, **sizes)
         self.lm = CausalLm(layers=spec.lm_layers, window=spec.window, **sizes)
-        spans = spec.distilled_steps > 0
-        self.dit = LocalDit(latent_dim=spec.latent_dim, layers=spec.dit_layers, spans=spans, **sizes)
+        self.dit = LocalDit.of(spec)
         self._modulations: dict[tuple[float, float], tuple[Tensor, ...]] = {}
 
     def train(self, mode: bool = True) -> "Generator":

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from engine.model.attention import GatedFeedForward, RmsNorm, SelfAttention
+from engine.model.specs import GeneratorSpec
 
 CONTEXT_PATCHES = 2
 
@@ -73,6 +74,12 @@ class LocalDit(nn.Module):
         self.span = nn.Linear(dim, dim, bias=False) if spans else None
         if self.span is not None:
             nn.init.zeros_(self.span.weight)
+
+    @classmethod
+    def of(cls, spec: GeneratorSpec) -> "LocalDit":
+        """Return one of a generator's sizes, untrained."""
+        sizes = {"dim": spec.dim, "heads": spec.heads, "kv_heads": spec.kv_heads, "multiplier": spec.multiplier}
+        return cls(latent_dim=spec.latent_dim, layers=spec.dit_layers, spans=spec.distilled_steps > 0, **sizes)
 
     def modulations(self, t: Tensor, span: Tensor | None = None) -> tuple[Tensor, ...]:
         """Return each layer's modulation (B, 6 dim) at flow times t (B,); the same for every patch of a stream.

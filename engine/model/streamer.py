@@ -12,6 +12,7 @@ from torch import Tensor
 
 from engine.ambisonics.limiter import FoaLimiter
 from engine.contract.control import Prompt
+from engine.contract.conventions import DEFAULT_FLOW_STEPS
 from engine.contract.errors import CheckpointError, DeviceError
 from engine.contract.generation import PatchRequest, PatchResult, PatchSource
 from engine.model.checkpoint import LoadedModel, load_model
@@ -19,6 +20,7 @@ from engine.model.conditioning import Conditions
 from engine.model.conditioning_text import TextEncoder
 from engine.model.conditioning_video import VideoFeatures
 from engine.model.flow_matching import Plans, SamplerSettings
+from engine.model.jumps import MOST_JUMPS, Jumps
 from engine.model.lane import MAIN, Lane, LaneSet
 
 
@@ -29,6 +31,7 @@ class PatchStreamer:
         if model.generator is None:
             raise CheckpointError("This checkpoint has no generator: it cannot make sound.")
         self._generator, self._codec = model.generator, model.codec
+        self._jumps = Jumps(model.jumps) if model.jumps is not None else None
         self._sha256 = model.sha256
         self._device = torch.device(device)
         self._text, self._video = TextEncoder(), VideoFeatures()
@@ -52,7 +55,7 @@ class PatchStreamer:
         """Generate the next 160 ms; see PatchSource.
 
         LocDiT renders all lanes in one batch. The language model and the decoder go lane by lane: their states are as
-        old as the lane.
+        old as the lane. Where there is time for two steps at most, the distilled LocDiT takes them, if there is one.
         """
         stage_ms: dict[str, float] = {}
         lanes = self._lanes.following(request)
@@ -60,8 +63,9 @@ class PatchStreamer:
             texts = [lane.prompt.now(lane.wish.prompt) for lane in lanes]
         with _Stopwatch(stage_ms, "video"):
             film = self._film_now(request)
+        jumps = self._jumps if request.steps <= MOST_JUMPS else None
         # A distilled LocDiT has its guidance inside, and reads both plans.
-        afresh = request.guidance_afresh != 0.0 or self._generator.spec.distilled_steps > 0
+        afresh = request.guidance_afresh != 0.0 or jumps is not None or self._generator.spec.distilled_steps > 0
         with _Stopwatch(stage_ms, "lm"):
             plans = [
                 self._generator.plan_step(self._conditions(lane, text, film), lane.state, afresh=afresh)
@@ -81,8 +85,11 @@ class PatchStreamer:
                 unguided=self._codec.level_codes,
             )
             every = Plans.joined([own for own, _ in plans])
-            state = replace(lanes[0].state, recent=recent)
-            latents = self._generator.render_step(every, state, noise, settings).split(1)
+            if jumps is not None:
+                made = jumps.render(every, recent, noise, request.steps)
+            else:
+                made = self._generator.render_step(every, replace(lanes[0].state, recent=recent), noise, settings)
+            latents = made.split(1)
             for lane, own, (_, lm) in zip(lanes, latents, plans, strict=True):
                 lane.state = self._generator.advanced(own, lm, lane.state)
         with _Stopwatch(stage_ms, "codec"):
@@ -150,7 +157,7 @@ def load_patch_source(checkpoint: Path | None = None, device: str = "cpu", threa
         ) from error
     streamer = PatchStreamer(load_model(checkpoint, device), device)
     blank = np.zeros((128, 256, 3), np.uint8)
-    for index in range(2):
-        streamer.next_patch(PatchRequest(Prompt("warm up"), blank, index, np.array([1.0, 0.0, 0.0])))
+    for index, steps in enumerate((DEFAULT_FLOW_STEPS, MOST_JUMPS)):
+        streamer.next_patch(PatchRequest(Prompt("warm up"), blank, index, np.array([1.0, 0.0, 0.0]), steps))
     streamer.reset(0)
     return streamer

@@ -62,14 +62,21 @@ def _stages() -> dict[str, Callable[[list[str]], None]]:
 
 
 def export(argv: list[str]) -> None:
-    """Write the averaged generator of a run as a checkpoint's generator.safetensors."""
+    """Write a run's averaged generator as a checkpoint's generator.safetensors, or with `--jumps STUDENT` the LocDiT
+    of a distilled generator beside the generator that it was made from.
+    """
+    from engine.model.checkpoint import load_generator, save_jumps
     from engine.training.generator import export as export_generator
 
     parser = argparse.ArgumentParser(prog="train export", description=export.__doc__)
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument("--spec", default="XS")
     parser.add_argument("--out", type=Path, required=True, help="checkpoint folder")
+    parser.add_argument("--jumps", type=Path, help="folder of 'train distil'")
     args = parser.parse_args(argv)
+    if args.jumps is not None:
+        save_jumps(args.out / "jumps.safetensors", load_generator(args.jumps / "generator.safetensors"))
+        return
     step = export_generator(args.runs, args.spec, args.out)
     print(f"{args.out / 'generator.safetensors'}: {step} steps")
 

@@ -30,6 +30,7 @@ from engine.model.checkpoint import load_model, save_generator
 from engine.model.conditioning import Conditions
 from engine.model.flow_matching import Plans, SamplerSettings, flow_path, jump_sample
 from engine.model.generator import Generator
+from engine.model.jumps import MOST_JUMPS
 from engine.model.local_dit import LocalDit
 from engine.training.checkpointing import WeightAverage, load_training, save_training
 from engine.training.codec import set_rate
@@ -38,7 +39,7 @@ from engine.training.generator_data import Dropout, FeaturePool
 from engine.training.history_faults import HistoryFaults, faulty_history
 from engine.training.parallel import Team, team
 
-DISTILLED_STEPS = 2
+DISTILLED_STEPS = MOST_JUMPS
 _WARMUP_STEPS = 20
 _SAVE_EVERY_S = 240.0
 
