@@ -65,11 +65,12 @@ class Generator(nn.Module):
         return GeneratorState(recent, self.lm.initial_state(self._rows * batch, like))
 
     def plan_step(
-        self, conditions: Conditions, state: GeneratorState, *, afresh: bool = False
+        self, conditions: Conditions, state: GeneratorState, *, afresh: bool = False, jumps: bool = False
     ) -> tuple[Plans, LmState]:
         """Return the plans of the next patch and the language model's new state; conditions hold one patch.
 
-        With `afresh` also those of a first patch, which guidance afresh and a distilled LocDiT need.
+        With `afresh` also those of a first patch, which guidance afresh needs; with `jumps` only the one of them that a
+        distilled LocDiT needs, which is asked.
         """
         if state.lm.position == 0:
             token = self.history.start_token(state.recent.shape[0])
@@ -80,8 +81,9 @@ class Generator(nn.Module):
         h, lm = self.lm.step(token.repeat(self._rows, 1, 1) + given, memory, state.lm)
         asked, *unasked = h[:, 0].chunk(self._rows)
         plans = {"asked": asked, "unasked": unasked[0] if unasked else None}
-        if afresh:
-            first, *wordless = self._first(given, memory).chunk(self._rows)
+        if afresh or jumps:
+            kept = len(asked) if jumps else len(given)
+            first, *wordless = self._first(given[:kept], memory[:kept]).split(len(asked))
             plans |= {"afresh": first, "afresh_unasked": wordless[0] if wordless else None}
         return Plans(**plans), lm
 

@@ -64,11 +64,12 @@ class PatchStreamer:
         with _Stopwatch(stage_ms, "video"):
             film = self._film_now(request)
         jumps = self._jumps if request.steps <= MOST_JUMPS else None
-        # A distilled LocDiT has its guidance inside, and reads both plans.
-        afresh = request.guidance_afresh != 0.0 or jumps is not None or self._generator.spec.distilled_steps > 0
+        # A distilled LocDiT has its guidance inside.
+        jumping = jumps is not None or self._generator.spec.distilled_steps > 0
+        afresh = request.guidance_afresh != 0.0
         with _Stopwatch(stage_ms, "lm"):
             plans = [
-                self._generator.plan_step(self._conditions(lane, text, film), lane.state, afresh=afresh)
+                self._generator.plan_step(self._conditions(lane, text, film), lane.state, afresh=afresh, jumps=jumping)
                 for lane, text in zip(lanes, texts, strict=True)
             ]
         with _Stopwatch(stage_ms, "dit"):
