@@ -92,7 +92,9 @@ def test_a_film_plays_to_its_end_and_again(player, film):
     assert session.duration_s == info.duration_s == pytest.approx(FILM_S, abs=0.05)
     player.until_state(EngineState.PAUSED)
     states = [item.state for item in player.of(EngineMetrics)]
-    assert states[0] is EngineState.LOADING
+    # How much of it is seen depends on how quickly the weights are there; the order does not.
+    opening = [EngineState.LOADING, EngineState.PRIMING, EngineState.PAUSED]
+    assert [opening.index(state) for state in states] == sorted(opening.index(state) for state in states)
     assert session.position_s == 0.0
     assert session.latest_frame().pts_s == 0.0
     player.until(lambda: player.metrics.buffered_s >= 0.75)
