@@ -61,12 +61,21 @@ def save_generator(path: Path, generator: Generator, *, note: str = "") -> None:
     _write(path, _compressed(generator.state_dict()), description)
 
 
-def save_jumps(path: Path, student: Generator, *, note: str = "") -> None:
-    """Write the LocDiT of a distilled generator alone. Raises ExportError, InvalidInputError where it is no such."""
+def save_jumps(folder: Path, student: Generator, *, note: str = "") -> None:
+    """Write the LocDiT of a distilled generator as jumps.safetensors beside the generator that it was made from.
+
+    The file names that generator by its hash: beside another it is refused. Raises ExportError, CheckpointError, and
+    InvalidInputError where `student` is not distilled or plans in another way than the generator.
+    """
     if not student.spec.distilled_steps:
         raise InvalidInputError("This generator is not distilled: make one with 'train distil'.")
-    description = {"kind": _JUMPS, "spec": asdict(student.spec), "note": note}
-    _write(path, _compressed(student.dit.state_dict()), description)
+    beside = folder / "generator.safetensors"
+    own = load_generator(beside).lm.state_dict()
+    # Quantised once more, and so equal to a hundredth only.
+    if not all(torch.allclose(v, own[k], atol=0.02 * float(v.abs().max())) for k, v in student.lm.state_dict().items()):
+        raise InvalidInputError(f"The student was made from another generator than {beside}: distil that one.")
+    description = {"kind": _JUMPS, "spec": asdict(student.spec), "note": note, "beside": _digest(beside)}
+    _write(folder / "jumps.safetensors", _compressed(student.dit.state_dict()), description)
 
 
 def load_model(folder: Path | None = None, device: str = "cpu", *, need_generator: bool = True) -> LoadedModel:
@@ -94,7 +103,7 @@ def load_model(folder: Path | None = None, device: str = "cpu", *, need_generato
         generator.to(device)
         digest.update(generator_path.read_bytes())
         if (jumps_path := folder / "jumps.safetensors").is_file():
-            jumps = _load_jumps(jumps_path, generator).to(device)
+            jumps = _load_jumps(jumps_path, generator, generator_path).to(device)
             digest.update(jumps_path.read_bytes())
     elif need_generator:
         raise CheckpointError(f"{folder} has a codec but no generator.safetensors: it cannot make sound.")
@@ -103,7 +112,7 @@ def load_model(folder: Path | None = None, device: str = "cpu", *, need_generato
 
 def load_codec(path: Path) -> XsFoaVae | OobleckFoaVae:
     """Load a codec alone, in evaluation mode. Raises CheckpointError."""
-    kind, spec, tensors = _load(path, (_XS, _OOBLECK))
+    kind, spec, tensors, _ = _load(path, (_XS, _OOBLECK))
     if kind == _OOBLECK:
         return _oobleck(spec, tensors, path)
     codec = XsFoaVae(_codec_spec(spec, path))
@@ -113,16 +122,21 @@ def load_codec(path: Path) -> XsFoaVae | OobleckFoaVae:
 
 def load_generator(path: Path) -> Generator:
     """Load a generator alone, in evaluation mode. Raises CheckpointError."""
-    _, spec, tensors = _load(path, (_GENERATOR,))
+    _, spec, tensors, _ = _load(path, (_GENERATOR,))
     generator = Generator(_generator_spec(spec, path))
     _fill(generator, tensors, path)
     return generator
 
 
-def _load_jumps(path: Path, generator: Generator) -> LocalDit:
-    _, values, tensors = _load(path, (_JUMPS,))
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _load_jumps(path: Path, generator: Generator, beside: Path) -> LocalDit:
+    _, values, tensors, named = _load(path, (_JUMPS,))
     spec = _generator_spec(values, path)
-    if replace(spec, distilled_steps=0) != generator.spec or not spec.distilled_steps:
+    if named != _digest(beside) or replace(spec, distilled_steps=0) != generator.spec or not spec.distilled_steps:
         raise CheckpointError(f"{path} was distilled from another generator than the one beside it.")
     jumps = LocalDit.of(spec)
     _fill(jumps, tensors, path)
@@ -157,13 +171,14 @@ def _write(path: Path, tensors: dict[str, Tensor], description: dict[str, object
         raise ExportError(f"{path} cannot be written ({reason}): choose another folder or make room.") from error
 
 
-def _load(path: Path, kinds: tuple[str, ...]) -> tuple[str, dict[str, object], dict[str, Tensor]]:
+def _load(path: Path, kinds: tuple[str, ...]) -> tuple[str, dict[str, object], dict[str, Tensor], str]:
+    """Return the kind, the spec, the tensors, and the hash of the file that it belongs beside ("" for none)."""
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
             stored = {key: file.get_tensor(key) for key in file.keys()}
         description = json.loads(metadata[FORMAT])
-        kind, spec = str(description["kind"]), dict(description["spec"])
+        kind, spec, beside = str(description["kind"]), dict(description["spec"]), str(description.get("beside", ""))
     except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
         raise CheckpointError(f"{path} is damaged or not a SwanSphere checkpoint: copy it again.") from error
     if kind not in kinds:
@@ -174,7 +189,7 @@ def _load(path: Path, kinds: tuple[str, ...]) -> tuple[str, dict[str, object], d
             continue
         scale = stored.get(key + _SCALE)
         tensors[key] = value.float() * scale.float() if scale is not None else value
-    return kind, spec, tensors
+    return kind, spec, tensors, beside
 
 
 def _fill(model: nn.Module, tensors: dict[str, Tensor], path: Path) -> None:

@@ -14,8 +14,9 @@ PATCH_MS: Final = 1000.0 * PATCH_S
 
 @dataclass(frozen=True)
 class StepLimits:
-    """`most` steps sound best, `fewest` still sound (the distilled LocDiT takes them where the weights have one); `first`
-    are taken before anything was measured.
+    """`most` steps sound best, `fewest` still sound, and `first` are taken before anything was measured.
+
+    Where the weights have a distilled LocDiT (engine/model/jumps.py), that one takes the fewest.
 
     `load` is the share of real time that a patch may take with the buffer full: the rest is for the film and the ear.
     """

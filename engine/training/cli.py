@@ -75,7 +75,7 @@ def export(argv: list[str]) -> None:
     parser.add_argument("--jumps", type=Path, help="folder of 'train distil'")
     args = parser.parse_args(argv)
     if args.jumps is not None:
-        save_jumps(args.out / "jumps.safetensors", load_generator(args.jumps / "generator.safetensors"))
+        save_jumps(args.out, load_generator(args.jumps / "generator.safetensors"))
         return
     step = export_generator(args.runs, args.spec, args.out)
     print(f"{args.out / 'generator.safetensors'}: {step} steps")

@@ -70,15 +70,20 @@ def test_two_jumps_are_what_the_whole_student_makes(folder: Path) -> None:
 
 
 def test_jumps_of_another_generator_are_told(folder: Path) -> None:
-    other = Generator(dataclasses.replace(TINY, dit_layers=1, distilled_steps=2))
-    save_jumps(folder / "jumps.safetensors", other)
+    other = Generator(dataclasses.replace(TINY, distilled_steps=2))
+    with pytest.raises(InvalidInputError, match="another generator"):
+        save_jumps(folder, other)
+    assert not (folder / "jumps.safetensors").exists()
+    export(["--jumps", str(folder / "student"), "--out", str(folder)])
+    load_model(folder)
+    save_generator(folder / "generator.safetensors", scattered(load_generator(folder / "generator.safetensors"), 5))
     with pytest.raises(CheckpointError, match="another generator"):
         load_model(folder)
 
 
 def test_a_generator_that_is_not_distilled_has_no_jumps(folder: Path) -> None:
     with pytest.raises(InvalidInputError, match="train distil"):
-        save_jumps(folder / "jumps.safetensors", load_generator(folder / "generator.safetensors"))
+        save_jumps(folder, load_generator(folder / "generator.safetensors"))
 
 
 def test_damaged_jumps_are_told(folder: Path) -> None:
