@@ -7,8 +7,9 @@ from torch import Tensor, nn
 
 from engine.model.causal_lm import CausalLm, LmState
 from engine.model.conditioning import ConditionEmbedding, Conditions
-from engine.model.flow_matching import Plans, SamplerSettings, flow_sample, jump_sample
+from engine.model.flow_matching import Plans, SamplerSettings, flow_sample
 from engine.model.history_encoder import HistoryEncoder
+from engine.model.jumps import Jumps
 from engine.model.local_dit import CONTEXT_PATCHES, LocalDit
 from engine.model.specs import GeneratorSpec
 
@@ -36,11 +37,14 @@ class Generator(nn.Module):
         self.history = HistoryEncoder(latent_dim=spec.latent_dim, layers=spec.history_layers, **sizes)
         self.lm = CausalLm(layers=spec.lm_layers, window=spec.window, **sizes)
         self.dit = LocalDit.of(spec)
-        self._modulations: dict[tuple[float, float], tuple[Tensor, ...]] = {}
+        self._jumps = Jumps(self.dit) if spec.distilled_steps else None
+        self._modulations: dict[float, tuple[Tensor, ...]] = {}
 
     def train(self, mode: bool = True) -> "Generator":
         """Switch between training and evaluation; remembered modulations are of the old weights and go."""
         self._modulations.clear()
+        if self._jumps is not None:
+            self._jumps.forget()
         return super().train(mode)
 
     def plan(self, history: Tensor, conditions: Conditions, seen: Tensor | None = None) -> Tensor:
@@ -107,27 +111,18 @@ class Generator(nn.Module):
         A distilled LocDiT has its guidance inside: it takes no more steps than it has learned, in one branch, and the
         weights of the settings change nothing.
         """
-        if self.spec.distilled_steps:
-            steps = min(settings.steps, self.spec.distilled_steps)
-            return jump_sample(self._mean_velocity, plans.side_by_side, state.recent, noise, steps)
+        if self._jumps is not None:
+            return self._jumps.render(plans, state.recent, noise, settings.steps)
         return flow_sample(self._velocity, plans, state.recent, noise, settings)
 
     def _velocity(self, h: Tensor, context: Tensor, noisy: Tensor, t: Tensor) -> Tensor:
         """Return the velocity at a time that the whole batch shares."""
-        return self.dit(h, context, noisy, self._modulations_at(t, None))
-
-    def _mean_velocity(self, h: Tensor, context: Tensor, noisy: Tensor, t: Tensor, span: Tensor) -> Tensor:
-        """Return a distilled LocDiT's mean velocity over a span from a time that the whole batch shares."""
-        return self.dit(h, context, noisy, self._modulations_at(t, span))
-
-    def _modulations_at(self, t: Tensor, span: Tensor | None) -> tuple[Tensor, ...]:
-        """Return the modulations of a time, computed once."""
-        key = (float(t), 0.0 if span is None else float(span))
+        key = float(t)
         if key not in self._modulations:
             if len(self._modulations) > _REMEMBERED_TIMES:
                 self._modulations.clear()
-            self._modulations[key] = self.dit.modulations(t, span)
-        return self._modulations[key]
+            self._modulations[key] = self.dit.modulations(t)
+        return self.dit(h, context, noisy, self._modulations[key])
 
     def advanced(self, latents: Tensor, lm: LmState, state: GeneratorState) -> GeneratorState:
         """Return the state after a patch of latents (B, P, D)."""

@@ -19,6 +19,10 @@ class Jumps:
         self.dit = dit
         self._modulations: dict[tuple[float, float], tuple[Tensor, ...]] = {}
 
+    def forget(self) -> None:
+        """Forget the modulations: those of earlier weights are wrong."""
+        self._modulations.clear()
+
     def render(self, plans: Plans, recent: Tensor, noise: Tensor, steps: int) -> Tensor:
         """Return latents (B, P, D) from plans, the last two patches (B, 2P, D) and noise (B, P, D)."""
         return jump_sample(self._velocity, plans.side_by_side, recent, noise, min(steps, MOST_JUMPS))

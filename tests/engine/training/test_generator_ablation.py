@@ -1,6 +1,5 @@
 """The generator's ablation: every variant trains, and the figures say what a condition is worth."""
 
-import json
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
@@ -44,8 +43,8 @@ def test_direction_is_worth_something_where_latents_follow_it(
     assert figures["loss_blind"] >= figures["loss"] - 0.05
     assert figures["direction"] > 0.02
     assert abs(figures["words"]) < 0.5 * figures["direction"]
-    assert 0.0 <= figures["doa_deg"] <= 180.0
-    assert figures["parameters_m"] > 0
+    size = sum(p.numel() for p in Generator(TINY).parameters())
+    assert figures["parameters_m"] == pytest.approx(size / 1e6, abs=1e-4)
 
 
 def test_without_the_history_encoder_the_plan_does_not_know_the_past(pool: FeaturePool) -> None:
@@ -67,9 +66,8 @@ def test_a_checkpoint_without_a_films_encoder_is_told() -> None:
         give_film_encoder(Generator(TINY), Generator(replace(TINY, svac_channels=0)))
 
 
-def test_the_table_says_means_and_ranges(tmp_path: Path) -> None:
+def test_the_table_says_means_and_ranges() -> None:
     figures = dict.fromkeys(generator_ablation._COLUMNS, 1.0)
     text = table({"XS": [figures, dict.fromkeys(generator_ablation._COLUMNS, 2.0)], "none": []})
     assert "| XS | 2 | 1.500 (1.000-2.000)" in text
     assert "none" not in text
-    assert json.dumps(figures)
