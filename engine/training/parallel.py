@@ -4,6 +4,7 @@ Every process draws its own batch; gradients are averaged (torch's DistributedDa
 divided weights, torch's fully_shard, in sharding.py). Without torchrun there is a team of one and nothing is exchanged.
 """
 
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -74,6 +75,7 @@ def team(device: str) -> Iterator[Team]:
     try:
         yield Team(distributed.get_rank(), size, local)
     finally:
+        gc.collect()  # wrapped models hold the group in cycles; collected after it is left, gloo's threads end the process
         distributed.destroy_process_group()
 
 
