@@ -5,10 +5,10 @@ phases, which drown the spectrum). The decoder predicts W's magnitudes at 100 Hz
 band the real ratio of Y, Z, X to W (direction by construction) and the level of a decorrelated residual (rooms, diffuse
 fields). Phases are not coded: they come from `phase_synthesis`, deterministic and causal.
 
-The first codes of a latent can be measured instead of learned, as the spec says (the shipped weights, which are older,
-have none of these). Three are the field's direction, active intensity against energy over its four frames between
+The first codes of a latent can be measured instead of learned, as the spec says. Three are the field's direction, active intensity against energy over its four frames between
 500 Hz and 8 kHz (paper, "Annotation"); ratios per band are coded as what they differ by from it. One is W's level over
-the four frames: what is decoded is brought to it. For the other codes, encoder and decoder are each a linear map of one
+the four frames: what is decoded is brought to it. Nine are W's pitch and how periodic each of eight bands is
+(`periodicity`). For the other codes, encoder and decoder are each a linear map of one
 latent's four frames plus a causal network. The maps start as principal components (engine/training/principal.py), the
 networks at zero: training begins at the linear ruler.
 """
@@ -32,14 +32,15 @@ from engine.model.codec_analysis import (
     SpatialBands,
     power_of,
 )
-from engine.model.phase_synthesis import PhaseSynthesis, SynthesisState
+from engine.model.periodicity import Periodicity
+from engine.model.phase_synthesis import PhaseSynthesis, SynthesisState, Tone
 from engine.model.specs import XsCodecSpec
 from engine.model.tap_block import CausalTapStack
 
 FRAMES_PER_LATENT = 4
 _SLOW = (1, 1)
 _GIVEN_LOG_VARIANCE = -7.0
-"""While training: two degrees of noise on the direction's codes, half a decibel on the level's."""
+"""While training: two degrees of noise on the direction's codes, half a decibel on the level's, 3 % on the pitch's."""
 _LEVEL_FLOOR = 1e-8
 _LEVEL_SPREAD = 4.0
 """Natural logarithms of power a unit of the level's code."""
@@ -81,7 +82,9 @@ class XsFoaVae(nn.Module):
         self.latent_dim = spec.latent_dim
         self.directed_codes = tuple(range(spec.direction_codes))
         self.level_codes = (spec.direction_codes,) * spec.level_code
+        self.pitch_codes = tuple(range(spec.direction_codes + spec.level_code, spec.given_codes))
         self.analysis = CodecAnalysis(spec.mel_bands, spec.spatial_bands)
+        self.periodicity = Periodicity() if spec.pitch_codes else None
         self.widths = (spec.mel_bands, BLOCKS_PER_HOP, 3 * spec.spatial_bands, 3 * spec.spatial_bands)
         features, learned = sum(self.widths), spec.latent_dim - spec.given_codes
         self.linear_in = nn.Linear(FRAMES_PER_LATENT * features + spec.given_codes, learned)
@@ -129,10 +132,14 @@ class XsFoaVae(nn.Module):
         """Return W's power (..., 1) over a latent's 40 ms that the level's code of codes (..., D) stands for."""
         return torch.exp(codes[..., self.spec.direction_codes :][..., :1] * _LEVEL_SPREAD - 8.0)
 
-    def given(self, spectra: Tensor, bands: SpatialBands) -> Tensor:
-        """Return the codes (B, T/4, G) that are not learned, of spectra (B, 4, T, 961) and their bands."""
+    def given(self, foa: Tensor, spectra: Tensor, bands: SpatialBands) -> Tensor:
+        """Return the codes (B, T/4, G) that are not learned, of AmbiX (B, 4, 480 T + 1440), its spectra
+        (B, 4, T, 961) and their bands.
+        """
         level = self.level(spectra[:, 0])
         wanted = [self.direction(bands)] * bool(self.spec.direction_codes) + [level] * self.spec.level_code
+        if self.periodicity is not None:
+            wanted.append(self.periodicity.codes(foa[:, 0]))
         return torch.cat([level[..., :0], *wanted], dim=-1)
 
     def features(self, foa: Tensor, spectra: Tensor, bands: SpatialBands) -> Tensor:
@@ -165,7 +172,7 @@ class XsFoaVae(nn.Module):
         padded = nn.functional.pad(foa, (self.delay_samples, 0))
         spectra = self.analysis.spectra(padded)
         bands = self.analysis.spatial_bands(spectra)
-        mean, _ = self.posterior(self.features(padded, spectra, bands), self.given(spectra, bands))
+        mean, _ = self.posterior(self.features(padded, spectra, bands), self.given(padded, spectra, bands))
         return (mean - self.code_mean) * self.code_scale
 
     def frames_step(
@@ -194,6 +201,12 @@ class XsFoaVae(nn.Module):
         gain = torch.exp((code.float() * _LEVEL_SPREAD - 8.0 - there).clamp(-_MOST_GAIN, _MOST_GAIN))
         return gain.repeat_interleave(FRAMES_PER_LATENT, dim=1)
 
+    def tone(self, codes: Tensor) -> Tone | None:
+        """Return pitch and periodicity of codes (B, t, D); None where the codec has no such codes."""
+        if self.periodicity is None:
+            return None
+        return Tone(*self.periodicity.decoded(codes[..., self.pitch_codes[0] : self.spec.given_codes]))
+
     def predict_frames(self, codes: Tensor) -> CodecFrames:
         """Predict the frames of a whole sequence of codes (B, T, D); used in training."""
         slow = self.decoder_slow.initial_state(codes.shape[0], codes)
@@ -218,7 +231,9 @@ class XsFoaVae(nn.Module):
         ratio = frames.ratio / frames.ratio.norm(dim=1, keepdim=True).clamp(min=1.0)
         ratio = ratio @ self.spread
         residual = torch.exp(0.5 * frames.residual.clamp(-7.0, 2.3)) @ self.spread
-        foa, synthesis = self.synthesis.step(magnitude, frames.envelope, ratio, residual, state.synthesis)
+        foa, synthesis = self.synthesis.step(
+            magnitude, frames.envelope, ratio, residual, state.synthesis, self.tone(codes)
+        )
         return foa, CodecState(slow, fast, synthesis)
 
     def decode(self, latents: Tensor) -> Tensor:

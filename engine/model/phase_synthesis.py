@@ -2,9 +2,10 @@
 
 An excitation noise, flatter at the resolution of hearing than chance makes it, is shaped twice: inside each frame by
 the time envelope (as temporal noise shaping does in AAC), so that a tick stays a tick, then by W's magnitudes. Where
-the envelope rises at once, one pulse takes the place of W's noise: all frequencies of a click begin together. The
-excitation's phases are the sound's phases. Y, Z, X are W times their ratio plus an independent stretch of the noise at
-the residual's level.
+the envelope rises at once, one pulse takes the place of W's noise: all frequencies of a click begin together. Where W is
+periodic, a pulse train at its pitch takes the place of the noise, bin by bin as far as the codes say: noise of the right
+colour is no engine and no voice. The excitation's phases are the sound's phases. Y, Z, X are W times their ratio plus an
+independent stretch of the noise at the residual's level.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.model.codec_analysis import BLOCKS_PER_HOP, FFT_SIZE, HOP
+from engine.model.pulse_train import PulseState, initial_pulses, pulse_frames
 
 EXCITATION_FRAMES = 1_024
 EXCITATION_SAMPLES = EXCITATION_FRAMES * HOP
@@ -29,11 +31,24 @@ _FIRST = -20.7
 
 @dataclass(frozen=True)
 class SynthesisState:
-    """`frame` counts since the start; `tail` (B, 4, 1440) is still to be added; `envelope` (B, 16): the last blocks."""
+    """`frame` counts since the start; `tail` (B, 4, 1440) is still to be added; `envelope` (B, 16): the last blocks;
+    `pulses`: where the pulse train is.
+    """
 
     frame: int
     tail: Tensor
     envelope: Tensor
+    pulses: PulseState
+
+
+@dataclass(frozen=True)
+class Tone:
+    """`pitch` in Hz (B, n) and `share` (B, n, 961), 0..1, of a bin's power that is periodic; each holds for t / n
+    frames.
+    """
+
+    pitch: Tensor
+    share: Tensor
 
 
 class PhaseSynthesis(nn.Module):
@@ -60,10 +75,17 @@ class PhaseSynthesis(nn.Module):
     def initial_state(self, batch: int, like: Tensor) -> SynthesisState:
         """Return the state before the first frame."""
         blocks = (_OVERLAP - 1) * BLOCKS_PER_HOP + _BEFORE
-        return SynthesisState(0, like.new_zeros(batch, 4, FFT_SIZE - HOP), like.new_full((batch, blocks), _FIRST))
+        tail, first = like.new_zeros(batch, 4, FFT_SIZE - HOP), like.new_full((batch, blocks), _FIRST)
+        return SynthesisState(0, tail, first, initial_pulses(batch, like))
 
     def step(
-        self, magnitude: Tensor, envelope: Tensor, ratio: Tensor, residual: Tensor, state: SynthesisState
+        self,
+        magnitude: Tensor,
+        envelope: Tensor,
+        ratio: Tensor,
+        residual: Tensor,
+        state: SynthesisState,
+        tone: Tone | None = None,
     ) -> tuple[Tensor, SynthesisState]:
         """Turn frames into sound.
 
@@ -78,7 +100,13 @@ class PhaseSynthesis(nn.Module):
         at = torch.arange(frames, device=magnitude.device) + state.frame
         # Quarters of the table are independent noises: one for W, one for each residual.
         noise = [self._shaped(gains, at + EXCITATION_FRAMES // 4 * c, clicks if c == 0 else None) for c in range(4)]
-        w = magnitude * noise[0]
+        carrier, pulses = noise[0], state.pulses
+        if tone is not None:
+            hops = frames // tone.pitch.shape[1]
+            train, pulses = pulse_frames(tone.pitch, hops, pulses)
+            share = tone.share.repeat_interleave(hops, dim=1)
+            carrier = (1.0 - share).sqrt() * carrier + share.sqrt() * _unit_spectra(train * self.window * gains)
+        w = magnitude * carrier
         others = [w * ratio[:, c] + magnitude * residual[:, c] * noise[c + 1] for c in range(3)]
         pieces = torch.fft.irfft(torch.stack([w, *others], dim=1), n=FFT_SIZE) * (self.window * (2 / _OVERLAP))
         out = torch.cat([state.tail, state.tail.new_zeros(*state.tail.shape[:2], frames * HOP)], dim=-1)
@@ -86,7 +114,7 @@ class PhaseSynthesis(nn.Module):
             piece = pieces[..., part * HOP : (part + 1) * HOP].flatten(2)
             out[..., part * HOP : part * HOP + frames * HOP] += piece
         left = blocks[:, frames * BLOCKS_PER_HOP :]
-        return out[..., : frames * HOP], SynthesisState(state.frame + frames, out[..., frames * HOP :], left)
+        return out[..., : frames * HOP], SynthesisState(state.frame + frames, out[..., frames * HOP :], left, pulses)
 
     def _shaped(self, gains: Tensor, at: Tensor, clicks: Tensor | None) -> Tensor:
         """Return spectra (B, t, 961), of unit power on average, of the excitation's frames under gains (B, t, 1920).
@@ -96,8 +124,12 @@ class PhaseSynthesis(nn.Module):
         frames = self.table()[at % EXCITATION_FRAMES]
         if clicks is not None:
             frames = torch.where(clicks[..., None], self.pulses, frames.unflatten(-1, (-1, _BLOCK))).flatten(-2)
-        shaped = frames * gains
-        return torch.fft.rfft(shaped / shaped.norm(dim=-1, keepdim=True).clamp(min=1e-6))
+        return _unit_spectra(frames * gains)
+
+
+def _unit_spectra(frames: Tensor) -> Tensor:
+    """Return spectra (B, t, 961), of unit power on average, of frames (B, t, 1920)."""
+    return torch.fft.rfft(frames / frames.norm(dim=-1, keepdim=True).clamp(min=1e-6))
 
 
 def _by_frame(blocks: Tensor) -> Tensor:

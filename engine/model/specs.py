@@ -10,6 +10,7 @@ class XsCodecSpec:
     latent_dim: int = 32
     direction_codes: int = 0
     level_code: bool = False
+    pitch_codes: bool = False
     mel_bands: int = 64
     spatial_bands: int = 24
     encoder_dim: int = 192
@@ -21,8 +22,8 @@ class XsCodecSpec:
 
     @property
     def given_codes(self) -> int:
-        """How many codes are the field's direction (none or three) and W's level."""
-        return self.direction_codes + self.level_code
+        """How many codes are the field's direction (none or three), W's level, its pitch and periodicities (nine)."""
+        return self.direction_codes + self.level_code + 9 * self.pitch_codes
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ TINY = GeneratorSpec(
     window=6, text_hidden=32, video_hidden=32, svac_channels=8,
 )  # fmt: skip
 XS = GeneratorSpec(
-    name="XS", latent_dim=32, dim=256, heads=4, kv_heads=2, lm_layers=5, dit_layers=4, history_layers=2, multiplier=3,
+    name="XS", latent_dim=64, dim=256, heads=4, kv_heads=2, lm_layers=5, dit_layers=4, history_layers=2, multiplier=3,
     window=32, text_hidden=512, video_hidden=256, svac_channels=64,
 )  # fmt: skip
 S = GeneratorSpec(
@@ -78,7 +79,7 @@ L = GeneratorSpec(
 )  # fmt: skip
 PRESETS = {spec.name: spec for spec in (TINY, XS, S, M, L)}
 
-XS_CODEC = XsCodecSpec(direction_codes=3, level_code=True)
+XS_CODEC = XsCodecSpec(latent_dim=64, direction_codes=3, level_code=True, pitch_codes=True)
 TINY_CODEC = XsCodecSpec(
     latent_dim=8, direction_codes=3, level_code=True, mel_bands=24, spatial_bands=6, encoder_dim=16, encoder_hidden=24,
     encoder_dilations=(1, 2), decoder_dim=16, decoder_hidden=24, decoder_dilations=(1, 2),

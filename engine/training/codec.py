@@ -131,7 +131,7 @@ def train_step(model: XsFoaVae, loss_of: CodecLoss, foa: Tensor):
     with torch.no_grad():
         spectra = model.analysis.spectra(foa)
         bands = model.analysis.spatial_bands(spectra)
-        features, given = model.features(foa, spectra, bands), model.given(spectra, bands)
+        features, given = model.features(foa, spectra, bands), model.given(foa, spectra, bands)
         envelope = model.analysis.envelope(foa[:, 0])
     with torch.autocast(foa.device.type, dtype=torch.bfloat16):
         mean, log_variance = model.posterior(features, given)

@@ -10,6 +10,7 @@ import itertools
 import json
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from engine.model.bands import mel_bank
 from engine.model.checkpoint import load_model, save_codec
 from engine.model.codec_analysis import FFT_SIZE, HOP, SAMPLE_RATE_HZ
 from engine.model.foa_vae_xs import CodecFrames, XsFoaVae
+from engine.model.phase_synthesis import Tone
 from engine.training.checkpointing import WeightAverage
 from engine.training.codec import draw_batch, set_rate
 from engine.training.codec_loss import CodecLoss
@@ -154,14 +156,15 @@ def adversarial_step(
         spectra = codec.analysis.spectra(foa)
         bands = codec.analysis.spatial_bands(spectra)
         envelope = codec.analysis.envelope(foa[:, 0])
-        mean, log_variance = codec.posterior(codec.features(foa, spectra, bands), codec.given(spectra, bands))
+        mean, log_variance = codec.posterior(codec.features(foa, spectra, bands), codec.given(foa, spectra, bands))
     with torch.autocast(foa.device.type, dtype=torch.bfloat16):
-        frames = codec.predict_frames(mean + torch.randn_like(mean) * torch.exp(0.5 * log_variance))
+        codes = mean + torch.randn_like(mean) * torch.exp(0.5 * log_variance)
+        frames = codec.predict_frames(codes)
     frames = CodecFrames(**{k: v.float() for k, v in vars(frames).items()})
     total = loss_of(spectra, bands, envelope, frames, mean, log_variance).total
     heard = [total.item(), 0.0, 0.0, 0.0]
     if weight:
-        made, real = made_w(codec, frames), foa[:, 0, FFT_SIZE - HOP :]
+        made, real = made_w(codec, frames, codec.tone(codes)), foa[:, 0, FFT_SIZE - HOP :]
         # Half of the clip is enough to judge by and costs half.
         begin = int(torch.randint(0, made.shape[-1] // 2, (1,)))
         made, real = (v[:, begin : begin + made.shape[-1] // 2] for v in (made, real))
@@ -179,15 +182,15 @@ def adversarial_step(
     return heard[0], heard[1], heard[2], heard[3]
 
 
-def made_w(codec: XsFoaVae, frames: CodecFrames) -> Tensor:
+def made_w(codec: XsFoaVae, frames: CodecFrames, tone: Tone | None) -> Tensor:
     """Return W (B, 480 T - 1440) as the decoder would make it of frames, without its first, half overlapped samples."""
     magnitude = torch.exp(frames.log_magnitude.clamp(max=7.5)) * codec.audible
     nothing = magnitude.new_zeros(len(magnitude), 3, *magnitude.shape[1:])
     # Another stretch of the excitation each time: the decoder must not learn one noise by heart.
     state = codec.synthesis.initial_state(len(magnitude), magnitude)
     start = int(torch.randint(0, 1_024, (1,)))
-    state = type(state)(start, state.tail, state.envelope)
-    return codec.synthesis.step(magnitude, frames.envelope, nothing, nothing, state)[0][:, 0, FFT_SIZE - HOP :]
+    state = replace(state, frame=start)
+    return codec.synthesis.step(magnitude, frames.envelope, nothing, nothing, state, tone)[0][:, 0, FFT_SIZE - HOP :]
 
 
 def descend(loss: Tensor, optimiser: torch.optim.Optimizer, parameters: Iterable[nn.Parameter]) -> None:

@@ -30,6 +30,8 @@ def export(runs: Path, folder: Path, store: SceneStore) -> None:
     spread = codes.std(0).clamp(min=1e-6)
     # Unit variance would make the generator's loss weigh a flicker like the loudness; full weight would drown the rest.
     heard = audibility(codec, codes[torch.randperm(len(codes))[:_PROBES]], spread).sqrt()
+    # Pitch and periodicity move no level: each is worth as much as the others are on average.
+    heard[list(codec.pitch_codes)] = heard[codec.spec.given_codes :].mean()
     codec.code_scale.copy_(heard / heard.square().mean().sqrt() / spread)
     save_codec(folder / "codec.safetensors", codec, note=f"{step} steps")
 

@@ -166,7 +166,7 @@ class ShippedVariant(XsFoaVae):
         """Return mean and log-variance (B, T/4, D) of AmbiX (B, 4, 480 T + 1440)."""
         spectra = self.analysis.spectra(foa)
         bands = self.analysis.spatial_bands(spectra)
-        return self.posterior(self.features(foa, spectra, bands), self.given(spectra, bands))
+        return self.posterior(self.features(foa, spectra, bands), self.given(foa, spectra, bands))
 
     def sound_of(self, codes: Tensor) -> Tensor:
         """Return AmbiX (B, 4, 480 T) of codes (B, T/4, D)."""
@@ -176,7 +176,7 @@ class ShippedVariant(XsFoaVae):
         ratio = frames.ratio @ self.spread
         residual = torch.exp(0.5 * frames.residual.clamp(-7.0, 2.3)) @ self.spread
         state = self.synthesis.initial_state(len(codes), magnitude)
-        return self.synthesis.step(magnitude, frames.envelope, ratio, residual, state)[0]
+        return self.synthesis.step(magnitude, frames.envelope, ratio, residual, state, self.tone(codes))[0]
 
 
 class VariantCodec(nn.Module):

@@ -22,7 +22,7 @@ def start_at_principal_components(model: XsFoaVae, foa: Tensor) -> None:
     features = stack(model.features(foa, spectra, bands))
     weight = torch.cat([torch.full((width,), w) for width, w in zip(model.widths, _WEIGHTS, strict=True)])
     weight = weight.repeat(FRAMES_PER_LATENT).double()
-    given = model.given(spectra, bands).flatten(0, 1).double()
+    given = model.given(foa, spectra, bands).flatten(0, 1).double()
     ones = torch.ones(len(features), 1, dtype=torch.float64)
     # What the given codes say already is taken out, so that no component repeats it.
     known = torch.cat([given, ones], dim=1)

@@ -152,7 +152,9 @@ def test_training_begins_at_a_codec_that_tells_levels_and_directions() -> None:
     assert (codes.std((0, 1)) - 1.0).abs().max() < 0.3
     spectra = begun.analysis.spectra(foa)
     bands = begun.analysis.spatial_bands(spectra)
-    frames = begun.predict_frames(begun.posterior(begun.features(foa, spectra, bands), begun.given(spectra, bands))[0])
+    frames = begun.predict_frames(
+        begun.posterior(begun.features(foa, spectra, bands), begun.given(foa, spectra, bands))[0]
+    )
     there = torch.log(spectra[:, 0].abs()).mean((1, 2))
     assert torch.corrcoef(torch.stack([frames.log_magnitude.mean((1, 2)), there]))[0, 1] > 0.99
     seen = frames.ratio.mean((2, 3))

@@ -97,7 +97,7 @@ def test_weights_are_not_divided_over_one_process(tmp_path: Path) -> None:
 
 def test_features_of_another_codec_are_refused(tmp_path: Path) -> None:
     write_features(tmp_path / "features")
-    with pytest.raises(InvalidInputError, match="latents of 8, the size XS needs 32"):
+    with pytest.raises(InvalidInputError, match="latents of 8, the size XS needs 64"):
         fit(options(["--runs", str(tmp_path), "--spec", "XS"]), Team())
 
 
