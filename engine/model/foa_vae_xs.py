@@ -5,12 +5,12 @@ phases, which drown the spectrum). The decoder predicts W's magnitudes at 100 Hz
 band the real ratio of Y, Z, X to W (direction by construction) and the level of a decorrelated residual (rooms, diffuse
 fields). Phases are not coded: they come from `phase_synthesis`, deterministic and causal.
 
-The first codes of a latent can be measured instead of learned, as the spec says. Three are the field's direction, active intensity against energy over its four frames between
-500 Hz and 8 kHz (paper, "Annotation"); ratios per band are coded as what they differ by from it. One is W's level over
-the four frames: what is decoded is brought to it. Nine are W's pitch and how periodic each of eight bands is
-(`periodicity`). For the other codes, encoder and decoder are each a linear map of one
-latent's four frames plus a causal network. The maps start as principal components (engine/training/principal.py), the
-networks at zero: training begins at the linear ruler.
+The first codes of a latent can be measured instead of learned, as the spec says. Three are the field's direction,
+active intensity against energy over its four frames between 500 Hz and 8 kHz (paper, "Annotation"); ratios per band are
+coded as what they differ by from it. One is W's level over the four frames: what is decoded is brought to it. Nine are
+W's pitch and how periodic each of eight bands is (`periodicity`). For the other codes, encoder and decoder are each a
+linear map of one latent's four frames plus a causal network. The maps start as principal components
+(engine/training/principal.py), the networks at zero: training begins at the linear ruler.
 """
 
 import math

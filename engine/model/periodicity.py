@@ -61,7 +61,7 @@ class Periodicity(nn.Module):
             self.register_buffer(name, value, persistent=False)
 
     def forward(self, w: Tensor) -> tuple[Tensor, Tensor]:
-        """Return pitches in Hz (B, T/4) and periodicities 0..1 (B, T/4, 8) of W (B, 480 T + 1440), T a multiple of 4."""
+        """Return pitches in Hz (B, T/4) and periodicities 0..1 (B, T/4, 8) of W (B, 480 T + 1440)."""
         frames = w.unfold(-1, _WINDOW, _FRAMES * HOP) * self.window
         power = torch.view_as_real(torch.fft.rfft(frames, _TRANSFORM)).square().sum(-1)
         wanted = self.lags.long()

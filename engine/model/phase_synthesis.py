@@ -2,10 +2,10 @@
 
 An excitation noise, flatter at the resolution of hearing than chance makes it, is shaped twice: inside each frame by
 the time envelope (as temporal noise shaping does in AAC), so that a tick stays a tick, then by W's magnitudes. Where
-the envelope rises at once, one pulse takes the place of W's noise: all frequencies of a click begin together. Where W is
-periodic, a pulse train at its pitch takes the place of the noise, bin by bin as far as the codes say: noise of the right
-colour is no engine and no voice. The excitation's phases are the sound's phases. Y, Z, X are W times their ratio plus an
-independent stretch of the noise at the residual's level.
+the envelope rises at once, one pulse takes the place of W's noise: all frequencies of a click begin together. Where W
+is periodic, a pulse train at its pitch takes the place of the noise, bin by bin as far as the codes say: noise of the
+right colour is no engine and no voice. The excitation's phases are the sound's phases. Y, Z, X are W times their ratio
+plus an independent stretch of the noise at the residual's level.
 """
 
 from dataclasses import dataclass

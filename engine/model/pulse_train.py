@@ -33,7 +33,7 @@ def pulse_frames(pitch: Tensor, hops: int, state: PulseState) -> tuple[Tensor, P
 
     The pitch glides to its new value over 20 ms, phases go on: a change makes no click. A pulse falls between samples.
     """
-    batch, count = pitch.shape
+    count = pitch.shape[1]
     wanted = pitch.double() / SAMPLE_RATE_HZ
     before = torch.cat([torch.where(state.cycles > 0, state.cycles, wanted[:, 0])[:, None], wanted[:, :-1]], dim=1)
     length = hops * HOP

@@ -1,7 +1,7 @@
 """Carry a generator over to another codec: its first and last layers are rewritten for the new latents.
 
 Both codecs encode the same scenes; least squares says how each one's latents follow from the other's. What was learned
-of words, films and time stays; how the new latents differ from what the old ones could say is left to `train generator`.
+of words, films and time stays; what the new latents say that the old ones could not is left to `train generator`.
 """
 
 import argparse

@@ -75,7 +75,8 @@ def team(device: str) -> Iterator[Team]:
     try:
         yield Team(distributed.get_rank(), size, local)
     finally:
-        gc.collect()  # wrapped models hold the group in cycles; collected after it is left, gloo's threads end the process
+        # Wrapped models hold the group in cycles: collected after it is left, gloo's threads end the process.
+        gc.collect()
         distributed.destroy_process_group()
 
 

@@ -9,7 +9,7 @@ from engine.training.codec_change import AffineMap, carry
 
 
 def turned_latents(count: int, seed: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Return old latents (N, D) and new ones (N, D + 3): a rotation of them, shifted, beside three unrelated numbers."""
+    """Return old latents (N, D), new ones (N, D + 3) and the rotation between them; three numbers are unrelated."""
     generator = torch.Generator().manual_seed(seed)
     rotation = torch.linalg.qr(torch.randn(TINY.latent_dim, TINY.latent_dim, generator=generator)).Q
     old = torch.randn(count, TINY.latent_dim, generator=generator)
