@@ -25,6 +25,7 @@ _DEEPEST_DIP = 14.0
 _BEFORE = 4
 _RISE = 1.0
 """A block begins a click if its log energy is this much above each of the `_BEFORE` blocks before it."""
+_MOST_GAIN = 4.0
 _FIRST = -20.7
 """Log energy of silence, as CodecAnalysis measures it."""
 
@@ -105,7 +106,9 @@ class PhaseSynthesis(nn.Module):
             hops = frames // tone.pitch.shape[1]
             train, pulses = pulse_frames(tone.pitch, hops, pulses)
             share = tone.share.repeat_interleave(hops, dim=1)
-            carrier = (1.0 - share).sqrt() * carrier + share.sqrt() * _unit_spectra(train * self.window * gains)
+            periodic = _unit_spectra(train * self.window * gains) * share.sqrt()
+            periodic = periodic * _kept_power(magnitude * share.sqrt(), magnitude * periodic.abs())
+            carrier = (1.0 - share).sqrt() * carrier + periodic
         w = magnitude * carrier
         others = [w * ratio[:, c] + magnitude * residual[:, c] * noise[c + 1] for c in range(3)]
         pieces = torch.fft.irfft(torch.stack([w, *others], dim=1), n=FFT_SIZE) * (self.window * (2 / _OVERLAP))
@@ -130,6 +133,14 @@ class PhaseSynthesis(nn.Module):
 def _unit_spectra(frames: Tensor) -> Tensor:
     """Return spectra (B, t, 961), of unit power on average, of frames (B, t, 1920)."""
     return torch.fft.rfft(frames / frames.norm(dim=-1, keepdim=True).clamp(min=1e-6))
+
+
+def _kept_power(wanted: Tensor, found: Tensor) -> Tensor:
+    """Return gains (B, t, 1), at most 12 dB, that bring the power of magnitudes (B, t, 961) to that of others: harmonics
+    that miss the loud bins must not cost a frame its level.
+    """
+    power = wanted.square().sum(-1, keepdim=True) / found.square().sum(-1, keepdim=True).clamp(min=1e-12)
+    return power.sqrt().clamp(1.0 / _MOST_GAIN, _MOST_GAIN)
 
 
 def _by_frame(blocks: Tensor) -> Tensor:

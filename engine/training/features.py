@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from engine.contract.conventions import PATCH_SAMPLES
@@ -70,7 +71,7 @@ def main(argv: list[str]) -> None:
                 print(f"block {block + 1}/{blocks} reworded: {time.monotonic() - began:.0f} s", flush=True)
             continue
         if args.earlier is not None and (earlier := args.earlier / path.name).is_file():
-            save_file(encoded_again(codec, store, block, load_file(earlier)), path)
+            save_file(encoded_again(codec, store, block, load_file(earlier)), path, metadata=metadata_of(earlier))
             print(f"block {block + 1}/{blocks}: {time.monotonic() - began:.0f} s", flush=True)
             continue
         rng = np.random.default_rng(block)
@@ -122,6 +123,13 @@ def latents_of(codec: XsFoaVae, foa: torch.Tensor, cells: int) -> torch.Tensor:
     turned = torch.nn.functional.pad(turned[:, codec.delay_samples :], (0, codec.delay_samples))
     with torch.inference_mode():
         return codec.encode(turned[None])[0].half()
+
+
+def metadata_of(path: Path) -> dict[str, str] | None:
+    """Return the metadata of a block: its captions."""
+    with safe_open(path, framework="pt") as file:
+        metadata: dict[str, str] | None = file.metadata()
+    return metadata
 
 
 def encoded_again(
