@@ -25,7 +25,7 @@ _DEEPEST_DIP = 14.0
 _BEFORE = 4
 _RISE = 1.0
 """A block begins a click if its log energy is this much above each of the `_BEFORE` blocks before it."""
-_MOST_GAIN = 4.0
+_MOST_GAIN = 2.0
 _FIRST = -20.7
 """Log energy of silence, as CodecAnalysis measures it."""
 
@@ -107,8 +107,8 @@ class PhaseSynthesis(nn.Module):
             train, pulses = pulse_frames(tone.pitch, hops, pulses)
             share = tone.share.repeat_interleave(hops, dim=1)
             periodic = _unit_spectra(train * self.window * gains) * share.sqrt()
-            periodic = periodic * _kept_power(magnitude * share.sqrt(), magnitude * periodic.abs())
-            carrier = (1.0 - share).sqrt() * carrier + periodic
+            gain, missing = _kept_power(magnitude * share.sqrt(), magnitude * periodic.abs())
+            carrier = (1.0 - share * (1.0 - missing)).sqrt() * carrier + gain * periodic
         w = magnitude * carrier
         others = [w * ratio[:, c] + magnitude * residual[:, c] * noise[c + 1] for c in range(3)]
         pieces = torch.fft.irfft(torch.stack([w, *others], dim=1), n=FFT_SIZE) * (self.window * (2 / _OVERLAP))
@@ -135,12 +135,13 @@ def _unit_spectra(frames: Tensor) -> Tensor:
     return torch.fft.rfft(frames / frames.norm(dim=-1, keepdim=True).clamp(min=1e-6))
 
 
-def _kept_power(wanted: Tensor, found: Tensor) -> Tensor:
-    """Return gains (B, t, 1), at most 12 dB, that bring the power of magnitudes (B, t, 961) to that of others: harmonics
-    that miss the loud bins must not cost a frame its level.
+def _kept_power(wanted: Tensor, found: Tensor) -> tuple[Tensor, Tensor]:
+    """Return gains (B, t, 1), at most 6 dB, that bring the power of magnitudes (B, t, 961) to that of others, and the
+    share of it that is missing then: where harmonics miss the loud bins noise has to stand for them.
     """
-    power = wanted.square().sum(-1, keepdim=True) / found.square().sum(-1, keepdim=True).clamp(min=1e-12)
-    return power.sqrt().clamp(1.0 / _MOST_GAIN, _MOST_GAIN)
+    power, there = (v.square().sum(-1, keepdim=True) for v in (wanted, found))
+    gain = (power / there.clamp(min=1e-12)).sqrt().clamp(max=_MOST_GAIN)
+    return gain, (1.0 - gain.square() * there / power.clamp(min=1e-12)).clamp(0.0, 1.0)
 
 
 def _by_frame(blocks: Tensor) -> Tensor:

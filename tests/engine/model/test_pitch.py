@@ -158,3 +158,19 @@ def test_any_chunking_of_the_decoder_with_pitch_equals_one_pass(chunks: list[int
         parts.append(part)
         at += length
     assert (torch.cat(parts, dim=-1) - whole).abs().max() < 1e-4
+
+
+def test_harmonics_beside_the_loud_bins_do_not_cost_the_level() -> None:
+    # All of the level lies at 300 Hz, where a pitch of 200 Hz has no harmonic.
+    magnitude = torch.full((1, 100, 961), 0.01)
+    magnitude[..., 10:15] = 50.0
+    envelope, nothing = torch.zeros(1, 100, 4), torch.zeros(1, 3, 100, 961)
+    synthesis = PhaseSynthesis()
+    state = synthesis.initial_state(1, magnitude)
+
+    def level_db(tone: Tone | None) -> float:
+        wave = synthesis.step(magnitude, envelope, nothing, nothing, state, tone)[0][0, 0, 4_800:]
+        return float(20 * torch.log10(wave.std()))
+
+    share = torch.ones(1, 25, 961)
+    assert abs(level_db(Tone(torch.full((1, 25), 200.0), share)) - level_db(None)) < 3.0
