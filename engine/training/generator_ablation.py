@@ -1,9 +1,10 @@
 """Compare generators under equal steps: without SVAC, without the history encoder, with an unspoilt past, in sizes.
 
-Every variant begins from nothing (the film's encoder of `--checkpoint` is given to those that have one) and sees the
-same montages. Measured are, on held-out montages of synthetic scenes, the loss with and without the past, and what a
-condition is worth without it: by how much the loss is larger where the condition is taken away. Besides, how far takes
-are from a direction that was asked for, read from their direction codes. What few steps show is a beginning.
+Every variant begins from nothing (the film's encoder of `--checkpoint` is given to those that have one), or with
+`--start` with what fits of a trained generator, and sees the same montages. Measured are, on held-out montages of
+synthetic scenes, the loss with and without the past, and what a condition is worth without it: by how much the loss is
+larger where the condition is taken away. Besides, how far takes are from a direction that was asked for, read from their
+direction codes. What few steps show is a beginning.
 """
 
 import argparse
@@ -26,7 +27,7 @@ from engine.model.flow_matching import SamplerSettings, interpolate, velocity_ta
 from engine.model.generator import Generator
 from engine.model.specs import XS, GeneratorSpec
 from engine.training.codec import set_rate
-from engine.training.generator import contexts, flow_loss
+from engine.training.generator import contexts, flow_loss, start_from
 from engine.training.generator_data import Dropout, FeaturePool
 from engine.training.history_faults import HistoryFaults
 from engine.training.odpo_sampling import sample_takes
@@ -62,6 +63,7 @@ def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="train generator-ablation", description=__doc__)
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument("--checkpoint", type=Path, help="whose codec and film's encoder are used; shipped")
+    parser.add_argument("--start", type=Path, help="begin with what fits of this folder's generator, not from nothing")
     parser.add_argument("--steps", type=int, default=400)
     parser.add_argument("--batch", type=int, default=6)
     parser.add_argument("--rate", type=float, default=8e-4)
@@ -74,15 +76,16 @@ def main(argv: list[str]) -> None:
     out.mkdir(parents=True, exist_ok=True)
     variants = [v for v in VARIANTS if args.only is None or v.name in args.only]
     shipped = load_model(args.checkpoint)
+    begun = "" if args.start is None else "-begun"
     pool, held_out = FeaturePool(args.runs / "features"), FeaturePool(args.runs / "features-held-out")
     for seed in range(args.seeds):
         for variant in variants:
-            path = out / f"{variant.name.replace(' ', '-')}-{args.steps}-{seed}.json"
+            path = out / f"{variant.name.replace(' ', '-')}-{args.steps}{begun}-{seed}.json"
             if not path.is_file():
                 figures = run(variant, seed, args, pool, held_out, shipped)
                 write_text_files({path: json.dumps(figures)})
             print(f"seed {seed}  {variant.name}: {path.read_text()}", flush=True)
-    named = {v.name: sorted(out.glob(f"{v.name.replace(' ', '-')}-{args.steps}-*.json")) for v in variants}
+    named = {v.name: sorted(out.glob(f"{v.name.replace(' ', '-')}-{args.steps}{begun}-[0-9]*.json")) for v in variants}
     print(table({name: [json.loads(p.read_text()) for p in paths] for name, paths in named.items()}))
 
 
@@ -94,15 +97,17 @@ def run(
     held_out: FeaturePool,
     shipped: LoadedModel,
 ) -> dict[str, float]:
-    """Train one variant from nothing and return its held-out figures."""
+    """Train one variant and return its held-out figures."""
     torch.manual_seed(seed)
     model = Generator(variant.spec)
+    if args.start is not None:
+        start_from(model, args.start)
     give_film_encoder(model, shipped.generator)
     optimiser = torch.optim.AdamW(model.parameters(), lr=args.rate, betas=(0.9, 0.98), weight_decay=0.02)
     generator, times = torch.Generator(), []
     for step in range(args.steps):
         began = time.monotonic()
-        set_rate(optimiser, args.rate, step, args.steps, min(100, args.steps // 4))
+        set_rate(optimiser, args.rate, step, args.steps, min(100, args.steps // 4 + 1))
         generator.manual_seed(1_000_003 * seed + step)
         patches, conditions = pool.draw(args.batch, generator, Dropout())
         with torch.autocast("cpu", dtype=torch.bfloat16):

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from engine.contract.errors import InvalidInputError
-from engine.model.checkpoint import LoadedModel
+from engine.model.checkpoint import LoadedModel, save_generator
 from engine.model.foa_vae_xs import XsFoaVae
 from engine.model.generator import Generator
 from engine.model.specs import TINY, TINY_CODEC
@@ -38,7 +38,7 @@ def test_direction_is_worth_something_where_latents_follow_it(
     pool.latents[..., :3] = 3.0 * pool.path.repeat_interleave(4, dim=1)
     pool.text.zero_()
     pool.film.fill_(-1)
-    options = Namespace(rate=4e-3, steps=120, batch=8)
+    options = Namespace(rate=4e-3, steps=120, batch=8, start=None)
     figures = run(GeneratorVariant("tiny", TINY), 0, options, pool, pool, loaded())
     assert figures["loss_blind"] >= figures["loss"] - 0.05
     assert figures["direction"] > 0.02
@@ -71,3 +71,17 @@ def test_the_table_says_means_and_ranges() -> None:
     text = table({"XS": [figures, dict.fromkeys(generator_ablation._COLUMNS, 2.0)], "none": []})
     assert "| XS | 2 | 1.500 (1.000-2.000)" in text
     assert "none" not in text
+
+
+def test_a_variant_begins_with_what_fits_of_a_trained_generator(pool: FeaturePool, tmp_path: Path) -> None:
+    torch.manual_seed(3)
+    trained = Generator(TINY)
+    for parameter in trained.parameters():
+        parameter.data.add_(0.05 * torch.randn_like(parameter))
+    save_generator(tmp_path / "generator.safetensors", trained)
+    options = Namespace(rate=0.0, steps=1, batch=2, start=tmp_path)
+    whole = run(GeneratorVariant("tiny", TINY), 0, options, pool, pool, loaded())
+    options.start = None
+    nothing = run(GeneratorVariant("tiny", TINY), 0, options, pool, pool, loaded())
+    assert nothing["loss"] == pytest.approx(nothing["loss_blind"], abs=1e-6)  # its last layer is still zero
+    assert abs(whole["loss"] - whole["loss_blind"]) > 1e-4
