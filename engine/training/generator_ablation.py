@@ -3,8 +3,8 @@
 Every variant begins from nothing (the film's encoder of `--checkpoint` is given to those that have one), or with
 `--start` with what fits of a trained generator, and sees the same montages. Measured are, on held-out montages of
 synthetic scenes, the loss with and without the past, and what a condition is worth without it: by how much the loss is
-larger where the condition is taken away. Besides, how far takes are from a direction that was asked for, read from their
-direction codes. What few steps show is a beginning.
+larger where the condition is taken away. Besides, how far takes are from a direction that was asked for, read from
+their direction codes. What few steps show is a beginning.
 """
 
 import argparse
