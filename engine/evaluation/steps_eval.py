@@ -98,17 +98,13 @@ def latent_distances(
         for _ in range(patches):
             plans, lm = generator.plan_step(conditions, state, afresh=True)
             noise = torch.randn(1, spec.patch_latents, spec.latent_dim, generator=noises).to(device)
-            aim = generator.render_step(plans, state, noise, _settings(teacher, REFERENCE_STEPS))
+            aim = generator.render_step(plans, state, noise, SamplerSettings.on(teacher.codec, REFERENCE_STEPS))
             for index, (model, steps) in enumerate(others):
-                latents = model.generator.render_step(plans, state, noise, _settings(model, steps))
+                latents = model.generator.render_step(plans, state, noise, SamplerSettings.on(model.codec, steps))
                 squares[index] += float((latents - aim).square().sum())
             size += float(aim.square().sum())
             state = generator.advanced(aim, lm, state)
     return [float(d) for d in np.sqrt(squares / size)]
-
-
-def _settings(model: LoadedModel, steps: int) -> SamplerSettings:
-    return SamplerSettings(steps, directed=model.codec.directed_codes, unguided=model.codec.level_codes)
 
 
 def measure(

@@ -16,6 +16,7 @@ from engine.contract.conventions import (
     DEFAULT_GUIDANCE_PLAN,
     DEFAULT_GUIDANCE_PROMPT,
 )
+from engine.model.foa_vae import FoaVae
 
 Velocity = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
 """(h, context, noisy, t) -> velocity; t (1,) holds for the whole batch."""
@@ -70,6 +71,11 @@ class SamplerSettings:
     guidance_plan: float = DEFAULT_GUIDANCE_PLAN
     directed: tuple[int, ...] = ()
     unguided: tuple[int, ...] = ()
+
+    @classmethod
+    def on(cls, codec: FoaVae, steps: int = DEFAULT_FLOW_STEPS, **guidance: float) -> "SamplerSettings":
+        """Return settings that know which of a codec's latents are a direction and which a level."""
+        return cls(steps, directed=codec.directed_codes, unguided=codec.level_codes, **guidance)
 
 
 _BRANCHES = ("full", "unasked", "context", "plan", "free", "afresh", "afresh_unasked")

@@ -75,15 +75,14 @@ class PatchStreamer:
         with _Stopwatch(stage_ms, "dit"):
             noise = torch.cat([lane.noise() for lane in lanes]).to(self._device)
             recent = torch.cat([lane.state.recent for lane in lanes])
-            settings = SamplerSettings(
-                steps=request.steps,
+            settings = SamplerSettings.on(
+                self._codec,
+                request.steps,
                 guidance_prompt=request.guidance_prompt,
                 guidance_afresh=request.guidance_afresh,
                 guidance_direction=request.guidance_direction,
                 guidance_context=request.guidance_context,
                 guidance_plan=request.guidance_plan,
-                directed=self._codec.directed_codes,
-                unguided=self._codec.level_codes,
             )
             every = Plans.joined([own for own, _ in plans])
             if jumps is not None:

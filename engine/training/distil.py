@@ -39,7 +39,6 @@ from engine.training.generator_data import Dropout, FeaturePool
 from engine.training.history_faults import HistoryFaults, faulty_history
 from engine.training.parallel import Team, team
 
-DISTILLED_STEPS = MOST_JUMPS
 _WARMUP_STEPS = 20
 _SAVE_EVERY_S = 240.0
 
@@ -80,13 +79,12 @@ def fit(args: argparse.Namespace, members: Team) -> None:
     device = members.device(args.device)
     loaded = load_model(args.checkpoint, str(device))
     teacher = loaded.generator
-    settings = SamplerSettings(
+    settings = SamplerSettings.on(
+        loaded.codec,
         args.teacher_steps,
         guidance_prompt=args.guidance_prompt,
         guidance_afresh=args.guidance_afresh,
         guidance_direction=args.guidance_direction,
-        directed=loaded.codec.directed_codes,
-        unguided=loaded.codec.level_codes,
     )
     pool = FeaturePool(args.runs / "features")
     student = student_of(teacher)
@@ -109,7 +107,7 @@ def fit(args: argparse.Namespace, members: Team) -> None:
         patches, conditions = pool.draw(args.batch, generator, Dropout())
         with torch.autocast(device.type, dtype=torch.bfloat16):
             plans, context = tasks(
-                student, patches.to(device), on_device(conditions, device), args.patches, generator, DISTILLED_STEPS
+                student, patches.to(device), on_device(conditions, device), args.patches, generator, MOST_JUMPS
             )
             noise = torch.randn(len(context), *patches.shape[2:], generator=generator).to(device)
             points = solution(teacher, plans, context, noise, settings)
@@ -150,7 +148,7 @@ def student_of(teacher: Generator) -> Generator:
     """
     if teacher.spec.distilled_steps:
         raise InvalidInputError("This generator is distilled already: begin with the one that it was made from.")
-    student = Generator(replace(teacher.spec, distilled_steps=DISTILLED_STEPS))
+    student = Generator(replace(teacher.spec, distilled_steps=MOST_JUMPS))
     own = student.dit.state_dict()
     plan = torch.cat([teacher.dit.plan.weight, torch.zeros_like(teacher.dit.plan.weight)], dim=1)
     student.load_state_dict(teacher.state_dict() | {"dit.span.weight": own["span.weight"], "dit.plan.weight": plan})

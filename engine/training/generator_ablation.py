@@ -176,7 +176,7 @@ def direction_error_deg(model: Generator, held_out: FeaturePool, shipped: Loaded
     asked = torch.stack([azimuth.cos(), azimuth.sin(), torch.zeros(_TAKES)], dim=1)
     placed = asked[:, None].expand(-1, _TAKE_PATCHES, -1)
     given = replace(drawn, direction=placed, has_direction=torch.ones(_TAKES, _TAKE_PATCHES))
-    settings = SamplerSettings(directed=codec.directed_codes, unguided=codec.level_codes)
+    settings = SamplerSettings.on(codec)
     takes = sample_takes(model, given, 1, settings, generator)
     found = takes[..., list(codec.directed_codes)].mean(dim=(1, 2, 3)).numpy()
     return float(np.median(np.degrees(angle_between(found, asked.numpy()))))

@@ -94,7 +94,7 @@ def fit(args: argparse.Namespace, start: LoadedModel) -> None:
     device = torch.device(args.device)
     reward = RankReward(start.codec, load_rank_model(args.rank or args.runs / "rank" / RANK_FILE))
     pool = FeaturePool(args.runs / "features")
-    sampler = SamplerSettings(args.steps, directed=start.codec.directed_codes, unguided=start.codec.level_codes)
+    sampler = SamplerSettings.on(start.codec, args.steps)
     options = OdpoOptions(args.candidates, sampler, args.beta, args.supervised)
     reference = _generator_of(start)
     if pool.latents.shape[2] != reference.spec.latent_dim:
