@@ -1,7 +1,9 @@
 """Diffuse beds: a stereo or mono sound decorrelated into a field that comes from everywhere.
 
-Each of many directions gets its own all-pass copy; a stereo bed's left channel feeds the directions on the left. With
-SN3D such a field has Y, Z and X at a third of W's energy each.
+W is the sound itself, as an omnidirectional microphone would have it: every drop of a rain has its own direction, and
+falls once. Y, Z and X are sums of all-pass copies from many directions; a stereo bed's left channel feeds those on the
+left. With SN3D they have a third of W's energy each. (All-passes in W too smeared rain and surf until no tagger knew
+them: LOG.md.)
 """
 
 import numpy as np
@@ -47,7 +49,8 @@ def allpasses(count: int, rng: np.random.Generator) -> NDArray[np.float64]:
 
 
 def orthogonal(responses: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return AmbiX responses (4, T) made exactly diffuse in every octave: uncorrelated, Y, Z, X at W's energy / 3.
+    """Return responses (3, T) of Y, Z, X, made uncorrelated with each other and with W, which is the sound itself, in
+    every octave, and as strong as a third of W's energy each.
 
     A handful of random copies is correlated by chance, which a model would hear as a direction; so each band is
     whitened, with matrices that go over smoothly from band to band.
@@ -55,32 +58,38 @@ def orthogonal(responses: NDArray[np.float64]) -> NDArray[np.float64]:
     size = responses.shape[1]
     octave = np.log2(np.maximum(np.fft.rfftfreq(size, 1 / SAMPLE_RATE_HZ), 1.0) / _LOWEST_BAND_HZ)
     shares = np.clip(1 - np.abs(np.clip(octave, 0, _BANDS - 1) - np.arange(_BANDS)[:, None]), 0.0, 1.0)
-    spectrum = np.fft.rfft(responses)
+    spectrum = np.concatenate([np.ones((1, size // 2 + 1)), np.fft.rfft(responses)])
     for _ in range(_WHITENINGS):
         matrices = []
         for share in shares:
             found = ((spectrum * share) @ spectrum.conj().T).real / share.sum()
-            values, vectors = np.linalg.eigh(_DIFFUSE_ROOT[:, None] ** -1 * found * _DIFFUSE_ROOT**-1)
-            inverse_root = vectors @ np.diag(values**-0.5) @ vectors.T
-            matrices.append(_DIFFUSE_ROOT[:, None] * inverse_root * _DIFFUSE_ROOT**-1)
+            # Triangular, so that W, the first, stays what it is.
+            root = np.linalg.cholesky(_DIFFUSE_ROOT[:, None] ** -1 * found * _DIFFUSE_ROOT**-1)
+            matrices.append(_DIFFUSE_ROOT[:, None] * np.linalg.inv(root) * _DIFFUSE_ROOT**-1)
         spectrum = np.einsum("bf,bij,jf->if", shares, np.array(matrices), spectrum)
-    return np.fft.irfft(spectrum, size)
+    return np.fft.irfft(spectrum[1:], size)
 
 
-def diffuse_field(mid: Tensor, side: Tensor | None, seed: int) -> Tensor:
-    """Return AmbiX (4, N) of a bed's (left + right) / 2 and (left - right) / 2, each (N,); `side` None is a mono bed.
+def surroundings(mid: Tensor, side: Tensor | None, seed: int) -> Tensor:
+    """Return Y, Z, X (3, N) of a diffuse field whose W is `mid` (N,): together as strong as W, uncorrelated with it.
 
-    W keeps the bed's level. The seed draws the all-passes.
+    `side` is (left - right) / 2 of a stereo bed, None of a mono one. The seed draws the all-passes.
     """
     around = directions()
     responses = allpasses(len(around), np.random.default_rng(seed))
-    gains = sn3d_gains(around).T
+    gains = sn3d_gains(around).T[1:]
     field = convolved(mid[None], _on(orthogonal(gains @ responses), mid), len(mid))
     if side is not None:
         # A direction in the middle gets both channels, so the mid alone.
         left = np.sign(np.round(around[:, 1], 6))
         field += convolved(side[None], _on(orthogonal((gains * left) @ responses), side), len(side))
+        field *= (mid.square().sum() / field.square().sum().clamp(min=1e-12)).sqrt()
     return field
+
+
+def diffuse_field(mid: Tensor, side: Tensor | None, seed: int) -> Tensor:
+    """Return AmbiX (4, N) of a bed's (left + right) / 2 and (left - right) / 2, each (N,); `side` None: a mono bed."""
+    return torch.cat([mid[None], surroundings(mid, side, seed)])
 
 
 def _on(responses: NDArray[np.float64], like: Tensor) -> Tensor:

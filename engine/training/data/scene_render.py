@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from engine.ambisonics.encoding import sn3d_gains
 from engine.contract.conventions import PATCH_SAMPLES, SAMPLE_RATE_HZ
-from engine.training.data.beds import diffuse_field
+from engine.training.data.beds import diffuse_field, surroundings
 from engine.training.data.filters import convolved, delayed, needed_samples, retimed, through_air
 from engine.training.data.paths import CONTROL_HZ, Path
 from engine.training.data.performance import lay_out
@@ -28,6 +28,7 @@ _FADE_IN, _FADE_OUT = 96, 13_440
 _ACTIVE_SHARE = 0.03
 _HIGHEST_PEAK = 0.95
 _AIR_FROM_M = 2.0
+_POINTED = 0.9
 _TURNS, _TURNS_FROM = 5, 0.2
 """How many directions a room answers a moving source from, and what way of a unit vector counts as moving."""
 
@@ -116,7 +117,8 @@ def placed(mono: Tensor, source: PlannedSource, path: Path, rooms: RoomBank | No
             mono = through_air(mono, torch.tensor([nearest], device=device))
         foa = _gains(path.points[0] / nearest, device)[:, None] * mono
     if source.extended:
-        foa += _widened(mono, path, np.random.default_rng(source.seed + 1))
+        # Rain or a sea is no point: a part of its field is diffuse, while W stays the sound itself.
+        foa[1:] = _POINTED * foa[1:] + (1.0 - _POINTED**2) ** 0.5 * surroundings(mono, None, source.seed + 1)
     if source.response >= 0:
         assert rooms is not None
         foa += source.wet * _in_room(mono, source, path, rooms)
@@ -146,16 +148,6 @@ def _in_room(mono: Tensor, source: PlannedSource, path: Path, rooms: RoomBank) -
                 inside = torch.where(grid > centre, 1.0, inside)
             share = mono * inside
         foa += convolved(share[None], torch.from_numpy(response).to(mono.device), samples)
-    return foa
-
-
-def _widened(mono: Tensor, path: Path, rng: np.random.Generator) -> Tensor:
-    """Return two later, quieter copies (4, N) from around the source: rain or a sea is no point."""
-    foa = mono.new_zeros(4, len(mono))
-    for lag in (1501, 3203):
-        spread = path.middle + rng.normal(0.0, 0.25, 3)
-        gains = _gains(spread / np.linalg.norm(spread), mono.device)
-        foa += 0.5 * gains[:, None] * functional.pad(mono[:-lag], (lag, 0))
     return foa
 
 
