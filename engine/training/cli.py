@@ -39,6 +39,7 @@ def _stages() -> dict[str, Callable[[list[str]], None]]:
         odpo,
         pack,
         rank_fit,
+        scene_check,
         svac,
     )
 
@@ -46,6 +47,7 @@ def _stages() -> dict[str, Callable[[list[str]], None]]:
         "pack": pack.main,
         "lease": lease.main,
         "compose": compose.main,
+        "scene-check": scene_check.main,
         "codec": codec.main,
         "codec-eval": codec_eval.main,
         "codec-adversarial": codec_adversarial.main,
