@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+PITCH_CODES = 9
+"""W's pitch and how periodic each of eight bands is."""
+
 
 @dataclass(frozen=True)
 class XsCodecSpec:
@@ -22,8 +25,8 @@ class XsCodecSpec:
 
     @property
     def given_codes(self) -> int:
-        """How many codes are the field's direction (none or three), W's level, its pitch and periodicities (nine)."""
-        return self.direction_codes + self.level_code + 9 * self.pitch_codes
+        """How many codes are the field's direction (none or three), W's level, its pitch and periodicities."""
+        return self.direction_codes + self.level_code + PITCH_CODES * self.pitch_codes
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from engine.model.foa_vae_xs import XsFoaVae
 from engine.model.periodicity import Periodicity
 from engine.model.phase_synthesis import PhaseSynthesis, Tone
 from engine.model.pulse_train import initial_pulses, pulse_frames
-from engine.model.specs import TINY_CODEC
+from engine.model.specs import PITCH_CODES, TINY_CODEC
 from engine.training.principal import start_at_principal_components
 
 RATE = 48_000
@@ -72,6 +72,7 @@ def test_codes_say_pitch_and_periodicity_and_a_little_error_makes_no_buzz() -> N
     again, bins = periodicity.decoded(periodicity.codes(buzz(220.0, 10)))
     assert torch.allclose(again, pitch, rtol=1e-4)
     assert bins.shape == (1, 10, FFT_SIZE // 2 + 1)
+    assert periodicity.codes(buzz(220.0, 10)).shape == (1, 10, PITCH_CODES)
     assert (bins[0, :, 40] - each[0, :, 2]).abs().max() < 0.06  # 1 kHz lies in the third band
     codes = periodicity.codes(noise(10))
     nearly = codes + 0.1 * torch.randn(codes.shape, generator=torch.Generator().manual_seed(1))
