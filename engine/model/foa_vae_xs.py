@@ -167,12 +167,15 @@ class XsFoaVae(nn.Module):
         log_variance = nn.functional.pad(log_variance, (given.shape[-1], 0), value=_GIVEN_LOG_VARIANCE)
         return mean, log_variance.clamp(-12.0, 4.0)
 
+    def posterior_of(self, foa: Tensor) -> tuple[Tensor, Tensor]:
+        """Return mean and log-variance (B, T/4, D) of the codes of AmbiX (B, 4, 480 T + 1440)."""
+        spectra = self.analysis.spectra(foa)
+        bands = self.analysis.spatial_bands(spectra)
+        return self.posterior(self.features(foa, spectra, bands), self.given(foa, spectra, bands))
+
     def encode(self, foa: Tensor) -> Tensor:
         """Return latents (B, T, D) of AmbiX (B, 4, T * 1920)."""
-        padded = nn.functional.pad(foa, (self.delay_samples, 0))
-        spectra = self.analysis.spectra(padded)
-        bands = self.analysis.spatial_bands(spectra)
-        mean, _ = self.posterior(self.features(padded, spectra, bands), self.given(padded, spectra, bands))
+        mean, _ = self.posterior_of(nn.functional.pad(foa, (self.delay_samples, 0)))
         return (mean - self.code_mean) * self.code_scale
 
     def frames_step(

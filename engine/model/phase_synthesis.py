@@ -106,8 +106,9 @@ class PhaseSynthesis(nn.Module):
             hops = frames // tone.pitch.shape[1]
             train, pulses = pulse_frames(tone.pitch, hops, pulses)
             share = tone.share.repeat_interleave(hops, dim=1)
-            periodic = _unit_spectra(train * self.window * gains) * share.sqrt()
-            gain, missing = _kept_power(magnitude * share.sqrt(), magnitude * periodic.abs())
+            root = share.sqrt()
+            periodic = _unit_spectra(train * self.window * gains) * root
+            gain, missing = _kept_power(magnitude * root, magnitude * periodic.abs())
             carrier = (1.0 - share * (1.0 - missing)).sqrt() * carrier + gain * periodic
         w = magnitude * carrier
         others = [w * ratio[:, c] + magnitude * residual[:, c] * noise[c + 1] for c in range(3)]

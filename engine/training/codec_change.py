@@ -16,6 +16,7 @@ from engine.contract.errors import CheckpointError
 from engine.model.checkpoint import load_model, save_generator
 from engine.model.generator import Generator
 from engine.training.data.scene_store import SceneStore
+from engine.training.generator import take_fitting
 from engine.training.scene_sound import scene_foa
 
 _RIDGE = 1e-3
@@ -67,13 +68,9 @@ def main(argv: list[str]) -> None:
 def carry(generator: Generator, to_old: AffineMap, to_new: AffineMap) -> Generator:
     """Return a generator on new latents that reads them through `to_old` and writes its velocities through `to_new`."""
     carried = Generator(replace(generator.spec, latent_dim=len(to_old.matrix)))
-    own = carried.state_dict()
-    carried.load_state_dict(own | {k: v for k, v in generator.state_dict().items() if own[k].shape == v.shape})
-    for layer, before in (
-        (carried.history.embed, generator.history.embed),
-        (carried.dit.embed, generator.dit.embed),
-    ):
-        _read_through(layer, before, to_old)
+    take_fitting(carried, generator)
+    _read_through(carried.history.embed, generator.history.embed, to_old)
+    _read_through(carried.dit.embed, generator.dit.embed, to_old)
     # A velocity is a difference of latents: the offset stays out of it.
     carried.dit.velocity.weight.copy_(to_new.matrix.T @ generator.dit.velocity.weight)
     carried.dit.velocity.bias.copy_(generator.dit.velocity.bias @ to_new.matrix)

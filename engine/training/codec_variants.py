@@ -162,12 +162,6 @@ class SpectralVariant(nn.Module):
 class ShippedVariant(XsFoaVae):
     """The XS codec as it is shipped: linear maps from principal components, phases from noise."""
 
-    def posterior_of(self, foa: Tensor) -> tuple[Tensor, Tensor]:
-        """Return mean and log-variance (B, T/4, D) of AmbiX (B, 4, 480 T + 1440)."""
-        spectra = self.analysis.spectra(foa)
-        bands = self.analysis.spatial_bands(spectra)
-        return self.posterior(self.features(foa, spectra, bands), self.given(foa, spectra, bands))
-
     def sound_of(self, codes: Tensor) -> Tensor:
         """Return AmbiX (B, 4, 480 T) of codes (B, T/4, D)."""
         frames = self.predict_frames(codes)

@@ -163,11 +163,16 @@ class FlowObjective(nn.Module):
 
 def start_from(model: Generator, folder: Path) -> None:
     """Copy the weights that have the same name and shape; latents of another codec need new first and last layers."""
-    earlier = load_generator(folder / "generator.safetensors").state_dict()
+    count = take_fitting(model, load_generator(folder / "generator.safetensors"))
+    print(f"{count} of {len(model.state_dict())} tensors begin as in {folder}", flush=True)
+
+
+def take_fitting(model: Generator, earlier: Generator) -> int:
+    """Copy the weights that have the same name and shape; returns how many tensors these are."""
     own = model.state_dict()
-    fitting = {k: v for k, v in earlier.items() if k in own and own[k].shape == v.shape}
+    fitting = {k: v for k, v in earlier.state_dict().items() if k in own and own[k].shape == v.shape}
     model.load_state_dict(own | fitting)
-    print(f"{len(fitting)} of {len(own)} tensors begin as in {folder}", flush=True)
+    return len(fitting)
 
 
 def take_svac(model: Generator, path: Path) -> None:

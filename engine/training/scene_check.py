@@ -8,7 +8,6 @@ import argparse
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,14 +15,14 @@ from numpy.typing import NDArray
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.evaluation.prompt_eval import listening_signal
 from engine.evaluation.text_ceiling import CLASS_OF_SOUND
-from engine.evaluation.text_prompts import ACCEPTED, TEXT_PROMPTS
+from engine.evaluation.text_eval import best_names, expected
+from engine.evaluation.text_prompts import ACCEPTED
 from engine.evaluation.yamnet import Yamnet
 from engine.training.data.scene_store import SceneStore, StoredScene
 
 KINDS = ("dry", "room", "around")
 _FROM, _SAMPLES = 2 * SAMPLE_RATE_HZ, 4 * SAMPLE_RATE_HZ
 _INAUDIBLE_RMS = 1e-4
-_TOP = 5
 
 
 @dataclass
@@ -33,10 +32,10 @@ class Recognised:
     hits: dict[str, list[bool]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
 
     @property
-    def share(self) -> float:
-        """The share of all scenes; 0 where there were none."""
+    def agreed(self) -> tuple[int, int]:
+        """How many scenes were known, of how many."""
         every = [hit for hits in self.hits.values() for hit in hits]
-        return fmean(every) if every else 0.0
+        return sum(every), len(every)
 
     def format(self) -> str:
         """Return a cell a kind."""
@@ -54,7 +53,7 @@ def main(argv: list[str]) -> None:
 
     def heard(foa: NDArray[np.float32]) -> tuple[str, ...]:
         scores = tagger.mean_scores(listening_signal(foa), SAMPLE_RATE_HZ)
-        return tuple(tagger.class_names[i] for i in np.argsort(-scores, kind="stable")[:_TOP])
+        return tuple(name for name, _ in best_names(scores, tagger.class_names))
 
     print(table(recognised(store.scenes, lambda scene: store.foa(scene, _FROM, _SAMPLES), heard, args.each)))
 
@@ -82,10 +81,12 @@ def recognised(
 
 
 def table(found: dict[str, Recognised]) -> str:
-    """Return the table as Markdown, and what it comes to for the thirty prompts of `text_eval`."""
+    """Return the table as Markdown, and what it comes to for the thirty prompts of `text_eval`, those without scenes
+    left out.
+    """
     lines = ["| sound | " + " | ".join(KINDS) + " |", "|---" * (len(KINDS) + 1) + "|"]
     lines += [f"| {sound} | {row.format()} |" for sound, row in found.items()]
-    share = fmean(found[prompt.sound].share for prompt in TEXT_PROMPTS)
+    share = expected({sound: row.agreed for sound, row in found.items()})
     return "\n".join([*lines, f"{share:.0%} of the prompts' sounds are known in the scenes"])
 
 

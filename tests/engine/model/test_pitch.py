@@ -146,21 +146,6 @@ def test_a_codec_that_knows_pitch_keeps_it() -> None:
     assert Periodicity()(hiss[:, : 15 * 1_920 + 1_440])[1].mean() < 0.05
 
 
-@settings(max_examples=8, deadline=None)
-@given(chunks=st.lists(st.integers(1, 6), min_size=2, max_size=4))
-def test_any_chunking_of_the_decoder_with_pitch_equals_one_pass(chunks: list[int]) -> None:
-    torch.manual_seed(0)
-    codec = XsFoaVae(SPEC).eval().requires_grad_(False)
-    latents = torch.randn(1, sum(chunks), codec.latent_dim, generator=torch.Generator().manual_seed(1))
-    whole = codec.decode(latents)
-    state, parts, at = codec.initial_state(1), [], 0
-    for length in chunks:
-        part, state = codec.decode_step(latents[:, at : at + length], state)
-        parts.append(part)
-        at += length
-    assert (torch.cat(parts, dim=-1) - whole).abs().max() < 1e-4
-
-
 def test_harmonics_beside_the_loud_bins_do_not_cost_the_level() -> None:
     # All of the level lies at 300 Hz, where a pitch of 200 Hz has no harmonic.
     magnitude = torch.full((1, 100, 961), 0.01)

@@ -1,6 +1,7 @@
 """The XS codec: streamed equals whole, nothing looks ahead, the synthesis keeps levels, tones and directions."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -15,10 +16,10 @@ from engine.model.specs import TINY_CODEC
 from engine.training.principal import start_at_principal_components
 
 
-@pytest.fixture(scope="module")
-def codec() -> XsFoaVae:
+@pytest.fixture(scope="module", params=[TINY_CODEC, replace(TINY_CODEC, latent_dim=20, pitch_codes=True)])
+def codec(request: pytest.FixtureRequest) -> XsFoaVae:
     torch.manual_seed(0)
-    return XsFoaVae(TINY_CODEC).eval().requires_grad_(False)
+    return XsFoaVae(request.param).eval().requires_grad_(False)
 
 
 @settings(max_examples=15, deadline=None)
@@ -151,10 +152,7 @@ def test_training_begins_at_a_codec_that_tells_levels_and_directions() -> None:
     assert codes.mean((0, 1)).abs().max() < 0.3
     assert (codes.std((0, 1)) - 1.0).abs().max() < 0.3
     spectra = begun.analysis.spectra(foa)
-    bands = begun.analysis.spatial_bands(spectra)
-    frames = begun.predict_frames(
-        begun.posterior(begun.features(foa, spectra, bands), begun.given(foa, spectra, bands))[0]
-    )
+    frames = begun.predict_frames(begun.posterior_of(foa)[0])
     there = torch.log(spectra[:, 0].abs()).mean((1, 2))
     assert torch.corrcoef(torch.stack([frames.log_magnitude.mean((1, 2)), there]))[0, 1] > 0.99
     seen = frames.ratio.mean((2, 3))
