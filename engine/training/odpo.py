@@ -1,10 +1,10 @@
-"""Stage 4: online preference optimisation with several rewards (paper, "ODPO"). Resumable, one process.
+"""Stage 4: online preference optimisation with several rewards (paper, "ODPO"). Resumable.
 
 Every step draws inputs from the features, lets the current model make several takes of each as the streamer would, and
 scores what is heard (engine/evaluation/rank.py, fitted by `train rank-fit`). The best take of an input against its
 worst is the pair of a preference loss against the frozen model of `--start` (odpo_loss.py). A share of the ordinary
 loss on real latents keeps what was learned. All of it is computed in float32: the steps are smaller than bfloat16 can
-tell apart.
+tell apart. With torchrun every process draws its own inputs, and gradients are averaged.
 
 `--start` has to hold the codec that the features were made with. `--export DIR` writes the averaged weights and stops.
 """
@@ -24,6 +24,7 @@ from engine.contract.conventions import DEFAULT_FLOW_STEPS
 from engine.contract.errors import CheckpointError, InvalidInputError
 from engine.evaluation.rank import Scores
 from engine.evaluation.rank_model import load_rank_model
+from engine.export.text_files import write_text_files
 from engine.model.checkpoint import LoadedModel, load_model, save_generator
 from engine.model.conditioning import Conditions
 from engine.model.flow_matching import SamplerSettings
@@ -34,7 +35,7 @@ from engine.training.generator_data import Dropout, FeaturePool
 from engine.training.odpo_loss import draw_probe, preference_loss
 from engine.training.odpo_reward import RankReward, Reward
 from engine.training.odpo_sampling import sample_takes
-from engine.training.parallel import Team
+from engine.training.parallel import Team, team
 from engine.training.rank_fit import FILE as RANK_FILE
 
 INPUT_DROPOUT = Dropout(text=0.05, video=0.4, direction=0.3, text_noise=0.0)
@@ -71,7 +72,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--export", type=Path, help="write the averaged weights into this folder and stop")
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--total-steps", type=int, default=200)
-    parser.add_argument("--inputs", type=int, default=2, help="inputs a step")
+    parser.add_argument("--inputs", type=int, default=2, help="inputs a process and step")
     parser.add_argument("--candidates", type=int, default=8, help="takes an input")
     parser.add_argument("--patches", type=int, default=32, help="length of a take in patches of 160 ms")
     parser.add_argument("--steps", type=int, default=DEFAULT_FLOW_STEPS, help="flow steps a patch")
@@ -86,12 +87,14 @@ def main(argv: list[str]) -> None:
     if args.export is not None:
         print(f"{args.export}: {export(args.runs, args.start, args.export)} steps")
         return
-    fit(args, load_model(args.start, args.device))
+    with team(args.device) as members:
+        fit(args, members)
 
 
-def fit(args: argparse.Namespace, start: LoadedModel) -> None:
-    """Train until the steps or the minutes are over."""
-    device = torch.device(args.device)
+def fit(args: argparse.Namespace, members: Team) -> None:
+    """Train until the steps or the minutes are over; the leading process logs and saves."""
+    device = members.device(args.device)
+    start = load_model(args.start, str(device))
     reward = RankReward(start.codec, load_rank_model(args.rank or args.runs / "rank" / RANK_FILE))
     pool = FeaturePool(args.runs / "features")
     sampler = SamplerSettings.on(start.codec, args.steps)
@@ -107,19 +110,21 @@ def fit(args: argparse.Namespace, start: LoadedModel) -> None:
 
     folder = folder_of(args.runs, start)
     began = saved = time.monotonic()
-    while step < args.total_steps and time.monotonic() - began < 60 * args.minutes:
-        generator = torch.Generator().manual_seed(Team().seed(step))
+    while step < args.total_steps and members.mean(time.monotonic() - began) < 60 * args.minutes:
+        generator = torch.Generator().manual_seed(members.seed(step))
         _, conditions = pool.draw(args.inputs, generator, INPUT_DROPOUT, args.patches)
         line = odpo_step(
-            model, reference, optimiser, on_device(conditions, device), reward, options, generator, supervised
+            model, reference, optimiser, on_device(conditions, device), reward, options, generator, supervised, members
         )
         step += 1
         average.update(model, step)
-        note(folder, {"step": step, "s": round(time.monotonic() - began, 1)} | line)
-        if time.monotonic() - saved > _SAVE_EVERY_S:
-            save_training(_state_file(folder), model, average, optimiser, step)
-            saved = time.monotonic()
-    save_training(_state_file(folder), model, average, optimiser, step)
+        if members.leads:
+            note(folder, {"step": step, "s": round(time.monotonic() - began, 1)} | line)
+            if time.monotonic() - saved > _SAVE_EVERY_S:
+                save_training(_state_file(folder), model, average, optimiser, step)
+                saved = time.monotonic()
+    if members.leads:
+        save_training(_state_file(folder), model, average, optimiser, step)
 
 
 def odpo_step(
@@ -131,8 +136,9 @@ def odpo_step(
     options: OdpoOptions,
     generator: torch.Generator,
     supervised: Supervised | None = None,
+    members: Team | None = None,
 ) -> dict[str, float]:
-    """Sample, score and learn once from inputs (B, T, ...); returns the line of the log.
+    """Sample, score and learn once from inputs (B, T, ...); returns the line of the log, means over `members`.
 
     `accuracy` is the share of pairs in which the model prefers the better take more than the reference does (as yet
     equal: a half), before this step's change.
@@ -159,6 +165,9 @@ def odpo_step(
         real = supervised(generator)
         (options.supervised * real).backward()
         line["supervised"] = float(real.detach())
+    if members is not None:
+        members.average_gradients(model)
+        line = members.mean_of_each(line)
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     optimiser.step()
     return {key: round(value, 4) for key, value in line.items()}
@@ -190,7 +199,7 @@ def folder_of(runs: Path, start: LoadedModel) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     begun_with = folder / "start.sha256"
     if not begun_with.is_file():
-        begun_with.write_text(start.sha256)
+        write_text_files({begun_with: start.sha256})  # whole at once: several processes begin together
     if begun_with.read_text() != start.sha256:
         raise CheckpointError(f"{folder} was begun with other weights: give those with --start, or move the folder.")
     return folder

@@ -6,9 +6,10 @@ divided weights, torch's fully_shard, in sharding.py). Without torchrun there is
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from statistics import fmean
 
 import torch
 from torch import distributed, nn
@@ -59,6 +60,29 @@ class Team:
             total = total.float().to(torch.device("cuda", self.local))
         distributed.all_reduce(total)
         return float(total) / self.size
+
+    def mean_of_each(self, line: Mapping[str, float]) -> dict[str, float]:
+        """Return the means of named numbers, each over the processes that have it."""
+        if self.size == 1:
+            return dict(line)
+        lines: list[Mapping[str, float]] = [{}] * self.size
+        distributed.all_gather_object(lines, dict(line))
+        names = dict.fromkeys(name for found in lines for name in found)
+        return {name: fmean(found[name] for found in lines if name in found) for name in names}
+
+    def average_gradients(self, model: nn.Module) -> None:
+        """Average the gradients of a model that is not shared; none counts as zero.
+
+        For steps whose passes differ from process to process, which a shared model cannot follow.
+        """
+        if self.size == 1:
+            return
+        parameters = [p for p in model.parameters() if p.requires_grad]
+        flat = torch.cat([(torch.zeros_like(p) if p.grad is None else p.grad).flatten() for p in parameters])
+        distributed.all_reduce(flat)
+        parts = (flat / self.size).split([p.numel() for p in parameters])
+        for parameter, part in zip(parameters, parts, strict=True):
+            parameter.grad = part.view_as(parameter)
 
 
 @contextmanager

@@ -16,19 +16,23 @@ from engine.training.parallel import Team, gathering, team
 BATCH, PARTS = 2, 2
 
 
-def gradients_of(members: Team, folder: Path) -> dict[str, torch.Tensor]:
-    """Return the gradients of a step of two parts, as the team averages them."""
+def gradients_of(members: Team, folder: Path, *, shared: bool = True) -> dict[str, torch.Tensor]:
+    """Return the gradients of a step of two parts, as the team averages them on the way or afterwards."""
     torch.manual_seed(0)
     model = Generator(TINY)
     for parameter in model.parameters():  # layers that begin as nothing would hide what is before them
         parameter.data.add_(0.02 * torch.randn_like(parameter))
-    objective = members.share(FlowObjective(model))
+    objective: torch.nn.Module = FlowObjective(model)
+    if shared:
+        objective = members.share(objective)
     pool, generator = FeaturePool(folder / "features"), torch.Generator()
     for part in range(PARTS):
         generator.manual_seed(members.seed(3, part))
         patches, conditions = pool.draw(BATCH, generator, Dropout(), patches=8)
         with gathering(objective, last=part == PARTS - 1):
             (objective(patches, conditions, generator) / PARTS).backward()
+    if not shared:
+        members.average_gradients(model)
     return {name: p.grad for name, p in model.named_parameters() if p.grad is not None}
 
 
@@ -51,8 +55,10 @@ def main(folder: Path) -> None:
         members.mean(0.0)  # the others wait
         together, apart = gradients_of(members, folder), alone_in_turn(members.size, folder)
         ours = gradients_of(Team(), folder)
+        afterwards = gradients_of(members, folder, shared=False)
+        line = members.mean_of_each({"both": 1.0 + 2.0 * members.rank} | ({"leader": 5.0} if members.leads else {}))
         largest = max(float(g.abs().max()) for g in apart.values())
-        off = max(float((together[name] - apart[name]).abs().max()) for name in apart)
+        off = max(float((g[name] - apart[name]).abs().max()) for g in (together, afterwards) for name in apart)
         single = max(float((ours[name] - apart[name]).abs().max()) for name in apart)
         for run, extra in (("whole", []), ("divided", ["--shard", "--checkpoint-activations"])):
             if members.leads:
@@ -63,7 +69,8 @@ def main(folder: Path) -> None:
                 fit(options([*told, "--total-steps", steps, *extra]), members)
                 members.mean(0.0)  # the file is whole before it is read
         if members.leads:
-            (folder / "found.json").write_text(json.dumps({"largest": largest, "off": off, "single": single}))
+            found = {"largest": largest, "off": off, "single": single, "line": line}
+            (folder / "found.json").write_text(json.dumps(found))
 
 
 if __name__ == "__main__":

@@ -125,6 +125,7 @@ def test_two_processes_learn_from_the_mean_and_divided_weights_are_the_same(tmp_
     found = json.loads((tmp_path / "found.json").read_text())
     assert found["off"] < 1e-6 * found["largest"]
     assert found["single"] > 1e-2 * found["largest"]
+    assert found["line"] == {"both": 2.0, "leader": 5.0}
     whole, divided = load_file(tmp_path / "whole" / STATE), load_file(tmp_path / "divided" / STATE)
     assert whole.keys() == divided.keys()
     for key, value in whole.items():
