@@ -1,5 +1,5 @@
 """Weights on disk: a folder with codec.safetensors and generator.safetensors, each with its spec in its metadata, and
-where there is one jumps.safetensors, the generator's distilled LocDiT.
+where there are, jumps.safetensors, the generator's distilled LocDiT, and sounds.safetensors, the names that it knows.
 
 The metadata also say which codec it is: XS's (foa_vae_xs) or Oobleck (foa_vae_oobleck). Oobleck is stored as float32,
 for it is a start for fine-tuning; in the others matrices are int8 with one float16 scale a row, the rest is float16.
@@ -23,27 +23,29 @@ from engine.contract.errors import CheckpointError, ExportError, InvalidInputErr
 from engine.model.foa_vae_oobleck import OobleckFoaVae, OobleckSpec
 from engine.model.foa_vae_xs import XsFoaVae
 from engine.model.generator import Generator
+from engine.model.known_sounds import KnownSounds
 from engine.model.local_dit import LocalDit
 from engine.model.specs import GeneratorSpec, XsCodecSpec
 
 FORMAT = "swansphere-1"
 SHIPPED = Path(__file__).resolve().parents[2] / "resources" / "checkpoints" / "xs"
 _SCALE = ".row_scale"
-_XS, _OOBLECK, _GENERATOR, _JUMPS = "xs-codec", "oobleck-codec", "generator", "jumps"
+_XS, _OOBLECK, _GENERATOR, _JUMPS, _SOUNDS = "xs-codec", "oobleck-codec", "generator", "jumps", "known-sounds"
 _SMALL_MATRIX = 45_000
 """Matrices up to this size stay float16: they save little and carry the latents' fine steps."""
 
 
 @dataclass(frozen=True, eq=False)
 class LoadedModel:
-    """A codec and, where the folder has them, its generator and that one's fast LocDiT, in evaluation mode; `sha256` is
-    over the files.
+    """A codec and, where the folder has them, its generator, that one's fast LocDiT, in evaluation mode, and the sounds
+    that it knows by name; `sha256` is over the files.
     """
 
     codec: XsFoaVae | OobleckFoaVae
     generator: Generator | None
     sha256: str
     jumps: LocalDit | None = None
+    sounds: KnownSounds | None = None
 
 
 def save_codec(path: Path, codec: XsFoaVae | OobleckFoaVae, *, note: str = "") -> None:
@@ -78,6 +80,12 @@ def save_jumps(folder: Path, student: Generator, *, note: str = "") -> None:
     _write(folder / "jumps.safetensors", _compressed(student.dit.state_dict()), description)
 
 
+def save_known_sounds(folder: Path, sounds: KnownSounds) -> None:
+    """Write sounds.safetensors; the old file stays until the new one is whole. Raises ExportError."""
+    tensors = _compressed({"embeddings": sounds.embeddings, "prior": sounds.prior})
+    _write(folder / "sounds.safetensors", tensors, {"kind": _SOUNDS, "spec": {"names": sounds.names}})
+
+
 def load_model(folder: Path | None = None, device: str = "cpu", *, need_generator: bool = True) -> LoadedModel:
     """Load a checkpoint folder (None: the shipped one).
 
@@ -90,7 +98,7 @@ def load_model(folder: Path | None = None, device: str = "cpu", *, need_generato
     codec = load_codec(codec_path)
     with codec_path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256")
-    generator = jumps = None
+    generator = jumps = sounds = None
     if generator_path.is_file():
         generator = load_generator(generator_path)
         if generator.spec.latent_dim != codec.latent_dim:
@@ -105,9 +113,12 @@ def load_model(folder: Path | None = None, device: str = "cpu", *, need_generato
         if (jumps_path := folder / "jumps.safetensors").is_file():
             jumps = _load_jumps(jumps_path, generator, generator_path).to(device)
             digest.update(jumps_path.read_bytes())
+        if (sounds_path := folder / "sounds.safetensors").is_file():
+            sounds = _load_sounds(sounds_path, generator)
+            digest.update(sounds_path.read_bytes())
     elif need_generator:
         raise CheckpointError(f"{folder} has a codec but no generator.safetensors: it cannot make sound.")
-    return LoadedModel(codec.to(device), generator, digest.hexdigest(), jumps)
+    return LoadedModel(codec.to(device), generator, digest.hexdigest(), jumps, sounds)
 
 
 def load_codec(path: Path) -> XsFoaVae | OobleckFoaVae:
@@ -141,6 +152,18 @@ def _load_jumps(path: Path, generator: Generator, beside: Path) -> LocalDit:
     jumps = LocalDit.of(spec)
     _fill(jumps, tensors, path)
     return jumps
+
+
+def _load_sounds(path: Path, generator: Generator) -> KnownSounds:
+    _, spec, tensors, _ = _load(path, (_SOUNDS,))
+    try:
+        names = tuple(str(name) for name in spec["names"])
+        sounds = KnownSounds(names, tensors["embeddings"].float(), tensors["prior"].float())
+    except (KeyError, TypeError, InvalidInputError) as error:
+        raise CheckpointError(f"{path} is damaged: copy it again, or make it with 'train names'.") from error
+    if sounds.embeddings.shape[1] != generator.spec.text_dim:
+        raise CheckpointError(f"{path} was made for another text encoder: make it with 'train names'.")
+    return sounds
 
 
 def _compressed(state: dict[str, Tensor]) -> dict[str, Tensor]:

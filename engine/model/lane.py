@@ -15,11 +15,11 @@ from torch import Tensor
 from engine.ambisonics.direction_lock import DirectionLock
 from engine.contract.control import Prompt
 from engine.contract.generation import PatchRequest
-from engine.model.conditioning_text import TextEncoder
 from engine.model.foa_vae import FoaVae
 from engine.model.foa_vae_xs import CodecState
 from engine.model.generator import Generator, GeneratorState
 from engine.model.prompt_ramp import PromptRamp
+from engine.model.prompt_reader import PromptReader
 
 MAIN = 0
 """The lane of the request's own prompt and direction; it alone sees the film."""
@@ -42,11 +42,11 @@ class Lane:
     """One source being generated. `gain` is that at the end of the last patch."""
 
     def __init__(
-        self, lane_id: int, seed: int, generator: Generator, codec: FoaVae, text: TextEncoder, wish: LaneWish
+        self, lane_id: int, seed: int, generator: Generator, codec: FoaVae, reader: PromptReader, wish: LaneWish
     ) -> None:
         self.lane_id = lane_id
         self.state: GeneratorState = generator.initial_state(1)
-        self.prompt = PromptRamp(text, generator.spec.text_dim)
+        self.prompt = PromptRamp(reader, generator.spec.text_dim)
         self.wish, self.gain = wish, 0.0
         self._noise = torch.Generator().manual_seed(lane_seed(seed, lane_id))
         self._noise_shape = (1, generator.spec.patch_latents, generator.spec.latent_dim)
@@ -75,8 +75,8 @@ class Lane:
 class LaneSet:
     """The lanes of one take."""
 
-    def __init__(self, seed: int, generator: Generator, codec: FoaVae, text: TextEncoder) -> None:
-        self._seed, self._parts = seed, (generator, codec, text)
+    def __init__(self, seed: int, generator: Generator, codec: FoaVae, reader: PromptReader) -> None:
+        self._seed, self._parts = seed, (generator, codec, reader)
         self._lanes: dict[int, Lane] = {}
 
     def following(self, request: PatchRequest) -> Sequence[Lane]:

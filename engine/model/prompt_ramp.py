@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from engine.contract.control import Prompt
-from engine.model.conditioning_text import TextEncoder
+from engine.model.prompt_reader import PromptReader
 
 PROMPT_RAMP_PATCHES = 1
 
@@ -13,8 +13,8 @@ PROMPT_RAMP_PATCHES = 1
 class PromptRamp:
     """The prompt of one stream, patch after patch."""
 
-    def __init__(self, encoder: TextEncoder, dim: int) -> None:
-        self._encoder = encoder
+    def __init__(self, reader: PromptReader, dim: int) -> None:
+        self._reader = reader
         self._prompt: Prompt | None = None
         self._old = self._new = (torch.zeros(dim), 0.0)
         self._left = 0
@@ -27,7 +27,7 @@ class PromptRamp:
             words = prompt.text.strip()
             weight = float(np.clip(prompt.weight, 0.0, 1.0)) if words else 0.0
             # Without words the old embedding fades out in place: the ramp does not pass through a third meaning.
-            self._new = (self._encoder.encode([words])[0] if words else self._old[0], weight)
+            self._new = (self._reader.read(words) if words else self._old[0], weight)
             if words and self._old[1] == 0.0:
                 self._old = (self._new[0], 0.0)
             self._left = 0 if first else PROMPT_RAMP_PATCHES

@@ -22,6 +22,7 @@ from engine.model.conditioning_video import VideoFeatures
 from engine.model.flow_matching import Plans, SamplerSettings
 from engine.model.jumps import MOST_JUMPS, Jumps
 from engine.model.lane import MAIN, Lane, LaneSet
+from engine.model.prompt_reader import PromptReader
 
 
 class PatchStreamer:
@@ -34,7 +35,7 @@ class PatchStreamer:
         self._jumps = Jumps(model.jumps) if model.jumps is not None else None
         self._sha256 = model.sha256
         self._device = torch.device(device)
-        self._text, self._video = TextEncoder(), VideoFeatures()
+        self._reader, self._video = PromptReader(TextEncoder(), model.sounds), VideoFeatures()
         self.reset(0)
 
     @property
@@ -44,7 +45,7 @@ class PatchStreamer:
 
     def reset(self, seed: int) -> None:
         """Forget all history and start a new take."""
-        self._lanes = LaneSet(seed, self._generator, self._codec, self._text)
+        self._lanes = LaneSet(seed, self._generator, self._codec, self._reader)
         self._limiter = FoaLimiter()
         self._frame_index = -1
         self._frame: NDArray[np.uint8] | None = None

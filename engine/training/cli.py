@@ -35,6 +35,7 @@ def _stages() -> dict[str, Callable[[list[str]], None]]:
         film_eval,
         generator,
         generator_ablation,
+        known_sounds,
         lease,
         odpo,
         pack,
@@ -61,6 +62,7 @@ def _stages() -> dict[str, Callable[[list[str]], None]]:
         "distil": distil.main,
         "rank-fit": rank_fit.main,
         "odpo": odpo.main,
+        "names": known_sounds.main,
         "export": export,
     }
 

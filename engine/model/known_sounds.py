@@ -1,0 +1,46 @@
+"""The names of the sounds that a generator was taught, and which of them a prompt means.
+
+A person's words are rarely those of the captions. Their sentence embedding lies beside the taught ones, where the
+generator has seen nothing; the names nearest to it lie where it has.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn.functional import normalize
+
+from engine.contract.errors import InvalidInputError
+
+_TEMPERATURE = 0.03
+_LARGEST_PRIOR = 20.0
+
+
+@dataclass(frozen=True, eq=False)
+class KnownSounds:
+    """K names, their sentence embeddings (K, D) of length one, and `prior` (K,): logarithms of how much each counts.
+
+    Raises InvalidInputError where these do not fit together.
+    """
+
+    names: tuple[str, ...]
+    embeddings: Tensor
+    prior: Tensor
+
+    def __post_init__(self) -> None:
+        """Check sizes and values."""
+        count = len(self.names)
+        if not count or self.embeddings.ndim != 2 or len(self.embeddings) != count or self.prior.shape != (count,):
+            raise InvalidInputError("Known sounds need a name, an embedding and a weight each.")
+        if not torch.isfinite(self.embeddings).all() or not bool((self.prior.abs() <= _LARGEST_PRIOR).all()):
+            raise InvalidInputError("Known sounds need embeddings that are finite, and weights that are moderate.")
+
+    def similarities(self, embeddings: Tensor) -> Tensor:
+        """Return the cosines (N, K) of texts (N, D) and names, less what all names share."""
+        shared = self.embeddings.mean(0)
+        return normalize(embeddings - shared, dim=1) @ normalize(self.embeddings - shared, dim=1).T
+
+    def meant(self, embeddings: Tensor) -> Tensor:
+        """Return the mean (N, D) of the names nearest to texts (N, D), of length one."""
+        weights = torch.softmax(self.similarities(embeddings) / _TEMPERATURE + self.prior, dim=1)
+        return normalize(weights @ self.embeddings, dim=1)

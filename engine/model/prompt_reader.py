@@ -1,0 +1,53 @@
+"""From a prompt's words to what the generator is told: the sentence embedding, moved towards the sounds it knows."""
+
+import re
+
+from torch import Tensor
+from torch.nn.functional import normalize
+
+from engine.model.conditioning_text import TextEncoder
+from engine.model.known_sounds import KnownSounds
+
+_SHARE = 0.7
+"""How far what a clause says is moved to the names nearest to it."""
+_CLOSE = 0.45
+"""Clauses are read apart where each is at least this close to a name; "flickering and spitting" is one sound."""
+_JOINTS = re.compile(r"\s*(?:[,;.]|\b(?:and|with|while|then)\b)\s*", re.IGNORECASE)
+_PLACE = re.compile(
+    r"\s+(?:(?:on|at|to|from|in|off|by|going|coming|moving|passing|circling)\s+)?(?:the\s+|all\s+)?"
+    r"(?:left|right|front|back|rear|behind|ahead|straight|above|below|overhead|near|nearby|close|closer|far|farther|"
+    r"distance|distant|around|away|everywhere|approaching)\b.*$",
+    re.IGNORECASE,
+)
+
+
+class PromptReader:
+    """Reads prompts; without known sounds it is the text encoder alone."""
+
+    def __init__(self, encoder: TextEncoder, sounds: KnownSounds | None = None) -> None:
+        self._encoder, self._sounds = encoder, sounds
+
+    def read(self, text: str) -> Tensor:
+        """Return the embedding (D,) of length one of a prompt that is not empty.
+
+        What is moved is what sounds: a place in words ("on the left") stays as it was said.
+        """
+        whole = self._encoder.encode([text])
+        if self._sounds is None:
+            return whole[0]
+        parts = clauses(text)
+        said = self._encoder.encode([without_place(part) for part in parts])
+        if len(parts) > 1 and not bool((self._sounds.similarities(said).amax(dim=1) >= _CLOSE).all()):
+            said = self._encoder.encode([without_place(text)])
+        shift = (self._sounds.meant(said) - said).mean(dim=0, keepdim=True)
+        return normalize(whole + _SHARE * shift, dim=1)[0]
+
+
+def clauses(text: str) -> list[str]:
+    """Return the parts of a text between "and", "with", "while", commas; the text itself where there are none."""
+    return [part for part in _JOINTS.split(text.strip()) if part] or [text]
+
+
+def without_place(text: str) -> str:
+    """Return a text without where it sounds, from the first words of a place on; the text itself where it is all."""
+    return _PLACE.sub("", text) or text
