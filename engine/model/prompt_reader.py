@@ -14,7 +14,7 @@ _CLOSE = 0.45
 """Clauses are read apart where each is at least this close to a name; "flickering and spitting" is one sound."""
 _JOINTS = re.compile(r"\s*(?:[,;.]|\b(?:and|with|while|then)\b)\s*", re.IGNORECASE)
 _PLACE = re.compile(
-    r"\s+(?:(?:on|at|to|from|in|off|by|going|coming|moving|passing|circling)\s+)?(?:the\s+|all\s+)?"
+    r"\s+(?:(?:on|at|to|from|in|off|by|going|coming|moving|passing|circling)\s+)*(?:the\s+|all\s+)?"
     r"(?:left|right|front|back|rear|behind|ahead|straight|above|below|overhead|near|nearby|close|closer|far|farther|"
     r"distance|distant|around|away|everywhere|approaching)\b.*$",
     re.IGNORECASE,

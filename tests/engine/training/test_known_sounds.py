@@ -62,7 +62,7 @@ def test_the_file_is_loaded_with_the_checkpoint_and_damage_is_told(tmp_path: Pat
     assert torch.allclose(loaded.sounds.embeddings.norm(dim=1), torch.ones(len(loaded.sounds.names)), atol=0.02)
     path = folder / "sounds.safetensors"
     path.write_bytes(path.read_bytes()[:1000])
-    with pytest.raises(CheckpointError, match="sounds.safetensors is damaged"):
+    with pytest.raises(CheckpointError, match=r"sounds\.safetensors is damaged"):
         load_model(folder)
     save_known_sounds(folder, KnownSounds(("dog",), torch.ones(1, 8), torch.zeros(1)))
     with pytest.raises(CheckpointError, match="another text encoder"):
