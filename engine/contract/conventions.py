@@ -19,8 +19,8 @@ PATCH_S: Final = PATCH_SAMPLES / SAMPLE_RATE_HZ
 
 DEFAULT_FLOW_STEPS: Final = 5
 """Flow-matching steps a patch where nobody says otherwise: XS then keeps well ahead of one CPU core."""
-DEFAULT_GUIDANCE_PROMPT: Final = 1.0
-DEFAULT_GUIDANCE_AFRESH: Final = 3.0
+DEFAULT_GUIDANCE_PROMPT: Final = 3.0
+DEFAULT_GUIDANCE_AFRESH: Final = 0.0
 DEFAULT_GUIDANCE_DIRECTION: Final = 2.0
 DEFAULT_GUIDANCE_CONTEXT: Final = 1.0
 DEFAULT_GUIDANCE_PLAN: Final = 1.0

@@ -28,6 +28,7 @@ from engine.model.checkpoint import LoadedModel, load_model
 from engine.model.conditioning import Conditions
 from engine.model.conditioning_text import TextEncoder
 from engine.model.flow_matching import SamplerSettings
+from engine.model.prompt_reader import PromptReader
 from engine.model.streamer import PatchStreamer
 
 TEACHER_STEPS = (1, 2, 3, 4, 5, 8)
@@ -80,7 +81,7 @@ def latent_distances(
 
     All see the teacher's plan, context and noise; the takes go round the prompts and the directions.
     """
-    generator, text = teacher.generator, TextEncoder()
+    generator, reader = teacher.generator, PromptReader(TextEncoder(), teacher.sounds)
     spec, device = generator.spec, generator.history.start.device
     squares, size = np.zeros(len(others)), 0.0
     for case in cases_for(ROUND, count=takes):
@@ -88,7 +89,7 @@ def latent_distances(
         state = generator.initial_state(1)
         one = torch.ones(1, 1, device=device)
         conditions = Conditions(
-            text=text.encode([case.prompt])[None].to(device),
+            text=reader.read(case.prompt)[None, None].to(device),
             has_text=one,
             video=torch.zeros(1, 1, spec.video_channels, 8, 16, device=device),
             has_video=0 * one,
@@ -96,7 +97,7 @@ def latent_distances(
             has_direction=one,
         )
         for _ in range(patches):
-            plans, lm = generator.plan_step(conditions, state, afresh=True)
+            plans, lm = generator.plan_step(conditions, state)
             noise = torch.randn(1, spec.patch_latents, spec.latent_dim, generator=noises).to(device)
             aim = generator.render_step(plans, state, noise, SamplerSettings.on(teacher.codec, REFERENCE_STEPS))
             for index, (model, steps) in enumerate(others):

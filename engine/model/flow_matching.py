@@ -28,7 +28,7 @@ MeanVelocity = Callable[[Tensor, Tensor, Tensor, Tensor, Tensor], Tensor]
 class Plans:
     """What the language model plans for a patch: `asked` (B, dim) knows everything, `unasked` (B, dim) does not know
     what is asked for (the words, or where there are none the film). `afresh` and `afresh_unasked` (B, dim) are the same
-    for a first patch, without the history. What neither guidance nor a distilled LocDiT needs is None.
+    for a first patch, without the history. What is not needed is None.
     """
 
     asked: Tensor
@@ -38,10 +38,10 @@ class Plans:
 
     @property
     def side_by_side(self) -> Tensor:
-        """The plans (B, 2 dim) of a distilled LocDiT. Raises ValueError where there is none afresh."""
-        if self.afresh is None:
-            raise ValueError("A distilled LocDiT needs a plan that was made without the history.")
-        return torch.cat([self.asked, self.afresh], dim=1)
+        """The plans (B, 2 dim) of a distilled LocDiT. Raises ValueError where there is none that is not asked."""
+        if self.unasked is None:
+            raise ValueError("A distilled LocDiT needs a plan that does not know what is asked for.")
+        return torch.cat([self.asked, self.unasked], dim=1)
 
     @classmethod
     def joined(cls, plans: Sequence["Plans"]) -> "Plans":
@@ -55,8 +55,8 @@ class SamplerSettings:
     """Steps and guidance: v(h,ctx) + prompt (v(h,ctx) - v(unasked,ctx)) + afresh (v(afresh,0) - v(afresh_unasked,0)),
     and for the latents that are the field's direction (`directed`) v(h,ctx) + direction (v(h,ctx) - v(0,ctx)).
 
-    With the history before it the model hardly needs the words; without it they are all that it has. So what they
-    change in a first patch is the stronger guide, and a take does not drift away from them.
+    A model that was taught on a true past alone hardly needs the words; in a first patch they are all that it has, and
+    guidance afresh is the stronger guide. One that was taught to come back from a wrong past needs none (LOG.md).
 
     The paper's two weights stand in place of v(h,ctx) where they are not 1: v(0,0) + plan (v(h,0) - v(0,0)) + context
     (v(h,ctx) - v(h,0)). They make everything more certain, the words' effect no larger and textures smooth; so they are

@@ -20,6 +20,10 @@ class FoaVae(Protocol):
     level_codes: tuple[int, ...]
     """Which latents are a level by themselves."""
 
+    @property
+    def level_unit_db(self) -> float:
+        """Decibels a unit of the latents that are a level."""
+
     def encode(self, foa: Tensor) -> Tensor:
         """Return the latents' means (B, T, D) of AmbiX (B, 4, T * latent_samples)."""
 

@@ -122,6 +122,7 @@ class OobleckFoaVae(nn.Module):
     delay_samples = 0
     directed_codes: tuple[int, ...] = ()
     level_codes: tuple[int, ...] = ()
+    level_unit_db: float = 0.0
 
     def __init__(self, spec: OobleckSpec) -> None:
         super().__init__()

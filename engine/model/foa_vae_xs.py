@@ -173,6 +173,13 @@ class XsFoaVae(nn.Module):
         bands = self.analysis.spatial_bands(spectra)
         return self.posterior(self.features(foa, spectra, bands), self.given(foa, spectra, bands))
 
+    @property
+    def level_unit_db(self) -> float:
+        """Decibels a unit of the latent that is the level; 0 where there is none."""
+        if not self.level_codes:
+            return 0.0
+        return 10.0 * _LEVEL_SPREAD / math.log(10.0) / float(self.code_scale[self.level_codes[0]])
+
     def encode(self, foa: Tensor) -> Tensor:
         """Return latents (B, T, D) of AmbiX (B, 4, T * 1920)."""
         mean, _ = self.posterior_of(nn.functional.pad(foa, (self.delay_samples, 0)))

@@ -14,6 +14,8 @@ from engine.model.local_dit import CONTEXT_PATCHES, LocalDit
 from engine.model.specs import GeneratorSpec
 
 _REMEMBERED_TIMES = 200
+_PLANS = 2
+"""Rows of the language model's state a stream: with what is asked for, and without."""
 
 
 @dataclass(frozen=True)
@@ -66,39 +68,24 @@ class Generator(nn.Module):
         """Return the state before the first patch."""
         like = self.history.start
         recent = like.new_zeros(batch, CONTEXT_PATCHES * self.spec.patch_latents, self.spec.latent_dim)
-        return GeneratorState(recent, self.lm.initial_state(self._rows * batch, like))
+        return GeneratorState(recent, self.lm.initial_state(_PLANS * batch, like))
 
     def plan_step(
-        self, conditions: Conditions, state: GeneratorState, *, afresh: bool = False, jumps: bool = False
+        self, conditions: Conditions, state: GeneratorState, *, afresh: bool = False
     ) -> tuple[Plans, LmState]:
         """Return the plans of the next patch and the language model's new state; conditions hold one patch.
 
-        With `afresh` also those of a first patch, which guidance afresh needs; with `jumps` only the one of them that a
-        distilled LocDiT needs, which is asked.
+        With `afresh` also those of a first patch, which guidance afresh needs.
         """
         if state.lm.position == 0:
             token = self.history.start_token(state.recent.shape[0])
         else:
             token = self.history(state.recent[:, None, -self.spec.patch_latents :])
-        wanted = conditions if self.spec.distilled_steps else conditions.with_unasked()
+        wanted = conditions.with_unasked()
         given, memory = self.conditions.additive(wanted), self.conditions.memory(wanted)
-        h, lm = self.lm.step(token.repeat(self._rows, 1, 1) + given, memory, state.lm)
-        asked, *unasked = h[:, 0].chunk(self._rows)
-        plans = {"asked": asked, "unasked": unasked[0] if unasked else None}
-        if afresh or jumps:
-            kept = len(asked) if jumps else len(given)
-            first, *wordless = self._first(given[:kept], memory[:kept]).split(len(asked))
-            plans |= {"afresh": first, "afresh_unasked": wordless[0] if wordless else None}
-        return Plans(**plans), lm
-
-    @property
-    def _rows(self) -> int:
-        """Plans a patch that the language model's state is of."""
-        return 1 if self.spec.distilled_steps else 2
-
-    def plan_afresh(self, conditions: Conditions) -> Tensor:
-        """Return the plans (B, dim) of first patches; conditions hold one patch a row."""
-        return self._first(self.conditions.additive(conditions), self.conditions.memory(conditions))
+        h, lm = self.lm.step(token.repeat(_PLANS, 1, 1) + given, memory, state.lm)
+        first = self._first(given, memory).chunk(_PLANS) if afresh else ()
+        return Plans(*h[:, 0].chunk(_PLANS), *first), lm
 
     def _first(self, given: Tensor, memory: Tensor) -> Tensor:
         start = self.history.start_token(given.shape[0])

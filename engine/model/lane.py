@@ -18,6 +18,7 @@ from engine.contract.generation import PatchRequest
 from engine.model.foa_vae import FoaVae
 from engine.model.foa_vae_xs import CodecState
 from engine.model.generator import Generator, GeneratorState
+from engine.model.level_keeper import LevelKeeper
 from engine.model.prompt_ramp import PromptRamp
 from engine.model.prompt_reader import PromptReader
 
@@ -52,10 +53,15 @@ class Lane:
         self._noise_shape = (1, generator.spec.patch_latents, generator.spec.latent_dim)
         self._codec, self._decoder = codec, _decoder_state(codec, lane_id)
         self._lock = DirectionLock()
+        self._keeper = LevelKeeper(codec.level_codes, codec.level_unit_db)
 
     def noise(self) -> Tensor:
         """Return the noise (1, P, D) that the next patch starts from."""
         return torch.randn(self._noise_shape, generator=self._noise)
+
+    def kept(self, latents: Tensor) -> Tensor:
+        """Return the latents (1, P, D) of the next patch, lifted where the sound is fading under its prompt."""
+        return self._keeper.kept(latents, self.wish.prompt)
 
     def decoded(self, latents: Tensor) -> NDArray[np.float32]:
         """Return AmbiX (4, 7680) of the next patch's latents (1, P, D)."""

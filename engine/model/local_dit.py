@@ -44,7 +44,7 @@ class LocalDit(nn.Module):
     """Predicts the velocity of a patch's latents; the sequence is [h, 8 context latents, 4 noisy latents].
 
     A distilled one (`spans`) knows how far it is to be followed, and its velocity is the mean over that span; its h is
-    two plans side by side (B, 2 dim): with the history, and afresh.
+    two plans side by side (B, 2 dim): with what is asked for, and without.
     Where `recompute` is set, layers are computed again in the backward pass instead of being remembered.
     """
 

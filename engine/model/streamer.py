@@ -66,11 +66,10 @@ class PatchStreamer:
             film = self._film_now(request)
         jumps = self._jumps if request.steps <= MOST_JUMPS else None
         # A distilled LocDiT has its guidance inside.
-        jumping = jumps is not None or self._generator.spec.distilled_steps > 0
-        afresh = request.guidance_afresh != 0.0
+        afresh = request.guidance_afresh != 0.0 and jumps is None
         with _Stopwatch(stage_ms, "lm"):
             plans = [
-                self._generator.plan_step(self._conditions(lane, text, film), lane.state, afresh=afresh, jumps=jumping)
+                self._generator.plan_step(self._conditions(lane, text, film), lane.state, afresh=afresh)
                 for lane, text in zip(lanes, texts, strict=True)
             ]
         with _Stopwatch(stage_ms, "dit"):
@@ -90,7 +89,7 @@ class PatchStreamer:
                 made = jumps.render(every, recent, noise, request.steps)
             else:
                 made = self._generator.render_step(every, replace(lanes[0].state, recent=recent), noise, settings)
-            latents = made.split(1)
+            latents = [lane.kept(own) for lane, own in zip(lanes, made.split(1), strict=True)]
             for lane, own, (_, lm) in zip(lanes, latents, plans, strict=True):
                 lane.state = self._generator.advanced(own, lm, lane.state)
         with _Stopwatch(stage_ms, "codec"):

@@ -2,10 +2,10 @@
 
 The teacher (a fitted generator) solves its guided flow from noise in many steps of several branches. The student, a
 LocDiT that begins with the teacher's weights, learns where that solution is: in one jump, at its middle, and from its
-own middle to the end. Guidance afresh is decided by the plan without the history, so the student reads both plans. The
-map from noise to latents is a function, so that least squares are well posed (regression of the ODE's solution: Luhman
-and Luhman 2021; steps of known length: Frans et al. 2024). The guidance weights are fixed here, and latents that are
-not guided are not guided for the student either.
+own middle to the end. Guidance by what is asked for is decided by two plans, with it and without, so the student reads
+both; guidance afresh cannot be folded in. The map from noise to latents is a function, so that least squares are well
+posed (regression of the ODE's solution: Luhman and Luhman 2021; steps of known length: Frans et al. 2024). The guidance
+weights are fixed here, and latents that are not guided are not guided for the student either.
 
 Language model, history encoder and conditions stay as they are. Half of the montages have a history that the student
 made, so that it goes on from its own output as it will when it streams.
@@ -21,7 +21,6 @@ import torch
 from torch import Tensor, nn
 
 from engine.contract.conventions import (
-    DEFAULT_GUIDANCE_AFRESH,
     DEFAULT_GUIDANCE_DIRECTION,
     DEFAULT_GUIDANCE_PROMPT,
 )
@@ -63,7 +62,6 @@ def options(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--patches", type=int, default=24, help="patches of a montage that are rendered")
     parser.add_argument("--teacher-steps", type=int, default=8, help="even, for the middle of the way is a target")
     parser.add_argument("--guidance-prompt", type=float, default=DEFAULT_GUIDANCE_PROMPT)
-    parser.add_argument("--guidance-afresh", type=float, default=DEFAULT_GUIDANCE_AFRESH)
     parser.add_argument("--guidance-direction", type=float, default=DEFAULT_GUIDANCE_DIRECTION)
     parser.add_argument("--rate", type=float, default=5e-4)
     parser.add_argument("--threads", type=int, default=1)
@@ -83,7 +81,7 @@ def fit(args: argparse.Namespace, members: Team) -> None:
         loaded.codec,
         args.teacher_steps,
         guidance_prompt=args.guidance_prompt,
-        guidance_afresh=args.guidance_afresh,
+        guidance_afresh=0.0,
         guidance_direction=args.guidance_direction,
     )
     pool = FeaturePool(args.runs / "features")
@@ -133,8 +131,7 @@ def fit(args: argparse.Namespace, members: Team) -> None:
 
 def export(student: Generator, args: argparse.Namespace, step: int) -> None:
     """Write the student's checkpoint folder: its generator, and the teacher's codec."""
-    weights = (args.guidance_prompt, args.guidance_afresh, args.guidance_direction)
-    guidance = "guidance {:g}, {:g} and {:g} folded in".format(*weights)
+    guidance = f"guidance {args.guidance_prompt:g} and {args.guidance_direction:g} folded in"
     save_generator(args.out / "generator.safetensors", student, note=f"distilled in {step} steps, {guidance}")
     codec = args.out / "codec.safetensors"
     if not codec.exists() or not codec.samefile(args.checkpoint / "codec.safetensors"):
@@ -212,8 +209,8 @@ def tasks(
     if own := batch // 2:
         given = Conditions(**{k: v[:own] for k, v in vars(conditions).items()})
         past = contexts(history[:own]) * seen[:own, :, None, None]
-        h = student.plan(history[:own], given, seen[:own]).flatten(0, 1)
-        before = Plans(h, afresh=student.plan_afresh(one_a_row(given))).side_by_side, past.flatten(0, 1)
+        h = both_plans(student, history[:own], given, seen[:own])
+        before = Plans(*(plan.flatten(0, 1) for plan in h)).side_by_side, past.flatten(0, 1)
         made = jump_sample(
             lambda h, context, x, t, span: student.dit(h, context, x, student.dit.modulations(t, span)).float(),
             *before,
@@ -221,18 +218,17 @@ def tasks(
             steps,
         )
         history = torch.cat([made.unflatten(0, (own, length)), history[own:]])
-    both = student.plan(history.repeat(2, 1, 1, 1), conditions.with_unasked(), seen.repeat(2, 1)).chunk(2)
+    both = both_plans(student, history, conditions, seen)
     context = contexts(history) * seen[..., None, None]
     row = torch.arange(batch, device=patches.device)[:, None]
     drawn = uniform(batch, length).argsort(dim=1)[:, :count]
-    first = one_a_row(Conditions(**{k: v[row, drawn] for k, v in vars(conditions).items()}).with_unasked())
-    plans = (*(h[row, drawn].flatten(0, 1) for h in both), *student.plan_afresh(first).chunk(2))
-    return Plans(*(h.float() for h in plans)), context[row, drawn].flatten(0, 1)
+    plans = (h[row, drawn].flatten(0, 1).float() for h in both)
+    return Plans(*plans), context[row, drawn].flatten(0, 1)
 
 
-def one_a_row(conditions: Conditions) -> Conditions:
-    """Return conditions (B, T, ...) as (B * T, 1, ...)."""
-    return Conditions(**{k: v.flatten(0, 1)[:, None] for k, v in vars(conditions).items()})
+def both_plans(model: Generator, history: Tensor, conditions: Conditions, seen: Tensor) -> tuple[Tensor, ...]:
+    """Return plans (B, T, dim) with what is asked for, and without, of a history (B, T, P, D) that is `seen` (B, T)."""
+    return model.plan(history.repeat(2, 1, 1, 1), conditions.with_unasked(), seen.repeat(2, 1)).chunk(2)
 
 
 if __name__ == "__main__":

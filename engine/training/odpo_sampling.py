@@ -31,10 +31,10 @@ def sample_takes(
     every = repeated(conditions, count)
     spec, device = model.spec, every.text.device
     state = model.initial_state(batch * count)
-    needed = {"afresh": settings.guidance_afresh != 0.0, "jumps": spec.distilled_steps > 0}
+    afresh = settings.guidance_afresh != 0.0
     made = []
     for index in range(patches):
-        plans, lm = model.plan_step(patch_of(every, index), state, **needed)
+        plans, lm = model.plan_step(patch_of(every, index), state, afresh=afresh)
         noise = torch.randn(batch * count, spec.patch_latents, spec.latent_dim, generator=generator).to(device)
         latents = model.render_step(plans, state, noise, settings)
         state = model.advanced(latents, lm, state)

@@ -132,11 +132,11 @@ def test_plans_afresh_are_those_of_a_first_patch(model: Generator) -> None:
     plans, _ = model.plan_step(part(given, 3, 4), state, afresh=True)
     begun_there, _ = model.plan_step(part(given, 3, 4), model.initial_state(1))
     assert torch.allclose(plans.afresh, begun_there.asked, atol=1e-5)
-    assert torch.allclose(model.plan_afresh(part(given, 3, 4)), begun_there.asked, atol=1e-5)
+    assert torch.allclose(plans.afresh_unasked, begun_there.unasked, atol=1e-5)
     assert not torch.allclose(plans.afresh, plans.asked)
-    jumping, _ = model.plan_step(part(given, 3, 4), state, afresh=True, jumps=True)
-    assert torch.allclose(jumping.side_by_side, plans.side_by_side, atol=1e-5)
-    assert jumping.afresh_unasked is None
+    assert torch.equal(plans.side_by_side, torch.cat([plans.asked, plans.unasked], dim=1))
+    with pytest.raises(ValueError, match="does not know"):
+        _ = Plans(plans.asked).side_by_side
     both = Plans.joined([plans, plans])
     assert both.afresh_unasked.shape == (2, TINY.dim)
     assert Plans.joined([Plans(plans.asked, plans.unasked)] * 2).afresh is None

@@ -21,7 +21,7 @@ from engine.training.parallel import Team
 UNGUIDED = 3
 STRONG = 10.0
 """Guidance: plan and context change little in a generator that never learned."""
-TEACHING = SamplerSettings(8, STRONG, 0.5, STRONG, directed=(0, 1, 2), unguided=(UNGUIDED,))
+TEACHING = SamplerSettings(8, STRONG, 0.0, STRONG, directed=(0, 1, 2), unguided=(UNGUIDED,))
 
 
 @pytest.fixture

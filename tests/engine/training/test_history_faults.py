@@ -19,9 +19,19 @@ def drawn(faults: HistoryFaults, has_text: float = 1.0) -> tuple[torch.Tensor, t
 
 
 def test_without_faults_the_past_is_the_past() -> None:
-    patches, history, seen = drawn(HistoryFaults(absent=0.0, foreign=0.0, noise=0.0))
+    patches, history, seen = drawn(HistoryFaults(absent=0.0, foreign=0.0, noise=0.0, drift=0.0))
     assert torch.equal(history, patches)
     assert bool(seen.all())
+
+
+def test_a_past_that_drifted_is_off_by_the_same_all_along() -> None:
+    patches, history, _ = drawn(HistoryFaults(absent=0.0, foreign=0.0, noise=0.0, drift=0.3))
+    off = history - patches
+    assert torch.allclose(off, off[:, :1, :1].expand_as(off), atol=1e-5)
+    size = off[:, 0, 0].std(dim=1)
+    assert float(size.max()) < 0.45
+    assert 0.1 < float(size.mean()) < 0.2
+    assert float(off[:, 0, 0].mean(0).abs().max()) < 0.1
 
 
 def test_an_absent_past_lasts_from_the_start_and_comes_back_in_some_montages() -> None:
@@ -33,7 +43,7 @@ def test_an_absent_past_lasts_from_the_start_and_comes_back_in_some_montages() -
 
 
 def test_a_foreign_past_is_that_of_another_montage_and_only_where_words_can_choose() -> None:
-    faults = HistoryFaults(absent=0.0, foreign=1.0, noise=0.0)
+    faults = HistoryFaults(absent=0.0, foreign=1.0, noise=0.0, drift=0.0)
     patches, history, seen = drawn(faults)
     foreign = (history != patches).any(-1).any(-1)
     assert bool(foreign[:, 0].all())
