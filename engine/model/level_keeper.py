@@ -1,9 +1,9 @@
 """Keeps a take from fading: what goes on sounding is held near the level that it has had under its prompt.
 
-Every patch is made a little below the one before; in half a minute rain and engines faded by up to 11 dB. So the level's
-code is lifted where a steady sound has fallen, before the patch becomes history: the model then goes on from the lifted
-one, and a quarter of a decibel a patch is enough. What falls faster than a fade (a bark's end, thunder, a car that has
-passed) is left alone, and so is silence.
+Every patch is made a little below the one before; in half a minute rain and engines faded by up to 11 dB. So the
+level's code is lifted where a steady sound has fallen, before the patch becomes history: the model then goes on from
+the lifted one, and a quarter of a decibel a patch is enough. What falls faster than a fade (a bark's end, thunder) is
+left alone, and so is silence.
 """
 
 from typing import Final

@@ -12,6 +12,7 @@ _SHARE = 0.7
 """How far what a clause says is moved to the names nearest to it."""
 _CLOSE = 0.45
 """Clauses are read apart where each is at least this close to a name; "flickering and spitting" is one sound."""
+_MOST_CLAUSES = 6
 _JOINTS = re.compile(r"\s*(?:[,;.]|\b(?:and|with|while|then)\b)\s*", re.IGNORECASE)
 _PLACE = re.compile(
     r"\s+(?:(?:on|at|to|from|in|off|by|going|coming|moving|passing|circling)\s+)*(?:the\s+|all\s+)?"
@@ -32,11 +33,10 @@ class PromptReader:
 
         What is moved is what sounds: a place in words ("on the left") stays as it was said.
         """
-        whole = self._encoder.encode([text])
         if self._sounds is None:
-            return whole[0]
+            return self._encoder.encode([text])[0]
         parts = clauses(text)
-        said = self._encoder.encode([without_place(part) for part in parts])
+        whole, said = self._encoder.encode([text, *map(without_place, parts)]).tensor_split([1])
         if len(parts) > 1 and not bool((self._sounds.similarities(said).amax(dim=1) >= _CLOSE).all()):
             said = self._encoder.encode([without_place(text)])
         shift = (self._sounds.meant(said) - said).mean(dim=0, keepdim=True)
@@ -44,8 +44,11 @@ class PromptReader:
 
 
 def clauses(text: str) -> list[str]:
-    """Return the parts of a text between "and", "with", "while", commas; the text itself where there are none."""
-    return [part for part in _JOINTS.split(text.strip()) if part] or [text]
+    """Return the parts of a text between "and", "with", "while", commas; the text itself where there are none, or more
+    than a prompt has sounds.
+    """
+    parts = [part for part in _JOINTS.split(text.strip()) if part]
+    return parts if 0 < len(parts) <= _MOST_CLAUSES else [text]
 
 
 def without_place(text: str) -> str:

@@ -85,6 +85,7 @@ def test_clauses() -> None:
     assert clauses("rain and wind, while a dog barks") == ["rain", "wind", "a dog barks"]
     assert clauses("a sandy band") == ["a sandy band"]
     assert clauses(" and ") == [" and "]
+    assert clauses("rain, " * 50) == ["rain, " * 50]
 
 
 def test_known_sounds_that_do_not_fit_are_refused(sounds: KnownSounds) -> None:
