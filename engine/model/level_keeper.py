@@ -24,6 +24,8 @@ _GAIN: Final = 0.1
 _MOST_DB: Final = 0.25
 _FORGOTTEN_DB: Final = 0.005
 """A patch; 1 dB in half a minute."""
+_WIDEST_DB: Final = 200.0
+"""Weights that run away must not end the stream with a number that is too large."""
 
 
 class LevelKeeper:
@@ -40,7 +42,7 @@ class LevelKeeper:
             return latents
         if prompt != self._prompt:
             self._prompt, self._count, self._best_db = prompt, 0, -np.inf
-        level_db = self._unit_db * float(latents[..., self._codes].mean())
+        level_db = float(np.clip(self._unit_db * float(latents[..., self._codes].mean()), -_WIDEST_DB, _WIDEST_DB))
         self._count += 1
         weight = 1.0 / min(self._count, _WINDOW)
         self._power += weight * (10.0 ** (level_db / 10.0) - self._power)

@@ -73,6 +73,13 @@ def test_another_prompt_has_a_level_of_its_own() -> None:
     assert np.allclose(quiet, -30.0, atol=1e-4)
 
 
+def test_levels_beyond_all_sense_end_nothing() -> None:
+    keeper = LevelKeeper((CODE,), UNIT_DB)
+    for db in (1e4, -1e4, 0.0):
+        for _ in range(30):
+            assert bool(torch.isfinite(keeper.kept(patch(db), RAIN)).all())
+
+
 def test_a_codec_without_a_level_is_left_alone() -> None:
     latents = torch.randn(1, 4, 8)
     assert LevelKeeper((), 0.0).kept(latents, RAIN) is latents
