@@ -12,7 +12,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -123,7 +123,8 @@ def measure(
         raise InvalidInputError("--student is not a distilled generator: make one with 'train distil'.")
     if student is not None and student.generator.spec.dim != teacher.generator.spec.dim:
         raise InvalidInputError("--student was made from a generator of another size than --checkpoint.")
-    rows = [("teacher", teacher, steps) for steps in TEACHER_STEPS]
+    # Its own jumps would take the rows of one and two steps.
+    rows = [("teacher", replace(teacher, jumps=None), steps) for steps in TEACHER_STEPS]
     if student is not None:
         rows += [("student", student, steps) for steps in range(1, student.generator.spec.distilled_steps + 1)]
     distances = latent_distances(teacher, [(model, steps) for _, model, steps in rows], max(1, takes // 4))

@@ -3,8 +3,8 @@
 Every variant begins from nothing (the film's encoder of `--checkpoint` is given to those that have one), or with
 `--start` with what fits of a trained generator, and sees the same montages. Measured are, on held-out montages of
 synthetic scenes, the loss with and without the past, and what a condition is worth without it: by how much the loss is
-larger where the condition is taken away. Besides, how far takes are from a direction that was asked for, read from
-their direction codes. What few steps show is a beginning.
+larger where the condition is taken away. Besides, how far takes are, decoded, from a direction that was asked for.
+What few steps show is a beginning.
 """
 
 import argparse
@@ -16,14 +16,17 @@ from statistics import fmean
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.ambisonics.intensity import direction_and_diffuseness
 from engine.contract.directions import angle_between
 from engine.contract.errors import InvalidInputError
 from engine.export.text_files import write_text_files
 from engine.model.checkpoint import LoadedModel, load_model
 from engine.model.conditioning import Conditions
 from engine.model.flow_matching import SamplerSettings, interpolate, velocity_target
+from engine.model.foa_vae import FoaVae
 from engine.model.generator import Generator
 from engine.model.specs import XS, GeneratorSpec
 from engine.training.codec import set_rate
@@ -176,10 +179,15 @@ def direction_error_deg(model: Generator, held_out: FeaturePool, shipped: Loaded
     asked = torch.stack([azimuth.cos(), azimuth.sin(), torch.zeros(_TAKES)], dim=1)
     placed = asked[:, None].expand(-1, _TAKE_PATCHES, -1)
     given = replace(drawn, direction=placed, has_direction=torch.ones(_TAKES, _TAKE_PATCHES))
-    settings = SamplerSettings.on(codec)
-    takes = sample_takes(model, given, 1, settings, generator)
-    found = takes[..., list(codec.directed_codes)].mean(dim=(1, 2, 3)).numpy()
-    return float(np.median(np.degrees(angle_between(found, asked.numpy()))))
+    takes = sample_takes(model, given, 1, SamplerSettings.on(codec), generator)
+    return float(np.median(np.degrees(angle_between(directions_of(codec, takes[:, 0]), asked.numpy()))))
+
+
+@torch.inference_mode()
+def directions_of(codec: FoaVae, takes: Tensor) -> NDArray[np.float64]:
+    """Return the directions (N, 3) x, y, z of takes' latents (N, T, P, D), decoded one by one."""
+    fields = (codec.decode(take.flatten(0, 1)[None])[0].float().cpu().numpy() for take in takes)
+    return np.stack([direction_and_diffuseness(foa)[0] for foa in fields])
 
 
 def table(rows: dict[str, list[dict[str, float]]]) -> str:

@@ -8,10 +8,18 @@ import pytest
 import torch
 
 from engine.evaluation.steps_eval import REFERENCE_STEPS, TEACHER_STEPS, latent_distances, main
-from engine.model.checkpoint import LoadedModel, load_model, save_codec, save_generator
+from engine.model.checkpoint import (
+    LoadedModel,
+    load_generator,
+    load_model,
+    save_codec,
+    save_generator,
+    save_jumps,
+)
 from engine.model.foa_vae_xs import XsFoaVae
 from engine.model.generator import Generator
 from engine.model.specs import TINY, TINY_CODEC
+from engine.training.distil import student_of
 
 
 def write(folder: Path, generator: Generator) -> LoadedModel:
@@ -54,6 +62,25 @@ def test_the_table_has_a_row_for_every_number_of_steps(
     ]
     assert all(r["dit_ms"] > 0 and r["patch_ms"] > r["dit_ms"] and r["agreement"] is None for r in rows)
     assert capsys.readouterr().out.count("\n") == len(rows) + 1
+
+
+def test_jumps_beside_the_teacher_do_not_take_its_rows(models: tuple[LoadedModel, LoadedModel], tmp_path: Path) -> None:
+    def errors() -> list[float]:
+        out = tmp_path / "steps.json"
+        assert (
+            main(["--checkpoint", str(tmp_path / "teacher"), "--takes", "2", "--seconds", "0.32", "--json", str(out)])
+            == 0
+        )
+        return [row["error_round_deg"] for row in json.loads(out.read_text())["rows"]]
+
+    before = errors()
+    student = student_of(load_generator(tmp_path / "teacher" / "generator.safetensors"))
+    with torch.no_grad():
+        for parameter in student.dit.parameters():
+            parameter.add_(0.5 * torch.randn_like(parameter))
+    save_jumps(tmp_path / "teacher", student)
+    assert load_model(tmp_path / "teacher").jumps is not None
+    assert errors() == before
 
 
 def test_teacher_and_student_cannot_be_mistaken(

@@ -4,6 +4,7 @@ from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -13,7 +14,7 @@ from engine.model.foa_vae_xs import XsFoaVae
 from engine.model.generator import Generator
 from engine.model.specs import TINY, TINY_CODEC
 from engine.training import generator_ablation
-from engine.training.generator_ablation import VARIANTS, GeneratorVariant, give_film_encoder, run, table
+from engine.training.generator_ablation import VARIANTS, GeneratorVariant, directions_of, give_film_encoder, run, table
 from engine.training.generator_data import FeaturePool
 from engine.training.history_faults import HistoryFaults
 from tests.engine.training.tiny_features import write_features
@@ -59,6 +60,21 @@ def test_the_variants_differ_in_what_they_say() -> None:
     assert by_name["without history encoder"].spec.history_layers == 0
     assert by_name["unspoilt past"].faults == HistoryFaults(absent=0.0, foreign=0.0)
     assert by_name["width 384"].spec.dim > by_name["XS"].spec.dim > by_name["width 128"].spec.dim
+
+
+def test_directions_are_those_of_the_decoded_field() -> None:
+    noise = torch.randn(48_000, generator=torch.Generator().manual_seed(0))
+
+    class PlainCodec:
+        """Decodes the first latent's three codes as where a noise comes from, x, y, z."""
+
+        def decode(self, latents: torch.Tensor) -> torch.Tensor:
+            x, y, z = latents[0, 0, :3]
+            return (torch.stack([torch.ones(()), y, z, x])[:, None] * noise)[None]
+
+    asked = torch.tensor([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.6, 0.0, 0.8]])
+    found = directions_of(PlainCodec(), asked[:, None, None].expand(-1, 2, 4, -1))
+    assert np.allclose(found, asked.numpy(), atol=1e-3)
 
 
 def test_a_checkpoint_without_a_films_encoder_is_told() -> None:
