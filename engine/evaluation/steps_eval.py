@@ -89,7 +89,7 @@ def latent_distances(
         state = generator.initial_state(1)
         one = torch.ones(1, 1, device=device)
         conditions = Conditions(
-            text=reader.read(case.prompt)[None, None].to(device),
+            text=reader.encode([case.prompt])[None].to(device),
             has_text=one,
             video=torch.zeros(1, 1, spec.video_channels, 8, 16, device=device),
             has_video=0 * one,

@@ -27,7 +27,7 @@ class PromptRamp:
             words = prompt.text.strip()
             weight = float(np.clip(prompt.weight, 0.0, 1.0)) if words else 0.0
             # Without words the old embedding fades out in place: the ramp does not pass through a third meaning.
-            self._new = (self._reader.read(words) if words else self._old[0], weight)
+            self._new = (self._reader.encode([words])[0] if words else self._old[0], weight)
             if words and self._old[1] == 0.0:
                 self._old = (self._new[0], 0.0)
             self._left = 0 if first else PROMPT_RAMP_PATCHES

@@ -2,6 +2,7 @@
 
 import re
 
+import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
@@ -23,24 +24,30 @@ _PLACE = re.compile(
 
 
 class PromptReader:
-    """Reads prompts; without known sounds it is the text encoder alone."""
+    """Encodes texts as a text encoder does; without known sounds it is the text encoder alone."""
 
     def __init__(self, encoder: TextEncoder, sounds: KnownSounds | None = None) -> None:
         self._encoder, self._sounds = encoder, sounds
 
-    def read(self, text: str) -> Tensor:
-        """Return the embedding (D,) of length one of a prompt that is not empty.
+    def encode(self, texts: list[str]) -> Tensor:
+        """Return the embeddings (N, D) of length one of prompts that are not empty.
 
         What is moved is what sounds: a place in words ("on the left") stays as it was said.
         """
         if self._sounds is None:
-            return self._encoder.encode([text])[0]
-        parts = clauses(text)
-        whole, said = self._encoder.encode([text, *map(without_place, parts)]).tensor_split([1])
-        if len(parts) > 1 and not bool((self._sounds.similarities(said).amax(dim=1) >= _CLOSE).all()):
+            return self._encoder.encode(texts)
+        parts = [clauses(text) for text in texts]
+        said = self._encoder.encode([*texts, *(without_place(part) for each in parts for part in each)])
+        whole, *clausal = said.split([len(texts), *map(len, parts)])
+        shifts = [self._shift(text, each) for text, each in zip(texts, clausal, strict=True)]
+        return normalize(whole + _SHARE * torch.stack(shifts), dim=1)
+
+    def _shift(self, text: str, said: Tensor) -> Tensor:
+        """Return how far a text has to be moved (D,), whose clauses' embeddings are `said` (C, D)."""
+        assert self._sounds is not None
+        if len(said) > 1 and not bool((self._sounds.similarities(said).amax(dim=1) >= _CLOSE).all()):
             said = self._encoder.encode([without_place(text)])
-        shift = (self._sounds.meant(said) - said).mean(dim=0, keepdim=True)
-        return normalize(whole + _SHARE * shift, dim=1)[0]
+        return (self._sounds.meant(said) - said).mean(dim=0)
 
 
 def clauses(text: str) -> list[str]:

@@ -18,10 +18,12 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from engine.contract.conventions import PATCH_SAMPLES
+from engine.contract.errors import CheckpointError
 from engine.model.checkpoint import load_model
 from engine.model.conditioning_text import TEXT_DIM, TextEncoder
 from engine.model.conditioning_video import VideoFeatures
 from engine.model.foa_vae_xs import XsFoaVae
+from engine.model.prompt_reader import PromptReader
 from engine.training.data.corpus_frames import SceneFrames
 from engine.training.data.scene_store import SceneStore, StoredScene
 from engine.training.data.scene_video import load_picture_bank, render_frames
@@ -48,13 +50,16 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--from", dest="earlier", type=Path, help="features of an earlier codec: only latents are made")
     parser.add_argument("--reword", action="store_true", help="make new captions in the features that are there")
+    parser.add_argument(
+        "--sounds", type=Path, help="checkpoint whose known sounds captions are read towards, as prompts are"
+    )
     parser.add_argument("--held-out", action="store_true", help="the held-out scenes, into features-held-out")
     parser.add_argument("--part", default="0/1", help="K/N: do every N-th block only, starting with K")
     args = parser.parse_args(argv)
     torch.set_num_threads(args.threads)
     part, parts = (int(v) for v in args.part.split("/"))
     codec = load_model(args.codec, need_generator=False).codec
-    text, video = TextEncoder(), VideoFeatures()
+    text, video = reader_of(args.sounds), VideoFeatures()
     pictures = load_picture_bank(args.data, held_out=args.held_out)
     side = "-held-out" if args.held_out else ""
     store = SceneStore(args.runs / f"scenes{side}")
@@ -117,6 +122,19 @@ def main(argv: list[str]) -> None:
         print(f"block {block + 1}/{blocks}: {time.monotonic() - began:.0f} s", flush=True)
 
 
+def reader_of(folder: Path | None) -> PromptReader:
+    """Return what reads captions, towards the known sounds of a checkpoint folder (None: as they are).
+
+    Raises CheckpointError where the folder has none.
+    """
+    if folder is None:
+        return PromptReader(TextEncoder())
+    sounds = load_model(folder).sounds
+    if sounds is None:
+        raise CheckpointError(f"{folder} has no sounds.safetensors: 'train names' makes it.")
+    return PromptReader(TextEncoder(), sounds)
+
+
 def latents_of(codec: XsFoaVae, foa: torch.Tensor, cells: int) -> torch.Tensor:
     """Return latents (T, D) in half precision of AmbiX (4, N) turned left by grid cells, without the codec's delay."""
     turned = turn_left(foa, 2 * np.pi * cells / GRID_COLUMNS)
@@ -146,7 +164,7 @@ def encoded_again(
     return tensors | {"latents": torch.stack(latents), "active": torch.tensor(active)}
 
 
-def reword(path: Path, text: TextEncoder, store: SceneStore, block: int) -> None:
+def reword(path: Path, text: PromptReader, store: SceneStore, block: int) -> None:
     """Give a block's file new captions; all else stays. The file is replaced when the new one is whole."""
     tensors = load_file(path)
     scenes = store.scenes[block * BLOCK_SCENES : (block + 1) * BLOCK_SCENES]
@@ -162,7 +180,7 @@ def reword(path: Path, text: TextEncoder, store: SceneStore, block: int) -> None
     part.replace(path)
 
 
-def embedded(text: TextEncoder, captions: list[str]) -> torch.Tensor:
+def embedded(text: PromptReader, captions: list[str]) -> torch.Tensor:
     """Return the sentence embeddings (N, 384) of captions in half precision."""
     # Lines of a length together: a batch is padded to its longest.
     order = sorted(range(len(captions)), key=lambda index: len(captions[index]))

@@ -34,31 +34,38 @@ def closeness(embedding: torch.Tensor, sounds: KnownSounds) -> dict[str, float]:
 def test_other_words_come_nearer_to_the_sound_that_they_mean(
     said: str, meant: str, encoder: TextEncoder, sounds: KnownSounds
 ) -> None:
-    plain, read = (closeness(PromptReader(encoder, known).read(said), sounds) for known in (None, sounds))
+    plain, read = (closeness(PromptReader(encoder, known).encode([said])[0], sounds) for known in (None, sounds))
     assert max(read, key=lambda name: read[name]) == meant
     assert read[meant] > plain[meant] + 0.2
     assert all(read[name] - plain[name] < read[meant] - plain[meant] for name in NAMES if name != meant)
 
 
 def test_what_is_known_by_name_stays_what_it_is(encoder: TextEncoder, sounds: KnownSounds) -> None:
-    read = PromptReader(encoder, sounds).read("church bells")
+    read = PromptReader(encoder, sounds).encode(["church bells"])[0]
     assert float(read @ encoder.encode(["church bells"])[0]) > 0.999
     assert float(read.norm()) == pytest.approx(1.0, abs=1e-5)
 
 
+def test_many_at_once_are_what_each_is_alone(encoder: TextEncoder, sounds: KnownSounds) -> None:
+    texts = ["a hound yapping and a steady downpour", "surf on the left", "flickering and spitting", "church bells"]
+    reader = PromptReader(encoder, sounds)
+    alone = torch.cat([reader.encode([text]) for text in texts])
+    assert torch.allclose(reader.encode(texts), alone, atol=1e-4)
+
+
 def test_without_known_sounds_it_is_the_text_encoder(encoder: TextEncoder) -> None:
-    assert torch.equal(PromptReader(encoder).read("a steady downpour"), encoder.encode(["a steady downpour"])[0])
+    assert torch.equal(PromptReader(encoder).encode(["a steady downpour"])[0], encoder.encode(["a steady downpour"])[0])
 
 
 def test_two_sounds_are_both_found(encoder: TextEncoder, sounds: KnownSounds) -> None:
-    read = closeness(PromptReader(encoder, sounds).read("a hound yapping and a steady downpour"), sounds)
+    read = closeness(PromptReader(encoder, sounds).encode(["a hound yapping and a steady downpour"])[0], sounds)
     assert set(sorted(read, key=lambda name: -read[name])[:2]) == {"dog barking", "rain falling"}
 
 
 def test_a_place_in_words_is_not_moved_away(encoder: TextEncoder, sounds: KnownSounds) -> None:
     reader = PromptReader(encoder, sounds)
     left, right = (encoder.encode([f"a hound yapping on the {side}"])[0] for side in ("left", "right"))
-    moved = reader.read("a hound yapping on the left") - reader.read("a hound yapping on the right")
+    moved = reader.encode(["a hound yapping on the left"])[0] - reader.encode(["a hound yapping on the right"])[0]
     assert float(torch.cosine_similarity(moved, left - right, dim=0)) > 0.95
     assert float(moved.norm()) > 0.6 * float((left - right).norm())
 

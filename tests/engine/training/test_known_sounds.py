@@ -12,6 +12,7 @@ from engine.model.generator import Generator
 from engine.model.known_sounds import KnownSounds
 from engine.model.specs import TINY, TINY_CODEC
 from engine.training.data.sound_bank import is_held_out, recording_group
+from engine.training.features import reader_of
 from engine.training.known_sounds import known_sounds, main, training_rows
 
 
@@ -54,10 +55,15 @@ def test_the_file_is_loaded_with_the_checkpoint_and_damage_is_told(tmp_path: Pat
     save_generator(folder / "generator.safetensors", Generator(TINY))
     bare = load_model(folder)
     assert bare.sounds is None
+    with pytest.raises(CheckpointError, match="train names"):
+        reader_of(folder)
     main(["--data", str(tmp_path / "data"), "--out", str(folder)])
     loaded = load_model(folder)
     assert loaded.sounds is not None
     assert "dog barking" in loaded.sounds.names
+    plain, read = (reader_of(place).encode(["a hound yapping"])[0] for place in (None, folder))
+    named = loaded.sounds.embeddings[loaded.sounds.names.index("dog barking")]
+    assert float(read @ named) > float(plain @ named) + 0.1
     assert loaded.sha256 != bare.sha256
     assert torch.allclose(loaded.sounds.embeddings.norm(dim=1), torch.ones(len(loaded.sounds.names)), atol=0.02)
     path = folder / "sounds.safetensors"
