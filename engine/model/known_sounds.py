@@ -5,6 +5,7 @@ generator has seen nothing; the names nearest to it lie where it has.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -37,8 +38,15 @@ class KnownSounds:
 
     def similarities(self, embeddings: Tensor) -> Tensor:
         """Return the cosines (N, K) of texts (N, D) and names, less what all names share."""
-        shared = self.embeddings.mean(0)
-        return normalize(embeddings - shared, dim=1) @ normalize(self.embeddings - shared, dim=1).T
+        return normalize(embeddings - self._shared, dim=1) @ self._apart.T
+
+    @cached_property
+    def _shared(self) -> Tensor:
+        return self.embeddings.mean(0)
+
+    @cached_property
+    def _apart(self) -> Tensor:
+        return normalize(self.embeddings - self._shared, dim=1)
 
     def meant(self, embeddings: Tensor) -> Tensor:
         """Return the mean (N, D) of the names nearest to texts (N, D), of length one."""

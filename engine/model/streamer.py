@@ -65,8 +65,9 @@ class PatchStreamer:
         with _Stopwatch(stage_ms, "video"):
             film = self._film_now(request)
         jumps = self._jumps if request.steps <= MOST_JUMPS else None
-        # A distilled LocDiT has its guidance inside.
-        afresh = request.guidance_afresh != 0.0 and jumps is None
+        # A distilled LocDiT has its guidance inside, beside the generator or as the generator's own.
+        guided = jumps is None and not self._generator.spec.distilled_steps
+        afresh = guided and request.guidance_afresh != 0.0
         with _Stopwatch(stage_ms, "lm"):
             plans = [
                 self._generator.plan_step(self._conditions(lane, text, film), lane.state, afresh=afresh)

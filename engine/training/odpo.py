@@ -43,6 +43,7 @@ INPUT_DROPOUT = Dropout(text=0.05, video=0.4, direction=0.3, text_noise=0.0)
 
 _AVERAGE_DECAY = 0.99
 _SAVE_EVERY_S = 240.0
+_ALONE = Team()
 
 Supervised = Callable[[torch.Generator], Tensor]
 """The loss on real latents."""
@@ -136,7 +137,7 @@ def odpo_step(
     options: OdpoOptions,
     generator: torch.Generator,
     supervised: Supervised | None = None,
-    members: Team | None = None,
+    members: Team = _ALONE,
 ) -> dict[str, float]:
     """Sample, score and learn once from inputs (B, T, ...); returns the line of the log, means over `members`.
 
@@ -165,9 +166,8 @@ def odpo_step(
         real = supervised(generator)
         (options.supervised * real).backward()
         line["supervised"] = float(real.detach())
-    if members is not None:
-        members.average_gradients(model)
-        line = members.mean_of_each(line)
+    members.average_gradients(model)
+    line = members.mean_of_each(line)
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     optimiser.step()
     return {key: round(value, 4) for key, value in line.items()}
