@@ -43,6 +43,11 @@ def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="train rank-fit", description=__doc__)
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument("--scenes", type=int, default=400, help="scenes to fit to, spread over all")
+    parser.add_argument(
+        "--also",
+        type=Path,
+        help="a folder with more scenes, all of which count (RUNS/imported/pseudo: clips as they are)",
+    )
     parser.add_argument("--held-out", type=int, default=60, help="held-out scenes to check with")
     parser.add_argument("--out", type=Path, help="the file to write (default: rank/rank.safetensors in --runs)")
     parser.add_argument("--threads", type=int, default=1)
@@ -57,16 +62,22 @@ def main(argv: list[str]) -> None:
         return np.concatenate(parts)
 
     path = args.out or args.runs / "rank" / FILE
-    fit(SceneStore(args.runs / "scenes"), args.scenes, encode, path)
+    shares = [(SceneStore(args.runs / "scenes"), args.scenes)]
+    if args.also is not None:
+        also = SceneStore(args.also / "scenes")
+        shares.append((also, len(also.scenes)))
+    fit(shares, encode, path)
     found = check(load_rank_model(path), SceneStore(args.runs / "scenes-held-out"), args.held_out, encode)
     print(json.dumps(found, indent=1))
 
 
-def fit(store: SceneStore, count: int, encode: EncodeText, path: Path) -> None:
-    """Fit to `count` scenes of a store and write the file."""
-    halves = halves_of(store, count)
-    figures = np.stack([clip_features(sound_of(store, half)) for half in halves])
-    save_rank_model(path, fit_rank_model(figures, embeddings_of(halves, encode)))
+def fit(shares: list[tuple[SceneStore, int]], encode: EncodeText, path: Path) -> None:
+    """Fit to so many scenes of each store and write the file."""
+    halves = [(store, half) for store, count in shares for half in halves_of(store, count)]
+    figures = np.stack([clip_features(sound_of(store, half)) for store, half in halves])
+    embeddings = embeddings_of([half for _, half in halves], encode)
+    classes = [half.sources[0].sound_class for _, half in halves]
+    save_rank_model(path, fit_rank_model(figures, embeddings, classes))
 
 
 def check(model: RankModel, store: SceneStore, count: int, encode: EncodeText) -> dict[str, float]:

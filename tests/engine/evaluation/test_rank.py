@@ -44,7 +44,7 @@ def model() -> RankModel:
     figures = np.stack([clip_features(foa) for _, foa in clips])
     rng = np.random.default_rng(0)
     texts = np.stack([WORDS[kind] + 0.05 * rng.standard_normal(len(KINDS)) for kind, _ in clips])
-    return fit_rank_model(figures, texts, ridge=0.02, text_components=2, usual_components=8)
+    return fit_rank_model(figures, texts, [kind for kind, _ in clips], text_components=2, usual_components=8)
 
 
 @pytest.mark.parametrize("direction", [Direction(90, 0), Direction(-140, -30), Direction(10, 60)])
@@ -156,6 +156,32 @@ def test_what_is_unlike_any_real_clip_is_strange(model: RankModel) -> None:
     usual = [model.strangeness(clip_features(encode_point(hum(seed), LEFT))) for seed in range(200, 206)]
     tone = 0.1 * np.sin(2 * np.pi * 997 * np.arange(2 * RATE) / RATE)
     assert model.strangeness(clip_features(encode_point(tone, LEFT))) > 3.0 * max(*usual, 1.0)
+
+
+def test_a_take_that_could_be_another_sound_is_worse_than_one_that_could_not() -> None:
+    clips, heard = 5.0 * np.eye(2), np.array([[0.8, 0.6, 0.0], [0.75, 0.0, 0.66]])
+    dog, bird = np.eye(3)[0], np.eye(3)[1]
+    model = RankModel(
+        np.zeros(2), np.ones(2), clips, heard, np.zeros(3), np.eye(3), np.stack([dog, bird]), clips, clips
+    )
+    assert model.heard(clips[0]) @ model.meant(dog) > model.heard(clips[1]) @ model.meant(dog)
+    assert model.semantic(clips[0], dog) < 0.9 < model.semantic(clips[1], dog)
+
+
+def test_words_may_depend_on_figures_together() -> None:
+    """High and steady, or low and beating, is one sound; the other two are another: no line divides them."""
+    rng = np.random.default_rng(0)
+    figures = rng.standard_normal((400, FEATURES)) * 0.05
+    signs = rng.choice([-1.0, 1.0], (400, 2))
+    figures[:, :30] += signs[:, :1]
+    figures[:, 30:60] += signs[:, 1:]
+    same = signs.prod(axis=1) > 0
+    names = np.eye(2)[same.astype(int)]
+    model = fit_rank_model(
+        figures[:300], names[:300], [str(s) for s in same[:300]], text_components=2, usual_components=8
+    )
+    meant = model.meant(np.eye(2))
+    assert np.mean((model.heard(figures[300:]) @ meant.T).argmax(axis=1) == names[300:].argmax(axis=1)) > 0.95
 
 
 def test_the_scorer_is_small_and_comes_back_from_disk(model: RankModel, tmp_path: Path) -> None:

@@ -172,9 +172,9 @@ def test_stretches_count_by_their_length() -> None:
 def plain_rank_model() -> RankModel:
     rng = np.random.default_rng(0)
     return RankModel(
-        np.zeros(FEATURES), np.ones(FEATURES), rng.standard_normal((FEATURES, 4)),
-        np.zeros(TINY.text_dim), rng.standard_normal((TINY.text_dim, 4)), rng.standard_normal((FEATURES, 8)),
-        np.array([1.0, 2.0]),
+        np.zeros(FEATURES), np.ones(FEATURES), rng.standard_normal((9, FEATURES)), rng.standard_normal((9, 4)),
+        np.zeros(TINY.text_dim), rng.standard_normal((TINY.text_dim, 4)), np.eye(4),
+        rng.standard_normal((FEATURES, 8)), np.array([1.0, 2.0]),
     )  # fmt: skip
 
 

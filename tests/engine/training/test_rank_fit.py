@@ -60,7 +60,7 @@ def test_halves_in_which_nothing_sounds_are_left_out(tmp_path: Path) -> None:
 
 def test_what_was_learned_holds_for_other_scenes(tmp_path: Path) -> None:
     path = tmp_path / "rank.safetensors"
-    fit(write_store(tmp_path / "scenes", 12, seed=1), 12, encode, path)
+    fit([(write_store(tmp_path / "scenes", 12, seed=1), 12)], encode, path)
     assert path.stat().st_size < 1_000_000
     model = load_rank_model(path)
     found = check(model, write_store(tmp_path / "held-out", 6, seed=2), 6, encode)
@@ -69,3 +69,14 @@ def test_what_was_learned_holds_for_other_scenes(tmp_path: Path) -> None:
     wrong = check(model, write_store(tmp_path / "wrong", 6, seed=3, mislabelled=True), 6, encode)
     assert wrong["own_caption_preferred"] < 0.6
     assert found["captions"] == pytest.approx(10)
+
+
+def test_more_scenes_of_another_folder_count(tmp_path: Path) -> None:
+    path = tmp_path / "rank.safetensors"
+    wrong = write_store(tmp_path / "few", 3, seed=4, mislabelled=True)
+    right = write_store(tmp_path / "many", 15, seed=5)
+    held_out = write_store(tmp_path / "held-out", 6, seed=6)
+    fit([(wrong, 3)], encode, path)
+    assert check(load_rank_model(path), held_out, 6, encode)["own_caption_preferred"] < 0.6
+    fit([(wrong, 3), (right, 15)], encode, path)
+    assert check(load_rank_model(path), held_out, 6, encode)["own_caption_preferred"] > 0.8
