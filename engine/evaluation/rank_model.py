@@ -2,9 +2,9 @@
 
 Semantic: kernel ridge regression from the figures of a clip (rank_features.py) to the leading components of the
 sentence embeddings of its captions, on clips that stand for all (Nystroem: Williams and Seeger, NIPS 2000). The score
-is how much more that is like the caption than like anything else that is known: a softmax over cosines, the caption
-and the classes that it does not mean. A linear regression finds the class of a held-out clip half as often, and a
-plain cosine chooses worse takes (engine/training/LOG.md).
+is how much more that is like the caption than like anything else that is known: its cosine against a soft maximum of
+the cosines of the classes that it does not mean. A linear regression finds the class of a held-out clip half as often,
+and a plain cosine chooses worse takes (engine/training/LOG.md).
 Fidelity: the distance of a clip's figures from those of real clips (Mahalanobis, in their leading components).
 `engine/training/rank_fit.py` fits it.
 """
@@ -27,6 +27,7 @@ Floats = NDArray[np.floating]
 MOST_LANDMARKS: Final = 1000
 _STABLE: Final = 1e-6
 _TEMPERATURE: Final = 0.1
+_SCALE: Final = 0.4
 _MEANT_TOO: Final = 0.7
 """Classes with a larger cosine to a caption may be what it means: they do not count against it."""
 
@@ -60,10 +61,11 @@ class RankModel:
         return _unit((np.asarray(embedding, float) - self.text_mean) @ self.text_basis)
 
     def semantic(self, figures: Floats, embedding: Floats) -> float:
-        """Return how probable it is, 0 to 1, that figures (F,) are what a sentence embedding (D,) means."""
+        """Return 0 to 1: how much more figures (F,) are what a sentence embedding (D,) means than any other class."""
         heard, meant = self.heard(figures), self.meant(embedding)
         others = self.classes[self.classes @ meant < _MEANT_TOO] @ heard
-        return float(1.0 / (1.0 + np.exp((others - heard @ meant) / _TEMPERATURE).sum()))
+        likeliest_other = _TEMPERATURE * np.log(np.exp(others / _TEMPERATURE).sum() + _STABLE)
+        return float(1.0 / (1.0 + np.exp((likeliest_other - heard @ meant) / _SCALE)))
 
     def strangeness(self, figures: Floats) -> float:
         """Return the distance of figures (F,) from real clips: 0 up to their median, 1 at their 95th percentile."""
