@@ -53,6 +53,7 @@ def options(argv: list[str]) -> argparse.Namespace:
     """Read the command line. Raises InvalidInputError."""
     parser = argparse.ArgumentParser(prog="train generator", description=__doc__)
     parser.add_argument("--runs", type=Path, default=Path("runs"))
+    parser.add_argument("--also", type=Path, help="folder with more features beside those of --runs (RUNS/stage1)")
     parser.add_argument("--spec", choices=sorted(PRESETS), default="XS")
     parser.add_argument("--start", type=Path, help="begin with what fits of this checkpoint folder's generator")
     parser.add_argument("--svac", type=Path, help="svac.safetensors of 'train svac': how the model sees the film")
@@ -79,7 +80,7 @@ def fit(args: argparse.Namespace, members: Team) -> None:
     if args.shard and members.size == 1:
         raise InvalidInputError("--shard divides the weights over several processes: start them with torchrun.")
     device = members.device(args.device)
-    pool = FeaturePool(args.runs / "features")
+    pool = FeaturePool(*(folder / "features" for folder in (args.runs, args.also) if folder is not None))
     if (found := pool.latents.shape[-1]) != (wanted := PRESETS[args.spec].latent_dim):
         raise InvalidInputError(
             f"These features have latents of {found}, the size {args.spec} needs {wanted}: make them with its codec."

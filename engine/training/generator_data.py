@@ -11,6 +11,8 @@ from torch import Tensor
 from engine.contract.conventions import CONDITIONING_FPS, LATENTS_PER_PATCH, PATCH_S
 from engine.contract.errors import InvalidInputError
 from engine.model.conditioning import Conditions
+from engine.model.specs import XS
+from engine.model.svac import GRID_COLUMNS, GRID_ROWS
 from engine.training.features import CAPTIONS
 
 SEQUENCE_PATCHES = 98
@@ -44,12 +46,15 @@ class Stretch:
 
 
 class FeaturePool:
-    """All scenes and turns; `draw` makes a batch."""
+    """All scenes and turns of one or several folders; `draw` makes a batch."""
 
-    def __init__(self, folder: Path) -> None:
-        blocks = sorted(folder.glob("block-*.safetensors"))
-        if not blocks:
-            raise InvalidInputError(f"No features in {folder}: run 'train features' first.")
+    def __init__(self, *folders: Path) -> None:
+        blocks: list[Path] = []
+        for folder in folders:
+            found = sorted(folder.glob("block-*.safetensors"))
+            if not found:
+                raise InvalidInputError(f"No features in {folder}: run 'train features' first.")
+            blocks += found
         parts: dict[str, list[Tensor]] = {}
         films, offset = [], 0
         for block in blocks:
@@ -69,6 +74,7 @@ class FeaturePool:
         # A scene of one bark in eight seconds teaches silence: what sounds is drawn more often.
         self._chance = joined["active"] + _SILENT_CHANCE
         self._films = films
+        self._picture = films[0].shape[2:] if films else torch.Size((XS.video_channels, GRID_ROWS, GRID_COLUMNS))
         self._film_start = torch.tensor([0, *(len(f) for f in films)]).cumsum(0)
         # The last patch ends in silence, where the recording was cut.
         self.patches = self.latents.shape[1] // LATENTS_PER_PATCH - 1
@@ -131,7 +137,7 @@ class FeaturePool:
 
     def _pictures(self, montages: list[list[Stretch]], wanted: Tensor) -> Tensor:
         """Return the films' features (B, T, C, 8, 16) of montages, zeros where none is wanted (B, T)."""
-        video = torch.zeros(*wanted.shape, *self._films[0].shape[2:])
+        video = torch.zeros(*wanted.shape, *self._picture)
         for index, montage in enumerate(montages):
             begin = 0
             for stretch in montage:

@@ -43,7 +43,7 @@ def stereo_stretches(checked: CheckedRow, starts: Collection[float]) -> Iterator
     sound = at_48_khz(blocks(checked.audio), checked.audio.rate_hz, channels)
     if checked.seconds < STRETCH_S:
         if 0.0 in starts:
-            yield 0.0, _stereo(_repeated(np.concatenate(list(sound), axis=1)))
+            yield 0.0, _stereo(repeated(np.concatenate(list(sound), axis=1)))
         return
     for start, stretch in _cut(sound, sorted(starts), channels):
         yield start, _stereo(stretch)
@@ -65,8 +65,11 @@ def _cut(sound: Iterator[Block], starts: list[float], channels: int) -> Iterator
         held, held_from = held[:, drop:], held_from + drop
 
 
-def _repeated(sound: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return a short sound (C, n) again and again with half a second between: one bark in eight seconds is silence."""
+def repeated(sound: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return a scene's length (C, N) of a short sound (C, n), again and again with half a second between.
+
+    One bark in eight seconds would teach silence.
+    """
     pause = np.zeros((sound.shape[0], round(_PAUSE_S * SAMPLE_RATE_HZ)), np.float32)
     once = np.concatenate([sound, pause], axis=1)
     return np.tile(once, -(-STRETCH_SAMPLES // once.shape[1]))[:, :STRETCH_SAMPLES]

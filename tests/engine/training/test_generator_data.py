@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import save_file
 
 from engine.contract.errors import InvalidInputError
+from engine.model.specs import XS
 from engine.training.generator_data import SEQUENCE_PATCHES, SHORTEST_STRETCH, Dropout, FeaturePool
 
 SCENES, PATCHES = 6, 50
@@ -84,6 +85,33 @@ def test_words_are_moved_a_sequence_and_no_farther_than_is_said(pool: FeaturePoo
     assert (length - length[:, :1]).abs().max() < 1e-5
     assert 0.6 < length.max() <= 0.8 + 1e-5
     assert length.min() < 0.2
+
+
+def test_scenes_of_two_folders_are_drawn_and_those_without_films_are_not_seen(tmp_path: Path) -> None:
+    """Stage 1 has sounds alone: by itself, and beside scenes with films."""
+    scenes, patches = 2, 30
+    sounds = {
+        "latents": torch.full((scenes, 4 * patches, 3), 7.0), "path": torch.zeros(scenes, patches, 3),
+        "placed": torch.zeros(scenes, patches), "change": torch.full((scenes,), patches),
+        "film": torch.full((scenes,), -1), "roll": torch.zeros(scenes, dtype=torch.long), "active": torch.ones(scenes),
+        "text": torch.ones(6 * scenes, 4), "films": torch.zeros(0),
+    }  # fmt: skip
+    films = {key: value.clone() for key, value in sounds.items()}
+    films |= {"latents": films["latents"] - 4.0, "film": torch.zeros(scenes, dtype=torch.long)}
+    films["films"] = torch.full((1, 32, XS.video_channels, 8, 16), 3.0)
+    for name, tensors in (("sounds", sounds), ("films", films)):
+        (tmp_path / name).mkdir()
+        save_file(tensors, tmp_path / name / "block-000.safetensors")
+    alone = FeaturePool(tmp_path / "sounds").draw(4, torch.Generator().manual_seed(0), NOTHING_DROPPED)[1]
+    assert alone.has_video.sum() == alone.video.abs().sum() == alone.has_direction.sum() == 0
+    both = FeaturePool(tmp_path / "sounds", tmp_path / "films")
+    latents, mixed = both.draw(60, torch.Generator().manual_seed(0), NOTHING_DROPPED)
+    seen = latents[..., 0, 0] == 3.0
+    assert 0.3 < seen.float().mean() < 0.7
+    assert torch.equal(mixed.has_video > 0, seen)
+    assert torch.equal(mixed.video.mean(dim=(2, 3, 4)), torch.where(seen, 3.0, 0.0))
+    with pytest.raises(InvalidInputError, match="nothing"):
+        FeaturePool(tmp_path / "films", tmp_path / "nothing")
 
 
 def test_an_empty_folder_is_told(tmp_path: Path) -> None:

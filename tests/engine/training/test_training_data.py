@@ -27,6 +27,7 @@ from engine.training.data.sound_bank import SoundBank, is_held_out, load_sound_b
 from engine.training.data.turning import rotation, turn_left
 from engine.training.data.wording import describe_source, place_in_words
 from engine.training.features import encoded_again, latents_of, reword
+from engine.training.pseudo import write_scenes
 
 ONE = (0.0, 1.0)
 PLAIN = SceneOptions(seconds=2.0, counts=ONE, bed=0.0, room=0.0, moving=0.0, change=0.0)
@@ -48,6 +49,25 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def bank(data: Path, tmp_path_factory: pytest.TempPathFactory) -> SoundBank:
     return load_sound_bank(data, tmp_path_factory.mktemp("cache"))
+
+
+def test_the_clips_themselves_are_scenes_of_their_own_side(bank: SoundBank, tmp_path: Path) -> None:
+    sides = {held_out: tmp_path / str(held_out) for held_out in (False, True)}
+    made = {side: write_scenes(bank, folder, held_out=side) for side, folder in sides.items()}
+    assert made == {side: len(bank.split(held_out=side)) for side in (False, True)}
+    assert write_scenes(bank, sides[False], held_out=False) == 0
+    for side, folder in sides.items():
+        store = SceneStore(folder)
+        clips = {sound.label: sound for sound in bank.split(held_out=side)}
+        assert {scene.sources[0].label for scene in store.scenes} == set(clips)
+        for scene in store.scenes:
+            foa, [source] = store.foa(scene), scene.sources
+            clip = bank.wave(clips[source.label])
+            assert source.path is None
+            assert np.abs(foa[0, : clip.size] - clip).max() < 1e-3
+            assert np.abs(foa[1:]).max() == 0.0
+            # It comes again after a pause of half a second.
+            assert np.abs(foa[0, clip.size + 24_000 : 2 * clip.size + 24_000] - clip).max() < 1e-3
 
 
 def doa_error_deg(foa: np.ndarray, direction: np.ndarray) -> float:

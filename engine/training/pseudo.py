@@ -1,0 +1,75 @@
+"""Stage 0a: the clips themselves as pseudo-FOA scenes (paper, "Training stages", 1), in `RUNS/stage1`.
+
+In composed scenes sounds stand in rooms and behind one another; here is what each is by itself. Sides are those of
+`train compose`: no clip of a held-out recording is in `scenes`. Clips that a tagger did not know are left out. Can be
+stopped and gone on; whole shards stay.
+"""
+
+import argparse
+import hashlib
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.contract.conventions import SAMPLE_RATE_HZ
+from engine.training.data.corpus_scene import scene_of
+from engine.training.data.corpus_shards import Origin, ShardWriter, imported_before
+from engine.training.data.corpus_stretches import STRETCH_SAMPLES, repeated, starts_s
+from engine.training.data.pseudo_foa import pseudo_foa
+from engine.training.data.scenes import SceneSource
+from engine.training.data.sound_bank import Sound, SoundBank, load_sound_bank
+
+FOLDER = "stage1"
+_SILENT_RMS = 1e-3
+
+
+def main(argv: list[str]) -> None:
+    """Run `train pseudo`."""
+    parser = argparse.ArgumentParser(prog="train pseudo", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with sounds.tsv")
+    parser.add_argument("--runs", type=Path, default=Path("runs"))
+    args = parser.parse_args(argv)
+    bank = load_sound_bank(args.data, args.runs / "cache")
+    for held_out, name in ((False, "scenes"), (True, "scenes-held-out")):
+        folder = args.runs / FOLDER / name
+        print(f"{folder}: {write_scenes(bank, folder, held_out=held_out)} new scenes")
+
+
+def write_scenes(bank: SoundBank, folder: Path, *, held_out: bool) -> int:
+    """Append the scenes of one side that a folder of shards does not hold yet; returns how many.
+
+    Raises ExportError where the folder is damaged or cannot be written.
+    """
+    done, made = imported_before(folder), 0
+    with ShardWriter(folder) as writer:
+        for sound in bank.split(held_out=held_out):
+            if not sound.trusted:
+                continue
+            stereo = _stereo(bank, sound)
+            digest = hashlib.sha256(stereo.tobytes()).hexdigest()
+            if stereo.shape[1] < STRETCH_SAMPLES:
+                stereo = repeated(stereo)
+            for start in starts_s(stereo.shape[1] / SAMPLE_RATE_HZ):
+                first = round(start * SAMPLE_RATE_HZ)
+                stretch = stereo[:, first : first + STRETCH_SAMPLES]
+                if (digest, start) in done or np.sqrt(np.mean(np.square(stretch))) < _SILENT_RMS:
+                    continue
+                # One axis a stretch, the same whenever it is made anew.
+                foa = pseudo_foa(stretch, np.random.default_rng([int(digest[:8], 16), round(start * 4)]))
+                source = SceneSource(sound.sound_class, sound.label, None)
+                writer.add(scene_of(foa, (source,), sound.label), Origin(sound.path, digest, start))
+                made += 1
+    return made
+
+
+def _stereo(bank: SoundBank, sound: Sound) -> NDArray[np.float32]:
+    """Return left and right (2, N) of a clip; both the same of a mono one."""
+    middle, side = bank.wave(sound), bank.side(sound)
+    return np.stack([middle, middle] if side is None else [middle + side, middle - side])
+
+
+if __name__ == "__main__":
+    import sys
+
+    main(sys.argv[1:])
