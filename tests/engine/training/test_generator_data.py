@@ -105,7 +105,7 @@ def test_scenes_of_two_folders_are_drawn_and_those_without_films_are_not_seen(tm
     alone = FeaturePool(tmp_path / "sounds").draw(4, torch.Generator().manual_seed(0), NOTHING_DROPPED)[1]
     assert alone.has_video.sum() == alone.video.abs().sum() == alone.has_direction.sum() == 0
     both = FeaturePool(tmp_path / "sounds", tmp_path / "films")
-    latents, mixed = both.draw(60, torch.Generator().manual_seed(0), NOTHING_DROPPED)
+    latents, mixed = both.draw(60, torch.Generator().manual_seed(0), NOTHING_DROPPED, patches=24)
     seen = latents[..., 0, 0] == 3.0
     assert 0.3 < seen.float().mean() < 0.7
     assert torch.equal(mixed.has_video > 0, seen)
