@@ -51,17 +51,24 @@ Supervised = Callable[[torch.Generator], Tensor]
 
 @dataclass(frozen=True)
 class OdpoOptions:
-    """`candidates` takes an input, `sampler` as the streamer's; `beta` of the preference, `supervised` of the rest."""
+    """`candidates` takes an input, `sampler` as the streamer's; `beta` of the preference, `supervised` of the rest.
+
+    Making takes costs far more than learning from them: every pair is learned from `updates` times, each at other
+    patches, flow times and noise.
+    """
 
     candidates: int
     sampler: SamplerSettings
     beta: float
     supervised: float
+    updates: int = 1
 
     def __post_init__(self) -> None:
-        """Check that there can be pairs."""
+        """Check that there can be pairs, and that they are learned from."""
         if self.candidates < 2:
             raise InvalidInputError("Preferring needs at least two candidates an input: set --candidates to 2 or more.")
+        if self.updates < 1:
+            raise InvalidInputError("Every pair is learned from at least once: set --updates to 1 or more.")
 
 
 def main(argv: list[str]) -> None:
@@ -79,6 +86,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--steps", type=int, default=DEFAULT_FLOW_STEPS, help="flow steps a patch")
     parser.add_argument("--beta", type=float, default=500.0)
     parser.add_argument("--rate", type=float, default=1e-5)
+    parser.add_argument("--updates", type=int, default=4, help="how often a step's pairs are learned from")
     parser.add_argument("--supervised", type=float, default=0.1, help="weight of the loss on real latents")
     parser.add_argument("--supervised-batch", type=int, default=2)
     parser.add_argument("--threads", type=int, default=1)
@@ -99,7 +107,7 @@ def fit(args: argparse.Namespace, members: Team) -> None:
     reward = RankReward(start.codec, load_rank_model(args.rank or args.runs / "rank" / RANK_FILE))
     pool = FeaturePool(args.runs / "features")
     sampler = SamplerSettings.on(start.codec, args.steps)
-    options = OdpoOptions(args.candidates, sampler, args.beta, args.supervised)
+    options = OdpoOptions(args.candidates, sampler, args.beta, args.supervised, args.updates)
     reference = _generator_of(start)
     if pool.latents.shape[2] != reference.spec.latent_dim:
         raise InvalidInputError("The features were made with another codec than that of --start: make them again.")
@@ -152,25 +160,28 @@ def odpo_step(
     margin = totals[row, best] - totals[row, worst]
     pairs = row[margin > 0]
     line = _means(scores) | {"best": float(totals[row, best].mean()), "margin": float(margin.mean())}
-    optimiser.zero_grad(set_to_none=True)
     model.train()
-    if len(pairs):
-        of_pairs = Conditions(**{key: value[pairs] for key, value in vars(conditions).items()})
-        better, worse = takes[pairs, best[pairs]], takes[pairs, worst[pairs]]
-        probe = draw_probe(better, KEPT_PATCHES, generator)
-        result = preference_loss(model, reference, better, worse, of_pairs, probe, options.beta)
-        result.loss.backward()
-        right = (result.preferred > 0).float() + 0.5 * (result.preferred == 0).float()
-        line |= {"loss": float(result.loss.detach()), "accuracy": float(right.mean())}
-    if supervised is not None and options.supervised > 0:
-        real = supervised(generator)
-        (options.supervised * real).backward()
-        line["supervised"] = float(real.detach())
-    members.average_gradients(model)
-    line = members.mean_of_each(line)
-    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-    optimiser.step()
-    return {key: round(value, 4) for key, value in line.items()}
+    of_pairs = Conditions(**{key: value[pairs] for key, value in vars(conditions).items()})
+    better, worse = takes[pairs, best[pairs]], takes[pairs, worst[pairs]]
+    for update in range(options.updates):
+        told: dict[str, float] = {}
+        optimiser.zero_grad(set_to_none=True)
+        if len(pairs):
+            probe = draw_probe(better, KEPT_PATCHES, generator)
+            result = preference_loss(model, reference, better, worse, of_pairs, probe, options.beta)
+            result.loss.backward()
+            right = (result.preferred > 0).float() + 0.5 * (result.preferred == 0).float()
+            told |= {"loss": float(result.loss.detach()), "accuracy": float(right.mean())}
+        if supervised is not None and options.supervised > 0:
+            real = supervised(generator)
+            (options.supervised * real).backward()
+            told["supervised"] = float(real.detach())
+        if not update:
+            line |= told
+        members.average_gradients(model)
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+    return {key: round(value, 4) for key, value in members.mean_of_each(line).items()}
 
 
 def export(runs: Path, start_folder: Path, folder: Path) -> int:

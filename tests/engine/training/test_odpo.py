@@ -129,6 +129,26 @@ def test_what_is_rewarded_is_made_more_often() -> None:
     assert np.mean([line["reward"] for line in lines[-5:]]) > np.mean([line["reward"] for line in lines[:5]])
 
 
+def test_one_batch_of_takes_is_learned_from_several_times() -> None:
+    """Four updates go farther from the same takes than one, and the line tells of the model before the first."""
+    moved, lines = [], []
+    for updates in (1, 4):
+        torch.manual_seed(0)
+        model = Generator(TINY)
+        reference = copy.deepcopy(model).requires_grad_(False)
+        optimiser = torch.optim.SGD(model.parameters(), lr=1e-2)
+        options = OdpoOptions(candidates=4, sampler=SAMPLER, beta=20.0, supervised=0.0, updates=updates)
+        generator = torch.Generator().manual_seed(0)
+        lines.append(odpo_step(model, reference, optimiser, make_conditions(3, 3), first_code, options, generator))
+        before, after = (torch.cat([p.detach().flatten() for p in m.parameters()]) for m in (reference, model))
+        moved.append(float((after - before).norm()))
+    assert moved[1] > 1.5 * moved[0] > 0.0
+    assert lines[0] == lines[1]
+    assert lines[0]["accuracy"] == 0.5
+    with pytest.raises(InvalidInputError, match="updates"):
+        OdpoOptions(candidates=2, sampler=SAMPLER, beta=1.0, supervised=0.0, updates=0)
+
+
 def test_takes_that_are_all_alike_teach_nothing() -> None:
     model = rough_generator()
     before = {key: value.clone() for key, value in model.state_dict().items()}
