@@ -1,11 +1,13 @@
-"""Keeps a take from fading: what goes on sounding is held near the level that it has had under its prompt.
+"""Keeps a take from fading or swelling: what goes on sounding is held near the level that it has had under its prompt.
 
-Every patch is made a little below the one before; in half a minute rain and engines faded by up to 11 dB. So the
-level's code is lifted where a steady sound has fallen, before the patch becomes history: the model then goes on from
-the lifted one, and a quarter of a decibel a patch is enough. What falls faster than a fade (a bark's end, thunder) is
-left alone, and so is silence.
+Every patch is made a little below or above the one before; in half a minute rain and engines faded by up to 11 dB, and
+rain in two jumps grew by 10. So the level's code is lifted where a steady sound has fallen, and lowered where it has
+grown, before the patch becomes history: the model then goes on from there. A quarter of a decibel a patch holds a fade;
+a swell pulls harder. What falls faster than a fade (a bark's end, thunder) is left alone, and so are silence, what
+comes and goes, and what comes near.
 """
 
+from collections import deque
 from typing import Final
 
 import numpy as np
@@ -20,8 +22,16 @@ _SETTLED: Final = 10
 _STEADY_DB: Final = 6.0
 """A patch farther than this below the mean is no fade."""
 _TOLERATED_DB: Final = 1.0
+_GROWTH_DB: Final = 3.0
+"""Sounds begin softly: only what grows beyond this is lowered."""
+_NEARING_DB: Final = 2.5
+"""What the mean grows by in a window when something comes near: its level is its own from there on."""
+_EVENTS_DB: Final = 3.0
+"""Patches that are farther than this from the mean, on average, are events and not a steady sound."""
 _GAIN: Final = 0.1
 _MOST_DB: Final = 0.25
+_CUT_GAIN: Final = 0.5
+_MOST_CUT_DB: Final = 1.0
 _FORGOTTEN_DB: Final = 0.005
 """A patch; 1 dB in half a minute."""
 _WIDEST_DB: Final = 200.0
@@ -34,25 +44,44 @@ class LevelKeeper:
     def __init__(self, codes: tuple[int, ...], unit_db: float) -> None:
         self._codes, self._unit_db = list(codes), unit_db
         self._prompt: Prompt | None = None
-        self._count, self._power, self._best_db = 0, 0.0, -np.inf
+        self._count, self._power, self._spread_db = 0, 0.0, 0.0
+        self._best_db, self._least_db = -np.inf, np.inf
+        self._means_db: deque[float] = deque(maxlen=_WINDOW)
 
     def kept(self, latents: Tensor, prompt: Prompt) -> Tensor:
-        """Return the latents (1, P, D) of the next patch, lifted where its sound is fading."""
+        """Return the latents (1, P, D) of the next patch, lifted where its sound fades, lowered where it swells."""
         if not self._codes:
             return latents
         if prompt != self._prompt:
-            self._prompt, self._count, self._best_db = prompt, 0, -np.inf
+            self._prompt, self._count, self._best_db, self._least_db = prompt, 0, -np.inf, np.inf
+            self._means_db.clear()
         level_db = float(np.clip(self._unit_db * float(latents[..., self._codes].mean()), -_WIDEST_DB, _WIDEST_DB))
         self._count += 1
         weight = 1.0 / min(self._count, _WINDOW)
         self._power += weight * (10.0 ** (level_db / 10.0) - self._power)
         mean_db = 10.0 * float(np.log10(self._power))
+        self._spread_db += weight * (abs(level_db - mean_db) - self._spread_db)
         if self._count < _SETTLED:
             return latents
+        change_db = self._lift_db(level_db, mean_db) - self._cut_db(mean_db)
+        if not change_db:
+            return latents
+        changed = latents.clone()
+        changed[..., self._codes] += change_db / self._unit_db
+        return changed
+
+    def _lift_db(self, level_db: float, mean_db: float) -> float:
+        """Return how much a patch at a level, under a mean, is to be lifted; 0 for not at all."""
         self._best_db = max(self._best_db - _FORGOTTEN_DB, mean_db)
         fallen_db = self._best_db - _TOLERATED_DB - mean_db
         if fallen_db <= 0.0 or level_db < mean_db - _STEADY_DB:
-            return latents
-        lifted = latents.clone()
-        lifted[..., self._codes] += min(_GAIN * fallen_db, _MOST_DB) / self._unit_db
-        return lifted
+            return 0.0
+        return min(_GAIN * fallen_db, _MOST_DB)
+
+    def _cut_db(self, mean_db: float) -> float:
+        """Return how much the next patch of a sound with this mean is to be lowered; 0 for not at all."""
+        self._means_db.append(mean_db)
+        if self._spread_db > _EVENTS_DB or mean_db - self._means_db[0] > _NEARING_DB:
+            self._least_db = mean_db
+        self._least_db = min(self._least_db + _FORGOTTEN_DB, mean_db)
+        return min(max(_CUT_GAIN * (mean_db - self._least_db - _GROWTH_DB), 0.0), _MOST_CUT_DB)

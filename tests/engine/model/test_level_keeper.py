@@ -1,4 +1,4 @@
-"""A fading take is held, what is not a fade is left alone."""
+"""A take that fades or swells is held, what does neither is left alone."""
 
 import numpy as np
 import pytest
@@ -42,6 +42,24 @@ def test_a_fade_of_twenty_decibels_in_half_a_minute_is_held(wavering_db: float) 
     lifts = np.diff(levels) - steps[1:]
     assert lifts.min() > -1e-4
     assert lifts.max() < 0.2501
+
+
+@pytest.mark.parametrize("wavering_db", [0.0, 1.5])
+def test_a_swell_of_fifteen_decibels_in_half_a_minute_is_held(wavering_db: float) -> None:
+    waver = np.diff(np.random.default_rng(0).normal(0.0, wavering_db, 401))
+    steps = 15.0 / 190 + waver
+    levels = taken(LevelKeeper((CODE,), UNIT_DB), steps)
+    fifths = levels[:190].reshape(5, 38).mean(axis=1)
+    assert 1.0 < fifths.max() - fifths[0] < 5.0
+    assert (steps[1:] - np.diff(levels)).max() < 1.001
+
+
+def test_what_comes_near_becomes_loud() -> None:
+    """And stays so: its level at the place where it stops is its own."""
+    steps = np.concatenate([np.zeros(30), np.full(50, 0.4), np.zeros(60)])
+    levels = taken(LevelKeeper((CODE,), UNIT_DB), steps)
+    assert abs(levels[79] - 0.0) < 1.5
+    assert abs(levels[-1] - 0.0) < 2.5
 
 
 def test_a_steady_sound_is_not_touched() -> None:
