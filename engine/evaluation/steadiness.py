@@ -25,10 +25,18 @@ class SteadinessReport:
         """How far the quietest stretch of any take lies below that take's first one; 0 or more."""
         return max(max(levels[0] - level for level in levels) for levels in self.levels_db.values())
 
+    @property
+    def worst_rise_db(self) -> float:
+        """How far the loudest stretch of any take lies above that take's first one; 0 or more."""
+        return max(max(level - levels[0] for level in levels) for levels in self.levels_db.values())
+
     def format(self) -> str:
         """Return the levels as text, ready for a log."""
         rows = (f"{prompt:<20}" + "".join(f"{level:7.1f}" for level in v) for prompt, v in self.levels_db.items())
-        return "\n".join([*rows, f"largest fall below the first five seconds: {self.worst_fall_db:.1f} dB"])
+        drift = (
+            f"largest fall below the first five seconds: {self.worst_fall_db:.1f} dB, rise: {self.worst_rise_db:.1f} dB"
+        )
+        return "\n".join([*rows, drift])
 
 
 def stretch_levels_db(foa: NDArray[np.floating]) -> tuple[float, ...]:

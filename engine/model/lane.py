@@ -60,7 +60,7 @@ class Lane:
         return torch.randn(self._noise_shape, generator=self._noise)
 
     def kept(self, latents: Tensor) -> Tensor:
-        """Return the latents (1, P, D) of the next patch, lifted where the sound is fading under its prompt."""
+        """Return the latents (1, P, D) of the next patch, held near the level of its prompt."""
         return self._keeper.kept(latents, self.wish.prompt)
 
     def decoded(self, latents: Tensor) -> NDArray[np.float32]:

@@ -21,15 +21,15 @@ _SETTLED: Final = 10
 """Patches under a prompt before a level counts as its own: it is ramped in, and may begin with a burst."""
 _STEADY_DB: Final = 6.0
 """A patch farther than this below the mean is no fade."""
-_TOLERATED_DB: Final = 1.0
+_FADE_DB: Final = 1.0
 _GROWTH_DB: Final = 3.0
 """Sounds begin softly: only what grows beyond this is lowered."""
 _NEARING_DB: Final = 2.5
 """What the mean grows by in a window when something comes near: its level is its own from there on."""
 _EVENTS_DB: Final = 3.0
 """Patches that are farther than this from the mean, on average, are events and not a steady sound."""
-_GAIN: Final = 0.1
-_MOST_DB: Final = 0.25
+_LIFT_GAIN: Final = 0.1
+_MOST_LIFT_DB: Final = 0.25
 _CUT_GAIN: Final = 0.5
 _MOST_CUT_DB: Final = 1.0
 _FORGOTTEN_DB: Final = 0.005
@@ -73,10 +73,10 @@ class LevelKeeper:
     def _lift_db(self, level_db: float, mean_db: float) -> float:
         """Return how much a patch at a level, under a mean, is to be lifted; 0 for not at all."""
         self._best_db = max(self._best_db - _FORGOTTEN_DB, mean_db)
-        fallen_db = self._best_db - _TOLERATED_DB - mean_db
+        fallen_db = self._best_db - _FADE_DB - mean_db
         if fallen_db <= 0.0 or level_db < mean_db - _STEADY_DB:
             return 0.0
-        return min(_GAIN * fallen_db, _MOST_DB)
+        return min(_LIFT_GAIN * fallen_db, _MOST_LIFT_DB)
 
     def _cut_db(self, mean_db: float) -> float:
         """Return how much the next patch of a sound with this mean is to be lowered; 0 for not at all."""

@@ -24,13 +24,13 @@ from engine.model.conditioning_text import TEXT_DIM, TextEncoder
 from engine.model.conditioning_video import VideoFeatures
 from engine.model.foa_vae_xs import XsFoaVae
 from engine.model.prompt_reader import PromptReader
+from engine.model.svac import GRID_COLUMNS
 from engine.training.data.corpus_frames import SceneFrames
 from engine.training.data.scene_store import SceneStore, StoredScene
 from engine.training.data.scene_video import load_picture_bank, render_frames
 from engine.training.data.scenes import SceneSource, caption_of, heard_between
 from engine.training.data.turning import rotation, turn_left
 
-GRID_COLUMNS = 16
 BLOCK_SCENES = 100
 CAPTIONS = 3
 """Wordings of every prompt; a row of the features has as many before and as many after its change."""

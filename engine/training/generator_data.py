@@ -11,7 +11,7 @@ from torch import Tensor
 from engine.contract.conventions import CONDITIONING_FPS, LATENTS_PER_PATCH, PATCH_S
 from engine.contract.errors import InvalidInputError
 from engine.model.conditioning import Conditions
-from engine.model.specs import XS
+from engine.model.conditioning_video import VIDEO_CHANNELS
 from engine.model.svac import GRID_COLUMNS, GRID_ROWS
 from engine.training.features import CAPTIONS
 
@@ -74,7 +74,7 @@ class FeaturePool:
         # A scene of one bark in eight seconds teaches silence: what sounds is drawn more often.
         self._chance = joined["active"] + _SILENT_CHANCE
         self._films = films
-        self._picture = films[0].shape[2:] if films else torch.Size((XS.video_channels, GRID_ROWS, GRID_COLUMNS))
+        self._picture = films[0].shape[2:] if films else torch.Size((VIDEO_CHANNELS, GRID_ROWS, GRID_COLUMNS))
         self._film_start = torch.tensor([0, *(len(f) for f in films)]).cumsum(0)
         # The last patch ends in silence, where the recording was cut.
         self.patches = self.latents.shape[1] // LATENTS_PER_PATCH - 1

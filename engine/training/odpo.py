@@ -147,8 +147,9 @@ def odpo_step(
     supervised: Supervised | None = None,
     members: Team = _ALONE,
 ) -> dict[str, float]:
-    """Sample, score and learn once from inputs (B, T, ...); returns the line of the log, means over `members`.
+    """Sample and score takes of inputs (B, T, ...), and learn from them `options.updates` times.
 
+    Returns the line of the log, means over `members`.
     `accuracy` is the share of pairs in which the model prefers the better take more than the reference does (as yet
     equal: a half), before this step's change.
     """
@@ -163,7 +164,7 @@ def odpo_step(
     model.train()
     of_pairs = Conditions(**{key: value[pairs] for key, value in vars(conditions).items()})
     better, worse = takes[pairs, best[pairs]], takes[pairs, worst[pairs]]
-    for update in range(options.updates):
+    for _ in range(options.updates):
         told: dict[str, float] = {}
         optimiser.zero_grad(set_to_none=True)
         if len(pairs):
@@ -176,8 +177,7 @@ def odpo_step(
             real = supervised(generator)
             (options.supervised * real).backward()
             told["supervised"] = float(real.detach())
-        if not update:
-            line |= told
+        line = told | line  # what was there before the first update stays
         members.average_gradients(model)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()

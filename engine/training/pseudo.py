@@ -13,15 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
-from engine.training.data.corpus_scene import scene_of
 from engine.training.data.corpus_shards import Origin, ShardWriter, imported_before
 from engine.training.data.corpus_stretches import STRETCH_SAMPLES, repeated, starts_s
-from engine.training.data.pseudo_foa import pseudo_foa
-from engine.training.data.scenes import SceneSource
+from engine.training.data.pseudo_foa import pseudo_scene
 from engine.training.data.sound_bank import Sound, SoundBank, load_sound_bank
 
 FOLDER = "stage1"
-_SILENT_RMS = 1e-3
 
 
 def main(argv: list[str]) -> None:
@@ -51,22 +48,22 @@ def write_scenes(bank: SoundBank, folder: Path, *, held_out: bool) -> int:
             if stereo.shape[1] < STRETCH_SAMPLES:
                 stereo = repeated(stereo)
             for start in starts_s(stereo.shape[1] / SAMPLE_RATE_HZ):
-                first = round(start * SAMPLE_RATE_HZ)
-                stretch = stereo[:, first : first + STRETCH_SAMPLES]
-                if (digest, start) in done or np.sqrt(np.mean(np.square(stretch))) < _SILENT_RMS:
+                if (digest, start) in done:
                     continue
-                # One axis a stretch, the same whenever it is made anew.
-                foa = pseudo_foa(stretch, np.random.default_rng([int(digest[:8], 16), round(start * 4)]))
-                source = SceneSource(sound.sound_class, sound.label, None)
-                writer.add(scene_of(foa, (source,), sound.label), Origin(sound.path, digest, start))
-                made += 1
+                first, origin = round(start * SAMPLE_RATE_HZ), Origin(sound.path, digest, start)
+                stretch = stereo[:, first : first + STRETCH_SAMPLES]
+                scene = pseudo_scene(stretch, origin, sound.sound_class, sound.label, sound.label)
+                if scene is not None:
+                    writer.add(scene, origin)
+                    made += 1
     return made
 
 
 def _stereo(bank: SoundBank, sound: Sound) -> NDArray[np.float32]:
     """Return left and right (2, N) of a clip; both the same of a mono one."""
-    middle, side = bank.wave(sound), bank.side(sound)
-    return np.stack([middle, middle] if side is None else [middle + side, middle - side])
+    middle, *sides = bank.channels(sound)
+    side = sides[0] if sides else np.zeros_like(middle)
+    return np.stack([middle + side, middle - side])
 
 
 if __name__ == "__main__":

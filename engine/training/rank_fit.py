@@ -46,7 +46,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument(
         "--also",
         type=Path,
-        help="a folder with more scenes, all of which count (RUNS/imported/pseudo: clips as they are)",
+        help="a folder with more scenes, all of which count (RUNS/stage1: clips as they are)",
     )
     parser.add_argument("--held-out", type=int, default=60, help="held-out scenes to check with")
     parser.add_argument("--out", type=Path, help="the file to write (default: rank/rank.safetensors in --runs)")

@@ -16,16 +16,14 @@ from numpy.typing import NDArray
 from engine.contract.conventions import CONDITIONING_FPS
 from engine.training.data.corpus_check import CheckedRow
 from engine.training.data.corpus_judge import STRETCH_S
-from engine.training.data.corpus_scene import labelled, scene_of
+from engine.training.data.corpus_scene import is_silent, labelled
 from engine.training.data.corpus_shards import Origin, ShardWriter, imported_before
 from engine.training.data.corpus_sounds import held_out_side, import_sounds
 from engine.training.data.corpus_stretches import ambix_stretches, starts_s, stereo_stretches
-from engine.training.data.pseudo_foa import pseudo_foa
-from engine.training.data.scenes import SceneSource
+from engine.training.data.pseudo_foa import pseudo_scene
 from engine.video.conditioning import ConditioningReader
 
 FOLDER_NAME: Final = "imported"
-_SILENT_RMS: Final = 1e-3
 
 Progress = Callable[[float], None]
 
@@ -87,14 +85,13 @@ def _stored(rows: Sequence[CheckedRow], folder: Path, tally: _Tally) -> Iterator
 def _add_pseudo(checked: CheckedRow, starts: Sequence[float], writer: ShardWriter, tally: _Tally) -> None:
     row = checked.row
     label = row.labels[0] if row.labels else row.sound_class
-    source = SceneSource(row.sound_class or label, label, None)
     for start, stereo in stereo_stretches(checked, starts):
-        # One axis a stretch, the same whenever it is imported anew.
-        foa = pseudo_foa(stereo, np.random.default_rng([int(checked.digest[:8], 16), round(start * 4)]))
-        if _is_silent(foa):
+        origin = Origin(row.name, checked.digest, start)
+        scene = pseudo_scene(stereo, origin, row.sound_class or label, label, row.caption or label)
+        if scene is None:
             tally.silent += 1
             continue
-        writer.add(scene_of(foa, (source,), row.caption or label), Origin(row.name, checked.digest, start))
+        writer.add(scene, origin)
         tally.pseudo += 1
 
 
@@ -102,7 +99,7 @@ def _add_recorded(checked: CheckedRow, starts: Sequence[float], writer: ShardWri
     film = None if checked.film is None else ConditioningReader(checked.film)
     try:
         for start, foa in ambix_stretches(checked, starts):
-            if _is_silent(foa):
+            if is_silent(foa):
                 tally.silent += 1
                 continue
             frames = None if film is None else film_frames(film, start)
@@ -118,7 +115,3 @@ def film_frames(film: ConditioningReader, start_s: float) -> NDArray[np.uint8]:
     """Return the frames (32, 128, 256, 3) of a film for a stretch that begins at a time of its 4-fps grid."""
     count = round(STRETCH_S * CONDITIONING_FPS)
     return np.stack([film.frame_at(start_s + index / CONDITIONING_FPS)[1] for index in range(count)])
-
-
-def _is_silent(foa: NDArray[np.float32]) -> bool:
-    return float(np.sqrt(np.mean(np.square(foa[0], dtype=np.float64)))) < _SILENT_RMS

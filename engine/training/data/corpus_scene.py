@@ -19,6 +19,7 @@ DIFFUSE: Final = 0.8
 """Diffuseness, weighted by energy, above which a recording comes from all around and gets no path."""
 
 _SILENT_POWER: Final = 1e-6
+_SILENT_RMS: Final = 1e-3
 _UNKNOWN: Final = "sound"
 
 
@@ -47,6 +48,11 @@ def labelled(foa: NDArray[np.float32], row: CorpusRow) -> Scene:
 def scene_of(foa: NDArray[np.float32], sources: tuple[SceneSource, ...], caption: str) -> Scene:
     """Return a recorded scene: one prompt holds throughout, and of its room nothing is known."""
     return Scene(foa, sources, caption, (PromptChange(0, "hold", caption),))
+
+
+def is_silent(foa: NDArray[np.float32]) -> bool:
+    """Return whether AmbiX (4, N) has nothing to be heard in W."""
+    return float(np.sqrt(np.mean(np.square(foa[0], dtype=np.float64)))) < _SILENT_RMS
 
 
 def _source(sound_class: str, label: str, path: NDArray[np.float64] | None, active: NDArray[np.bool_]) -> SceneSource:

@@ -4,6 +4,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.contract.conventions import AcnChannel
+from engine.training.data.corpus_scene import is_silent, scene_of
+from engine.training.data.corpus_shards import Origin
+from engine.training.data.scenes import Scene, SceneSource
+
+
+def pseudo_scene(
+    stereo: NDArray[np.float32], origin: Origin, sound_class: str, label: str, caption: str
+) -> Scene | None:
+    """Return the scene of a stretch of stereo (2, N) from all around, None where it is silent.
+
+    Its axis is drawn by the origin: the same whenever it is made anew.
+    """
+    foa = pseudo_foa(stereo, np.random.default_rng([int(origin.digest[:8], 16), round(origin.start_s * 4)]))
+    return None if is_silent(foa) else scene_of(foa, (SceneSource(sound_class, label, None),), caption)
 
 
 def pseudo_foa(stereo: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:

@@ -3,7 +3,7 @@ import pytest
 from bench_fakes import PlaneWaveSource
 
 from engine.contract.generation import PatchRequest, PatchResult
-from engine.evaluation.steadiness import STEADY_PROMPTS, evaluate_steadiness, stretch_levels_db
+from engine.evaluation.steadiness import STEADY_PROMPTS, SteadinessReport, evaluate_steadiness, stretch_levels_db
 
 
 class TiringSource(PlaneWaveSource):
@@ -28,6 +28,12 @@ def test_a_model_that_falls_silent_is_found_out() -> None:
     assert report.levels_db[STEADY_PROMPTS[1]][2] == pytest.approx(-100.0, abs=0.1)
     assert report.worst_fall_db == pytest.approx(80.0, abs=0.5)
     assert "80.0 dB" in report.format()
+
+
+def test_a_take_that_swells_is_found_out() -> None:
+    report = SteadinessReport({"rain": (-24.0, -20.0, -14.0, -15.0), "sea": (-20.0, -21.0)})
+    assert (report.worst_rise_db, report.worst_fall_db) == (10.0, 1.0)
+    assert "rise: 10.0 dB" in report.format()
 
 
 def test_a_short_take_is_one_stretch() -> None:
