@@ -4,7 +4,8 @@ Every variant begins from nothing (the film's encoder of `--checkpoint` is given
 `--start` with what fits of a trained generator, and sees the same montages. Measured are, on held-out montages of
 synthetic scenes, the loss with and without the past, and what a condition is worth without it: by how much the loss is
 larger where the condition is taken away. Besides, how far takes are, decoded, from a direction that was asked for.
-What few steps show is a beginning.
+What few steps show is a beginning. Each variant's weights stay as a checkpoint folder beside its figures, so that
+`train film-eval --checkpoint FOLDER` can say how the film alone places its sound.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from engine.ambisonics.intensity import direction_and_diffuseness
 from engine.contract.directions import angle_between
 from engine.contract.errors import InvalidInputError
 from engine.export.text_files import write_text_files
-from engine.model.checkpoint import LoadedModel, load_model
+from engine.model.checkpoint import LoadedModel, load_model, save_codec, save_generator
 from engine.model.conditioning import Conditions
 from engine.model.flow_matching import SamplerSettings, interpolate, velocity_target
 from engine.model.foa_vae import FoaVae
@@ -85,22 +86,19 @@ def main(argv: list[str]) -> None:
         for variant in variants:
             path = out / f"{variant.name.replace(' ', '-')}-{args.steps}{begun}-{seed}.json"
             if not path.is_file():
-                figures = run(variant, seed, args, pool, held_out, shipped)
+                model, step_s = fitted(variant, seed, args, pool, shipped)
+                keep(model, shipped, path.with_suffix(""))
+                figures = figures_of(model, held_out, shipped, step_s)
                 write_text_files({path: json.dumps(figures)})
             print(f"seed {seed}  {variant.name}: {path.read_text()}", flush=True)
     named = {v.name: sorted(out.glob(f"{v.name.replace(' ', '-')}-{args.steps}{begun}-[0-9]*.json")) for v in variants}
     print(table({name: [json.loads(p.read_text()) for p in paths] for name, paths in named.items()}))
 
 
-def run(
-    variant: GeneratorVariant,
-    seed: int,
-    args: argparse.Namespace,
-    pool: FeaturePool,
-    held_out: FeaturePool,
-    shipped: LoadedModel,
-) -> dict[str, float]:
-    """Train one variant and return its held-out figures."""
+def fitted(
+    variant: GeneratorVariant, seed: int, args: argparse.Namespace, pool: FeaturePool, shipped: LoadedModel
+) -> tuple[Generator, float]:
+    """Train one variant; returns it for evaluation, and the median seconds of a step."""
     torch.manual_seed(seed)
     model = Generator(variant.spec)
     if args.start is not None:
@@ -120,8 +118,20 @@ def run(
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
         times.append(time.monotonic() - began)
-    figures = measure(model.eval(), held_out, shipped)
-    figures["step_s"] = float(np.median(times))
+    return model.eval(), float(np.median(times))
+
+
+def keep(model: Generator, shipped: LoadedModel, folder: Path) -> None:
+    """Write a variant as a checkpoint folder with the codec that it was fitted on."""
+    folder.mkdir(exist_ok=True)
+    save_codec(folder / "codec.safetensors", shipped.codec)
+    save_generator(folder / "generator.safetensors", model, note="a variant of train generator-ablation")
+
+
+def figures_of(model: Generator, held_out: FeaturePool, shipped: LoadedModel, step_s: float) -> dict[str, float]:
+    """Return a variant's row of the table."""
+    figures = measure(model, held_out, shipped)
+    figures["step_s"] = step_s
     figures["parameters_m"] = sum(p.numel() for p in model.parameters()) / 1e6
     return {key: round(value, 4) for key, value in figures.items()}
 

@@ -9,12 +9,21 @@ import pytest
 import torch
 
 from engine.contract.errors import InvalidInputError
-from engine.model.checkpoint import LoadedModel, save_generator
+from engine.model.checkpoint import LoadedModel, load_model, save_generator
 from engine.model.foa_vae_xs import XsFoaVae
 from engine.model.generator import Generator
 from engine.model.specs import TINY, TINY_CODEC
 from engine.training import generator_ablation
-from engine.training.generator_ablation import VARIANTS, GeneratorVariant, directions_of, give_film_encoder, run, table
+from engine.training.generator_ablation import (
+    VARIANTS,
+    GeneratorVariant,
+    directions_of,
+    figures_of,
+    fitted,
+    give_film_encoder,
+    keep,
+    table,
+)
 from engine.training.generator_data import FeaturePool
 from engine.training.history_faults import HistoryFaults
 from tests.engine.training.tiny_features import write_features
@@ -32,7 +41,7 @@ def pool(tmp_path: Path) -> FeaturePool:
 
 
 def test_direction_is_worth_something_where_latents_follow_it(
-    pool: FeaturePool, monkeypatch: pytest.MonkeyPatch
+    pool: FeaturePool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(generator_ablation, "_MEASURED_MONTAGES", 8)
     # The first three codes are the direction, as in a codec with direction codes; nothing else tells scenes apart.
@@ -40,12 +49,19 @@ def test_direction_is_worth_something_where_latents_follow_it(
     pool.text.zero_()
     pool.film.fill_(-1)
     options = Namespace(rate=4e-3, steps=120, batch=8, start=None)
-    figures = run(GeneratorVariant("tiny", TINY), 0, options, pool, pool, loaded())
+    shipped = loaded()
+    model, step_s = fitted(GeneratorVariant("tiny", TINY), 0, options, pool, shipped)
+    figures = figures_of(model, pool, shipped, step_s)
     assert figures["loss_blind"] >= figures["loss"] - 0.05
     assert figures["direction"] > 0.02
     assert abs(figures["words"]) < 0.5 * figures["direction"]
     size = sum(p.numel() for p in Generator(TINY).parameters())
     assert figures["parameters_m"] == pytest.approx(size / 1e6, abs=1e-4)
+    keep(model, shipped, tmp_path / "tiny")
+    kept = load_model(tmp_path / "tiny").generator
+    assert kept is not None
+    for key, value in model.state_dict().items():
+        assert torch.allclose(kept.state_dict()[key], value, atol=0.02 * float(value.abs().max())), key
 
 
 def test_without_the_history_encoder_the_plan_does_not_know_the_past(pool: FeaturePool) -> None:
@@ -96,8 +112,9 @@ def test_a_variant_begins_with_what_fits_of_a_trained_generator(pool: FeaturePoo
         parameter.data.add_(0.05 * torch.randn_like(parameter))
     save_generator(tmp_path / "generator.safetensors", trained)
     options = Namespace(rate=0.0, steps=1, batch=2, start=tmp_path)
-    whole = run(GeneratorVariant("tiny", TINY), 0, options, pool, pool, loaded())
+    shipped, tiny = loaded(), GeneratorVariant("tiny", TINY)
+    whole = figures_of(fitted(tiny, 0, options, pool, shipped)[0], pool, shipped, 1.0)
     options.start = None
-    nothing = run(GeneratorVariant("tiny", TINY), 0, options, pool, pool, loaded())
+    nothing = figures_of(fitted(tiny, 0, options, pool, shipped)[0], pool, shipped, 1.0)
     assert nothing["loss"] == pytest.approx(nothing["loss_blind"], abs=1e-6)  # its last layer is still zero
     assert abs(whole["loss"] - whole["loss_blind"]) > 1e-4
