@@ -1,5 +1,6 @@
 """Weights on disk: a folder with codec.safetensors and generator.safetensors, each with its spec in its metadata, and
-where there are, jumps.safetensors, the generator's distilled LocDiT, and sounds.safetensors, the names that it knows.
+where there are, jumps.safetensors, the generator's distilled LocDiT, solver.safetensors, the weights of its few flow
+steps, and sounds.safetensors, the names that it knows.
 
 The metadata also say which codec it is: XS's (foa_vae_xs) or Oobleck (foa_vae_oobleck). Oobleck is stored as float32,
 for it is a start for fine-tuning; in the others matrices are int8 with one float16 scale a row, the rest is float16.
@@ -10,6 +11,7 @@ import hashlib
 import json
 import math
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from torch import Tensor, nn
 
 from engine.contract.conventions import FOA_CHANNELS, LATENT_SAMPLES
 from engine.contract.errors import CheckpointError, ExportError, InvalidInputError
+from engine.model.flow_solver import FittedSolver
 from engine.model.foa_vae_oobleck import OobleckFoaVae, OobleckSpec
 from engine.model.foa_vae_xs import XsFoaVae
 from engine.model.generator import Generator
@@ -30,7 +33,8 @@ from engine.model.specs import GeneratorSpec, XsCodecSpec
 FORMAT = "swansphere-1"
 SHIPPED = Path(__file__).resolve().parents[2] / "resources" / "checkpoints" / "xs"
 _SCALE = ".row_scale"
-_XS, _OOBLECK, _GENERATOR, _JUMPS, _SOUNDS = "xs-codec", "oobleck-codec", "generator", "jumps", "known-sounds"
+_XS, _OOBLECK, _GENERATOR, _JUMPS = "xs-codec", "oobleck-codec", "generator", "jumps"
+_SOUNDS, _SOLVERS = "known-sounds", "flow-solvers"
 _SMALL_MATRIX = 45_000
 """Matrices up to this size stay float16: they save little and carry the latents' fine steps."""
 
@@ -86,6 +90,16 @@ def save_known_sounds(folder: Path, sounds: KnownSounds) -> None:
     _write(folder / "sounds.safetensors", tensors, {"kind": _SOUNDS, "spec": {"names": sounds.names}})
 
 
+def save_solvers(folder: Path, solvers: Mapping[int, FittedSolver], *, note: str = "") -> None:
+    """Write solver.safetensors beside the generator that the solvers were fitted to, by their number of steps.
+
+    The file names that generator by its hash: beside another it is refused. Raises ExportError.
+    """
+    tensors = {f"{part}.{n}": getattr(s, part).float() for n, s in solvers.items() for part in ("times", "weights")}
+    description = {"kind": _SOLVERS, "spec": {"steps": sorted(solvers)}, "note": note}
+    _write(folder / "solver.safetensors", tensors, description | {"beside": _digest(folder / "generator.safetensors")})
+
+
 def load_model(folder: Path | None = None, device: str = "cpu", *, need_generator: bool = True) -> LoadedModel:
     """Load a checkpoint folder (None: the shipped one).
 
@@ -113,6 +127,9 @@ def load_model(folder: Path | None = None, device: str = "cpu", *, need_generato
         if (jumps_path := folder / "jumps.safetensors").is_file():
             jumps = _load_jumps(jumps_path, generator, generator_path).to(device)
             digest.update(jumps_path.read_bytes())
+        if (solver_path := folder / "solver.safetensors").is_file():
+            generator.solvers = _load_solvers(solver_path, generator, generator_path)
+            digest.update(solver_path.read_bytes())
         if (sounds_path := folder / "sounds.safetensors").is_file():
             sounds = _load_sounds(sounds_path, generator)
             digest.update(sounds_path.read_bytes())
@@ -152,6 +169,23 @@ def _load_jumps(path: Path, generator: Generator, beside: Path) -> LocalDit:
     jumps = LocalDit.of(spec)
     _fill(jumps, tensors, path)
     return jumps
+
+
+def _load_solvers(path: Path, generator: Generator, beside: Path) -> dict[int, FittedSolver]:
+    _, spec, tensors, named = _load(path, (_SOLVERS,))
+    if named != _digest(beside):
+        raise CheckpointError(f"{path} was fitted to another generator than the one beside it: run 'train solver'.")
+    try:
+        solvers = {int(n): FittedSolver(tensors[f"times.{n}"], tensors[f"weights.{n}"]) for n in spec["steps"]}
+        fits = all(
+            s.weights.shape[1:] == (n + 1, generator.spec.latent_dim) and bool(s.weights.isfinite().all())
+            for n, s in solvers.items()
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{path} is damaged: copy it again, or make it with 'train solver'.") from error
+    if not fits:
+        raise CheckpointError(f"{path} does not fit the generator beside it: run 'train solver'.")
+    return solvers
 
 
 def _load_sounds(path: Path, generator: Generator) -> KnownSounds:

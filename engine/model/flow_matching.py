@@ -16,6 +16,7 @@ from engine.contract.conventions import (
     DEFAULT_GUIDANCE_PLAN,
     DEFAULT_GUIDANCE_PROMPT,
 )
+from engine.model.flow_solver import FittedSolver
 from engine.model.foa_vae import FoaVae
 
 Velocity = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
@@ -145,20 +146,29 @@ def guided_velocity(
 
 
 def flow_path(
-    velocity: Velocity, plans: Plans, context: Tensor, noise: Tensor, settings: SamplerSettings
+    velocity: Velocity,
+    plans: Plans,
+    context: Tensor,
+    noise: Tensor,
+    settings: SamplerSettings,
+    solver: FittedSolver | None = None,
 ) -> tuple[Tensor, ...]:
-    """Return the steps + 1 points (B, P, D) from noise to latents along the cosine grid.
+    """Return the steps + 1 points (B, P, D) from noise to latents, by the solver or along the cosine grid.
 
-    Every step goes where the estimate of the data says, which is carried on from the step before (DPM-Solver++ 2M, Lu
-    et al. 2022, for x_t = t x + (1 - t) noise). Five of Euler's steps shrink what is fine by a third: textures hum.
+    Without one every step goes where the estimate of the data says, which is carried on from the step before
+    (DPM-Solver++ 2M, Lu et al. 2022, for x_t = t x + (1 - t) noise). Euler's steps shrink what is fine even more.
     """
-    grid = cosine_grid(settings.steps, noise.device)
+
+    def estimate(x: Tensor, t: Tensor) -> Tensor:
+        return x + (1 - t) * guided_velocity(velocity, plans, context, x, t[None], settings)
+
+    if solver is not None:
+        return solver.path(estimate, noise)
     points = [noise]
     before: tuple[Tensor, Tensor] | None = None
-    for now, then in pairwise(grid):
+    for now, then in pairwise(cosine_grid(settings.steps, noise.device)):
         x = points[-1]
-        data = x + (1 - now) * guided_velocity(velocity, plans, context, x, now[None], settings)
-        aim = data
+        data = aim = estimate(x, now)
         if before is not None and then < 1.0:
             earlier, at = before
             ratio = (_log_ratio(now) - _log_ratio(at)) / (_log_ratio(then) - _log_ratio(now))
@@ -174,9 +184,16 @@ def _log_ratio(t: Tensor) -> Tensor:
     return torch.log(t.clamp(min=1e-4) / (1 - t))
 
 
-def flow_sample(velocity: Velocity, plans: Plans, context: Tensor, noise: Tensor, settings: SamplerSettings) -> Tensor:
-    """Carry noise (B, P, D) to latents along the cosine grid."""
-    return flow_path(velocity, plans, context, noise, settings)[-1]
+def flow_sample(
+    velocity: Velocity,
+    plans: Plans,
+    context: Tensor,
+    noise: Tensor,
+    settings: SamplerSettings,
+    solver: FittedSolver | None = None,
+) -> Tensor:
+    """Carry noise (B, P, D) to latents; see `flow_path`."""
+    return flow_path(velocity, plans, context, noise, settings, solver)[-1]
 
 
 def jump_sample(velocity: MeanVelocity, h: Tensor, context: Tensor, noise: Tensor, steps: int) -> Tensor:

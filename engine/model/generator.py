@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from engine.model.causal_lm import CausalLm, LmState
 from engine.model.conditioning import ConditionEmbedding, Conditions
 from engine.model.flow_matching import Plans, SamplerSettings, flow_sample
+from engine.model.flow_solver import FittedSolver
 from engine.model.history_encoder import HistoryEncoder
 from engine.model.jumps import Jumps
 from engine.model.local_dit import CONTEXT_PATCHES, LocalDit
@@ -29,7 +30,10 @@ class GeneratorState:
 
 
 class Generator(nn.Module):
-    """Plans with `plan`, renders with `dit`, streams with `step`."""
+    """Plans with `plan` and `plan_step`, renders with `render_step`.
+
+    `solvers` are those that were fitted to these weights, by their number of steps (training/solver.py).
+    """
 
     def __init__(self, spec: GeneratorSpec) -> None:
         super().__init__()
@@ -40,6 +44,7 @@ class Generator(nn.Module):
         self.lm = CausalLm(layers=spec.lm_layers, window=spec.window, **sizes)
         self.dit = LocalDit.of(spec)
         self._jumps = Jumps(self.dit) if spec.distilled_steps else None
+        self.solvers: dict[int, FittedSolver] = {}
         self._modulations: dict[float, tuple[Tensor, ...]] = {}
 
     def train(self, mode: bool = True) -> "Generator":
@@ -100,7 +105,8 @@ class Generator(nn.Module):
         """
         if self._jumps is not None:
             return self._jumps.render(plans, state.recent, noise, settings.steps)
-        return flow_sample(self._velocity, plans, state.recent, noise, settings)
+        solver = self.solvers.get(settings.steps)
+        return flow_sample(self._velocity, plans, state.recent, noise, settings, solver)
 
     def _velocity(self, h: Tensor, context: Tensor, noisy: Tensor, t: Tensor) -> Tensor:
         """Return the velocity at a time that the whole batch shares."""

@@ -42,6 +42,7 @@ def _stages() -> dict[str, Callable[[list[str]], None]]:
         pseudo,
         rank_fit,
         scene_check,
+        solver,
         svac,
     )
 
@@ -62,6 +63,7 @@ def _stages() -> dict[str, Callable[[list[str]], None]]:
         "generator": generator.main,
         "generator-ablation": generator_ablation.main,
         "distil": distil.main,
+        "solver": solver.main,
         "rank-fit": rank_fit.main,
         "odpo": odpo.main,
         "names": known_sounds.main,
