@@ -127,9 +127,9 @@ def load_model(folder: Path | None = None, device: str = "cpu", *, need_generato
         if (jumps_path := folder / "jumps.safetensors").is_file():
             jumps = _load_jumps(jumps_path, generator, generator_path).to(device)
             digest.update(jumps_path.read_bytes())
-        if (solver_path := folder / "solver.safetensors").is_file():
-            generator.solvers = _load_solvers(solver_path, generator, generator_path)
-            digest.update(solver_path.read_bytes())
+        generator.solvers = load_solvers(folder, generator)
+        if generator.solvers:
+            digest.update((folder / "solver.safetensors").read_bytes())
         if (sounds_path := folder / "sounds.safetensors").is_file():
             sounds = _load_sounds(sounds_path, generator)
             digest.update(sounds_path.read_bytes())
@@ -156,6 +156,30 @@ def load_generator(path: Path) -> Generator:
     return generator
 
 
+def load_solvers(folder: Path, generator: Generator) -> dict[int, FittedSolver]:
+    """Return the solvers that a checkpoint folder has for its generator, by their number of steps; none without a file.
+
+    Raises CheckpointError where the file is damaged or was made for another generator.
+    """
+    path = folder / "solver.safetensors"
+    if not path.is_file():
+        return {}
+    _, spec, tensors, named = _load(path, (_SOLVERS,))
+    if named != _digest(folder / "generator.safetensors"):
+        raise CheckpointError(f"{path} was fitted to another generator than the one beside it: run 'train solver'.")
+    try:
+        solvers = {int(n): FittedSolver(tensors[f"times.{n}"], tensors[f"weights.{n}"]) for n in spec["steps"]}
+        fits = all(
+            s.weights.shape[1:] == (n + 1, generator.spec.latent_dim) and bool(s.weights.isfinite().all())
+            for n, s in solvers.items()
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{path} is damaged: copy it again, or make it with 'train solver'.") from error
+    if not fits:
+        raise CheckpointError(f"{path} does not fit the generator beside it: run 'train solver'.")
+    return solvers
+
+
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -169,23 +193,6 @@ def _load_jumps(path: Path, generator: Generator, beside: Path) -> LocalDit:
     jumps = LocalDit.of(spec)
     _fill(jumps, tensors, path)
     return jumps
-
-
-def _load_solvers(path: Path, generator: Generator, beside: Path) -> dict[int, FittedSolver]:
-    _, spec, tensors, named = _load(path, (_SOLVERS,))
-    if named != _digest(beside):
-        raise CheckpointError(f"{path} was fitted to another generator than the one beside it: run 'train solver'.")
-    try:
-        solvers = {int(n): FittedSolver(tensors[f"times.{n}"], tensors[f"weights.{n}"]) for n in spec["steps"]}
-        fits = all(
-            s.weights.shape[1:] == (n + 1, generator.spec.latent_dim) and bool(s.weights.isfinite().all())
-            for n, s in solvers.items()
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"{path} is damaged: copy it again, or make it with 'train solver'.") from error
-    if not fits:
-        raise CheckpointError(f"{path} does not fit the generator beside it: run 'train solver'.")
-    return solvers
 
 
 def _load_sounds(path: Path, generator: Generator) -> KnownSounds:

@@ -2,9 +2,9 @@
 
 Every patch is made a little below or above the one before; in half a minute rain and engines faded by up to 11 dB, and
 rain in two jumps grew by 10. So the level's code is lifted where a steady sound has fallen, and lowered where it has
-grown, before the patch becomes history: the model then goes on from there. A quarter of a decibel a patch holds a fade;
-a swell pulls harder. What falls faster than a fade (a bark's end, thunder) is left alone, and so are silence, what
-comes and goes, and what comes near.
+grown, before the patch becomes history: the model then goes on from there. It pulls against that: a quarter of a
+decibel a patch did not hold every fade. What falls faster than a fade (a bark's end, thunder) is left alone, and so are
+silence, what comes and goes, and what comes near.
 """
 
 from collections import deque
@@ -28,8 +28,9 @@ _NEARING_DB: Final = 2.5
 """What the mean grows by in a window when something comes near: its level is its own from there on."""
 _EVENTS_DB: Final = 3.0
 """Patches that are farther than this from the mean, on average, are events and not a steady sound."""
-_LIFT_GAIN: Final = 0.1
-_MOST_LIFT_DB: Final = 0.25
+_LIFT_GAIN: Final = 0.25
+_MOST_LIFT_DB: Final = 0.75
+_MOST_EVENT_LIFT_DB: Final = 0.25
 _CUT_GAIN: Final = 0.5
 _MOST_CUT_DB: Final = 1.0
 _FORGOTTEN_DB: Final = 0.005
@@ -76,7 +77,8 @@ class LevelKeeper:
         fallen_db = self._best_db - _FADE_DB - mean_db
         if fallen_db <= 0.0 or level_db < mean_db - _STEADY_DB:
             return 0.0
-        return min(_LIFT_GAIN * fallen_db, _MOST_LIFT_DB)
+        most_db = _MOST_EVENT_LIFT_DB if self._spread_db > _EVENTS_DB else _MOST_LIFT_DB
+        return min(_LIFT_GAIN * fallen_db, most_db)
 
     def _cut_db(self, mean_db: float) -> float:
         """Return how much the next patch of a sound with this mean is to be lowered; 0 for not at all."""

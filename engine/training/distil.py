@@ -27,7 +27,7 @@ from engine.contract.conventions import (
 from engine.contract.errors import InvalidInputError
 from engine.model.checkpoint import load_model, save_generator
 from engine.model.conditioning import Conditions
-from engine.model.flow_matching import Plans, SamplerSettings, flow_path, jump_sample
+from engine.model.flow_matching import Plans, SamplerSettings, Velocity, flow_path, jump_sample
 from engine.model.generator import Generator
 from engine.model.jumps import MOST_JUMPS
 from engine.model.local_dit import LocalDit
@@ -182,11 +182,16 @@ def solution(
     teacher: Generator, plans: Plans, context: Tensor, noise: Tensor, settings: SamplerSettings
 ) -> tuple[Tensor, ...]:
     """Return the points (B, P, D) of the teacher's guided way from noise to latents."""
+    return flow_path(velocity_of(teacher), plans, context, noise, settings)
+
+
+def velocity_of(generator: Generator) -> Velocity:
+    """Return the velocity of a generator's LocDiT at times that all patches share."""
 
     def velocity(h: Tensor, context: Tensor, noisy: Tensor, t: Tensor) -> Tensor:
-        return teacher.dit(h, context, noisy, teacher.dit.modulations(t)).float()
+        return generator.dit(h, context, noisy, generator.dit.modulations(t)).float()
 
-    return flow_path(velocity, plans, context, noise, settings)
+    return velocity
 
 
 @torch.no_grad()

@@ -18,12 +18,12 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from engine.contract.errors import InvalidInputError
-from engine.model.checkpoint import load_model, save_solvers
-from engine.model.flow_matching import Plans, SamplerSettings, Velocity, cosine_grid, flow_path, guided_velocity
+from engine.contract.errors import CheckpointError, InvalidInputError
+from engine.model.checkpoint import load_codec, load_generator, load_solvers, save_solvers
+from engine.model.flow_matching import Plans, SamplerSettings, cosine_grid, flow_path, guided_velocity
 from engine.model.flow_solver import FittedSolver, weighted_sum
 from engine.model.generator import Generator
-from engine.training.distil import tasks
+from engine.training.distil import tasks, velocity_of
 from engine.training.generator_data import Dropout, FeaturePool
 
 _PATCHES_A_MONTAGE = 24
@@ -100,28 +100,42 @@ def main(argv: list[str]) -> None:
     if min(args.steps) < 2 or args.montages < _HELD_BACK:
         raise InvalidInputError(f"A solver has two steps or more and is fitted to {_HELD_BACK} montages or more.")
     torch.set_num_threads(args.threads)
-    loaded = load_model(args.checkpoint)
-    generator = loaded.generator
-    if generator is None or generator.spec.distilled_steps:
+    codec = load_codec(args.checkpoint / "codec.safetensors")
+    generator = load_generator(args.checkpoint / "generator.safetensors")
+    if generator.spec.distilled_steps:
         raise InvalidInputError(f"{args.checkpoint} has no generator with a flow: give the one before 'train distil'.")
-    settings = SamplerSettings.on(loaded.codec, args.reference_steps, guidance_afresh=0.0)
+    settings = SamplerSettings.on(codec, args.reference_steps, guidance_afresh=0.0)
     pool = FeaturePool(args.runs / "features")
     fitted_to = [n for n in range(args.montages) if n % _HELD_BACK]
     judging = [n for n in range(args.montages) if n % _HELD_BACK == 0]
     ways, judge = (ways_of(generator, pool, settings, seeds) for seeds in (fitted_to, judging))
     few = ways_of(generator, pool, settings, fitted_to[: max(1, _SEARCHED // _PATCHES_A_MONTAGE)])
-    solvers = dict(generator.solvers)
+    solvers = solvers_so_far(args.checkpoint, generator)
     for steps in sorted(set(args.steps)):
         solver, _ = fit(ways, searched(few, steps))
-        general, own = judge.general_end(steps), solver.path(judge.estimate, judge.noise)[-1]
+        general = judge.general_end(steps)
+        with torch.no_grad():
+            own = solver.path(judge.estimate, judge.noise)[-1]
         times = ", ".join(f"{float(t):.3f}" for t in solver.times)
         print(
             f"{steps} steps at {times}: error {judge.error(own):.3f} (general {judge.error(general):.3f}), "
             f"change kept {judge.change_kept(own):.3f} ({judge.change_kept(general):.3f})",
             flush=True,
         )
+        if judge.error(own) >= judge.error(general):
+            print(f"{steps} steps: the general solver is as near, it stays", flush=True)
+            continue
         solvers[steps] = solver
         save_solvers(args.checkpoint, solvers, note=f"{len(ways.noise)} patches, {args.reference_steps} steps solved")
+
+
+def solvers_so_far(folder: Path, generator: Generator) -> dict[int, FittedSolver]:
+    """Return the solvers of other numbers of steps that stay in a folder; those of earlier weights do not."""
+    try:
+        return load_solvers(folder, generator)
+    except CheckpointError as error:
+        print(f"{error} They are fitted anew.", flush=True)
+        return {}
 
 
 def ways_of(generator: Generator, pool: FeaturePool, settings: SamplerSettings, seeds: Sequence[int]) -> Ways:
@@ -139,15 +153,6 @@ def ways_of(generator: Generator, pool: FeaturePool, settings: SamplerSettings, 
         points = flow_path(velocity_of(generator), joined, context, torch.cat(noises), settings)
     times = cosine_grid(settings.steps, context.device)
     return Ways(generator, settings, joined, context, times, torch.stack(points))
-
-
-def velocity_of(generator: Generator) -> Velocity:
-    """Return the velocity of a generator's LocDiT at times that all patches share."""
-
-    def velocity(h: Tensor, context: Tensor, noisy: Tensor, t: Tensor) -> Tensor:
-        return generator.dit(h, context, noisy, generator.dit.modulations(t))
-
-    return velocity
 
 
 def searched(ways: Ways, steps: int) -> list[float]:

@@ -80,6 +80,12 @@ def test_a_run_writes_solvers_and_keeps_those_of_other_numbers(
     generator = load_model(folder).generator
     assert generator is not None
     assert sorted(generator.solvers) == [2, 3]
+    bent.dit.role += 0.1
+    save_generator(folder / "generator.safetensors", bent)
+    assert train([*told, "--steps", "2"]) == 0
+    trained = load_model(folder).generator
+    assert trained is not None
+    assert sorted(trained.solvers) == [2]
     with pytest.raises(InvalidInputError, match="two steps or more"):
         train([*told, "--steps", "1"])
     student = tmp_path / "student"
