@@ -95,13 +95,15 @@ class LocalDit(nn.Module):
         """Return velocities (B, P, D) of noisy latents (B, P, D), given h (B, dim), two with `spans` (B, 2 dim),
         context (B, 2P, D) and modulations.
 
-        A dropped or missing h or context is all zeros.
+        A dropped or missing h or context is all zeros. Velocities are of the noisy latents' precision, whatever that of
+        the weights is.
         """
+        own = self.role.dtype
         tokens = torch.cat(
             [
-                self.plan(h)[:, None] + self.role[0],
-                self.embed(context) + self.role[1],
-                self.embed(noisy) + self.role[2],
+                self.plan(h.to(own))[:, None] + self.role[0],
+                self.embed(context.to(own)) + self.role[1],
+                self.embed(noisy.to(own)) + self.role[2],
             ],
             dim=1,
         )
@@ -111,4 +113,4 @@ class LocalDit(nn.Module):
                 tokens = checkpoint(layer, tokens, modulation, positions, use_reentrant=False)
             else:
                 tokens = layer(tokens, modulation, positions)
-        return self.velocity(self.norm(tokens[:, -noisy.shape[1] :]))
+        return self.velocity(self.norm(tokens[:, -noisy.shape[1] :])).to(noisy.dtype)

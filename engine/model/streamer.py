@@ -22,6 +22,7 @@ from engine.model.conditioning_video import VideoFeatures
 from engine.model.flow_matching import Plans, SamplerSettings
 from engine.model.jumps import MOST_JUMPS, Jumps
 from engine.model.lane import MAIN, Lane, LaneSet
+from engine.model.precision import quicken
 from engine.model.prompt_reader import PromptReader
 
 
@@ -156,7 +157,9 @@ def load_patch_source(checkpoint: Path | None = None, device: str = "cpu", threa
         raise DeviceError(
             f"torch cannot compute on '{device}' here: use --device cpu, or install the torch build for your card."
         ) from error
-    streamer = PatchStreamer(load_model(checkpoint, device), device)
+    model = load_model(checkpoint, device)
+    quicken(model)
+    streamer = PatchStreamer(model, device)
     blank = np.zeros((128, 256, 3), np.uint8)
     for index, steps in enumerate((DEFAULT_FLOW_STEPS, MOST_JUMPS)):
         streamer.next_patch(PatchRequest(Prompt("warm up"), blank, index, np.array([1.0, 0.0, 0.0]), steps))

@@ -1,0 +1,60 @@
+"""Patches are rendered in bfloat16 where the processor has units for it, and sound the same."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from engine.model import precision
+from engine.model.checkpoint import LoadedModel, load_model, save_codec, save_generator, save_jumps
+from engine.model.flow_matching import Plans, SamplerSettings
+from engine.model.foa_vae_xs import XsFoaVae
+from engine.model.generator import Generator
+from engine.model.specs import TINY, TINY_CODEC
+from engine.training.distil import student_of
+
+
+@pytest.fixture
+def loaded(tmp_path: Path) -> LoadedModel:
+    torch.manual_seed(0)
+    generator = Generator(TINY).eval().requires_grad_(False)
+    for parameter in generator.parameters():
+        parameter.add_(0.1 * torch.randn_like(parameter))
+    save_codec(tmp_path / "codec.safetensors", XsFoaVae(TINY_CODEC))
+    save_generator(tmp_path / "generator.safetensors", generator)
+    save_jumps(tmp_path, student_of(generator))
+    return load_model(tmp_path)
+
+
+def rendered(generator: Generator) -> torch.Tensor:
+    g = torch.Generator().manual_seed(0)
+    h, noise = torch.randn(4, TINY.dim, generator=g), torch.randn(4, TINY.patch_latents, TINY.latent_dim, generator=g)
+    return generator.render_step(Plans(h, -h), generator.initial_state(4), noise, SamplerSettings(5))
+
+
+def test_with_units_the_locdits_alone_are_bfloat16_and_what_they_render_stays(
+    loaded: LoadedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert loaded.generator is not None
+    assert loaded.jumps is not None
+    before = rendered(loaded.generator)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
+    precision.quicken(loaded)
+    loaded.generator.train().eval()  # forgets modulations of the other precision
+    after = rendered(loaded.generator)
+    assert {p.dtype for p in loaded.generator.dit.parameters()} == {torch.bfloat16}
+    assert {p.dtype for p in loaded.jumps.parameters()} == {torch.bfloat16}
+    assert {p.dtype for p in loaded.generator.lm.parameters()} == {torch.float32}
+    assert after.dtype == torch.float32
+    assert not torch.equal(after, before)
+    assert float((after - before).norm() / before.norm()) < 0.02
+
+
+def test_without_units_nothing_changes(loaded: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    for found in ({}, {"avx512_bf16": False, "amx_bf16": False, "avx2": True}):
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda found=found: found)
+        precision.quicken(loaded)
+    assert loaded.generator is not None
+    assert loaded.generator.dit.role.dtype == torch.float32
+    precision.quicken(replace(loaded, generator=None, jumps=None))
