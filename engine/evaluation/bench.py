@@ -31,6 +31,7 @@ from engine.model.conditioning_text import TextEncoder
 from engine.model.conditioning_video import VideoFeatures
 from engine.model.flow_matching import SamplerSettings
 from engine.model.foa_vae_xs import CodecState
+from engine.model.precision import rendering_dtype
 from engine.model.streamer import load_patch_source
 
 _PROMPTS = ("rain on a tin roof", "a dog barks far away", "waves on a beach", "a car passes")
@@ -126,6 +127,7 @@ def measure_full_sequence(model: LoadedModel, device: str, settings: BenchSettin
     assert model.generator is not None
     spec = model.generator.spec
     dit = full_sequence_dit_like(spec, count_parameters(model.generator)).to(device)
+    dit.layers.to(rendering_dtype(torch.device(device)))  # as the LocDiT that it is compared with
     text, video = TextEncoder(), VideoFeatures()
     frames = torch.from_numpy(_film(settings.seconds))
     sampler = SamplerSettings(settings.steps)

@@ -22,6 +22,7 @@ from engine.evaluation.suite.direction import clip_direction
 from engine.evaluation.takes import generate_film_take
 from engine.model.checkpoint import load_model
 from engine.model.conditioning_video import VideoFeatures
+from engine.model.precision import quicken
 from engine.model.streamer import PatchStreamer
 from engine.model.svac import SvacVideoEncoder, direction_of
 from engine.video.conditioning import ConditioningReader
@@ -71,6 +72,7 @@ def _mapped(arguments: argparse.Namespace) -> list[SecondOfFilm]:
     encoder = None if model.generator is None else model.generator.conditions.svac
     if encoder is None:
         raise CheckpointError("These weights have no film encoder of their own (SVAC): nothing to map.")
+    quicken(model)
     frames = frames_of(arguments.film, arguments.seconds)
     foa = generate_film_take(PatchStreamer(model), frames, arguments.seed)
     features = VideoFeatures()

@@ -28,6 +28,7 @@ from engine.model.checkpoint import LoadedModel, load_model
 from engine.model.conditioning import Conditions
 from engine.model.conditioning_text import TextEncoder
 from engine.model.flow_matching import SamplerSettings
+from engine.model.precision import quicken
 from engine.model.prompt_reader import PromptReader
 from engine.model.streamer import PatchStreamer
 
@@ -201,6 +202,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         tagger = None if arguments.yamnet is None else Yamnet(arguments.yamnet)
         teacher = load_model(arguments.checkpoint, arguments.device)
         student = None if arguments.student is None else load_model(arguments.student, arguments.device)
+        for model in filter(None, (teacher, student)):
+            quicken(model)
         print(HEADING, flush=True)
         rows = measure(
             teacher, student, tagger, takes=arguments.takes, seconds=arguments.seconds, device=arguments.device

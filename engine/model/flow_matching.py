@@ -16,7 +16,7 @@ from engine.contract.conventions import (
     DEFAULT_GUIDANCE_PLAN,
     DEFAULT_GUIDANCE_PROMPT,
 )
-from engine.model.flow_solver import FittedSolver
+from engine.model.flow_solver import DataEstimate, FittedSolver
 from engine.model.foa_vae import FoaVae
 
 Velocity = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
@@ -145,6 +145,15 @@ def guided_velocity(
     return (both.unflatten(0, (len(taken), -1)) * weight[:, None, None]).sum(0)
 
 
+def guided_estimate(velocity: Velocity, plans: Plans, context: Tensor, settings: SamplerSettings) -> DataEstimate:
+    """Return what tells from points (B, P, D) at a time () where the guided flow would end from there, straight on."""
+
+    def estimate(x: Tensor, t: Tensor) -> Tensor:
+        return x + (1 - t) * guided_velocity(velocity, plans, context, x, t[None], settings)
+
+    return estimate
+
+
 def flow_path(
     velocity: Velocity,
     plans: Plans,
@@ -158,10 +167,7 @@ def flow_path(
     Without one every step goes where the estimate of the data says, which is carried on from the step before
     (DPM-Solver++ 2M, Lu et al. 2022, for x_t = t x + (1 - t) noise). Euler's steps shrink what is fine even more.
     """
-
-    def estimate(x: Tensor, t: Tensor) -> Tensor:
-        return x + (1 - t) * guided_velocity(velocity, plans, context, x, t[None], settings)
-
+    estimate = guided_estimate(velocity, plans, context, settings)
     if solver is not None:
         return solver.path(estimate, noise)
     points = [noise]
@@ -182,18 +188,6 @@ def flow_path(
 def _log_ratio(t: Tensor) -> Tensor:
     """Return log(t / (1 - t)), half the logarithm of the signal-to-noise ratio; the start is as good as no signal."""
     return torch.log(t.clamp(min=1e-4) / (1 - t))
-
-
-def flow_sample(
-    velocity: Velocity,
-    plans: Plans,
-    context: Tensor,
-    noise: Tensor,
-    settings: SamplerSettings,
-    solver: FittedSolver | None = None,
-) -> Tensor:
-    """Carry noise (B, P, D) to latents; see `flow_path`."""
-    return flow_path(velocity, plans, context, noise, settings, solver)[-1]
 
 
 def jump_sample(velocity: MeanVelocity, h: Tensor, context: Tensor, noise: Tensor, steps: int) -> Tensor:

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from engine.model.causal_lm import CausalLm, LmState
 from engine.model.conditioning import ConditionEmbedding, Conditions
-from engine.model.flow_matching import Plans, SamplerSettings, flow_sample
+from engine.model.flow_matching import Plans, SamplerSettings, flow_path
 from engine.model.flow_solver import FittedSolver
 from engine.model.history_encoder import HistoryEncoder
 from engine.model.jumps import Jumps
@@ -106,7 +106,7 @@ class Generator(nn.Module):
         if self._jumps is not None:
             return self._jumps.render(plans, state.recent, noise, settings.steps)
         solver = self.solvers.get(settings.steps)
-        return flow_sample(self._velocity, plans, state.recent, noise, settings, solver)
+        return flow_path(self._velocity, plans, state.recent, noise, settings, solver)[-1]
 
     def _velocity(self, h: Tensor, context: Tensor, noisy: Tensor, t: Tensor) -> Tensor:
         """Return the velocity at a time that the whole batch shares."""

@@ -11,7 +11,7 @@ of each code against how much it changes from latent to latent, for that is what
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,8 +20,8 @@ from torch import Tensor
 
 from engine.contract.errors import CheckpointError, InvalidInputError
 from engine.model.checkpoint import load_codec, load_generator, load_solvers, save_solvers
-from engine.model.flow_matching import Plans, SamplerSettings, cosine_grid, flow_path, guided_velocity
-from engine.model.flow_solver import FittedSolver, weighted_sum
+from engine.model.flow_matching import Plans, SamplerSettings, cosine_grid, flow_path, guided_estimate
+from engine.model.flow_solver import DataEstimate, FittedSolver, weighted_sum
 from engine.model.generator import Generator
 from engine.training.distil import tasks, velocity_of
 from engine.training.generator_data import Dropout, FeaturePool
@@ -32,7 +32,6 @@ _SEARCHED = 240
 _MOST_SEARCHED = 5
 """More steps keep the cosine grid's times: their search takes long and wins little."""
 _FIRST_MOVE, _LAST_MOVE, _NEAREST = 0.08, 0.01, 0.005
-_RIDGE = 1e-6
 _HELD_BACK = 4
 """Every fourth montage judges and is not fitted to."""
 
@@ -64,10 +63,16 @@ class Ways:
         begin, until = float(self.times[after - 1]), float(self.times[after])
         return torch.lerp(self.points[after - 1], self.points[after], (t - begin) / (until - begin))
 
-    def estimate(self, x: Tensor, t: Tensor) -> Tensor:
-        """Return the guided estimate of the data (N, P, D) for points at a time."""
-        velocity = velocity_of(self.generator)
-        return x + (1 - t) * guided_velocity(velocity, self.plans, self.context, x, t[None], self.settings)
+    @property
+    def estimate(self) -> DataEstimate:
+        """What tells from points (N, P, D) at a time where the flow would end from there, straight on."""
+        return guided_estimate(velocity_of(self.generator), self.plans, self.context, self.settings)
+
+    def first(self, count: int) -> "Ways":
+        """Return the first `count` of them."""
+        given = {f.name: getattr(self.plans, f.name) for f in fields(Plans)}
+        plans = Plans(**{name: None if h is None else h[:count] for name, h in given.items()})
+        return replace(self, plans=plans, context=self.context[:count], points=self.points[:, :count])
 
     def general_end(self, steps: int) -> Tensor:
         """Return where the solver ends that knows nothing of them, (N, P, D)."""
@@ -109,7 +114,7 @@ def main(argv: list[str]) -> None:
     fitted_to = [n for n in range(args.montages) if n % _HELD_BACK]
     judging = [n for n in range(args.montages) if n % _HELD_BACK == 0]
     ways, judge = (ways_of(generator, pool, settings, seeds) for seeds in (fitted_to, judging))
-    few = ways_of(generator, pool, settings, fitted_to[: max(1, _SEARCHED // _PATCHES_A_MONTAGE)])
+    few = ways.first(_SEARCHED)
     solvers = solvers_so_far(args.checkpoint, generator)
     for steps in sorted(set(args.steps)):
         solver, _ = fit(ways, searched(few, steps))
@@ -193,8 +198,7 @@ def least_squares(terms: Sequence[Tensor], wanted: Tensor) -> Tensor:
     """Return the weights (K, D) of K terms (N, P, D) whose sum is nearest to what is wanted (N, P, D), code by code."""
     a = torch.stack([term.flatten(0, 1).T for term in terms], dim=-1).double()
     b = wanted.flatten(0, 1).T[..., None].double()
-    ridge = _RIDGE * len(a[0]) * torch.eye(len(terms), dtype=a.dtype, device=a.device)
-    return torch.linalg.solve(a.mT @ a + ridge, a.mT @ b)[..., 0].T.to(wanted.dtype)
+    return torch.linalg.lstsq(a, b).solution[..., 0].T.to(wanted.dtype)
 
 
 if __name__ == "__main__":

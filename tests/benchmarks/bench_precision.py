@@ -20,7 +20,7 @@ from torch import Tensor
 
 from engine.model.checkpoint import load_model
 from engine.model.local_dit import CONTEXT_PATCHES, LocalDit
-from engine.model.precision import has_bfloat16_units
+from engine.model.precision import rendering_dtype
 
 _WARM_UP = 10
 
@@ -32,7 +32,7 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("--steps", type=int, default=100, help="evaluations that are timed")
     args = parser.parse_args(argv)
     torch.set_num_threads(1)
-    print(f"units for bfloat16: {'yes' if has_bfloat16_units() else 'no, so it is not used here'}")
+    print(f"patches are rendered in {rendering_dtype(torch.device('cpu'))} here")
     model = load_model(args.checkpoint)
     assert model.generator is not None
     size = model.generator.spec.patch_latents

@@ -20,6 +20,7 @@ from engine.model.foa_vae_xs import XsFoaVae
 from engine.model.generator import Generator
 from engine.model.specs import TINY, TINY_CODEC
 from engine.training.distil import student_of
+from tests.rough_generator import rough_generator
 
 
 def write(folder: Path, generator: Generator) -> LoadedModel:
@@ -32,10 +33,7 @@ def write(folder: Path, generator: Generator) -> LoadedModel:
 @pytest.fixture
 def models(tmp_path: Path) -> tuple[LoadedModel, LoadedModel]:
     """A teacher whose flow bends, and a student that never learned."""
-    torch.manual_seed(1)
-    teacher = Generator(TINY).requires_grad_(False)
-    for parameter in teacher.parameters():
-        parameter.add_(0.15 * torch.randn_like(parameter))
+    teacher = rough_generator(0.15, seed=1)
     student = Generator(dataclasses.replace(TINY, distilled_steps=2))
     return write(tmp_path / "teacher", teacher), write(tmp_path / "student", student)
 

@@ -13,16 +13,9 @@ from engine.model.flow_solver import FittedSolver, weighted_sum
 from engine.model.foa_vae_xs import XsFoaVae
 from engine.model.generator import Generator
 from engine.model.specs import TINY, TINY_CODEC
+from tests.rough_generator import rough_generator
 
 STEPS = 2
-
-
-def scattered(seed: int) -> Generator:
-    torch.manual_seed(seed)
-    generator = Generator(TINY).eval().requires_grad_(False)
-    for parameter in generator.parameters():
-        parameter.add_(0.1 * torch.randn_like(parameter))
-    return generator
 
 
 def general_as_fitted() -> FittedSolver:
@@ -44,19 +37,19 @@ def rendered(generator: Generator, steps: int = STEPS) -> Tensor:
 def folder(tmp_path: Path) -> Path:
     torch.manual_seed(0)
     save_codec(tmp_path / "codec.safetensors", XsFoaVae(TINY_CODEC))
-    save_generator(tmp_path / "generator.safetensors", scattered(1))
+    save_generator(tmp_path / "generator.safetensors", rough_generator(0.1, seed=1))
     return tmp_path
 
 
 def test_weights_that_say_what_the_general_solver_does_make_the_same() -> None:
-    generator = scattered(1)
+    generator = rough_generator(0.1, seed=1)
     before = rendered(generator)
     generator.solvers = {STEPS: general_as_fitted()}
     assert torch.allclose(rendered(generator), before, atol=1e-6)
 
 
 def test_each_number_of_steps_has_its_own_solver_and_each_code_its_own_weights() -> None:
-    generator = scattered(1)
+    generator = rough_generator(0.1, seed=1)
     before = {steps: rendered(generator, steps) for steps in (STEPS, 3)}
     solver = general_as_fitted()
     solver.weights[-1, :, 5] *= 2.0
@@ -91,7 +84,7 @@ def test_a_checkpoint_keeps_solvers_beside_their_generator(folder: Path) -> None
     assert with_solver.generator is not None
     assert with_solver.sha256 != without.sha256
     assert torch.equal(with_solver.generator.solvers[STEPS].weights, general_as_fitted().weights)
-    save_generator(folder / "generator.safetensors", scattered(2))
+    save_generator(folder / "generator.safetensors", rough_generator(0.1, seed=2))
     with pytest.raises(CheckpointError, match="another generator"):
         load_model(folder)
 

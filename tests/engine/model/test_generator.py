@@ -14,23 +14,20 @@ from engine.model.flow_matching import (
     SamplerSettings,
     branch_weights,
     cosine_grid,
-    flow_sample,
+    flow_path,
     guided_velocity,
     interpolate,
 )
 from engine.model.generator import Generator
 from engine.model.specs import PRESETS, TINY, GeneratorSpec
+from tests.rough_generator import rough_generator
 
 PATCHES = 17
 
 
 @pytest.fixture(scope="module")
 def model() -> Generator:
-    torch.manual_seed(0)
-    generator = Generator(TINY).eval().requires_grad_(False)
-    for parameter in generator.parameters():
-        parameter.add_(0.05 * torch.randn_like(parameter))
-    return generator
+    return rough_generator(0.05)
 
 
 def conditions(patches: int = PATCHES, seed: int = 0) -> Conditions:
@@ -188,7 +185,7 @@ def test_the_steps_keep_the_spread_of_a_bell_curve() -> None:
     def made(steps: int) -> Tensor:
         noise = torch.randn(4000, 1, 1, generator=torch.Generator().manual_seed(0))
         plans = Plans(torch.zeros(4000, 1), torch.zeros(4000, 1))
-        return flow_sample(velocity, plans, torch.zeros(4000, 1, 1), noise, SamplerSettings(steps, 0.0, 0.0))
+        return flow_path(velocity, plans, torch.zeros(4000, 1, 1), noise, SamplerSettings(steps, 0.0, 0.0))[-1]
 
     euler = torch.randn(4000, 1, 1, generator=torch.Generator().manual_seed(0))
     for now, then in itertools.pairwise(cosine_grid(5, euler.device)):
@@ -207,7 +204,7 @@ def test_a_straight_flow_is_followed_exactly() -> None:
         return (target - noise).repeat(2, 1, 1)
 
     plans = Plans(torch.zeros(2, 5), torch.zeros(2, 5))
-    out = flow_sample(velocity, plans, torch.zeros(2, 8, 3), noise, SamplerSettings(7, guidance_afresh=0.0))
+    out = flow_path(velocity, plans, torch.zeros(2, 8, 3), noise, SamplerSettings(7, guidance_afresh=0.0))[-1]
     assert torch.allclose(out, target, atol=1e-5)
     assert torch.allclose(interpolate(target, noise, torch.ones(2)), target)
     grid = cosine_grid(4, torch.device("cpu"))

@@ -17,6 +17,7 @@ from engine.model.specs import TINY, TINY_CODEC
 from engine.training.distil import JumpObjective, fit, options, solution, student_of
 from engine.training.generator import contexts
 from engine.training.parallel import Team
+from tests.rough_generator import rough_generator
 
 UNGUIDED = 3
 STRONG = 10.0
@@ -27,11 +28,7 @@ TEACHING = SamplerSettings(8, STRONG, 0.0, STRONG, directed=(0, 1, 2), unguided=
 @pytest.fixture
 def teacher() -> Generator:
     """A generator whose flow bends: one Euler step of it goes astray."""
-    torch.manual_seed(0)
-    generator = Generator(TINY).eval().requires_grad_(False)
-    for parameter in generator.parameters():
-        parameter.add_(0.15 * torch.randn_like(parameter))
-    return generator
+    return rough_generator(0.15)
 
 
 def drawn(count: int, seed: int) -> tuple[Plans, Tensor, Tensor]:

@@ -11,22 +11,19 @@ from engine.model.checkpoint import load_model, save_codec, save_generator
 from engine.model.flow_matching import SamplerSettings, cosine_grid
 from engine.model.foa_vae_xs import XsFoaVae
 from engine.model.generator import Generator
-from engine.model.specs import TINY, TINY_CODEC
+from engine.model.specs import TINY_CODEC
 from engine.training.cli import main as train
 from engine.training.distil import student_of
 from engine.training.generator_data import FeaturePool
 from engine.training.solver import fit, least_squares, searched, ways_of
+from tests.rough_generator import rough_generator
 
 SETTINGS = SamplerSettings(24, 3.0, 0.0, 2.0, directed=(0, 1, 2), unguided=(3,))
 
 
 @pytest.fixture
 def bent() -> Generator:
-    torch.manual_seed(0)
-    generator = Generator(TINY).eval().requires_grad_(False)
-    for parameter in generator.parameters():
-        parameter.add_(0.15 * torch.randn_like(parameter))
-    return generator
+    return rough_generator(0.15)
 
 
 @pytest.fixture
