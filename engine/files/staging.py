@@ -1,0 +1,188 @@
+"""Files and folders that are written whole or not at all: the one way in which this program writes them.
+
+Each output is written in a private folder beside its place, so that the last step is a rename on one disk. All are
+flushed before the first takes its name, and if one cannot take it, the others have their earlier content back.
+"""
+
+import contextlib
+import errno
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from engine.contract.errors import ExportError
+from engine.files.owned_folder import OwnedFolder
+
+_LONGEST_SUFFIX: Final = 16
+_BEFORE: Final = "before"
+
+
+@dataclass(frozen=True)
+class _Output:
+    asked: Path
+    final: Path
+    folder: OwnedFolder
+    staged: Path
+    is_folder: bool
+
+
+class Staging:
+    """The outputs of one job. Use as a context manager; leaving it without `commit` leaves everything as it was.
+
+    Raises ExportError if a place cannot be written, now or at the end.
+    """
+
+    def __init__(self) -> None:
+        self._outputs: list[_Output] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.discard()
+
+    def add_file(self, path: Path) -> Path:
+        """Return where to write what `path` will be; it has the same suffix and does not exist yet."""
+        return self._add(path, is_folder=False)
+
+    def add_folder(self, path: Path) -> Path:
+        """Return an empty folder to fill with what the folder `path` will hold."""
+        return self._add(path, is_folder=True)
+
+    def commit(self) -> None:
+        """Flush all outputs and give them their names, or none of them. Raises ExportError."""
+        output = None
+        placed: list[_Output] = []
+        try:
+            for output in self._outputs:
+                _flush(output.staged)
+                if not output.is_folder and output.final.exists():
+                    shutil.copymode(output.final, output.staged)
+            for output in self._outputs:
+                placed.append(output)
+                _keep_before(output)
+                os.replace(output.staged, output.final)
+            for output in self._outputs:
+                _flush_names(output.final.parent)
+        except BaseException as error:
+            for done in reversed(placed):
+                _put_back(done)
+            if isinstance(error, OSError) and output is not None:
+                raise _refused(output.asked, error) from error
+            raise
+        finally:
+            self.discard()
+
+    def discard(self) -> None:
+        """Remove what was staged; a second call does nothing."""
+        while self._outputs:
+            self._outputs.pop().folder.remove()
+
+    def _add(self, path: Path, *, is_folder: bool) -> Path:
+        final = Path(os.path.realpath(path))  # an output that is a link is written through it
+        try:
+            there = final.exists()
+            if there and (not final.is_dir() if is_folder else not final.is_file()):
+                kind = "folder" if is_folder else "file"
+                raise ExportError(f"{path} is not a {kind} that can be written over: choose another name.")
+            # Asked now, not after the work is done: names that are too long, places without write access.
+            with contextlib.suppress(FileNotFoundError):
+                os.lstat(final)
+            folder = OwnedFolder(final.parent)
+        except OSError as error:
+            raise _refused(path, error) from error
+        staged = folder.path / (f"new{final.suffix}" if len(final.suffix.encode()) <= _LONGEST_SUFFIX else "new")
+        self._outputs.append(_Output(path, final, folder, staged, is_folder))
+        if is_folder:
+            staged.mkdir()
+        return staged
+
+
+@contextlib.contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Yield where to write `path`; it takes its name if the block ends well. Raises ExportError."""
+    with Staging() as staging:
+        yield staging.add_file(path)
+        staging.commit()
+
+
+@contextlib.contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """Yield an empty folder; it replaces the folder `path` if the block ends well. Raises ExportError."""
+    with Staging() as staging:
+        yield staging.add_folder(path)
+        staging.commit()
+
+
+def write_texts(texts: Mapping[Path, str]) -> None:
+    """Write texts to files, all or none. Raises ExportError."""
+    with Staging() as staging:
+        for path, text in texts.items():
+            staged = staging.add_file(path)
+            try:
+                staged.write_text(text, encoding="utf-8")
+            except OSError as error:
+                raise _refused(path, error) from error
+        staging.commit()
+
+
+def _refused(path: Path, error: OSError) -> ExportError:
+    return ExportError(f"{path} cannot be written: {error.strerror or error}. Choose another name or folder.")
+
+
+def _flush(path: Path) -> None:
+    """Have a file, or every file of a folder, on the disk. Raises OSError, also for an output that was never made."""
+    if path.is_dir():
+        for entry in path.rglob("*"):
+            if entry.is_file() and not entry.is_symlink():
+                _flush(entry)
+        return
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _flush_names(folder: Path) -> None:
+    """Have the names of a folder on the disk; not every system can, and the names are right without it."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _keep_before(output: _Output) -> None:
+    before = output.folder.path / _BEFORE
+    if not os.path.lexists(output.final):
+        return
+    if not output.is_folder:
+        if output.final.is_dir():  # made while the file was written: it is not ours to move
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        with contextlib.suppress(OSError):  # a file system without hard links: moved instead
+            os.link(output.final, before)
+            return
+    os.replace(output.final, before)
+
+
+def _put_back(output: _Output) -> None:
+    before = output.folder.path / _BEFORE
+    was_placed = not os.path.lexists(output.staged)
+    with contextlib.suppress(OSError):
+        if os.path.lexists(before):
+            if output.is_folder and was_placed:
+                os.replace(output.final, output.staged)
+            os.replace(before, output.final)
+        elif was_placed:
+            if output.is_folder:
+                os.replace(output.final, output.staged)
+            else:
+                output.final.unlink()

@@ -1,0 +1,126 @@
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from engine.contract.errors import ExportError
+from engine.files.owned_folder import OwnedFolder, sweep_dead
+from engine.files.staging import Staging, whole_file, whole_folder, write_texts
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in folder.iterdir())
+
+
+def fail_while_writing(out: Path) -> None:
+    with whole_file(out) as staged:
+        staged.write_bytes(b"half")
+        raise ZeroDivisionError
+
+
+def fail_while_filling(out: Path) -> None:
+    with whole_folder(out) as staged:
+        (staged / "half.html").write_text("half")
+        raise ZeroDivisionError
+
+
+def test_a_file_takes_its_name_at_the_end(tmp_path):
+    out = tmp_path / "take.wav"
+    with whole_file(out) as staged:
+        staged.write_bytes(b"new")
+        assert staged.suffix == ".wav"
+        assert not out.exists()
+    assert out.read_bytes() == b"new"
+    assert names(tmp_path) == ["take.wav"]
+
+
+def test_a_failure_leaves_the_earlier_file(tmp_path):
+    out = tmp_path / "take.wav"
+    out.write_bytes(b"yesterday")
+    with pytest.raises(ZeroDivisionError):
+        fail_while_writing(out)
+    assert out.read_bytes() == b"yesterday"
+    assert names(tmp_path) == ["take.wav"]
+
+
+@pytest.mark.parametrize("second_is", ["folder", "never written"])
+def test_all_or_none_take_their_names(tmp_path, second_is):
+    first, fresh, second = tmp_path / "field.wav", tmp_path / "fresh.json", tmp_path / "ears.wav"
+    first.write_bytes(b"yesterday")
+    with Staging() as staging:
+        staging.add_file(first).write_bytes(b"today")
+        staging.add_file(fresh).write_bytes(b"today")
+        staged = staging.add_file(second)
+        if second_is == "folder":
+            staged.write_bytes(b"today")
+            (second / "in the way").mkdir(parents=True)
+        with pytest.raises(ExportError, match=r"ears\.wav"):
+            staging.commit()
+    assert first.read_bytes() == b"yesterday"
+    assert not fresh.exists()
+    assert (second / "in the way").exists() == (second_is == "folder")
+
+
+def test_a_name_may_have_all_255_bytes(tmp_path):
+    out = tmp_path / ("n" * 251 + ".wav")
+    write_texts({out: "text"})
+    assert out.read_text() == "text"
+    with pytest.raises(ExportError, match="too long"):
+        write_texts({tmp_path / ("n" * 252 + ".wav"): "text"})
+
+
+def test_a_link_is_written_through(tmp_path):
+    target, link = tmp_path / "own.wav", tmp_path / "link.wav"
+    target.write_text("before")
+    link.symlink_to(target)
+    write_texts({link: "after"})
+    assert link.is_symlink()
+    assert target.read_text() == "after"
+
+
+def test_the_mode_of_the_earlier_file_stays(tmp_path):
+    out = tmp_path / "private.txt"
+    out.write_text("before")
+    out.chmod(0o600)
+    write_texts({out: "after"})
+    assert out.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("place", ["missing/out.wav", "a folder"])
+def test_a_place_that_cannot_be_written_is_told_before_the_work(tmp_path, place):
+    (tmp_path / "a folder").mkdir()
+    with pytest.raises(ExportError, match=r"out\.wav|a folder"), Staging() as staging:
+        staging.add_file(tmp_path / place)
+
+
+def test_a_folder_is_replaced_whole(tmp_path):
+    out = tmp_path / "page"
+    out.mkdir()
+    (out / "old.html").write_text("old")
+    with whole_folder(out) as staged:
+        (staged / "new.html").write_text("new")
+    assert names(out) == ["new.html"]
+    with pytest.raises(ZeroDivisionError):
+        fail_while_filling(out)
+    assert names(out) == ["new.html"]
+    assert names(tmp_path) == ["page"]
+
+
+def test_folders_of_killed_processes_are_swept_and_those_of_living_ones_stay(tmp_path):
+    code = (
+        "import os, sys; from pathlib import Path; from engine.files.owned_folder import OwnedFolder\n"
+        "print(OwnedFolder(Path(sys.argv[1])).path, flush=True); os.kill(os.getpid(), 9)"
+    )
+    told = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, check=False).stdout
+    dead = Path(told.strip())
+    (dead / "half.wav").write_bytes(b"half")
+    stranger = tmp_path / ".swansphere-notes"
+    stranger.mkdir()
+    with OwnedFolder(tmp_path) as alive:
+        for folder in (dead, alive.path, stranger):
+            os.utime(folder, (time.time() - 3600,) * 2)
+        assert sweep_dead(tmp_path) == 1
+        assert names(tmp_path) == sorted([alive.path.name, stranger.name])
