@@ -15,6 +15,11 @@ def complain(text: str) -> None:
     sys.stderr.flush()
 
 
+def remark(text: str) -> None:
+    """Write one line on stderr about something that does not stop the command."""
+    complain(f"note: {text}")
+
+
 class ProgressLine:
     """A percentage on stderr that rewrites itself on a terminal and stays silent in a pipe."""
 

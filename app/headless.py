@@ -11,12 +11,13 @@ import numpy as np
 from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 
 from app.bootstrap import App, AppOptions, build, make_application
+from app.console import remark
 from app.headless_report import HeadlessMeasures, directions, level_dbfs, silent_gaps, write_report
 from app.heard_sound import HeardSound, read_heard, write_heard
 from app.patch_source import CheckpointSource
 from engine.contract.conventions import AcnChannel
 from engine.contract.errors import EngineError, ExportError, WorkerError
-from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineState
+from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState
 from engine.contract.video import VideoFrame
 from engine.export.ambix_wav import read_ambix
 
@@ -64,6 +65,7 @@ class HeadlessRun(QObject):
         self.error: EngineError | None = None
         self._seen = False
         app.bridge.metrics.connect(self._take_metrics)
+        app.bridge.noticed.connect(self._engine_noticed)
         app.bridge.failed.connect(self._engine_failed)
         app.bridge.frame.connect(self._count_picture)
         self._timer = QTimer(self)
@@ -124,6 +126,10 @@ class HeadlessRun(QObject):
 
     def _take_metrics(self, metrics: EngineMetrics) -> None:
         self.measures.take(metrics, self._now_s())
+
+    def _engine_noticed(self, notice: EngineNotice) -> None:
+        if notice.message:
+            remark(notice.message)
 
     def _engine_failed(self, failure: EngineFailure) -> None:
         self._end(WorkerError(failure.message))

@@ -13,6 +13,7 @@ from widgets.empty_film import EmptyFilm
 from widgets.engine_status import EngineStatus
 from widgets.film_bar import FilmBar
 from widgets.intensity_plot import IntensityPlot
+from widgets.notice_bar import NoticeBar
 from widgets.output_panel import OutputPanel
 from widgets.panel import Panel
 from widgets.prompt_editor import PromptEditor
@@ -97,6 +98,7 @@ class MainWindow(QMainWindow):
         row.setSpacing(14)
         row.addLayout(left, 1)
         row.addWidget(scroll)
+        self.notices = NoticeBar(self.stage, body)
         self.setCentralWidget(body)
 
     def _build_menus(self, has_demo: bool) -> None:

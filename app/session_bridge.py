@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from engine.contract.control import GenerationSettings
 from engine.contract.errors import EngineError
-from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineState, FoaLevels, PromptHeard
+from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState, FoaLevels, PromptHeard
 from engine.contract.video import StereoLayout, VideoInfo
 from engine.contract.view import FRONT, ViewOrientation
 
@@ -33,6 +33,7 @@ class SessionBridge(QObject):
     levels = Signal(object)
     metrics = Signal(object)
     prompt_heard = Signal(object)
+    noticed = Signal(object)
     failed = Signal(object)
     frame = Signal(object)
     position = Signal(float)
@@ -191,6 +192,9 @@ class SessionBridge(QObject):
                     self._take_metrics(item)
                 case PromptHeard():
                     self.prompt_heard.emit(item)
+                case EngineNotice():
+                    logger.warning("engine: %s\n%s", item.message or f"{item.topic}: over", item.detail)
+                    self.noticed.emit(item)
                 case EngineFailure():
                     logger.error("engine: %s\n%s", item.message, item.detail)
                     self._set_playing(False)

@@ -86,6 +86,7 @@ class Wiring(QObject):
         bridge.metrics.connect(window.engine.show_metrics)
         bridge.metrics.connect(self._note_metrics)
         bridge.prompt_heard.connect(self._prompt_heard)
+        bridge.noticed.connect(window.notices.show_notice)
         bridge.failed.connect(self._engine_failed)
         bridge.frame.connect(self._show_frame)
         bridge.position.connect(window.transport.set_position)
@@ -136,6 +137,7 @@ class Wiring(QObject):
 
     def restart_engine(self) -> None:
         """Start the engine afresh with the same film."""
+        self._window.notices.clear()  # what held for the engine before
         try:
             self._bridge.restart()
         except EngineError as error:

@@ -86,6 +86,16 @@ def _muted(painter: QPainter) -> None:
     painter.drawLine(QPointF(21, 9), QPointF(16, 15))
 
 
+def _close(painter: QPainter) -> None:
+    _outline(painter)
+    painter.drawLine(QPointF(6, 6), QPointF(18, 18))
+    painter.drawLine(QPointF(18, 6), QPointF(6, 18))
+
+
+def close_icon() -> QIcon:
+    return _icon(_close)
+
+
 def play_icon() -> QIcon:
     return _icon(_play)
 

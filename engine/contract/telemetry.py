@@ -63,8 +63,26 @@ class PromptHeard:
 
 
 @dataclass(frozen=True)
+class EngineNotice:
+    """Something that the user should know while the film plays on.
+
+    `message` says what happened and what was done about it; `detail` is for the log. A notice takes the place of the
+    one before of the same `topic`, and without a message it only takes it away. One that `lasts` holds until then;
+    any other is over once it has been read.
+    """
+
+    message: str
+    detail: str = ""
+    topic: str = ""
+    lasts: bool = False
+
+
+@dataclass(frozen=True)
 class EngineFailure:
-    """A worker failed; `message` is a sentence for the person, `detail` a traceback for the log."""
+    """Something without which the film cannot go on, so it is paused.
+
+    `message` is a sentence for the user, `detail` a traceback for the log.
+    """
 
     message: str
     detail: str = ""

@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Any, Final
 
-from engine.runtime.messages import Problem, Quit
+from engine.runtime.messages import Failure, Quit
 
 _MOST_UNREAD: Final = 4096
 _LISTEN_S: Final = 0.1
@@ -112,7 +112,7 @@ class Children:
                     self._hear(open_pipes, pipe)
         except Exception as error:  # told like any other failure: no thread dies in silence
             message = f"The engine lost touch with its processes ({type(error).__name__}: {error}). Restart the engine."
-            self._said.append(Problem(message, traceback.format_exc(), fatal=True))
+            self._said.append(Failure(message, traceback.format_exc(), fatal=True))
 
     def _hear(self, open_pipes: dict[Connection, Child], pipe: Any) -> None:
         try:
@@ -123,9 +123,9 @@ class Children:
                 self._said.append(_death_of(child))
 
 
-def _death_of(child: Child) -> Problem:
+def _death_of(child: Child) -> Failure:
     child.process.join(_KILL_S)
-    return Problem(
+    return Failure(
         f"The {child.title} process stopped (exit status {child.process.exitcode}). If the machine is short of memory, "
         "close other programs; then restart the engine.",
         fatal=True,

@@ -18,13 +18,13 @@ from engine.contract.control import GenerationSettings, SettingsChange
 from engine.contract.conventions import LATENTS_PER_PATCH, PATCH_SAMPLES, SAMPLE_RATE_HZ
 from engine.contract.errors import EngineError
 from engine.contract.generation import PatchSource
-from engine.contract.telemetry import FoaLevels
+from engine.contract.telemetry import EngineNotice, FoaLevels
 from engine.contract.video import VideoInfo
 from engine.runtime.conditioning_feed import FilmFrames
 from engine.runtime.epochs import next_lap, take_of
 from engine.runtime.foa_recorder import TakeSpool
 from engine.runtime.mailbox import Mailbox
-from engine.runtime.messages import PatchMade, Problem, SettingsTaken, TakeRequest
+from engine.runtime.messages import Failure, PatchMade, SettingsTaken, TakeRequest
 from engine.runtime.patch_requests import patch_start_s, request_for
 from engine.runtime.shared_state import Phase, SharedState
 from engine.runtime.spsc_ring import SLOT_SAMPLES, RingWriter
@@ -108,7 +108,7 @@ class GenerationLoop:
         try:
             self._make_patch(self._take, buffered_s)
         except EngineError as error:
-            self._tell(Problem(str(error)))
+            self._tell(Failure(str(error)))
             self._take = None
             self._close_film()
         return 0.0
@@ -201,8 +201,10 @@ class GenerationLoop:
         except OSError as error:
             self._spool_is_well = False
             self._tell(
-                Problem(
-                    f"The take is not recorded any more ({error.strerror}). The film can still be played; make room on "
-                    "the disk and open it again to export what is heard."
+                EngineNotice(
+                    f"The take is not recorded any more ({error.strerror}). The film plays on; make room on the disk "
+                    "and open it again to export what is heard.",
+                    topic="take",
+                    lasts=True,
                 )
             )

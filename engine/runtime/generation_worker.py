@@ -26,7 +26,7 @@ from engine.runtime.conditioning_feed import ConditioningFeed
 from engine.runtime.foa_recorder import TakeSpool
 from engine.runtime.generation_loop import GenerationLoop
 from engine.runtime.mailbox import Mailbox
-from engine.runtime.messages import NewSettings, Problem, Quit, RingAddress, SourceReady, Spools, TakeRequest
+from engine.runtime.messages import Failure, NewSettings, Quit, RingAddress, SourceReady, Spools, TakeRequest
 from engine.runtime.shared_state import SharedState
 from engine.runtime.spsc_ring import RingWriter
 
@@ -86,11 +86,11 @@ def generation_main(setup: GenerationSetup, session: Connection) -> None:
     try:
         _generate(setup, inbox, tell)
     except EngineError as error:
-        tell(Problem(str(error), traceback.format_exc(), fatal=True))
+        tell(Failure(str(error), traceback.format_exc(), fatal=True))
     except Exception as error:
         if not inbox.quit.is_set():
             message = f"The generator failed ({type(error).__name__}: {error}). Restart the engine."
-            tell(Problem(message, traceback.format_exc(), fatal=True))
+            tell(Failure(message, traceback.format_exc(), fatal=True))
     finally:
         inbox.done.set()
 

@@ -93,8 +93,8 @@ class OutputChanged:
 
 
 @dataclass(frozen=True)
-class Problem:
-    """Something went wrong; `fatal` where the child that says so has ended or cannot go on."""
+class Failure:
+    """The film cannot go on; `fatal` if the child that says so has ended. What it can go on with is an EngineNotice."""
 
     message: str
     detail: str = ""

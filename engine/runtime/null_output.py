@@ -58,7 +58,7 @@ class NullOutput:
                     self._play(render, writer)
         except EngineError as error:
             self._problem = str(error)
-        except Exception as error:  # told to the session by the keeper of the output, like a device that has gone
+        except Exception as error:  # the keeper of the output looks for it
             self._problem = f"The silent output stopped: {type(error).__name__}: {error}."
 
     def _play(self, render: Render, writer: WavWriter | None) -> None:

@@ -23,7 +23,7 @@ class OutputKeeper:
     `open_device` returns an output that is open but does not ask for sound yet, or raises DeviceError.
     `hold(True)` must bring the sound to silence and return when that has been played. `callbacks` counts how often
     sound was asked for. `refresh` makes the system look for devices again; no device is open when it is called.
-    `report` gets a sentence for the person.
+    `report` gets a sentence for the user.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class OutputKeeper:
         self._hold(False)
 
     def tick(self) -> None:
-        """Look after the output; to be called many times a second."""
+        """Look after the output; to be called many times a second. Raises DeviceError if nothing can play any more."""
         if self._output is None:
             return
         if self._output.problem:
@@ -133,14 +133,12 @@ class OutputKeeper:
     def _lost(self, what: str) -> None:
         self.stop()
         if self._open_device is None:
-            self._report(what)
-            self._output = None
-            return
+            raise DeviceError(what)
         self._fall_back(what)
 
     def _fall_back(self, what: str) -> None:
         if self._try(None, self._refresh) is None:
-            self._report(f"{what} The sound goes to '{self.name}' now; press play to go on.")
+            self._report(f"{what} The sound goes to '{self.name}' now.")
             return
         self._go_silent()
         self._report(

@@ -18,7 +18,8 @@ from typing import Final, Literal
 
 from engine.ambisonics.binaural import load_filters
 from engine.contract.errors import EngineError
-from engine.runtime.messages import ChooseDevice, OutputChanged, Problem, Quit, RingAddress, Spools
+from engine.contract.telemetry import EngineNotice
+from engine.runtime.messages import ChooseDevice, Failure, OutputChanged, Quit, RingAddress, Spools
 from engine.runtime.null_output import NullOutput
 from engine.runtime.output_keeper import OpenDevice, OutputKeeper
 from engine.runtime.playback import Playback
@@ -59,10 +60,10 @@ def render_main(setup: RenderSetup, session: Connection) -> None:
     except (EOFError, ConnectionError):
         pass  # the session is gone, and with it everybody who could hear
     except EngineError as error:
-        _tell(session, Problem(str(error), fatal=True))
+        _tell(session, Failure(str(error), fatal=True))
     except Exception as error:
         message = f"The sound process failed ({type(error).__name__}: {error}). Restart the engine."
-        _tell(session, Problem(message, traceback.format_exc(), fatal=True))
+        _tell(session, Failure(message, traceback.format_exc(), fatal=True))
     finally:
         ring.close()
         state.close()
@@ -97,7 +98,7 @@ def _serve(setup: RenderSetup, session: Connection, ring: RingReader, state: Sha
         hold=hold,
         callbacks=lambda: state.callbacks,
         refresh=refresh,
-        report=lambda sentence: _tell(session, Problem(sentence)),
+        report=lambda sentence: _tell(session, EngineNotice(sentence, topic="device")),
     )
     keeper.start(setup.device_name)
     try:

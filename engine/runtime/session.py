@@ -17,7 +17,7 @@ from typing import Final
 from engine.contract.control import GenerationSettings, SettingsChange
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import EngineError, WorkerError
-from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineState, FoaLevels, PromptHeard
+from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState, FoaLevels, PromptHeard
 from engine.contract.video import StereoLayout, VideoFrame, VideoInfo
 from engine.contract.view import ViewOrientation
 from engine.export.wav_writer import Subtype
@@ -32,6 +32,8 @@ from engine.runtime.shared_state import Phase
 from engine.runtime.spsc_ring import SLOT_SAMPLES
 from engine.runtime.take_export import export_take
 from engine.runtime.telemetry_desk import TelemetryDesk
+
+Told = FoaLevels | EngineMetrics | PromptHeard | EngineNotice | EngineFailure
 
 _METRICS_S: Final = 0.2
 _LOUDEST: Final = 4.0
@@ -172,12 +174,12 @@ class Session:
 
     # What is told.
 
-    def poll(self) -> list[FoaLevels | EngineMetrics | PromptHeard | EngineFailure]:
-        """Return what happened since the last call, without waiting. A failure has paused the film."""
+    def poll(self) -> list[Told]:
+        """Return what happened since the last call, without waiting. Only a failure has paused the film."""
         parts = self._parts
         if parts is None:
             return []
-        told: list[FoaLevels | EngineMetrics | PromptHeard | EngineFailure] = []
+        told: list[Told] = []
         told.extend(self._desk.read(parts.children.drain()))
         if parts.state.ended or any(isinstance(item, EngineFailure) for item in told):
             parts.state.play = False

@@ -10,10 +10,10 @@ from typing import Final
 
 from engine.contract.control import SettingsChange
 from engine.contract.conventions import PATCH_S, SAMPLE_RATE_HZ
-from engine.contract.telemetry import EngineFailure, FoaLevels, PromptHeard
+from engine.contract.telemetry import EngineFailure, EngineNotice, FoaLevels, PromptHeard
 from engine.runtime.epochs import take_of
 from engine.runtime.foa_recorder import Coverage
-from engine.runtime.messages import OutputChanged, PatchMade, Problem, SettingsTaken, SourceReady
+from engine.runtime.messages import Failure, OutputChanged, PatchMade, SettingsTaken, SourceReady
 
 _SMOOTHING: Final = 0.2
 
@@ -74,9 +74,9 @@ class TelemetryDesk:
         """Forget the levels that will not be heard any more."""
         self._levels.clear()
 
-    def read(self, messages: list[object]) -> list[PromptHeard | EngineFailure]:
-        """Take in what was said; returns what the person is to be told at once."""
-        news: list[PromptHeard | EngineFailure] = []
+    def read(self, messages: list[object]) -> list[PromptHeard | EngineNotice | EngineFailure]:
+        """Take in what was said; returns what the user is to be told at once."""
+        news: list[PromptHeard | EngineNotice | EngineFailure] = []
         for message in messages:
             match message:
                 case PatchMade():
@@ -90,7 +90,9 @@ class TelemetryDesk:
                     self.checkpoint_sha256 = message.checkpoint_sha256
                 case OutputChanged():
                     self.device_name = message.name
-                case Problem():
+                case EngineNotice():
+                    news.append(message)
+                case Failure():
                     # After the first fatal one the rest are echoes of it.
                     if not self.has_failed:
                         news.append(EngineFailure(message.message, message.detail))

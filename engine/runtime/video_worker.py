@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from engine.contract.errors import EngineError
+from engine.contract.telemetry import EngineNotice
 from engine.contract.video import VideoFrame, VideoInfo
 from engine.runtime.epochs import next_lap, take_of
-from engine.runtime.messages import Problem
 
 _AHEAD_FRAMES: Final = 8
 _LATE_S: Final = 1.5
@@ -45,7 +45,7 @@ class _Job:
 class VideoWorker:
     """Keeps a few pictures ready. A failure is told once to `tell`; the sound goes on without a picture."""
 
-    def __init__(self, open_decoder: OpenDecoder, tell: Callable[[Problem], None]) -> None:
+    def __init__(self, open_decoder: OpenDecoder, tell: Callable[[EngineNotice], None]) -> None:
         self._open_decoder = open_decoder
         self._tell = tell
         self._changed = threading.Condition()
@@ -122,10 +122,11 @@ class VideoWorker:
             except EngineError as error:
                 done = self._failed(job, str(error))
             except Exception as error:
-                done = self._failed(job, f"The picture stopped ({type(error).__name__}: {error}). Open the film again.")
+                done = self._failed(job, f"The picture stopped ({type(error).__name__}: {error}).")
 
     def _failed(self, job: _Job, message: str) -> _Job:
-        self._tell(Problem(message, traceback.format_exc()))
+        without = f"{message} The sound plays on without a picture; open the film again to try once more."
+        self._tell(EngineNotice(without, traceback.format_exc(), topic="picture"))
         return job
 
     def _show_film(self, decoder: FrameDecoder, job: _Job) -> _Job:

@@ -5,7 +5,7 @@ import pytest
 
 from app.headless import HeadlessJob, HeadlessRun
 from app.patch_source import CheckpointSource
-from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineState
+from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState
 from engine.contract.video import VideoFrame
 
 
@@ -51,6 +51,15 @@ def test_a_failure_of_the_engine_ends_it(app, session, run, qtbot):
     with qtbot.waitSignal(run.finished, timeout=2000):
         session.queue = [EngineFailure("The weights are damaged.")]
     assert "damaged" in str(run.error)
+
+
+def test_a_notice_is_one_line_on_stderr_and_the_film_plays_on(app, session, run, qtbot, capsys):
+    run.start()
+    session.queue = [EngineNotice("The take is not recorded\nany more."), EngineNotice("", topic="film")]
+    qtbot.waitUntil(lambda: not session.queue, timeout=2000)
+    assert capsys.readouterr().err == "swansphere: note: The take is not recorded any more.\n"
+    assert run.error is None
+    run._end(None)
 
 
 def test_a_bad_film_ends_it(app, job, qtbot):

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from app.shortcut_list import shortcut_rows, show_shortcuts
 from engine.contract.control import DirectionPath
 from engine.contract.directions import Direction
-from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineState, PromptHeard
+from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState, PromptHeard
 from engine.contract.video import StereoLayout, VideoFrame
 from engine.contract.view import ViewOrientation
 from widgets.describe import SHORTCUT_PROPERTY
@@ -225,6 +225,22 @@ def test_an_engine_failure_offers_a_restart(app, session, qtbot):
     next(button for button in box.buttons() if "Restart" in button.text()).click()
     assert session.names()[0] == "close"
     assert "open_video" in session.names()
+
+
+def test_a_notice_is_a_bar_over_the_film_and_no_dialog(app, session, qtbot):
+    app.window.show()
+    app.bridge.start()
+    app.bridge.open_film(FILM)
+    app.bridge.play()
+    before = app.window.stage.geometry()
+    session.queue = [EngineNotice("The sound stays on 'pulse'.", lasts=True)]
+    qtbot.waitUntil(app.window.notices.isVisible, timeout=2000)
+    assert app.window.stage.geometry() == before
+    assert before.contains(app.window.notices.geometry())
+    assert app.errors.open_dialogs == ()
+    assert app.bridge.playing
+    app.wiring.restart_engine()
+    assert not app.window.notices.isVisible()
 
 
 def test_closing_ends_the_engine_and_keeps_the_settings(app, session, tmp_path):

@@ -7,7 +7,7 @@ from fake_session import levels_at
 from app.session_bridge import SessionBridge
 from engine.contract.control import GenerationSettings, Prompt
 from engine.contract.errors import DeviceError, EngineError, MediaError
-from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineState, PromptHeard
+from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState, PromptHeard
 from engine.contract.video import StereoLayout, VideoFrame
 
 FILM = Path("/films/a.mp4")
@@ -67,6 +67,17 @@ def test_a_failure_is_told_and_stops(bridge, session, qtbot):
     with qtbot.waitSignal(bridge.failed, timeout=1000):
         pass
     assert not bridge.playing
+
+
+def test_a_notice_is_told_and_the_film_plays_on(bridge, session, qtbot):
+    bridge.start()
+    bridge.open_film(FILM)
+    bridge.play()
+    session.queue = [EngineNotice("The sound stays on 'pulse'.")]
+    with qtbot.assertNotEmitted(bridge.failed), qtbot.waitSignal(bridge.noticed, timeout=1000):
+        pass
+    assert bridge.playing
+    assert session.names()[-1] == "play"
 
 
 def test_an_engine_that_does_not_start_is_told(qtbot):

@@ -10,12 +10,13 @@ from engine.contract.control import DirectionPath, GenerationSettings, Prompt
 from engine.contract.conventions import PATCH_SAMPLES
 from engine.contract.directions import Direction
 from engine.contract.errors import MediaError
+from engine.contract.telemetry import EngineNotice
 from engine.contract.video import StereoLayout, VideoInfo
 from engine.runtime.epochs import after_seek, first_epoch, next_lap, take_of
 from engine.runtime.foa_recorder import TakeSpool
 from engine.runtime.generation_loop import GenerationLoop
 from engine.runtime.mailbox import Mailbox
-from engine.runtime.messages import PatchMade, Problem, SettingsTaken, TakeRequest
+from engine.runtime.messages import Failure, PatchMade, SettingsTaken, TakeRequest
 from engine.runtime.shared_state import SharedState
 from engine.runtime.spsc_ring import RingOwner, RingReader, RingWriter
 from tests.fakes import FakePatchSource, FakeSource
@@ -224,22 +225,21 @@ def test_levels_say_where_the_sound_is(rig):
 def test_a_damaged_film_is_told_and_another_one_plays(rig):
     rig.film_fails = True
     rig.take(0)
-    rig.wait_for(lambda: rig.of(Problem))
-    assert not rig.of(Problem)[0].fatal
+    rig.wait_for(lambda: rig.of(Failure))
+    assert not rig.of(Failure)[0].fatal
     rig.film_fails = False
     rig.take(0, film_number=2)
     rig.drain(PATCH_SAMPLES)
-    assert len(rig.of(Problem)) == 1
+    assert len(rig.of(Failure)) == 1
 
 
 def test_a_full_disk_ends_the_recording_and_not_the_sound(rig):
     rig.spool.write = lambda samples: (_ for _ in ()).throw(OSError(28, "No space left on device"))
     rig.take(0)
     rig.drain(FILM_END)
-    problems = rig.of(Problem)
-    assert len(problems) == 1
-    assert "No space left" in problems[0].message
-    assert not problems[0].fatal
+    (notice,) = rig.of(EngineNotice)
+    assert "No space left" in notice.message
+    assert rig.of(Failure) == []
 
 
 def test_fixed_steps_are_kept_and_free_ones_follow_the_clock(rig):
