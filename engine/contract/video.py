@@ -1,32 +1,143 @@
-"""Pictures that cross a thread or a process."""
+"""Pictures that cross a thread or a process, and what is known of the film that they come from."""
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 
 class StereoLayout(Enum):
-    """How a 360-degree film is packed."""
+    """How the eyes are packed into a picture."""
 
     MONO = "mono"
     TOP_BOTTOM = "top-bottom"
+    LEFT_RIGHT = "left-right"
+
+
+class Projection(Enum):
+    """How the sphere is spread over a picture; FISHEYE is two circles side by side, FLAT an ordinary film."""
+
+    EQUIRECTANGULAR = "equirectangular"
+    CUBEMAP = "cubemap"
+    EAC = "eac"
+    FISHEYE = "fisheye"
+    FLAT = "flat"
+
+
+Known = Literal["file", "guess", "user"]
+"""Who says so: the file, the program by the picture's shape, or the user."""
+
+Times = Literal["stored", "counted", "still"]
+"""Where the times of pictures come from: the file, their number and rate (its own cannot be used), or one picture."""
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The part of the sphere that an equirectangular picture covers, in degrees: where its four edges lie."""
+
+    left_deg: float = 180.0
+    right_deg: float = -180.0
+    top_deg: float = 90.0
+    bottom_deg: float = -90.0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is the whole sphere."""
+        return self == WHOLE_SPHERE
+
+
+WHOLE_SPHERE = Bounds()
+
+
+@dataclass(frozen=True)
+class Pose:
+    """How the picture's sphere has to be turned, in degrees: first by roll, then by pitch, then by yaw.
+
+    Yaw is counter-clockwise seen from above (what the picture has at azimuth 60 is at 150 with yaw 90). Pitch lifts
+    what the picture has in front. Roll is counter-clockwise as the viewer sees the front: the right goes up.
+    """
+
+    yaw_deg: float = 0.0
+    pitch_deg: float = 0.0
+    roll_deg: float = 0.0
+
+
+UPRIGHT = Pose()
+
+
+@dataclass(frozen=True)
+class Area:
+    """A rectangle of pixels in an upright picture."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class FilmSound:
+    """One sound track of a film; `index` is FFmpeg's number of the stream, `layout` how the file names its channels."""
+
+    index: int
+    codec: str
+    channels: int
+    rate_hz: int
+    layout: str
+    start_s: float
+    duration_s: float
+    is_ambisonic: bool = False
 
 
 @dataclass(frozen=True)
 class VideoInfo:
-    """What is known about a film before it is decoded. Sizes are of the file, before any stereo crop."""
+    """What is known about a film before it is decoded.
+
+    `width` and `height` are pixels of the upright picture with all that is packed into it. A stored picture becomes
+    upright by `quarter_turns` to the left and then, if `is_mirrored`, by swapping its left and right. `active` is the
+    part of the upright picture that holds the film (None: all of it). `pixel_aspect` is the width of an upright
+    picture's pixel over its height.
+
+    Time 0 is the start of the file on its own clock: the first picture is shown from `start_s` on, and
+    `duration_s` is the end of the last one. `time_reference_samples` is the time of day of time 0, at 48 kHz.
+    `notices` are sentences that the user should read.
+    """
 
     path: str
     width: int
     height: int
     fps: float
     duration_s: float
-    layout: StereoLayout
-    layout_is_guess: bool
-    codec: str
-    has_audio: bool
+    codec: str = ""
+    layout: StereoLayout = StereoLayout.MONO
+    layout_source: Known = "guess"
+    projection: Projection = Projection.EQUIRECTANGULAR
+    projection_source: Known = "guess"
+    bounds: Bounds = WHOLE_SPHERE
+    pose: Pose = UPRIGHT
+    active: Area | None = None
+    cube_padding: int = 0
+    quarter_turns: int = 0
+    is_mirrored: bool = False
+    pixel_aspect: float = 1.0
+    start_s: float = 0.0
+    times: Times = "stored"
+    timecode: str | None = None
+    time_reference_samples: int = 0
+    sounds: tuple[FilmSound, ...] = ()
+    notices: tuple[str, ...] = ()
+
+    @property
+    def layout_is_guess(self) -> bool:
+        """Whether neither the file nor the user says how the eyes are packed."""
+        return self.layout_source == "guess"
+
+    @property
+    def has_audio(self) -> bool:
+        """Whether the film has any sound of its own."""
+        return bool(self.sounds)
 
 
 @dataclass(frozen=True, eq=False)

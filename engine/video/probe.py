@@ -9,7 +9,7 @@ from av.format import ContainerFormat
 from av.video.stream import VideoStream
 
 from engine.contract.errors import MediaError
-from engine.contract.video import StereoLayout, VideoInfo
+from engine.contract.video import Projection, StereoLayout, VideoInfo
 
 _LARGEST_SIDE: Final = 16_384
 _SMALLEST_SIDE: Final = 16
@@ -63,10 +63,11 @@ def video_stream(container: av.container.InputContainer, path: Path) -> VideoStr
     raise MediaError(f"{path.name} has no picture: choose a 360-degree video.")
 
 
-def probe(path: Path, layout: StereoLayout | None = None) -> VideoInfo:
+def probe(path: Path, layout: StereoLayout | None = None, projection: Projection | None = None) -> VideoInfo:
     """Return what is known of a film; its first picture is decoded, so that an unreadable film is told here.
 
-    Without `layout` it is guessed from the shape: about 1:1 is top-bottom stereo, everything else mono.
+    `layout` and `projection` are the user's word. A layout is guessed from the shape: about 1:1 is top-bottom stereo,
+    everything else mono.
     """
     path = Path(path)
     with open_film(path) as container:
@@ -85,10 +86,12 @@ def probe(path: Path, layout: StereoLayout | None = None) -> VideoInfo:
             height=height,
             fps=float(rate) if rate else 25.0,
             duration_s=_duration_s(container, stream, float(rate) if rate else 25.0),
-            layout=layout or guess,
-            layout_is_guess=layout is None,
             codec=stream.codec_context.name,
-            has_audio=bool(container.streams.audio),
+            layout=layout or guess,
+            layout_source="guess" if layout is None else "user",
+            projection=projection or Projection.EQUIRECTANGULAR,
+            projection_source="guess" if projection is None else "user",
+            quarter_turns=quarter_turns(first),
         )
 
 

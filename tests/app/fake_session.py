@@ -44,7 +44,8 @@ class FakeSession:
             raise MediaError(f"{path} is not a film: choose another file.")
         self.calls.append(("open_video", path, layout))
         self.duration_s = 40.0
-        return VideoInfo(str(path), 3840, 1920, 29.97, 40.0, layout or StereoLayout.MONO, layout is None, "h264", False)
+        source = "guess" if layout is None else "user"
+        return VideoInfo(str(path), 3840, 1920, 29.97, 40.0, "h264", layout or StereoLayout.MONO, source)
 
     def play(self) -> None:
         self.calls.append(("play",))

@@ -13,7 +13,7 @@ def bar(qtbot):
 
 
 def info(layout=StereoLayout.MONO, guess=True, path="/films/some where/beach.mp4"):
-    return VideoInfo(path, 3840, 1920, 29.97, 75.0, layout, guess, "h264", False)
+    return VideoInfo(path, 3840, 1920, 29.97, 75.0, "h264", layout, "guess" if guess else "file")
 
 
 def test_the_name_and_the_facts_are_shown(bar):

@@ -23,7 +23,7 @@ from engine.contract.directions import (
 from engine.contract.errors import InvalidInputError
 from engine.contract.generation import LaneRequest, PatchRequest, PatchResult
 from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState, FoaLevels, PromptHeard
-from engine.contract.video import StereoLayout, VideoFrame, VideoInfo
+from engine.contract.video import Area, FilmSound, VideoFrame, VideoInfo
 from engine.contract.view import ViewOrientation, head_axes
 
 PATH = DirectionPath((PathPoint(0.0, Direction(-90.0)), PathPoint(2.0, Direction(90.0, 10.0))))
@@ -32,7 +32,9 @@ SETTINGS = GenerationSettings(Prompt("rain", 0.5), PATH, 3, 4, exact_direction=F
 EVERYTHING = [
     FoaBlock(1, 2, np.zeros((4, 3), np.float32)),
     VideoFrame(1, 0.5, np.zeros((2, 4, 3), np.uint8)),
-    VideoInfo("a.mp4", 4, 2, 25.0, 1.0, StereoLayout.MONO, True, "h264", False),
+    VideoInfo(
+        "a.mp4", 4, 2, 25.0, 1.0, active=Area(0, 0, 4, 2), sounds=(FilmSound(1, "aac", 2, 48_000, "stereo", 0.0, 1.0),)
+    ),
     ViewOrientation(1.0, 0.5, 0.1),
     SETTINGS,
     SettingsChange(1, 7, SETTINGS),

@@ -11,7 +11,7 @@ from engine.contract.conventions import PATCH_SAMPLES
 from engine.contract.directions import Direction
 from engine.contract.errors import MediaError
 from engine.contract.telemetry import EngineNotice
-from engine.contract.video import StereoLayout, VideoInfo
+from engine.contract.video import VideoInfo
 from engine.runtime.epochs import after_seek, first_epoch, next_lap, take_of
 from engine.runtime.foa_recorder import TakeSpool
 from engine.runtime.generation_loop import GenerationLoop
@@ -24,7 +24,7 @@ from tests.fakes import FakePatchSource, FakeSource
 BUFFER_S = 0.75
 FILM_S = 3.0
 FILM_END = int(FILM_S * 48_000)
-FILM = VideoInfo("film.mp4", 256, 128, 10.0, FILM_S, StereoLayout.MONO, True, "mpeg4", False)
+FILM = VideoInfo("film.mp4", 256, 128, 10.0, FILM_S, "mpeg4")
 NEVER_HEARD = (0, 0)
 
 
