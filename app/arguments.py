@@ -1,18 +1,15 @@
 """Values of the command line, checked before anything heavy is loaded."""
 
 import argparse
-import json
 import math
 import re
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from engine.contract.control import DirectionPath, Lane, PathPoint, Prompt
+from engine.contract.control import DirectionPath, Lane, Prompt
 from engine.contract.directions import Direction
 from engine.contract.errors import ExportError, InvalidInputError
-
-_LONGEST_PATH_BYTES = 4 << 20
 
 
 def join_negative_values(argv: Sequence[str], options: Sequence[str]) -> list[str]:
@@ -48,7 +45,7 @@ def _direction(text: str) -> Direction:
         raise InvalidInputError(
             f"Direction '{text}' cannot be read: give azimuth and elevation in degrees, for example 60,0."
         ) from None
-    return Direction(azimuth_deg, elevation_deg)
+    return Direction.wrapped(azimuth_deg, elevation_deg)
 
 
 def parse_direction(text: str) -> object:
@@ -95,27 +92,6 @@ def clip_count(text: str) -> int:
 def step_count(text: str) -> int:
     """Return a number of flow steps."""
     return _whole_number(text, 1, 64, "Number of steps")
-
-
-def read_direction_path(file: Path) -> DirectionPath:
-    """Return the path of a JSON list of {"t_s", "azimuth_deg", "elevation_deg"}.
-
-    Raises InvalidInputError where the file is missing, too large, or not such a list.
-    """
-    hint = 'it should be a list like [{"t_s": 0, "azimuth_deg": -90, "elevation_deg": 0}].'
-    try:
-        if file.stat().st_size > _LONGEST_PATH_BYTES:
-            raise InvalidInputError(f"The direction path {file} is larger than 4 MB; {hint}")
-        items = json.loads(file.read_text(encoding="utf-8"))
-        points = tuple(
-            PathPoint(float(item["t_s"]), Direction(float(item["azimuth_deg"]), float(item.get("elevation_deg", 0.0))))
-            for item in items
-        )
-    except OSError as error:
-        raise InvalidInputError(f"The direction path {file} cannot be read: {error.strerror}.") from None
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise InvalidInputError(f"The direction path {file} cannot be used: {hint}") from None
-    return DirectionPath(points)
 
 
 def read_lane(text: str, lane_id: int) -> Lane:

@@ -74,7 +74,13 @@ def _add_generate(commands: "argparse._SubParsersAction[OneLineParser]") -> None
     where.add_argument(
         "--direction", type=parse_direction, metavar="AZ,EL", help="degrees; azimuth + is left, elevation + is up"
     )
-    where.add_argument("--path", type=Path, metavar="P.json", help="directions over time")
+    where.add_argument("--path", type=Path, metavar="P", help="directions over time, as JSON or CSV")
+    generate.add_argument(
+        "--path-interpolation",
+        choices=("azimuth-elevation", "great-circle"),
+        help="what lies between two points of the path: straight lines of azimuth and elevation, or the shortest way "
+        "on the sphere (default: as the file says, else azimuth-elevation)",
+    )
     generate.add_argument(
         "--direction-as-generated", action="store_true", help="do not turn the field to what was asked for"
     )

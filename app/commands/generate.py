@@ -4,9 +4,10 @@ import argparse
 import time
 from pathlib import Path
 
-from app.arguments import check_outputs, existing_file, read_direction_path, read_lane
+from app.arguments import check_outputs, existing_file, read_lane
 from app.console import ProgressLine, say
-from engine.contract.control import DirectionPath, GenerationSettings, Prompt
+from app.path_file import read_direction_path
+from engine.contract.control import DirectionPath, GenerationSettings, PathInterpolation, Prompt
 from engine.contract.errors import InvalidInputError
 from engine.contract.video import StereoLayout
 
@@ -55,7 +56,8 @@ def _settings(arguments: argparse.Namespace) -> GenerationSettings:
     if arguments.direction is not None:
         path = DirectionPath.fixed(arguments.direction)
     elif arguments.path is not None:
-        path = read_direction_path(arguments.path)
+        between = arguments.path_interpolation
+        path = read_direction_path(arguments.path, PathInterpolation(between) if between else None)
     return GenerationSettings(
         prompt=Prompt(prompt),
         path=path,

@@ -1,7 +1,10 @@
 """What a person asks of the generator, live or offline."""
 
+import bisect
 import itertools
 from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +16,7 @@ from engine.contract.conventions import (
     DEFAULT_GUIDANCE_PLAN,
     DEFAULT_GUIDANCE_PROMPT,
 )
-from engine.contract.directions import Direction, slerp
+from engine.contract.directions import Direction, between_angles, slerp
 from engine.contract.errors import InvalidInputError
 
 
@@ -33,40 +36,51 @@ class PathPoint:
     direction: Direction
 
 
+class PathInterpolation(Enum):
+    """What lies between two points of a path: straight lines of azimuth and of elevation, or the great circle."""
+
+    AZIMUTH_ELEVATION = "azimuth-elevation"
+    GREAT_CIRCLE = "great-circle"
+
+
 @dataclass(frozen=True)
 class DirectionPath:
-    """A drawn direction over time, interpolated on the sphere, held before its first and after its last point.
+    """A drawn direction over time, held before its first and after its last point.
 
-    Raises InvalidInputError where there is no point or the times do not grow.
+    Two points at one time are a cut: the second holds from that time on. Raises InvalidInputError if there is no point
+    or if times go back.
     """
 
     points: tuple[PathPoint, ...]
+    interpolation: PathInterpolation = PathInterpolation.AZIMUTH_ELEVATION
 
     def __post_init__(self) -> None:
         """Check the points."""
         if not self.points:
             raise InvalidInputError("A direction path needs at least one point.")
-        times = [p.t_s for p in self.points]
-        if not np.all(np.isfinite(times)) or any(b <= a for a, b in itertools.pairwise(times)):
-            raise InvalidInputError("The times of a direction path must grow from point to point.")
+        if not np.all(np.isfinite(self._times)) or any(b < a for a, b in itertools.pairwise(self._times)):
+            raise InvalidInputError("The times of a direction path must not go back: put its points in order.")
 
     @classmethod
     def fixed(cls, direction: Direction) -> "DirectionPath":
         """Return a path that stays at one direction."""
         return cls((PathPoint(0.0, direction),))
 
+    @cached_property
+    def _times(self) -> list[float]:
+        return [point.t_s for point in self.points]
+
     def at(self, t_s: float) -> NDArray[np.float64]:
         """Return the unit vector (3,) x, y, z at a time in seconds."""
-        before = self.points[0]
-        for point in self.points:
-            if point.t_s > t_s:
-                span = point.t_s - before.t_s
-                if span <= 0.0:
-                    return point.direction.unit_vector()
-                fraction = (t_s - before.t_s) / span
-                return slerp(before.direction.unit_vector(), point.direction.unit_vector(), fraction)
-            before = point
-        return before.direction.unit_vector()
+        after = bisect.bisect_right(self._times, t_s)
+        before = self.points[max(after - 1, 0)]
+        if after in (0, len(self.points)):
+            return before.direction.unit_vector()
+        then = self.points[after]
+        fraction = (t_s - before.t_s) / (then.t_s - before.t_s)
+        if self.interpolation is PathInterpolation.GREAT_CIRCLE:
+            return slerp(before.direction.unit_vector(), then.direction.unit_vector(), fraction)
+        return between_angles(before.direction, then.direction, fraction).unit_vector()
 
 
 @dataclass(frozen=True)

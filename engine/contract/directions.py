@@ -30,6 +30,14 @@ class Direction:
         if not (np.isfinite(self.elevation_deg) and -90.0 <= self.elevation_deg <= 90.0):
             raise InvalidInputError(f"Elevation {self.elevation_deg:g} is not between -90 and 90 degrees (+ is up).")
 
+    @classmethod
+    def wrapped(cls, azimuth_deg: float, elevation_deg: float = 0.0) -> "Direction":
+        """Return a direction whose azimuth may also be counted on, up to 360 degrees: 350 is -10.
+
+        Raises InvalidInputError as Direction does.
+        """
+        return cls(azimuth_deg - 360.0 if 180.0 < azimuth_deg <= 360.0 else azimuth_deg, elevation_deg)
+
     def unit_vector(self) -> NDArray[np.float64]:
         """Return the unit vector (3,) x, y, z."""
         return unit_vectors(np.deg2rad(self.azimuth_deg), np.deg2rad(self.elevation_deg))
@@ -71,6 +79,22 @@ def slerp(a: ArrayLike, b: ArrayLike, fraction: float) -> NDArray[np.float64]:
     side /= np.linalg.norm(side)
     point: NDArray[np.float64] = np.cos(fraction * angle) * u + np.sin(fraction * angle) * side
     return point
+
+
+def between_angles(a: Direction, b: Direction, fraction: float) -> Direction:
+    """Return the direction at `fraction` (0..1) from `a` to `b`, azimuth and elevation each on a straight line.
+
+    That is how a workstation draws its automation. Azimuth goes the short way round: from 170 to -170 through the
+    back. Exactly half a turn goes the way that the numbers do: from -90 to 90 through the front.
+    """
+    turn = b.azimuth_deg - a.azimuth_deg
+    if abs(turn) > 180.0:
+        turn -= np.copysign(360.0, turn)
+    azimuth = a.azimuth_deg + fraction * turn
+    if abs(azimuth) > 180.0:
+        azimuth -= np.copysign(360.0, azimuth)
+    elevation = a.elevation_deg + fraction * (b.elevation_deg - a.elevation_deg)
+    return Direction(float(azimuth), float(np.clip(elevation, -90.0, 90.0)))
 
 
 def equirectangular_to_direction(

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.ambisonics.intensity import DoaTrack, doa_per_second
-from engine.contract.control import GenerationSettings, Lane
+from engine.contract.control import DirectionPath, GenerationSettings, Lane
 from engine.contract.conventions import DEFAULT_FLOW_STEPS, PATCH_S, PATCH_SAMPLES, SAMPLE_RATE_HZ
 from engine.contract.directions import azimuth_elevation
 from engine.contract.errors import CancelledError, ExportError, InvalidInputError
@@ -182,21 +182,20 @@ def _report(
 
 
 def _lane(lane: Lane) -> dict[str, Any]:
-    """Return a lane as JSON; its path is written as `generate --path` reads one."""
-    points = lane.path.points if lane.path is not None else ()
     return {
         "lane_id": lane.lane_id,
         "prompt": lane.prompt.text,
         "gain_db": lane.gain_db,
-        "path": [
-            {
-                "t_s": point.t_s,
-                "azimuth_deg": point.direction.azimuth_deg,
-                "elevation_deg": point.direction.elevation_deg,
-            }
-            for point in points
-        ],
+        "path": _points(lane.path),
     }
+
+
+def _points(path: DirectionPath | None) -> list[dict[str, float]]:
+    """Return the points of a path as `generate --path` reads them."""
+    return [
+        {"t_s": p.t_s, "azimuth_deg": p.direction.azimuth_deg, "elevation_deg": p.direction.elevation_deg}
+        for p in (path.points if path is not None else ())
+    ]
 
 
 def _doa(seconds: list[DoaTrack]) -> list[dict[str, float]]:

@@ -11,7 +11,7 @@ from app.cli import build_parser, main
 from app.commands.generate import _settings
 from engine.contract.control import DirectionPath, GenerationSettings
 from engine.contract.directions import Direction
-from engine.contract.errors import ExportError, InvalidInputError
+from engine.contract.errors import ExportError
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -98,25 +98,6 @@ def test_direction_and_path_become_the_same_kind_of_thing(tmp_path):
     assert isinstance(path, DirectionPath)
     assert path.at(0.0) == pytest.approx([0.0, -1.0, 0.0], abs=1e-9)
     assert path.at(9.0) == pytest.approx([0.0, 1.0, 0.0], abs=1e-9)
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", "[]", "{}", "3", "[1]", '[{"t_s": 0}]', '[{"t_s": 0, "azimuth_deg": 400}]', '{"a": 1}', "[" * 5000,
-     '[{"t_s": NaN, "azimuth_deg": 0}]', '[{"t_s": 1, "azimuth_deg": 0}, {"t_s": 0, "azimuth_deg": 0}]', '["ab"]'],
-)  # fmt: skip
-def test_a_broken_path_file_is_a_sentence(tmp_path, text):
-    file = tmp_path / "p.json"
-    file.write_text(text)
-    with pytest.raises(InvalidInputError):
-        arguments.read_direction_path(file)
-
-
-def test_a_path_file_that_is_not_text_is_a_sentence(tmp_path):
-    file = tmp_path / "p.json"
-    file.write_bytes(bytes(range(256)))
-    with pytest.raises(InvalidInputError):
-        arguments.read_direction_path(file)
 
 
 def test_checking_an_output_keeps_what_is_there(tmp_path):

@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.contract.audio import FoaBlock
-from engine.contract.control import DirectionPath, GenerationSettings, Lane, PathPoint, Prompt, SettingsChange
+from engine.contract.control import (
+    DirectionPath,
+    GenerationSettings,
+    Lane,
+    PathInterpolation,
+    PathPoint,
+    Prompt,
+    SettingsChange,
+)
 from engine.contract.conventions import DISPLAY_ORDER, PATCH_S, AcnChannel
 from engine.contract.directions import (
     Direction,
@@ -94,6 +102,45 @@ def test_slerp_stays_on_the_sphere_and_moves_evenly(a: tuple, b: tuple, part: fl
     assert angle_between(u, point) == pytest.approx(part * angle_between(u, v), abs=1e-5)
 
 
+def angles_deg(path: DirectionPath, t_s: float) -> tuple[float, float]:
+    azimuth, elevation = azimuth_elevation(path.at(t_s))
+    return math.degrees(float(azimuth)), math.degrees(float(elevation))
+
+
+def test_between_two_points_azimuth_and_elevation_go_straight_or_the_sphere_the_shortest_way() -> None:
+    points = (PathPoint(0.0, Direction(-90.0)), PathPoint(6.0, Direction(90.0, 45.0)))
+    assert angles_deg(DirectionPath(points), 3.0) == pytest.approx((0.0, 22.5))
+    _, over_the_top = angles_deg(DirectionPath(points, PathInterpolation.GREAT_CIRCLE), 3.0)
+    assert over_the_top == pytest.approx(67.5)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "middle"),
+    [(170, -170, 180), (-170, 170, 180), (-90, 90, 0), (90, -90, 0), (0, 180, 90), (0, -180, -90), (-135, 135, 180)],
+)
+def test_azimuth_goes_the_short_way_and_half_a_turn_goes_as_its_numbers_do(start: int, end: int, middle: int) -> None:
+    path = DirectionPath((PathPoint(0.0, Direction(start)), PathPoint(1.0, Direction(end))))
+    assert angle_between(path.at(0.5), Direction(middle).unit_vector()) < 1e-6
+
+
+def test_two_points_at_one_time_are_a_cut() -> None:
+    path = DirectionPath(
+        (PathPoint(0.0, Direction(30.0)), PathPoint(2.0, Direction(30.0)), PathPoint(2.0, Direction(-120.0)))
+    )
+    assert [round(angles_deg(path, t_s)[0]) for t_s in (1.0, 1.999, 2.0, 3.0)] == [30, 30, -120, -120]
+
+
+@pytest.mark.parametrize(("given", "meant"), [(350, -10), (180, 180), (270, -90), (360, 0), (-180, -180), (45, 45)])
+def test_an_azimuth_that_is_counted_on_to_360_is_wrapped(given: float, meant: float) -> None:
+    assert Direction.wrapped(given, 5.0) == Direction(meant, 5.0)
+
+
+@pytest.mark.parametrize("azimuth", [361, -181, math.nan, math.inf, 400])
+def test_an_azimuth_beyond_a_turn_is_told(azimuth: float) -> None:
+    with pytest.raises(InvalidInputError, match="Azimuth"):
+        Direction.wrapped(azimuth)
+
+
 def test_a_path_goes_over_the_sphere_and_is_held_at_its_ends() -> None:
     assert PATH.at(-1.0) == pytest.approx(Direction(-90.0).unit_vector())
     assert PATH.at(5.0) == pytest.approx(Direction(90.0, 10.0).unit_vector())
@@ -116,8 +163,8 @@ def test_bad_settings_and_paths_are_told() -> None:
         GenerationSettings(seed=-1)
     with pytest.raises(InvalidInputError, match="at least one point"):
         DirectionPath(())
-    with pytest.raises(InvalidInputError, match="must grow"):
-        DirectionPath((PathPoint(1.0, Direction(0)), PathPoint(1.0, Direction(5))))
+    with pytest.raises(InvalidInputError, match="must not go back"):
+        DirectionPath((PathPoint(1.0, Direction(0)), PathPoint(0.9, Direction(5))))
 
 
 def test_bad_lanes_are_told() -> None:
