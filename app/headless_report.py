@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.contract.telemetry import EngineMetrics, EngineState
-from engine.export.text_files import write_text_files
+from engine.files.staging import write_texts
 
 _SHORTEST_GAP_S = 0.005
 
@@ -94,4 +94,4 @@ def level_dbfs(samples: NDArray[np.float32]) -> float:
 
 def write_report(file: Path, report: dict[str, Any]) -> None:
     """Write the report as JSON, whole or not at all. Raises ExportError."""
-    write_text_files({file: json.dumps(report, indent=2) + "\n"})
+    write_texts({file: json.dumps(report, indent=2) + "\n"})

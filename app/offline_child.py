@@ -1,25 +1,24 @@
 """Renders a whole film in a child process, so that the window stays smooth and never loads torch.
 
-The child writes into a folder of its own beside the output, and the finished files are moved in place at the end:
-whatever happens to the child, nothing half-written is left. Imported by the child too, so it knows no Qt.
+The child stages its files and gives them their names at the end. Whatever happens to it, nothing half-written is left:
+what it cannot put away itself is swept once it is dead. Imported by the child too, so it knows no Qt.
 """
 
 import contextlib
 import logging
 import multiprocessing
 import os
-import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Event
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.contract.errors import CancelledError, EngineError, ExportError, WorkerError
+from engine.contract.errors import CancelledError, EngineError, WorkerError
+from engine.files.owned_folder import sweep_dead
+from engine.files.stopping import stopping_in_order
 
 if TYPE_CHECKING:
     from engine.contract.generation import PatchSource
@@ -40,46 +39,25 @@ def render_in_child(
 ) -> dict[str, Any]:
     """Run a job to its end and return its report; blocks, so call it from a background task.
 
-    Raises CancelledError, any EngineError of the rendering, or WorkerError where the child died.
+    Raises CancelledError, any EngineError of the rendering, or WorkerError if the child died; then the outputs are what
+    they were before.
     """
     context = multiprocessing.get_context("spawn")
-    with _workshop(job.out.parent) as folder:
-        ours, theirs = context.Pipe(duplex=False)
-        cancel = context.Event()
-        inner = _moved_into(job, folder)
-        child = context.Process(
-            target=_child_main, args=(inner, source_factory, theirs, cancel), name="offline-render", daemon=True
-        )
-        try:
-            child.start()
-            theirs.close()
-            report = _follow(child, ours, cancel, progress, cancelled)
-        finally:
-            _end(child)
-            ours.close()
-        for made, wanted in ((inner.out, job.out), (inner.binaural, job.binaural), (inner.report, job.report)):
-            if made is not None and wanted is not None:
-                os.replace(made, wanted)
-        return report
-
-
-@contextlib.contextmanager
-def _workshop(parent: Path) -> Iterator[Path]:
-    try:
-        folder = tempfile.TemporaryDirectory(dir=parent, prefix=".swansphere-")
-    except OSError as error:
-        raise ExportError(f"Nothing can be written to {parent}: {error.strerror}. Choose another folder.") from None
-    with folder as name:
-        yield Path(name)
-
-
-def _moved_into(job: "OfflineJob", folder: Path) -> "OfflineJob":
-    return replace(
-        job,
-        out=folder / "field.wav",
-        binaural=folder / "binaural.wav" if job.binaural is not None else None,
-        report=folder / "report.json" if job.report is not None else None,
+    ours, theirs = context.Pipe(duplex=False)
+    cancel = context.Event()
+    child = context.Process(
+        target=_child_main, args=(job, source_factory, theirs, cancel), name="offline-render", daemon=True
     )
+    try:
+        child.start()
+        theirs.close()
+        return _follow(child, ours, cancel, progress, cancelled)
+    finally:
+        _end(child)
+        ours.close()
+        for file in (job.out, job.binaural, job.report):
+            if file is not None:
+                sweep_dead(file.parent)
 
 
 def _follow(
@@ -120,6 +98,9 @@ def _end(child: BaseProcess) -> None:
         return
     child.join(_POLL_S)
     if child.is_alive():
+        child.terminate()  # it puts away what it has begun; only one that does not listen is killed
+        child.join(_PATIENCE_S)
+    if child.is_alive():
         child.kill()
         child.join()
     child.close()
@@ -130,6 +111,13 @@ def _child_main(
 ) -> None:
     with contextlib.suppress(AttributeError, OSError):
         os.nice(_NICENESS)
+    with stopping_in_order():
+        _render(job, source_factory, messages, cancel)
+
+
+def _render(
+    job: "OfflineJob", source_factory: "Callable[[], PatchSource]", messages: Connection, cancel: Event
+) -> None:
     try:
         from engine.runtime.offline import render_offline
 

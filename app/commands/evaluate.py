@@ -46,7 +46,7 @@ def _measure(arguments: argparse.Namespace, job: "EvaluationJob", ears: "Ears") 
     from engine.evaluation.suite.evaluate import evaluate
     from engine.evaluation.suite.report_html import html_text
     from engine.evaluation.suite.report_json import json_text
-    from engine.export.text_files import write_text_files
+    from engine.files.staging import write_texts
 
     line = ProgressLine("Measuring")
     try:
@@ -56,7 +56,7 @@ def _measure(arguments: argparse.Namespace, job: "EvaluationJob", ears: "Ears") 
     files = {arguments.out: json_text(evaluation)}
     if arguments.html is not None:
         files[arguments.html] = html_text(evaluation)
-    write_text_files(files)
+    write_texts(files)
     for note in evaluation.notes:
         say(note)
     for result in evaluation.metrics:

@@ -74,7 +74,7 @@ def _make(
 ) -> None:
     from app.held_out_set import held_out_scenes
     from engine.evaluation.suite.reference_files import write_reference
-    from engine.export.text_files import write_text_files
+    from engine.files.staging import write_texts
 
     for name in ("reference", "generated"):
         (folder / name).mkdir()
@@ -88,7 +88,7 @@ def _make(
             begin = index / arguments.clips
             _generate(arguments, source, MadeClip(stem, reference, film), index, folder / "generated", line, begin)
     texts = {"captions.json": captions, MANIFEST: suite}
-    write_text_files({folder / name: json.dumps(text, indent=1) + "\n" for name, text in texts.items()})
+    write_texts({folder / name: json.dumps(text, indent=1) + "\n" for name, text in texts.items()})
     pictures = "with films" if side.pictures is not None else "without films: the data have no held-out pictures"
     say(f"Composed {arguments.clips} held-out scenes, {pictures}, and made a take for each.")
 
@@ -104,7 +104,7 @@ def _generate(
 ) -> None:
     from engine.contract.control import GenerationSettings, Prompt
     from engine.evaluation.suite.reference_files import direction_path
-    from engine.export.text_files import write_text_files
+    from engine.files.staging import write_texts
     from engine.runtime.offline import OfflineJob, render_offline
 
     settings = GenerationSettings(
@@ -122,7 +122,7 @@ def _generate(
     report = render_offline(job, source, load_s=0.0, progress=lambda done: line.update(begin + done / arguments.clips))
     # The film lies in a folder that has not its name yet.
     report["video"] = None if clip.film is None else f"../{clip.film.parent.name}/{clip.film.name}"
-    write_text_files({folder / f"{clip.stem}.json": json.dumps(report, indent=2) + "\n"})
+    write_texts({folder / f"{clip.stem}.json": json.dumps(report, indent=2) + "\n"})
 
 
 def _job(arguments: argparse.Namespace, side: "HeldOutSide", suite: dict[str, Any], folder: Path) -> "EvaluationJob":

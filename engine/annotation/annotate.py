@@ -19,7 +19,7 @@ from engine.annotation.tracks import Track, Tracker
 from engine.contract.directions import azimuth_elevation
 from engine.contract.errors import MediaError
 from engine.export.ambix_wav import AmbixReader, Convention
-from engine.export.text_files import write_text_files
+from engine.files.staging import write_texts
 
 FORMAT = "swansphere-annotation-1"
 SEGMENT_S = 1.0
@@ -78,7 +78,7 @@ def annotate(
 def write_annotation(annotation: dict[str, object], path: Path) -> None:
     """Write an annotation as JSON and its drawing as SVG beside it, whole or not at all. Raises ExportError."""
     text = json.dumps(annotation, indent=1, allow_nan=False, ensure_ascii=False) + "\n"
-    write_text_files({path.with_suffix(".svg"): annotation_svg(annotation), path: text})
+    write_texts({path.with_suffix(".svg"): annotation_svg(annotation), path: text})
 
 
 def finished_annotation(path: Path, convention: Convention | None = None) -> dict[str, object] | None:

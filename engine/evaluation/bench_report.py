@@ -7,7 +7,7 @@ from pathlib import Path
 from engine.contract.conventions import PATCH_S
 from engine.evaluation.full_sequence_dit import GUIDANCE_BRANCHES
 from engine.evaluation.timing import Spread
-from engine.export.text_files import write_text_files
+from engine.files.staging import write_texts
 
 _STAGE_NAMES = {
     "text": "text (a new prompt)",
@@ -82,7 +82,7 @@ class BenchReport:
 
 def write_json(report: BenchReport, path: Path) -> None:
     """Write the report, whole or not at all; raises ExportError where the folder cannot be written to."""
-    write_text_files({path: json.dumps(report.as_json(), indent=2) + "\n"})
+    write_texts({path: json.dumps(report.as_json(), indent=2) + "\n"})
 
 
 def print_table(report: BenchReport) -> None:

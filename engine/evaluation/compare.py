@@ -23,7 +23,7 @@ from engine.evaluation.doa_eval import ROUND, cases_for, evaluate_directions
 from engine.evaluation.suite.intervals import Estimate, mean_estimate
 from engine.evaluation.text_eval import evaluate_text
 from engine.evaluation.yamnet import Yamnet
-from engine.export.text_files import write_text_files
+from engine.files.staging import write_texts
 
 _SEED: Final = 5_000
 
@@ -114,7 +114,7 @@ def main(argv: list[str]) -> int:
         if arguments.json is not None:
             hashes = {"before": before.checkpoint_sha256, "after": after.checkpoint_sha256}
             figures = {name: asdict(lift) for name, lift in lifts.items()}
-            write_text_files({arguments.json: json.dumps({**hashes, "figures": figures}, indent=1)})
+            write_texts({arguments.json: json.dumps({**hashes, "figures": figures}, indent=1)})
     except EngineError as error:
         print(error, file=sys.stderr)
         return 2

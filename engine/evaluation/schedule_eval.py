@@ -34,7 +34,7 @@ from engine.evaluation.codec_metrics import log_mel_db
 from engine.evaluation.suite.direction import angle_errors, clip_direction
 from engine.evaluation.suite.intervals import DRAWS, Estimate, estimate_from_draws, mean_estimate
 from engine.evaluation.suite.seam import seam_of
-from engine.export.text_files import write_text_files
+from engine.files.staging import write_texts
 
 PAIRS: Final = (
     ("rain falls", "a chainsaw cutting wood"),
@@ -241,7 +241,7 @@ def main(argv: list[str]) -> int:
             figures = {name: asdict(value) for name, value in report.estimates().items()}
             whole = {"checkpoint": source.checkpoint_sha256, "steps": arguments.steps, **figures}
             changes = [asdict(result) for result in report.results]
-            write_text_files({arguments.json: json.dumps(whole | {"changes": changes}, indent=1)})
+            write_texts({arguments.json: json.dumps(whole | {"changes": changes}, indent=1)})
     except EngineError as error:
         print(error, file=sys.stderr)
         return 2

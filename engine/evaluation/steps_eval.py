@@ -23,7 +23,7 @@ from engine.contract.generation import PatchRequest, PatchResult, PatchSource
 from engine.evaluation.doa_eval import PROMPTS, ROUND, cases_for, evaluate_directions
 from engine.evaluation.prompt_eval import evaluate_prompts
 from engine.evaluation.yamnet import Yamnet
-from engine.export.text_files import write_text_files
+from engine.files.staging import write_texts
 from engine.model.checkpoint import LoadedModel, load_model
 from engine.model.conditioning import Conditions
 from engine.model.conditioning_text import TextEncoder
@@ -211,7 +211,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if arguments.json is not None:
             hashes = {"checkpoint": teacher.sha256, "student": None if student is None else student.sha256}
             table = json.dumps(hashes | {"rows": [asdict(row) for row in rows]}, indent=1)
-            write_text_files({arguments.json: table + "\n"})
+            write_texts({arguments.json: table + "\n"})
     except EngineError as error:
         print(error, file=sys.stderr)
         return 2

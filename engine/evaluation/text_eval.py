@@ -25,7 +25,7 @@ from engine.evaluation.takes import generate_take
 from engine.evaluation.text_ceiling import real_clip_agreement
 from engine.evaluation.text_prompts import ACCEPTED, TEXT_PROMPTS, TextPrompt, known_words, label_texts
 from engine.evaluation.yamnet import Yamnet
-from engine.export.text_files import write_text_files
+from engine.files.staging import write_texts
 
 TOP = 5
 FIRST_SEED = 3_000
@@ -183,7 +183,7 @@ def _measure(arguments: argparse.Namespace) -> None:
     if arguments.json is not None:
         whole = {"checkpoint": source.checkpoint_sha256, "steps": arguments.steps, "seconds": arguments.seconds}
         whole["real_clips"] = ceiling
-        write_text_files({arguments.json: json.dumps(whole | report.as_json(), indent=1)})
+        write_texts({arguments.json: json.dumps(whole | report.as_json(), indent=1)})
 
 
 if __name__ == "__main__":

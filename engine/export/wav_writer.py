@@ -5,7 +5,6 @@ Sources: Microsoft "Multiple channel audio data and WAVE files" (2007); EBU Tech
 """
 
 import contextlib
-import os
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import ExportError, InvalidInputError
+from engine.files.staging import Staging, refused
 
 Subtype = Literal["float", "pcm24"]
 
@@ -72,26 +72,27 @@ def wav_header(layout: WavLayout, frames: int) -> bytes:
 class WavWriter:
     """Appends blocks to a WAV file that takes its name only when it is whole.
 
-    Use as a context manager: leaving it finishes the file; leaving it by an exception removes what was written.
-    Raises ExportError where the place cannot be written, the disk is full, or a block holds values that are no numbers.
+    With a `staging` the file is one of several outputs: its owner commits them together, after `finish`. Use as a
+    context manager: leaving it finishes the file; leaving it by an exception removes what was written. Raises
+    ExportError if the place cannot be written, the disk is full, or a block holds values that are no numbers.
     """
 
-    def __init__(self, path: Path, layout: WavLayout) -> None:
+    def __init__(self, path: Path, layout: WavLayout, *, staging: Staging | None = None) -> None:
         self._layout = layout
-        self._path = Path(os.path.realpath(path))
-        self._unfinished = self._path.with_name(f".{self._path.name}.{os.getpid()}.part")
+        self._path = path
+        outputs = Staging() if staging is None else staging
+        self._own = outputs if staging is None else None
         self.frames = 0
         self.clipped_samples = 0
         """Samples beyond full scale that 24-bit PCM cut off; floating point keeps them."""
-        if self._path.exists() and not self._path.is_file():
-            raise ExportError(f"{path} is not a file that can be written over: choose another name.")
         self._file: BinaryIO | None = None
+        staged = outputs.add_file(path)
         try:
-            self._file = open(self._unfinished, "wb")
+            self._file = open(staged, "wb")
             self._file.write(wav_header(layout, 0))
         except OSError as error:
             self.discard()
-            raise ExportError(f"{path} cannot be written: {error.strerror}. Choose another folder.") from error
+            raise refused(path, error) from error
 
     def __enter__(self) -> Self:
         return self
@@ -115,11 +116,11 @@ class WavWriter:
         try:
             self._file.write(self._encoded(samples))
         except OSError as error:
-            raise self._failed(error) from error
+            raise refused(self._path, error) from error
         self.frames += samples.shape[1]
 
     def finish(self) -> None:
-        """Write the sizes and give the file its name; a second call does nothing."""
+        """Write the sizes and give the file its name, unless it waits for others; a second call does nothing."""
         if self._file is None:
             return
         try:
@@ -129,20 +130,22 @@ class WavWriter:
             self._file.seek(0)
             self._file.write(wav_header(self._layout, self.frames))
             self._file.close()
-            os.replace(self._unfinished, self._path)
         except OSError as error:
             self.discard()
-            raise self._failed(error) from error
+            raise refused(self._path, error) from error
         self._file = None
+        if self._own is not None:
+            self._own.commit()
 
     def discard(self) -> None:
-        """Remove what was written; nothing happens where the file is finished."""
+        """Remove what was written; nothing happens if the file is finished."""
         if self._file is None:
             return
         with contextlib.suppress(OSError):  # a full disk refuses the last buffered bytes
             self._file.close()
         self._file = None
-        self._unfinished.unlink(missing_ok=True)
+        if self._own is not None:
+            self._own.discard()
 
     def _encoded(self, samples: NDArray[np.float32]) -> bytes:
         interleaved = np.ascontiguousarray(samples.T, "<f4")
@@ -152,9 +155,6 @@ class WavWriter:
         self.clipped_samples += int(np.count_nonzero((scaled > 2**23 - 1) | (scaled < -(2**23))))
         words = np.clip(scaled, -(2**23), 2**23 - 1).astype("<i4")
         return np.ascontiguousarray(words.view(np.uint8).reshape(-1, 4)[:, :3]).tobytes()
-
-    def _failed(self, error: OSError) -> ExportError:
-        return ExportError(f"{self._path} could not be finished: {error.strerror}. Nothing was left of it.")
 
 
 def _chunk(name: bytes, content: bytes) -> bytes:

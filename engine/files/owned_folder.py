@@ -5,7 +5,10 @@ folder whose lock can be taken has no owner. A process number alone would not te
 """
 
 import contextlib
+import functools
 import os
+import re
+import secrets
 import shutil
 import stat
 import tempfile
@@ -21,26 +24,21 @@ except ImportError:  # Windows: folders of dead owners are told by their age alo
 
 PREFIX: Final = ".swansphere-"
 _LOCK_NAME: Final = "owner.lock"
-_YOUNG_S: Final = 10.0
+_RANDOM_BYTES: Final = 8
+_NAME: Final = re.compile(re.escape(PREFIX) + rf"[0-9a-f]{{{2 * _RANDOM_BYTES}}}")
+_TRIES: Final = 20
 _OLD_S: Final = 7 * 24 * 3600.0
 
 
 class OwnedFolder:
-    """A fresh private folder with an unguessable name. Raises OSError if it cannot be made.
+    """A fresh private folder with an unguessable name in `parent`. Raises OSError if it cannot be made.
 
-    Use as a context manager, or call `remove`. Dead folders beside it are swept first.
+    Use as a context manager, or call `remove`. The first one that a process makes in a place sweeps dead ones there.
     """
 
-    def __init__(self, parent: Path, prefix: str = PREFIX) -> None:
-        sweep_dead(parent, prefix)
-        self.path = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
-        try:
-            self._lock = os.open(self.path / _LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-            with contextlib.suppress(OSError):  # a file system without locks: such folders are swept by age
-                _try_lock(self._lock)
-        except BaseException:
-            shutil.rmtree(self.path, ignore_errors=True)
-            raise
+    def __init__(self, parent: Path) -> None:
+        _sweep_once(parent)
+        self.path, self._lock = _made_and_locked(parent)
 
     def __enter__(self) -> Self:
         return self
@@ -54,36 +52,91 @@ class OwnedFolder:
         """Remove the folder and what is in it; a second call does nothing."""
         lock, self._lock = self._lock, -1
         if lock >= 0:
-            shutil.rmtree(self.path, ignore_errors=True)
-            os.close(lock)
+            _clear(self.path, lock)
 
 
-def sweep_dead(parent: Path, prefix: str = PREFIX) -> int:
+def scratch_folder() -> OwnedFolder:
+    """Return a fresh private folder in the system's folder for temporary files. Raises OSError."""
+    return OwnedFolder(Path(tempfile.gettempdir()))
+
+
+def sweep_dead(parent: Path) -> int:
     """Remove the owned folders in `parent` whose owner is gone; returns how many. Never raises."""
     swept = 0
     with contextlib.suppress(OSError):
         for entry in os.scandir(parent):
-            if entry.name.startswith(prefix) and _is_dead(Path(entry.path)):
-                shutil.rmtree(entry.path, ignore_errors=True)
-                swept += 1
+            if _NAME.fullmatch(entry.name):
+                swept += _sweep(Path(entry.path))
     return swept
 
 
-def _is_dead(folder: Path) -> bool:
+@functools.cache
+def _sweep_once(parent: Path) -> None:
+    sweep_dead(parent)
+
+
+def _made_and_locked(parent: Path) -> tuple[Path, int]:
+    """Return a new folder and the descriptor of its lock. Until it is locked, another process may sweep it."""
+    for _ in range(_TRIES):
+        folder = parent / (PREFIX + secrets.token_hex(_RANDOM_BYTES))
+        folder.mkdir(0o700)
+        try:
+            lock = os.open(folder / _LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileNotFoundError:
+            continue
+        except BaseException:
+            folder.rmdir()
+            raise
+        try:
+            is_ours = _try_lock(lock)
+        except OSError:  # a file system without locks: folders are swept by age there
+            is_ours = True
+        if is_ours and os.path.lexists(folder / _LOCK_NAME):
+            return folder, lock
+        os.close(lock)
+    raise OSError(f"no folder could be kept in {parent}")
+
+
+def _sweep(folder: Path) -> bool:
+    """Remove a folder if its owner is gone; returns whether it did."""
     try:
-        status = os.lstat(folder)
-        age_s = time.time() - status.st_mtime
-        # One that was made this moment may not be locked yet; nothing but a folder with our lock file is touched.
-        if not stat.S_ISDIR(status.st_mode) or age_s < _YOUNG_S:
+        if not stat.S_ISDIR(os.lstat(folder).st_mode):
             return False
         lock = os.open(folder / _LOCK_NAME, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+    except FileNotFoundError:  # its owner was killed between the folder and the lock, or while it was removed
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+            return True
+        return False
     except OSError:
         return False
     try:
-        return _try_lock(lock)
+        is_dead = _try_lock(lock)
     except OSError:
-        return age_s > _OLD_S
-    finally:
+        is_dead = time.time() - os.fstat(lock).st_mtime > _OLD_S
+    if is_dead:
+        _clear(folder, lock)
+    else:
+        os.close(lock)
+    return is_dead
+
+
+def _clear(folder: Path, lock: int) -> None:
+    """Remove a folder and let go of its lock. The lock goes last: what stops this half-way is swept the next time."""
+    with contextlib.suppress(OSError):
+        for entry in os.scandir(folder):
+            if entry.is_dir(follow_symlinks=False):
+                shutil.rmtree(entry.path, ignore_errors=True)
+            elif entry.name != _LOCK_NAME:
+                with contextlib.suppress(OSError):
+                    os.unlink(entry.path)
+    if fcntl is None:  # Windows does not remove an open file
+        os.close(lock)
+    with contextlib.suppress(OSError):
+        if os.listdir(folder) == [_LOCK_NAME]:
+            (folder / _LOCK_NAME).unlink()
+            folder.rmdir()
+    if fcntl is not None:
         os.close(lock)
 
 

@@ -33,7 +33,7 @@ class _Output:
 class Staging:
     """The outputs of one job. Use as a context manager; leaving it without `commit` leaves everything as it was.
 
-    Raises ExportError if a place cannot be written, now or at the end.
+    Raises ExportError if a place cannot be written, now or at the end, or if two outputs are one file.
     """
 
     def __init__(self) -> None:
@@ -55,6 +55,14 @@ class Staging:
         """Return an empty folder to fill with what the folder `path` will hold."""
         return self._add(path, is_folder=True)
 
+    def write_text(self, path: Path, text: str) -> None:
+        """Write an output that is text; it may have been added before."""
+        staged = next((output.staged for output in self._outputs if output.asked == path), None) or self.add_file(path)
+        try:
+            staged.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise refused(path, error) from error
+
     def commit(self) -> None:
         """Flush all outputs and give them their names, or none of them. Raises ExportError."""
         output = None
@@ -62,7 +70,7 @@ class Staging:
         try:
             for output in self._outputs:
                 _flush(output.staged)
-                if not output.is_folder and output.final.exists():
+                if output.final.exists():
                     shutil.copymode(output.final, output.staged)
             for output in self._outputs:
                 placed.append(output)
@@ -74,7 +82,7 @@ class Staging:
             for done in reversed(placed):
                 _put_back(done)
             if isinstance(error, OSError) and output is not None:
-                raise _refused(output.asked, error) from error
+                raise refused(output.asked, error) from error
             raise
         finally:
             self.discard()
@@ -86,6 +94,8 @@ class Staging:
 
     def _add(self, path: Path, *, is_folder: bool) -> Path:
         final = Path(os.path.realpath(path))  # an output that is a link is written through it
+        if any(output.final == final for output in self._outputs):
+            raise ExportError(f"Two outputs have the same name, {path}: give each its own.")
         try:
             there = final.exists()
             if there and (not final.is_dir() if is_folder else not final.is_file()):
@@ -96,7 +106,7 @@ class Staging:
                 os.lstat(final)
             folder = OwnedFolder(final.parent)
         except OSError as error:
-            raise _refused(path, error) from error
+            raise refused(path, error) from error
         staged = folder.path / (f"new{final.suffix}" if len(final.suffix.encode()) <= _LONGEST_SUFFIX else "new")
         self._outputs.append(_Output(path, final, folder, staged, is_folder))
         if is_folder:
@@ -124,15 +134,14 @@ def write_texts(texts: Mapping[Path, str]) -> None:
     """Write texts to files, all or none. Raises ExportError."""
     with Staging() as staging:
         for path, text in texts.items():
-            staged = staging.add_file(path)
-            try:
-                staged.write_text(text, encoding="utf-8")
-            except OSError as error:
-                raise _refused(path, error) from error
+            staging.write_text(path, text)
         staging.commit()
 
 
-def _refused(path: Path, error: OSError) -> ExportError:
+def refused(path: Path, error: OSError) -> ExportError:
+    """Return what to tell the user about an output that the system refuses; `path` is the name that was asked for."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return ExportError(f"{path} cannot be written: the disk is full. Make room or choose another folder.")
     return ExportError(f"{path} cannot be written: {error.strerror or error}. Choose another name or folder.")
 
 

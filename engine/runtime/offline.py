@@ -1,7 +1,6 @@
 """The whole film at once, as fast as it goes: the same patches as live, with fixed steps, into files."""
 
 import json
-import os
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -17,13 +16,14 @@ from engine.ambisonics.intensity import DoaTrack, doa_per_second
 from engine.contract.control import DirectionPath, GenerationSettings, Lane
 from engine.contract.conventions import DEFAULT_FLOW_STEPS, PATCH_S, PATCH_SAMPLES, SAMPLE_RATE_HZ
 from engine.contract.directions import azimuth_elevation
-from engine.contract.errors import CancelledError, ExportError, InvalidInputError
+from engine.contract.errors import CancelledError, InvalidInputError
 from engine.contract.generation import PatchSource
 from engine.contract.video import StereoLayout, VideoInfo
 from engine.export.wav_writer import Subtype
+from engine.files.staging import Staging
 from engine.runtime.conditioning_feed import FilmFrames
 from engine.runtime.patch_requests import patch_start_s, request_for
-from engine.runtime.take_export import both_or_none
+from engine.runtime.take_export import open_writers
 
 _SECONDS_WITHOUT_FILM: Final = 10.0
 _LONGEST_S: Final = 24 * 3600.0
@@ -90,33 +90,36 @@ def render_offline(
     """Render a job and return its report; the same job gives the same bytes on the same machine.
 
     The clock of `first_audio_s` starts with this call, so opening the film counts. Raises MediaError, ExportError or
-    CancelledError; then nothing is left under the names of the outputs.
+    CancelledError; then the outputs are what they were before.
     """
     began_s = time.perf_counter()
     findings = _Findings()
     with ExitStack() as stack:
         film, frames = _open_film(job, stack)
         samples_in_all = _length(job, film)
-        report_file = stack.enter_context(_ReportFile(job.report)) if job.report is not None else None
-        field_file, ears = stack.enter_context(both_or_none(job.out, job.binaural, job.subtype))
+        staging = stack.enter_context(Staging())
+        if job.report is not None:
+            staging.add_file(job.report)  # a place that cannot be written is told before the work
         source.reset(job.settings.seed)
-        for patch_index in range(-(-samples_in_all // PATCH_SAMPLES)):
-            if cancelled():
-                raise CancelledError("The rendering was cancelled; nothing was written.")
-            samples = _patch(job, source, frames, patch_index, findings)
-            if patch_index == 0:
-                findings.first_audio_s = time.perf_counter() - began_s
-            start = patch_index * PATCH_SAMPLES
-            samples = samples[:, : samples_in_all - start]
-            field_file.write(samples)
-            if ears is not None:
-                ears.write(samples)
-            done = start + samples.shape[1]
-            findings.hear(samples, is_last=done == samples_in_all)
-            progress(done / samples_in_all)
+        with open_writers(staging, job.out, job.binaural, job.subtype) as (field_file, ears):
+            for patch_index in range(-(-samples_in_all // PATCH_SAMPLES)):
+                if cancelled():
+                    raise CancelledError("The rendering was cancelled; nothing was written.")
+                samples = _patch(job, source, frames, patch_index, findings)
+                if patch_index == 0:
+                    findings.first_audio_s = time.perf_counter() - began_s
+                start = patch_index * PATCH_SAMPLES
+                samples = samples[:, : samples_in_all - start]
+                field_file.write(samples)
+                if ears is not None:
+                    ears.write(samples)
+                done = start + samples.shape[1]
+                findings.hear(samples, is_last=done == samples_in_all)
+                progress(done / samples_in_all)
         report = _report(job, source, findings, load_s, samples_in_all)
-        if report_file is not None:
-            report_file.write(report)
+        if job.report is not None:
+            staging.write_text(job.report, json.dumps(report, indent=2) + "\n")
+        staging.commit()
     return report
 
 
@@ -215,40 +218,3 @@ def _doa(seconds: list[DoaTrack]) -> list[dict[str, float]]:
         }
         for index, (azimuth, elevation, track) in enumerate(zip(azimuths, elevations, seconds, strict=True))
     ]
-
-
-class _ReportFile:
-    """A JSON file that is written beside its place, and takes its name when everything else has worked."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
-
-    def __enter__(self) -> "_ReportFile":
-        if self._path.is_dir():
-            raise ExportError(f"{self._path} is a folder: choose a name for the report.")
-        self._put("")
-        return self
-
-    def write(self, report: dict[str, Any]) -> None:
-        self._put(json.dumps(report, indent=2) + "\n")
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        if kind is not None:
-            self._unfinished.unlink(missing_ok=True)
-            return
-        try:
-            os.replace(self._unfinished, self._path)
-        except OSError as failure:
-            self._unfinished.unlink(missing_ok=True)
-            raise self._refused(failure) from failure
-
-    def _put(self, text: str) -> None:
-        try:
-            self._unfinished.write_text(text, encoding="utf-8")
-        except OSError as error:
-            self._unfinished.unlink(missing_ok=True)
-            raise self._refused(error) from error
-
-    def _refused(self, error: OSError) -> ExportError:
-        return ExportError(f"{self._path} cannot be written: {error.strerror}. Choose another folder.")

@@ -12,6 +12,7 @@ from engine.contract.errors import CancelledError, ExportError, InvalidInputErro
 from engine.export.ambix_wav import AmbixWriter
 from engine.export.binaural import BinauralWriter
 from engine.export.wav_writer import Subtype
+from engine.files.staging import Staging
 from engine.runtime.foa_recorder import SEAM_SAMPLES, TakeReader
 
 _BLOCK_SAMPLES: Final = 48_000
@@ -37,38 +38,32 @@ def export_take(
         raise ExportError("Nothing has been generated yet: play the film first, then export what was heard.")
     if binaural_out is not None and binaural_out.resolve() == out.resolve():
         raise InvalidInputError("The field and the binaural sound cannot have the same name: give each its own.")
-    with TakeReader(spool) as take, both_or_none(out, binaural_out, subtype) as (field, ears):
-        for start in range(0, length, _BLOCK_SAMPLES):
-            if cancelled():
-                raise CancelledError("The export was cancelled; nothing was written.")
-            samples = take.read(start, min(_BLOCK_SAMPLES, length - start))
-            if open_end is not None:
-                _dip(samples, open_end - start)
-            field.write(samples)
-            if ears is not None:
-                ears.write(samples)
-            progress(min(1.0, (start + samples.shape[1]) / length))
+    with TakeReader(spool) as take, Staging() as staging:
+        with open_writers(staging, out, binaural_out, subtype) as (field, ears):
+            for start in range(0, length, _BLOCK_SAMPLES):
+                if cancelled():
+                    raise CancelledError("The export was cancelled; nothing was written.")
+                samples = take.read(start, min(_BLOCK_SAMPLES, length - start))
+                if open_end is not None:
+                    _dip(samples, open_end - start)
+                field.write(samples)
+                if ears is not None:
+                    ears.write(samples)
+                progress(min(1.0, (start + samples.shape[1]) / length))
+        staging.commit()
 
 
 @contextlib.contextmanager
-def both_or_none(
-    out: Path, binaural: Path | None, subtype: Subtype
+def open_writers(
+    staging: Staging, out: Path, binaural: Path | None, subtype: Subtype
 ) -> Iterator[tuple[AmbixWriter, BinauralWriter | None]]:
-    """Open the files of an export; both take their names at the end, or neither does."""
-    with contextlib.ExitStack() as unfinished:
-        field = AmbixWriter(out, subtype)
-        unfinished.callback(field.discard)
-        ears = BinauralWriter(binaural, subtype) if binaural is not None else None
-        if ears is not None:
-            unfinished.callback(ears.discard)
-        yield field, ears
-        field.finish()
-        if ears is not None:
-            try:
-                ears.finish()
-            except BaseException:
-                out.unlink(missing_ok=True)
-                raise
+    """Open the sound files of an export; they are finished at the end and wait for `staging` to be committed."""
+    with contextlib.ExitStack() as writers:
+        field = writers.enter_context(AmbixWriter(out, subtype, staging=staging))
+        if binaural is None:
+            yield field, None
+        else:
+            yield field, writers.enter_context(BinauralWriter(binaural, subtype, staging=staging))
 
 
 def _dip(samples: NDArray[np.float32], at: int) -> None:

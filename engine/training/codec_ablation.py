@@ -16,7 +16,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from engine.evaluation.codec_metrics import doa_shift_deg, fit_level_pca, log_mel_db
-from engine.export.text_files import write_text_files
+from engine.files.staging import write_texts
 from engine.model.foa_vae_oobleck import OobleckFoaVae
 from engine.model.phase_synthesis import PhaseSynthesis
 from engine.training.codec import make_optimiser, turned
@@ -70,7 +70,7 @@ def main(argv: list[str]) -> None:
             path = out / f"{variant.name.replace(', ', '_').replace(' ', '-')}-{variant.latent_dim}-{seed}.json"
             if not path.is_file():
                 figures = run(variant, seed, args, store, held_out)
-                write_text_files({path: json.dumps(figures)})
+                write_texts({path: json.dumps(figures)})
             print(f"seed {seed}  {variant.name} ({variant.latent_dim}): {path.read_text()}", flush=True)
     rows = {v: [json.loads(p.read_text()) for p in sorted(out.glob(pattern_of(v)))] for v in VARIANTS + EXTRAS}
     print(table(rows, ruler(store, held_out, args.scenes)))

@@ -23,7 +23,7 @@ from torch import Tensor
 from engine.ambisonics.intensity import direction_and_diffuseness
 from engine.contract.directions import angle_between
 from engine.contract.errors import InvalidInputError
-from engine.export.text_files import write_text_files
+from engine.files.staging import write_texts
 from engine.model.checkpoint import LoadedModel, load_model, save_codec, save_generator
 from engine.model.conditioning import Conditions
 from engine.model.flow_matching import SamplerSettings, interpolate, velocity_target
@@ -89,7 +89,7 @@ def main(argv: list[str]) -> None:
                 model, step_s = fitted(variant, seed, args, pool, shipped)
                 keep(model, shipped, path.with_suffix(""))
                 figures = figures_of(model, held_out, shipped, step_s)
-                write_text_files({path: json.dumps(figures)})
+                write_texts({path: json.dumps(figures)})
             print(f"seed {seed}  {variant.name}: {path.read_text()}", flush=True)
     named = {v.name: sorted(out.glob(f"{v.name.replace(' ', '-')}-{args.steps}{begun}-[0-9]*.json")) for v in variants}
     print(table({name: [json.loads(p.read_text()) for p in paths] for name, paths in named.items()}))

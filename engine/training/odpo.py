@@ -24,7 +24,7 @@ from engine.contract.conventions import DEFAULT_FLOW_STEPS
 from engine.contract.errors import CheckpointError, InvalidInputError
 from engine.evaluation.rank import Scores
 from engine.evaluation.rank_model import load_rank_model
-from engine.export.text_files import write_text_files
+from engine.files.staging import write_texts
 from engine.model.checkpoint import LoadedModel, load_model, save_generator
 from engine.model.conditioning import Conditions
 from engine.model.flow_matching import SamplerSettings
@@ -210,7 +210,7 @@ def folder_of(runs: Path, start: LoadedModel) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     begun_with = folder / "start.sha256"
     if not begun_with.is_file():
-        write_text_files({begun_with: start.sha256})  # whole at once: several processes begin together
+        write_texts({begun_with: start.sha256})  # whole at once: several processes begin together
     if begun_with.read_text() != start.sha256:
         raise CheckpointError(f"{folder} was begun with other weights: give those with --start, or move the folder.")
     return folder

@@ -15,7 +15,7 @@ from engine.contract.control import DirectionPath, PathPoint
 from engine.contract.conventions import CONDITIONING_FPS, PATCH_S
 from engine.contract.directions import Direction, azimuth_elevation
 from engine.export.ambix_wav import AmbixWriter
-from engine.export.text_files import write_text_files
+from engine.files.staging import write_texts
 
 _CODEC_OPTIONS: Final = {"crf": "14", "preset": "fast", "threads": "1"}
 """One thread: the same pictures give the same bytes."""
@@ -46,7 +46,7 @@ def write_reference(folder: Path, stem: str, reference: Reference) -> Path | Non
     with AmbixWriter(folder / f"{stem}.wav") as writer:
         writer.write(reference.foa)
     text = json.dumps(trajectory_json(reference.sources, reference.caption), ensure_ascii=False) + "\n"
-    write_text_files({folder / f"{stem}.json": text})
+    write_texts({folder / f"{stem}.json": text})
     if reference.frames is None:
         return None
     film = folder / f"{stem}.mp4"

@@ -14,7 +14,7 @@ import soundfile
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import ExportError
-from engine.export.text_files import write_text_files
+from engine.files.staging import write_texts
 from engine.training.data.corpus_audio import Block, at_48_khz, blocks
 from engine.training.data.corpus_check import CheckedRow
 from engine.training.data.sound_bank import is_held_out, recording_group
@@ -70,7 +70,7 @@ def _write_table(folder: Path, text: str) -> None:
     table = folder / TABLE_NAME
     if table.is_file() and table.read_text("utf-8") == text:
         return
-    write_text_files({table: text})
+    write_texts({table: text})
     for stale in (folder / "cache").glob("sounds*"):
         stale.unlink(missing_ok=True)
 

@@ -19,7 +19,7 @@ from scipy.signal import butter, sosfilt
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import InvalidInputError, MediaError
-from engine.export.text_files import write_text_files
+from engine.files.staging import write_texts
 
 _SAMPLE_BYTES = 2
 _RUMBLE = butter(2, 25.0, "highpass", fs=SAMPLE_RATE_HZ, output="sos")
@@ -116,7 +116,7 @@ def _decode_all(data: Path, table: Path, index_path: Path, wave_path: Path) -> l
         if not rows:
             raise InvalidInputError(f"{table} lists no sounds: add a line for each.")
         os.replace(unfinished, wave_path)
-        write_text_files({index_path: json.dumps(rows)})
+        write_texts({index_path: json.dumps(rows)})
     finally:
         unfinished.unlink(missing_ok=True)
     return rows

@@ -29,7 +29,7 @@ from engine.evaluation.suite.summary import chance_by_other_clips
 from engine.evaluation.suite.svg import Axis, Line, bar_plot, line_plot
 from engine.evaluation.tagging import AUDIOSET_NAMES
 from engine.export.ambix_wav import AmbixWriter
-from engine.export.text_files import write_text_files
+from engine.files.staging import write_texts
 from tests.engine.evaluation.flash_films import write_flashes
 
 STEM = "b<script>&amp;'\""
@@ -269,7 +269,7 @@ def test_report_files_come_whole_or_not_at_all(tmp_path: Path) -> None:
     first = tmp_path / "r.json"
     first.write_text("before")
     with pytest.raises(ExportError):
-        write_text_files({first: "after", tmp_path / "gone" / "r.html": "x"})
+        write_texts({first: "after", tmp_path / "gone" / "r.html": "x"})
     assert first.read_text() == "before"
     assert list(tmp_path.iterdir()) == [first]
 

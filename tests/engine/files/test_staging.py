@@ -1,7 +1,5 @@
-import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -114,13 +112,48 @@ def test_folders_of_killed_processes_are_swept_and_those_of_living_ones_stay(tmp
         "import os, sys; from pathlib import Path; from engine.files.owned_folder import OwnedFolder\n"
         "print(OwnedFolder(Path(sys.argv[1])).path, flush=True); os.kill(os.getpid(), 9)"
     )
-    told = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, check=False).stdout
-    dead = Path(told.strip())
-    (dead / "half.wav").write_bytes(b"half")
-    stranger = tmp_path / ".swansphere-notes"
-    stranger.mkdir()
     with OwnedFolder(tmp_path) as alive:
-        for folder in (dead, alive.path, stranger):
-            os.utime(folder, (time.time() - 3600,) * 2)
-        assert sweep_dead(tmp_path) == 1
-        assert names(tmp_path) == sorted([alive.path.name, stranger.name])
+        command = [sys.executable, "-c", code, tmp_path]
+        told = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+        dead = Path(told.strip())
+        (dead / "half.wav").write_bytes(b"half")
+        (dead / "page").mkdir()
+        (dead / "page" / "half.html").write_bytes(b"half")
+        never_locked = tmp_path / alive.path.name.replace(alive.path.name[-4:], "0000")
+        never_locked.mkdir()
+        strangers = [tmp_path / ".swansphere-notes", tmp_path / (alive.path.name + "-notes")]
+        for stranger in strangers:
+            stranger.mkdir()
+        assert sweep_dead(tmp_path) == 2
+        assert names(tmp_path) == sorted(folder.name for folder in (alive.path, *strangers))
+    assert names(tmp_path) == sorted(stranger.name for stranger in strangers)
+
+
+def test_the_first_folder_that_a_process_makes_in_a_place_sweeps_it(tmp_path):
+    code = (
+        "import os, sys; from pathlib import Path; from engine.files.staging import Staging\n"
+        "Staging().add_file(Path(sys.argv[1])).write_bytes(b'half'); os.kill(os.getpid(), 9)"
+    )
+    out = tmp_path / "take.wav"
+    for _ in range(2):
+        subprocess.run([sys.executable, "-c", code, out], check=False)
+        assert len(names(tmp_path)) == 1
+    write_texts({out: "whole"})
+    assert names(tmp_path) == ["take.wav"]
+
+
+def test_two_outputs_of_one_name_are_refused(tmp_path):
+    with Staging() as staging:
+        staging.add_file(tmp_path / "a.wav")
+        with pytest.raises(ExportError, match="same name"):
+            staging.add_file(tmp_path / "." / "sub" / ".." / "a.wav")
+
+
+def test_a_text_may_be_asked_for_first_and_written_last(tmp_path):
+    report = tmp_path / "report.json"
+    with Staging() as staging:
+        staging.add_file(report)
+        staging.write_text(report, "{}")
+        staging.write_text(tmp_path / "notes.txt", "notes")
+        staging.commit()
+    assert (report.read_text(), names(tmp_path)) == ("{}", ["notes.txt", "report.json"])
