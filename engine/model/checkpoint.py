@@ -10,7 +10,6 @@ Nothing is unpickled here; weights of other programs are read by oobleck_weights
 import hashlib
 import json
 import math
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -22,6 +21,7 @@ from torch import Tensor, nn
 
 from engine.contract.conventions import FOA_CHANNELS, LATENT_SAMPLES
 from engine.contract.errors import CheckpointError, ExportError, InvalidInputError
+from engine.files.staging import refused, whole_file
 from engine.model.flow_solver import FittedSolver
 from engine.model.foa_vae_oobleck import OobleckFoaVae, OobleckSpec
 from engine.model.foa_vae_xs import XsFoaVae
@@ -221,18 +221,17 @@ def _compressed(state: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _write(path: Path, tensors: dict[str, Tensor], description: dict[str, object]) -> None:
-    partial = path.with_suffix(".partial")
     whole = {key: value.detach().cpu().contiguous() for key, value in tensors.items()}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise refused(path, error) from error
+    with whole_file(path) as staged:
         try:
-            save_file(whole, partial, metadata={FORMAT: json.dumps(description)})
-            os.replace(partial, path)
-        finally:
-            partial.unlink(missing_ok=True)
-    except (OSError, SafetensorError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ExportError(f"{path} cannot be written ({reason}): choose another folder or make room.") from error
+            save_file(whole, staged, metadata={FORMAT: json.dumps(description)})
+        except (OSError, SafetensorError) as error:
+            reason = getattr(error, "strerror", None) or "the disk may be full"
+            raise ExportError(f"{path} cannot be written: {reason}. Choose another folder or make room.") from error
 
 
 def _load(path: Path, kinds: tuple[str, ...]) -> tuple[str, dict[str, object], dict[str, Tensor], str]:
