@@ -102,6 +102,7 @@ class VideoInfo:
 
     Time 0 is the start of the file on its own clock: the first picture is shown from `start_s` on, and
     `duration_s` is the end of the last one. `time_reference_samples` is the time of day of time 0, at 48 kHz.
+    `fov_deg` is the field of view of each lens of a fisheye film, or the width of a flat one (None: nobody says).
     `notices` are sentences that the user should read.
     """
 
@@ -119,6 +120,7 @@ class VideoInfo:
     pose: Pose = UPRIGHT
     active: Area | None = None
     cube_padding: int = 0
+    fov_deg: float | None = None
     quarter_turns: int = 0
     is_mirrored: bool = False
     pixel_aspect: float = 1.0

@@ -10,15 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.contract.errors import MediaError
-from engine.contract.video import StereoLayout, VideoFrame, VideoInfo
+from engine.contract.video import VideoFrame, VideoInfo
 from engine.video.opencv import cv2
-from engine.video.probe import open_film, quarter_turns, video_stream
+from engine.video.probe import open_film, video_stream
+from engine.video.unpacking import Unpacking
 
 _SEEK_EARLIER_S: Final = (0.0, 1.0, 5.0, 30.0, float("inf"))
 
 
 class VideoDecoder:
-    """Decodes one film; not thread-safe. `max_width` scales wider pictures down while they are converted."""
+    """Decodes one film; not thread-safe. No panorama that it gives is wider than `max_width`."""
 
     def __init__(self, info: VideoInfo, max_width: int | None = None) -> None:
         self._info = info
@@ -26,7 +27,7 @@ class VideoDecoder:
         self._container = open_film(self._path)
         self._stream = video_stream(self._container, self._path)
         self._stream.thread_type = "AUTO"
-        self._max_width = max_width
+        self._unpacking = Unpacking(info, max_width)
         self._start_pts = self._stream.start_time or 0
 
     def __enter__(self) -> Self:
@@ -47,11 +48,11 @@ class VideoDecoder:
         pending_s = 0.0
         for frame, pts_s in self._decoded(start_s):
             if pending is not None and pts_s > start_s + 1e-6:
-                yield VideoFrame(epoch, pending_s, self._picture(pending))
+                yield VideoFrame(epoch, pending_s, self._unpacking.panorama(pending))
             pending, pending_s = frame, pts_s
         if pending is None:
             raise MediaError(f"{self._path.name} holds no pictures that can be decoded.")
-        yield VideoFrame(epoch, pending_s, self._picture(pending))
+        yield VideoFrame(epoch, pending_s, self._unpacking.panorama(pending))
 
     def _decoded(self, start_s: float) -> Iterator[tuple[av.VideoFrame, float]]:
         """Yield decoded pictures with their times, from at or before `start_s` on; damaged packets are skipped."""
@@ -96,19 +97,6 @@ class VideoDecoder:
         self._container = open_film(self._path)
         self._stream = video_stream(self._container, self._path)
         self._stream.thread_type = "AUTO"
-
-    def _picture(self, frame: av.VideoFrame) -> NDArray[np.uint8]:
-        """Return one eye (H, W, 3), upright, scaled down to the width allowed."""
-        turns = quarter_turns(frame)
-        size = [frame.width, frame.height]
-        shown_width = size[turns % 2]
-        if self._max_width is not None and shown_width > self._max_width:
-            size = [max(2, round(side * self._max_width / shown_width / 2) * 2) for side in size]
-            size[turns % 2] = self._max_width
-        picture = np.rot90(frame.to_ndarray(format="rgb24", width=size[0], height=size[1]), turns)
-        if self._info.layout is StereoLayout.TOP_BOTTOM:
-            picture = picture[: picture.shape[0] // 2]
-        return np.ascontiguousarray(picture)
 
 
 def resized(picture: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
