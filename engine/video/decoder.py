@@ -1,34 +1,38 @@
 """Decoding of a film into equirectangular RGB frames with exact presentation times."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.contract.errors import MediaError
 from engine.contract.video import VideoFrame, VideoInfo
+from engine.video.container import MediaFile, Picture, decoded, picture_stream
 from engine.video.opencv import cv2
-from engine.video.probe import open_film, video_stream
 from engine.video.unpacking import Unpacking
 
 _SEEK_EARLIER_S: Final = (0.0, 1.0, 5.0, 30.0, float("inf"))
+_SOON_S: Final = 0.1
+"""A first picture that comes at most this late is shown from the start: nobody means so short a black."""
 
 
 class VideoDecoder:
-    """Decodes one film; not thread-safe. No panorama that it gives is wider than `max_width`."""
+    """Decodes one film; not thread-safe. No panorama that it gives is wider than `max_width`.
+
+    Times are the film's own: 0 is the start of the file. Before its first picture it is black.
+    """
 
     def __init__(self, info: VideoInfo, max_width: int | None = None) -> None:
         self._info = info
-        self._path = Path(info.path)
-        self._container = open_film(self._path)
-        self._stream = video_stream(self._container, self._path)
-        self._stream.thread_type = "AUTO"
+        self._media = MediaFile(Path(info.path))
+        self._zero_s = self._media.clock_zero_s
         self._unpacking = Unpacking(info, max_width)
-        self._start_pts = self._stream.start_time or 0
+        self._keys: list[int] | None = None
+        self._choose_stream()
 
     def __enter__(self) -> Self:
         return self
@@ -40,25 +44,30 @@ class VideoDecoder:
 
     def close(self) -> None:
         """Let go of the file; a second call does nothing."""
-        self._container.close()
+        self._media.close()
 
     def frames(self, start_s: float = 0.0, epoch: int = 0) -> Iterator[VideoFrame]:
-        """Yield frames in order; the first is the one on show at `start_s`. Raises MediaError where nothing decodes."""
-        pending: VideoFrame | av.VideoFrame | None = None
+        """Yield frames in order; the first is the one on show at `start_s`. Raises MediaError if nothing decodes."""
+        pending: Picture | None = None
         pending_s = 0.0
         for frame, pts_s in self._decoded(start_s):
-            if pending is not None and pts_s > start_s + 1e-6:
+            if pending is None and pts_s > max(start_s, _SOON_S):
+                yield VideoFrame(epoch, 0.0, np.zeros_like(self._unpacking.panorama(frame)))
+            elif pending is not None and pts_s > start_s + 1e-6:
                 yield VideoFrame(epoch, pending_s, self._unpacking.panorama(pending))
             pending, pending_s = frame, pts_s
         if pending is None:
-            raise MediaError(f"{self._path.name} holds no pictures that can be decoded.")
+            raise MediaError(f"{self._media.path.name} holds no pictures that can be decoded.")
         yield VideoFrame(epoch, pending_s, self._unpacking.panorama(pending))
 
-    def _decoded(self, start_s: float) -> Iterator[tuple[av.VideoFrame, float]]:
+    def _decoded(self, start_s: float) -> Iterator[tuple[Picture, float]]:
         """Yield decoded pictures with their times, from at or before `start_s` on; damaged packets are skipped."""
+        if self._info.times == "counted":
+            yield from self._counted_from_key(start_s)
+            return
         for earlier_s in _SEEK_EARLIER_S:
             target_s = max(start_s - earlier_s, 0.0)
-            pictures = self._decoded_from_key(target_s)
+            pictures = self._stored_from_key(target_s)
             first = next(pictures, None)
             # Containers seek by decoding time: the key frame found may be shown only after the time asked for.
             if first is not None and (first[1] <= start_s + 1e-6 or target_s == 0.0):
@@ -66,37 +75,43 @@ class VideoDecoder:
                 yield from pictures
                 return
 
-    def _decoded_from_key(self, start_s: float) -> Iterator[tuple[av.VideoFrame, float]]:
-        base = float(self._stream.time_base or 0)
-        try:
-            self._container.seek(
-                self._start_pts + int(max(start_s, 0.0) / base) if base else 0, stream=self._stream, backward=True
-            )
-        except av.FFmpegError:
+    def _stored_from_key(self, start_s: float) -> Iterator[tuple[Picture, float]]:
+        """Yield pictures with the times that the file gives them, from the key frame before `start_s` on."""
+        if not self._media.seek(self._stream, self._zero_s + Fraction(start_s)):
             # A stream that cannot seek starts again from its beginning.
             self._reopen()
+        base = self._stream.time_base or Fraction(0)
         fallback_s = 0.0
-        for packet in self._packets():
-            try:
-                decoded = packet.decode()
-            except av.FFmpegError:
-                continue
-            for frame in decoded:
-                pts_s = fallback_s if frame.pts is None else (frame.pts - self._start_pts) * base
+        for packet in self._media.packets(self._stream):
+            for frame in decoded(packet):
+                pts_s = fallback_s if frame.pts is None else float(frame.pts * base - self._zero_s)
                 fallback_s = pts_s + 1.0 / self._info.fps
                 yield frame, pts_s
 
-    def _packets(self) -> Iterator[av.Packet]:
-        try:
-            yield from self._container.demux(self._stream)
-        except av.FFmpegError:
-            return
+    def _counted_from_key(self, start_s: float) -> Iterator[tuple[Picture, float]]:
+        """Yield pictures with times by their number, from the key frame before `start_s` on."""
+        if self._keys is None:
+            self._reopen()
+            packets = (packet for packet in self._media.packets(self._stream) if packet.size)
+            self._keys = [number for number, packet in enumerate(packets) if packet.is_keyframe]
+        due = int(start_s * self._info.fps + 1e-6)
+        first = max((number for number in self._keys if number <= due), default=0)
+        self._reopen()
+        shown = first
+        for number, packet in enumerate(self._media.packets(self._stream)):
+            if number >= first:
+                for frame in decoded(packet):
+                    yield frame, shown / self._info.fps
+                    shown += 1
+
+    def _choose_stream(self) -> None:
+        self._stream = picture_stream(self._media)
+        self._stream.thread_type = "AUTO"
 
     def _reopen(self) -> None:
-        self._container.close()
-        self._container = open_film(self._path)
-        self._stream = video_stream(self._container, self._path)
-        self._stream.thread_type = "AUTO"
+        self._media.close()
+        self._media = MediaFile(self._media.path)
+        self._choose_stream()
 
 
 def resized(picture: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:

@@ -1,20 +1,19 @@
 """The sound of any file, block by block: sound files by libsndfile, films and what that cannot read by FFmpeg."""
 
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import av
 import numpy as np
 import soundfile
-from av.audio.stream import AudioStream
+import soxr
 from numpy.typing import NDArray
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import MediaError
-from engine.video.probe import open_film
+from engine.video.container import AudioFrame, MediaFile, decoded_sound
+from engine.video.facts.length import sounds_of
 
 BLOCK_SAMPLES: Final = 48_000
 MOST_CHANNELS: Final = 16
@@ -75,28 +74,10 @@ def at_48_khz(sound: Iterator[Block], rate_hz: int, channels: int) -> Iterator[B
     if rate_hz == SAMPLE_RATE_HZ:
         yield from sound
         return
-    converters = [av.AudioResampler(format="fltp", layout="mono", rate=SAMPLE_RATE_HZ) for _ in range(channels)]
-    done = 0
+    converter = soxr.ResampleStream(rate_hz, SAMPLE_RATE_HZ, channels, dtype="float32", quality="VHQ")
     for block in sound:
-        frames = []
-        for channel in range(channels):
-            frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block[channel : channel + 1]), "fltp", "mono")
-            frame.rate, frame.pts = rate_hz, done
-            frames.append(frame)
-        done += block.shape[1]
-        yield from _joined(converters, frames)
-    yield from _joined(converters, [None] * channels)
-
-
-def _joined(converters: list[av.AudioResampler], frames: list[av.AudioFrame] | list[None]) -> Iterator[Block]:
-    parts = [
-        np.concatenate(
-            [out.to_ndarray() for out in converter.resample(frame)] or [np.zeros((1, 0), np.float32)], axis=1
-        )
-        for converter, frame in zip(converters, frames, strict=True)
-    ]
-    if parts[0].shape[1]:
-        yield np.concatenate(parts)
+        yield np.ascontiguousarray(converter.resample_chunk(np.ascontiguousarray(block.T)).T)
+    yield np.ascontiguousarray(converter.resample_chunk(np.zeros((0, channels), np.float32), last=True).T)
 
 
 def _file_blocks(facts: AudioFacts, size: int) -> Iterator[Block]:
@@ -113,36 +94,25 @@ def _file_blocks(facts: AudioFacts, size: int) -> Iterator[Block]:
 
 def _film_facts(path: Path) -> AudioFacts:
     try:
-        container = open_film(path)
+        media = MediaFile(path)
     except MediaError as error:
         raise MediaError("cannot be read as a sound or a film: convert it to WAV, or to MP4 or MOV.") from error
-    with closing(container):
-        tracks = [s for s in container.streams.audio if s.codec_context is not None]
+    with media:
+        tracks = sounds_of(media)
         if not tracks:
             raise MediaError("has no sound: put its ambisonic WAV beside it under the same name.")
         track = next((t for t in tracks if t.channels in _FILM_CHANNELS), tracks[0])
-        pictures = any(not s.disposition & av.stream.Disposition.attached_pic for s in container.streams.video)
-        return AudioFacts(path, track.channels, track.rate or 0, _stated_s(container, track), track.index, pictures)
-
-
-def _stated_s(container: av.container.InputContainer, track: AudioStream) -> float:
-    if track.duration and track.time_base:
-        return float(track.duration * track.time_base)
-    return container.duration / av.time_base if container.duration else 0.0
+        return AudioFacts(path, track.channels, track.rate_hz, track.duration_s, track.index, bool(media.pictures))
 
 
 def _film_blocks(path: Path, stream: int) -> Iterator[Block]:
-    with closing(open_film(path)) as container:
-        try:
-            for packet in container.demux(container.streams[stream]):
-                for frame in packet.decode():
-                    if isinstance(frame, av.AudioFrame):
-                        yield _samples(frame)
-        except (av.FFmpegError, ValueError) as error:
-            raise MediaError("is damaged (its sound cannot be decoded to the end): export it anew.") from error
+    with MediaFile(path) as media:
+        for packet in media.packets(media.stream(stream)):
+            for frame in decoded_sound(packet):
+                yield _samples(frame)
 
 
-def _samples(frame: av.AudioFrame) -> Block:
+def _samples(frame: AudioFrame) -> Block:
     """Return a frame's samples (C, n) as floating point in -1..1."""
     values: NDArray[Any] = frame.to_ndarray()
     if not frame.format.is_planar:

@@ -1,12 +1,12 @@
 """Films of any kind: exact times, exact seeks, one eye of stereo, and a sentence for what is no film."""
 
 import struct
-from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from made_films import STEADY, VARIABLE, number, write_film
 
 from engine.contract.errors import MediaError
 from engine.contract.video import StereoLayout
@@ -14,32 +14,6 @@ from engine.video.conditioning import ConditioningReader
 from engine.video.decoder import VideoDecoder
 from engine.video.opencv import cv2
 from engine.video.probe import probe
-
-
-def write_film(
-    path: Path, times_s: list[float], size: tuple[int, int] = (64, 32), codec: str = "libx264", gop: int = 12
-) -> Path:
-    """Write a film whose picture n is grey 10 + 4 n in its upper half and white below."""
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream(codec, rate=30, options={"g": str(gop), "crf": "8"} if codec == "libx264" else {})
-        stream.width, stream.height, stream.pix_fmt = size[0], size[1], "yuv420p"
-        stream.codec_context.time_base = stream.time_base = Fraction(1, 1_000)
-        for index, time_s in enumerate(times_s):
-            picture = np.full((size[1], size[0], 3), 255, np.uint8)
-            picture[: size[1] // 2] = 10 + 4 * index
-            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
-            frame.pts, frame.time_base = round(time_s * 1_000), Fraction(1, 1_000)
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
-    return path
-
-
-def number(rgb: np.ndarray) -> int:
-    return round((float(rgb[: rgb.shape[0] // 4].mean()) - 10) / 4)
-
-
-STEADY = [n / 25 for n in range(50)]
-VARIABLE = [0.0, 0.04, 0.08, 0.3, 0.34, 0.9, 0.94, 0.98, 1.5, 1.54, 1.58, 2.2]
 
 
 @pytest.mark.parametrize(("name", "codec"), [("a.mp4", "libx264"), ("a.mkv", "libx264"), ("a.avi", "mpeg4")])

@@ -1,0 +1,198 @@
+"""The one place where films and sounds are opened by FFmpeg, and where its errors become sentences.
+
+A film is untrusted: only ordinary files are opened, nothing but the file itself is read, and whatever FFmpeg raises
+becomes a MediaError with the file's name.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import av
+import numpy as np
+from av.audio.stream import AudioStream
+from av.format import ContainerFormat
+from av.packet import Packet
+from av.video.reformatter import Interpolation
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from engine.contract.errors import MediaError
+from engine.files.regular import check_regular
+
+Stream = VideoStream | AudioStream
+AudioFrame = av.AudioFrame
+Picture = av.VideoFrame
+
+_NO_FILMS: Final = frozenset(
+    "adf alsa bin concat dash fbdev ffmetadata hls idf image2 image2pipe imf kmsgrab lavfi mpjpeg rtp rtsp sap sdp tty "
+    "video4linux2,v4l2 webm_dash_manifest x11grab xbin".split()
+)
+"""Lists that point at other files or at the network (one of them can wait for ever), devices, text, still pictures."""
+_FFMPEG_ERRORS: Final = (av.FFmpegError, OSError, ValueError, ArithmeticError, EOFError, MemoryError)
+_MICROSECOND: Final = Fraction(1, 1_000_000)
+
+
+class MediaFile:
+    """A film or sound that is open for reading; not thread-safe. Raises MediaError if it cannot be opened.
+
+    Its streams must not be used after `close`: FFmpeg has freed them.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._container = _opened(path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file; a second call does nothing."""
+        self._container.close()
+
+    @property
+    def format_name(self) -> str:
+        """What FFmpeg calls the container: "matroska,webm", "mpegts"."""
+        return self._container.format.name
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """What the file says of itself in words."""
+        return dict(self._container.metadata)
+
+    @property
+    def data_tags(self) -> list[dict[str, str]]:
+        """What its tracks that are neither picture nor sound say of themselves, such as a timecode."""
+        return [dict(s.metadata) for s in self._container.streams if s.type == "data"]
+
+    @property
+    def stated_s(self) -> float | None:
+        """How long the file says it is, whatever it holds."""
+        return self._container.duration / av.time_base if self._container.duration is not None else None
+
+    @property
+    def clock_zero_s(self) -> Fraction:
+        """The start of the file on its own clock: where its first stream starts, exactly."""
+        start = Fraction(self._container.start_time or 0, av.time_base)
+        starts = [s.start_time * s.time_base for s in self.pictures + self.sounds if s.start_time is not None]
+        # The container rounds to microseconds; times of pictures do not.
+        return next((exact for exact in starts if abs(exact - start) <= _MICROSECOND), start)
+
+    @property
+    def pictures(self) -> list[VideoStream]:
+        """The streams of pictures that can be decoded; cover art does not count."""
+        cover = av.stream.Disposition.attached_pic
+        return [s for s in self._container.streams.video if s.codec_context is not None and not s.disposition & cover]
+
+    @property
+    def sounds(self) -> list[AudioStream]:
+        """The streams of sound that can be decoded."""
+        return [s for s in self._container.streams.audio if s.codec_context is not None]
+
+    def stream(self, index: int) -> Stream:
+        """Return a stream by its number in the file."""
+        found = next((s for s in [*self.pictures, *self.sounds] if s.index == index), None)
+        if found is None:
+            raise MediaError(f"{self.path.name} has changed since it was looked at: open it again.")
+        return found
+
+    def seek(self, stream: Stream, at_s: Fraction) -> bool:
+        """Go to the last key frame at or before a time on the stream's own clock; returns whether that worked."""
+        if not stream.time_base:
+            return False
+        try:
+            self._container.seek(int(at_s / stream.time_base), stream=stream, backward=True)
+        except _FFMPEG_ERRORS:
+            return False
+        return True
+
+    def packets(self, *streams: Stream) -> Iterator[Packet]:
+        """Yield packets in the order of the file, from where it stands to its end or to damage that ends it."""
+        try:
+            yield from self._container.demux(*streams)
+        except _FFMPEG_ERRORS:
+            return
+
+    def picture_at_start(self, stream: VideoStream) -> Picture:
+        """Return the first picture that decodes; what comes before may be damaged, as in a recording cut anywhere.
+
+        Raises MediaError if there is none.
+        """
+        damage = False
+        with contextlib.closing(self.packets(stream)) as packets:
+            for packet in packets:
+                try:
+                    for frame in packet.decode():
+                        return frame
+                except _FFMPEG_ERRORS:
+                    damage = True
+        if damage:
+            raise MediaError(f"{self.path.name} is damaged: its pictures cannot be decoded.")
+        raise MediaError(f"{self.path.name} holds no pictures (0 frames): choose another film.")
+
+
+def decoded(packet: Packet) -> list[Picture]:
+    """Return the pictures that a packet gives; none if it is damaged."""
+    try:
+        return [frame for frame in packet.decode() if isinstance(frame, av.VideoFrame)]
+    except _FFMPEG_ERRORS:
+        return []
+
+
+def rgb_of(picture: Picture, width: int, height: int, by: Interpolation | None, path: str) -> NDArray[np.uint8]:
+    """Return a picture (height, width, 3) at a size; raises MediaError with the name of `path` if it cannot."""
+    try:
+        return picture.to_ndarray(format="rgb24", width=width, height=height, interpolation=by)
+    except _FFMPEG_ERRORS as error:
+        raise MediaError(f"The pictures of {Path(path).name} cannot be shown: convert it to H.264.") from error
+
+
+def decoded_sound(packet: Packet) -> list[AudioFrame]:
+    """Return the sound that a packet gives; raises MediaError (without the file's name) if it is damaged."""
+    try:
+        return [frame for frame in packet.decode() if isinstance(frame, av.AudioFrame)]
+    except _FFMPEG_ERRORS as error:
+        raise MediaError("is damaged (its sound cannot be decoded to the end): export it anew.") from error
+
+
+def picture_stream(media: MediaFile) -> VideoStream:
+    """Return the film's stream of pictures; raises MediaError if there is none."""
+    pictures = media.pictures
+    if not pictures:
+        raise MediaError(f"{media.path.name} has no picture: choose a 360-degree video.")
+    return pictures[0]
+
+
+def _opened(path: Path) -> av.container.InputContainer:
+    check_regular(path, "film")
+    try:
+        return av.open(
+            f"file:{path}",
+            metadata_errors="replace",
+            options={"format_whitelist": _film_formats(), "protocol_whitelist": "file"},
+        )
+    except _FFMPEG_ERRORS as error:
+        raise MediaError(f"{path.name} is not a video that can be read: choose another file.") from error
+
+
+@cache
+def _film_formats() -> str:
+    """Return the names of all containers that FFmpeg reads and that can be a film."""
+    readable = []
+    for name in av.formats_available - _NO_FILMS:
+        try:
+            ContainerFormat(name, "r")
+        except ValueError:
+            continue
+        if not name.endswith("_pipe"):
+            readable.append(name)
+    return ",".join(sorted(readable))

@@ -1,0 +1,220 @@
+"""How long a film is, at what rate, and when its first picture comes.
+
+One rule for all containers: time 0 is the start of the file on its own clock, and the film ends with its last picture;
+sound beyond it does not count. What the file says is believed if the packets at its end agree; otherwise its packets
+are counted.
+"""
+
+import re
+import time
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+from engine.contract.errors import MediaError
+from engine.contract.video import FilmSound, Times
+from engine.video.container import AudioStream, MediaFile, Picture, VideoStream, picture_stream
+
+LONGEST_S: Final = 24 * 3600.0
+_LOWEST_RATE: Final = 1 / 600
+_HIGHEST_RATE: Final = 300.0
+_USUAL_RATE: Final = 25.0
+_AGREES_S: Final = 0.25
+_TOLD_S: Final = 0.5
+_LATE_S: Final = 0.1
+_JUMP_BACK_S: Final = 0.5
+_TAIL_PATIENCE_S: Final = 3.0
+_WALK_PATIENCE_S: Final = 8.0
+_RATE_AGREES: Final = 0.02
+_JOINED: Final = frozenset(("mpegts", "mpeg"))
+"""Formats in which recordings are joined byte by byte; the header speaks of one of them."""
+
+
+@dataclass(frozen=True)
+class Length:
+    """Seconds on the film's clock, pictures per second, how they are known, and what the user should know."""
+
+    start_s: float
+    end_s: float
+    fps: float
+    times: Times
+    notices: tuple[str, ...]
+
+
+@dataclass
+class _Walk:
+    """What packets say: how many pictures, from when to when, and how long they last without jumps back."""
+
+    pictures: int = 0
+    start_s: float | None = None
+    end_s: float | None = None
+    lasting_s: float = 0.0
+    jumps: int = 0
+    is_whole: bool = True
+
+
+def length_of(media: MediaFile, stream: VideoStream, first: Picture, sounds: tuple[FilmSound, ...]) -> Length:
+    """Return the length of a film; `first` is its first decoded picture. Moves the place in the file.
+
+    Raises MediaError if it is longer than 24 hours.
+    """
+    zero_s, base = media.clock_zero_s, stream.time_base or Fraction(0)
+    start_s = None if first.pts is None or not base else max(0.0, float(first.pts * base - zero_s))
+    stated_s = _stated_end_s(media, stream)
+    tail_s = None if start_s is None else _tail_end_s(media, stream, stated_s)
+    fits = _is_possible(start_s, tail_s) and (stated_s is None or abs(stated_s - (tail_s or 0.0)) <= _AGREES_S)
+    if fits and media.format_name not in _JOINED:
+        assert start_s is not None
+        assert tail_s is not None
+        return _stored(start_s, stated_s or tail_s, _rate(stream, None), stated_s, sounds)
+    walk = _walked(media)
+    rate = _rate(stream, walk)
+    end_s = stated_s or tail_s if fits and not walk.is_whole else walk.end_s
+    if start_s is not None and end_s is not None and _is_possible(start_s, end_s) and not walk.jumps:
+        # Where the count agrees with the header, the header has the length of the last picture too.
+        exact_s = stated_s if stated_s is not None and abs(stated_s - end_s) <= _AGREES_S else end_s
+        return _stored(start_s, exact_s, rate, stated_s or media.stated_s, sounds)
+    return _counted(media, walk, rate, stated_s)
+
+
+def sounds_of(media: MediaFile) -> tuple[FilmSound, ...]:
+    """Return what a file says of its sound tracks, on the film's clock."""
+    zero_s = media.clock_zero_s
+    found = []
+    for sound in media.sounds:
+        start_s = max(0.0, float((sound.start_time or 0) * sound.time_base - zero_s)) if sound.time_base else 0.0
+        if sound.duration and sound.time_base:
+            lasting_s = max(0.0, float(sound.duration * sound.time_base))
+        else:
+            lasting_s = max(0.0, _tagged_end_s(sound, media.stated_s or 0.0) - start_s)
+        found.append(
+            FilmSound(
+                index=sound.index,
+                codec=sound.codec_context.name,
+                channels=sound.channels,
+                rate_hz=sound.rate or 0,
+                layout=sound.layout.name,
+                start_s=start_s,
+                duration_s=lasting_s,
+            )
+        )
+    return tuple(found)
+
+
+def _tagged_end_s(sound: AudioStream, stated_s: float) -> float:
+    """Return when a sound ends as Matroska's tag says ("00:00:08.021000000"); else what the whole file says."""
+    found = re.fullmatch(r"(\d{1,3}):(\d\d):(\d\d(?:\.\d{1,12})?)", sound.metadata.get("DURATION", ""))
+    if found is None:
+        return stated_s
+    hours, minutes, seconds = (float(part) for part in found.groups())
+    return min(3600.0 * hours + 60.0 * minutes + seconds, stated_s)
+
+
+def _is_possible(start_s: float | None, end_s: float | None) -> bool:
+    return start_s is not None and end_s is not None and 0.0 <= start_s < end_s <= LONGEST_S
+
+
+def _stated_end_s(media: MediaFile, stream: VideoStream) -> float | None:
+    """Return when the pictures end as the header says; a container's length may be that of its sound."""
+    if stream.duration and stream.time_base:
+        return float(((stream.start_time or 0) + stream.duration) * stream.time_base - media.clock_zero_s)
+    return None if media.sounds else media.stated_s
+
+
+def _rate(stream: VideoStream, walk: _Walk | None) -> float:
+    """Return pictures per second: the header's if it can be, else as counted."""
+    # A raw stream's header is the reader's own invention (25); what it says itself is in the codec.
+    coded = stream.codec_context.framerate if stream.start_time is None else None
+    stated = next((float(r) for r in (coded, stream.average_rate, stream.guessed_rate) if r), 0.0)
+    is_sane = _LOWEST_RATE <= stated <= _HIGHEST_RATE
+    if walk is not None and walk.is_whole and walk.lasting_s > 0.0:
+        counted = walk.pictures / walk.lasting_s
+        if not is_sane or (walk.jumps and abs(stated / counted - 1.0) > _RATE_AGREES):
+            return min(max(counted, _LOWEST_RATE), _HIGHEST_RATE)
+    return stated if is_sane else _USUAL_RATE
+
+
+def _tail_end_s(media: MediaFile, stream: VideoStream, stated_s: float | None) -> float | None:
+    """Return when the last picture ends, from the packets at the end of the file; None if they cannot be found."""
+    zero_s = media.clock_zero_s
+    about_s = stated_s if stated_s is not None else media.stated_s
+    if about_s is None or not media.seek(stream, zero_s + Fraction(max(about_s, 0.0))):
+        return None
+    walk = _read_packets(media, stream, _TAIL_PATIENCE_S)
+    return walk.end_s if walk.is_whole else None
+
+
+def _walked(media: MediaFile) -> _Walk:
+    # Not every stream can seek to its start: it is opened once more.
+    with MediaFile(media.path) as again:
+        return _read_packets(again, picture_stream(again), _WALK_PATIENCE_S)
+
+
+def _read_packets(media: MediaFile, stream: VideoStream, patience_s: float) -> _Walk:
+    """Return what the packets from here to the end say; `is_whole` is false if that took too long."""
+    walk = _Walk()
+    zero_s, base = media.clock_zero_s, float(stream.time_base or 0)
+    give_up_at = time.monotonic() + patience_s
+    since_s = until_s = before_s = 0.0
+    usual_s = 1.0 / _rate(stream, None)
+    for packet in media.packets(stream):
+        if not packet.size:
+            continue
+        walk.pictures += 1
+        if walk.pictures % 256 == 0 and time.monotonic() > give_up_at:
+            walk.is_whole = False
+            break
+        order = packet.dts if packet.dts is not None else packet.pts
+        shown = packet.pts if packet.pts is not None else packet.dts
+        if order is None or shown is None or packet.is_discard:
+            continue
+        order_s, shown_s = order * base - float(zero_s), shown * base - float(zero_s)
+        lasting_s = packet.duration * base if packet.duration and packet.duration > 0 else usual_s
+        if walk.start_s is None:
+            walk.start_s = since_s = shown_s
+        elif order_s < before_s - _JUMP_BACK_S:
+            walk.jumps += 1
+            walk.lasting_s += until_s - since_s
+            since_s = until_s = shown_s
+        before_s = order_s
+        until_s = max(until_s, shown_s + lasting_s)
+        walk.end_s = until_s
+    walk.lasting_s += until_s - since_s
+    return walk
+
+
+def _stored(start_s: float, end_s: float, rate: float, stated_s: float | None, sounds: tuple[FilmSound, ...]) -> Length:
+    notices = []
+    if start_s > _LATE_S:
+        notices.append(f"Its first picture comes at {start_s:.1f} s: until then the film is black.")
+    sounds_end_s = max((sound.start_s + sound.duration_s for sound in sounds), default=end_s)
+    if stated_s is not None and stated_s - end_s > _TOLD_S:
+        notices.append(f"Its pictures end at {end_s:.1f} s of {stated_s:.1f} s: the file is damaged or was cut off.")
+    elif sounds_end_s - end_s > _TOLD_S:
+        notices.append(
+            f"Its pictures end at {end_s:.1f} s of {sounds_end_s:.1f} s: what sounds after them is left out."
+        )
+    elif end_s - sounds_end_s > _TOLD_S:
+        notices.append(f"Its sound ends at {sounds_end_s:.1f} s of {end_s:.1f} s: the pictures' length counts.")
+    return Length(start_s, end_s, rate, "stored", tuple(notices))
+
+
+def _counted(media: MediaFile, walk: _Walk, rate: float, stated_s: float | None) -> Length:
+    end_s = walk.pictures / rate
+    pictures = f"its {walk.pictures} pictures last {end_s:.1f} s at {rate:.5g} per second"
+    if end_s > LONGEST_S:
+        raise MediaError(f"{media.path.name} is longer than 24 hours: cut it into parts.")
+    if walk.jumps:
+        notice = f"{walk.jumps + 1} recordings are joined in it, and their times start again: {pictures}."
+    elif walk.end_s is None:
+        notice = f"It says nothing of its times: {pictures}."
+    else:
+        notice = f"Its times cannot be right ({_told(stated_s, walk.end_s)}): {pictures}."
+    if not walk.is_whole:
+        notice += " It was too large to be counted to its end."
+    return Length(0.0, end_s, rate, "counted", (notice,))
+
+
+def _told(stated_s: float | None, end_s: float) -> str:
+    seconds = stated_s if stated_s is not None else end_s
+    return f"{seconds:.0f} s" if seconds < LONGEST_S else f"{seconds / 86_400:.0f} days"
