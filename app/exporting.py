@@ -1,7 +1,7 @@
 """Runs an export behind its dialog: the take from the session, or the whole film in a child process."""
 
-import tempfile
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,8 @@ from app.offline_child import render_in_child
 from app.session_bridge import SessionBridge
 from app.settings import AppSettings
 from engine.contract.errors import EngineError
+from engine.files.owned_folder import OwnedFolder
+from engine.files.staging import refused
 
 if TYPE_CHECKING:
     from engine.contract.generation import PatchSource
@@ -101,9 +103,9 @@ class Exporting(QObject):
         def work(progress: Progress, cancelled: Cancelled) -> None:
             if session is None:
                 raise EngineError("The sound engine is not running: choose Playback, Restart the engine.")
-            with tempfile.TemporaryDirectory(prefix="swansphere-") as scratch:
+            with _place_of_field(request) as field:
                 session.save_take(
-                    request.ambix or Path(scratch) / "field.wav",
+                    field,
                     subtype=request.subtype,
                     binaural_out=request.binaural,
                     progress=progress,
@@ -120,13 +122,13 @@ class Exporting(QObject):
 
             if film is None:
                 raise EngineError("There is no film to render: open one first.")
-            with tempfile.TemporaryDirectory(dir=request.files[0].parent, prefix=".swansphere-") as scratch:
+            with _place_of_field(request) as field:
                 job = OfflineJob(
                     video=Path(film.path),
                     layout=film.layout,
                     settings=settings,
                     seconds=None,
-                    out=request.ambix or Path(scratch) / "field.wav",
+                    out=field,
                     subtype=request.subtype,
                     binaural=request.binaural,
                     report=None,
@@ -152,6 +154,20 @@ class Exporting(QObject):
         if self.dialog is not None:
             self.dialog.show_stopped("The export failed.")
         self._errors.show("The export failed", message)
+
+
+@contextlib.contextmanager
+def _place_of_field(request: ExportRequest) -> Iterator[Path]:
+    """Yield where the sound field is written: if nobody asked for it, in a folder that is removed."""
+    if request.ambix is not None:
+        yield request.ambix
+        return
+    try:
+        scratch = OwnedFolder(request.files[0].parent)
+    except OSError as error:
+        raise refused(request.files[0], error) from error
+    with scratch:
+        yield scratch.path / "field.wav"
 
 
 def _writable_folder(settings: AppSettings) -> Path:

@@ -1,7 +1,6 @@
 """Plays a film in real time with no screen and no sound device: the real window, drawn offscreen."""
 
 import os
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,8 @@ from engine.contract.errors import EngineError, ExportError, WorkerError
 from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState
 from engine.contract.video import VideoFrame
 from engine.export.ambix_wav import read_ambix
+from engine.files.owned_folder import scratch_folder
+from engine.files.staging import Staging
 
 _LOAD_PATIENCE_S = 180.0
 _PLAY_PATIENCE = 3.0
@@ -50,14 +51,18 @@ class HeadlessJob:
 
 
 class HeadlessRun(QObject):
-    """Drives the app like a person would: open, wait, play, look, export. `finished` fires once."""
+    """Drives the app as a user would: open, wait, play, look, export. `finished` fires once.
+
+    The window is photographed into the file `picture`.
+    """
 
     finished = Signal()
 
-    def __init__(self, app: App, job: HeadlessJob) -> None:
+    def __init__(self, app: App, job: HeadlessJob, picture: Path) -> None:
         super().__init__()
         self._app = app
         self._job = job
+        self._picture = picture
         self._began = time.monotonic()
         self._deadline = self._began + _LOAD_PATIENCE_S
         self._until_s = job.seconds
@@ -112,7 +117,7 @@ class HeadlessRun(QObject):
     def _photograph(self) -> None:
         self._seen = True
         picture = self._app.window.grab()
-        if not picture.save(str(self._job.files["window"])):
+        if not picture.save(str(self._picture)):
             self._end(ExportError(f"The picture {self._job.files['window']} cannot be written."))
 
     def _end(self, error: EngineError | None) -> None:
@@ -142,32 +147,34 @@ def play_headless(job: HeadlessJob) -> dict[str, Any]:
     """Play, leave the four files, and return the report. Raises EngineError where it could not be done."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     _application = make_application()  # kept: Qt lives as long as this
-    with tempfile.TemporaryDirectory(prefix="swansphere-headless-") as scratch:
-        capture = Path(scratch) / "capture"
+    with scratch_folder() as scratch, Staging() as staging:
+        staged = {what: staging.add_file(file) for what, file in job.files.items()}
+        capture = scratch.path / "capture"
         capture.mkdir()
         options = AppOptions(
-            source=job.source, output="null", settings_file=Path(scratch) / "settings.ini", capture_dir=capture
+            source=job.source, output="null", settings_file=scratch.path / "settings.ini", capture_dir=capture
         )
         app = build(options)
         try:
-            run = _run(app, job)
+            run = _run(app, job, staged["window"])
             session = app.bridge.session
             if session is None:
                 raise WorkerError("The sound engine ended by itself: the log has the details.")
-            session.save_take(job.files["field"])
+            session.save_take(staged["field"])
         finally:
             app.destroy()
         heard = read_heard(capture)
-        write_heard(job.files["binaural"], heard)
-    report = _report(job, run.measures, heard)
-    write_report(job.files["report"], report)
+        write_heard(staged["binaural"], heard)
+        report = _report(job, run.measures, heard, staged["field"])
+        write_report(staged["report"], report)
+        staging.commit()
     return report
 
 
-def _run(app: App, job: HeadlessJob) -> HeadlessRun:
+def _run(app: App, job: HeadlessJob, picture: Path) -> HeadlessRun:
     app.window.resize(*job.size)
     app.window.show()
-    run = HeadlessRun(app, job)
+    run = HeadlessRun(app, job, picture)
     loop = QEventLoop()  # not the application's: its quit() would close the window, and with it the engine
     run.finished.connect(loop.quit)
     QTimer.singleShot(0, run.start)
@@ -177,8 +184,8 @@ def _run(app: App, job: HeadlessJob) -> HeadlessRun:
     return run
 
 
-def _report(job: HeadlessJob, measures: HeadlessMeasures, heard: HeardSound) -> dict[str, Any]:
-    foa, rate_hz = read_ambix(job.files["field"])
+def _report(job: HeadlessJob, measures: HeadlessMeasures, heard: HeardSound, field: Path) -> dict[str, Any]:
+    foa, rate_hz = read_ambix(field)
     gaps = silent_gaps(heard.samples, rate_hz)
     last = measures.last
     return {

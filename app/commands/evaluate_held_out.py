@@ -2,9 +2,6 @@
 
 import argparse
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -13,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from app.console import ProgressLine, say
 from engine.contract.errors import ExportError, InvalidInputError
+from engine.files.owned_folder import scratch_folder
+from engine.files.staging import Staging, make_folder
 
 if TYPE_CHECKING:
     from app.held_out_set import HeldOutSide
@@ -160,25 +159,18 @@ def _manifest(arguments: argparse.Namespace, source: "PatchSource") -> dict[str,
 def _folder(work: Path | None) -> Iterator[tuple[Path, Callable[[], Path]]]:
     """Lend a folder to fill and a function that gives it its name; what is not finished is taken away."""
     if work is None:
-        with tempfile.TemporaryDirectory(prefix="swansphere-") as name:
-            yield Path(name), lambda: Path(name)
+        with scratch_folder() as scratch:
+            yield scratch.path, lambda: scratch.path
         return
-    staged = work.with_name(f".{work.name}.{os.getpid()}.part")
-    try:
-        staged.mkdir(parents=True)
-    except OSError as error:
-        raise ExportError(f"The folder {work} cannot be made: {error.strerror}.") from error
+    make_folder(work.parent)
+    with Staging() as staging:
+        staged = staging.add_folder(work)
 
-    def finish() -> Path:
-        if work.exists():
-            shutil.rmtree(work)
-        os.replace(staged, work)
-        return work
+        def finish() -> Path:
+            staging.commit()
+            return work
 
-    try:
         yield staged, finish
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
 
 
 def _check_work(work: Path) -> None:

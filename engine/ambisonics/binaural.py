@@ -4,7 +4,6 @@ Threads: a `BinauralRenderer` belongs to one thread; filters are made elsewhere 
 """
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,6 +15,7 @@ from engine.ambisonics.rotation import BlockRotator
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import InvalidInputError
 from engine.contract.view import FRONT, ViewOrientation
+from engine.files.staging import whole_file
 
 MAX_TAPS: Final = 2048
 SWAP_SAMPLES: Final = 2048
@@ -73,17 +73,13 @@ def load_filters(path: Path = SHIPPED_FILTERS) -> BinauralFilters:
 
 
 def save_filters(filters: BinauralFilters, path: Path) -> None:
-    """Write filters as safetensors, whole or not at all."""
+    """Write filters as safetensors, whole or not at all. Raises ExportError."""
     from safetensors.numpy import save
 
-    unfinished = path.with_name(path.name + ".part")
-    try:
-        # One key only: safetensors writes several in an order that changes from run to run.
-        notes = {_NOTES_KEY: json.dumps({"rate_hz": filters.rate_hz, "source": filters.source})}
-        unfinished.write_bytes(save({_FILE_KEY: np.array(filters.taps)}, metadata=notes))
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    # One key only: safetensors writes several in an order that changes from run to run.
+    notes = {_NOTES_KEY: json.dumps({"rate_hz": filters.rate_hz, "source": filters.source})}
+    with whole_file(path) as staged:
+        staged.write_bytes(save({_FILE_KEY: np.array(filters.taps)}, metadata=notes))
 
 
 class _FilterBank:

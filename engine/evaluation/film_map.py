@@ -6,7 +6,6 @@ where the generated field comes from. Takes are made without words and without a
 
 import argparse
 import json
-import os
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,9 +16,10 @@ from numpy.typing import NDArray
 
 from engine.contract.conventions import PATCH_S, PATCH_SAMPLES
 from engine.contract.directions import azimuth_elevation, direction_to_equirectangular
-from engine.contract.errors import CheckpointError, EngineError, ExportError, InvalidInputError
+from engine.contract.errors import CheckpointError, EngineError, InvalidInputError
 from engine.evaluation.suite.direction import clip_direction
 from engine.evaluation.takes import generate_film_take
+from engine.files.staging import make_folder, whole_file
 from engine.model.checkpoint import load_model
 from engine.model.conditioning_video import VideoFeatures
 from engine.model.precision import quicken
@@ -141,15 +141,9 @@ def write_sheet(path: Path, pictures: list[NDArray[np.uint8]]) -> None:
         row += [np.zeros_like(pictures[0])] * (_COLUMNS - len(row))
         rows.append(np.concatenate(row, axis=1))
     _, encoded = cv2.imencode(".png", cv2.cvtColor(np.concatenate(rows), cv2.COLOR_RGB2BGR))
-    partial = path.with_name(f".{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(encoded.tobytes())
-        os.replace(partial, path)
-    except OSError as error:
-        raise ExportError(f"{path} cannot be written ({error.strerror}): choose another folder.") from error
-    finally:
-        partial.unlink(missing_ok=True)
+    make_folder(path.parent)
+    with whole_file(path) as staged:
+        staged.write_bytes(encoded.tobytes())
 
 
 if __name__ == "__main__":

@@ -17,10 +17,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 
 from engine.contract.errors import CheckpointError
 from engine.evaluation.rank_features import FEATURES
+from engine.files.staging import whole_file
 
 Floats = NDArray[np.floating]
 
@@ -109,10 +110,11 @@ def fit_rank_model(
 
 
 def save_rank_model(path: Path, model: RankModel) -> None:
-    """Write the model as float32 safetensors."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write the model as float32 safetensors, whole or not at all. Raises ExportError."""
     tensors = {f.name: np.ascontiguousarray(getattr(model, f.name), np.float32) for f in fields(RankModel)}
-    save_file(tensors, path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with whole_file(path) as staged:
+        staged.write_bytes(save(tensors))
 
 
 def load_rank_model(path: Path) -> RankModel:

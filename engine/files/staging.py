@@ -33,7 +33,8 @@ class _Output:
 class Staging:
     """The outputs of one job. Use as a context manager; leaving it without `commit` leaves everything as it was.
 
-    Raises ExportError if a place cannot be written, now or at the end, or if two outputs are one file.
+    Raises ExportError if a place cannot be written, now or at the end, or if two outputs are one file. Errors about
+    staged files that leave the block name what was asked for.
     """
 
     def __init__(self) -> None:
@@ -45,7 +46,10 @@ class Staging:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        told = self._told(error)
         self.discard()
+        if told is not None:
+            raise told from error
 
     def add_file(self, path: Path) -> Path:
         """Return where to write what `path` will be; it has the same suffix and does not exist yet."""
@@ -58,10 +62,7 @@ class Staging:
     def write_text(self, path: Path, text: str) -> None:
         """Write an output that is text; it may have been added before."""
         staged = next((output.staged for output in self._outputs if output.asked == path), None) or self.add_file(path)
-        try:
-            staged.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise refused(path, error) from error
+        staged.write_text(text, encoding="utf-8")
 
     def commit(self) -> None:
         """Flush all outputs and give them their names, or none of them. Raises ExportError."""
@@ -91,6 +92,20 @@ class Staging:
         """Remove what was staged; a second call does nothing."""
         while self._outputs:
             self._outputs.pop().folder.remove()
+
+    def _told(self, error: BaseException | None) -> ExportError | None:
+        """Return an error about a staged file with the name that was asked for; None if it is about something else."""
+        if isinstance(error, OSError):
+            if error.filename is None:  # a write to an open file: most often a full disk
+                return refused(self._outputs[-1].asked, error) if self._outputs else None
+            place = Path(os.fsdecode(error.filename))
+            return next((refused(o.asked, error) for o in self._outputs if place.is_relative_to(o.folder.path)), None)
+        if isinstance(error, ExportError):  # of a writer that stages by itself, inside a staged folder
+            text = str(error)
+            for output in self._outputs:
+                text = text.replace(str(output.staged), str(output.asked))
+            return ExportError(text) if text != str(error) else None
+        return None
 
     def _add(self, path: Path, *, is_folder: bool) -> Path:
         final = Path(os.path.realpath(path))  # an output that is a link is written through it
@@ -136,6 +151,14 @@ def write_texts(texts: Mapping[Path, str]) -> None:
         for path, text in texts.items():
             staging.write_text(path, text)
         staging.commit()
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, unless they are there. Raises ExportError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise refused(folder, error) from error
 
 
 def refused(path: Path, error: OSError) -> ExportError:

@@ -16,12 +16,10 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from engine.contract.conventions import FOA_CHANNELS, LATENT_SAMPLES
-from engine.contract.errors import CheckpointError, ExportError, InvalidInputError
-from engine.files.staging import refused, whole_file
+from engine.contract.errors import CheckpointError, InvalidInputError
 from engine.model.flow_solver import FittedSolver
 from engine.model.foa_vae_oobleck import OobleckFoaVae, OobleckSpec
 from engine.model.foa_vae_xs import XsFoaVae
@@ -29,6 +27,7 @@ from engine.model.generator import Generator
 from engine.model.known_sounds import KnownSounds
 from engine.model.local_dit import LocalDit
 from engine.model.specs import GeneratorSpec, XsCodecSpec
+from engine.model.tensor_file import write_tensors
 
 FORMAT = "swansphere-1"
 SHIPPED = Path(__file__).resolve().parents[2] / "resources" / "checkpoints" / "xs"
@@ -221,17 +220,7 @@ def _compressed(state: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _write(path: Path, tensors: dict[str, Tensor], description: dict[str, object]) -> None:
-    whole = {key: value.detach().cpu().contiguous() for key, value in tensors.items()}
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise refused(path, error) from error
-    with whole_file(path) as staged:
-        try:
-            save_file(whole, staged, metadata={FORMAT: json.dumps(description)})
-        except (OSError, SafetensorError) as error:
-            reason = getattr(error, "strerror", None) or "the disk may be full"
-            raise ExportError(f"{path} cannot be written: {reason}. Choose another folder or make room.") from error
+    write_tensors(path, tensors, {FORMAT: json.dumps(description)})
 
 
 def _load(path: Path, kinds: tuple[str, ...]) -> tuple[str, dict[str, object], dict[str, Tensor], str]:

@@ -1,13 +1,13 @@
 """Resumable training state: weights, optimiser moments, average and step in one safetensors file, replaced whole."""
 
 import json
-import os
 from pathlib import Path
 
 import torch
 from safetensors import safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
+
+from engine.model.tensor_file import write_tensors
 
 
 class WeightAverage:
@@ -31,15 +31,12 @@ class WeightAverage:
 def save_training(
     path: Path, model: nn.Module, average: WeightAverage, optimiser: torch.optim.Optimizer, step: int
 ) -> None:
-    """Write everything needed to go on; the old file stays until the new one is whole."""
-    tensors: dict[str, Tensor] = {f"model.{k}": v.contiguous() for k, v in model.state_dict().items()}
-    tensors |= {f"average.{k}": v.contiguous() for k, v in average.values.items()}
+    """Write everything needed to go on; the old file stays until the new one is whole. Raises ExportError."""
+    tensors: dict[str, Tensor] = {f"model.{k}": v for k, v in model.state_dict().items()}
+    tensors |= {f"average.{k}": v for k, v in average.values.items()}
     for index, state in optimiser.state_dict()["state"].items():
-        tensors |= {f"optimiser.{index}.{k}": v.contiguous() for k, v in state.items()}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    save_file({k: v.clone() for k, v in tensors.items()}, partial, metadata={"training": json.dumps({"step": step})})
-    os.replace(partial, path)
+        tensors |= {f"optimiser.{index}.{k}": v for k, v in state.items()}
+    write_tensors(path, tensors, {"training": json.dumps({"step": step})})
 
 
 def load_training(path: Path, model: nn.Module, average: WeightAverage, optimiser: torch.optim.Optimizer) -> int:

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor
 
 from engine.model.foa_vae_xs import XsFoaVae
 from engine.model.specs import XS_CODEC
+from engine.model.tensor_file import write_tensors
 from engine.training.checkpointing import WeightAverage, load_training, save_training
 from engine.training.codec_loss import CodecLoss
 from engine.training.data.scene_store import SceneStore
@@ -46,7 +47,7 @@ def main(argv: list[str]) -> None:
     model = XsFoaVae(XS_CODEC).to(device)
     excitation = args.runs / "excitation.safetensors"
     if not excitation.is_file():
-        save_file({"excitation": make_excitation()}, excitation)
+        write_tensors(excitation, {"excitation": make_excitation()})
     model.synthesis.excitation.copy_(load_file(excitation)["excitation"])
     loss_of = CodecLoss(slow_direction_weight=8.0).to(device)
     optimiser = make_optimiser(model, args.rate)

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.contract.errors import CheckpointError
+from engine.files.staging import whole_file
 from engine.model.checkpoint import load_model, save_generator
 from engine.model.generator import Generator
 from engine.training.data.scene_store import SceneStore
@@ -61,7 +62,8 @@ def main(argv: list[str]) -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     save_generator(args.out / "generator.safetensors", carried, note="carried over to another codec, not yet fitted")
     if args.out.resolve() != args.codec.resolve():
-        shutil.copyfile(args.codec / "codec.safetensors", args.out / "codec.safetensors")
+        with whole_file(args.out / "codec.safetensors") as staged:
+            shutil.copyfile(args.codec / "codec.safetensors", staged)
 
 
 @torch.no_grad()

@@ -25,6 +25,7 @@ from engine.contract.conventions import (
     DEFAULT_GUIDANCE_PROMPT,
 )
 from engine.contract.errors import InvalidInputError
+from engine.files.staging import whole_file
 from engine.model.checkpoint import load_model, save_generator
 from engine.model.conditioning import Conditions
 from engine.model.flow_matching import Plans, SamplerSettings, Velocity, flow_path, jump_sample
@@ -135,7 +136,8 @@ def export(student: Generator, args: argparse.Namespace, step: int) -> None:
     save_generator(args.out / "generator.safetensors", student, note=f"distilled in {step} steps, {guidance}")
     codec = args.out / "codec.safetensors"
     if not codec.exists() or not codec.samefile(args.checkpoint / "codec.safetensors"):
-        shutil.copyfile(args.checkpoint / "codec.safetensors", codec)
+        with whole_file(codec) as staged:
+            shutil.copyfile(args.checkpoint / "codec.safetensors", staged)
 
 
 def student_of(teacher: Generator) -> Generator:

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors import safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
 from engine.contract.conventions import PATCH_SAMPLES
 from engine.contract.errors import CheckpointError
@@ -25,6 +25,7 @@ from engine.model.conditioning_video import VideoFeatures
 from engine.model.foa_vae_xs import XsFoaVae
 from engine.model.prompt_reader import PromptReader
 from engine.model.svac import GRID_COLUMNS
+from engine.model.tensor_file import write_tensors
 from engine.training.data.corpus_frames import SceneFrames
 from engine.training.data.scene_store import SceneStore, StoredScene
 from engine.training.data.scene_video import load_picture_bank, render_frames
@@ -76,7 +77,7 @@ def main(argv: list[str]) -> None:
                 print(f"block {block + 1}/{blocks} reworded: {time.monotonic() - began:.0f} s", flush=True)
             continue
         if args.earlier is not None and (earlier := args.earlier / path.name).is_file():
-            save_file(encoded_again(codec, store, block, load_file(earlier)), path, metadata=metadata_of(earlier))
+            write_tensors(path, encoded_again(codec, store, block, load_file(earlier)), metadata_of(earlier))
             print(f"block {block + 1}/{blocks}: {time.monotonic() - began:.0f} s", flush=True)
             continue
         rng = np.random.default_rng(block)
@@ -118,7 +119,7 @@ def main(argv: list[str]) -> None:
         stacked["films"] = (
             torch.stack([f.expand(longest, -1, -1, -1) for f in films]).half() if films else torch.zeros(0)
         )
-        save_file({k: v.contiguous() for k, v in stacked.items()}, path, metadata={"captions": json.dumps(captions)})
+        write_tensors(path, stacked, {"captions": json.dumps(captions)})
         print(f"block {block + 1}/{blocks}: {time.monotonic() - began:.0f} s", flush=True)
 
 
@@ -175,9 +176,7 @@ def reword(path: Path, text: PromptReader, store: SceneStore, block: int) -> Non
         for turn in turns:
             words = prompts_of(scene, turned_sources(scene.sources, 2 * np.pi * turn / GRID_COLUMNS), rng)
             captions += words.before + words.after
-    part = path.with_suffix(".part")
-    save_file(tensors | {"text": embedded(text, captions)}, part, metadata={"captions": json.dumps(captions)})
-    part.replace(path)
+    write_tensors(path, tensors | {"text": embedded(text, captions)}, {"captions": json.dumps(captions)})
 
 
 def embedded(text: PromptReader, captions: list[str]) -> torch.Tensor:

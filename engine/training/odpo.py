@@ -24,7 +24,7 @@ from engine.contract.conventions import DEFAULT_FLOW_STEPS
 from engine.contract.errors import CheckpointError, InvalidInputError
 from engine.evaluation.rank import Scores
 from engine.evaluation.rank_model import load_rank_model
-from engine.files.staging import write_texts
+from engine.files.staging import whole_file, write_texts
 from engine.model.checkpoint import LoadedModel, load_model, save_generator
 from engine.model.conditioning import Conditions
 from engine.model.flow_matching import SamplerSettings
@@ -197,7 +197,8 @@ def export(runs: Path, start_folder: Path, folder: Path) -> int:
     model.load_state_dict(average.values)
     save_generator(folder / "generator.safetensors", model, note=f"{step} steps of ODPO")
     if folder.resolve() != start_folder.resolve():
-        shutil.copyfile(start_folder / "codec.safetensors", folder / "codec.safetensors")
+        with whole_file(folder / "codec.safetensors") as staged:
+            shutil.copyfile(start_folder / "codec.safetensors", staged)
     return step
 
 

@@ -17,6 +17,7 @@ from PIL import Image
 
 from engine.contract.conventions import CONDITIONING_FRAME_SIZE, SAMPLE_RATE_HZ
 from engine.contract.errors import InvalidInputError, MediaError
+from engine.files.staging import whole_file
 
 _MIB = 1 << 20
 _RATES_BPS = (24_000, 96_000)
@@ -46,8 +47,8 @@ def main(argv: list[str]) -> None:
         if (args.data / name).is_file():
             for row in rows_of(args.data / name):
                 write_once(args.data / row["path"], args.out / row["path"], shrink)
-            shutil.copyfile(args.data / name, args.out / name)
-    shutil.copyfile(table, args.out / "sounds.tsv")
+            replace_by_copy(args.data / name, args.out / name)
+    replace_by_copy(table, args.out / "sounds.tsv")
     size = sum(p.stat().st_size for p in args.out.rglob("*") if p.is_file())
     print(f"{args.out}: {size / _MIB:.1f} MiB of {args.mib:.0f}", flush=True)
     if size > args.mib * _MIB:
@@ -75,9 +76,14 @@ def write_once(source: Path, target: Path, make: Callable[[Path, Path], None]) -
     if target.is_file():
         return
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(target.name + ".partial")
-    make(source, partial)
-    partial.replace(target)
+    with whole_file(target) as staged:
+        make(source, staged)
+
+
+def replace_by_copy(source: Path, target: Path) -> None:
+    """Copy a file; the copy appears whole or not at all."""
+    with whole_file(target) as staged:
+        shutil.copyfile(source, staged)
 
 
 def recode(source: Path, target: Path, rate_bps: int) -> None:

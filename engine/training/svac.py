@@ -12,13 +12,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from engine.files.staging import write_texts
 from engine.model.checkpoint import load_codec
 from engine.model.conditioning_video import VIDEO_CHANNELS
 from engine.model.specs import PRESETS
 from engine.model.svac import EMBEDDING_CHANNELS, EMBEDDING_ROWS, GRID_COLUMNS, GRID_ROWS, SvacVideoEncoder
+from engine.model.tensor_file import write_tensors
 from engine.training.checkpointing import WeightAverage, load_training, save_training
 from engine.training.codec import set_rate
 from engine.training.svac_data import PairPool
@@ -79,12 +80,12 @@ def main(argv: list[str]) -> None:
     average = fit(pair, args, PairPool(args.runs / "features", codec), path)
     pair.load_state_dict(average.values)
     pair.eval()
-    save_file({k: v.contiguous() for k, v in pair.state_dict().items()}, path.with_name("svac.safetensors"))
+    write_tensors(path.with_name("svac.safetensors"), pair.state_dict())
     held_out = args.runs / "features-held-out"
     if held_out.is_dir():
         figures = measure(pair.video, pair.audio, PairPool(held_out, codec)).as_dict()
         print(json.dumps(figures), flush=True)
-        path.with_name("figures.json").write_text(json.dumps(figures) + "\n")
+        write_texts({path.with_name("figures.json"): json.dumps(figures) + "\n"})
 
 
 def fit(pair: SvacPair, args: argparse.Namespace, pool: PairPool, path: Path) -> WeightAverage:

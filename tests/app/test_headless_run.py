@@ -17,7 +17,7 @@ def job(tmp_path):
 @pytest.fixture
 def run(app, job):
     app.window.show()
-    return HeadlessRun(app, job)
+    return HeadlessRun(app, job, job.files["window"])
 
 
 def test_it_plays_looks_and_stops_at_its_time(app, session, run, job, qtbot):
@@ -63,7 +63,9 @@ def test_a_notice_is_one_line_on_stderr_and_the_film_plays_on(app, session, run,
 
 
 def test_a_bad_film_ends_it(app, job, qtbot):
-    run = HeadlessRun(app, HeadlessJob(Path("/films/bad.mp4"), 3.0, job.out, "", CheckpointSource()))
+    run = HeadlessRun(
+        app, HeadlessJob(Path("/films/bad.mp4"), 3.0, job.out, "", CheckpointSource()), job.files["window"]
+    )
     with qtbot.waitSignal(run.finished, timeout=2000):
         run.start()
     assert "not a film" in str(run.error)

@@ -1,7 +1,5 @@
 """What a recorded stretch is labelled with: the annotation's directions as a path a patch, and a caption."""
 
-import tempfile
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -12,6 +10,7 @@ from engine.annotation.annotate import SEGMENT_S, annotate
 from engine.contract.conventions import PATCH_SAMPLES, SAMPLE_RATE_HZ
 from engine.contract.directions import unit_vectors
 from engine.export.ambix_wav import AmbixWriter
+from engine.files.owned_folder import scratch_folder
 from engine.training.data.corpus_rows import CorpusRow
 from engine.training.data.scenes import PromptChange, Scene, SceneSource
 
@@ -25,8 +24,8 @@ _UNKNOWN: Final = "sound"
 
 def labelled(foa: NDArray[np.float32], row: CorpusRow) -> Scene:
     """Return AmbiX (4, N) at 48 kHz as a scene, labelled by the project's annotation; the row's words come first."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "stretch.wav"
+    with scratch_folder() as folder:
+        file = folder.path / "stretch.wav"
         with AmbixWriter(file) as writer:
             writer.write(foa)
         annotation: dict[str, Any] = annotate(file, "ambix", row.labels)

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.contract.errors import ExportError
+from engine.files.staging import Staging, make_folder
 from engine.training.data.corpus_frames import FILM_KEY, frames_file
-from engine.training.data.scene_store import SHARD_SCENES, row_of, write_shard
+from engine.training.data.scene_store import SHARD_SCENES, row_of, stage_shard
 from engine.training.data.scenes import Scene
 
 SOURCE_KEY: Final = "recording"
@@ -75,21 +76,12 @@ class ShardWriter:
             self._finish()
 
     def _finish(self) -> None:
-        sound = self._folder / f"shard-{self._next:04d}.npy"
-        films = frames_file(self._folder, self._next)
-        index = sound.with_suffix(".json")
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            # The rows come last: a shard without them does not count.
+        make_folder(self._folder)
+        with Staging() as staging:
             if self._films:
-                np.save(films, np.stack(self._films))
-            write_shard(self._folder, self._next, np.stack(self._foa), self._rows)
-        except OSError as error:
-            raise ExportError(f"{index} cannot be written: {error.strerror}. Free some space and go on.") from error
-        finally:
-            if not index.is_file():
-                for unfinished in (sound, films, index.with_suffix(".partial")):
-                    unfinished.unlink(missing_ok=True)
+                np.save(staging.add_file(frames_file(self._folder, self._next)), np.stack(self._films))
+            stage_shard(staging, self._folder, self._next, np.stack(self._foa), self._rows)
+            staging.commit()
         self._next += 1
         self._foa, self._films, self._rows = [], [], []
 

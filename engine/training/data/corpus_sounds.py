@@ -14,7 +14,7 @@ import soundfile
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import ExportError
-from engine.files.staging import write_texts
+from engine.files.staging import whole_file, write_texts
 from engine.training.data.corpus_audio import Block, at_48_khz, blocks
 from engine.training.data.corpus_check import CheckedRow
 from engine.training.data.sound_bank import is_held_out, recording_group
@@ -117,12 +117,8 @@ def _clips(checked: CheckedRow, folder: Path) -> Iterator[tuple[Path, float]]:
     for number, clip in enumerate(_pieces(sound)):
         target = folder / "sounds" / f"{stem}-{number:04d}.flac"
         if not target.is_file():
-            unfinished = _unfinished(target)
-            try:
-                soundfile.write(unfinished, np.clip(gain * clip.T, -1.0, 1.0), SAMPLE_RATE_HZ, "PCM_24", format="FLAC")
-                os.replace(unfinished, target)
-            finally:
-                unfinished.unlink(missing_ok=True)
+            with whole_file(target) as staged:
+                soundfile.write(staged, np.clip(gain * clip.T, -1.0, 1.0), SAMPLE_RATE_HZ, "PCM_24", format="FLAC")
         yield target, clip.shape[1] / SAMPLE_RATE_HZ
 
 
@@ -145,16 +141,8 @@ def _pieces(sound: Iterator[Block]) -> Iterator[Block]:
 
 def _copied(file: Path, target: Path) -> None:
     """Link a file to its clip where the disk can, else copy it."""
-    unfinished = _unfinished(target)
-    try:
+    with whole_file(target) as staged:
         try:
-            os.link(file, unfinished)
+            os.link(file, staged)
         except OSError:
-            shutil.copyfile(file, unfinished)
-        os.replace(unfinished, target)
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
-def _unfinished(target: Path) -> Path:
-    return target.with_name(f".{target.name}.{os.getpid()}.part")
+            shutil.copyfile(file, staged)

@@ -1,8 +1,6 @@
 """The preview page on disk: scenes, a summary and binaural sounds in one folder, whole or not at all."""
 
 import contextlib
-import os
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +8,7 @@ from typing import Final
 
 from engine.contract.errors import ExportError, InvalidInputError
 from engine.export.binaural import BinauralWriter
+from engine.files.staging import make_folder, whole_folder
 from engine.training.data.preview_page import GENERATOR, page, scene_section
 from engine.training.data.preview_scene import SceneSupply
 from engine.training.data.preview_summary import Summary, summary_section
@@ -51,9 +50,9 @@ def write_preview(
     """
     check_target(job.out)
     shown, summed = _numbers(job, source.count)
-    staged = job.out.with_name(f".{job.out.name}.{os.getpid()}.part")
-    try:
-        (staged / _SOUNDS_NAME).mkdir(parents=True)
+    make_folder(job.out.parent)
+    with whole_folder(job.out) as staged:
+        (staged / _SOUNDS_NAME).mkdir()
         sections = []
         for index, number in enumerate(shown):
             item = source.at(number)
@@ -74,11 +73,6 @@ def write_preview(
             "Sounds are binaural, for headphones, view to the front, 6 dB down.",
         ]
         (staged / PAGE_NAME).write_text(page(heading, notes, sections), encoding="utf-8")
-        _take_name(staged, job.out)
-    except OSError as error:
-        raise ExportError(f"{job.out} cannot be written: {error.strerror}. Choose another folder.") from error
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
     return job.out / PAGE_NAME
 
 
@@ -106,17 +100,3 @@ def _numbers(job: PreviewJob, count: int | None) -> tuple[range, range]:
     if job.seed >= count:
         raise InvalidInputError(f"There are {count} scenes: --seed {job.seed} is beyond the last; choose less.")
     return range(job.seed, min(job.seed + job.count, count)), range(min(job.summary, count))
-
-
-def _take_name(staged: Path, out: Path) -> None:
-    """Give the finished folder its name; an earlier preview goes once the new one is whole."""
-    earlier = out.with_name(f".{out.name}.{os.getpid()}.old")
-    if out.exists():
-        os.replace(out, earlier)
-    try:
-        os.replace(staged, out)
-    except OSError:
-        if earlier.exists():
-            os.replace(earlier, out)
-        raise
-    shutil.rmtree(earlier, ignore_errors=True)

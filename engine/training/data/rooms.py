@@ -5,7 +5,6 @@ own direct sound would come from where the source is. Late sound turns with it, 
 """
 
 import math
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -13,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 
-from engine.contract.errors import ExportError
+from engine.files.staging import make_folder, whole_file
 from engine.training.data.room_images import Response, simulate_room
 from engine.training.data.room_measured import measured_rooms
 from engine.training.data.sound_bank import is_held_out
@@ -96,17 +95,9 @@ def load_rooms(
             progress(len(simulated) / count)
         # Measured ones come first: their numbers, and so the split, do not depend on the count.
         bank = bank_of(measured + simulated)
-        waiting = path.with_name(f".{path.name}.{os.getpid()}.part")
-        try:
-            cache.mkdir(parents=True, exist_ok=True)
-            save_file({name: getattr(bank, name) for name in RoomBank.__dataclass_fields__}, waiting)
-            os.replace(waiting, path)
-        except OSError as error:
-            raise ExportError(
-                f"{path} cannot be written: {error.strerror}. Choose another folder for --runs."
-            ) from error
-        finally:
-            waiting.unlink(missing_ok=True)
+        make_folder(cache)
+        with whole_file(path) as staged:
+            staged.write_bytes(save({name: getattr(bank, name) for name in RoomBank.__dataclass_fields__}))
     return RoomBank(**load_file(path))
 
 

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
+from engine.files.staging import Staging
 from engine.training.data.rooms import load_rooms
 from engine.training.data.scenes import PromptChange, Scene, SceneComposer, SceneOptions, SceneSource
 from engine.training.data.sound_bank import load_sound_bank
@@ -115,17 +116,18 @@ def _compose_shard(job: tuple[Path, Path, Path, int, SceneOptions, int, int]) ->
         scene = composer.compose(seed * 1_000_003 + shard * SHARD_SCENES + row)
         waves[row] = scene.foa
         rows.append(row_of(scene))
-    write_shard(folder, shard, waves, rows)
+    with Staging() as staging:
+        stage_shard(staging, folder, shard, waves, rows)
+        staging.commit()
     return SHARD_SCENES
 
 
-def write_shard(folder: Path, shard: int, waves: NDArray[np.float16], rows: list[dict[str, object]]) -> None:
-    """Write a shard's sound (scenes, 4, N) and its rows; the rows come last, so half a shard is never read."""
-    np.save(folder / f"shard-{shard:04d}.npy", waves)
-    index = folder / f"shard-{shard:04d}.json"
-    partial = index.with_suffix(".partial")
-    partial.write_text(json.dumps(rows))
-    partial.replace(index)
+def stage_shard(
+    staging: Staging, folder: Path, shard: int, waves: NDArray[np.float16], rows: list[dict[str, object]]
+) -> None:
+    """Stage a shard's sound (scenes, 4, N) and its rows; the rows come last, so half a shard is never read."""
+    np.save(staging.add_file(folder / f"shard-{shard:04d}.npy"), waves)
+    staging.write_text(folder / f"shard-{shard:04d}.json", json.dumps(rows))
 
 
 def row_of(scene: Scene) -> dict[str, object]:

@@ -6,7 +6,6 @@ The folder is laid out as `sounds.tsv` says: path, label, class, kind (point or 
 import csv
 import hashlib
 import json
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ from scipy.signal import butter, sosfilt
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import InvalidInputError, MediaError
-from engine.files.staging import write_texts
+from engine.files.staging import Staging
 
 _SAMPLE_BYTES = 2
 _RUMBLE = butter(2, 25.0, "highpass", fs=SAMPLE_RATE_HZ, output="sos")
@@ -107,18 +106,15 @@ def load_sound_bank(data: Path, cache: Path) -> SoundBank:
 
 def _decode_all(data: Path, table: Path, index_path: Path, wave_path: Path) -> list[dict[str, Any]]:
     index_path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = wave_path.with_name(f".{wave_path.name}.{os.getpid()}.part")
     rows: list[dict[str, Any]] = []
-    try:
-        with table.open(encoding="utf-8", newline="") as lines, unfinished.open("wb") as out:
+    with Staging() as staging:
+        with table.open(encoding="utf-8", newline="") as lines, staging.add_file(wave_path).open("wb") as out:
             for row in csv.DictReader(lines, delimiter="\t"):
                 rows.append(_decode(data, row, out))
         if not rows:
             raise InvalidInputError(f"{table} lists no sounds: add a line for each.")
-        os.replace(unfinished, wave_path)
-        write_texts({index_path: json.dumps(rows)})
-    finally:
-        unfinished.unlink(missing_ok=True)
+        staging.write_text(index_path, json.dumps(rows))
+        staging.commit()
     return rows
 
 

@@ -157,3 +157,32 @@ def test_a_text_may_be_asked_for_first_and_written_last(tmp_path):
         staging.write_text(tmp_path / "notes.txt", "notes")
         staging.commit()
     assert (report.read_text(), names(tmp_path)) == ("{}", ["notes.txt", "report.json"])
+
+
+def write_no_more(staging: Staging, out: Path) -> None:
+    with staging:
+        staging.add_file(out)
+        with open("/dev/full", "wb", buffering=0) as full:
+            full.write(b"one byte too many")
+
+
+def write_below(staging: Staging, out: Path) -> None:
+    with staging:
+        folder = staging.add_folder(out)
+        write_texts({folder / "not made" / "page.html": "text"})
+
+
+@pytest.mark.parametrize(
+    ("work", "told"), [(write_no_more, "disk is full"), (write_below, r"page/not made/page\.html")]
+)
+def test_errors_name_what_was_asked_for_and_no_hidden_folder(tmp_path, work, told):
+    with pytest.raises(ExportError, match=told) as raised:
+        work(Staging(), tmp_path / "page")
+    assert str(tmp_path / "page") in str(raised.value)
+    assert ".swansphere" not in str(raised.value)
+    assert names(tmp_path) == []
+
+
+def test_an_error_about_another_file_stays_what_it_is(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"input\.wav"), whole_file(tmp_path / "out.wav"):
+        (tmp_path / "input.wav").read_bytes()
