@@ -17,6 +17,7 @@ from app.arguments import (
     step_count,
 )
 from app.console import complain
+from app.film_choice import add_film_options
 from engine.contract.errors import EngineError
 
 BAD_INPUT = 2
@@ -39,6 +40,7 @@ def build_parser() -> argparse.ArgumentParser:
         "Without a command it opens the window.",
     )
     parser.add_argument("--film", type=Path, metavar="F", help="open this film in the window")
+    add_film_options(parser)
     parser.add_argument(
         "--renderer", choices=("auto", "gpu", "cpu"), default="auto", help="what draws the film (cpu: for a bad driver)"
     )
@@ -68,7 +70,7 @@ def _add_model_options(parser: argparse._ActionsContainer) -> None:
 def _add_generate(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
     generate = commands.add_parser("generate", help="make the sound of a film or of a prompt, into a file")
     generate.add_argument("--video", type=Path, metavar="V", help="360-degree film to listen to")
-    generate.add_argument("--layout", choices=("mono", "top-bottom"), help="packing of the film (default: guessed)")
+    add_film_options(generate)
     generate.add_argument("--prompt", default="", metavar="P", help="what should be heard")
     where = generate.add_mutually_exclusive_group()
     where.add_argument(
@@ -135,6 +137,7 @@ def _add_bench(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
 def _add_headless(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
     headless = commands.add_parser("headless", help="play a film in real time with no screen and no sound device")
     headless.add_argument("--film", type=Path, metavar="F", help="film to play (default: the demo scene)")
+    add_film_options(headless)
     headless.add_argument("--prompt", default="", metavar="P", help="what should be heard")
     headless.add_argument("--seconds", type=positive_seconds, default=20.0, metavar="N", help="how long (default: 20)")
     headless.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="folder for what it leaves")
@@ -154,6 +157,7 @@ def _add_annotate(commands: "argparse._SubParsersAction[OneLineParser]") -> None
     )
     annotate.add_argument("--labels", type=Path, metavar="L.json", help="what sounds in each file, for the captions")
     annotate.add_argument("--video", type=Path, metavar="V", help="the film of the recording, shown to the captioner")
+    add_film_options(annotate)
     annotate.add_argument(
         "--captioner",
         default="rules",

@@ -125,13 +125,12 @@ class Exporting(QObject):
             with _place_of_field(request) as field:
                 job = OfflineJob(
                     video=Path(film.path),
-                    layout=film.layout,
                     settings=settings,
                     seconds=None,
                     out=field,
                     subtype=request.subtype,
                     binaural=request.binaural,
-                    report=None,
+                    choice=film.choice,
                 )
                 return render_in_child(job, source_factory, progress, cancelled)
 

@@ -1,4 +1,4 @@
-"""Opening a film: from the menu, by dropping it, or with another layout."""
+"""Opening a film: from the menu, by dropping it, or read in another way."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from app.resource_files import DEMO_PROMPT
 from app.session_bridge import SessionBridge
 from app.settings import AppSettings
 from engine.contract.errors import EngineError
-from engine.contract.video import StereoLayout
+from engine.contract.video import NO_CHOICE, FilmChoice
 
 _FILTER = "Films (*.mp4 *.mov *.mkv *.webm *.m4v *.avi *.ts *.mts *.mpg *.mpeg *.wmv *.ogv);;All files (*)"
 
@@ -54,22 +54,22 @@ class FilmOpening(QObject):
         if not self._window.prompt.prompt.text:
             self._window.prompt.set_text(DEMO_PROMPT)
 
-    def open(self, film: Path, layout: StereoLayout | None = None) -> bool:
+    def open(self, film: Path, choice: FilmChoice = NO_CHOICE) -> bool:
         """Open a film; a failure is a dialog, and the film before then stays."""
         try:
-            self._bridge.open_film(film, layout)
+            self._bridge.open_film(film, choice)
         except EngineError as error:
             self._errors.show("This film cannot be opened", str(error))
             return False
         return True
 
-    def change_layout(self, layout: StereoLayout) -> None:
-        """Open the same film again with another layout, at the same place."""
+    def change_choice(self, choice: FilmChoice) -> None:
+        """Open the same film again, read in another way, at the same place."""
         film, session = self._bridge.film, self._bridge.session
-        if film is None or session is None or layout is film.layout:
+        if film is None or session is None or choice == film.choice:
             return
         position_s, played = session.position_s, self._bridge.playing
-        if self.open(Path(film.path), layout):
+        if self.open(Path(film.path), choice):
             self._bridge.seek(position_s)
             if played:
                 self._bridge.play()

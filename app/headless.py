@@ -17,7 +17,7 @@ from app.patch_source import CheckpointSource
 from engine.contract.conventions import AcnChannel
 from engine.contract.errors import EngineError, ExportError, WorkerError
 from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState
-from engine.contract.video import VideoFrame
+from engine.contract.video import NO_CHOICE, FilmChoice, VideoFrame
 from engine.export.ambix_wav import read_ambix
 from engine.files.owned_folder import scratch_folder
 from engine.files.staging import Staging
@@ -37,6 +37,7 @@ class HeadlessJob:
     out: Path
     prompt: str
     source: CheckpointSource
+    choice: FilmChoice = NO_CHOICE
     size: tuple[int, int] = (1280, 800)
 
     @property
@@ -82,7 +83,7 @@ class HeadlessRun(QObject):
             self._app.bridge.start()
             if self._job.prompt:
                 self._app.window.prompt.set_text(self._job.prompt)
-            film = self._app.bridge.open_film(self._job.film)
+            film = self._app.bridge.open_film(self._job.film, self._job.choice)
         except EngineError as error:
             self._end(error)
             return

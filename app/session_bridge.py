@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from engine.contract.control import GenerationSettings
 from engine.contract.errors import EngineError
 from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState, FoaLevels, PromptHeard
-from engine.contract.video import StereoLayout, VideoInfo
+from engine.contract.video import NO_CHOICE, FilmChoice, VideoInfo
 from engine.contract.view import FRONT, ViewOrientation
 
 if TYPE_CHECKING:
@@ -110,12 +110,12 @@ class SessionBridge(QObject):
         self._set_playing(False)
         self.start()
         if film is not None and self._session is not None:
-            self.open_film(Path(film.path), None if film.layout_is_guess else film.layout)
+            self.open_film(Path(film.path), film.choice)
 
-    def open_film(self, path: Path, layout: StereoLayout | None = None) -> VideoInfo:
+    def open_film(self, path: Path, choice: FilmChoice = NO_CHOICE) -> VideoInfo:
         """Open a film without playing it. Raises MediaError; the film before then stays as it was."""
         session = self._running()
-        info = session.open_video(path, layout)
+        info = session.open_video(path, choice)
         self._set_playing(False)
         self._film = info
         self.film_opened.emit(info)

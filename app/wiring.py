@@ -105,7 +105,7 @@ class Wiring(QObject):
         window.direction.changed.connect(self._direction_changed)
         window.output.volume_changed.connect(bridge.set_volume)
         window.output.device_chosen.connect(self._device_chosen)
-        window.film_bar.layout_chosen.connect(self.opening.change_layout)
+        window.film_bar.choice_made.connect(self.opening.change_choice)
         window.panorama.view_changed.connect(bridge.set_view)
         window.panorama.direction_picked.connect(window.direction.set_direction)
         window.empty.open_requested.connect(self.opening.ask)

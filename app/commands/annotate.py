@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.console import ProgressLine, complain, say
+from app.film_choice import film_choice
 from engine.contract.errors import EngineError, ExportError, InvalidInputError
+from engine.contract.video import FilmChoice
 from engine.export.ambix_wav import Convention
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ def run(arguments: argparse.Namespace) -> int:
     labels = _labels(arguments.labels)
     targets = _targets(arguments.files, arguments.out)
     captioner = _captioner(arguments)
+    choice = film_choice(arguments)
     if arguments.video is not None and len(targets) > 1:
         raise InvalidInputError("A film goes with one recording: annotate the files one by one, each with its --video.")
     from engine.annotation.annotate import finished_annotation
@@ -34,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
                 continue
             try:
                 annotation = before or _annotated(file, head, arguments.convention, labels.get(file.name, []))
-                failed += _captioned(annotation, captioner, arguments.video, target)
+                failed += _captioned(annotation, captioner, arguments.video, choice, target)
             except EngineError as error:
                 complain(str(error))
                 failed += 1
@@ -70,7 +73,11 @@ def _annotated(file: Path, head: str, convention: Convention | None, labels: lis
 
 
 def _captioned(
-    annotation: dict[str, object], captioner: "RemoteCaptioner | None", video: Path | None, target: Path
+    annotation: dict[str, object],
+    captioner: "RemoteCaptioner | None",
+    video: Path | None,
+    choice: FilmChoice,
+    target: Path,
 ) -> bool:
     """Write the annotation with the captioner's words; returns whether there are none: then the rules' words stay.
 
@@ -87,7 +94,7 @@ def _captioned(
     annotation["caption_problem"] = f"{captioner.base_url} has not answered yet."
     write_annotation(annotation, target)
     try:
-        pictures = [] if video is None else film_frames(video, float(str(annotation["duration_s"])))
+        pictures = [] if video is None else film_frames(video, float(str(annotation["duration_s"])), choice)
         annotation["caption"] = captioner.caption(annotation, pictures)
     except EngineError as error:
         complain(f"{annotation['file']}: {error} The caption by rules is kept; the same command asks again.")

@@ -113,7 +113,6 @@ def _generate(
     )
     job = OfflineJob(
         video=clip.film,
-        layout=None,
         settings=settings,
         seconds=arguments.seconds,
         out=folder / f"{clip.stem}.wav",

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from app.arguments import check_outputs, existing_file, read_lane
 from app.console import ProgressLine, say
+from app.film_choice import film_choice
 from app.path_file import read_direction_path
 from engine.contract.control import DirectionPath, GenerationSettings, PathInterpolation, Prompt
 from engine.contract.errors import InvalidInputError
-from engine.contract.video import StereoLayout
+from engine.contract.video import NO_CHOICE, FilmChoice
 
 _SECONDS_WITHOUT_FILM = 10.0
 
@@ -17,20 +18,22 @@ _SECONDS_WITHOUT_FILM = 10.0
 def run(arguments: argparse.Namespace) -> int:
     settings = _settings(arguments)
     check_outputs(arguments.out, arguments.binaural, arguments.report)
-    layout = StereoLayout(arguments.layout) if arguments.layout else None
+    choice = film_choice(arguments)
     if arguments.video is not None:
-        _check_film(arguments.video, layout)
+        _check_film(arguments.video, choice)
+    elif choice != NO_CHOICE:
+        raise InvalidInputError("There is no film to read in another way: give it with --video.")
     from engine.runtime.offline import OfflineJob, render_offline
 
     job = OfflineJob(
         video=arguments.video,
-        layout=layout,
         settings=settings,
         seconds=arguments.seconds or (None if arguments.video else _SECONDS_WITHOUT_FILM),
         out=arguments.out,
         subtype=arguments.subtype,
         binaural=arguments.binaural,
         report=arguments.report,
+        choice=choice,
     )
     began = time.perf_counter()
     from engine.model.streamer import load_patch_source
@@ -68,8 +71,8 @@ def _settings(arguments: argparse.Namespace) -> GenerationSettings:
     )
 
 
-def _check_film(film: Path, layout: StereoLayout | None) -> None:
+def _check_film(film: Path, choice: FilmChoice) -> None:
     existing_file(film, "film")
-    from engine.video.probe import probe
+    from engine.video.chosen import film_as_chosen
 
-    probe(film, layout)
+    film_as_chosen(film, choice)

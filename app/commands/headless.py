@@ -5,6 +5,7 @@ from pathlib import Path
 
 from app.arguments import check_outputs, existing_file
 from app.console import say
+from app.film_choice import film_choice
 from app.patch_source import CheckpointSource
 from app.resource_files import DEMO_PROMPT, demo_film
 from engine.contract.errors import ExportError, InvalidInputError
@@ -15,9 +16,10 @@ def run(arguments: argparse.Namespace) -> int:
     if film is None:
         raise InvalidInputError("The demo scene is not there: give a film with --film.")
     existing_file(film, "film")
-    from engine.video.probe import probe
+    choice = film_choice(arguments)
+    from engine.video.chosen import film_as_chosen
 
-    probe(film)
+    film_as_chosen(film, choice)
     _make_folder(arguments.out)
     width, height = (int(side) for side in arguments.size.split("x"))
     from app.headless import HeadlessJob, play_headless
@@ -25,6 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     job = HeadlessJob(
         film=film,
+        choice=choice,
         seconds=arguments.seconds,
         out=arguments.out,
         prompt=arguments.prompt or (DEMO_PROMPT if arguments.film is None else ""),

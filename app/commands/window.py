@@ -6,12 +6,17 @@ import signal
 import sys
 from functools import partial
 
+from app.film_choice import film_choice
 from app.patch_source import CheckpointSource
 from engine.contract.errors import InvalidInputError
+from engine.contract.video import NO_CHOICE
 
 
 def run(arguments: argparse.Namespace) -> int:
     _check_display()
+    choice = film_choice(arguments)
+    if arguments.film is None and choice != NO_CHOICE:
+        raise InvalidInputError("There is no film to read in another way: give it with --film.")
     from PySide6.QtCore import QTimer
 
     from app.bootstrap import AppOptions, build, make_application, make_panorama
@@ -34,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
         app.bridge.start()
         app.wiring.look_for_devices()
         if arguments.film is not None:
-            app.wiring.opening.open(arguments.film)
+            app.wiring.opening.open(arguments.film, choice)
         else:
             app.wiring.opening.open_demo()
 

@@ -6,21 +6,24 @@ from pathlib import Path
 import numpy as np
 
 from engine.contract.errors import MediaError
+from engine.contract.video import NO_CHOICE, FilmChoice
+from engine.video.chosen import film_as_chosen
 from engine.video.decoder import VideoDecoder
 from engine.video.opencv import cv2
-from engine.video.probe import probe
 
 MOST_FRAMES = 8
 _WIDTH = 768
 _QUALITY = 80
 
 
-def film_frames(path: Path, duration_s: float, count: int = MOST_FRAMES) -> list[tuple[float, str]]:
+def film_frames(
+    path: Path, duration_s: float, choice: FilmChoice = NO_CHOICE, count: int = MOST_FRAMES
+) -> list[tuple[float, str]]:
     """Return times in seconds and data URLs of pictures spread over a film of `duration_s` that goes with a recording.
 
     Raises MediaError where the film cannot be read.
     """
-    info = probe(path)
+    info = film_as_chosen(path, choice)
     end_s = min(duration_s, info.duration_s or duration_s)
     times = [float(t) for t in (np.arange(count) + 0.5) / count * end_s]
     pictures = []

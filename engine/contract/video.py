@@ -7,6 +7,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.contract.errors import InvalidInputError
+
 
 class StereoLayout(Enum):
     """How the eyes are packed into a picture."""
@@ -28,6 +30,40 @@ class Projection(Enum):
 
 Known = Literal["file", "guess", "user"]
 """Who says so: the file, the program by the picture's shape, or the user."""
+
+NARROWEST_FOV_DEG = 5.0
+WIDEST_FOV_DEG = {Projection.FISHEYE: 320.0, Projection.FLAT: 170.0}
+"""Projections that have a field of view to be told, and how far it goes."""
+USUAL_FOV_DEG = {Projection.FISHEYE: 190.0, Projection.FLAT: 70.0}
+"""What holds if nobody says: most cameras of two lenses have 185 to 205 degrees each, a phone 70 across."""
+
+
+@dataclass(frozen=True)
+class FilmChoice:
+    """What the user chose for a film; None leaves it to the file, or to a guess by the picture's shape.
+
+    `fov_deg` goes with a chosen projection of lenses. Raises InvalidInputError if they do not fit.
+    """
+
+    layout: StereoLayout | None = None
+    projection: Projection | None = None
+    fov_deg: float | None = None
+
+    def __post_init__(self) -> None:
+        """Check the field of view."""
+        if self.fov_deg is None:
+            return
+        if self.projection is None or self.projection not in WIDEST_FOV_DEG:
+            raise InvalidInputError("A field of view is for fisheye and flat films: choose that projection with it.")
+        widest = WIDEST_FOV_DEG[self.projection]
+        if not NARROWEST_FOV_DEG <= self.fov_deg <= widest:
+            raise InvalidInputError(
+                f"A field of view of {self.fov_deg:g} degrees cannot be used: a {self.projection.value} film has "
+                f"{NARROWEST_FOV_DEG:g} to {widest:g}."
+            )
+
+
+NO_CHOICE = FilmChoice()
 
 Times = Literal["stored", "counted", "still"]
 """Where the times of pictures come from: the file, their number and rate (its own cannot be used), or one picture."""
@@ -102,7 +138,7 @@ class VideoInfo:
 
     Time 0 is the start of the file on its own clock: the first picture is shown from `start_s` on, and
     `duration_s` is the end of the last one. `time_reference_samples` is the time of day of time 0, at 48 kHz.
-    `fov_deg` is the field of view of each lens of a fisheye film, or the width of a flat one (None: nobody says).
+    `fov_deg` is the field of view of each lens of a fisheye film, or the width of a flat one (None: the usual one).
     `notices` are sentences that the user should read.
     """
 
@@ -135,6 +171,16 @@ class VideoInfo:
     def layout_is_guess(self) -> bool:
         """Whether neither the file nor the user says how the eyes are packed."""
         return self.layout_source == "guess"
+
+    @property
+    def choice(self) -> FilmChoice:
+        """What the user chose, so that the film can be opened again in the same way."""
+        by_user = self.projection_source == "user"
+        return FilmChoice(
+            self.layout if self.layout_source == "user" else None,
+            self.projection if by_user else None,
+            self.fov_deg if by_user and self.projection in WIDEST_FOV_DEG else None,
+        )
 
     @property
     def has_audio(self) -> bool:

@@ -18,7 +18,7 @@ from engine.contract.conventions import DEFAULT_FLOW_STEPS, PATCH_S, PATCH_SAMPL
 from engine.contract.directions import azimuth_elevation
 from engine.contract.errors import CancelledError, InvalidInputError
 from engine.contract.generation import PatchSource
-from engine.contract.video import StereoLayout, VideoInfo
+from engine.contract.video import NO_CHOICE, FilmChoice, VideoInfo
 from engine.export.wav_writer import Subtype
 from engine.files.staging import Staging
 from engine.runtime.conditioning_feed import FilmFrames
@@ -33,18 +33,18 @@ _LONGEST_S: Final = 24 * 3600.0
 class OfflineJob:
     """What to render: a film, a prompt (in `settings`), or both, into files.
 
-    `seconds` None means the whole film; more than the film has means the whole film too. Raises InvalidInputError for
-    values that cannot be rendered.
+    `choice` is the user's word on how the film is to be read. `seconds` None means the whole film; more than the film
+    has means the whole film too. Raises InvalidInputError for values that cannot be rendered.
     """
 
     video: Path | None
-    layout: StereoLayout | None
     settings: GenerationSettings
     seconds: float | None
     out: Path
     subtype: Subtype = "float"
     binaural: Path | None = None
     report: Path | None = None
+    choice: FilmChoice = NO_CHOICE
 
     def __post_init__(self) -> None:
         if self.video is None and not self.settings.prompt.text.strip():
@@ -126,10 +126,10 @@ def render_offline(
 def _open_film(job: OfflineJob, stack: ExitStack) -> tuple[VideoInfo | None, FilmFrames | None]:
     if job.video is None:
         return None, None
+    from engine.video.chosen import film_as_chosen
     from engine.video.conditioning import ConditioningReader
-    from engine.video.probe import probe
 
-    film = probe(job.video, job.layout)
+    film = film_as_chosen(job.video, job.choice)
     frames: FilmFrames = ConditioningReader(film)
     stack.callback(frames.close)
     return film, frames

@@ -18,7 +18,7 @@ from engine.contract.control import GenerationSettings, SettingsChange
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import EngineError, WorkerError
 from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState, FoaLevels, PromptHeard
-from engine.contract.video import StereoLayout, VideoFrame, VideoInfo
+from engine.contract.video import NO_CHOICE, FilmChoice, VideoFrame, VideoInfo
 from engine.contract.view import ViewOrientation
 from engine.export.wav_writer import Subtype
 from engine.runtime.device_list import list_output_devices
@@ -76,12 +76,12 @@ class Session:
 
     # The film.
 
-    def open_video(self, path: Path, layout: StereoLayout | None = None) -> VideoInfo:
+    def open_video(self, path: Path, choice: FilmChoice = NO_CHOICE) -> VideoInfo:
         """Open a film and fill the buffer for its start; does not play. Raises MediaError; the old film stays then."""
-        from engine.video.probe import probe
+        from engine.video.chosen import film_as_chosen
 
         parts = self._running()
-        film = probe(path, layout)
+        film = film_as_chosen(path, choice)
         parts.state.play = False
         heard_before = self._here(parts)
         self._film = film

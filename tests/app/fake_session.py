@@ -7,7 +7,7 @@ import numpy as np
 from engine.contract.control import GenerationSettings, SettingsChange
 from engine.contract.errors import CancelledError, MediaError
 from engine.contract.telemetry import FoaLevels
-from engine.contract.video import StereoLayout, VideoFrame, VideoInfo
+from engine.contract.video import NO_CHOICE, FilmChoice, Projection, StereoLayout, VideoFrame, VideoInfo
 from engine.contract.view import ViewOrientation
 
 
@@ -39,13 +39,23 @@ class FakeSession:
         self.closed = True
         self.calls.append(("close",))
 
-    def open_video(self, path: Path, layout: StereoLayout | None = None) -> VideoInfo:
+    def open_video(self, path: Path, choice: FilmChoice = NO_CHOICE) -> VideoInfo:
         if "bad" in path.name:
             raise MediaError(f"{path} is not a film: choose another file.")
-        self.calls.append(("open_video", path, layout))
+        self.calls.append(("open_video", path, choice))
         self.duration_s = 40.0
-        source = "guess" if layout is None else "user"
-        return VideoInfo(str(path), 3840, 1920, 29.97, 40.0, "h264", layout or StereoLayout.MONO, source)
+        return VideoInfo(
+            str(path),
+            3840,
+            1920,
+            29.97,
+            40.0,
+            layout=choice.layout or StereoLayout.MONO,
+            layout_source="user" if choice.layout else "guess",
+            projection=choice.projection or Projection.EQUIRECTANGULAR,
+            projection_source="user" if choice.projection else "guess",
+            fov_deg=choice.fov_deg,
+        )
 
     def play(self) -> None:
         self.calls.append(("play",))

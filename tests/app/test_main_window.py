@@ -21,7 +21,7 @@ from app.shortcut_list import shortcut_rows, show_shortcuts
 from engine.contract.control import DirectionPath
 from engine.contract.directions import Direction
 from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState, PromptHeard
-from engine.contract.video import StereoLayout, VideoFrame
+from engine.contract.video import NO_CHOICE, FilmChoice, Projection, StereoLayout, VideoFrame
 from engine.contract.view import ViewOrientation
 from widgets.describe import SHORTCUT_PROPERTY
 
@@ -114,7 +114,7 @@ def test_without_a_film_there_is_an_invitation(app, qtbot):
 def test_a_dropped_film_opens_and_plays(app, session):
     app.bridge.start()
     assert drop(app.window, QUrl.fromLocalFile(str(FILM)))
-    assert ("open_video", FILM, None) in session.calls
+    assert ("open_video", FILM, NO_CHOICE) in session.calls
     assert session.names()[-1] == "play"
 
 
@@ -196,13 +196,14 @@ def test_space_plays_and_pauses_the_film_but_types_in_the_prompt(app, session, q
     assert session.names()[-1] == "pause"
 
 
-def test_changing_the_layout_opens_again_at_the_same_place(app, session):
+def test_reading_the_film_in_another_way_opens_it_again_at_the_same_place(app, session):
+    chosen = FilmChoice(StereoLayout.TOP_BOTTOM, Projection.FISHEYE, 200.0)
     app.bridge.start()
     app.bridge.open_film(FILM)
     app.bridge.play()
     session.position_s = 7.0
-    app.window.film_bar.layout_chosen.emit(StereoLayout.TOP_BOTTOM)
-    assert session.calls[-3:] == [("open_video", FILM, StereoLayout.TOP_BOTTOM), ("seek", 7.0), ("play",)]
+    app.window.film_bar.choice_made.emit(chosen)
+    assert session.calls[-3:] == [("open_video", FILM, chosen), ("seek", 7.0), ("play",)]
 
 
 def test_devices_are_listed_and_the_choice_is_kept(app, session, qtbot):

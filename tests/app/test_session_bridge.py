@@ -8,8 +8,9 @@ from app.session_bridge import SessionBridge
 from engine.contract.control import GenerationSettings, Prompt
 from engine.contract.errors import DeviceError, EngineError, MediaError
 from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState, PromptHeard
-from engine.contract.video import StereoLayout, VideoFrame
+from engine.contract.video import FilmChoice, StereoLayout, VideoFrame
 
+TOP_BOTTOM = FilmChoice(StereoLayout.TOP_BOTTOM)
 FILM = Path("/films/a.mp4")
 
 
@@ -39,7 +40,7 @@ def test_pictures_and_position_follow_only_with_a_film(bridge, session, qtbot):
 
 def test_opening_does_not_play_and_a_bad_film_changes_nothing(bridge, session):
     bridge.start()
-    info = bridge.open_film(FILM, StereoLayout.TOP_BOTTOM)
+    info = bridge.open_film(FILM, TOP_BOTTOM)
     assert "play" not in session.names()
     with pytest.raises(MediaError):
         bridge.open_film(Path("/films/bad.mp4"))
@@ -96,13 +97,13 @@ def test_an_engine_that_does_not_start_is_told(qtbot):
 
 def test_a_restart_keeps_film_settings_and_volume(bridge, session):
     bridge.start()
-    bridge.open_film(FILM, StereoLayout.TOP_BOTTOM)
+    bridge.open_film(FILM, TOP_BOTTOM)
     bridge.set_settings(GenerationSettings(prompt=Prompt("rain")))
     bridge.set_volume(0.3)
     session.calls.clear()
     bridge.restart()
     assert session.names().index("close") < session.names().index("start")
-    assert ("open_video", FILM, StereoLayout.TOP_BOTTOM) in session.calls
+    assert ("open_video", FILM, TOP_BOTTOM) in session.calls
     assert ("set_volume", 0.3) in session.calls
     assert session.settings.prompt.text == "rain"
 

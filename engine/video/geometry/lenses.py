@@ -4,13 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.contract.video import USUAL_FOV_DEG, Projection
 from engine.video.geometry.placement import Places, inside
 from engine.video.geometry.rays import Rays
-
-FISHEYE_FOV_DEG = 190.0
-"""A circle's field where nobody says: what most cameras of two lenses show of the sphere is 185 to 205 degrees."""
-FLAT_FOV_DEG = 70.0
-"""The width of an ordinary film placed in front: about what a phone or a 26-mm lens takes."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +17,7 @@ class DualFisheye:
     width of the whole picture over its height as it is shown, whatever its pixels: a circle just fits into its half.
     """
 
-    fov_deg: float = FISHEYE_FOV_DEG
+    fov_deg: float = USUAL_FOV_DEG[Projection.FISHEYE]
     shown_aspect: float = 2.0
     parts: tuple[int, int] = (2, 1)
     wraps: bool = False
@@ -58,7 +54,7 @@ class DualFisheye:
 class Flat:
     """An ordinary picture that fills `fov_deg` of the horizon in front; `shown_aspect` as above."""
 
-    fov_deg: float = FLAT_FOV_DEG
+    fov_deg: float = USUAL_FOV_DEG[Projection.FLAT]
     shown_aspect: float = 16.0 / 9.0
     parts: tuple[int, int] = (1, 1)
     wraps: bool = False

@@ -1,8 +1,8 @@
 """Which projection a film's pictures have, as what is known of the film says."""
 
-from engine.contract.video import Projection, VideoInfo
+from engine.contract.video import USUAL_FOV_DEG, Projection, VideoInfo
 from engine.video.geometry.cube import CubeMap, EquiAngularCube
-from engine.video.geometry.lenses import FISHEYE_FOV_DEG, FLAT_FOV_DEG, DualFisheye, Flat
+from engine.video.geometry.lenses import DualFisheye, Flat
 from engine.video.geometry.placement import Placement
 from engine.video.geometry.section import Section
 
@@ -21,6 +21,6 @@ def placement_of(film: VideoInfo, eye_width: float, eye_height: float) -> Placem
         case Projection.EAC:
             return EquiAngularCube((_EAC_PADDING_PX / eye_width, _EAC_PADDING_PX / eye_height))
         case Projection.FISHEYE:
-            return DualFisheye(film.fov_deg or FISHEYE_FOV_DEG, shown_aspect)
+            return DualFisheye(film.fov_deg or USUAL_FOV_DEG[Projection.FISHEYE], shown_aspect)
         case Projection.FLAT:
-            return Flat(film.fov_deg or FLAT_FOV_DEG, shown_aspect)
+            return Flat(film.fov_deg or USUAL_FOV_DEG[Projection.FLAT], shown_aspect)

@@ -32,7 +32,6 @@ class Watched(FakePatchSource):
 def job_in(folder, **changes) -> OfflineJob:
     job = OfflineJob(
         video=None,
-        layout=None,
         settings=LEFT_UP,
         seconds=2.5,
         out=folder / "out.wav",

@@ -1,0 +1,43 @@
+"""The options that say how a film is to be read, for every command that takes one."""
+
+import argparse
+
+from engine.contract.video import FilmChoice, Projection, StereoLayout
+
+
+def add_film_options(parser: argparse._ActionsContainer) -> None:
+    """Add --layout, --projection and --fov."""
+    parser.add_argument(
+        "--layout",
+        choices=[layout.value for layout in StereoLayout],
+        help="how the eyes are packed (default: as the film says, or guessed by its shape)",
+    )
+    parser.add_argument(
+        "--projection",
+        choices=[projection.value for projection in Projection],
+        help="how the sphere is spread over the picture; fisheye: two circles side by side; flat: an ordinary film, "
+        "placed in front (default: as the film says, or equirectangular)",
+    )
+    parser.add_argument(
+        "--fov",
+        type=_degrees,
+        metavar="DEG",
+        help="field of view of each lens with --projection fisheye (default: 190), or of the picture's width with flat "
+        "(default: 70)",
+    )
+
+
+def film_choice(arguments: argparse.Namespace) -> FilmChoice:
+    """Return what those options say. Raises InvalidInputError if they do not go together."""
+    return FilmChoice(
+        StereoLayout(arguments.layout) if arguments.layout else None,
+        Projection(arguments.projection) if arguments.projection else None,
+        arguments.fov,
+    )
+
+
+def _degrees(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a field of view in degrees.") from None

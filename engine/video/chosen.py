@@ -1,0 +1,13 @@
+"""A film as the user wants it read."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from engine.contract.video import NO_CHOICE, FilmChoice, VideoInfo
+from engine.video.probe import probe
+
+
+def film_as_chosen(path: Path, choice: FilmChoice = NO_CHOICE) -> VideoInfo:
+    """Return what is known of a film, with the user's word above the file's. Raises MediaError as `probe` does."""
+    film = probe(path, choice.layout, choice.projection)
+    return film if choice.fov_deg is None else replace(film, fov_deg=choice.fov_deg)

@@ -1,0 +1,112 @@
+"""How a film is read: the packing of its eyes, its projection, and the field of view of lenses."""
+
+from enum import Enum
+from typing import Final
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QWidget
+
+from engine.contract.video import (
+    NARROWEST_FOV_DEG,
+    USUAL_FOV_DEG,
+    WIDEST_FOV_DEG,
+    FilmChoice,
+    Known,
+    Projection,
+    StereoLayout,
+    VideoInfo,
+)
+from widgets.describe import describe
+
+_LAYOUTS: Final[dict[Enum, str]] = {
+    StereoLayout.MONO: "Mono",
+    StereoLayout.TOP_BOTTOM: "Top and bottom",
+    StereoLayout.LEFT_RIGHT: "Side by side",
+}
+_PROJECTIONS: Final[dict[Enum, str]] = {
+    Projection.EQUIRECTANGULAR: "Equirectangular",
+    Projection.CUBEMAP: "Cube map",
+    Projection.EAC: "Equi-angular cube",
+    Projection.FISHEYE: "Two fisheyes",
+    Projection.FLAT: "Flat, in front",
+}
+_HOW_KNOWN: Final[dict[Known, str]] = {"file": "as the film says", "guess": "guessed"}
+_AUTOMATIC: Final = "As the film says"
+
+
+class FilmReading(QWidget):
+    """Two lists and a number. The first row of a list leaves it to the film and says what came of it.
+
+    `choice_made` carries a FilmChoice.
+    """
+
+    choice_made = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.layouts = _list_of(_LAYOUTS)
+        describe(
+            self.layouts, "Layout of the film", "How the eyes are packed; change it if the film looks doubled", "Alt+L"
+        )
+        self.projections = _list_of(_PROJECTIONS)
+        describe(
+            self.projections,
+            "Projection of the film",
+            "How the sphere is spread over the picture; change it if the film looks bent or cut into pieces",
+            "Alt+J",
+        )
+        self.fov = QDoubleSpinBox()
+        self.fov.setDecimals(0)
+        self.fov.setSuffix("°")
+        self.fov.setKeyboardTracking(False)
+        describe(self.fov, "Field of view in degrees", "Of each lens, or of a flat film's width", "Alt+Shift+J")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        for control in (self.layouts, self.projections, self.fov):
+            row.addWidget(control)
+        self.layouts.activated.connect(self._choose)
+        self.projections.activated.connect(self._choose)
+        self.fov.valueChanged.connect(self._choose_fov)
+        self.show_film(None)
+
+    def show_film(self, info: VideoInfo | None) -> None:
+        """Show how a film is read, and who says so."""
+        self.setEnabled(info is not None)
+        _show(self.layouts, _LAYOUTS, info and info.layout, info.layout_source if info else "user")
+        _show(self.projections, _PROJECTIONS, info and info.projection, info.projection_source if info else "user")
+        has_fov = info is not None and info.projection in USUAL_FOV_DEG
+        self.fov.setVisible(has_fov)
+        if info is not None and has_fov:
+            with QSignalBlocker(self.fov):
+                self.fov.setRange(NARROWEST_FOV_DEG, WIDEST_FOV_DEG[info.projection])
+                self.fov.setValue(info.fov_deg or USUAL_FOV_DEG[info.projection])
+        self._info = info
+
+    def _choose(self) -> None:
+        self.choice_made.emit(FilmChoice(self.layouts.currentData(), self.projections.currentData()))
+
+    def _choose_fov(self, fov_deg: float) -> None:
+        if self._info is not None:
+            self.choice_made.emit(FilmChoice(self.layouts.currentData(), self._info.projection, fov_deg))
+
+
+def _list_of(names: dict[Enum, str]) -> QComboBox:
+    """Return a list whose first row is automatic (None), followed by what can be chosen."""
+    box = QComboBox()
+    box.addItem(_AUTOMATIC, None)
+    for value, name in names.items():
+        box.addItem(name, value)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    return box
+
+
+def _show(box: QComboBox, names: dict[Enum, str], value: Enum | None, known: Known) -> None:
+    """Show a value as the user's row, or as what the automatic row came to."""
+    with QSignalBlocker(box):
+        if value is None or known == "user":
+            box.setItemText(0, _AUTOMATIC)
+            box.setCurrentIndex(0 if value is None else 1 + list(names).index(value))
+        else:
+            box.setItemText(0, f"{names[value]} ({_HOW_KNOWN[known]})")
+            box.setCurrentIndex(0)
