@@ -67,6 +67,10 @@ def _add_model_options(parser: argparse._ActionsContainer) -> None:
     parser.add_argument("--device", default="cpu", metavar="D", help="torch device, for example cpu, cuda or mps")
 
 
+def _add_convention(parser: argparse.ArgumentParser, text: str) -> None:
+    parser.add_argument("--convention", choices=("ambix", "fuma", "n3d", "a-format"), help=text)
+
+
 def _add_generate(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
     generate = commands.add_parser("generate", help="make the sound of a film or of a prompt, into a file")
     generate.add_argument("--video", type=Path, metavar="V", help="360-degree film to listen to")
@@ -108,6 +112,7 @@ def _add_codec(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
     codec = commands.add_parser("codec", help="run an AmbiX file through the codec and back")
     codec.add_argument("input", type=Path, metavar="IN.wav")
     codec.add_argument("output", type=Path, metavar="OUT.wav")
+    _add_convention(codec, "how the channels of IN.wav are meant (default: as the file says)")
     codec.add_argument("--subtype", choices=("float", "pcm24"), default="float", help="sample format of OUT.wav")
     _add_model_options(codec)
     codec.set_defaults(module="app.commands.codec")
@@ -150,11 +155,7 @@ def _add_annotate(commands: "argparse._SubParsersAction[OneLineParser]") -> None
     annotate = commands.add_parser("annotate", help="directions, trajectories and a caption of ambisonic recordings")
     annotate.add_argument("files", type=Path, nargs="+", metavar="FILE", help="first-order recordings")
     annotate.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for one JSON a file")
-    annotate.add_argument(
-        "--convention",
-        choices=("ambix", "fuma", "n3d"),
-        help="how its channels are meant (default: as the file says)",
-    )
+    _add_convention(annotate, "how its channels are meant (default: as the file says)")
     annotate.add_argument("--labels", type=Path, metavar="L.json", help="what sounds in each file, for the captions")
     annotate.add_argument("--video", type=Path, metavar="V", help="the film of the recording, shown to the captioner")
     add_film_options(annotate)
@@ -212,11 +213,7 @@ def _add_scenes(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
         parser.set_defaults(action=action)
         parser.add_argument("corpus", type=Path, metavar="CORPUS", help="folder of films and sounds, or a manifest")
         parser.add_argument("--manifest", type=Path, metavar="M", help="CSV, TSV or JSON lines about its files")
-        parser.add_argument(
-            "--convention",
-            choices=("ambix", "fuma", "n3d"),
-            help="how the channels of recordings are meant (default: as each file says)",
-        )
+        _add_convention(parser, "how the channels of recordings are meant (default: as each file says)")
     take_in.add_argument("--runs", type=Path, default=Path("runs"), metavar="R", help="folder for RUNS/imported")
     take_in.add_argument("--skip-bad", action="store_true", help="go on without the bad rows")
     preview = actions.add_parser("preview", help="a page of contact sheets and plots, to open in a browser")

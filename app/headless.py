@@ -18,7 +18,7 @@ from engine.contract.conventions import AcnChannel
 from engine.contract.errors import EngineError, ExportError, WorkerError
 from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState
 from engine.contract.video import NO_CHOICE, FilmChoice, VideoFrame
-from engine.export.ambix_wav import read_ambix
+from engine.export.reading.ambix_reader import read_ambix
 from engine.files.owned_folder import scratch_folder
 from engine.files.staging import Staging
 

@@ -6,11 +6,12 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.console import ProgressLine, complain, say
+from app.console import ProgressLine, complain, remark, say
 from app.film_choice import film_choice
 from engine.contract.errors import EngineError, ExportError, InvalidInputError
 from engine.contract.video import FilmChoice
-from engine.export.ambix_wav import Convention
+from engine.export.reading.source import Convention
+from engine.export.reading.stems import one_take_each
 
 if TYPE_CHECKING:
     from engine.annotation.captioner import RemoteCaptioner
@@ -37,6 +38,8 @@ def run(arguments: argparse.Namespace) -> int:
                 continue
             try:
                 annotation = before or _annotated(file, head, arguments.convention, labels.get(file.name, []))
+                for notice in annotation.get("notices", []):
+                    remark(str(notice))
                 failed += _captioned(annotation, captioner, arguments.video, choice, target)
             except EngineError as error:
                 complain(str(error))
@@ -107,7 +110,7 @@ def _captioned(
 
 
 def _targets(files: list[Path], out: Path) -> list[tuple[Path, Path]]:
-    targets = [(file, out / f"{file.stem}.json") for file in files]
+    targets = [(file, out / f"{file.stem}.json") for file in one_take_each(files)]
     names = [target.name for _, target in targets]
     double = next((name for name in names if names.count(name) > 1), None)
     if double is not None:

@@ -2,18 +2,33 @@
 
 import argparse
 
-from app.arguments import check_outputs, existing_file
-from app.console import say
-from engine.export.ambix_wav import AmbixWriter, read_ambix
+import numpy as np
+from numpy.typing import NDArray
+
+from app.arguments import check_outputs
+from app.console import ProgressLine, remark, say
+from engine.contract.conventions import SAMPLE_RATE_HZ
+from engine.export.ambix_wav import AmbixWriter
+from engine.export.reading.ambix_reader import AmbixReader
 
 
 def run(arguments: argparse.Namespace) -> int:
-    existing_file(arguments.input, "sound file")
     check_outputs(arguments.output)
-    foa, rate_hz = read_ambix(arguments.input)
-    from engine.model.codec_file import run_codec
+    with AmbixReader(arguments.input, arguments.convention, rate_hz=SAMPLE_RATE_HZ) as reader:
+        for notice in reader.notices:
+            remark(notice)
+        from engine.model.codec_file import run_codec
 
-    with AmbixWriter(arguments.output, arguments.subtype) as writer:
-        run_codec(foa, rate_hz, arguments.checkpoint, arguments.device, writer.write)
+        line = ProgressLine("Coding")
+        try:
+            with AmbixWriter(arguments.output, arguments.subtype) as writer:
+
+                def write(samples: NDArray[np.float32]) -> None:
+                    writer.write(samples)
+                    line.update(writer.frames / max(reader.frames or 0, 1))
+
+                run_codec(reader.blocks, arguments.checkpoint, arguments.device, write)
+        finally:
+            line.done()
     say(f"Wrote {arguments.output}")
     return 0

@@ -23,7 +23,7 @@ DOA_BAND_HZ: Final = (500.0, 8000.0)
 """Where direction is measured: below it rumble without a place rules, above it little energy."""
 
 _FRAME_SAMPLES: Final = 1024
-_SILENCE_POWER: Final = 1e-14
+SILENCE_POWER: Final = 1e-14
 """Mean square (-140 dBFS) below which a field has no direction."""
 
 FloatArray = NDArray[np.floating[Any]]
@@ -162,7 +162,7 @@ def _bins_inside(bins: int, band_hz: tuple[float, float], rate_hz: int) -> slice
 
 def _point(intensity: NDArray[np.float64], energy: float) -> tuple[NDArray[np.float64], float]:
     length = float(np.linalg.norm(intensity))
-    if energy < _SILENCE_POWER or length < 1e-9 * energy:
+    if energy < SILENCE_POWER or length < 1e-9 * energy:
         return np.zeros(3), 1.0
     return intensity / length, float(np.clip(1.0 - length / energy, 0.0, 1.0))
 

@@ -5,7 +5,7 @@ recording of any length takes the memory of one segment and its results.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,8 @@ from engine.annotation.several import sources_in
 from engine.annotation.tracks import Track, Tracker
 from engine.contract.directions import azimuth_elevation
 from engine.contract.errors import MediaError
-from engine.export.ambix_wav import AmbixReader, Convention
+from engine.export.reading.ambix_reader import AmbixReader
+from engine.export.reading.source import Convention
 from engine.files.staging import write_texts
 
 FORMAT = "swansphere-annotation-1"
@@ -37,18 +38,23 @@ def annotate(
     """Return the annotation of a recording, ready for JSON; angles in degrees, azimuth + left, elevation + up.
 
     A segment without a direction (silence) has null angles. `progress` hears how much is done, 0 to 1, and may raise
-    CancelledError. Raises MediaError where the file cannot be read, is empty or has a name that JSON cannot hold.
+    CancelledError. "notices" are sentences about what was done with the file or is odd in it. Raises MediaError if the
+    file cannot be read, is empty or has a name that JSON cannot hold.
     """
     if not _is_unicode(str(path)):
         raise MediaError(f"{str(path)!r} has a name that is not Unicode: give it another one.")
     seconds: list[DoaTrack] = []
     tracker = Tracker()
     with AmbixReader(path, convention) as reader:
-        rate_hz, duration_s = reader.rate_hz, reader.duration_s
-        for index, foa in enumerate(_segments(reader)):
+        rate_hz, notices, samples = reader.rate_hz, list(reader.notices), 0
+        length = round(SEGMENT_S * rate_hz)
+        for index, foa in enumerate(reader.blocks(length)):
+            samples += foa.shape[1]
+            if index and foa.shape[1] < _SHORTEST_SHARE * length:
+                break  # too short a rest to tell a direction
             seconds.append(doa_per_second(foa, segment_s=SEGMENT_S, smooth=False, rate_hz=rate_hz))
             tracker.feed(index, sources_in(foa, rate_hz))
-            progress(min((index + 1) * SEGMENT_S / max(duration_s, SEGMENT_S), 1.0))
+            progress(min(samples / max(reader.frames or 0, length), 1.0))
     if not seconds:
         raise MediaError(f"{path} is empty: there is nothing to annotate.")
     tracks = tracker.tracks(len(seconds))
@@ -57,8 +63,9 @@ def annotate(
         "format": FORMAT,
         "file": path.name,
         "convention": convention or _AS_IT_SAYS,
+        "notices": notices,
         "sample_rate_hz": rate_hz,
-        "duration_s": round(duration_s, 3),
+        "duration_s": round(samples / rate_hz, 3),
         "segment_s": SEGMENT_S,
         "band_hz": list(DOA_BAND_HZ),
         "segments": [
@@ -97,14 +104,6 @@ def _is_unicode(name: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _segments(reader: AmbixReader) -> Iterator[NDArray[np.float32]]:
-    """Yield whole segments and, if it is long enough to tell or all there is, the rest."""
-    length = round(SEGMENT_S * reader.rate_hz)
-    for index, block in enumerate(reader.blocks(length)):
-        if index == 0 or block.shape[1] >= _SHORTEST_SHARE * length:
-            yield block
 
 
 def _angles(vector: NDArray[np.float64]) -> dict[str, float | None]:

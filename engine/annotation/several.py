@@ -16,7 +16,7 @@ from scipy.optimize import nnls
 from scipy.spatial import cKDTree
 
 from engine.ambisonics.grid import fibonacci_directions
-from engine.ambisonics.intensity import DOA_BAND_HZ
+from engine.ambisonics.intensity import DOA_BAND_HZ, SILENCE_POWER
 from engine.annotation.field import band_spectrum, steering
 from engine.annotation.moving import way_of_one
 from engine.annotation.zones import gathered, zone_directions
@@ -42,7 +42,6 @@ _OVER_REST = 2.0
 """A wave below the sure share has to stand this far above what all waves leave: it may be part of a room otherwise."""
 _NEAR_RAD = np.radians(24.0)
 _LEAST_ANGLE_RAD = np.radians(20.0)
-_SILENCE = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +68,7 @@ def sources_in(
     spectrum, bin_hz = band_spectrum(foa, rate_hz, band_hz)
     covariance = _covariance(spectrum)
     total = float(np.trace(covariance))
-    if total < _SILENCE:
+    if total < SILENCE_POWER:
         return ()
     way = way_of_one(spectrum)
     if way is not None:

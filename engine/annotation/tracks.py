@@ -15,6 +15,7 @@ _LONGEST_GAP = 2
 _SAME_PLACE_RAD = np.radians(15.0)
 _LONGEST_PAUSE = 15
 _SHORTEST = 2
+_ALONE = 0.5
 
 
 @dataclass
@@ -64,10 +65,14 @@ class Tracker:
     def tracks(self, segments: int) -> tuple[Track, ...]:
         """Return the tracks of a recording of this many segments, the most heard first.
 
-        What was heard in one segment of several only is taken for a chance.
+        What was heard in one segment of several only is taken for a chance, unless it is most of what that segment
+        holds and nothing else is: a single bark has a direction in the numbers, and so it has one in words.
         """
         least = min(_SHORTEST, segments)
         kept = [t for t in self._tracks if len(t.segments) >= least]
+        covered = {segment for track in kept for segment in track.segments}
+        short = [t for t in self._tracks if len(t.segments) < least and t.segments[0] not in covered]
+        kept += [t for t in short if t.shares[0] >= _ALONE]
         return tuple(sorted(kept, key=lambda t: -sum(t.shares)))
 
     @staticmethod

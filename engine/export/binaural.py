@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from engine.ambisonics.binaural import BinauralFilters, BinauralRenderer, load_filters
 from engine.contract.conventions import SAMPLE_RATE_HZ
-from engine.contract.errors import CancelledError, MediaError
+from engine.contract.errors import CancelledError
 from engine.contract.view import FRONT, ViewOrientation
-from engine.export.ambix_wav import AmbixReader
+from engine.export.reading.ambix_reader import AmbixReader
 from engine.export.wav_writer import Subtype, WavLayout, WavWriter
 from engine.files.staging import Staging
 
@@ -72,15 +72,15 @@ def binaural_from_ambix(
     view: ViewOrientation = FRONT,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Render an AmbiX file at 48 kHz to a binaural WAV, a block at a time.
+    """Render a first-order file to a binaural WAV at 48 kHz, a block at a time.
 
     Raises MediaError for the input, ExportError for the output, CancelledError (nothing is left) where `cancelled`.
     """
-    with AmbixReader(ambix) as reader:
-        if reader.rate_hz != SAMPLE_RATE_HZ:
-            raise MediaError(f"{ambix} is at {reader.rate_hz} Hz: convert it to {SAMPLE_RATE_HZ} Hz first.")
-        with BinauralWriter(out, subtype, filters=filters, view=view) as writer:
-            for block in reader.blocks(_BLOCK_SAMPLES):
-                if cancelled():
-                    raise CancelledError("The binaural export was cancelled.")
-                writer.write(block)
+    with (
+        AmbixReader(ambix, rate_hz=SAMPLE_RATE_HZ) as reader,
+        BinauralWriter(out, subtype, filters=filters, view=view) as writer,
+    ):
+        for block in reader.blocks(_BLOCK_SAMPLES):
+            if cancelled():
+                raise CancelledError("The binaural export was cancelled.")
+            writer.write(block)

@@ -1,37 +1,60 @@
-"""An AmbiX file through the FOA-VAE and back, streamed, so that one can hear what the codec costs."""
+"""A recording through the FOA-VAE and back, streamed, so that one can hear what the codec costs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from engine.contract.conventions import SAMPLE_RATE_HZ
+from engine.contract.conventions import FOA_CHANNELS
 from engine.contract.errors import InvalidInputError
 from engine.model.checkpoint import load_model
 
+LATENTS_AT_ONCE = 25
+
 
 def run_codec(
-    foa: np.ndarray, rate_hz: int, checkpoint: Path | None, device: str, write: Callable[[np.ndarray], None]
+    blocks: Callable[[int], Iterable[np.ndarray]],
+    checkpoint: Path | None,
+    device: str,
+    write: Callable[[np.ndarray], None],
 ) -> None:
-    """Send AmbiX (4, N) through the codec; `write` gets blocks (4, n) that add up to (4, N), the delay taken out.
+    """Send AmbiX at 48 kHz through the codec; `write` gets blocks (4, n), together as long, the delay taken out.
 
-    Raises InvalidInputError for a rate other than 48 kHz or an empty file, CheckpointError for the weights.
+    `blocks` is asked for the sound (4, N) in blocks of a number of samples, the last one shorter. About a second is in
+    memory at a time, however long it is. Raises InvalidInputError for an empty file, CheckpointError for the weights.
     """
-    if rate_hz != SAMPLE_RATE_HZ:
-        raise InvalidInputError(f"The file is at {rate_hz} Hz: convert it to {SAMPLE_RATE_HZ} Hz first.")
-    if foa.shape[1] == 0:
-        raise InvalidInputError("The file holds no sound.")
     codec = load_model(checkpoint, device, need_generator=False).codec
-    unit, delay, total = codec.latent_samples, codec.delay_samples, foa.shape[1]
-    padded = np.pad(foa, ((0, 0), (0, -(total + delay) % unit + delay)))
-    state, written, skip = codec.initial_state(1), 0, delay
+    size = LATENTS_AT_ONCE * codec.latent_samples
+    encoder, decoder = codec.initial_encoder_state(1), codec.initial_state(1)
+    heard = written = 0
+    skip = codec.delay_samples
     with torch.inference_mode():
-        latents = codec.encode(torch.from_numpy(padded[None].astype(np.float32)).to(device))
-        for start in range(0, latents.shape[1], 25):
-            block, state = codec.decode_step(latents[:, start : start + 25], state)
-            samples = block[0].cpu().numpy()[:, skip:]
-            skip = 0
-            samples = samples[:, : total - written]
-            write(samples)
-            written += samples.shape[1]
+        for block, samples in _padded(blocks(size), size, codec.latent_samples, codec.delay_samples):
+            heard += samples
+            latents, encoder = codec.encode_step(torch.from_numpy(block[None]).to(device), encoder)
+            decoded, decoder = codec.decode_step(latents, decoder)
+            made = decoded[0].cpu().numpy()[:, skip:]
+            skip = max(0, skip - block.shape[1])
+            made = made[:, : heard - written]
+            write(made)
+            written += made.shape[1]
+    if heard == 0:
+        raise InvalidInputError("The file holds no sound.")
+
+
+def _padded(blocks: Iterable[np.ndarray], size: int, unit: int, delay: int) -> Iterator[tuple[np.ndarray, int]]:
+    """Yield blocks (4, n) of whole latents and how many of their samples are sound: silence follows for the delay."""
+    total = 0
+    rest = np.zeros((FOA_CHANNELS, 0), np.float32)
+    for block in blocks:
+        total += block.shape[1]
+        if block.shape[1] == size:
+            yield block, size
+        else:
+            rest = block
+    if total == 0:
+        return
+    tail = np.pad(rest, ((0, 0), (0, -(total + delay) % unit + delay)))
+    for start in range(0, tail.shape[1], size):
+        yield tail[:, start : start + size], max(0, min(size, rest.shape[1] - start))

@@ -27,6 +27,12 @@ class FoaVae(Protocol):
     def encode(self, foa: Tensor) -> Tensor:
         """Return the latents' means (B, T, D) of AmbiX (B, 4, T * latent_samples)."""
 
+    def initial_encoder_state(self, batch: int) -> Any:
+        """Return the encoder's state before the first sample."""
+
+    def encode_step(self, foa: Tensor, state: Any) -> tuple[Tensor, Any]:
+        """Encode the next AmbiX (B, 4, t * latent_samples) to (B, t, D); returns the new state as well."""
+
     def decode(self, latents: Tensor) -> Tensor:
         """Return AmbiX (B, 4, T * latent_samples) of latents (B, T, D)."""
 

@@ -135,14 +135,25 @@ class OobleckFoaVae(nn.Module):
 
     def posterior(self, foa: Tensor) -> tuple[Tensor, Tensor]:
         """Return mean and standard deviation (B, T, D) of the latents, not normalised, of AmbiX (B, 4, T * samples)."""
+        return mean_and_std(self._encoded(foa, self.encoder.initial_state(foa.shape[0], foa))[0])
+
+    def _encoded(self, foa: Tensor, state: tuple[State, ...]) -> tuple[Tensor, tuple[State, ...]]:
         if foa.shape[-1] % self.latent_samples:
             raise ValueError(f"{foa.shape[-1]} samples are not a whole number of latents of {self.latent_samples}.")
-        y, _ = self.encoder.step(foa, self.encoder.initial_state(foa.shape[0], foa))
-        return mean_and_std(y)
+        return self.encoder.step(foa, state)
 
     def encode(self, foa: Tensor) -> Tensor:
         """Return latents (B, T, D), normalised to unit variance, of AmbiX (B, 4, T * latent_samples)."""
         return self.normalised(self.posterior(foa)[0])
+
+    def initial_encoder_state(self, batch: int) -> tuple[State, ...]:
+        """Return the encoder's state before the first sample: silence."""
+        return self.encoder.initial_state(batch, self.latent_mean)
+
+    def encode_step(self, foa: Tensor, state: tuple[State, ...]) -> tuple[Tensor, tuple[State, ...]]:
+        """Return the latents (B, t, D) of the next AmbiX (B, 4, t * latent_samples), and the new state."""
+        y, state = self._encoded(foa, state)
+        return self.normalised(mean_and_std(y)[0]), state
 
     def normalised(self, raw: Tensor) -> Tensor:
         """Return latents (B, T, D) as the generator and the decoder take them of those of `posterior`."""

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from engine.contract.conventions import FOA_CHANNELS
 from engine.model.bands import band_centres_hz, band_to_bin
 from engine.model.codec_analysis import (
     BINS,
@@ -32,7 +33,7 @@ from engine.model.codec_analysis import (
     SpatialBands,
     power_of,
 )
-from engine.model.periodicity import Periodicity
+from engine.model.periodicity import Periodicity, PitchState
 from engine.model.phase_synthesis import PhaseSynthesis, SynthesisState, Tone
 from engine.model.specs import XsCodecSpec
 from engine.model.tap_block import CausalTapStack
@@ -68,6 +69,16 @@ class CodecState:
     slow: tuple[Tensor, ...]
     fast: tuple[Tensor, ...]
     synthesis: SynthesisState
+
+
+@dataclass(frozen=True)
+class EncoderState:
+    """Streaming state of the encoder; `samples` (B, 4, 1440) are the last ones that it has seen."""
+
+    samples: Tensor
+    fast: tuple[Tensor, ...]
+    slow: tuple[Tensor, ...]
+    pitch: PitchState | None
 
 
 class XsFoaVae(nn.Module):
@@ -136,11 +147,17 @@ class XsFoaVae(nn.Module):
         """Return the codes (B, T/4, G) that are not learned, of AmbiX (B, 4, 480 T + 1440), its spectra
         (B, 4, T, 961) and their bands.
         """
+        return self._given_step(foa, spectra, bands, self.initial_encoder_state(foa.shape[0]).pitch)[0]
+
+    def _given_step(
+        self, foa: Tensor, spectra: Tensor, bands: SpatialBands, pitch: PitchState | None
+    ) -> tuple[Tensor, PitchState | None]:
         level = self.level(spectra[:, 0])
         wanted = [self.direction(bands)] * bool(self.spec.direction_codes) + [level] * self.spec.level_code
-        if self.periodicity is not None:
-            wanted.append(self.periodicity.codes(foa[:, 0]))
-        return torch.cat([level[..., :0], *wanted], dim=-1)
+        if self.periodicity is not None and pitch is not None:
+            codes, pitch = self.periodicity.codes_step(foa[:, 0], pitch)
+            wanted.append(codes)
+        return torch.cat([level[..., :0], *wanted], dim=-1), pitch
 
     def features(self, foa: Tensor, spectra: Tensor, bands: SpatialBands) -> Tensor:
         """Return the encoder's input (B, T, F), roughly standardised, of AmbiX (B, 4, 480 T + 1440), its spectra
@@ -157,15 +174,21 @@ class XsFoaVae(nn.Module):
 
     def posterior(self, features: Tensor, given: Tensor) -> tuple[Tensor, Tensor]:
         """Return mean and log-variance (B, T/4, D) of the codes of features (B, T, F) and given codes (B, T/4, G)."""
+        state = self.initial_encoder_state(features.shape[0])
+        return self._posterior_step(features, given, state.fast, state.slow)[:2]
+
+    def _posterior_step(
+        self, features: Tensor, given: Tensor, fast: tuple[Tensor, ...], slow: tuple[Tensor, ...]
+    ) -> tuple[Tensor, Tensor, tuple[Tensor, ...], tuple[Tensor, ...]]:
         x = self.encoder_in(torch.cat([features, given.repeat_interleave(FRAMES_PER_LATENT, dim=1)], dim=-1))
-        x, _ = self.encoder_fast.step(x, self.encoder_fast.initial_state(x.shape[0], x))
+        x, fast = self.encoder_fast.step(x, fast)
         x = self.fold(x.unflatten(1, (-1, FRAMES_PER_LATENT)).flatten(2))
-        x, _ = self.encoder_slow.step(x, self.encoder_slow.initial_state(x.shape[0], x))
+        x, slow = self.encoder_slow.step(x, slow)
         mean, log_variance = self.to_latent(x).chunk(2, dim=-1)
         stacked = features.unflatten(1, (-1, FRAMES_PER_LATENT)).flatten(2)
         mean = torch.cat([given, mean + self.linear_in(torch.cat([stacked, given], dim=-1))], dim=-1)
         log_variance = nn.functional.pad(log_variance, (given.shape[-1], 0), value=_GIVEN_LOG_VARIANCE)
-        return mean, log_variance.clamp(-12.0, 4.0)
+        return mean, log_variance.clamp(-12.0, 4.0), fast, slow
 
     def posterior_of(self, foa: Tensor) -> tuple[Tensor, Tensor]:
         """Return mean and log-variance (B, T/4, D) of the codes of AmbiX (B, 4, 480 T + 1440)."""
@@ -182,8 +205,27 @@ class XsFoaVae(nn.Module):
 
     def encode(self, foa: Tensor) -> Tensor:
         """Return latents (B, T, D) of AmbiX (B, 4, T * 1920)."""
-        mean, _ = self.posterior_of(nn.functional.pad(foa, (self.delay_samples, 0)))
-        return (mean - self.code_mean) * self.code_scale
+        return self.encode_step(foa, self.initial_encoder_state(foa.shape[0]))[0]
+
+    def initial_encoder_state(self, batch: int) -> EncoderState:
+        """Return the encoder's state before the first sample: silence."""
+        like = self.code_mean
+        return EncoderState(
+            like.new_zeros(batch, FOA_CHANNELS, self.delay_samples),
+            self.encoder_fast.initial_state(batch, like),
+            self.encoder_slow.initial_state(batch, like),
+            None if self.periodicity is None else self.periodicity.initial_state(batch, like),
+        )
+
+    def encode_step(self, foa: Tensor, state: EncoderState) -> tuple[Tensor, EncoderState]:
+        """Return the latents (B, t, D) of the next AmbiX (B, 4, t * 1920), and the new state."""
+        seen = torch.cat([state.samples, foa], dim=-1)
+        spectra = self.analysis.spectra(seen)
+        bands = self.analysis.spatial_bands(spectra)
+        given, pitch = self._given_step(seen, spectra, bands, state.pitch)
+        mean, _, fast, slow = self._posterior_step(self.features(seen, spectra, bands), given, state.fast, state.slow)
+        latents = (mean - self.code_mean) * self.code_scale
+        return latents, EncoderState(seen[..., -self.delay_samples :], fast, slow, pitch)
 
     def frames_step(
         self, codes: Tensor, slow: tuple[Tensor, ...], fast: tuple[Tensor, ...]

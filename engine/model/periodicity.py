@@ -7,6 +7,7 @@ gate over the last 160 ms, so that hiss stays hiss.
 """
 
 import math
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -29,6 +30,17 @@ _PITCH_CENTRE = math.log2(250.0)
 _PITCH_SPREAD = 1.2
 _CODE_CENTRE, _CODE_SPREAD = 0.25, 0.3
 _DEAD = 0.05
+
+
+@dataclass(frozen=True)
+class PitchState:
+    """What is remembered from latent to latent: the scores (B, P) of the lags that may be followed (None before the
+    first latent), and the last gates (B, 3), of which `counted` (B, 3) are real ones.
+    """
+
+    best: Tensor | None
+    gates: Tensor
+    counted: Tensor
 
 
 class Periodicity(nn.Module):
@@ -59,8 +71,20 @@ class Periodicity(nn.Module):
         for name, value in values.items():
             self.register_buffer(name, value, persistent=False)
 
+    def initial_state(self, batch: int, like: Tensor) -> PitchState:
+        """Return the state before the first latent, on the device and of the type of `like`."""
+        nothing = like.new_zeros(batch, _GATE_LATENTS - 1)
+        return PitchState(None, nothing, nothing)
+
     def forward(self, w: Tensor) -> tuple[Tensor, Tensor]:
         """Return pitches in Hz (B, T/4) and periodicities 0..1 (B, T/4, 8) of W (B, 480 T + 1440)."""
+        return self.step(w, self.initial_state(w.shape[0], w))[:2]
+
+    def step(self, w: Tensor, state: PitchState) -> tuple[Tensor, Tensor, PitchState]:
+        """Return what `forward` does of the next samples W (B, 480 T + 1440), and the new state.
+
+        The first 1440 samples are the last ones of what came before.
+        """
         frames = w.unfold(-1, _WINDOW, _FRAMES * HOP) * self.window
         power = torch.view_as_real(torch.fft.rfft(frames, _TRANSFORM)).square().sum(-1)
         wanted = self.lags.long()
@@ -72,25 +96,32 @@ class Periodicity(nn.Module):
         repeats = torch.stack(found, dim=-2) / self.taper * self.able
         weight = torch.stack(energies, dim=-1).clamp(min=0.0).sqrt() + 1e-6
         together = (weight[..., None] * repeats).sum(-2) / weight.sum(-1, keepdim=True)
-        at, pitch = self._followed(together)
+        at, pitch, best = self._followed(together, state.best)
         around = (at[..., None] + torch.arange(-2, 3, device=at.device)).clamp(0, len(wanted) - 1)
         index = around[..., None, :].expand(*repeats.shape[:-1], 5)
         each = repeats.gather(-1, index).amax(-1).clamp(0.0, 1.0)
         gate = together.gather(-1, at[..., None])[..., 0].clamp(0.0, 1.0)
         # The mean over this latent and those before it; the first latents have fewer.
-        ones = nn.functional.pad(torch.ones_like(gate), (_GATE_LATENTS - 1, 0)).unfold(1, _GATE_LATENTS, 1).sum(-1)
-        gate = nn.functional.pad(gate, (_GATE_LATENTS - 1, 0)).unfold(1, _GATE_LATENTS, 1).sum(-1) / ones
-        return pitch, each * ((gate - _GATE_FROM) / _GATE_OVER).clamp(0.0, 1.0)[..., None]
+        gates = torch.cat([state.gates, gate], dim=1)
+        counted = torch.cat([state.counted, torch.ones_like(gate)], dim=1)
+        gate = gates.unfold(1, _GATE_LATENTS, 1).sum(-1) / counted.unfold(1, _GATE_LATENTS, 1).sum(-1)
+        periodicity = each * ((gate - _GATE_FROM) / _GATE_OVER).clamp(0.0, 1.0)[..., None]
+        kept = _GATE_LATENTS - 1
+        return pitch, periodicity, PitchState(best, gates[:, -kept:], counted[:, -kept:])
 
-    def _followed(self, together: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the places (B, N) of the lags that are followed and their pitches in Hz, of (B, N, L) correlations."""
+    def _followed(self, together: Tensor, best: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the places (B, N) of the lags that are followed, their pitches in Hz and the scores (B, P) they end
+        with, of (B, N, L) correlations and the scores of the latent before.
+        """
         near = nn.functional.max_pool1d(together.flatten(0, 1)[:, None], 3, 1, 1)[:, 0].unflatten(0, together.shape[:2])
         score = near[..., self.grid] - _SHORT_LAGS * torch.log2(self.lags / self.lags[0])[self.grid]
-        best = score[:, 0]
-        chosen = [best.argmax(-1)]
-        for now in score[:, 1:].unbind(1):
-            best = now + (best[:, None] - self.glide).amax(-1)
-            best = best - best.amax(-1, keepdim=True)
+        chosen = []
+        for now in score.unbind(1):
+            if best is None:
+                best = now
+            else:
+                best = now + (best[:, None] - self.glide).amax(-1)
+                best = best - best.amax(-1, keepdim=True)
             chosen.append(best.argmax(-1))
         coarse = self.grid[torch.stack(chosen, dim=1)]
         around = (coarse[..., None] + torch.arange(-4, 5, device=coarse.device)).clamp(1, together.shape[-1] - 2)
@@ -98,13 +129,18 @@ class Periodicity(nn.Module):
         before, here, after = together.gather(-1, at + torch.arange(-1, 2, device=at.device)).unbind(-1)
         bend = before - 2.0 * here + after
         off = torch.where(bend < -1e-9, 0.5 * (before - after) / bend.clamp(max=-1e-9), 0.0).clamp(-0.5, 0.5)
-        return at[..., 0], SAMPLE_RATE_HZ / (self.lags[at[..., 0]] + off)
+        assert best is not None
+        return at[..., 0], SAMPLE_RATE_HZ / (self.lags[at[..., 0]] + off), best
 
     def codes(self, w: Tensor) -> Tensor:
         """Return the codes (B, T/4, 9) of W (B, 480 T + 1440): the pitch and the periodicity of each band."""
-        pitch, each = self(w)
+        return self.codes_step(w, self.initial_state(w.shape[0], w))[0]
+
+    def codes_step(self, w: Tensor, state: PitchState) -> tuple[Tensor, PitchState]:
+        """Return what `codes` does of the next samples, as `step` takes them, and the new state."""
+        pitch, each, state = self.step(w, state)
         place = (torch.log2(pitch) - _PITCH_CENTRE) / _PITCH_SPREAD
-        return torch.cat([place[..., None], (each - _CODE_CENTRE) / _CODE_SPREAD], dim=-1)
+        return torch.cat([place[..., None], (each - _CODE_CENTRE) / _CODE_SPREAD], dim=-1), state
 
     def decoded(self, codes: Tensor) -> tuple[Tensor, Tensor]:
         """Return pitches in Hz (B, N) and periodicities of the bins (B, N, 961) that codes (B, N, 9) stand for."""

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 import torch
 
 from app.cli import main
-from engine.export.ambix_wav import AmbixWriter, read_ambix
+from engine.export.ambix_wav import AmbixWriter
+from engine.export.reading.ambix_reader import read_ambix
 
 VAE = Path(__file__).resolve().parents[1] / "golden" / "stable_audio_oobleck.safetensors"
 
@@ -38,6 +40,15 @@ def test_the_imported_codec_runs_on_a_recording(capsys):
     assert (foa.shape, rate_hz) == ((4, 4_000), 48_000)
     assert np.isfinite(foa).all()
     assert foa[0].any()
+    # Another rate, another convention, more channels: taken, and said so.
+    six = 0.1 * np.random.default_rng(0).standard_normal((4_410, 6))
+    soundfile.write("six.wav", six, 44_100)
+    capsys.readouterr()
+    assert main(["codec", "six.wav", "out.wav", "--checkpoint", "vae", "--convention", "fuma"]) == 0
+    told = capsys.readouterr().err
+    assert "44100 Hz: it is converted to 48000 Hz" in told
+    assert "6 channels: the first four are taken (W, X, Y, Z)" in told
+    assert read_ambix(Path("out.wav"))[0].shape == (4, 4_800)
 
 
 def test_importing_again_replaces_the_file(capsys):

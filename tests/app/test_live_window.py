@@ -17,7 +17,7 @@ from app.bootstrap import App, AppOptions, build
 from app.export_request import ExportRequest, ExportSource
 from app.headless import HeadlessJob, play_headless
 from engine.contract.telemetry import EngineState
-from engine.export.ambix_wav import read_ambix
+from engine.export.reading.ambix_reader import read_ambix
 
 
 @pytest.fixture

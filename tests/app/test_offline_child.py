@@ -9,7 +9,7 @@ from app.offline_child import render_in_child
 from engine.contract.control import DirectionPath, GenerationSettings, Prompt
 from engine.contract.directions import Direction
 from engine.contract.errors import CancelledError, CheckpointError, ExportError, WorkerError
-from engine.export.ambix_wav import read_ambix
+from engine.export.reading.ambix_reader import read_ambix
 from engine.runtime.offline import OfflineJob
 
 

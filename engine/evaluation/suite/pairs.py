@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import InvalidInputError, MediaError
 from engine.evaluation.suite.film import FILM_SUFFIXES, check_film
-from engine.export.ambix_wav import AmbixReader, read_ambix
+from engine.export.reading.ambix_reader import AmbixReader, read_ambix
 
 _LARGEST_REPORT_BYTES = 16 << 20
 

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from engine.ambisonics.normalisation import fuma_to_ambix, n3d_to_sn3d
 from engine.contract.conventions import FOA_CHANNELS
-from engine.export.ambix_wav import AmbixReader, Convention
+from engine.export.reading.ambix_reader import AmbixReader
+from engine.export.reading.source import Convention
 from engine.training.data.corpus_audio import BLOCK_SAMPLES, AudioFacts, Block, blocks
 
 _TO_AMBIX: Final[dict[Convention, Callable[[NDArray[np.floating[Any]]], NDArray[np.floating[Any]]]]] = {

@@ -8,7 +8,7 @@ from typing import Final
 
 from engine.contract.errors import MediaError
 from engine.contract.video import StereoLayout, VideoInfo
-from engine.export.ambix_wav import Convention
+from engine.export.reading.source import Convention
 from engine.training.data.corpus_ambix import ambix_blocks
 from engine.training.data.corpus_audio import AudioFacts, audio_facts, blocks
 from engine.training.data.corpus_judge import SHORTEST_SOUND_S, STRETCH_S, Fault, field_faults, sound_faults

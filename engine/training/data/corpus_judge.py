@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from engine.export.ambix_wav import Convention
+from engine.export.reading.source import Convention
 from engine.training.data.corpus_audio import AudioFacts
 from engine.training.data.corpus_measure import Measures
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, get_args
 
-from engine.export.ambix_wav import Convention
+from engine.export.reading.source import Convention
 
 Sort = Literal["film", "foa", "sound"]
 """A 360 film with first-order sound, first-order sound alone, or a mono or stereo sound."""

@@ -101,6 +101,19 @@ def test_a_source_that_pauses_goes_on_and_a_chance_is_dropped() -> None:
     assert [t.segments for t in tracks] == [[0, 1, 2, 5, 6, 7]]
 
 
+def test_words_and_numbers_agree_on_a_short_sound_and_on_a_very_soft_one(tmp_path: Path) -> None:
+    bark = np.zeros(5 * RATE, np.float32)
+    bark[int(2.2 * RATE) : int(2.6 * RATE)] = noise(0.4, 3)
+    soft = 1e-4 * noise(3, 4)
+    for name, mono in (("bark.wav", bark), ("soft.wav", soft)):
+        found = annotate(written(tmp_path / name, encode_point(mono, Direction(60, 20))))
+        told = [s["azimuth_deg"] for s in found["segments"] if s["azimuth_deg"] is not None]
+        assert told
+        assert told == pytest.approx([60.0] * len(told), abs=0.5)
+        assert found["caption"] == "A sound at the front left."
+        assert [point["azimuth_deg"] for point in found["sources"][0]["path"]] == pytest.approx(told, abs=0.5)
+
+
 def test_words_for_places_and_their_limit() -> None:
     assert place_in_words(unit_vectors(np.pi / 2, 0.0)) == "on the left"
     assert place_in_words(unit_vectors(-np.pi / 2, 0.0)) == "on the right"

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.contract.errors import ExportError, InvalidInputError, MediaError
-from engine.export.ambix_wav import AmbixReader, AmbixWriter, read_ambix
+from engine.export.ambix_wav import AmbixWriter
+from engine.export.reading.ambix_reader import AmbixReader, read_ambix
 from engine.export.wav_writer import WavLayout, WavWriter, wav_header
 
 PLAIN_GUID_TAIL = bytes.fromhex("00001000800000aa00389b71")
@@ -181,7 +182,7 @@ def test_writing_the_wrong_shape_or_after_the_end_is_refused(tmp_path):
         writer.write(field(5))
 
 
-@pytest.mark.parametrize("channels", [1, 3, 16])
+@pytest.mark.parametrize("channels", [1, 2, 3])
 def test_another_number_of_channels_is_one_clear_sentence(tmp_path, channels):
     soundfile.write(tmp_path / "a.wav", np.zeros((10, channels)), 48_000)
     with pytest.raises(MediaError, match=rf"a\.wav has {channels} channels?: .* four"):
@@ -224,14 +225,6 @@ def test_files_of_other_tools_are_read(tmp_path):
         loaded, rate_hz = read_ambix(tmp_path / name)
         assert rate_hz == 44_100
         np.testing.assert_allclose(loaded, foa, atol=1e-4)
-
-
-def test_an_amb_file_is_fuma_and_is_converted(tmp_path):
-    content = bytearray(write(tmp_path / "a.wav", np.ones((4, 10), np.float32)).read_bytes())
-    at = content.index(PLAIN_GUID_TAIL)
-    content[at : at + 12] = bytes.fromhex("2107d3118644c8c1ca000000")
-    (tmp_path / "a.amb").write_bytes(content)
-    np.testing.assert_allclose(read_ambix(tmp_path / "a.amb")[0][:, 0], [np.sqrt(2.0), 1, 1, 1], rtol=1e-6)
 
 
 def test_blocks_come_in_order_and_no_longer_than_asked(tmp_path):

@@ -69,7 +69,15 @@ def test_cancelling_and_bad_input_leave_nothing(tmp_path, foa):
         writer.write(foa)
     with pytest.raises(CancelledError):
         binaural_from_ambix(tmp_path / "a.wav", tmp_path / "b.wav", cancelled=lambda: True)
-    soundfile.write(tmp_path / "cd.wav", np.zeros((10, 4)), 44_100)
-    with pytest.raises(MediaError, match="44100"):
-        binaural_from_ambix(tmp_path / "cd.wav", tmp_path / "b.wav")
-    assert sorted(os.listdir(tmp_path)) == ["a.wav", "cd.wav"]
+    soundfile.write(tmp_path / "stereo.wav", np.zeros((10, 2)), 48_000)
+    with pytest.raises(MediaError, match="2 channels"):
+        binaural_from_ambix(tmp_path / "stereo.wav", tmp_path / "b.wav")
+    assert sorted(os.listdir(tmp_path)) == ["a.wav", "stereo.wav"]
+
+
+def test_a_file_at_another_rate_is_as_long_at_48_khz(tmp_path, foa):
+    soundfile.write(tmp_path / "cd.wav", foa.T, 44_100)
+    binaural_from_ambix(tmp_path / "cd.wav", tmp_path / "b.wav")
+    (left, right), frames = rms(tmp_path / "b.wav")
+    assert left > 1.8 * right
+    assert frames == round(foa.shape[1] * 48_000 / 44_100)

@@ -39,6 +39,17 @@ def test_streamed_decoding_equals_whole(codec: OobleckFoaVae, sizes: list[int], 
     assert torch.allclose(torch.cat(pieces, dim=-1), whole, atol=1e-4)
 
 
+@given(sizes=chunkings(LATENTS), seed=st.integers(0, 99))
+@settings(max_examples=10, deadline=None)
+def test_streamed_encoding_equals_whole(codec: OobleckFoaVae, sizes: list[int], seed: int) -> None:
+    foa = torch.randn(2, 4, LATENTS * 24, generator=torch.Generator().manual_seed(seed))
+    state, pieces = codec.initial_encoder_state(2), []
+    for chunk in foa.split([24 * size for size in sizes], dim=-1):
+        piece, state = codec.encode_step(chunk, state)
+        pieces.append(piece)
+    assert torch.allclose(torch.cat(pieces, dim=1), codec.encode(foa), atol=1e-4)
+
+
 @given(at=st.integers(1, LATENTS - 1))
 @settings(max_examples=9, deadline=None)
 def test_sound_does_not_depend_on_later_latents(codec: OobleckFoaVae, at: int) -> None:

@@ -37,6 +37,21 @@ def test_any_chunking_of_the_decoder_equals_one_pass(codec: XsFoaVae, chunks: li
     assert (streamed - whole).abs().max() < 1e-4
 
 
+@settings(max_examples=10, deadline=None)
+@given(chunks=st.lists(st.integers(1, 7), min_size=1, max_size=5))
+def test_any_chunking_of_the_encoder_equals_one_pass(codec: XsFoaVae, chunks: list[int]) -> None:
+    unit = codec.latent_samples
+    foa = 0.1 * torch.randn(1, 4, sum(chunks) * unit, generator=torch.Generator().manual_seed(2))
+    foa[..., ::110] += 0.3  # something with a pitch, to be followed from latent to latent
+    state, parts = codec.initial_encoder_state(1), []
+    for piece in foa.split([length * unit for length in chunks], dim=-1):
+        part, state = codec.encode_step(piece, state)
+        parts.append(part)
+    whole = codec.encode(foa)
+    assert whole.abs().max() > 0.1
+    assert (torch.cat(parts, dim=1) - whole).abs().max() < 1e-4
+
+
 def test_decoder_does_not_look_ahead(codec: XsFoaVae) -> None:
     latents = torch.randn(1, 8, codec.latent_dim)
     changed = latents.clone()

@@ -10,7 +10,7 @@ from engine.contract.control import DirectionPath, GenerationSettings, Lane, Pat
 from engine.contract.conventions import DEFAULT_FLOW_STEPS
 from engine.contract.directions import Direction
 from engine.contract.errors import CancelledError, EngineError, ExportError, InvalidInputError, MediaError
-from engine.export.ambix_wav import read_ambix
+from engine.export.reading.ambix_reader import read_ambix
 from engine.runtime.offline import OfflineJob, render_offline
 from tests.fakes import FAKE_SHA256, FakePatchSource, FakeSource
 

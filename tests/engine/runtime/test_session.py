@@ -18,7 +18,7 @@ from engine.contract.directions import Direction
 from engine.contract.errors import EngineError, ExportError, InvalidInputError, MediaError, WorkerError
 from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineState, FoaLevels, PromptHeard
 from engine.contract.view import ViewOrientation
-from engine.export.ambix_wav import read_ambix
+from engine.export.reading.ambix_reader import read_ambix
 from engine.runtime.epochs import take_of
 from engine.runtime.session import Session, SessionConfig
 from tests.fakes import FAKE_SHA256, FakeSource

@@ -3,7 +3,7 @@ import pytest
 import soundfile
 
 from engine.contract.errors import CancelledError, ExportError, InvalidInputError
-from engine.export.ambix_wav import read_ambix
+from engine.export.reading.ambix_reader import read_ambix
 from engine.runtime.foa_recorder import TakeSpool
 from engine.runtime.take_export import export_take
 

@@ -1,0 +1,132 @@
+"""First-order recordings as AmbiX, whatever wrote them: the one reader of every command."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.ambisonics.a_format import a_format_to_ambix
+from engine.ambisonics.normalisation import fuma_to_ambix, n3d_to_sn3d
+from engine.contract.conventions import FOA_CHANNELS
+from engine.contract.errors import MediaError
+from engine.export.reading.doubt import sounds_like_fuma
+from engine.export.reading.opening import open_take
+from engine.export.reading.resample import in_blocks, resampled, resampled_length
+from engine.export.reading.source import Block, Convention, SoundSource
+
+_READ_FRAMES: Final = 16_384
+_EXCERPTS: Final = 12
+_EXCERPT_S: Final = 1.0
+
+ConventionSource = Literal["file", "guess", "user"]
+TO_AMBIX: Final[dict[Convention, Callable[[NDArray[np.floating[Any]]], NDArray[np.floating[Any]]]]] = {
+    "ambix": lambda block: block,
+    "fuma": fuma_to_ambix,
+    "n3d": n3d_to_sn3d,
+    "a-format": a_format_to_ambix,
+}
+_DOUBT: Final = (
+    "{name} is read as AmbiX, but sounds like FuMa (W is about 3 dB low and the last channel is the weakest, as height "
+    "is): if the directions are wrong, give --convention fuma. --convention ambix ends this doubt."
+)
+
+
+class AmbixReader:
+    """Reads a first-order sound file block by block as AmbiX; of a higher order, its first four channels.
+
+    Without a `convention` the file is what it says (AMB is FuMa), else AmbiX. With `rate_hz` it is converted to that
+    rate. One of four mono files W, Y, Z, X, or a pattern that means them, is the take of all four. Use as a context
+    manager. Raises MediaError if the file is missing, is no sound file, or has not enough channels.
+
+    `duration_s` is what the file states. `notices` are sentences about what was done or is odd, to be shown.
+    """
+
+    def __init__(self, path: Path, convention: Convention | None = None, *, rate_hz: int | None = None) -> None:
+        self._path = path
+        self._source = open_take(path, convention)
+        source = self._source
+        if source.channels < FOA_CHANNELS:
+            source.close()
+            counted = f"{source.channels} channel{'' if source.channels == 1 else 's'}"
+            raise MediaError(f"{path} has {counted}: first-order AmbiX has four (W, Y, Z, X).")
+        self.channels, self.file_rate_hz = source.channels, source.rate_hz
+        self.rate_hz = rate_hz or source.rate_hz
+        self.duration_s = (source.frames or 0) / source.rate_hz
+        self.convention: Convention = convention or source.says or "ambix"
+        self.convention_source: ConventionSource = "user" if convention else "file" if source.says else "guess"
+        self.notices: tuple[str, ...] = tuple(self._noticed(source))
+
+    @property
+    def frames(self) -> int | None:
+        """How many samples there will be, to within one; None if only reading tells."""
+        stated = self._source.frames
+        return None if stated is None else resampled_length(stated, self.file_rate_hz, self.rate_hz)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._source.close()
+
+    def blocks(self, frames: int = _READ_FRAMES) -> Iterator[Block]:
+        """Yield AmbiX (4, n) float32 from the start to the end; every n is `frames` but the last."""
+        self._source.seek(0)
+        at_rate = resampled(self._converted(), FOA_CHANNELS, self.file_rate_hz, self.rate_hz)
+        return in_blocks(at_rate, FOA_CHANNELS, frames)
+
+    def _converted(self) -> Iterator[Block]:
+        to_ambix = TO_AMBIX[self.convention]
+        while (block := self._source.read(_READ_FRAMES)).shape[1]:
+            block = block[:FOA_CHANNELS]
+            if not np.all(np.isfinite(block)):
+                raise MediaError(f"{self._path} is damaged: it holds values that are not numbers.")
+            yield np.ascontiguousarray(to_ambix(block), np.float32)
+
+    def _noticed(self, source: SoundSource) -> Iterator[str]:
+        name = self._path.name
+        for notice in source.notices:
+            yield f"{name} {notice}"
+        if source.channels > FOA_CHANNELS:
+            order = {"fuma": "W, X, Y, Z", "a-format": "FLU, FRD, BLD, BRU"}.get(self.convention, "W, Y, Z, X")
+            yield f"{name} has {source.channels} channels: the first four are taken ({order}), the others are left out."
+        if self.rate_hz != self.file_rate_hz:
+            yield f"{name} is at {self.file_rate_hz} Hz: it is converted to {self.rate_hz} Hz."
+        if self.convention_source == "guess" and self._is_doubtful():
+            yield _DOUBT.format(name=name)
+
+    def _is_doubtful(self) -> bool:
+        """Return whether excerpts from all over the file speak for FuMa; damage is told by whoever reads on."""
+        try:
+            with closing(open_take(self._path)) as source:
+                return sounds_like_fuma(_excerpts(source), source.rate_hz)
+        except MediaError:
+            return False
+
+
+def read_ambix(path: Path, convention: Convention | None = None, *, rate_hz: int | None = None) -> tuple[Block, int]:
+    """Return the whole of a first-order sound file as AmbiX (4, N) float32, and its sampling rate in hertz.
+
+    For short files: it is all in memory. Raises MediaError as `AmbixReader` does.
+    """
+    with AmbixReader(path, convention, rate_hz=rate_hz) as reader:
+        blocks = list(reader.blocks())
+        empty = np.zeros((FOA_CHANNELS, 0), np.float32)
+        return (np.concatenate(blocks, axis=1) if blocks else empty), reader.rate_hz
+
+
+def _excerpts(source: SoundSource) -> Iterator[Block]:
+    """Yield stretches (4, n) of a second from all over the file, or what follows its start if no length is stated."""
+    length = round(_EXCERPT_S * source.rate_hz)
+    for index in range(_EXCERPTS):
+        if source.frames is not None and source.frames > _EXCERPTS * length:
+            source.seek(index * (source.frames - length) // (_EXCERPTS - 1))
+        block = source.read(length)
+        if block.shape[1] == 0:
+            return
+        yield block[:FOA_CHANNELS]

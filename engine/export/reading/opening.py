@@ -1,0 +1,69 @@
+"""Opens any sound file with the reader that fits it."""
+
+from pathlib import Path
+
+import soundfile
+
+from engine.contract.errors import MediaError
+from engine.export.reading.riff import wave_facts
+from engine.export.reading.sndfile_source import SndfileSource
+from engine.export.reading.source import Convention, SoundSource, check_source
+from engine.export.reading.stems import StemsSource, stems_of
+from engine.export.reading.wave_source import WaveSource
+
+
+def open_source(path: Path) -> SoundSource:
+    """Open one file; raises MediaError if it is missing, is no sound file, or claims what no recording has."""
+    if not path.is_file():
+        what = f"{path} is not a file" if path.exists() else f"There is no sound file at {path}"
+        raise MediaError(f"{what}: give the name of a sound file.")
+    source = _opened(path)
+    try:
+        check_source(source, str(path))
+    except MediaError:
+        source.close()
+        raise
+    return source
+
+
+def open_take(path: Path, convention: Convention | None = None) -> SoundSource:
+    """Open a file, or all four where `path` is one of four mono files of a take (or a pattern that means them).
+
+    The four come in the order of the convention, so that it converts them as if they lay in one file. Raises
+    MediaError.
+    """
+    stems = stems_of(path)
+    if stems is None:
+        return open_source(path)
+    if path.is_file():
+        single = open_source(path)
+        if single.channels != 1:
+            return single
+        single.close()
+        missing = [letter for letter in "WYZX" if letter not in stems]
+        if missing:
+            raise MediaError(
+                f"{path} has 1 channel: first-order AmbiX has four (W, Y, Z, X). If it is one of four mono files, "
+                f"those that end in {', '.join(missing)} are not beside it."
+            )
+    elif len(stems) < 4:
+        return open_source(path)
+    sources: dict[str, SoundSource] = {}
+    try:
+        for letter, file in stems.items():
+            sources[letter] = open_source(file)
+        return StemsSource(sources, stems, convention)
+    except MediaError:
+        for source in sources.values():
+            source.close()
+        raise
+
+
+def _opened(path: Path) -> SoundSource:
+    try:
+        facts = wave_facts(path)
+        if facts is not None and facts.is_plain:
+            return WaveSource(path, facts)
+        return SndfileSource(path, "fuma" if facts is not None and facts.says_fuma else None)
+    except (soundfile.SoundFileError, OSError, ValueError) as error:
+        raise MediaError(f"{path} cannot be read as a sound file: use a WAV with four channels.") from error

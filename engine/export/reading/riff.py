@@ -1,0 +1,224 @@
+"""What a WAV (RIFF, RIFX, RF64, BW64) or Wave64 file holds and where: its chunks are walked, no size is believed.
+
+Recorders that crash leave a length of 0, pipes one of ffffffff, old writers one that wrapped at 4 GiB. The sound then
+goes on to the end of the file, and `WaveFacts.notice` says so.
+Sources: Microsoft "Multiple channel audio data and WAVE files" (2007); EBU Tech 3306 (RF64); Sony Wave64 (2006);
+R. Dobson "AMB" (2001) for the GUID of FuMa.
+"""
+
+import os
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+PCM: Final = 1
+FLOAT: Final = 3
+_EXTENSIBLE: Final = 0xFFFE
+_UNKNOWN_32: Final = 0xFFFFFFFF
+_AMB_GUID_TAIL: Final = bytes.fromhex("2107d3118644c8c1ca000000")
+_W64_TAIL: Final = bytes.fromhex("f3acd3118cd100c04f8edb8a")
+_W64_RIFF_TAIL: Final = bytes.fromhex("2e91cf11a5d628db04c10000")
+_MOST_CHUNKS: Final = 10_000
+"""Files with more are made to keep a reader busy."""
+_LONGEST_NOTE_BYTES: Final = 65_536
+_NO_SOUND: Final = (b"ID3", b"TAG", b"APETAGEX", b"LYRICS")
+"""Tags of MP3 players that some programs put behind the last chunk."""
+_KNOWN_CHUNKS: Final = frozenset(
+    name.ljust(4).encode()
+    for name in "LIST list bext iXML JUNK junk FLLR PAD fact cue smpl inst plst labl note id3 ID3 _PMX axml chna acid "
+    "umid levl link DISP cart MD5 PEAK LGWV ResU afsp SAUR dbmd minf elm1 regn ovwf strc".split()
+)
+
+
+@dataclass(frozen=True)
+class WaveFacts:
+    """What the chunks say. `sample_bytes` is what a sample takes in the file; the sound lies at `data_at`.
+
+    `format_tag` is that of the sub-format; `channel_mask` 0 means "no loudspeakers"; `notice` says what is wrong with
+    the lengths, as `SoundSource.notices` do, or is empty.
+    """
+
+    format_tag: int
+    channels: int
+    rate_hz: int
+    sample_bytes: int
+    channel_mask: int
+    big_endian: bool
+    says_fuma: bool
+    says_ambix: bool
+    data_at: int
+    data_bytes: int
+    notice: str = ""
+
+    @property
+    def frames(self) -> int:
+        """How many whole frames there are."""
+        return self.data_bytes // (self.channels * self.sample_bytes)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the samples are plain PCM or floating point, so that their number follows from their bytes."""
+        return self.sample_bytes in {PCM: (1, 2, 3, 4), FLOAT: (4, 8)}.get(self.format_tag, ())
+
+
+@dataclass(frozen=True)
+class _Dialect:
+    """How a kind of file writes its chunks."""
+
+    order: str
+    first_at: int
+    header_bytes: int
+    alignment: int
+    is_wave64: bool = False
+
+    def header(self, raw: bytes) -> tuple[bytes, int]:
+        """Return a chunk's name and the size of its content; a Wave64 size that cannot be is negative."""
+        if self.is_wave64:
+            name = raw[:4] if raw[4:16] in (_W64_TAIL, _W64_RIFF_TAIL) else raw[:16]
+            return name, struct.unpack("<Q", raw[16:24])[0] - self.header_bytes
+        return raw[:4], struct.unpack(self.order + "I", raw[4:8])[0]
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    name: bytes
+    at: int
+    size: int
+
+
+def wave_facts(path: Path) -> WaveFacts | None:
+    """Return what a WAV or Wave64 file holds, None where it is none or lacks a format or its sound. Raises OSError."""
+    with open(path, "rb") as file:
+        return _facts(file, os.fstat(file.fileno()).st_size)
+
+
+def _facts(file: BinaryIO, file_bytes: int) -> WaveFacts | None:
+    dialect = _dialect(file.read(40))
+    if dialect is None:
+        return None
+    fmt: bytes | None = None
+    sound: _Chunk | None = None
+    stated_64: int | None = None
+    says_ambix = False
+    notice = ""
+    for chunk in _walk(file, dialect, dialect.first_at, file_bytes):
+        if chunk.name == b"ds64":
+            content = _content(file, chunk, 16)
+            stated_64 = struct.unpack("<Q", content[8:16])[0] if len(content) == 16 else None
+        elif chunk.name == b"fmt " and fmt is None:
+            fmt = _content(file, chunk, 40)
+        elif chunk.name in (b"bext", b"iXML"):
+            says_ambix |= _speaks_of_ambix(_content(file, chunk, _LONGEST_NOTE_BYTES))
+        elif chunk.name == b"data" and sound is None:
+            stated = stated_64 if chunk.size == _UNKNOWN_32 and stated_64 is not None else chunk.size
+            length, notice = _extent(file, dialect, chunk.at, stated, file_bytes)
+            sound = _Chunk(chunk.name, chunk.at, length)
+            behind = _behind(dialect, sound)
+            for later in _walk(file, dialect, behind, file_bytes):
+                if later.name == b"iXML":
+                    says_ambix |= _speaks_of_ambix(_content(file, later, _LONGEST_NOTE_BYTES))
+                elif later.name == b"fmt " and fmt is None:
+                    fmt = _content(file, later, 40)
+            break
+    if fmt is None or sound is None or len(fmt) < 16:
+        return None
+    tag, channels, rate_hz, _, frame_bytes, bits = struct.unpack(dialect.order + "HHIIHH", fmt[:16])
+    mask, says_fuma = 0, False
+    if tag == _EXTENSIBLE and len(fmt) >= 40:
+        mask, sub_format = struct.unpack(dialect.order + "II", fmt[20:28])
+        tag = sub_format & 0xFFFF
+        says_fuma = fmt[28:40] == _AMB_GUID_TAIL
+    if channels == 0:
+        return None
+    sample_bytes = frame_bytes // channels if frame_bytes % channels == 0 and frame_bytes else (bits + 7) // 8
+    return WaveFacts(
+        format_tag=tag,
+        channels=channels,
+        rate_hz=rate_hz,
+        sample_bytes=max(sample_bytes, 1),
+        channel_mask=mask,
+        big_endian=dialect.order == ">",
+        says_fuma=says_fuma,
+        says_ambix=says_ambix and not says_fuma,
+        data_at=sound.at,
+        data_bytes=sound.size,
+        notice=notice,
+    )
+
+
+def _dialect(start: bytes) -> _Dialect | None:
+    if start[:4] in (b"RIFF", b"RF64", b"BW64") and start[8:12] == b"WAVE":
+        return _Dialect("<", 12, 8, 2)
+    if start[:4] == b"RIFX" and start[8:12] == b"WAVE":
+        return _Dialect(">", 12, 8, 2)
+    if start[:16] == b"riff" + _W64_RIFF_TAIL and start[24:40] == b"wave" + _W64_TAIL:
+        return _Dialect("<", 40, 24, 8, is_wave64=True)
+    return None
+
+
+def _walk(file: BinaryIO, dialect: _Dialect, at: int, file_bytes: int) -> Iterator[_Chunk]:
+    """Yield chunks, their sizes as stated: the last one may claim more than there is."""
+    for _ in range(_MOST_CHUNKS):
+        if at + dialect.header_bytes > file_bytes:
+            return
+        file.seek(at)
+        name, size = dialect.header(file.read(dialect.header_bytes))
+        if size < 0 and name != b"data":
+            return
+        chunk = _Chunk(name, at + dialect.header_bytes, max(size, 0))
+        yield chunk
+        at = _behind(dialect, chunk)
+
+
+def _behind(dialect: _Dialect, chunk: _Chunk) -> int:
+    end = chunk.at + chunk.size
+    return end + -end % dialect.alignment if dialect.is_wave64 else end + chunk.size % 2
+
+
+def _content(file: BinaryIO, chunk: _Chunk, most: int) -> bytes:
+    file.seek(chunk.at)
+    return file.read(min(chunk.size, most))
+
+
+def _speaks_of_ambix(note: bytes) -> bool:
+    """Return whether a note names its tracks or its format as AmbiX does (iXML: ACN0-FOA; our bext: AmbiX)."""
+    return b"ACN0" in note or b"AmbiX" in note[:256]
+
+
+def _extent(file: BinaryIO, dialect: _Dialect, at: int, stated: int, file_bytes: int) -> tuple[int, str]:
+    """Return how many bytes of sound lie at `at`, and what to say if that is not what was stated."""
+    there = file_bytes - at
+    if stated > there:
+        if _UNKNOWN_32 - 256 <= stated <= _UNKNOWN_32:  # some writers leave room for the header
+            return there, "does not say in its header how long it is: it is read to its end."
+        return there, "is cut off (its header promises more sound than there is): what is there is read."
+    rest = there - stated
+    if rest <= dialect.alignment or _no_sound_follows(file, dialect, at + stated, file_bytes):
+        return stated, ""
+    what = "says in its header that it is empty" if stated == 0 else "goes on after the length that its header says"
+    return there, f"{what}, as when a recorder is stopped by force: it is read to its end."
+
+
+def _no_sound_follows(file: BinaryIO, dialect: _Dialect, end: int, file_bytes: int) -> bool:
+    file.seek(end)
+    start = file.read(65_536)
+    if start.startswith(_NO_SOUND) or start[1:].startswith(_NO_SOUND):
+        return True
+    if not any(start) and file_bytes - end <= len(start):  # filled up to a whole sector
+        return True
+    padded = end + (-end % dialect.alignment)
+    return any(_are_chunks(file, dialect, place, file_bytes) for place in {end, padded})
+
+
+def _are_chunks(file: BinaryIO, dialect: _Dialect, at: int, file_bytes: int) -> bool:
+    """Return whether chunks begin here: a known one that fits, or any that lead to the end of the file."""
+    for chunk in _walk(file, dialect, at, file_bytes):
+        fits = chunk.at + chunk.size <= file_bytes
+        if not fits or not all(32 <= byte < 127 for byte in chunk.name[:4]):
+            return False
+        if chunk.name in _KNOWN_CHUNKS:
+            return True
+        at = _behind(dialect, chunk)
+    return at >= file_bytes

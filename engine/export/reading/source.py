@@ -1,0 +1,52 @@
+"""A sound file of any kind, opened: how many channels at what rate, and its samples from front to back."""
+
+from typing import Final, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.contract.errors import MediaError
+
+Convention = Literal["ambix", "fuma", "n3d", "a-format"]
+"""How four channels are meant: AmbiX (ACN, SN3D), classic FuMa (W, X, Y, Z), ACN with N3D, or the four capsules of a
+tetrahedral microphone (FLU, FRD, BLD, BRU)."""
+
+Block = NDArray[np.float32]
+
+MOST_CHANNELS: Final = 256
+LOWEST_RATE_HZ: Final = 4_000
+HIGHEST_RATE_HZ: Final = 768_000
+
+
+class SoundSource(Protocol):
+    """An open sound file. `frames` is None if only reading tells it. `notices` say what is odd: each makes a sentence
+    if the file's name is put before it.
+
+    `container` and `subtype` name the format for people ("WAV", "24-bit PCM"). `says` is the convention that the file
+    itself names, or None.
+    """
+
+    channels: int
+    rate_hz: int
+    frames: int | None
+    container: str
+    subtype: str
+    says: Convention | None
+    notices: tuple[str, ...]
+
+    def read(self, frames: int) -> Block:
+        """Return the next samples (C, n), n at most `frames` and 0 at the end. Raises MediaError for damage."""
+
+    def seek(self, frame: int) -> None:
+        """Go on reading from a frame, if `frames` is known. Raises MediaError."""
+
+    def close(self) -> None:
+        """Let go of the file."""
+
+
+def check_source(source: SoundSource, name: str) -> None:
+    """Raise MediaError for a number of channels or a rate that no recording has: a header is not to be trusted."""
+    if not 1 <= source.channels <= MOST_CHANNELS:
+        raise MediaError(f"{name} has {source.channels} channels: give first-order sound (4 channels).")
+    if not LOWEST_RATE_HZ <= source.rate_hz <= HIGHEST_RATE_HZ:
+        raise MediaError(f"{name} is at {source.rate_hz} Hz, which no recording is: export it at 48000 Hz.")
