@@ -74,12 +74,12 @@ def make_panorama(renderer: Renderer = "auto") -> "PanoramaView":
 
     The graphics card draws where there is one; "cpu" is for a driver that draws wrong, "gpu" for a try.
     """
-    from engine.video.projection import project_view
+    from engine.video.projection import screen_view
     from widgets.gl_probe import is_hardware, renderer_name
     from widgets.panorama_view import PanoramaView
 
     name = None if renderer == "cpu" else renderer_name()
-    return PanoramaView(project_view, use_gl=name is not None if renderer == "gpu" else is_hardware(name))
+    return PanoramaView(screen_view, use_gl=name is not None if renderer == "gpu" else is_hardware(name))
 
 
 def session_maker(options: AppOptions, settings: AppSettings) -> "Callable[[], Session]":

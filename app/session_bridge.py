@@ -1,8 +1,9 @@
 """The session as Qt signals.
 
 Threads: lives in the GUI thread and is the only caller of the session, except for exports, which hand `save_take` to a
-background task. A 30 Hz timer drains the telemetry; a 60 Hz timer asks for the picture that is due, so that a 30-fps
-film is shown within 16 ms of its time.
+background task. A 20 Hz timer drains the telemetry: all that moves in the window beside the film moves in one go and is
+painted in one go. A 60 Hz timer asks for the picture that is due, so that a 30-fps film is shown within 16 ms of its
+time.
 """
 
 import logging
@@ -21,7 +22,7 @@ from engine.contract.view import FRONT, ViewOrientation
 if TYPE_CHECKING:
     from engine.runtime.session import Session
 
-_TELEMETRY_MS = 33
+_TELEMETRY_MS = 50
 _PICTURE_MS = 16
 
 logger = logging.getLogger(__name__)

@@ -1,7 +1,9 @@
 """Level meters of W, X, Y and Z with a slow fall and a held peak."""
 
+import time
+
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.contract.conventions import DISPLAY_ORDER
@@ -12,7 +14,7 @@ from widgets.theme import COLOURS
 LOWEST_DB = -60.0
 _FALL_DB_S = 24.0
 _HOLD_S = 1.2
-_FRAME_MS = 33
+_FALL_MS = 66
 _TICKS_DB = (-60, -48, -36, -24, -12, 0)
 _SCALE_WIDTH = 34.0
 _BAR_WIDTH = 18.0
@@ -21,7 +23,11 @@ _CENTRE = Qt.AlignmentFlag.AlignCenter
 
 
 class ChannelMeters(QWidget):
-    """Four upright bars, -60 to 0 dB of RMS. Rises at once, falls at 24 dB/s, holds the peak for 1.2 s."""
+    """Four upright bars, -60 to 0 dB of RMS. Rises at once, falls at 24 dB/s, holds the peak for 1.2 s.
+
+    Opaque, with its scale in a picture of its own: what lies under it is never painted again for a bar that moves.
+    Drawn when levels come; while none come, a timer lets the bars fall.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,23 +38,30 @@ class ChannelMeters(QWidget):
         self.levels_db = [SILENCE_DB] * len(DISPLAY_ORDER)
         self.peaks_db = [SILENCE_DB] * len(DISPLAY_ORDER)
         self._peak_age_s = [0.0] * len(DISPLAY_ORDER)
+        self._moved_at_s = time.monotonic()
+        self._scale = QPixmap()
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._timer = QTimer(self)
-        self._timer.setInterval(_FRAME_MS)
-        self._timer.timeout.connect(self._tick)
+        self._timer.setInterval(_FALL_MS)
+        self._timer.timeout.connect(self._fall)
 
     def sizeHint(self) -> QSize:
         return QSize(240, 150)
 
     def show_levels(self, levels: FoaLevels) -> None:
         """Take the levels of what is heard now."""
+        if self._timer.isActive():
+            self._fall()
+        else:
+            self._moved_at_s = time.monotonic()
         for place, channel in enumerate(DISPLAY_ORDER):
             level = level_db(float(levels.rms[channel]))
             self.levels_db[place] = max(self.levels_db[place], level)
             if level >= self.peaks_db[place]:
                 self.peaks_db[place] = level
                 self._peak_age_s[place] = 0.0
-        if not self._timer.isActive():
-            self._timer.start()
+        self._timer.start()  # again from its beginning: it has nothing to do while levels come
+        self.update()
 
     def advance(self, seconds: float) -> None:
         """Let the bars fall for a time; stops drawing when all are down."""
@@ -61,31 +74,37 @@ class ChannelMeters(QWidget):
             self._timer.stop()
         self.update()
 
-    def _tick(self) -> None:
-        self.advance(_FRAME_MS / 1000.0)
+    def _fall(self) -> None:
+        now_s = time.monotonic()
+        self.advance(now_s - self._moved_at_s)
+        self._moved_at_s = now_s
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        font = painter.font()
-        font.setPixelSize(11)
-        painter.setFont(font)
-        column = (self.width() - _SCALE_WIDTH) / len(DISPLAY_ORDER)
-        top, height = _TEXT_HEIGHT, self.height() - 2 * _TEXT_HEIGHT
-        self._paint_scale(painter, top, height)
+        if self._scale.deviceIndependentSize() != self.size() or (
+            self._scale.devicePixelRatio() != self.devicePixelRatioF()
+        ):
+            self._scale = self._drawn_scale()
+        painter.drawPixmap(0, 0, self._scale)
+        painter.setFont(_small(painter.font()))
         for place, channel in enumerate(DISPLAY_ORDER):
-            left = _SCALE_WIDTH + place * column
-            bar = QRectF(left + (column - _BAR_WIDTH) / 2, top, _BAR_WIDTH, height)
-            self._paint_bar(painter, bar, QColor(COLOURS.channels[channel]), place)
-            painter.setPen(QColor(COLOURS.channels[channel]))
-            painter.drawText(QRectF(left, 0, column, top), _CENTRE, channel.name)
+            self._paint_bar(painter, self._bar(place), QColor(COLOURS.channels[channel]), place)
             shown = self.peaks_db[place]
             painter.setPen(QColor(COLOURS.muted))
             text = f"{shown:.0f} dB" if shown > LOWEST_DB else "-∞ dB"
-            painter.drawText(QRectF(left, top + height, column, top), _CENTRE, text)
+            painter.drawText(self._cell(place, self.height() - _TEXT_HEIGHT), _CENTRE, text)
         painter.end()
 
+    def _cell(self, place: int, top: float) -> QRectF:
+        column = (self.width() - _SCALE_WIDTH) / len(DISPLAY_ORDER)
+        return QRectF(_SCALE_WIDTH + place * column, top, column, _TEXT_HEIGHT)
+
+    def _bar(self, place: int) -> QRectF:
+        cell = self._cell(place, _TEXT_HEIGHT)
+        height = self.height() - 2 * _TEXT_HEIGHT
+        return QRectF(cell.center().x() - _BAR_WIDTH / 2, _TEXT_HEIGHT, _BAR_WIDTH, height)
+
     def _paint_bar(self, painter: QPainter, bar: QRectF, colour: QColor, place: int) -> None:
-        painter.fillRect(bar, QColor(COLOURS.raised))
         filled = bar.height() * _share(self.levels_db[place])
         painter.fillRect(QRectF(bar.left(), bar.bottom() - filled, bar.width(), filled), colour)
         peak = _share(self.peaks_db[place])
@@ -94,17 +113,36 @@ class ChannelMeters(QWidget):
                 QRectF(bar.left(), bar.bottom() - bar.height() * peak, bar.width(), 2), QColor(COLOURS.text)
             )
 
-    def _paint_scale(self, painter: QPainter, top: float, height: float) -> None:
-        line = QColor(COLOURS.border)
+    def _drawn_scale(self) -> QPixmap:
+        """Return everything that does not move: the ground, the lines with their numbers, the names, empty bars."""
+        ratio = self.devicePixelRatioF()
+        pixmap = QPixmap(self.size() * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(QColor(COLOURS.panel))
+        painter = QPainter(pixmap)
+        painter.setFont(_small(self.font()))
+        height = self.height() - 2 * _TEXT_HEIGHT
         for tick in _TICKS_DB:
-            y = top + height * (1.0 - _share(tick))
-            painter.fillRect(QRectF(_SCALE_WIDTH, y, self.width() - _SCALE_WIDTH, 1), line)
+            y = _TEXT_HEIGHT + height * (1.0 - _share(tick))
+            painter.fillRect(QRectF(_SCALE_WIDTH, y, self.width() - _SCALE_WIDTH, 1), QColor(COLOURS.border))
             painter.setPen(QColor(COLOURS.muted))
             painter.drawText(
                 QRectF(0, y - 8, _SCALE_WIDTH - 8, 16),
                 Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
                 str(tick),
             )
+        for place, channel in enumerate(DISPLAY_ORDER):
+            painter.fillRect(self._bar(place), QColor(COLOURS.raised))
+            painter.setPen(QColor(COLOURS.channels[channel]))
+            painter.drawText(self._cell(place, 0.0), _CENTRE, channel.name)
+        painter.end()
+        return pixmap
+
+
+def _small(font: QFont) -> QFont:
+    small = QFont(font)
+    small.setPixelSize(11)
+    return small
 
 
 def _share(level_db_value: float) -> float:

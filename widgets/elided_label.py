@@ -11,6 +11,7 @@ class ElidedLabel(QLabel):
     def __init__(self, role: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._whole = ""
+        self._role = role
         self.setProperty("role", role)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setMinimumWidth(110)
@@ -21,6 +22,14 @@ class ElidedLabel(QLabel):
         self._whole = text
         self.setToolTip(text)
         self._elide()
+
+    def set_bad(self, bad: bool) -> None:
+        """Dress the text as a trouble, or as usual; dressing costs, so it happens only on a change."""
+        role = "bad" if bad else self._role
+        if role != self.property("role"):
+            self.setProperty("role", role)
+            self.style().unpolish(self)
+            self.style().polish(self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

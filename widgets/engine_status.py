@@ -75,7 +75,9 @@ class EngineStatus(Panel):
             self.state.setText(text)
             self.dot.setStyleSheet(f"color: {colour};")
         self.buffer.setValue(round(100 * min(1.0, max(0.0, metrics.buffered_s / _FULL_BUFFER_S))))
-        self.buffer_text.setText(f"{metrics.buffered_s:.2f} s")
+        ready = f"{metrics.buffered_s:.2f} s"
+        if ready != self.buffer_text.text():
+            self.buffer_text.setText(ready)
         self._mark_low(metrics.state is EngineState.PLAYING and metrics.buffered_s < _LOW_BUFFER_S)
         running = metrics.patch_ms > 0.0
         factor = f"{metrics.realtime_factor:.2f} x ({metrics.patch_ms:.0f} ms a patch)"
@@ -83,7 +85,7 @@ class EngineStatus(Panel):
         self.values["steps"].set_whole_text(str(metrics.flow_steps) if metrics.flow_steps else "not set yet")
         dry = f"{metrics.underruns} ({metrics.underrun_s:.2f} s)"
         self.values["underruns"].set_whole_text(dry if metrics.underruns else "none")
-        self.values["underruns"].setStyleSheet(f"color: {COLOURS.bad};" if metrics.underruns else "")
+        self.values["underruns"].set_bad(metrics.underruns > 0)
         self.values["model"].set_whole_text(metrics.checkpoint or "none loaded")
         self.values["device"].set_whole_text(metrics.device_name or "not open yet")
 
@@ -98,4 +100,6 @@ class EngineStatus(Panel):
 def _value_label() -> QLabel:
     label = role_label("", "value")
     label.setAlignment(_RIGHT)
+    metrics = label.fontMetrics()
+    label.setFixedSize(metrics.horizontalAdvance("00.00 s"), metrics.height())  # a new figure moves nothing else
     return label

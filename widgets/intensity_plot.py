@@ -2,69 +2,61 @@
 
 import math
 from collections import deque
+from functools import cache
+from typing import Final
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.contract.conventions import DISPLAY_ORDER
 from engine.contract.telemetry import FoaLevels
 from widgets.text import clock_text, level_db
 from widgets.theme import COLOURS
 
-SPAN_S = 12.0
-LOWEST_DB = -60.0
-_REDRAW_MS = 50
-_LANE_GAP = 0.12
-_FILL_ALPHA = 110
-_AXIS_HEIGHT = 20
-_TICK_S = 2
+SPAN_S: Final = 12.0
+LOWEST_DB: Final = -60.0
+_LANE_GAP: Final = 0.12
+_FILL: Final = 0.43
+"""How much of a channel's colour is under its line."""
+_NAME_WIDTH: Final = 18
+_AXIS_HEIGHT: Final = 20
+_TICK_S: Final = 2
+_LABEL_WIDTH: Final = 60
+_LANES: Final = len(DISPLAY_ORDER)
 
 
 class IntensityPlot(QWidget):
-    """The last 12 s of what was heard, one lane a channel, -60 to 0 dB from the floor of a lane to its ceiling.
+    """The last 12 s of what was heard, one lane per channel, -60 to 0 dB from the floor of a lane to its ceiling.
 
-    Redrawn at most 20 times a second, and only when something came.
+    Opaque, and drawn when levels come, as a picture that has the size of the lanes on the screen.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Intensity of W, X, Y and Z over time")
         self.setToolTip("Level of each channel over the last 12 seconds of film")
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumHeight(90)
         self._times_s: deque[float] = deque()
-        self._levels: deque[tuple[float, ...]] = deque()
+        self._heights: deque[tuple[float, ...]] = deque()
         self._epoch: int | None = None
-        axis = _FilmTimeAxis("bottom")
-        self.plot = pg.PlotWidget(background=COLOURS.panel, axisItems={"bottom": axis})
-        self.plot.setMenuEnabled(False)
-        self.plot.hideButtons()
-        self.plot.setMouseEnabled(x=False, y=False)
-        self.plot.setFocusPolicy(self.focusPolicy())
-        lanes = len(DISPLAY_ORDER)
-        self.plot.setYRange(0.0, lanes, padding=0.0)
-        self.plot.setXRange(-SPAN_S, 0.0, padding=0.0)
-        self._dress_axes()
-        self.curves = []
-        for place, channel in enumerate(DISPLAY_ORDER):
-            colour = QColor(COLOURS.channels[channel])
-            fill = QColor(colour)
-            fill.setAlpha(_FILL_ALPHA)
-            floor = float(lanes - 1 - place)
-            curve = pg.PlotCurveItem(pen=pg.mkPen(colour, width=1), fillLevel=floor, brush=fill, antialias=False)
-            self.plot.addItem(curve)
-            self.plot.addItem(pg.InfiniteLine(floor, angle=0, pen=pg.mkPen(COLOURS.border)))
-            self.curves.append(curve)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(self._lane_names())
-        layout.addWidget(self.plot, 1)
-        self._redraw = QTimer(self)
-        self._redraw.setSingleShot(True)
-        self._redraw.setInterval(_REDRAW_MS)
-        self._redraw.timeout.connect(self.redraw)
+
+    def sizeHint(self) -> QSize:
+        return QSize(640, 140)
+
+    @property
+    def times_s(self) -> NDArray[np.float64]:
+        """The film times (n,) of what is kept, rising."""
+        return np.fromiter(self._times_s, float)
+
+    @property
+    def heights(self) -> NDArray[np.float64]:
+        """How much of its lane each channel fills, 0 to 1: (n, 4) in the order W, X, Y, Z."""
+        return np.array(self._heights, float).reshape(-1, _LANES)
 
     def add(self, levels: FoaLevels) -> None:
         """Take the levels of a stretch. A new epoch or a step back in time starts a new picture."""
@@ -73,60 +65,84 @@ class IntensityPlot(QWidget):
             self.clear()
             self._epoch = levels.epoch
         self._times_s.append(middle_s)
-        self._levels.append(tuple(_height(float(levels.rms[channel])) for channel in DISPLAY_ORDER))
+        self._heights.append(tuple(_height(float(levels.rms[channel])) for channel in DISPLAY_ORDER))
         while self._times_s[0] < middle_s - SPAN_S - 1.0:
             self._times_s.popleft()
-            self._levels.popleft()
-        if not self._redraw.isActive():
-            self._redraw.start()
+            self._heights.popleft()
+        self.update()
 
     def clear(self) -> None:
         """Forget everything."""
         self._times_s.clear()
-        self._levels.clear()
-        for curve in self.curves:
-            curve.setData([], [])
+        self._heights.clear()
+        self.update()
 
-    def redraw(self) -> None:
-        """Draw what came; the newest is at the right edge."""
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(COLOURS.panel))
+        area = QRectF(_NAME_WIDTH, 0, max(1, self.width() - _NAME_WIDTH), max(_LANES, self.height() - _AXIS_HEIGHT))
+        ratio = self.devicePixelRatioF()
+        lanes = lane_picture(self.times_s, self.heights, round(area.width() * ratio), round(area.height() * ratio))
+        rows, columns = lanes.shape
+        image = QImage(lanes.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(ratio)
+        painter.drawImage(area.topLeft(), image)
+        self._paint_texts(painter, area)
+        painter.end()
+
+    def _paint_texts(self, painter: QPainter, area: QRectF) -> None:
+        font = QFont(self.font())
+        font.setPixelSize(12)
+        painter.setFont(font)
+        lane = area.height() / _LANES
+        for place, channel in enumerate(DISPLAY_ORDER):
+            painter.setPen(QColor(COLOURS.channels[channel]))
+            painter.drawText(QRectF(0, place * lane, _NAME_WIDTH, lane), Qt.AlignmentFlag.AlignVCenter, channel.name)
         if not self._times_s:
             return
-        times = np.fromiter(self._times_s, float)
-        heights = np.array(self._levels)
-        lanes = len(self.curves)
-        for place, curve in enumerate(self.curves):
-            curve.setData(times, heights[:, place] + (lanes - 1 - place))
-        self.plot.setXRange(times[-1] - SPAN_S, times[-1], padding=0.0)
-
-    def _lane_names(self) -> QVBoxLayout:
-        column = QVBoxLayout()
-        column.setContentsMargins(0, 0, 0, _AXIS_HEIGHT)
-        column.setSpacing(0)
-        for channel in DISPLAY_ORDER:
-            label = QLabel(channel.name)
-            label.setStyleSheet(f"color: {COLOURS.channels[channel]};")
-            label.setMinimumSize(18, 1)
-            column.addWidget(label, 1)
-        return column
-
-    def _dress_axes(self) -> None:
-        self.plot.hideAxis("left")
-        bottom = self.plot.getAxis("bottom")
-        bottom.setPen(pg.mkPen(COLOURS.panel))
-        bottom.setTextPen(COLOURS.muted)
-        bottom.setStyle(tickLength=0)
-        bottom.setHeight(_AXIS_HEIGHT)
+        painter.setPen(QColor(COLOURS.muted))
+        end_s = self._times_s[-1]
+        for tick in range(max(0, math.ceil((end_s - SPAN_S) / _TICK_S)), math.floor(end_s / _TICK_S) + 1):
+            x = area.left() + area.width() * (1.0 + (tick * _TICK_S - end_s) / SPAN_S)
+            place = QRectF(x - _LABEL_WIDTH / 2, area.bottom(), _LABEL_WIDTH, _AXIS_HEIGHT)
+            if area.left() <= place.left() and place.right() <= self.width():
+                painter.drawText(place, Qt.AlignmentFlag.AlignCenter, clock_text(tick * _TICK_S))
 
 
-class _FilmTimeAxis(pg.AxisItem):
-    """Whole seconds of the film as m:ss; nothing before its start."""
+def lane_picture(
+    times_s: NDArray[np.float64], heights: NDArray[np.float64], width: int, height: int
+) -> NDArray[np.uint32]:
+    """Return the lanes as pixels (height, width) of `QImage.Format.Format_RGB32`, the newest level at the right edge.
 
-    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
-        first = max(0, math.ceil(minVal / _TICK_S))
-        return [(_TICK_S, [_TICK_S * k for k in range(first, math.floor(maxVal / _TICK_S) + 1)])]
+    `times_s` (n,) rises; `heights` (n, 4) are 0 to 1.
+    """
+    picture = np.full((height, width), _pixel(COLOURS.panel), np.uint32)
+    edges = np.linspace(0, height, _LANES + 1).round().astype(int)
+    drawn = np.zeros(width, bool)
+    if len(times_s) > 0:
+        at_s = times_s[-1] - np.arange(width - 1, -1, -1) * (SPAN_S / width)
+        drawn = at_s >= times_s[0]
+    for place, channel in enumerate(DISPLAY_ORDER):
+        top, floor = edges[place], edges[place + 1]
+        lane = picture[top:floor]
+        if drawn.any():
+            filled = np.round(np.interp(at_s, times_s, heights[:, place]) * (floor - top - 1)).astype(int)
+            above_floor = np.arange(floor - top - 1, -1, -1)[:, None]
+            lane[(above_floor < filled) & drawn] = _pixel(COLOURS.channels[channel], _FILL)
+            lane[(above_floor == np.maximum(filled, 1)) & drawn] = _pixel(COLOURS.channels[channel])
+        lane[-1] = _pixel(COLOURS.border)
+    return picture
 
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        return [clock_text(value) for value in values]
+
+@cache
+def _pixel(colour: str, share: float = 1.0) -> int:
+    """Return a colour as 0xffrrggbb, mixed into the panel's by `share`."""
+    ground, top = QColor(COLOURS.panel), QColor(colour)
+    mixed = [
+        round(below + share * (above - below))
+        for below, above in zip(ground.getRgb()[:3], top.getRgb()[:3], strict=True)
+    ]
+    return int(QColor(*mixed).rgb())
 
 
 def _height(linear: float) -> float:

@@ -6,22 +6,25 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from engine.contract.directions import azimuth_elevation
 from engine.contract.telemetry import FoaLevels
 from engine.contract.view import ViewOrientation
 from widgets.direction_overlay import DirectionOverlay
+from widgets.focus_ring import paint_focus_ring
 from widgets.panorama_shader import PanoramaShader
 from widgets.view_drag import ViewState
 from widgets.view_geometry import FlatView
 
-ProjectView = Callable[[NDArray[np.uint8], ViewOrientation, float, tuple[int, int]], NDArray[np.uint8]]
-"""(equirectangular rgb, view, horizontal field in radians, (width, height)) -> flat rgb."""
+ScreenView = Callable[[NDArray[np.uint8], ViewOrientation, float, tuple[int, int]], NDArray[np.uint8]]
+"""(equirectangular rgb, view, horizontal field in radians, (width, height)) -> flat view (height, width, 4) as
+`QImage.Format.Format_RGB32` holds it: blue, green, red, 255."""
 
-_MOST_PIXELS: Final = 960 * 540
+_MARKER_MS: Final = 60
+"""How long a marker that moved waits for a picture to be drawn with."""
 _KEY_STEP_RAD: Final = math.radians(5.0)
 _TURNS: Final = {
     Qt.Key.Key_Left: (1.0, 0.0),
@@ -32,14 +35,17 @@ _TURNS: Final = {
 
 
 class PanoramaView(QWidget):
-    """Shows the newest frame. With `use_gl` a shader projects it, otherwise `project_view` does on the processor."""
+    """Shows the newest frame. With `use_gl` a shader projects it, otherwise `screen_view` does on the processor.
+
+    It is opaque, and a marker that moves is drawn with the next picture: what is under it is not painted again for it.
+    """
 
     view_changed = Signal(object)
     direction_picked = Signal(float, float)
 
-    def __init__(self, project_view: ProjectView, use_gl: bool = False, parent: QWidget | None = None) -> None:
+    def __init__(self, screen_view: ScreenView, use_gl: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._project_view = project_view
+        self._screen_view = screen_view
         self._state = ViewState()
         self._overlay = DirectionOverlay()
         self._frame: NDArray[np.uint8] | None = None
@@ -51,6 +57,11 @@ class PanoramaView(QWidget):
             layout = QVBoxLayout(self)
             layout.setContentsMargins(0, 0, 0, 0)
             layout.addWidget(self._shader)
+        self._marker_moved = QTimer(self)
+        self._marker_moved.setSingleShot(True)
+        self._marker_moved.setInterval(_MARKER_MS)
+        self._marker_moved.timeout.connect(self._repaint_top)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(320, 180)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -83,14 +94,14 @@ class PanoramaView(QWidget):
         self._refresh()
 
     def set_field(self, levels: FoaLevels | None) -> None:
-        """Move the marker of the generated field."""
-        self._overlay.set_field(levels)
-        self._refresh(picture=False)
+        """Move the marker of the generated field; None takes it away."""
+        if self._overlay.set_field(levels) and not self._marker_moved.isActive():
+            self._marker_moved.start()
 
     def set_target(self, direction: NDArray[np.float64] | None) -> None:
         """Show where the sound was asked to come from: a unit vector (3,) x, y, z, or None."""
         self._overlay.target = None if direction is None else np.asarray(direction, float)
-        self._refresh(picture=False)
+        self._repaint_top()
 
     def set_view(self, view: ViewOrientation) -> None:
         """Look somewhere; `view_changed` follows."""
@@ -151,38 +162,51 @@ class PanoramaView(QWidget):
         else:
             super().keyPressEvent(event)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._repaint_top()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._repaint_top()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         if self._top is not None:
             self._top.setGeometry(self.rect())
             self._top.raise_()
-        self._flat = None
         super().resizeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._shader is not None:
             return
         painter = QPainter(self)
-        painter.fillRect(self.rect(), Qt.GlobalColor.black)
-        if self._frame is not None:
-            if self._flat is None:
-                self._flat = self._project_view(
-                    self._frame, self._state.view, self._state.fov_rad, self._picture_size()
-                )
-            rows, columns = self._flat.shape[:2]
-            image = QImage(self._flat.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888)
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(self.rect(), image)
-            self._paint_top(painter)
+        picture = self._picture()
+        if picture is None:
+            painter.fillRect(self.rect(), Qt.GlobalColor.black)
+        else:
+            rows, columns = picture.shape[:2]
+            image = QImage(picture.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
+            image.setDevicePixelRatio(self.devicePixelRatioF())
+            painter.drawImage(0, 0, image)
+        self._paint_top(painter)
         painter.end()
 
+    def _picture(self) -> NDArray[np.uint8] | None:
+        """Return the view in the screen's own pixels, projected again only if anything about it has changed."""
+        if self._frame is None:
+            return None
+        ratio = self.devicePixelRatioF()
+        wanted = (max(2, math.ceil(self.width() * ratio)), max(2, math.ceil(self.height() * ratio)))
+        if self._flat is None or self._flat.shape[1::-1] != wanted:
+            self._flat = self._screen_view(self._frame, self._state.view, self._state.fov_rad, wanted)
+        return self._flat
+
     def _paint_top(self, painter: QPainter) -> None:
+        self._marker_moved.stop()
         if self._frame is not None:
             self._overlay.paint(painter, self.flat_view())
-
-    def _picture_size(self) -> tuple[int, int]:
-        """Return the size that is projected: the widget's, or less where the processor could not keep up."""
-        shrink = min(1.0, math.sqrt(_MOST_PIXELS / max(self.width() * self.height(), 1)))
-        return max(2, round(self.width() * shrink)), max(2, round(self.height() * shrink))
+        if self.hasFocus():
+            paint_focus_ring(painter, self.rect())
 
     def _move(self, state: ViewState) -> None:
         changed = state.view != self._state.view
@@ -193,9 +217,11 @@ class PanoramaView(QWidget):
         if changed:
             self.view_changed.emit(state.view)
 
-    def _refresh(self, *, picture: bool = True) -> None:
-        if picture:
-            self._flat = None
+    def _refresh(self) -> None:
+        self._flat = None
+        self._repaint_top()
+
+    def _repaint_top(self) -> None:
         (self._top or self).update()
 
 

@@ -14,7 +14,10 @@ _STEPS = {
 
 
 class SeekSlider(QSlider):
-    """A slider over seconds. `sought` fires when the person lets go, `previewed` while dragging."""
+    """A slider over seconds. `sought` fires when the user lets go, `previewed` while dragging.
+
+    The handle is drawn again only when it moves by a pixel.
+    """
 
     sought = Signal(float)
     previewed = Signal(float)
@@ -22,19 +25,27 @@ class SeekSlider(QSlider):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.setRange(0, 0)
+        self._position_s = 0.0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def set_duration(self, duration_s: float) -> None:
+        """Take a film of this length, and go to its start."""
         self.setRange(0, max(0, round(duration_s * 1000)))
+        self._position_s = 0.0
+        self.setValue(0)
 
     def set_position(self, position_s: float) -> None:
-        """Follow the film, unless the person holds the handle."""
-        if not self.isSliderDown():
-            self.setValue(round(position_s * 1000))
+        """Follow the film, unless the user holds the handle."""
+        if self.isSliderDown():
+            return
+        self._position_s = position_s
+        value = round(position_s * 1000)
+        if self._pixel(value) != self._pixel(self.value()):
+            self.setValue(value)
 
     @property
     def position_s(self) -> float:
-        return self.value() / 1000.0
+        return self._position_s
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton:
@@ -66,12 +77,23 @@ class SeekSlider(QSlider):
         event.ignore()
 
     def _jump(self, position_s: float) -> None:
-        self.setValue(round(position_s * 1000))
+        self._take(round(position_s * 1000))
         self.sought.emit(self.position_s)
 
     def _follow(self, event: QMouseEvent) -> None:
-        handle = self.style().pixelMetric(QStyle.PixelMetric.PM_SliderLength, None, self)
-        span = max(1, self.width() - handle)
-        x = round(event.position().x() - handle / 2)
-        self.setValue(QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), x, span))
+        x = round(event.position().x() - self._handle_width() / 2)
+        self._take(QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), x, self._span()))
         self.previewed.emit(self.position_s)
+
+    def _take(self, value: int) -> None:
+        self.setValue(value)
+        self._position_s = self.value() / 1000.0
+
+    def _pixel(self, value: int) -> int:
+        return QStyle.sliderPositionFromValue(self.minimum(), self.maximum(), value, self._span())
+
+    def _span(self) -> int:
+        return max(1, self.width() - self._handle_width())
+
+    def _handle_width(self) -> int:
+        return self.style().pixelMetric(QStyle.PixelMetric.PM_SliderLength, None, self)

@@ -54,6 +54,7 @@ def style_sheet(colours: Colours = COLOURS) -> str:
     QLabel[role="title"] {{ color: {colours.muted}; font-weight: 600; font-size: 11px; letter-spacing: 1px; }}
     QLabel[role="muted"] {{ color: {colours.muted}; }}
     QLabel[role="value"] {{ color: {colours.text}; }}
+    QLabel[role="bad"] {{ color: {colours.bad}; }}
     QLabel[role="hero"] {{ color: {colours.text}; font-size: 20px; font-weight: 600; }}
     QLabel:disabled, QLabel[role="muted"]:disabled {{ color: {colours.disabled}; }}
     QLineEdit {{ background: {colours.window}; border: 1px solid {colours.border}; border-radius: 6px;

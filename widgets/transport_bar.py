@@ -33,7 +33,7 @@ class TransportBar(QWidget):
         self.slider = SeekSlider()
         self.clock = QLabel()
         self.clock.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.clock.setMinimumWidth(self.clock.fontMetrics().horizontalAdvance("00:00.0 / 00:00") + 8)
+        self._give_clock_room()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
@@ -59,7 +59,7 @@ class TransportBar(QWidget):
         """Take a film of this length; 0 means no film and greys everything."""
         self._duration_s = duration_s
         self.slider.set_duration(duration_s)
-        self.slider.setValue(0)
+        self._give_clock_room()
         for part in (self.start_button, self.play_button, self.loop_button, self.slider, self.clock):
             part.setEnabled(duration_s > 0.0)
         self._show_clock(0.0)
@@ -103,7 +103,15 @@ class TransportBar(QWidget):
         self.seek_requested.emit(position_s)
 
     def _show_clock(self, position_s: float) -> None:
-        self.clock.setText(f"{precise_clock_text(position_s)} / {clock_text(self._duration_s)}")
+        text = f"{precise_clock_text(position_s)} / {clock_text(self._duration_s)}"
+        if text != self.clock.text():
+            self.clock.setText(text)
+
+    def _give_clock_room(self) -> None:
+        """Fix the size of the clock: the window is laid out once per film and not ten times per second."""
+        longest = f"{precise_clock_text(self._duration_s)} / {clock_text(self._duration_s)}"
+        metrics = self.clock.fontMetrics()
+        self.clock.setFixedSize(max(map(metrics.horizontalAdvance, (longest, "0:00.0 / 0:00"))) + 8, metrics.height())
 
 
 def _button(icon: QIcon) -> QToolButton:

@@ -34,10 +34,15 @@ class FlatView:
         turned: NDArray[np.float64] = head_axes(self.view) @ (ray / np.linalg.norm(ray))
         return turned
 
+    def angle_from_centre_deg(self, direction: ArrayLike) -> float:
+        """Return how far a unit vector (3,) lies from the middle of the view, 0 to 180 degrees."""
+        ahead = float(np.dot(head_axes(self.view)[:, 0], np.asarray(direction, float)))
+        return float(np.degrees(np.arccos(np.clip(ahead, -1.0, 1.0))))
+
     def edge_point(self, direction: ArrayLike, margin_px: float) -> tuple[float, float, float] | None:
         """Return where on the border an arrow to a direction outside the view stands, and its angle in radians.
 
-        None where the direction is inside the view. The angle is on the screen: 0 to the right, + downwards.
+        None if the direction is inside the view. The angle is on the screen: 0 to the right, + downwards.
         """
         x, y, is_ahead = self.to_pixels(direction)
         if is_ahead and 0.0 <= x < self.width and 0.0 <= y < self.height:

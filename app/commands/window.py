@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
             app.wiring.opening.open_demo()
 
     QTimer.singleShot(0, begin)
-    for number in (signal.SIGINT, signal.SIGTERM):  # the timers let Python see them within 33 ms
+    for number in (signal.SIGINT, signal.SIGTERM):  # the timers let Python see them within 50 ms
         signal.signal(number, lambda _number, _frame: app.window.close())
     try:
         return int(application.exec())

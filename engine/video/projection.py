@@ -1,6 +1,8 @@
 """What the viewer sees of an equirectangular picture: a flat view, turned and zoomed, without a seam."""
 
+import math
 from functools import lru_cache
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,31 +10,49 @@ from numpy.typing import NDArray
 from engine.contract.view import ViewOrientation, head_axes
 from engine.video.opencv import cv2
 
+_MOST_PROJECTED: Final = 960 * 540
+"""Pixels of a view that are projected; a larger one is enlarged, which costs far less."""
+
 
 def project_view(
     rgb: NDArray[np.uint8], view: ViewOrientation, fov_rad: float, size_wh: tuple[int, int]
 ) -> NDArray[np.uint8]:
     """Return the flat view (h, w, 3) of an equirectangular picture (H, W, 3); `fov_rad` is the horizontal field."""
     height, width = rgb.shape[:2]
-    map_x, map_y = _maps(view, fov_rad, size_wh, width, height)
-    flat: NDArray[np.uint8] = cv2.remap(rgb, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+    places, fractions = _maps(view, fov_rad, size_wh, width, height)
+    flat: NDArray[np.uint8] = cv2.remap(rgb, places, fractions, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
     return flat
+
+
+def screen_view(
+    rgb: NDArray[np.uint8], view: ViewOrientation, fov_rad: float, size_wh: tuple[int, int]
+) -> NDArray[np.uint8]:
+    """Return the flat view as the screen takes it without another conversion: (h, w, 4), blue, green, red, 255."""
+    shrink = min(1.0, math.sqrt(_MOST_PROJECTED / (size_wh[0] * size_wh[1])))
+    inner = (max(2, round(size_wh[0] * shrink)), max(2, round(size_wh[1] * shrink)))
+    flat: NDArray[np.uint8] = cv2.cvtColor(project_view(rgb, view, fov_rad, inner), cv2.COLOR_RGB2BGRA)
+    return flat if inner == size_wh else cv2.resize(flat, size_wh, interpolation=cv2.INTER_LINEAR)
 
 
 @lru_cache(maxsize=2)
 def _maps(
     view: ViewOrientation, fov_rad: float, size_wh: tuple[int, int], width: int, height: int
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+) -> tuple[NDArray[np.int16], NDArray[np.uint16]]:
+    """Return where each pixel of the view lies in the picture, in OpenCV's fixed-point form (1/32 of a pixel).
+
+    This runs for every picture while the view moves. OpenCV's arc tangent is 0.01 degrees off at most, which is a
+    thirtieth of a pixel of a film 1280 wide, and takes a quarter of the time of numpy's.
+    """
     columns, rows = size_wh
     focal = columns / 2.0 / np.tan(fov_rad / 2.0)
     across = ((columns / 2.0 - 0.5 - np.arange(columns)) / focal).astype(np.float32)
     down = ((rows / 2.0 - 0.5 - np.arange(rows)) / focal).astype(np.float32)[:, None]
     axes = head_axes(view).astype(np.float32)
-    x, y, z = (axes[i, 0] + axes[i, 1] * across + axes[i, 2] * down for i in range(3))
-    # As in engine.contract.directions, in single precision: this runs for every picture while the view moves.
-    turn = np.float32(0.5) - np.arctan2(y, x) * np.float32(0.5 / np.pi)
-    map_x = turn * np.float32(width) - np.float32(0.5)
-    down_angle = np.float32(0.5) - np.arctan2(z, np.hypot(x, y)) * np.float32(1.0 / np.pi)
-    map_y = down_angle * np.float32(height) - np.float32(0.5)
+    x, y, z = (axes[i, 0] + axes[i, 2] * down + axes[i, 1] * across for i in range(3))
+    from_axis, azimuth = cv2.cartToPolar(x, y)
+    from_zenith = cv2.phase(z, from_axis)
+    map_x = azimuth * np.float32(-width / (2.0 * np.pi)) + np.float32(0.5 * width - 0.5)
+    map_y = from_zenith * np.float32(height / np.pi) - np.float32(0.5)
     # Across the poles there is no neighbour row in the picture: hold the outermost one.
-    return map_x, np.clip(map_y, 0.0, height - 1.0)
+    places, fractions = cv2.convertMaps(map_x, np.clip(map_y, 0.0, height - 1.0), cv2.CV_16SC2)
+    return places, fractions

@@ -23,7 +23,7 @@ def test_figures_are_shown(status):
     assert status.values["speed"].toolTip() == "0.31 x (48 ms a patch)"
     assert status.values["steps"].toolTip() == "8"
     assert status.values["underruns"].toolTip() == "2 (0.12 s)"
-    assert COLOURS.bad in status.values["underruns"].styleSheet()
+    assert status.values["underruns"].palette().windowText().color().name() == COLOURS.bad
     assert status.values["device"].toolTip() == "x"
     assert status.buffer.value() == 50
 

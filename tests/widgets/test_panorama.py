@@ -11,16 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QImage, QPainter, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from engine.contract.directions import angle_between, equirectangular_to_direction, unit_vectors
 from engine.contract.telemetry import FoaLevels
 from engine.contract.view import ViewOrientation
-from engine.video.projection import project_view
+from engine.video.projection import project_view, screen_view
 from widgets.gl_probe import is_hardware, renderer_name
 from widgets.panorama_view import PanoramaView
+from widgets.theme import COLOURS
 from widgets.view_drag import FOV_MAX_RAD, FOV_MIN_RAD, ViewState
 from widgets.view_geometry import FlatView
 
@@ -35,7 +36,7 @@ def film() -> np.ndarray:
 
 @pytest.fixture
 def panorama(qtbot, film: np.ndarray) -> PanoramaView:
-    widget = PanoramaView(project_view)
+    widget = PanoramaView(screen_view)
     qtbot.addWidget(widget)
     widget.resize(640, 360)
     widget.set_frame(film)
@@ -75,6 +76,17 @@ def test_the_picture_has_the_geometry_of_the_markers(film: np.ndarray, x: int, y
     seen = unit_vectors((red - 128) / 127 * np.pi, (green - 128) / 254 * np.pi)
     told = FlatView(view, 1.6, 640, 360).to_direction(x + 0.5, y + 0.5)
     assert math.degrees(angle_between(seen, told)) < 2.5
+
+
+def test_the_screen_gets_the_same_view_in_its_own_pixels(film: np.ndarray) -> None:
+    view = ViewOrientation(0.7, -0.4, 0.2)
+    flat = project_view(film, view, 1.6, (640, 360))
+    shown = screen_view(film, view, 1.6, (640, 360))
+    assert np.array_equal(shown[:, :, 2::-1], flat)
+    assert (shown[:, :, 3] == 255).all()
+    large = screen_view(film, view, 1.6, (1920, 1080))  # projected smaller, then enlarged
+    middle_of_threes = large[1::3, 1::3, 2::-1].astype(int)
+    assert np.abs(middle_of_threes - flat).mean() < 2.0
 
 
 def test_there_is_no_seam_behind(film: np.ndarray) -> None:
@@ -139,6 +151,80 @@ def test_the_marker_is_drawn_where_the_sound_is(panorama: PanoramaView) -> None:
     assert picture.pixelColor(60, 320).green() == 0
 
 
+def colours_round(picture: QImage, x: float, y: float, reach: int) -> list[int]:
+    """Return the grey levels of a row of pixels round a place."""
+    return [picture.pixelColor(round(x) + i, round(y)).lightness() for i in range(-reach, reach + 1)]
+
+
+@pytest.mark.parametrize("ground", [(255, 190, 90), (255, 255, 255), (5, 5, 10), (99, 183, 201)])
+def test_the_marker_is_seen_on_fire_snow_night_and_its_own_colour(panorama: PanoramaView, ground) -> None:
+    panorama.set_frame(np.full((180, 360, 3), ground, np.uint8))
+    for _ in range(60):
+        panorama.set_field(levels((1.0, 0.2, 0.0)))
+    x, y, _ = panorama.flat_view().to_pixels(np.array([1.0, 0.2, 0.0]) / np.linalg.norm([1.0, 0.2, 0.0]))
+    seen = colours_round(panorama.grab().toImage(), x, y, 9)
+    assert max(seen) - min(seen) > 60
+
+
+def test_the_marker_goes_with_the_sound(panorama: PanoramaView, qtbot) -> None:
+    panorama.set_frame(np.zeros((180, 360, 3), np.uint8))
+    bare = panorama.grab().toImage()
+    for _ in range(60):
+        panorama.set_field(levels((1.0, 0.2, 0.0)))
+    assert panorama.grab().toImage() != bare
+    panorama.set_field(None)
+    assert panorama.grab().toImage() == bare
+
+
+def test_a_marker_that_moves_waits_for_the_next_picture(panorama: PanoramaView, qtbot, monkeypatch) -> None:
+    paints: list[None] = []
+    paint = panorama.paintEvent
+    monkeypatch.setattr(panorama, "paintEvent", lambda event: (paints.append(None), paint(event)))
+    panorama.set_frame(np.zeros((180, 360, 3), np.uint8))
+    qtbot.waitUntil(lambda: len(paints) > 0)
+    paints.clear()
+    for _ in range(3):
+        panorama.set_field(levels((1.0, 0.2, 0.0)))
+    panorama.set_frame(np.zeros((180, 360, 3), np.uint8))
+    qtbot.wait(120)
+    assert len(paints) == 1
+    panorama.set_field(levels((1.0, 0.2, 0.0)))  # without a picture it is drawn for itself
+    qtbot.waitUntil(lambda: len(paints) == 2, timeout=500)
+
+
+def test_an_arrow_at_the_edge_tells_how_far_to_turn(panorama: PanoramaView) -> None:
+    flat = FlatView(ViewOrientation(yaw_rad=math.radians(30)), 1.6, 640, 360)
+    assert flat.angle_from_centre_deg(unit_vectors(math.radians(150), 0.0)) == pytest.approx(120.0)
+    panorama.set_frame(np.zeros((180, 360, 3), np.uint8))
+    panorama.set_target(unit_vectors(math.radians(120), 0.0))
+    assert texts_drawn(panorama) == ["120°"]
+
+
+def texts_drawn(widget: PanoramaView) -> list[str]:
+    """Return every text that is written over the film."""
+    written: list[str] = []
+
+    class Listening(QPainter):
+        def drawText(self, *what: object) -> None:
+            written.append(str(what[-1]))
+
+    image = QImage(widget.size(), QImage.Format.Format_RGB32)
+    painter = Listening(image)
+    widget._overlay.paint(painter, widget.flat_view())
+    painter.end()
+    return written
+
+
+def test_the_film_shows_that_it_has_the_keyboard(panorama: PanoramaView, qtbot) -> None:
+    with qtbot.waitActive(panorama):
+        panorama.activateWindow()
+    panorama.set_frame(np.full((180, 360, 3), 255, np.uint8))
+    panorama.setFocus()
+    with_focus = panorama.grab().toImage().pixelColor(0, 100).name()
+    panorama.clearFocus()
+    assert (with_focus, panorama.grab().toImage().pixelColor(0, 100).name()) == (COLOURS.accent, "#ffffff")
+
+
 def test_a_sound_behind_gets_an_arrow_at_the_edge() -> None:
     flat = FlatView(ViewOrientation(), 1.6, 640, 360)
     x, _, angle = flat.edge_point(np.array([-0.5, 0.86, 0.0]), 20.0)
@@ -178,7 +264,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from engine.contract.directions import equirectangular_to_direction
 from engine.contract.view import ViewOrientation
-from engine.video.projection import project_view
+from engine.video.projection import project_view, screen_view
 from widgets.gl_probe import renderer_name
 from widgets.panorama_view import PanoramaView
 
@@ -188,7 +274,7 @@ if renderer_name() is None:
 x, y = np.meshgrid(np.arange(641), np.arange(321))
 azimuth, elevation = equirectangular_to_direction(x, y, 641, 321)
 film = np.stack([np.cos(azimuth), np.sin(azimuth), np.sin(elevation)], axis=-1) * 120 + 128
-widget = PanoramaView(project_view, use_gl=True)
+widget = PanoramaView(screen_view, use_gl=True)
 widget.resize(480, 270)
 widget.show()
 widget.set_frame(film.astype(np.uint8))

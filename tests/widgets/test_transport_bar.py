@@ -65,3 +65,22 @@ def test_the_clock_follows(bar):
     assert bar.play_button.accessibleName() == "Play"
     bar.set_playing(True)
     assert bar.play_button.accessibleName() == "Pause"
+
+
+def test_the_handle_is_drawn_again_only_when_it_moves_by_a_pixel(bar, qtbot):
+    bar.set_film(400.0)
+    bar.set_position(100.0)
+    with qtbot.assertNotEmitted(bar.slider.valueChanged):
+        bar.set_position(100.05)
+    assert bar.slider.position_s == 100.05
+    with qtbot.waitSignal(bar.slider.valueChanged):
+        bar.set_position(103.0)
+
+
+def test_the_clock_has_room_for_a_film_of_hours_and_keeps_its_size(bar):
+    bar.set_film(3.5 * 3600)
+    size = bar.clock.size()
+    bar.set_position(3.25 * 3600)
+    assert bar.clock.text() == "3:15:00.0 / 3:30:00"
+    assert bar.clock.minimumWidth() >= bar.clock.fontMetrics().horizontalAdvance(bar.clock.text())
+    assert bar.clock.size() == size
