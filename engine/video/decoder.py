@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.contract.errors import MediaError
 from engine.contract.video import VideoFrame, VideoInfo
-from engine.video.container import MediaFile, Picture, decoded, picture_stream
+from engine.media.container import MediaFile, Picture, decoded, picture_stream
 from engine.video.opencv import cv2
 from engine.video.unpacking import Unpacking
 

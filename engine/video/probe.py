@@ -5,8 +5,9 @@ from typing import Final
 
 from engine.contract.errors import MediaError
 from engine.contract.video import Projection, StereoLayout, VideoInfo
-from engine.video.container import MediaFile, Picture, picture_stream
-from engine.video.facts.length import length_of, sounds_of
+from engine.media.container import MediaFile, Picture, picture_stream
+from engine.media.sounds import sounds_of
+from engine.video.facts.length import length_of
 
 _LARGEST_SIDE: Final = 16_384
 _SMALLEST_SIDE: Final = 16

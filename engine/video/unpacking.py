@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.contract.video import UPRIGHT, Area, Projection, StereoLayout, VideoInfo
-from engine.video.container import Interpolation, Picture, rgb_of
+from engine.media.container import Interpolation, Picture, rgb_of
 from engine.video.geometry.of_film import placement_of
 from engine.video.geometry.panorama import PanoramaMap, panorama_width, reduction
 from engine.video.opencv import cv2

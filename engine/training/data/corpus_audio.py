@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import soundfile
@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import MediaError
-from engine.video.container import AudioFrame, MediaFile, decoded_sound
-from engine.video.facts.length import sounds_of
+from engine.media.container import MediaFile, decoded_sound
+from engine.media.sounds import samples_of, sounds_of
 
 BLOCK_SAMPLES: Final = 48_000
 MOST_CHANNELS: Final = 16
@@ -109,15 +109,4 @@ def _film_blocks(path: Path, stream: int) -> Iterator[Block]:
     with MediaFile(path) as media:
         for packet in media.packets(media.stream(stream)):
             for frame in decoded_sound(packet):
-                yield _samples(frame)
-
-
-def _samples(frame: AudioFrame) -> Block:
-    """Return a frame's samples (C, n) as floating point in -1..1."""
-    values: NDArray[Any] = frame.to_ndarray()
-    if not frame.format.is_planar:
-        values = values.reshape(-1, frame.layout.nb_channels).T
-    if values.dtype == np.uint8:
-        return ((values.astype(np.float32) - 128.0) / 128.0).astype(np.float32)
-    scale = 1.0 / 2.0 ** (8 * values.dtype.itemsize - 1) if values.dtype.kind == "i" else 1.0
-    return np.ascontiguousarray((values * scale).astype(np.float32))
+                yield samples_of(frame)

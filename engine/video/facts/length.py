@@ -5,7 +5,6 @@ sound beyond it does not count. What the file says is believed if the packets at
 are counted.
 """
 
-import re
 import time
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,7 +12,7 @@ from typing import Final
 
 from engine.contract.errors import MediaError
 from engine.contract.video import FilmSound, Times
-from engine.video.container import AudioStream, MediaFile, Picture, VideoStream, picture_stream
+from engine.media.container import MediaFile, Picture, VideoStream, picture_stream
 
 LONGEST_S: Final = 24 * 3600.0
 _LOWEST_RATE: Final = 1 / 600
@@ -75,39 +74,6 @@ def length_of(media: MediaFile, stream: VideoStream, first: Picture, sounds: tup
         exact_s = stated_s if stated_s is not None and abs(stated_s - end_s) <= _AGREES_S else end_s
         return _stored(start_s, exact_s, rate, stated_s or media.stated_s, sounds)
     return _counted(media, walk, rate, stated_s)
-
-
-def sounds_of(media: MediaFile) -> tuple[FilmSound, ...]:
-    """Return what a file says of its sound tracks, on the film's clock."""
-    zero_s = media.clock_zero_s
-    found = []
-    for sound in media.sounds:
-        start_s = max(0.0, float((sound.start_time or 0) * sound.time_base - zero_s)) if sound.time_base else 0.0
-        if sound.duration and sound.time_base:
-            lasting_s = max(0.0, float(sound.duration * sound.time_base))
-        else:
-            lasting_s = max(0.0, _tagged_end_s(sound, media.stated_s or 0.0) - start_s)
-        found.append(
-            FilmSound(
-                index=sound.index,
-                codec=sound.codec_context.name,
-                channels=sound.channels,
-                rate_hz=sound.rate or 0,
-                layout=sound.layout.name,
-                start_s=start_s,
-                duration_s=lasting_s,
-            )
-        )
-    return tuple(found)
-
-
-def _tagged_end_s(sound: AudioStream, stated_s: float) -> float:
-    """Return when a sound ends as Matroska's tag says ("00:00:08.021000000"); else what the whole file says."""
-    found = re.fullmatch(r"(\d{1,3}):(\d\d):(\d\d(?:\.\d{1,12})?)", sound.metadata.get("DURATION", ""))
-    if found is None:
-        return stated_s
-    hours, minutes, seconds = (float(part) for part in found.groups())
-    return min(3600.0 * hours + 60.0 * minutes + seconds, stated_s)
 
 
 def _is_possible(start_s: float | None, end_s: float | None) -> bool:

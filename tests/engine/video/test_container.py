@@ -8,7 +8,7 @@ import pytest
 from made_films import STEADY, write_film
 
 from engine.contract.errors import MediaError
-from engine.video.container import MediaFile, picture_stream
+from engine.media.container import MediaFile, picture_stream
 from engine.video.probe import probe
 
 
