@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QColor, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from engine.contract.telemetry import EngineNotice
 from widgets.describe import describe
 from widgets.icons import close_icon
+from widgets.theme import COLOURS
 
 READ_S: Final = 12.0
 """How long a notice stays that does not last."""
@@ -24,7 +25,7 @@ class _Entry:
     until_s: float
 
 
-class NoticeBar(QFrame):
+class NoticeBar(QWidget):
     """Shows the newest notices over the lower edge of `film`, one a line, and goes when all are over or were closed.
 
     It is a sibling of the film and opaque, so that neither is painted again because of the other.
@@ -32,7 +33,6 @@ class NoticeBar(QFrame):
 
     def __init__(self, film: QWidget, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setObjectName("notice")
         self.setAccessibleName("Notice")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._film = film
@@ -74,6 +74,13 @@ class NoticeBar(QFrame):
         """Put every notice away."""
         self._entries.clear()
         self._show()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(QColor(COLOURS.warning))
+        painter.setBrush(QColor(COLOURS.raised))
+        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

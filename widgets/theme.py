@@ -49,7 +49,6 @@ def style_sheet(colours: Colours = COLOURS) -> str:
     QMainWindow, QDialog {{ background: {colours.window}; }}
     QDialog {{ border: 1px solid {colours.border}; }}
     QFrame#panel {{ background: {colours.panel}; border: 1px solid {colours.border}; border-radius: 8px; }}
-    QFrame#notice {{ background: {colours.raised}; border: 1px solid {colours.warning}; }}
     QLabel {{ background: transparent; color: {colours.text}; }}
     QLabel[role="title"] {{ color: {colours.muted}; font-weight: 600; font-size: 11px; letter-spacing: 1px; }}
     QLabel[role="muted"] {{ color: {colours.muted}; }}

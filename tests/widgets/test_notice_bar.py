@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from engine.contract.telemetry import EngineNotice
 from widgets import notice_bar
 from widgets.notice_bar import NoticeBar
+from widgets.theme import COLOURS
 
 STAYS = EngineNotice("The sound stays on 'pulse'.", topic="device")
 SLOW = EngineNotice("The film is read too slowly.", topic="film", lasts=True)
@@ -37,6 +38,13 @@ def test_it_lies_over_the_lower_edge_of_the_film_and_moves_nothing(window):
     assert window.bar.text.height() >= window.bar.text.heightForWidth(window.bar.text.width())
     assert window.bar.accessibleName() == "Notice"
     assert "pulse" in window.bar.accessibleDescription()
+
+
+def test_it_paints_its_own_ground(window, qapp):
+    window.bar.show_notice(SLOW)
+    picture = window.bar.grab().toImage()
+    assert picture.pixelColor(5, 5).name() == COLOURS.raised
+    assert picture.pixelColor(0, 0).name() == COLOURS.warning
 
 
 def test_the_newest_is_first_and_a_topic_says_one_thing_at_a_time(window):
