@@ -205,6 +205,7 @@ def _report(job: HeadlessJob, measures: HeadlessMeasures, heard: HeardSound, fie
         "flow_steps": last.flow_steps,
         "underruns": last.underruns,
         "underrun_s": round(last.underrun_s, 4),
+        "late_pictures": last.late_pictures,
         "gaps": [{"start_s": round(start, 4), "length_s": round(length, 4)} for start, length in gaps],
         "pictures_shown": measures.pictures,
         "level_field_dbfs": level_dbfs(foa[AcnChannel.W]),

@@ -38,7 +38,10 @@ class FoaLevels:
 
 @dataclass(frozen=True)
 class EngineMetrics:
-    """The health of the engine, a few times a second."""
+    """The health of the engine, a few times a second.
+
+    `late_pictures` counts the patches of this film that went by an older picture than the one on show.
+    """
 
     state: EngineState
     position_s: float = 0.0
@@ -49,6 +52,7 @@ class EngineMetrics:
     flow_steps: int = 0
     underruns: int = 0
     underrun_s: float = 0.0
+    late_pictures: int = 0
     device_name: str = ""
     checkpoint: str = ""
 

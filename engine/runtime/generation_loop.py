@@ -1,7 +1,8 @@
 """Patch after patch into the ring: which one next, with which settings and how many steps, and when to wait.
 
 Threads: everything here runs in the generation child's main thread, the one inference thread of the program. It waits
-for nobody but the film: a full ring, a paused ear or a window that does not listen only make it idle.
+for nobody: a full ring, a paused ear or a window that does not listen only make it idle, and a film that is read too
+slowly is heard by its newest picture.
 """
 
 import threading
@@ -23,6 +24,7 @@ from engine.contract.video import VideoInfo
 from engine.runtime.conditioning_feed import FilmFrames
 from engine.runtime.epochs import next_lap, take_of
 from engine.runtime.foa_recorder import TakeSpool
+from engine.runtime.live_film import LiveFilm
 from engine.runtime.mailbox import Mailbox
 from engine.runtime.messages import Failure, PatchMade, SettingsTaken, TakeRequest
 from engine.runtime.patch_requests import patch_start_s, request_for
@@ -61,7 +63,7 @@ class GenerationLoop:
         self._spool = spool
         self._settings = settings
         self._takes = takes
-        self._open_film = open_film
+        self._film = LiveFilm(open_film, state, tell, self._is_outdated)
         self._tell = tell
         self._wake = wake
         self._quit = quit_
@@ -69,7 +71,6 @@ class GenerationLoop:
         self._steps = StepController(buffer_s)
         self._take_version = 0
         self._take: TakeRequest | None = None
-        self._film: FilmFrames | None = None
         self._film_number = 0
         self._epoch = 0
         self._next_patch = 0
@@ -88,7 +89,7 @@ class GenerationLoop:
                 if idle_s > 0.0:
                     self._wake.wait(idle_s)
         finally:
-            self._close_film()
+            self._film.close()
 
     def _turn(self) -> float:
         """Do one thing; returns how long to wait for news before the next."""
@@ -110,7 +111,7 @@ class GenerationLoop:
         except EngineError as error:
             self._tell(Failure(str(error)))
             self._take = None
-            self._close_film()
+            self._film.close()
         return 0.0
 
     def _begin(self, take: TakeRequest) -> None:
@@ -119,11 +120,12 @@ class GenerationLoop:
         self._next_patch = take.start_sample // PATCH_SAMPLES
         self._at = take.start_sample
         self._start_source()
+        self._film.begin(patch_start_s(self._next_patch))
         if take.heard_before <= self._told_heard:
             self._told_version = _NO_VERSION  # the seek dropped it before it was heard: its new time is told
         if take.film_number != self._film_number:
             self._film_number = take.film_number
-            self._close_film()
+            self._film.close()
             self._spool_is_well = True
             self._on_disk(self._spool.clear)
         self._on_disk(lambda: self._spool.begin(take.start_sample))
@@ -139,11 +141,13 @@ class GenerationLoop:
         self._logged_version = _NO_VERSION
 
     def _make_patch(self, take: TakeRequest, buffered_s: float) -> None:
+        frame, late_s = self._film.see(take.film, patch_start_s(self._next_patch), buffered_s)
+        if self._is_outdated():
+            return
         began_s = time.perf_counter()
         version, settings = self._settings.latest()
         sounding = self._state.phase in (Phase.PLAYING, Phase.REBUFFERING)
         steps = settings.steps or self._steps.choose(buffered_s, sounding)
-        frame = self._frames_of(take).frame_at(patch_start_s(self._next_patch))
         result = self._source.next_patch(request_for(settings, self._next_patch, steps, frame))
         patch_ms = 1000.0 * (time.perf_counter() - began_s)
         self._steps.measured(steps, patch_ms)
@@ -156,7 +160,8 @@ class GenerationLoop:
         self._state.publish_produced(self._epoch, end)
         self._log(version, settings, start)
         self._on_disk(lambda: self._spool.write(samples))
-        self._tell(PatchMade(self._epoch, start, end - start, patch_ms, steps, self._levels(start, samples)))
+        levels = self._levels(start, samples)
+        self._tell(PatchMade(self._epoch, start, end - start, patch_ms, steps, levels, is_picture_late=late_s > 0.0))
         self._at = end
         self._next_patch += 1
 
@@ -182,15 +187,9 @@ class GenerationLoop:
             for offset in range(0, samples.shape[1], SLOT_SAMPLES)
         )
 
-    def _frames_of(self, take: TakeRequest) -> FilmFrames:
-        if self._film is None:
-            self._film = self._open_film(take.film)
-        return self._film
-
-    def _close_film(self) -> None:
-        if self._film is not None:
-            self._film.close()
-        self._film = None
+    def _is_outdated(self) -> bool:
+        """Whether something else is wanted than what is being made."""
+        return self._quit.is_set() or self._takes.latest()[0] != self._take_version
 
     def _on_disk(self, work: Callable[[], None]) -> None:
         """Do something with the spool; a full disk ends the recording, never the sound."""

@@ -134,4 +134,4 @@ def _warm_up(source: PatchSource) -> None:
 def _open_film(film: VideoInfo) -> ConditioningFeed:
     from engine.video.conditioning import ConditioningReader
 
-    return ConditioningFeed(lambda: ConditioningReader(film))
+    return ConditioningFeed(lambda: ConditioningReader(film, in_background=True))

@@ -65,7 +65,10 @@ class SourceReady:
 
 @dataclass(frozen=True, eq=False)
 class PatchMade:
-    """A patch lies in the ring and in the spool: film samples `start_sample` to `start_sample + samples`."""
+    """A patch lies in the ring and in the spool: film samples `start_sample` to `start_sample + samples`.
+
+    `patch_ms` is what the model took. `is_picture_late` tells that it had to go by an older picture, or by none.
+    """
 
     epoch: int
     start_sample: int
@@ -73,6 +76,7 @@ class PatchMade:
     patch_ms: float
     flow_steps: int
     levels: tuple[FoaLevels, ...]
+    is_picture_late: bool = False
 
 
 @dataclass(frozen=True)

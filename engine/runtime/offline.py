@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +21,11 @@ from engine.contract.generation import PatchSource
 from engine.contract.video import NO_CHOICE, FilmChoice, VideoInfo
 from engine.export.wav_writer import Subtype
 from engine.files.staging import Staging
-from engine.runtime.conditioning_feed import FilmFrames
 from engine.runtime.patch_requests import patch_start_s, request_for
 from engine.runtime.take_export import open_writers
+
+if TYPE_CHECKING:
+    from engine.video.conditioning import ConditioningReader
 
 _SECONDS_WITHOUT_FILM: Final = 10.0
 _LONGEST_S: Final = 24 * 3600.0
@@ -123,14 +125,14 @@ def render_offline(
     return report
 
 
-def _open_film(job: OfflineJob, stack: ExitStack) -> tuple[VideoInfo | None, FilmFrames | None]:
+def _open_film(job: OfflineJob, stack: ExitStack) -> "tuple[VideoInfo | None, ConditioningReader | None]":
     if job.video is None:
         return None, None
     from engine.video.chosen import film_as_chosen
     from engine.video.conditioning import ConditioningReader
 
     film = film_as_chosen(job.video, job.choice)
-    frames: FilmFrames = ConditioningReader(film)
+    frames = ConditioningReader(film)
     stack.callback(frames.close)
     return film, frames
 
@@ -143,7 +145,7 @@ def _length(job: OfflineJob, film: VideoInfo | None) -> int:
 
 
 def _patch(
-    job: OfflineJob, source: PatchSource, frames: FilmFrames | None, patch_index: int, findings: _Findings
+    job: OfflineJob, source: PatchSource, frames: "ConditioningReader | None", patch_index: int, findings: _Findings
 ) -> NDArray[np.float32]:
     began_s = time.perf_counter()
     frame = frames.frame_at(patch_start_s(patch_index)) if frames is not None else None

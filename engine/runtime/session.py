@@ -278,6 +278,7 @@ class Session:
             flow_steps=desk.flow_steps,
             underruns=shared.underruns,
             underrun_s=shared.underrun_samples / SAMPLE_RATE_HZ,
+            late_pictures=desk.late_pictures,
             device_name=desk.device_name,
             checkpoint=self._config.checkpoint_label or desk.checkpoint_sha256[:12],
         )

@@ -36,6 +36,7 @@ class TelemetryDesk:
         self.device_name = ""
         self.patch_ms = 0.0
         self.flow_steps = 0
+        self.late_pictures = 0
         self._lock = threading.Lock()
         self._levels: deque[FoaLevels] = deque()
         self._log: list[SettingsChange] = []
@@ -67,6 +68,7 @@ class TelemetryDesk:
             self._written_to = 0
             self._film_end = film_end
         self._oldest_epoch = epoch
+        self.late_pictures = 0
         self._log.clear()
         self._levels.clear()
 
@@ -122,3 +124,4 @@ class TelemetryDesk:
         share = _SMOOTHING if self.patch_ms > 0.0 else 1.0
         self.patch_ms += share * (patch.patch_ms - self.patch_ms)
         self.flow_steps = patch.flow_steps
+        self.late_pictures += patch.is_picture_late

@@ -9,23 +9,31 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from engine.contract.errors import EngineError
 from engine.contract.telemetry import EngineNotice
 from engine.contract.video import VideoFrame, VideoInfo
+from engine.runtime.decode_pace import DecodePace
 from engine.runtime.epochs import next_lap, take_of
+from engine.video.effort import Effort
 
 _AHEAD_FRAMES: Final = 8
 _LATE_S: Final = 1.5
 _CATCH_UP_S: Final = 0.5
 _JOIN_S: Final = 0.6
 _MOST_WIDTH: Final = 1920
+_TOO_LARGE: Final = (
+    "This machine cannot decode every picture of the film in time: fewer are shown, and the sound plays on."
+)
 
 
 class FrameDecoder(Protocol):
     """What decodes: see `engine.video.decoder.VideoDecoder`."""
+
+    def spare(self, effort: Effort) -> None:
+        """Decode these pictures alone from the next call of `frames` on."""
 
     def frames(self, start_s: float, epoch: int) -> Iterator[VideoFrame]:
         """Yield frames with exact times; the first is the one due at `start_s`."""
@@ -40,10 +48,14 @@ class _Job:
     film_number: int
     epoch: int
     start_s: float
+    effort: Effort = Effort.EVERY
 
 
 class VideoWorker:
-    """Keeps a few pictures ready. A failure is told once to `tell`; the sound goes on without a picture."""
+    """Keeps a few pictures ready. A failure is told once to `tell`; the sound goes on without a picture.
+
+    What cannot be decoded in time is left out: the decoder jumps to where the sound is, and goes by fewer pictures.
+    """
 
     def __init__(self, open_decoder: OpenDecoder, tell: Callable[[EngineNotice], None]) -> None:
         self._open_decoder = open_decoder
@@ -52,6 +64,8 @@ class VideoWorker:
         self._job: _Job | None = None
         self._frames: deque[VideoFrame] = deque()
         self._shown_epoch = -1
+        self._pace = DecodePace(tuple(Effort))
+        self._is_sparing = False
         self._loop = False
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="video", daemon=True)
@@ -60,12 +74,14 @@ class VideoWorker:
     def open(self, film: VideoInfo, epoch: int) -> None:
         """Show another film from its start."""
         number = self._job.film_number + 1 if self._job is not None else 0
+        self._pace = DecodePace(tuple(Effort))
+        self._say_pace(Effort.EVERY)
         self._put(_Job(film, number, epoch, 0.0))
 
     def seek(self, epoch: int, t_s: float) -> None:
         """Go on at another time, in a new take."""
         if self._job is not None:
-            self._put(_Job(self._job.film, self._job.film_number, epoch, t_s))
+            self._put(replace(self._job, epoch=epoch, start_s=t_s))
 
     def set_loop(self, on: bool) -> None:
         with self._changed:
@@ -85,9 +101,10 @@ class VideoWorker:
             if due is not None:
                 self._changed.notify_all()
             job = self._job
-        if due is not None and job is not None and due.epoch == epoch and t_s - due.pts_s > _LATE_S:
-            # The decoder cannot keep up: jump ahead instead of falling back for ever.
-            self._put(_Job(job.film, job.film_number, epoch, min(t_s + _CATCH_UP_S, job.film.duration_s)))
+        if due is not None and job is not None and due.epoch == epoch:
+            # The first picture of a job may have come long before: a still one is not late.
+            due_s = max(due.pts_s, job.start_s) if job.epoch == epoch else due.pts_s
+            self._keep_pace(job, epoch, t_s, t_s - due_s)
         return due
 
     def close(self) -> None:
@@ -95,6 +112,21 @@ class VideoWorker:
             self._closing = True
             self._changed.notify_all()
         self._thread.join(_JOIN_S)
+
+    def _keep_pace(self, job: _Job, epoch: int, t_s: float, late_s: float) -> None:
+        """Jump ahead when the decoder cannot keep up, instead of falling back for ever, and choose what it decodes."""
+        effort = self._pace.late() if late_s > _LATE_S else self._pace.in_time()
+        if late_s > _LATE_S or effort is not job.effort:
+            self._say_pace(effort)
+            start_s = min(t_s + _CATCH_UP_S, job.film.duration_s)
+            self._put(replace(job, epoch=epoch, start_s=start_s, effort=effort))
+
+    def _say_pace(self, effort: Effort) -> None:
+        spares = effort is not Effort.EVERY
+        if spares == self._is_sparing:
+            return
+        self._is_sparing = spares
+        self._tell(EngineNotice(_TOO_LARGE if spares else "", topic="pictures", lasts=spares))
 
     def _is_due(self, frame: VideoFrame, epoch: int, t_s: float) -> bool:
         if frame.epoch != epoch:
@@ -142,6 +174,7 @@ class VideoWorker:
 
     def _decode(self, decoder: FrameDecoder, job: _Job) -> None:
         """Decode a job, lap after lap, until it is over or the film ends for good."""
+        decoder.spare(job.effort)
         epoch, start_s, frames = job.epoch, job.start_s, 0
         while True:
             for frame in decoder.frames(start_s, epoch):
@@ -169,4 +202,4 @@ def open_decoder(film: VideoInfo) -> AbstractContextManager[FrameDecoder]:
     """Open the film for the eye, not wider than a view of it can show."""
     from engine.video.decoder import VideoDecoder
 
-    return VideoDecoder(film, max_width=_MOST_WIDTH)
+    return VideoDecoder(film, max_width=_MOST_WIDTH, in_background=True)

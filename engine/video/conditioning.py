@@ -9,16 +9,21 @@ from engine.contract.conventions import CONDITIONING_FPS, CONDITIONING_FRAME_SIZ
 from engine.contract.errors import MediaError
 from engine.contract.video import VideoFrame, VideoInfo
 from engine.video.decoder import VideoDecoder, resized
+from engine.video.effort import Effort
 
 _EPSILON = 1e-6
 _LONGEST_WALK_S = 4.0
 
 
 class ConditioningReader:
-    """Reads conditioning frames; quick where times grow, exact after any jump."""
+    """Reads conditioning frames; quick where times grow, exact after any jump.
 
-    def __init__(self, info: VideoInfo) -> None:
-        self._decoder = VideoDecoder(info, max_width=4 * CONDITIONING_FRAME_SIZE[0])
+    `in_background` makes decoding give way to everything else on the machine.
+    """
+
+    def __init__(self, info: VideoInfo, *, in_background: bool = False) -> None:
+        self._decoder = VideoDecoder(info, max_width=4 * CONDITIONING_FRAME_SIZE[0], in_background=in_background)
+        self._effort = Effort.EVERY
         self._path = info.path
         self._frames: Iterator[VideoFrame] | None = None
         self._current: VideoFrame | None = None
@@ -28,6 +33,13 @@ class ConditioningReader:
         """Let go of the film."""
         self._frames = None
         self._decoder.close()
+
+    def spare(self, effort: Effort) -> None:
+        """Read from these pictures alone; with fewer than all of them, what is on show may be one that came earlier."""
+        if effort is not self._effort:
+            self._effort = effort
+            self._decoder.spare(effort)
+            self._current = None  # what comes next may build on pictures that were left out: begin at a key frame
 
     def frame_at(self, t_s: float) -> tuple[int, NDArray[np.uint8]]:
         """Return the index on the 4-fps grid and the picture (128, 256, 3) on show at that grid time."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from engine.contract.errors import MediaError
 from engine.contract.video import VideoFrame, VideoInfo
 from engine.media.container import MediaFile, Picture, decoded, picture_stream
+from engine.video.effort import Effort, open_in_background
 from engine.video.opencv import cv2
 from engine.video.unpacking import Unpacking
 
@@ -23,15 +24,18 @@ _SOON_S: Final = 0.1
 class VideoDecoder:
     """Decodes one film; not thread-safe. No panorama that it gives is wider than `max_width`.
 
-    Times are the film's own: 0 is the start of the file. Before its first picture it is black.
+    Times are the film's own: 0 is the start of the file. Before its first picture it is black. Decoding that gives way
+    to everything else on the machine is asked for with `in_background`.
     """
 
-    def __init__(self, info: VideoInfo, max_width: int | None = None) -> None:
+    def __init__(self, info: VideoInfo, max_width: int | None = None, *, in_background: bool = False) -> None:
         self._info = info
         self._media = MediaFile(Path(info.path))
         self._zero_s = self._media.clock_zero_s
         self._unpacking = Unpacking(info, max_width)
         self._keys: list[int] | None = None
+        self._in_background = in_background
+        self._effort = Effort.EVERY
         self._choose_stream()
 
     def __enter__(self) -> Self:
@@ -45,6 +49,11 @@ class VideoDecoder:
     def close(self) -> None:
         """Let go of the file; a second call does nothing."""
         self._media.close()
+
+    def spare(self, effort: Effort) -> None:
+        """Decode only these pictures from the next call of `frames` on; a film whose pictures are counted needs all."""
+        self._effort = effort if self._info.times != "counted" else Effort.EVERY
+        self._stream.codec_context.skip_frame = self._effort.value
 
     def frames(self, start_s: float = 0.0, epoch: int = 0) -> Iterator[VideoFrame]:
         """Yield frames in order; the first is the one on show at `start_s`. Raises MediaError if nothing decodes."""
@@ -107,6 +116,9 @@ class VideoDecoder:
     def _choose_stream(self) -> None:
         self._stream = picture_stream(self._media)
         self._stream.thread_type = "AUTO"
+        self._stream.codec_context.skip_frame = self._effort.value
+        if self._in_background:
+            open_in_background(self._stream)
 
     def _reopen(self) -> None:
         self._media.close()

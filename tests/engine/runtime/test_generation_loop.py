@@ -12,12 +12,13 @@ from engine.contract.directions import Direction
 from engine.contract.errors import MediaError
 from engine.contract.telemetry import EngineNotice
 from engine.contract.video import VideoInfo
+from engine.runtime.conditioning_feed import Seen
 from engine.runtime.epochs import after_seek, first_epoch, next_lap, take_of
 from engine.runtime.foa_recorder import TakeSpool
 from engine.runtime.generation_loop import GenerationLoop
 from engine.runtime.mailbox import Mailbox
 from engine.runtime.messages import Failure, PatchMade, SettingsTaken, TakeRequest
-from engine.runtime.shared_state import SharedState
+from engine.runtime.shared_state import Phase, SharedState
 from engine.runtime.spsc_ring import RingOwner, RingReader, RingWriter
 from tests.fakes import FakePatchSource, FakeSource
 
@@ -29,15 +30,22 @@ NEVER_HEARD = (0, 0)
 
 
 class Pictures:
-    def __init__(self, fails: bool) -> None:
+    def __init__(self, fails: bool, late_s: float) -> None:
         self.asked: list[float] = []
         self.fails = fails
+        self.late_s = late_s
 
-    def frame_at(self, t_s):
+    def begin(self, t_s):
+        pass
+
+    def newest(self, t_s, patience_s):
         self.asked.append(t_s)
         if self.fails:
             raise MediaError("The film is damaged: open another one.")
-        return int(t_s * 4), np.zeros((128, 256, 3), np.uint8)
+        if self.late_s > 0.0:  # a film that never comes
+            time.sleep(patience_s)
+            return Seen(None, self.late_s)
+        return Seen((int(t_s * 4), np.zeros((128, 256, 3), np.uint8)), 0.0)
 
     def close(self):
         pass
@@ -56,6 +64,7 @@ class Rig:
         self.told: list[object] = []
         self.wake, self.quit = threading.Event(), threading.Event()
         self.film_fails = False
+        self.film_late_s = 0.0
         self.pictures: list[Pictures] = []
         self.epoch = first_epoch()
         self.error: Exception | None = None
@@ -75,7 +84,7 @@ class Rig:
             self.error = error
 
     def open_film(self, film):
-        self.pictures.append(Pictures(self.film_fails))
+        self.pictures.append(Pictures(self.film_fails, self.film_late_s))
         return self.pictures[-1]
 
     def close(self):
@@ -231,6 +240,39 @@ def test_a_damaged_film_is_told_and_another_one_plays(rig):
     rig.take(0, film_number=2)
     rig.drain(PATCH_SAMPLES)
     assert len(rig.of(Failure)) == 1
+
+
+def test_a_film_that_never_comes_does_not_hold_up_the_sound(rig):
+    rig.film_late_s = 2.0
+    rig.state.play = True
+    rig.state.phase = Phase.PLAYING
+    began = time.monotonic()
+    rig.take(0)
+    rig.drain(FILM_END)
+    # The buffer is empty throughout, so that nothing can be spared: 19 patches come without one wait.
+    assert time.monotonic() - began < 1.0
+    assert all(patch.is_picture_late for patch in rig.of(PatchMade))
+    (notice,) = rig.of(EngineNotice)
+    assert "read too slowly" in notice.message
+    assert notice.lasts
+    assert rig.of(Failure) == []
+    rig.film_late_s = 0.0
+    rig.take(0, film_number=2)
+    rig.wait_for(lambda: len(rig.of(EngineNotice)) == 2)
+    assert (rig.of(EngineNotice)[1].message, rig.of(EngineNotice)[1].topic) == ("", notice.topic)
+
+
+def test_a_seek_is_not_held_up_by_a_film_that_never_comes(rig):
+    rig.film_late_s = 2.0
+    rig.take(0)
+    rig.wait_for(lambda: rig.pictures)
+    assert rig.of(PatchMade) == []  # paused, so the picture is waited for
+    began = time.monotonic()
+    rig.film_late_s = 0.0
+    rig.take(PATCH_SAMPLES, film_number=2)
+    rig.wait_for(lambda: rig.of(PatchMade))
+    assert time.monotonic() - began < 0.5
+    assert rig.of(PatchMade)[0].start_sample == PATCH_SAMPLES
 
 
 def test_a_full_disk_ends_the_recording_and_not_the_sound(rig):

@@ -1,12 +1,16 @@
 import time
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from small_films import FPS, time_on, write_film
 
 from engine.contract.errors import MediaError
 from engine.contract.telemetry import EngineNotice
+from engine.contract.video import VideoFrame
 from engine.runtime.epochs import after_seek, first_epoch, next_lap
 from engine.runtime.video_worker import VideoWorker, open_decoder
+from engine.video.effort import Effort
 from engine.video.probe import probe
 
 TAKE = after_seek(first_epoch())
@@ -120,3 +124,63 @@ def test_a_failure_is_told_once_and_the_next_film_plays(worker, film):
     taken = after_seek(TAKE)
     worker.open(film, taken)
     assert shown(worker, taken, 0.0) is not None
+
+
+class SlowDecoder:
+    """Takes longer than real time for all pictures and for those that others build on, and no time for key pictures."""
+
+    def __init__(self) -> None:
+        self.effort = Effort.EVERY
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def spare(self, effort):
+        self.effort = effort
+
+    def frames(self, start_s, epoch):
+        fps = 2 if self.effort is Effort.KEYS else 10
+        for number in range(int(start_s * fps), 100 * fps):
+            time.sleep(0.0 if self.effort is Effort.KEYS else 0.05)
+            yield VideoFrame(epoch, number / fps, np.zeros((2, 4, 3), np.uint8))
+
+
+def test_what_cannot_be_decoded_in_time_is_left_out_and_told_once(worker, film):
+    worker._open_decoder = lambda info: SlowDecoder()
+    worker.open(replace(film, duration_s=100.0), TAKE)
+    shown(worker, TAKE, 0.0)
+    speed, began = 8.0, time.monotonic()  # a clock that runs faster than any such decoder
+    late_s = []
+    while (t_s := speed * (time.monotonic() - began)) < 32.0:
+        frame = worker.due(TAKE, t_s)
+        if frame is not None and t_s > 24.0:
+            late_s.append(t_s - frame.pts_s)
+        time.sleep(0.002)
+    assert len(late_s) > 8
+    assert max(late_s) < 0.7
+    (notice,) = worker.problems
+    assert notice.lasts
+    assert "the sound plays on" in notice.message
+    worker._open_decoder = open_decoder
+    worker.open(film, after_seek(TAKE))
+    assert worker.problems[1].message == ""
+
+
+def test_a_picture_that_stands_for_long_is_not_late(worker, film):
+    class Still(SlowDecoder):
+        def frames(self, start_s, epoch):
+            yield VideoFrame(epoch, 0.0, np.zeros((2, 4, 3), np.uint8))
+
+    worker._open_decoder = lambda info: Still()
+    worker.open(film, TAKE)
+    shown(worker, TAKE, 0.0)
+    taken = after_seek(TAKE)
+    worker.seek(taken, 1.9)
+    job = worker._job
+    assert shown(worker, taken, 1.9).pts_s == 0.0
+    worker.due(taken, 1.95)
+    assert worker._job is job
+    assert worker.problems == []
