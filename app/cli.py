@@ -19,6 +19,8 @@ from app.arguments import (
 from app.console import complain
 from app.film_choice import add_film_options
 from engine.contract.errors import EngineError
+from engine.files.owned_folder import sweep_temporary
+from engine.files.stopping import Stopped, stopping_in_order
 
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -235,12 +237,19 @@ def _split(argv: Sequence[str]) -> tuple[Sequence[str], list[str]]:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run a command and return the exit status: 0, 2 for what the person can mend, 130 for Ctrl+C."""
+    """Run a command and return the exit status: 0, 2 for what the user can mend, 130 for Ctrl+C, 143 or 129 for SIGTERM
+    or SIGHUP.
+    """
     own, rest = _split(argv)
     try:
         arguments = build_parser().parse_args(join_negative_values(own, ("--direction",)))
         arguments.rest = rest
-        return int(importlib.import_module(arguments.module).run(arguments))
+        sweep_temporary()
+        with stopping_in_order():
+            return int(importlib.import_module(arguments.module).run(arguments))
+    except Stopped as stopped:
+        complain("stopped.")
+        return int(stopped.status)
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 0 if leaving.code is None else BAD_INPUT
     except EngineError as error:

@@ -14,6 +14,7 @@ from app.console import remark
 from app.headless_report import HeadlessMeasures, directions, level_dbfs, silent_gaps, write_report
 from app.heard_sound import HeardSound, read_heard, write_heard
 from app.patch_source import CheckpointSource
+from app.qt_signals import signals_wake_qt
 from engine.contract.conventions import AcnChannel
 from engine.contract.errors import EngineError, ExportError, WorkerError
 from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState
@@ -21,6 +22,7 @@ from engine.contract.video import NO_CHOICE, FilmChoice, VideoFrame
 from engine.export.reading.ambix_reader import read_ambix
 from engine.files.owned_folder import scratch_folder
 from engine.files.staging import Staging
+from engine.files.stopping import Stopped, stopping_in_order
 
 _LOAD_PATIENCE_S = 180.0
 _PLAY_PATIENCE = 3.0
@@ -68,7 +70,7 @@ class HeadlessRun(QObject):
         self._deadline = self._began + _LOAD_PATIENCE_S
         self._until_s = job.seconds
         self.measures = HeadlessMeasures()
-        self.error: EngineError | None = None
+        self.error: EngineError | Stopped | None = None
         self._seen = False
         app.bridge.metrics.connect(self._take_metrics)
         app.bridge.noticed.connect(self._engine_noticed)
@@ -121,7 +123,11 @@ class HeadlessRun(QObject):
         if not picture.save(str(self._picture)):
             self._end(ExportError(f"The picture {self._job.files['window']} cannot be written."))
 
-    def _end(self, error: EngineError | None) -> None:
+    def stop(self, status: int) -> None:
+        """End because the system asks for it."""
+        self._end(Stopped(status))
+
+    def _end(self, error: EngineError | Stopped | None) -> None:
         self._timer.stop()
         if error is None and not self._seen:
             self._photograph()
@@ -179,7 +185,8 @@ def _run(app: App, job: HeadlessJob, picture: Path) -> HeadlessRun:
     loop = QEventLoop()  # not the application's: its quit() would close the window, and with it the engine
     run.finished.connect(loop.quit)
     QTimer.singleShot(0, run.start)
-    loop.exec()
+    with signals_wake_qt(), stopping_in_order(run.stop):
+        loop.exec()
     if run.error is not None:
         raise run.error
     return run

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _POLL_S = 0.05
 _PATIENCE_S = 0.8
+_LAST_PATIENCE_S = 0.5
 _NICENESS = 5
 
 logger = logging.getLogger(__name__)
@@ -99,7 +100,7 @@ def _end(child: BaseProcess) -> None:
     child.join(_POLL_S)
     if child.is_alive():
         child.terminate()  # it puts away what it has begun; only one that does not listen is killed
-        child.join(_PATIENCE_S)
+        child.join(_LAST_PATIENCE_S)
     if child.is_alive():
         child.kill()
         child.join()

@@ -10,6 +10,7 @@ from app.film_choice import film_choice
 from app.patch_source import CheckpointSource
 from engine.contract.errors import InvalidInputError
 from engine.contract.video import NO_CHOICE
+from engine.files.stopping import stop, stopping_in_order
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -21,6 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     from app.bootstrap import AppOptions, build, make_application, make_panorama
     from app.logs import catch_everything, start_logging
+    from app.qt_signals import signals_wake_qt
 
     application = make_application()
     start_logging()
@@ -44,12 +46,21 @@ def run(arguments: argparse.Namespace) -> int:
             app.wiring.opening.open_demo()
 
     QTimer.singleShot(0, begin)
-    for number in (signal.SIGINT, signal.SIGTERM):  # the timers let Python see them within 50 ms
-        signal.signal(number, lambda _number, _frame: app.window.close())
-    try:
-        return int(application.exec())
-    finally:
-        app.destroy()
+    signal.signal(signal.SIGINT, lambda _number, _frame: app.window.close())
+    stopped: list[int] = []
+
+    def leave(status: int) -> None:  # no question may hold this up, so the window is not asked to close
+        stopped.append(status)
+        application.exit(status)
+
+    with signals_wake_qt(), stopping_in_order(leave):
+        try:
+            status = int(application.exec())
+        finally:
+            app.destroy()
+    if stopped:
+        stop(stopped[0])
+    return status
 
 
 def _check_display() -> None:

@@ -23,6 +23,9 @@ except ImportError:  # Windows: folders of dead owners are told by their age alo
     fcntl = None  # type: ignore[assignment]
 
 PREFIX: Final = ".swansphere-"
+BEFORE_NAME: Final = "before"
+"""What an output was before; beside it, if it was moved here, PLACE_NAME says what it was called."""
+PLACE_NAME: Final = "place"
 _LOCK_NAME: Final = "owner.lock"
 _RANDOM_BYTES: Final = 8
 _NAME: Final = re.compile(re.escape(PREFIX) + rf"[0-9a-f]{{{2 * _RANDOM_BYTES}}}")
@@ -58,6 +61,11 @@ class OwnedFolder:
 def scratch_folder() -> OwnedFolder:
     """Return a fresh private folder in the system's folder for temporary files. Raises OSError."""
     return OwnedFolder(Path(tempfile.gettempdir()))
+
+
+def sweep_temporary() -> int:
+    """Remove the scratch folders whose owner is gone; returns how many. Never raises."""
+    return sweep_dead(Path(tempfile.gettempdir()))
 
 
 def sweep_dead(parent: Path) -> int:
@@ -115,10 +123,20 @@ def _sweep(folder: Path) -> bool:
     except OSError:
         is_dead = time.time() - os.fstat(lock).st_mtime > _OLD_S
     if is_dead:
+        _give_back(folder)
         _clear(folder, lock)
     else:
         os.close(lock)
     return is_dead
+
+
+def _give_back(folder: Path) -> None:
+    """Give an output its name back that was moved away for a new one, if its owner was killed before that was there."""
+    with contextlib.suppress(OSError, ValueError):
+        name = (folder / PLACE_NAME).read_text("utf-8", "surrogateescape")
+        place = folder.parent / name
+        if os.path.basename(name) == name and not os.path.lexists(place):
+            os.replace(folder / BEFORE_NAME, place)
 
 
 def _clear(folder: Path, lock: int) -> None:

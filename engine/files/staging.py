@@ -15,10 +15,9 @@ from types import TracebackType
 from typing import Final, Self
 
 from engine.contract.errors import ExportError
-from engine.files.owned_folder import OwnedFolder
+from engine.files.owned_folder import BEFORE_NAME, PLACE_NAME, OwnedFolder
 
 _LONGEST_SUFFIX: Final = 16
-_BEFORE: Final = "before"
 
 
 @dataclass(frozen=True)
@@ -175,7 +174,7 @@ def _flush(path: Path) -> None:
             if entry.is_file() and not entry.is_symlink():
                 _flush(entry)
         return
-    descriptor = os.open(path, os.O_RDWR)
+    descriptor = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
@@ -193,7 +192,7 @@ def _flush_names(folder: Path) -> None:
 
 
 def _keep_before(output: _Output) -> None:
-    before = output.folder.path / _BEFORE
+    before = output.folder.path / BEFORE_NAME
     if not os.path.lexists(output.final):
         return
     if not output.is_folder:
@@ -202,11 +201,13 @@ def _keep_before(output: _Output) -> None:
         with contextlib.suppress(OSError):  # a file system without hard links: moved instead
             os.link(output.final, before)
             return
+    # From here to the next rename the name is free: who is killed in between leaves word for the sweep.
+    (output.folder.path / PLACE_NAME).write_text(output.final.name, "utf-8", "surrogateescape")
     os.replace(output.final, before)
 
 
 def _put_back(output: _Output) -> None:
-    before = output.folder.path / _BEFORE
+    before = output.folder.path / BEFORE_NAME
     was_placed = not os.path.lexists(output.staged)
     with contextlib.suppress(OSError):
         if os.path.lexists(before):

@@ -16,15 +16,19 @@ _NAMES: Final = ("SIGTERM", "SIGHUP")  # Windows has the first one alone
 
 
 class Stopped(SystemExit):
-    """The process was asked to end; `code` is its exit status, as a shell reports it (143 or 129).
+    """The process was asked to end; `status` is its exit status, as a shell reports it (143 or 129).
 
     A SystemExit, so that no handler of errors takes it for one.
     """
 
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
 
-def stop(code: int) -> NoReturn:
+
+def stop(status: int) -> NoReturn:
     """Raise Stopped."""
-    raise Stopped(code)
+    raise Stopped(status)
 
 
 @contextlib.contextmanager

@@ -22,6 +22,7 @@ from engine.contract.conventions import CONDITIONING_FRAME_SIZE
 from engine.contract.errors import EngineError
 from engine.contract.generation import PatchRequest, PatchSource
 from engine.contract.video import VideoInfo
+from engine.files.stopping import stopping_in_order
 from engine.runtime.conditioning_feed import ConditioningFeed
 from engine.runtime.foa_recorder import TakeSpool
 from engine.runtime.generation_loop import GenerationLoop
@@ -84,7 +85,8 @@ def generation_main(setup: GenerationSetup, session: Connection) -> None:
             session.send(message)
 
     try:
-        _generate(setup, inbox, tell)
+        with stopping_in_order():
+            _generate(setup, inbox, tell)
     except EngineError as error:
         tell(Failure(str(error), traceback.format_exc(), fatal=True))
     except Exception as error:

@@ -19,6 +19,7 @@ from typing import Final, Literal
 from engine.ambisonics.binaural import load_filters
 from engine.contract.errors import EngineError
 from engine.contract.telemetry import EngineNotice
+from engine.files.stopping import stopping_in_order
 from engine.runtime.messages import ChooseDevice, Failure, OutputChanged, Quit, RingAddress, Spools
 from engine.runtime.null_output import NullOutput
 from engine.runtime.output_keeper import OpenDevice, OutputKeeper
@@ -56,7 +57,8 @@ def render_main(setup: RenderSetup, session: Connection) -> None:
     except FileNotFoundError:
         return  # the session was closed before this process was up
     try:
-        _serve(setup, session, ring, state)
+        with stopping_in_order():
+            _serve(setup, session, ring, state)
     except (EOFError, ConnectionError):
         pass  # the session is gone, and with it everybody who could hear
     except EngineError as error:

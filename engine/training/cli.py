@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.contract.errors import EngineError, InvalidInputError
+from engine.files.stopping import stopping_in_order
 from engine.training.allocator import keep_freed_memory
 
 
@@ -93,6 +94,7 @@ def export(argv: list[str]) -> None:
 
 if __name__ == "__main__":
     try:
-        raise SystemExit(main(sys.argv[1:]))
+        with stopping_in_order():
+            raise SystemExit(main(sys.argv[1:]))
     except EngineError as error:
         raise SystemExit(str(error)) from None

@@ -16,6 +16,7 @@ from engine.contract.errors import EngineError, InvalidInputError
 _LARGEST_FILE_MIB = 16.0
 _SPEC = "XS"
 _RESERVE_MINUTES = 0.7
+_END_S = 5.0
 """Kept for writing the weights."""
 
 
@@ -113,6 +114,11 @@ def run_stage(stage: Stage, minutes: float) -> bool:
     finally:
         for child in children:
             if child.poll() is None:
+                child.terminate()  # it puts away what it has begun; only one that does not listen is killed
+        for child in children:
+            try:
+                child.wait(timeout=_END_S)
+            except subprocess.TimeoutExpired:
                 child.kill()
                 child.wait()
     return True

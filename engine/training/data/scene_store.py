@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.files.staging import Staging
+from engine.files.stopping import stopping_in_order
 from engine.training.data.rooms import load_rooms
 from engine.training.data.scenes import PromptChange, Scene, SceneComposer, SceneOptions, SceneSource
 from engine.training.data.sound_bank import load_sound_bank
@@ -103,6 +104,11 @@ def compose_store(
 
 
 def _compose_shard(job: tuple[Path, Path, Path, int, SceneOptions, int, int]) -> int:
+    with stopping_in_order():  # the pool ends its processes with SIGTERM
+        return _composed_shard(job)
+
+
+def _composed_shard(job: tuple[Path, Path, Path, int, SceneOptions, int, int]) -> int:
     data, cache, folder, shard, options, seed, rooms = job
     index = folder / f"shard-{shard:04d}.json"
     if index.is_file():

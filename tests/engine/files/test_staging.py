@@ -1,5 +1,7 @@
+import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -186,3 +188,33 @@ def test_errors_name_what_was_asked_for_and_no_hidden_folder(tmp_path, work, tol
 def test_an_error_about_another_file_stays_what_it_is(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"input\.wav"), whole_file(tmp_path / "out.wav"):
         (tmp_path / "input.wav").read_bytes()
+
+
+def test_a_folder_whose_new_self_never_came_is_given_back(tmp_path):
+    code = (
+        "import os, sys; from pathlib import Path; from engine.files import staging\n"
+        "page = Path(sys.argv[1])\n"
+        "with staging.whole_folder(page) as staged:\n"
+        "    (staged / 'new.html').write_text('new')\n"
+        "    replace = os.replace\n"
+        "    def die(*names): replace(*names); os.kill(os.getpid(), 9)\n"
+        "    staging.os.replace = die\n"
+    )
+    page = tmp_path / "page"
+    page.mkdir()
+    (page / "old.html").write_text("old")
+    subprocess.run([sys.executable, "-c", code, page], check=False)
+    assert not page.exists()
+    assert sweep_dead(tmp_path) == 1
+    assert names(tmp_path) == ["page"]
+    assert names(page) == ["old.html"]
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="needs a second disk")
+def test_outputs_on_two_disks_take_their_names_together(tmp_path):
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as second:
+        field, ears = tmp_path / "field.wav", Path(second) / "ears.wav"
+        assert os.stat(tmp_path).st_dev != os.stat(second).st_dev
+        write_texts({field: "field", ears: "ears"})
+        assert (field.read_text(), ears.read_text()) == ("field", "ears")
+        assert names(Path(second)) == ["ears.wav"]
