@@ -17,7 +17,7 @@ from engine.runtime.offline import OfflineJob
 def job(tmp_path):
     path = DirectionPath.fixed(Direction(90.0, 0.0))
     settings = GenerationSettings(prompt=Prompt("rain"), path=path, seed=3)
-    return OfflineJob(None, None, settings, 2.0, tmp_path / "out.wav", binaural=tmp_path / "ears.wav")
+    return OfflineJob(None, settings, 2.0, tmp_path / "out.wav", binaural=tmp_path / "ears.wav")
 
 
 def never() -> bool:
