@@ -32,7 +32,15 @@ _NO_FILMS: Final = frozenset(
     "adf alsa bin concat dash fbdev ffmetadata hls idf image2 image2pipe imf kmsgrab lavfi mpjpeg rtp rtsp sap sdp tty "
     "video4linux2,v4l2 webm_dash_manifest x11grab xbin".split()
 )
-"""Lists that point at other files or at the network (one of them can wait for ever), devices, text, still pictures."""
+"""Lists that point at other files or at the network (one of them can wait for ever), devices, text, image sequences."""
+_STILLS: Final = {
+    "bmp_pipe": (b"BM",),
+    "jpeg_pipe": (b"\xff\xd8\xff",),
+    "png_pipe": (b"\x89PNG\r\n\x1a\n",),
+    "tiff_pipe": (b"II*\0", b"MM\0*"),
+    "webp_pipe": (b"RIFF",),
+}
+"""Readers of still pictures, and how their files begin. Those that FFmpeg would choose read numbered files instead."""
 _FFMPEG_ERRORS: Final = (av.FFmpegError, OSError, ValueError, ArithmeticError, EOFError, MemoryError)
 _MICROSECOND: Final = Fraction(1, 1_000_000)
 
@@ -63,6 +71,11 @@ class MediaFile:
     def format_name(self) -> str:
         """What FFmpeg calls the container: "matroska,webm", "mpegts"."""
         return self._container.format.name
+
+    @property
+    def is_still(self) -> bool:
+        """Whether it is a still picture."""
+        return self.format_name in _STILLS
 
     @property
     def tags(self) -> dict[str, str]:
@@ -148,12 +161,30 @@ def decoded(packet: Packet) -> list[Picture]:
         return []
 
 
+def side_data(picture: Picture, name: str) -> bytes | None:
+    """Return what FFmpeg hands over beside a picture, such as DISPLAYMATRIX; None if there is none of that name."""
+    try:
+        found = picture.side_data.get(av.sidedata.sidedata.Type[name])
+    except ValueError:
+        # PyAV gives up on all of it if one piece is of a kind that it does not know, such as EXIF.
+        return None
+    return bytes(found) if found is not None else None
+
+
 def rgb_of(picture: Picture, width: int, height: int, by: Interpolation | None, path: str) -> NDArray[np.uint8]:
     """Return a picture (height, width, 3) at a size; raises MediaError with the name of `path` if it cannot."""
     try:
         return picture.to_ndarray(format="rgb24", width=width, height=height, interpolation=by)
     except _FFMPEG_ERRORS as error:
         raise MediaError(f"The pictures of {Path(path).name} cannot be shown: convert it to H.264.") from error
+
+
+def grey_of(picture: Picture) -> NDArray[np.uint8] | None:
+    """Return a picture in grey (H, W); None if it cannot be converted."""
+    try:
+        return picture.to_ndarray(format="gray")
+    except _FFMPEG_ERRORS:
+        return None
 
 
 def decoded_sound(packet: Packet) -> list[AudioFrame]:
@@ -174,25 +205,39 @@ def picture_stream(media: MediaFile) -> VideoStream:
 
 def _opened(path: Path) -> av.container.InputContainer:
     check_regular(path, "film")
+    errors: list[BaseException] = []
+    for still in (None, *_stills_like(path)):
+        try:
+            return av.open(
+                f"file:{path}",
+                format=still,
+                metadata_errors="replace",
+                options={"format_whitelist": _film_formats(), "protocol_whitelist": "file"},
+            )
+        except _FFMPEG_ERRORS as error:
+            errors.append(error)
+    raise MediaError(f"{path.name} is not a video that can be read: choose another file.") from errors[0]
+
+
+def _stills_like(path: Path) -> list[str]:
+    """Return the readers of still pictures for a file that begins like one."""
     try:
-        return av.open(
-            f"file:{path}",
-            metadata_errors="replace",
-            options={"format_whitelist": _film_formats(), "protocol_whitelist": "file"},
-        )
-    except _FFMPEG_ERRORS as error:
-        raise MediaError(f"{path.name} is not a video that can be read: choose another file.") from error
+        with open(path, "rb") as file:
+            start = file.read(16)
+    except OSError:
+        return []
+    return [name for name, begins in _STILLS.items() if start.startswith(begins)]
 
 
 @cache
 def _film_formats() -> str:
-    """Return the names of all containers that FFmpeg reads and that can be a film."""
+    """Return the names of all containers that FFmpeg reads and that can be a film or a still picture."""
     readable = []
     for name in av.formats_available - _NO_FILMS:
         try:
             ContainerFormat(name, "r")
         except ValueError:
             continue
-        if not name.endswith("_pipe"):
+        if name in _STILLS or not name.endswith("_pipe"):
             readable.append(name)
     return ",".join(sorted(readable))

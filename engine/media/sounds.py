@@ -29,6 +29,7 @@ def sounds_of(media: MediaFile) -> tuple[FilmSound, ...]:
                 layout=sound.layout.name,
                 start_s=start_s,
                 duration_s=lasting_s,
+                is_ambisonic=sound.layout.name.startswith("ambisonic"),
             )
         )
     return tuple(found)

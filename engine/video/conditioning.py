@@ -45,8 +45,7 @@ class ConditioningReader:
         """Return the index on the 4-fps grid and the picture (128, 256, 3) on show at that grid time."""
         index = max(0, int(np.floor(t_s * CONDITIONING_FPS + _EPSILON)))
         at_s = index / CONDITIONING_FPS
-        current = self._current
-        if current is None or at_s < current.pts_s - _EPSILON or at_s > current.pts_s + _LONGEST_WALK_S:
+        if self._has_to_jump(at_s):
             self._frames = self._decoder.frames(at_s)
             self._current = next(self._frames, None)
             self._next = next(self._frames, None)
@@ -56,3 +55,9 @@ class ConditioningReader:
             raise MediaError(f"{self._path} holds no pictures that can be decoded.")
         width, height = CONDITIONING_FRAME_SIZE
         return index, resized(self._current.rgb, width, height)
+
+    def _has_to_jump(self, at_s: float) -> bool:
+        """Return whether a time lies before what is on show, or too far ahead to decode everything on the way."""
+        if self._current is None or at_s < self._current.pts_s - _EPSILON:
+            return True
+        return self._next is not None and at_s > self._next.pts_s + _LONGEST_WALK_S

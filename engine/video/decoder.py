@@ -71,7 +71,7 @@ class VideoDecoder:
 
     def _decoded(self, start_s: float) -> Iterator[tuple[Picture, float]]:
         """Yield decoded pictures with their times, from at or before `start_s` on; damaged packets are skipped."""
-        if self._info.times == "counted":
+        if self._info.times != "stored":
             yield from self._counted_from_key(start_s)
             return
         for earlier_s in _SEEK_EARLIER_S:

@@ -5,10 +5,18 @@ from typing import Final
 
 from engine.contract.errors import MediaError
 from engine.contract.video import Projection, StereoLayout, VideoInfo
-from engine.media.container import MediaFile, Picture, picture_stream
+from engine.media.container import MediaFile, Picture, VideoStream, picture_stream
 from engine.media.sounds import sounds_of
-from engine.video.facts.length import length_of
+from engine.video.facts.length import Length, length_of
+from engine.video.facts.looks import Looks, pixel_aspect_of
+from engine.video.facts.packing import Shape, packing_of
+from engine.video.facts.said_by_file import said_by_file
+from engine.video.facts.said_by_picture import uprighting
+from engine.video.facts.streams import check_stitched
+from engine.video.facts.timecode import timecode_of
 
+STILL_S: Final = 10.0
+"""How long a still picture is shown if nobody says."""
 _LARGEST_SIDE: Final = 16_384
 _SMALLEST_SIDE: Final = 16
 
@@ -16,21 +24,25 @@ _SMALLEST_SIDE: Final = 16
 def probe(path: Path, layout: StereoLayout | None = None, projection: Projection | None = None) -> VideoInfo:
     """Return what is known of a film; its first picture is decoded, so that an unreadable film is told here.
 
-    `layout` and `projection` are the user's word. A layout is guessed from the shape: about 1:1 is top-bottom stereo,
-    everything else mono.
+    `layout` and `projection` are the user's word and go before what the file says; what neither says is guessed.
     """
     path = Path(path)
     with MediaFile(path) as media:
         stream = picture_stream(media)
+        told = check_stitched(media, projection)
         first = media.picture_at_start(stream)
-        turns = quarter_turns(first)
-        width, height = (first.height, first.width) if turns % 2 else (first.width, first.height)
+        upright = uprighting(first)
+        turned = upright.quarter_turns % 2 == 1
+        width, height = (first.height, first.width) if turned else (first.width, first.height)
         if max(width, height) > _LARGEST_SIDE or min(width, height) < _SMALLEST_SIDE:
             raise MediaError(f"{path.name} is {width} x {height} pixels: films of 16 to {_LARGEST_SIDE} can be used.")
-        guess = StereoLayout.TOP_BOTTOM if width / height < 1.5 else StereoLayout.MONO
+        codec, aspect = stream.codec_context.name, pixel_aspect_of(stream)
+        said = said_by_file(media, stream, first)
         sounds = sounds_of(media)
-        codec = stream.codec_context.name
-        length = length_of(media, stream, first, sounds)
+        length = _length(media, stream, first)
+        shape = Shape(width, height, 1.0 / aspect if turned else aspect)
+        packing = packing_of(said, shape, layout, projection, Looks(path, first, upright, length).pictures)
+        timecode = timecode_of(media, length.fps)
         return VideoInfo(
             path=str(path),
             width=width,
@@ -38,18 +50,27 @@ def probe(path: Path, layout: StereoLayout | None = None, projection: Projection
             fps=length.fps,
             duration_s=length.end_s,
             codec=codec,
-            layout=layout or guess,
-            layout_source="guess" if layout is None else "user",
-            projection=projection or Projection.EQUIRECTANGULAR,
-            projection_source="guess" if projection is None else "user",
-            quarter_turns=turns,
+            layout=packing.layout,
+            layout_source=packing.layout_source,
+            projection=packing.projection,
+            projection_source=packing.projection_source,
+            bounds=packing.bounds,
+            pose=packing.pose,
+            active=packing.active,
+            cube_padding=packing.cube_padding,
+            quarter_turns=upright.quarter_turns,
+            is_mirrored=upright.is_mirrored,
+            pixel_aspect=shape.pixel_aspect,
             start_s=length.start_s,
             times=length.times,
+            timecode=timecode.text if timecode is not None else None,
+            time_reference_samples=timecode.samples if timecode is not None else 0,
             sounds=sounds,
-            notices=length.notices,
+            notices=told + packing.notices + length.notices,
         )
 
 
-def quarter_turns(frame: Picture) -> int:
-    """Return by how many quarters of a turn, to the left, the file asks for its pictures to be turned."""
-    return round(frame.rotation / 90.0) % 4
+def _length(media: MediaFile, stream: VideoStream, first: Picture) -> Length:
+    if media.is_still:
+        return Length(0.0, STILL_S, 1.0, "still", ())
+    return length_of(media, stream, first, sounds_of(media))

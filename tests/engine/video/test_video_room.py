@@ -13,7 +13,7 @@ from engine.contract.video import StereoLayout
 from engine.video.conditioning import ConditioningReader
 from engine.video.decoder import VideoDecoder
 from engine.video.opencv import cv2
-from engine.video.probe import probe
+from engine.video.probe import STILL_S, probe
 
 
 @pytest.mark.parametrize(("name", "codec"), [("a.mp4", "libx264"), ("a.mkv", "libx264"), ("a.avi", "mpeg4")])
@@ -151,10 +151,15 @@ def test_lists_streams_and_texts_are_no_films(tmp_path: Path, name: str, text: s
         probe(tmp_path / name)
 
 
-def test_a_still_picture_is_no_film(tmp_path: Path) -> None:
-    cv2.imwrite(str(tmp_path / "still.png"), np.zeros((32, 64, 3), np.uint8))
-    with pytest.raises(MediaError, match=r"still\.png"):
-        probe(tmp_path / "still.png")
+@pytest.mark.parametrize("name", ["still.png", "still.jpg", "still.tiff", "still.webp", "still.bmp", "still%03d.jpg"])
+def test_a_still_picture_is_a_film_that_stands(tmp_path: Path, name: str) -> None:
+    cv2.imwrite(str(tmp_path / name), np.full((32, 64, 3), 90, np.uint8))
+    info = probe(tmp_path / name)
+    assert (info.times, info.duration_s, info.width, info.height) == ("still", STILL_S, 64, 32)
+    reader = ConditioningReader(info)
+    pictures = [reader.frame_at(t_s)[1] for t_s in (0.0, 5.0, 400.0)]
+    reader.close()
+    assert [round(float(picture.mean())) for picture in pictures] == pytest.approx([90, 90, 90], abs=2)
 
 
 def test_a_film_damaged_in_the_middle_still_plays(tmp_path: Path) -> None:

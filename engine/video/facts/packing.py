@@ -1,0 +1,147 @@
+"""How a film is packed: the user's word, else what the file says, else a guess by its shape and pictures.
+
+Every guess that is not the usual one (2:1, one picture of the whole sphere) comes with a sentence.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from engine.contract.video import WHOLE_SPHERE, Area, Bounds, Known, Pose, Projection, StereoLayout
+from engine.video.facts.evidence import Grey, area_within_bars, likeness_of_halves
+from engine.video.facts.said import Said
+
+_HALF_SPHERE: Final = Bounds(90.0, -90.0, 90.0, -90.0)
+_USUAL: Final = 0.09
+"""So far from a shape a picture may be and still be taken for it."""
+_ALIKE: Final = 0.9
+_UNLIKE: Final = 0.3
+_CUBE_ASPECT: Final = 1.5
+_CHOOSE: Final = "Choose its layout and projection if that is wrong."
+
+
+@dataclass(frozen=True)
+class Packing:
+    """How the sphere lies in a film's pictures, how each is known, and what the user should know about it."""
+
+    layout: StereoLayout
+    layout_source: Known
+    projection: Projection
+    projection_source: Known
+    bounds: Bounds
+    pose: Pose
+    active: Area | None
+    cube_padding: int
+    notices: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The size of upright pictures in pixels, and the width of a pixel over its height."""
+
+    width: int
+    height: int
+    pixel_aspect: float
+
+    @property
+    def aspect(self) -> float:
+        """The shape as it is shown."""
+        return self.width * self.pixel_aspect / self.height
+
+
+def packing_of(
+    said: Said,
+    shape: Shape,
+    layout: StereoLayout | None,
+    projection: Projection | None,
+    look: Callable[[], Sequence[Grey]],
+) -> Packing:
+    """Return how a film is packed; `look` gives a few of its upright pictures, and is asked only in doubt."""
+    known = projection or said.projection
+    notices = list(said.notices)
+    active: Area | None = None
+    aspect = shape.aspect
+    pictures: Sequence[Grey] = ()
+    if said.projection is None and abs(aspect / 2.0 - 1.0) > _USUAL:
+        pictures = look()
+        active, aspect, told = _without_bars(pictures, shape)
+        notices += told
+    bounds = said.bounds if known is Projection.EQUIRECTANGULAR else WHOLE_SPHERE
+    expected = _expected_aspect(known or Projection.EQUIRECTANGULAR, bounds)
+    chosen, layout_source = layout or said.layout, _source(layout, said.layout)
+    if chosen is None:
+        chosen = StereoLayout.MONO if known is Projection.FLAT else _guess(aspect / expected, pictures)
+        if said.projection is not None and chosen is StereoLayout.MONO:
+            # Who describes the sphere and no eyes means one picture.
+            layout_source = "file"
+        elif chosen is not StereoLayout.MONO:
+            notices.append(f"It does not say how it is packed: it is taken for {_NAMES[chosen]}. {_CHOOSE}")
+    if known is None:
+        if chosen is StereoLayout.LEFT_RIGHT and abs(aspect / 2.0 - 1.0) <= _USUAL:
+            bounds = _HALF_SPHERE
+            notices.append(f"Each of its eyes is square: it is taken for a half sphere of 180 degrees. {_CHOOSE}")
+        elif layout is None and chosen is StereoLayout.MONO and not said.notices and abs(aspect / 2.0 - 1.0) > _USUAL:
+            notices.append(_doubt(shape, aspect))
+    return Packing(
+        layout=chosen,
+        layout_source=layout_source,
+        projection=known or Projection.EQUIRECTANGULAR,
+        projection_source=_source(projection, said.projection),
+        bounds=bounds,
+        pose=said.pose,
+        active=active,
+        cube_padding=said.cube_padding if known is Projection.CUBEMAP else 0,
+        notices=tuple(notices),
+    )
+
+
+_NAMES: Final = {
+    StereoLayout.TOP_BOTTOM: "two eyes, one above the other",
+    StereoLayout.LEFT_RIGHT: "two eyes side by side",
+}
+
+
+def _source(user: object, said: object) -> Known:
+    return "user" if user is not None else "file" if said is not None else "guess"
+
+
+def _expected_aspect(projection: Projection, bounds: Bounds) -> float:
+    """Return the shape of one eye whose pixels are square."""
+    if projection in (Projection.CUBEMAP, Projection.EAC):
+        return _CUBE_ASPECT
+    return (bounds.left_deg - bounds.right_deg) / max(bounds.top_deg - bounds.bottom_deg, 1e-3)
+
+
+def _without_bars(pictures: Sequence[Grey], shape: Shape) -> tuple[Area | None, float, list[str]]:
+    for aspect in (2.0, 1.0):
+        if pictures and (area := area_within_bars(pictures, aspect / shape.pixel_aspect)) is not None:
+            size = f"{area.width} x {area.height}"
+            told = f"It has black bars: what lies between them ({size}) is taken for the film. {_CHOOSE}"
+            return area, area.width * shape.pixel_aspect / area.height, [told]
+    return None, shape.aspect, []
+
+
+def _guess(share: float, pictures: Sequence[Grey]) -> StereoLayout:
+    """Return the layout of pictures whose shape is `share` times that of one eye."""
+    if share < 1.0 - _USUAL:
+        likeness = likeness_of_halves(pictures, side_by_side=False) if pictures else None
+        is_half = abs(2.0 * share - 1.0) <= 2 * _USUAL
+        return _by_halves(StereoLayout.TOP_BOTTOM, is_half, likeness)
+    if share > 1.0 + _USUAL:
+        likeness = likeness_of_halves(pictures, side_by_side=True) if pictures else None
+        return _by_halves(StereoLayout.LEFT_RIGHT, abs(share / 2.0 - 1.0) <= 2 * _USUAL, likeness)
+    return StereoLayout.MONO
+
+
+def _by_halves(packed: StereoLayout, shape_fits: bool, likeness: float | None) -> StereoLayout:
+    if likeness is None:
+        return packed if shape_fits else StereoLayout.MONO
+    return packed if likeness >= (_UNLIKE if shape_fits else _ALIKE) else StereoLayout.MONO
+
+
+def _doubt(shape: Shape, aspect: float) -> str:
+    looks = " (a cube map has this shape)" if abs(aspect / _CUBE_ASPECT - 1.0) < 0.02 else ""
+    return (
+        f"It does not look like a 360-degree film: it is {shape.width} x {shape.height}{looks} and says nothing of a "
+        f"sphere. It is taken for one picture of the whole sphere. {_CHOOSE}"
+    )

@@ -1,0 +1,87 @@
+"""What an MP4 or MOV says of its sphere: st3d and sv3d (Spherical Video V2), and XMP in a uuid box (V1)."""
+
+import struct
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from engine.contract.video import Projection, StereoLayout
+from engine.video.facts.boxes import Box, BoxReader, Track
+from engine.video.facts.said import NOTHING_SAID, Said, bounds_of_crop, pose_of
+from engine.video.facts.xmp import MOST_BYTES, said_by_xmp
+
+_XMP: Final = bytes.fromhex("ffcc8263f8554a938814587a02521fdd")
+_LAYOUTS: Final = {
+    0: StereoLayout.MONO,
+    1: StereoLayout.TOP_BOTTOM,
+    2: StereoLayout.LEFT_RIGHT,
+    4: StereoLayout.LEFT_RIGHT,
+}
+"""Of st3d; 4 has the right eye first, and one eye sounds like the other."""
+_WHOLE: Final = 1 << 32
+_CUBE_PADDING: Final = 1_024
+MESH: Final = (
+    "Its sphere is described by a mesh, which is not supported. Films of video sites are often equi-angular cubes: "
+    "choose the projection."
+)
+
+
+def said_by_mp4(path: Path, number: int) -> Said:
+    """Return what the track of this number says; V2 goes before V1."""
+    try:
+        with open(path, "rb") as file:
+            return _said(file, number)
+    except OSError:
+        return NOTHING_SAID
+
+
+def _said(file: BinaryIO, number: int) -> Said:
+    boxes = BoxReader(file)
+    track = next((t for t in boxes.tracks() if t.kind == b"vide" and t.number == number), None)
+    if track is None:
+        return NOTHING_SAID
+    second = NOTHING_SAID
+    for description in track.descriptions:
+        second = second.or_else(_second_version(boxes, description))
+    return second.or_else(_first_version(boxes, track))
+
+
+def _first_version(boxes: BoxReader, track: Track) -> Said:
+    for box in boxes.inside(track.box):
+        if box.kind == b"uuid" and boxes.content(box, 16) == _XMP:
+            said = said_by_xmp(boxes.content(box, MOST_BYTES)[16:].decode("utf-8", "replace"))
+            if said != NOTHING_SAID:
+                return said
+    return NOTHING_SAID
+
+
+def _second_version(boxes: BoxReader, description: Box) -> Said:
+    stereo, sphere = boxes.first(description, b"st3d"), boxes.first(description, b"sv3d", b"proj")
+    layout = _LAYOUTS.get(boxes.content(stereo, 5).ljust(5, b"\xff")[4]) if stereo is not None else None
+    if sphere is None:
+        return Said(layout)
+    head = boxes.first(sphere, b"prhd")
+    yaw, pitch, roll = _numbers(boxes, head, ">3i") if head is not None else (0, 0, 0)
+    pose = pose_of(yaw / 65_536, pitch / 65_536, roll / 65_536)
+    for box in boxes.inside(sphere):
+        if box.kind == b"equi":
+            top, bottom, left, right = (crop / _WHOLE for crop in _numbers(boxes, box, ">4I"))
+            bounds = bounds_of_crop(left, right, top, bottom)
+            if bounds is None:
+                return Said(layout, notices=("The part of the sphere that it says it shows is impossible.",))
+            return Said(layout, Projection.EQUIRECTANGULAR, bounds, pose)
+        if box.kind == b"cbmp":
+            arrangement, padding = _numbers(boxes, box, ">2I")
+            if arrangement != 0 or padding > _CUBE_PADDING:
+                return Said(
+                    layout, notices=(f"Its cube is packed in arrangement {arrangement}, which is not supported.",)
+                )
+            return Said(layout, Projection.CUBEMAP, pose=pose, cube_padding=padding)
+        if box.kind == b"mshp":
+            return Said(layout, notices=(MESH,))
+    return Said(layout)
+
+
+def _numbers(boxes: BoxReader, box: Box, layout: str) -> tuple[int, ...]:
+    """Return numbers that follow version and flags; zeros if the box is too short."""
+    size = struct.calcsize(layout)
+    return struct.unpack(layout, boxes.content(box, 4 + size)[4:].ljust(size, b"\0"))

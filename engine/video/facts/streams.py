@@ -1,0 +1,31 @@
+"""Files with more than one stream of pictures: cameras write what they have not stitched yet."""
+
+from typing import Final
+
+from engine.contract.errors import MediaError
+from engine.contract.video import Projection
+from engine.media.container import MediaFile
+
+_STRIP_ASPECT: Final = 2.4
+_SQUARE: Final = 0.1
+
+
+def check_stitched(media: MediaFile, projection: Projection | None) -> tuple[str, ...]:
+    """Return what the user should know of a second stream of pictures.
+
+    Raises MediaError if the streams are the unstitched halves of a sphere, unless the user names a projection: then
+    the first one is shown by itself.
+    """
+    pictures = media.pictures
+    if len(pictures) < 2:
+        return ()
+    first, second = ((s.codec_context.width, s.codec_context.height) for s in pictures[:2])
+    aspect = first[0] / max(first[1], 1)
+    halves = aspect >= _STRIP_ASPECT or abs(aspect - 1.0) <= _SQUARE
+    if first == second and halves and projection is None:
+        parts = "strips of an equi-angular cube" if aspect >= _STRIP_ASPECT else "circles of two lenses"
+        raise MediaError(
+            f"{media.path.name} is an unstitched camera file: the {parts} are two streams of pictures. Export it as an "
+            "equirectangular film with the program of the camera."
+        )
+    return (f"It has {len(pictures)} streams of pictures: the first is shown.",)

@@ -1,0 +1,62 @@
+"""XMP about a sphere: GSpherical of films (Spherical Video V1) and GPano of still panoramas."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+from engine.contract.video import Bounds, Projection, StereoLayout
+from engine.video.facts.said import NOTHING_SAID, Said, bounds_of_crop
+
+MOST_BYTES: Final = 1 << 20
+_LAYOUTS: Final = {
+    "mono": StereoLayout.MONO,
+    "top-bottom": StereoLayout.TOP_BOTTOM,
+    "left-right": StereoLayout.LEFT_RIGHT,
+}
+
+
+def said_by_xmp(text: str) -> Said:
+    """Return what a piece of XMP says; nothing if it is about something else.
+
+    The initial view is where a player should look first; it does not turn the sphere.
+    """
+    values = _values(text[:MOST_BYTES])
+    if "projectiontype" not in values and values.get("spherical", "").lower() != "true":
+        return NOTHING_SAID
+    layout = _LAYOUTS.get(values.get("stereomode", "").lower())
+    kind = values.get("projectiontype", "equirectangular").lower()
+    if kind == "cubemap":
+        return Said(layout, Projection.CUBEMAP)
+    if kind != "equirectangular":
+        return Said(layout, notices=(f"It says that its projection is '{kind[:40]}', which is not supported.",))
+    return Said(layout, Projection.EQUIRECTANGULAR, _bounds(values))
+
+
+def said_by_still(path: Path) -> Said:
+    """Return what a still panorama says in its first megabyte, where XMP lies."""
+    try:
+        with open(path, "rb") as file:
+            return said_by_xmp(file.read(MOST_BYTES).decode("latin-1"))
+    except OSError:
+        return NOTHING_SAID
+
+
+def _values(text: str) -> dict[str, str]:
+    elements = re.findall(r"<(?:GSpherical|GPano):(\w{1,60})>\s*([^<]{0,200}?)\s*</", text)
+    attributes = re.findall(r"\b(?:GSpherical|GPano):(\w{1,60})\s*=\s*[\"']([^\"'<]{0,200})[\"']", text)
+    return {name.lower(): value for name, value in [*attributes, *elements]}
+
+
+def _bounds(values: dict[str, str]) -> Bounds:
+    """Return the part of the sphere that the picture is; the whole if nothing is cropped or the numbers are absurd."""
+    names = (
+        "croppedarealeftpixels", "croppedareatoppixels", "croppedareaimagewidthpixels", "croppedareaimageheightpixels",
+        "fullpanowidthpixels", "fullpanoheightpixels",
+    )  # fmt: skip
+    try:
+        left, top, width, height, whole_width, whole_height = (float(values[name]) for name in names)
+        right, bottom = whole_width - left - width, whole_height - top - height
+        bounds = bounds_of_crop(left / whole_width, right / whole_width, top / whole_height, bottom / whole_height)
+    except (KeyError, ValueError, ZeroDivisionError, OverflowError):
+        return Bounds()
+    return bounds or Bounds()
