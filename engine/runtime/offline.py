@@ -139,7 +139,8 @@ def _open_film(job: OfflineJob, stack: ExitStack) -> "tuple[VideoInfo | None, Co
 
 def _length(job: OfflineJob, film: VideoInfo | None) -> int:
     wanted_s = job.seconds
-    if film is not None:
+    # A still panorama is shown for as long as is wanted.
+    if film is not None and (wanted_s is None or film.times != "still"):
         wanted_s = film.duration_s if wanted_s is None else min(wanted_s, film.duration_s)
     return max(1, round((wanted_s if wanted_s is not None else _SECONDS_WITHOUT_FILM) * SAMPLE_RATE_HZ))
 

@@ -15,7 +15,7 @@ _HALF_SPHERE: Final = Bounds(90.0, -90.0, 90.0, -90.0)
 _USUAL: Final = 0.09
 """So far from a shape a picture may be and still be taken for it."""
 _ALIKE: Final = 0.9
-_UNLIKE: Final = 0.3
+_UNLIKE: Final = 0.5
 _CUBE_ASPECT: Final = 1.5
 _CHOOSE: Final = "Choose its layout and projection if that is wrong."
 

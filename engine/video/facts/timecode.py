@@ -28,7 +28,7 @@ class Timecode:
 def timecode_of(media: MediaFile, fps: float) -> Timecode | None:
     """Return a film's timecode; None if it has none that can be read. `fps` is the rate of its pictures."""
     tags = [*media.data_tags, *(dict(stream.metadata) for stream in media.pictures), media.tags]
-    text = next((tag["timecode"] for tag in tags if "timecode" in tag), None)
+    text = next((value for tag in tags for name, value in tag.items() if name.lower() == "timecode"), None)
     if text is None:
         return None
     rate = _rate_of_track(media.path) if "mp4" in media.format_name else None

@@ -19,24 +19,35 @@ def write_film(
     sound_s: float = 0.0,
     rate: int = 30,
     raw: bool = False,
+    streams: int = 1,
+    timecode: str | None = None,
 ) -> Path:
     """Write a film; with `sound_s` it has a sound of that length, from 0 on. A `raw` one says nothing but its rate."""
+    tick = Fraction(1, rate) if raw else Fraction(1, 1_000)
     with av.open(str(path), "w") as container:
-        options = {"g": str(gop), "crf": "8"} if codec == "libx264" else {}
-        stream = container.add_stream(codec, rate=rate, options=options)
-        stream.width, stream.height, stream.pix_fmt = size[0], size[1], "yuv420p"
-        tick = Fraction(1, rate) if raw else Fraction(1, 1_000)
-        stream.codec_context.time_base = stream.time_base = tick
+        if timecode is not None:
+            container.metadata["timecode"] = timecode
+        pictures = [_stream(container, size, codec, gop, rate, tick) for _ in range(streams)]
         if sound_s:
             write_sound(container, sound_s)
         for index, time_s in enumerate(times_s):
             picture = np.full((size[1], size[0], 3), 255, np.uint8)
             picture[: size[1] // 2] = 10 + 4 * (index % 60)
-            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
-            frame.pts, frame.time_base = round(time_s / tick), tick
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
+            for stream in pictures:
+                frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+                frame.pts, frame.time_base = round(time_s / tick), tick
+                container.mux(stream.encode(frame))
+        for stream in pictures:
+            container.mux(stream.encode())
     return path
+
+
+def _stream(container, size, codec, gop, rate, tick):
+    options = {"g": str(gop), "crf": "8"} if codec == "libx264" else {}
+    stream = container.add_stream(codec, rate=rate, options=options)
+    stream.width, stream.height, stream.pix_fmt = size[0], size[1], "yuv420p"
+    stream.codec_context.time_base = stream.time_base = tick
+    return stream
 
 
 def write_sound(container: av.container.OutputContainer, seconds: float) -> None:
@@ -55,12 +66,13 @@ def as_16_bit(frame: av.AudioFrame) -> av.AudioFrame:
     return made
 
 
-def copied(source: Path, target: Path) -> Path:
-    """Put the same streams into another container, with the same times."""
+def copied(source: Path, target: Path, **tags: str) -> Path:
+    """Put the same streams into another container, with the same times; `tags` go to the pictures."""
     with av.open(str(source)) as old, av.open(str(target), "w") as new:
         streams = {s.index: new.add_stream_from_template(s) for s in old.streams if s.type in ("video", "audio")}
+        new.streams.video[0].metadata.update(tags)
         for packet in old.demux():
-            if packet.dts is not None and packet.stream_index in streams:
+            if packet.size and packet.stream_index in streams:
                 packet.stream = streams[packet.stream_index]
                 new.mux(packet)
     return target
