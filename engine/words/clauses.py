@@ -1,0 +1,264 @@
+"""Takes a prompt apart into clauses, each with the places and ways that it says.
+
+Only what says a place is taken apart: "thunder and lightning" is one sound, and so is a prompt without any place.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from engine.words.movement import Way, ways_in
+from engine.words.phrases import place_phrases
+from engine.words.place import Place
+
+MARK: Final = re.compile(r"⟦(\d+)⟧")
+"""Stands for a place or a way in the words of a clause."""
+_BOTH_SIDES: Final = re.compile(
+    r"\b(?:on )?(?:the )?left and (?:on )?(?:the )?right\b|\b(?:on|from|at) (?:both|either) sides?\b", re.IGNORECASE
+)
+_MOVES: Final = re.compile(r"\b(?:between|mov\w+|back and forth|pan\w*)\b", re.IGNORECASE)
+_JOINT: Final = re.compile(
+    r"\s*(?:[,;]|[.](?=\s|$)|&|"
+    r"\b(?:and then|and|while|with|then|as well as|plus|but|whereas|meanwhile)\b|(?=(?<!with)\bwithout\b))\s*",
+    re.IGNORECASE,
+)
+_PAIRS: Final = re.compile(
+    r"\b(back|to|round|rock|cats|thunder|drum|pots|horse|bow|cup|hustle|wind|pen|hammer|fish) and "
+    r"(forth|fro|back|round|roll|dogs|lightning|bass|pans|carriage|arrows?|saucer|bustle|rain|paper|anvil|chips)\b",
+    re.IGNORECASE,
+)
+"""What is one thing."""
+_EXCLUDED: Final = re.compile(r"^(?:no|without|nor)\b", re.IGNORECASE)
+_GOES_ON: Final = re.compile(r"^(?:\w+ing|\w+ly)$|^(?:that|which|who)\b", re.IGNORECASE)
+_ONE_VERB: Final = re.compile(r"^\w+[^s\W]s$", re.IGNORECASE)
+_ONE_THING: Final = re.compile(r"^an? ", re.IGNORECASE)
+_ARTICLE: Final = re.compile(r"^(?:an?|the|some|two|three|many|one|another)\b", re.IGNORECASE)
+_VERBS: Final = frozenset(
+    "barks bark rings ring sings sing chirps chirp ticks tick cries cry roars roar howls howl crashes "
+    "crash passes pass flies fly drives drive runs run plays play speaks speak talks talk laughs laugh "
+    "screams scream crackles crackle blows blow rumbles rumble hums hum buzzes buzz croaks croak meows "
+    "meow moos moo whistles whistle drips drip pours pour honks honk falls fall walks walk is are comes "
+    "come goes go rises starts moves move".split()
+)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a mark stands for: the text that was there, and the place or way that it says."""
+
+    text: str
+    says: Place | Way
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One part of a prompt. A mark in `words` counts `marks`; `joint` is what stood before it."""
+
+    words: str
+    joint: str = ""
+    marks: tuple[Mark, ...] = ()
+
+    @property
+    def ways(self) -> list[Way]:
+        """The ways that it says, in order."""
+        return [mark.says for mark in self._own if isinstance(mark.says, Way)]
+
+    @property
+    def places(self) -> list[Place]:
+        """The places that it says, in order."""
+        return [mark.says for mark in self._own if isinstance(mark.says, Place)]
+
+    @property
+    def is_placed(self) -> bool:
+        """Tell whether it says any."""
+        return bool(self._own)
+
+    @property
+    def bare(self) -> str:
+        """The words without marks and with no function words left hanging at their ends."""
+        return tidy(MARK.sub(" ", self.words)) if self._own else self.words
+
+    @property
+    def said(self) -> str:
+        """The words as they were said."""
+        return " ".join(MARK.sub(lambda hit: self.marks[int(hit[1])].text, self.words).split())
+
+    @property
+    def _own(self) -> list[Mark]:
+        return [self.marks[int(number)] for number in MARK.findall(self.words)]
+
+
+@dataclass(frozen=True)
+class Clauses:
+    """The clauses of a prompt in order, and what it wants not to be heard, as it was said."""
+
+    sounds: tuple[Clause, ...]
+    excluded: tuple[str, ...] = ()
+
+
+def clauses_of(text: str) -> Clauses:
+    """Return the clauses of a prompt: those that say a place apart, what says none together with its neighbours."""
+    words, marks = _marked(" ".join(MARK.sub(" ", text).split()))
+    parts = [Clause(part, joint, marks) for joint, part in _split(words) if part]
+    sounds, excluded = _without_excluded(parts)
+    if not sounds:
+        return Clauses((Clause(text.strip()),))
+    if any(part.is_placed for part in sounds):
+        return Clauses(tuple(_shared(_apart(_attached(sounds)))), tuple(excluded))
+    return Clauses((_joined(sounds) if excluded else Clause(text.strip()),), tuple(excluded))
+
+
+def _marked(text: str) -> tuple[str, tuple[Mark, ...]]:
+    """Return a text with marks for its places and ways, and what they stand for."""
+    marks: list[Mark] = []
+
+    def mark(text: str, spans: Sequence[tuple[int, int, Place | Way]]) -> str:
+        for start, end, says in reversed(spans):
+            marks.append(Mark(text[start:end].strip(), says))
+            text = f"{text[:start]} ⟦{len(marks) - 1}⟧ {text[end:]}"
+        return text
+
+    if not _MOVES.search(text):
+        text = _BOTH_SIDES.sub("on the left and on the right", text)
+    text = mark(text, [(way.start, way.end, way) for way in ways_in(text)])
+    text = mark(text, [(phrase.start, phrase.end, phrase.place) for phrase in place_phrases(text)])
+    return re.sub(r"(⟦\d+⟧)\s*:", r"\1 ", text), tuple(marks)
+
+
+def _split(text: str) -> list[tuple[str, str]]:
+    """Return pairs of a joint and the words after it."""
+    kept = _PAIRS.sub(r"\1_and_\2", text)
+    pairs, joint, at = [], "", 0
+    for hit in _JOINT.finditer(kept):
+        if hit.start() == hit.end() == 0:
+            continue
+        pairs.append((joint, kept[at : hit.start()]))
+        joint, at = hit.group().strip().lower(), hit.end()
+    pairs.append((joint, kept[at:]))
+    return [(joint, " ".join(words.replace("_and_", " and ").split())) for joint, words in pairs]
+
+
+def _without_excluded(parts: list[Clause]) -> tuple[list[Clause], list[str]]:
+    """Return what should be heard and what should not; a place at the end of what should not belongs to the rest."""
+    sounds: list[Clause] = []
+    excluded: list[str] = []
+    for part in parts:
+        if not _EXCLUDED.match(part.words):
+            sounds.append(part)
+            continue
+        excluded.append(part.bare)
+        if part.is_placed and sounds and not sounds[-1].is_placed:
+            sounds[-1] = _with_place(
+                sounds[-1], replace(part, words=" ".join(hit.group() for hit in MARK.finditer(part.words)))
+            )
+    return sounds, excluded
+
+
+def _attached(parts: list[Clause]) -> list[Clause]:
+    """Return clauses with words: a place that stands alone goes to what was before it.
+
+    If the prompt begins with a place it goes to what follows.
+    """
+    leads = MARK.match(parts[0].words) is not None
+    done: list[Clause] = []
+    waiting: Clause | None = None
+    for index, part in enumerate(parts):
+        if part.bare:
+            done.append(_with_place(part, waiting) if waiting is not None and not part.is_placed else part)
+            waiting = None
+        elif leads and index + 1 < len(parts) and parts[index + 1].bare and not parts[index + 1].is_placed:
+            waiting = part
+        elif done:
+            done[-1:] = _placed_again(done[-1], part)
+        else:
+            waiting = part
+    if waiting is not None:
+        done.append(waiting)
+    return done
+
+
+def _placed_again(before: Clause, part: Clause) -> list[Clause]:
+    """Return a clause with one more place: a second place of one sound, unless both can be said of one place."""
+    if before.is_placed and before.places and part.places:
+        first, second = before.places[-1], part.places[0]
+        if part.joint.endswith("then"):
+            return [_saying(before, f"{before.said} then {part.said}", Way(0, 0, (first, second)))]
+        if first.joined(second) is None:
+            return [before, replace(part, words=f"{before.bare} {part.words}")]
+    return [_with_place(before, part)]
+
+
+def _saying(part: Clause, text: str, says: Way) -> Clause:
+    """Return a clause that says a way in place of what it said."""
+    marks = (*part.marks, Mark(text, says))
+    return replace(part, words=f"{part.bare} ⟦{len(marks) - 1}⟧", marks=marks)
+
+
+def _with_place(part: Clause, placed: Clause) -> Clause:
+    return replace(part, words=f"{part.words} {placed.words}")
+
+
+def _apart(parts: list[Clause]) -> list[Clause]:
+    """Return clauses of which those without a place that follow each other are one."""
+    done: list[Clause] = []
+    for part in parts:
+        before = done[-1] if done else None
+        if before and not part.is_placed and (not before.is_placed or _goes_on(before.bare, part.bare)):
+            done[-1] = _joined([before, part])
+        else:
+            done.append(part)
+    return done
+
+
+def _goes_on(before: str, words: str) -> bool:
+    """Tell whether words say more of the sound before: "a dog barks on the left and growls"."""
+    says_more = _GOES_ON.match(words) or (_ONE_VERB.match(words) and _ONE_THING.match(before))
+    return says_more is not None
+
+
+def _shared(parts: list[Clause]) -> list[Clause]:
+    """Return clauses of which things that are only named, "wind and rain on the left", share the place."""
+    done: list[Clause] = []
+    for part in parts:
+        before = done[-1] if done else None
+        if (
+            before
+            and not before.is_placed
+            and part.is_placed
+            and part.joint in ("and", "with", "&", "as well as", "plus")
+        ):
+            if _is_named(before.words) and _is_named(part.bare) and not MARK.match(part.words):
+                done[-1] = _joined([before, part])
+                continue
+        done.append(part)
+    return done
+
+
+def _is_named(words: str) -> bool:
+    """Tell whether words name a thing, as "wind" and "a big dog" do, and do not say what it does."""
+    said = words.lower().split()
+    does = any(word in _VERBS or (word.endswith("ing") and index > 0) for index, word in enumerate(said))
+    verb_at_the_end = len(said) > 2 and "of" not in said and re.search(r"[^s]s$", said[-1]) is not None
+    return not does and not (verb_at_the_end and _ARTICLE.match(words))
+
+
+def _joined(parts: list[Clause]) -> Clause:
+    words = parts[0].words
+    for part in parts[1:]:
+        words += f"{part.joint} {part.words}" if part.joint in (",", ";", ".") else f" {part.joint} {part.words}"
+    return replace(parts[0], words=words)
+
+
+_ENDS: Final = (
+    r"and|from|to|at|on|in|of|by|the|is|are|was|that|which|it|coming|comes?|heard|located|placed|starting|beginning|"
+    r"then|while|with|slightly|somewhere|just|right|very"
+)
+_HANGING: Final = re.compile(rf"(?:[\s,;:]+(?:{_ENDS})?)+$", re.IGNORECASE)
+_LEADING: Final = re.compile(r"^(?:[\s,;:]+|(?:there(?:'s| is| are)|is|are|comes?|and|then)\s+)+", re.IGNORECASE)
+
+
+def tidy(words: str) -> str:
+    """Return words with single spaces and without function words that a place left hanging."""
+    words = _LEADING.sub("", " ".join(words.split()))
+    return _HANGING.sub("", f"{words} ").strip()

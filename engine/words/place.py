@@ -1,0 +1,74 @@
+"""A place as words give it: a side, a depth, a height, each or none; and which of them go together."""
+
+from dataclasses import dataclass, fields, replace
+from typing import Final
+
+from engine.contract.directions import Direction
+
+_AZIMUTHS_DEG: Final = {
+    ("", "front"): 0.0,
+    ("left", "front"): 45.0,
+    ("left", ""): 90.0,
+    ("left", "back"): 135.0,
+    ("", "back"): 180.0,
+    ("right", "back"): -135.0,
+    ("right", ""): -90.0,
+    ("right", "front"): -45.0,
+}
+_RAISED_DEG: Final = 40.0
+"""The elevation of "on the left above"; "above" alone is the zenith."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """What was said of a place: "" and None where nothing was.
+
+    `comes` and `goes` tell that it was said as "from the left" or "to the left". `all_round` is sound without a place.
+    """
+
+    side: str = ""
+    depth: str = ""
+    height: str = ""
+    distance: str = ""
+    azimuth_deg: float | None = None
+    elevation_deg: float | None = None
+    comes: bool = False
+    goes: bool = False
+    all_round: bool = False
+
+    @property
+    def is_direction(self) -> bool:
+        """Tell whether this points somewhere; a distance alone does not."""
+        return bool(self.side or self.depth or self.height) or not (self.azimuth_deg is self.elevation_deg is None)
+
+    @property
+    def direction(self) -> Direction:
+        """The direction that is meant; the front where only a height in degrees is said."""
+        level = bool(self.side or self.depth) or self.azimuth_deg is not None
+        azimuth = self.azimuth_deg
+        if azimuth is None:
+            azimuth = _AZIMUTHS_DEG.get((self.side, self.depth), 0.0)
+        elevation = self.elevation_deg
+        if elevation is None:
+            raised = _RAISED_DEG if level else 90.0
+            elevation = {"up": raised, "down": -raised}.get(self.height, 0.0)
+        return Direction.wrapped(azimuth, elevation)
+
+    def joined(self, other: "Place") -> "Place | None":
+        """Return what both say together, or None if they contradict each other."""
+        if self.all_round or other.all_round:
+            return None
+        if self.azimuth_deg is not None and (other.side or other.depth):
+            return None
+        if other.azimuth_deg is not None and (self.side or self.depth):
+            return None
+        together = {}
+        for field in fields(self):
+            mine, theirs = getattr(self, field.name), getattr(other, field.name)
+            if isinstance(mine, bool):
+                together[field.name] = mine or theirs
+            elif mine and theirs and mine != theirs:
+                return None
+            else:
+                together[field.name] = mine if mine not in ("", None) else theirs
+        return replace(self, **together)

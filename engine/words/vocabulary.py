@@ -1,0 +1,31 @@
+"""The words for places: what captions are made of, and what a prompt is read by. 0 is the front, + is left."""
+
+from typing import Final
+
+import numpy as np
+
+SIDES: Final = (
+    ("in front", "straight ahead", "at the front"),
+    ("at the front left", "ahead on the left"),
+    ("on the left", "to the left", "at my left side"),
+    ("behind on the left", "at the back left"),
+    ("behind", "at the back", "behind me"),
+    ("behind on the right", "at the back right"),
+    ("on the right", "to the right", "at my right side"),
+    ("at the front right", "ahead on the right"),
+)
+"""Eighths of the horizon from the front over the left, each in several words: the first are the plain ones."""
+OVERHEAD: Final = ("above", "overhead")
+HIGH: Final = (" above", ", high up")
+LOW: Final = (" below", ", low down")
+"""What follows a side for a place above or below it."""
+AROUND: Final = (" all around", " everywhere", " around me")
+COMING: Final = ("coming closer", "approaching", "getting nearer")
+LEAVING: Final = ("going away", "moving off", "getting farther away")
+CLOSE: Final = ("close by", "near", "close")
+FAR: Final = ("in the distance", "far away", "farther off")
+
+
+def sides_at(azimuth_rad: float) -> tuple[str, ...]:
+    """Return the words for the eighth of the horizon in which an azimuth lies."""
+    return SIDES[round(azimuth_rad / (np.pi / 4)) % 8]
