@@ -167,7 +167,7 @@ class Wiring(QObject):
         self._exporting.note_generated(metrics.generated_until_s)
 
     def _prompt_heard(self, heard: PromptHeard) -> None:
-        self._window.prompt.change_taken_up(heard.version, heard.heard_at_s)
+        self._window.prompt.change_taken_up(heard.version, heard.heard_at_s, heard.read_as)
 
     def _direction_changed(self, direction: Direction | None) -> None:
         self.steering.set_direction(direction)

@@ -22,8 +22,8 @@ REGISTRY_HOST = re.compile(
     "|".join(["pypi" + r"\.", "pythonhosted" + r"\.", "download" + r"\.pytorch", "debian" + r"\.org"])
 )
 ROOMS = [
-    "app", "widgets", "engine/contract", "engine/files", "engine/ambisonics", "engine/video", "engine/model",
-    "engine/runtime", "engine/export", "engine/annotation", "engine/training", "engine/evaluation",
+    "app", "widgets", "engine/contract", "engine/files", "engine/words", "engine/ambisonics", "engine/video",
+    "engine/model", "engine/runtime", "engine/export", "engine/annotation", "engine/training", "engine/evaluation",
 ]  # fmt: skip
 NAME = re.compile(r"[A-Za-z0-9._-]+")
 

@@ -71,11 +71,16 @@ class PromptEditor(QWidget):
         self._heard_at_s = None
         self._show()
 
-    def change_taken_up(self, version: int, heard_at_s: float) -> None:
-        """Tell when in the film a change, this one or an older one, will be heard; only the newest counts."""
+    def change_taken_up(self, version: int, heard_at_s: float, read_as: str = "") -> None:
+        """Tell when in the film a change, this one or an older one, will be heard; only the newest counts.
+
+        `read_as` says where the prompt places its sources: it is shown with the status.
+        """
         if self._pending_version is not None and version >= self._pending_version:
             self._pending_version = None
             self._heard_at_s = heard_at_s
+            self.status.setToolTip(read_as)
+            self.status.setAccessibleDescription(read_as)
             self._show()
 
     def set_position(self, position_s: float) -> None:

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 from app.arguments import check_outputs, existing_file, read_lane
-from app.console import ProgressLine, say
+from app.console import ProgressLine, remark, say
 from app.film_choice import film_choice
 from app.path_file import read_direction_path
 from engine.contract.control import DirectionPath, GenerationSettings, PathInterpolation, Prompt
@@ -45,6 +45,9 @@ def run(arguments: argparse.Namespace) -> int:
         report = render_offline(job, source, load_s=load_s, progress=line.update)
     finally:
         line.done()
+    for sentence in (report["read_as"], *report["remarks"]):
+        if sentence:
+            remark(sentence)
     written = [str(file) for file in (arguments.out, arguments.binaural, arguments.report) if file is not None]
     timing = f"first audio {report['first_audio_s']:.3f} s, real-time factor {report['rtf']:.2f}"
     say(f"Wrote {', '.join(written)} ({timing})")
@@ -53,8 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _settings(arguments: argparse.Namespace) -> GenerationSettings:
     prompt = arguments.prompt.strip()
-    if arguments.video is None and not prompt:
-        raise InvalidInputError("Nothing to listen to: give --video, --prompt, or both.")
+    if arguments.video is None and not prompt and not arguments.lane:
+        raise InvalidInputError("Nothing to listen to: give --video, --prompt or --lane.")
     path = None
     if arguments.direction is not None:
         path = DirectionPath.fixed(arguments.direction)

@@ -9,28 +9,13 @@ from numpy.typing import NDArray
 from engine.annotation.plain_text import printable
 from engine.annotation.tracks import Track
 from engine.contract.directions import angle_between, azimuth_elevation
+from engine.words.vocabulary import sides_at
 
 MOST_WORDS = 150
-SIDES = (
-    ("in front", "straight ahead", "at the front"),
-    ("at the front left", "ahead on the left"),
-    ("on the left", "to the left", "at my left side"),
-    ("behind on the left", "at the back left"),
-    ("behind", "at the back", "behind me"),
-    ("behind on the right", "at the back right"),
-    ("on the right", "to the right", "at my right side"),
-    ("at the front right", "ahead on the right"),
-)
-"""Eighths of the horizon from the front over the left, each in several words: the first are the plain ones."""
 _NUMBERS = ("", "a sound", "two sounds", "three sounds", "four sounds", "five sounds", "six sounds")
 _STILL_RAD = np.radians(25.0)
 _HIGH_RAD = np.radians(25.0)
 _OVERHEAD_RAD = np.radians(65.0)
-
-
-def sides_at(azimuth_rad: float) -> tuple[str, ...]:
-    """Return the words for the eighth of the horizon in which an azimuth lies."""
-    return SIDES[round(azimuth_rad / (np.pi / 4)) % 8]
 
 
 def place_in_words(vector: NDArray[np.float64]) -> str:

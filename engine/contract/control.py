@@ -112,7 +112,8 @@ class GenerationSettings:
     """Everything that a person can steer; one frozen value, replaced as a whole (read once a patch).
 
     `steps` is the number of flow-matching steps a patch, or None to let the engine adapt it to the clock. With
-    `exact_direction` the field is turned to the path, where the model alone would miss it. `lanes` are more sources.
+    `exact_direction` the field is turned to the path, where the model alone would miss it. `gain_db` is the level of
+    the prompt's own source, `lanes` are more sources. Raises InvalidInputError if a value is out of range.
     """
 
     prompt: Prompt = Prompt()
@@ -126,9 +127,12 @@ class GenerationSettings:
     guidance_plan: float = DEFAULT_GUIDANCE_PLAN
     exact_direction: bool = True
     lanes: tuple[Lane, ...] = ()
+    gain_db: float = 0.0
 
     def __post_init__(self) -> None:
         """Check the ranges."""
+        if not -60.0 <= self.gain_db <= 20.0:
+            raise InvalidInputError(f"A prompt cannot be heard at {self.gain_db:g} dB: choose -60 to 20.")
         if self.steps is not None and not 1 <= self.steps <= 64:
             raise InvalidInputError(f"{self.steps} flow steps a patch cannot be used: choose 1 to 64.")
         if not 0 <= self.seed < 2**31:

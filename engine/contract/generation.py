@@ -38,8 +38,9 @@ class PatchRequest:
     None for no picture; `frame_index` tells a new frame from a repeated one (it grows by one a frame).
     `direction` is a unit vector (3,) x, y, z at the patch's middle, or None to leave the direction to the model. With
     `exact_direction` the generated field is turned to what was asked for; without, it stays as the model places it.
-    `lanes` are more sources, each with a history of its own under its `lane_id`: one that was not in the request before
-    starts afresh and fades in over the patch, one that is missing now fades out over it and is forgotten.
+    `gain_db` is the level of the prompt's own source. `lanes` are more sources, each with a history of its own under
+    its `lane_id`: one that was not in the request before starts afresh and fades in over the patch, one that is missing
+    now fades out over it and is forgotten. If there are lanes, but no words and no picture, they are all that sounds.
     """
 
     prompt: Prompt
@@ -54,14 +55,19 @@ class PatchRequest:
     guidance_plan: float = DEFAULT_GUIDANCE_PLAN
     exact_direction: bool = True
     lanes: tuple[LaneRequest, ...] = ()
+    gain_db: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
 class PatchResult:
-    """One generated patch: `samples` is (4, 7680) float32 AmbiX; `stage_ms` says where the time went."""
+    """One generated patch: `samples` is (4, 7680) float32 AmbiX; `stage_ms` says where the time went.
+
+    `remarks` are sentences about words that are new in this patch and that the model cannot follow.
+    """
 
     samples: NDArray[np.float32]
     stage_ms: dict[str, float]
+    remarks: tuple[str, ...] = ()
 
 
 class PatchSource(Protocol):

@@ -59,11 +59,15 @@ class EngineMetrics:
 
 @dataclass(frozen=True)
 class PromptHeard:
-    """A change of settings was taken up and will be heard at this time of the film."""
+    """A change of settings was taken up and will be heard at this time of the film.
+
+    `read_as` is a sentence that says where the prompt places its sources, "" if it places none.
+    """
 
     version: int
     patch_index: int
     heard_at_s: float
+    read_as: str = ""
 
 
 @dataclass(frozen=True)

@@ -87,9 +87,9 @@ class LaneSet:
 
     def following(self, request: PatchRequest) -> Sequence[Lane]:
         """Return the lanes that sound in the next patch, the main one first: new ones, old ones, leaving ones."""
-        wishes = {MAIN: LaneWish(request.prompt, request.direction, 1.0)}
-        for lane in request.lanes:
-            wishes[lane.lane_id] = LaneWish(lane.prompt, lane.direction, float(10.0 ** (lane.gain_db / 20.0)))
+        wishes = {lane.lane_id: _wish(lane.prompt, lane.direction, lane.gain_db) for lane in request.lanes}
+        if request.prompt.text.strip() or request.frame is not None or not wishes:
+            wishes = {MAIN: _wish(request.prompt, request.direction, request.gain_db), **wishes}
         self._lanes = {key: lane for key, lane in self._lanes.items() if lane.wish.gain > 0.0}
         starts = not self._lanes
         for key, lane in self._lanes.items():
@@ -99,6 +99,10 @@ class LaneSet:
             # A take that begins with a lane has nothing to fade it into.
             self._lanes[key].gain = wish.gain if starts else 0.0
         return tuple(self._lanes.values())
+
+
+def _wish(prompt: Prompt, direction: NDArray[np.float64] | None, gain_db: float) -> LaneWish:
+    return LaneWish(prompt, direction, float(10.0 ** (gain_db / 20.0)))
 
 
 def lane_seed(seed: int, lane_id: int) -> int:

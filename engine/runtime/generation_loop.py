@@ -28,6 +28,7 @@ from engine.runtime.live_film import LiveFilm
 from engine.runtime.mailbox import Mailbox
 from engine.runtime.messages import Failure, PatchMade, SettingsTaken, TakeRequest
 from engine.runtime.patch_requests import patch_start_s, request_for
+from engine.runtime.prompt_places import PromptPlaces
 from engine.runtime.shared_state import Phase, SharedState
 from engine.runtime.spsc_ring import SLOT_SAMPLES, RingWriter
 from engine.runtime.step_controller import StepController
@@ -69,6 +70,7 @@ class GenerationLoop:
         self._quit = quit_
         self._buffer_s = buffer_s
         self._steps = StepController(buffer_s)
+        self._places = PromptPlaces(tell)
         self._take_version = 0
         self._take: TakeRequest | None = None
         self._film_number = 0
@@ -138,6 +140,7 @@ class GenerationLoop:
 
     def _start_source(self) -> None:
         self._source.reset(self._settings.latest()[1].seed)
+        self._places.begin_take()
         self._logged_version = _NO_VERSION
 
     def _make_patch(self, take: TakeRequest, buffered_s: float) -> None:
@@ -148,9 +151,11 @@ class GenerationLoop:
         version, settings = self._settings.latest()
         sounding = self._state.phase in (Phase.PLAYING, Phase.REBUFFERING)
         steps = settings.steps or self._steps.choose(buffered_s, sounding)
-        result = self._source.next_patch(request_for(settings, self._next_patch, steps, frame))
+        placed = self._places.placed(settings, patch_start_s(self._next_patch), take.film_end / SAMPLE_RATE_HZ)
+        result = self._source.next_patch(request_for(placed.settings, self._next_patch, steps, frame))
         patch_ms = 1000.0 * (time.perf_counter() - began_s)
         self._steps.measured(steps, patch_ms)
+        self._places.tell(result.remarks)
         if take_of(self._state.wanted_epoch) != take_of(self._epoch):
             return  # a seek came meanwhile: nobody wants this patch
         patch_start = self._next_patch * PATCH_SAMPLES
@@ -158,7 +163,7 @@ class GenerationLoop:
         samples = result.samples[:, start - patch_start : end - patch_start]
         self._push(start, samples, take.film_end)
         self._state.publish_produced(self._epoch, end)
-        self._log(version, settings, start)
+        self._log(version, settings, placed.read_as, start)
         self._on_disk(lambda: self._spool.write(samples))
         levels = self._levels(start, samples)
         self._tell(PatchMade(self._epoch, start, end - start, patch_ms, steps, levels, is_picture_late=late_s > 0.0))
@@ -171,7 +176,7 @@ class GenerationLoop:
             written = self._ring.try_write(block, film_end)
             assert written, "room for a patch was asked for before it was made"
 
-    def _log(self, version: int, settings: GenerationSettings, start: int) -> None:
+    def _log(self, version: int, settings: GenerationSettings, read_as: str, start: int) -> None:
         if version == self._logged_version:
             return
         self._logged_version = version
@@ -179,7 +184,7 @@ class GenerationLoop:
         if is_news:
             self._told_version, self._told_heard = version, (self._epoch, start)
         change = SettingsChange(self._epoch, self._next_patch, settings)
-        self._tell(SettingsTaken(version, change, start / SAMPLE_RATE_HZ, is_news))
+        self._tell(SettingsTaken(version, change, start / SAMPLE_RATE_HZ, is_news, read_as))
 
     def _levels(self, start: int, samples: NDArray[np.float32]) -> tuple[FoaLevels, ...]:
         return tuple(

@@ -81,12 +81,16 @@ class PatchMade:
 
 @dataclass(frozen=True)
 class SettingsTaken:
-    """Settings were taken up with a patch. `is_news` tells whether the person still waits to hear of this version."""
+    """Settings were taken up with a patch. `is_news` tells whether the person still waits to hear of this version.
+
+    `read_as` says where the sources of the prompt were placed.
+    """
 
     version: int
     change: SettingsChange
     heard_at_s: float
     is_news: bool
+    read_as: str = ""
 
 
 @dataclass(frozen=True)

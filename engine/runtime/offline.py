@@ -23,6 +23,7 @@ from engine.export.wav_writer import Subtype
 from engine.files.staging import Staging
 from engine.runtime.patch_requests import patch_start_s, request_for
 from engine.runtime.take_export import open_writers
+from engine.words.placing import Placed, place_sources
 
 if TYPE_CHECKING:
     from engine.video.conditioning import ConditioningReader
@@ -33,7 +34,7 @@ _LONGEST_S: Final = 24 * 3600.0
 
 @dataclass(frozen=True)
 class OfflineJob:
-    """What to render: a film, a prompt (in `settings`), or both, into files.
+    """What to render: a film, a prompt or lanes (in `settings`), or all of them, into files.
 
     `choice` is the user's word on how the film is to be read. `seconds` None means the whole film; more than the film
     has means the whole film too. Raises InvalidInputError for values that cannot be rendered.
@@ -49,8 +50,8 @@ class OfflineJob:
     choice: FilmChoice = NO_CHOICE
 
     def __post_init__(self) -> None:
-        if self.video is None and not self.settings.prompt.text.strip():
-            raise InvalidInputError("Nothing to listen to: give a film, a prompt, or both.")
+        if self.video is None and not self.settings.prompt.text.strip() and not self.settings.lanes:
+            raise InvalidInputError("Nothing to listen to: give a film, a prompt, or a lane.")
         if self.seconds is not None and not 0.0 < self.seconds <= _LONGEST_S:
             raise InvalidInputError(f"{self.seconds:g} seconds cannot be rendered: choose more than 0, at most 86400.")
         files = [path.resolve() for path in (self.out, self.binaural, self.report) if path is not None]
@@ -68,6 +69,7 @@ class _Findings:
     seconds: list[DoaTrack] = field(default_factory=list)
     held: list[NDArray[np.float32]] = field(default_factory=list)
     held_samples: int = 0
+    remarks: list[str] = field(default_factory=list)
 
     def hear(self, samples: NDArray[np.float32], is_last: bool) -> None:
         """Measure the direction of every whole second, and of what is left at the end."""
@@ -99,6 +101,8 @@ def render_offline(
     with ExitStack() as stack:
         film, frames = _open_film(job, stack)
         samples_in_all = _length(job, film)
+        placed = place_sources(job.settings, 0.0, samples_in_all / SAMPLE_RATE_HZ)
+        findings.remarks += placed.remarks
         staging = stack.enter_context(Staging())
         if job.report is not None:
             staging.add_file(job.report)  # a place that cannot be written is told before the work
@@ -107,7 +111,7 @@ def render_offline(
             for patch_index in range(-(-samples_in_all // PATCH_SAMPLES)):
                 if cancelled():
                     raise CancelledError("The rendering was cancelled; nothing was written.")
-                samples = _patch(job, source, frames, patch_index, findings)
+                samples = _patch(placed.settings, source, frames, patch_index, findings)
                 if patch_index == 0:
                     findings.first_audio_s = time.perf_counter() - began_s
                 start = patch_index * PATCH_SAMPLES
@@ -118,7 +122,7 @@ def render_offline(
                 done = start + samples.shape[1]
                 findings.hear(samples, is_last=done == samples_in_all)
                 progress(done / samples_in_all)
-        report = _report(job, source, findings, load_s, samples_in_all)
+        report = _report(job, placed, source, findings, load_s, samples_in_all)
         if job.report is not None:
             staging.write_text(job.report, json.dumps(report, indent=2) + "\n")
         staging.commit()
@@ -146,13 +150,18 @@ def _length(job: OfflineJob, film: VideoInfo | None) -> int:
 
 
 def _patch(
-    job: OfflineJob, source: PatchSource, frames: "ConditioningReader | None", patch_index: int, findings: _Findings
+    settings: GenerationSettings,
+    source: PatchSource,
+    frames: "ConditioningReader | None",
+    patch_index: int,
+    findings: _Findings,
 ) -> NDArray[np.float32]:
     began_s = time.perf_counter()
     frame = frames.frame_at(patch_start_s(patch_index)) if frames is not None else None
     film_ms = 1000.0 * (time.perf_counter() - began_s)
-    steps = job.settings.steps or DEFAULT_FLOW_STEPS
-    result = source.next_patch(request_for(job.settings, patch_index, steps, frame))
+    steps = settings.steps or DEFAULT_FLOW_STEPS
+    result = source.next_patch(request_for(settings, patch_index, steps, frame))
+    findings.remarks += result.remarks
     findings.patch_ms.append(1000.0 * (time.perf_counter() - began_s))
     for stage, ms in result.stage_ms.items():
         findings.stage_ms[stage].append(ms)
@@ -162,7 +171,7 @@ def _patch(
 
 
 def _report(
-    job: OfflineJob, source: PatchSource, findings: _Findings, load_s: float, samples_in_all: int
+    job: OfflineJob, placed: Placed, source: PatchSource, findings: _Findings, load_s: float, samples_in_all: int
 ) -> dict[str, Any]:
     patch_ms = np.array(findings.patch_ms)
     return {
@@ -179,8 +188,11 @@ def _report(
         "seconds": samples_in_all / SAMPLE_RATE_HZ,
         "seed": job.settings.seed,
         "prompt": job.settings.prompt.text,
+        "path": _points(placed.settings.path),
+        "read_as": placed.read_as,
+        "remarks": findings.remarks,
         "exact_direction": job.settings.exact_direction,
-        "lanes": [_lane(lane) for lane in job.settings.lanes],
+        "lanes": [_lane(lane) for lane in placed.settings.lanes],
         "video": str(job.video) if job.video is not None else None,
         "checkpoint_sha256": source.checkpoint_sha256,
         "doa": _doa(findings.seconds),

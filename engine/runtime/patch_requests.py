@@ -36,6 +36,7 @@ def request_for(
         lanes=tuple(
             LaneRequest(lane.lane_id, lane.prompt, _at(lane.path, middle_s), lane.gain_db) for lane in settings.lanes
         ),
+        gain_db=settings.gain_db,
     )
 
 

@@ -86,7 +86,8 @@ class TelemetryDesk:
                 case SettingsTaken() if message.change.epoch >= self._oldest_epoch:
                     self._log.append(message.change)
                     if message.is_news:
-                        news.append(PromptHeard(message.version, message.change.patch_index, message.heard_at_s))
+                        patch_index, heard_at_s = message.change.patch_index, message.heard_at_s
+                        news.append(PromptHeard(message.version, patch_index, heard_at_s, message.read_as))
                 case SourceReady():
                     self.is_ready = True
                     self.checkpoint_sha256 = message.checkpoint_sha256

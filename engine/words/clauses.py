@@ -82,11 +82,13 @@ class Clause:
     @property
     def said(self) -> str:
         """The words as they were said."""
+        if not self.marks:
+            return self.words
         return " ".join(MARK.sub(lambda hit: self.marks[int(hit[1])].text, self.words).split())
 
     @property
     def _own(self) -> list[Mark]:
-        return [self.marks[int(number)] for number in MARK.findall(self.words)]
+        return [self.marks[int(number)] for number in MARK.findall(self.words)] if self.marks else []
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ _PLACES: Final = (
     (rf"(?:hard|far) (?P<side>left|right){_FOLLOWS}", Place()),
     # Front and back.
     (rf"{_JUST}(?:straight |dead |{_FAR})?ahead(?: of {SELF})?", Place(depth="front")),
-    (rf"{_JUST}(?:straight )?in front(?: of {SELF}|{_FOLLOWS}(?! of\b))", Place(depth="front")),
+    (rf"{_JUST}(?:straight )?in front(?: of {SELF}|(?! of\b))", Place(depth="front")),
     (rf"{_JUST}{_AT}{_THE}(?P<depth>front|back|rear)(?: of (?:{SELF}|the {_ROOM}))?{_FOLLOWS}", Place()),
     (rf"{_JUST}(?P<at>from) (?P<depth>front|back)(?: of {SELF})?{_FOLLOWS}", Place()),
     (rf"{_JUST}{_FAR}?(?:(?P<at>from) )?(?P<depth>behind)(?: {SELF}|{_FOLLOWS})", Place()),

@@ -1,6 +1,6 @@
 """A place as words give it: a side, a depth, a height, each or none; and which of them go together."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from typing import Final
 
 from engine.contract.directions import Direction
@@ -15,6 +15,7 @@ _AZIMUTHS_DEG: Final = {
     ("right", ""): -90.0,
     ("right", "front"): -45.0,
 }
+_SAID_ONCE: Final = ("side", "depth", "height", "distance", "azimuth_deg", "elevation_deg")
 _RAISED_DEG: Final = 40.0
 """The elevation of "on the left above"; "above" alone is the zenith."""
 
@@ -62,13 +63,16 @@ class Place:
             return None
         if other.azimuth_deg is not None and (self.side or self.depth):
             return None
-        together = {}
-        for field in fields(self):
-            mine, theirs = getattr(self, field.name), getattr(other, field.name)
-            if isinstance(mine, bool):
-                together[field.name] = mine or theirs
-            elif mine and theirs and mine != theirs:
-                return None
-            else:
-                together[field.name] = mine if mine not in ("", None) else theirs
-        return replace(self, **together)
+        pairs = ((getattr(self, name), getattr(other, name)) for name in _SAID_ONCE)
+        if any(mine not in ("", None) and theirs not in ("", None, mine) for mine, theirs in pairs):
+            return None
+        return Place(
+            side=self.side or other.side,
+            depth=self.depth or other.depth,
+            height=self.height or other.height,
+            distance=self.distance or other.distance,
+            azimuth_deg=other.azimuth_deg if self.azimuth_deg is None else self.azimuth_deg,
+            elevation_deg=other.elevation_deg if self.elevation_deg is None else self.elevation_deg,
+            comes=self.comes or other.comes,
+            goes=self.goes or other.goes,
+        )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from engine.contract.control import GenerationSettings, Lane, Prompt
-from engine.words.reading import Reading, read_prompt
+from engine.words.reading import read_prompt
 
 _FIRST_LANE: Final = 1_001
 """Lanes of the prompt count from here, so that a lane that is added by hand changes none of them."""
@@ -15,9 +15,13 @@ _FIRST_LANE: Final = 1_001
 
 @dataclass(frozen=True)
 class Placed:
-    """Settings whose prompt says no place any more, and one sentence for each thing that the user should know."""
+    """Settings whose prompt says no place any more.
+
+    `read_as` says where its sources were placed, "" if it says no place; `remarks` say what is not followed.
+    """
 
     settings: GenerationSettings
+    read_as: str = ""
     remarks: tuple[str, ...] = ()
 
 
@@ -41,16 +45,10 @@ def place_sources(settings: GenerationSettings, begins_s: float, until_s: float)
         gain_db=settings.gain_db + main.gain_db,
         lanes=(*settings.lanes, *lanes),
     )
-    return Placed(placed, (*_read_as(settings, reading), *reading.remarks))
-
-
-def _read_as(settings: GenerationSettings, reading: Reading) -> list[str]:
-    if not reading.is_placed:
-        return []
-    main, *others = reading.sources
-    if settings.path is None:
-        return [f"The prompt places {', '.join(source.in_words() for source in reading.sources)}."]
-    told = [f"The prompt places {', '.join(source.in_words() for source in others)}."] if others else []
-    if main.place is not None:
-        told.append(f'"{main.words}" is heard from the direction that is set, not from where the prompt says.')
-    return told
+    read_as = f"The prompt places {', '.join(source.in_words() for source in reading.sources)}."
+    remarks = reading.remarks
+    if settings.path is not None and main.place is not None:
+        read_as = f"The prompt places {', '.join(source.in_words() for source in others)}." if others else ""
+        drawn = f'"{main.words}" is heard from the direction that is set, not from the place in the prompt.'
+        remarks = (drawn, *remarks)
+    return Placed(placed, read_as if reading.is_placed else "", remarks)

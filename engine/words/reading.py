@@ -98,6 +98,7 @@ def _source(clause: Clause) -> Source:
     words = clause.bare
     if movement is not None:
         return Source(tidy(without_movement(words)) or words or clause.said, movement, gain_db)
+    assert pointing is not None
     return Source(words or clause.said, pointing.direction, gain_db)
 
 

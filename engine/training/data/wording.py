@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.annotation.captions import sides_at
 from engine.contract.directions import azimuth_elevation
 from engine.training.data.names import SOUND_NAMES
+from engine.words.vocabulary import AROUND, CLOSE, COMING, FAR, HIGH, LEAVING, LOW, OVERHEAD, sides_at
 
 _OPENINGS = ("{what}", "a {what}", "the sound of {what}", "{what} sounding", "we hear {what}", "recording of {what}")
 _ARTICLES = ("a ", "an ", "the ")
@@ -20,9 +20,6 @@ _MOVING = {
     "arc": ("moving", "moving", "circling", "going around"),
     "pass": ("moving", "passing by", "passing", "going past"),
 }
-_COMING = ("coming closer", "approaching", "getting nearer")
-_LEAVING = ("going away", "moving off", "getting farther away")
-_CLOSE, _FAR = ("close by", "near", "close"), ("in the distance", "far away", "farther off")
 _CLOSE_M, _FAR_M = 1.8, 7.0
 _STILL_DEG = 20.0
 _ALIAS_CHANCE = 0.75
@@ -32,12 +29,12 @@ def place_in_words(direction: NDArray[np.float64], rng: np.random.Generator) -> 
     """Return where a unit vector (3,) lies, in words."""
     azimuth, elevation = azimuth_elevation(direction)
     if elevation > 1.1:
-        return "above" if rng.random() < 0.5 else "overhead"
+        return OVERHEAD[0] if rng.random() < 0.5 else OVERHEAD[1]
     words = str(rng.choice(sides_at(float(azimuth))))
     if elevation > 0.45:
-        words += " above" if rng.random() < 0.5 else ", high up"
+        words += HIGH[0] if rng.random() < 0.5 else HIGH[1]
     elif elevation < -0.45:
-        words += " below" if rng.random() < 0.5 else ", low down"
+        words += LOW[0] if rng.random() < 0.5 else LOW[1]
     return words
 
 
@@ -79,7 +76,7 @@ def phrase_in_words(phrase: Phrase, rng: np.random.Generator) -> str:
     if rng.random() < 0.5:
         return words
     if phrase.path is None:
-        return words + str(rng.choice([" all around", " everywhere", " around me"]))
+        return words + str(rng.choice(AROUND))
     words = f"{words} {_whereabouts(phrase, phrase.path, rng)}"
     return words + str(rng.choice(_OFF_SCREEN)) if not phrase.on_screen and rng.random() < 0.3 else words
 
@@ -101,7 +98,7 @@ def describe_scene(phrases: Sequence[Phrase], room: str, rng: np.random.Generato
 def _whereabouts(phrase: Phrase, path: NDArray[np.float64], rng: np.random.Generator) -> str:
     distance = phrase.distance_m
     if distance is not None and phrase.motion in ("approach", "retreat"):
-        going = _COMING if distance[-1] < distance[0] else _LEAVING
+        going = COMING if distance[-1] < distance[0] else LEAVING
         return f"{rng.choice(going)} {place_in_words(path[0], rng)}"
     moved = float(np.degrees(np.arccos(np.clip(path @ path[0], -1, 1).min())))
     if moved >= _STILL_DEG:
@@ -112,5 +109,5 @@ def _whereabouts(phrase: Phrase, path: NDArray[np.float64], rng: np.random.Gener
     if distance is not None and rng.random() < 0.3:
         near, far = distance.max() < _CLOSE_M, distance.min() > _FAR_M
         if near or far:
-            return f"{rng.choice(_CLOSE if near else _FAR)} {place}"
+            return f"{rng.choice(CLOSE if near else FAR)} {place}"
     return place

@@ -105,6 +105,23 @@ def test_no_lanes_are_the_same_bytes_and_lanes_have_seeds_of_their_own(streamer:
     assert len({lane_seed(seed, lane_id) for seed in range(20) for lane_id in range(5)}) == 100
 
 
+@pytest.mark.usefixtures("as_loud_as_it_is")
+def test_lanes_without_a_main_prompt_are_all_that_sounds(streamer: PatchStreamer) -> None:
+    main, together = play(streamer, {}), play(streamer, {0: (DOG,)})
+    assert close(play(streamer, {0: (DOG,)}, prompt="", direction=None), together - main)
+    assert not close(play(streamer, {}, prompt=""), 0.0 * main)
+
+
+@pytest.mark.usefixtures("as_loud_as_it_is")
+def test_the_prompts_own_source_has_a_level(streamer: PatchStreamer) -> None:
+    def at(gain_db: float) -> np.ndarray:
+        streamer.reset(SEED)
+        request = PatchRequest(Prompt("rain"), direction=LEFT, steps=2, gain_db=gain_db)
+        return np.array([streamer.next_patch(request).samples for _ in range(2)])
+
+    assert close(at(-20.0), 0.1 * at(0.0))
+
+
 def test_the_sum_is_kept_below_full_scale(streamer: PatchStreamer) -> None:
     loud = tuple(LaneRequest(i, Prompt("rain"), LEFT, gain_db=20.0) for i in (1, 2))
     assert np.abs(play(streamer, {0: loud})).max() <= 0.981

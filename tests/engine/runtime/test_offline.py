@@ -185,3 +185,31 @@ def test_jobs_that_make_no_sense_are_refused(tmp_path):
     for seconds in (0.0, -1.0, float("nan"), 1e9):
         with pytest.raises(InvalidInputError, match="seconds"):
             job_in(tmp_path, seconds=seconds)
+
+
+def test_places_in_words_place_the_sources_and_are_said(tmp_path):
+    asked = GenerationSettings(Prompt("a dog barks on the left and sea waves move from right to left, no thunder"))
+    source = Watched()
+    report = render(job_in(tmp_path, settings=asked), source)
+    assert {request.prompt.text for request in source.requests} == {"a dog barks"}
+    np.testing.assert_allclose(
+        [request.direction for request in source.requests], [[0, 1, 0]] * len(source.requests), atol=1e-9
+    )
+    sea = [request.lanes[0] for request in source.requests]
+    assert {lane.prompt.text for lane in sea} == {"sea waves"}
+    assert [lane.direction[1] for lane in sea] == sorted(lane.direction[1] for lane in sea)
+    assert sea[0].direction[1] < -0.9
+    assert report["prompt"] == asked.prompt.text
+    assert report["path"] == [{"t_s": 0.0, "azimuth_deg": 90.0, "elevation_deg": 0.0}]
+    assert '"a dog barks" at 90,0' in report["read_as"]
+    assert len(report["remarks"]) == 1
+    assert "no thunder" in report["remarks"][0]
+
+
+def test_a_lane_without_a_prompt_is_something_to_hear(tmp_path):
+    lane = Lane(1, Prompt("a dog"), DirectionPath.fixed(Direction(60)))
+    source = Watched()
+    render(job_in(tmp_path, video=None, settings=GenerationSettings(lanes=(lane,))), source)
+    assert all(request.prompt == Prompt() and len(request.lanes) == 1 for request in source.requests)
+    with pytest.raises(InvalidInputError, match="Nothing to listen to"):
+        job_in(tmp_path, video=None, settings=GenerationSettings())
