@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from app.export_file_row import ExportFileRow
 from app.export_request import ExportRequest, ExportSource
 from engine.contract.errors import ExportError
+from engine.contract.telemetry import TakeSummary
 from widgets.describe import describe
 from widgets.panel import role_label
 
@@ -32,22 +33,26 @@ class ExportDialog(QDialog):
     requested = Signal(object)
     cancel_requested = Signal()
 
-    def __init__(self, folder: Path, film_name: str, take_s: float, binaural_first: bool, parent: QWidget) -> None:
+    def __init__(self, folder: Path, film_name: str, take: TakeSummary, binaural_first: bool, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle("Export")
         self.setMinimumWidth(560)
         self._running = False
         self.take = QRadioButton("The take as heard")
         self.film = QRadioButton("The whole film, rendered afresh")
-        describe(self.take, "Export the take", "What was generated so far, with every change you made", "Alt+T")
+        describe(self.take, "Export the take", "What you heard of this film, with every change you made", "Alt+T")
         describe(self.film, "Render the whole film", "From start to end, with the prompt and direction of now", "Alt+W")
         self.sources = QButtonGroup(self)
         self.sources.addButton(self.take)
         self.sources.addButton(self.film)
-        self.take.setEnabled(take_s > 0.0)
-        (self.take if take_s > 0.0 else self.film).setChecked(True)
-        note = f"{take_s:.0f} s so far" if take_s > 0.0 else "Nothing has been generated yet: play the film first"
+        has_take = take.length_s > 0.0
+        self.take.setEnabled(has_take)
+        (self.take if has_take else self.film).setChecked(True)
+        note = f"{take.length_s:.1f} s so far" if has_take else "Nothing has been heard yet: play the film first"
         self.take_note = role_label(note, "muted")
+        self.take_missing = role_label(take.missing, "muted")
+        self.take_missing.setWordWrap(True)
+        self.take_missing.setVisible(bool(take.missing))
         self.film_note = role_label("Playback pauses while it renders", "muted")
         self.ambix = ExportFileRow(
             "Sound field, AmbiX WAV (W, Y, Z, X)", folder / f"{film_name}-foa.wav", ("Alt+F", "Alt+1", "Alt+B")
@@ -159,6 +164,8 @@ class ExportDialog(QDialog):
             row.addStretch(1)
             row.addWidget(note)
             layout.addLayout(row)
+            if button is self.take:
+                layout.addWidget(self.take_missing)
         layout.addSpacing(4)
         layout.addWidget(role_label("FILES", "title"))
         layout.addWidget(self.ambix)

@@ -21,6 +21,7 @@ from engine.files.staging import refused
 
 if TYPE_CHECKING:
     from engine.contract.generation import PatchSource
+    from engine.runtime.take_export import ExportedTake
 
 
 class Exporting(QObject):
@@ -42,12 +43,7 @@ class Exporting(QObject):
         self._source_factory = source_factory
         self._task: BackgroundTask | None = None
         self._request: ExportRequest | None = None
-        self._generated_until_s = 0.0
         self.dialog: ExportDialog | None = None
-
-    def note_generated(self, until_s: float) -> None:
-        """Follow how much of the take there is."""
-        self._generated_until_s = until_s
 
     def ask_for_field(self) -> None:
         self._ask(binaural_first=False)
@@ -74,7 +70,7 @@ class Exporting(QObject):
             self.dialog.activateWindow()
             return
         folder, name = _writable_folder(self._settings), Path(film.path).stem
-        self.dialog = ExportDialog(folder, name, self._generated_until_s, binaural_first, self._window)
+        self.dialog = ExportDialog(folder, name, self._bridge.take_summary, binaural_first, self._window)
         self.dialog.requested.connect(self.start)
         self.dialog.cancel_requested.connect(self.cancel)
         self.dialog.open()
@@ -100,11 +96,11 @@ class Exporting(QObject):
     def _take_work(self, request: ExportRequest) -> Callable[[Progress, Cancelled], Any]:
         session = self._bridge.session
 
-        def work(progress: Progress, cancelled: Cancelled) -> None:
+        def work(progress: Progress, cancelled: Cancelled) -> "ExportedTake":
             if session is None:
                 raise EngineError("The sound engine is not running: choose Playback, Restart the engine.")
             with _place_of_field(request) as field:
-                session.save_take(
+                return session.save_take(
                     field,
                     subtype=request.subtype,
                     binaural_out=request.binaural,
@@ -140,9 +136,10 @@ class Exporting(QObject):
         if self.dialog is not None:
             self.dialog.show_progress(fraction)
 
-    def _succeeded(self, _result: object) -> None:
+    def _succeeded(self, result: object) -> None:
         if self.dialog is not None and self._request is not None:
-            self.dialog.show_done("Wrote " + " and ".join(file.name for file in self._request.files))
+            written = "Wrote " + " and ".join(file.name for file in self._request.files) + "."
+            self.dialog.show_done(f"{written} {getattr(result, 'missing', '')}".rstrip())
 
     def _was_cancelled(self) -> None:
         if self.dialog is not None:

@@ -15,15 +15,25 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from engine.contract.control import GenerationSettings
 from engine.contract.errors import EngineError
-from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState, FoaLevels, PromptHeard
+from engine.contract.telemetry import (
+    EngineFailure,
+    EngineMetrics,
+    EngineNotice,
+    EngineState,
+    FoaLevels,
+    PromptHeard,
+    TakeSummary,
+)
 from engine.contract.video import NO_CHOICE, FilmChoice, VideoInfo
 from engine.contract.view import FRONT, ViewOrientation
 
 if TYPE_CHECKING:
+    from engine.runtime.messages import TakeToGoOn
     from engine.runtime.session import Session
 
 _TELEMETRY_MS = 50
 _PICTURE_MS = 16
+_AT_THE_END_S = 0.1
 
 logger = logging.getLogger(__name__)
 
@@ -105,18 +115,33 @@ class SessionBridge(QObject):
             self._session = None
 
     def restart(self) -> None:
-        """Start afresh after a failure, with the same film and settings. Raises MediaError where the film is gone."""
-        film = self._film
+        """Start afresh after a failure: the same film, settings and place, and the same take goes on.
+
+        Raises MediaError if the film is gone.
+        """
+        film, goes_on, position_s = self._film, None, 0.0
+        if self._session is not None:
+            goes_on, position_s = self._session.take_to_go_on, self._session.position_s
         self.close()
         self._set_playing(False)
         self.start()
         if film is not None and self._session is not None:
-            self.open_film(Path(film.path), film.choice)
+            info = self.open_film(Path(film.path), film.choice, goes_on)
+            if 0.0 < position_s < info.duration_s - _AT_THE_END_S:
+                self.seek(position_s)
 
-    def open_film(self, path: Path, choice: FilmChoice = NO_CHOICE) -> VideoInfo:
-        """Open a film without playing it. Raises MediaError; the film before then stays as it was."""
+    @property
+    def take_summary(self) -> TakeSummary:
+        """How much of the film there is to export."""
+        return self._session.take_summary() if self._session is not None else TakeSummary(0.0)
+
+    def open_film(self, path: Path, choice: FilmChoice = NO_CHOICE, goes_on: "TakeToGoOn | None" = None) -> VideoInfo:
+        """Open a film without playing it. Raises MediaError; the film before then stays as it was.
+
+        The take of the film before is kept. This film gets a new one, or `goes_on` with that of an earlier session.
+        """
         session = self._running()
-        info = session.open_video(path, choice)
+        info = session.open_video(path, choice, goes_on)
         self._set_playing(False)
         self._film = info
         self.film_opened.emit(info)

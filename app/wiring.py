@@ -17,7 +17,7 @@ from app.shortcut_list import show_shortcuts
 from app.steering import Steering
 from engine.contract.directions import Direction
 from engine.contract.errors import EngineError
-from engine.contract.telemetry import EngineFailure, EngineMetrics, FoaLevels, PromptHeard
+from engine.contract.telemetry import EngineFailure, FoaLevels, PromptHeard
 from engine.contract.video import VideoFrame, VideoInfo
 
 _EXPORT_END_S = 0.6
@@ -84,7 +84,6 @@ class Wiring(QObject):
         bridge.levels.connect(window.meters.show_levels)
         bridge.levels.connect(self._show_field)
         bridge.metrics.connect(window.engine.show_metrics)
-        bridge.metrics.connect(self._note_metrics)
         bridge.prompt_heard.connect(self._prompt_heard)
         bridge.noticed.connect(window.notices.show_notice)
         bridge.failed.connect(self._engine_failed)
@@ -162,9 +161,6 @@ class Wiring(QObject):
 
     def _show_field(self, levels: FoaLevels) -> None:
         self._window.panorama.set_field(levels)
-
-    def _note_metrics(self, metrics: EngineMetrics) -> None:
-        self._exporting.note_generated(metrics.generated_until_s)
 
     def _prompt_heard(self, heard: PromptHeard) -> None:
         self._window.prompt.change_taken_up(heard.version, heard.heard_at_s, heard.read_as)

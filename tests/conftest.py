@@ -52,6 +52,12 @@ def settled(look: Callable[[], set], before: set) -> set:
 
 
 @pytest.fixture(autouse=True)
+def own_data_folder(tmp_path_factory, monkeypatch) -> None:
+    """No test sees or fills the takes of whoever runs it."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.getbasetemp() / "data-folder"))
+
+
+@pytest.fixture(autouse=True)
 def nothing_left_behind() -> Iterator[None]:
     looks = (running_threads, child_processes, shared_names_of_this_process)
     before = [look() for look in looks]

@@ -71,6 +71,14 @@ class PromptHeard:
 
 
 @dataclass(frozen=True)
+class TakeSummary:
+    """How much of a film was heard and recorded: up to `length_s`; `missing` is a sentence on the holes, or ""."""
+
+    length_s: float
+    missing: str = ""
+
+
+@dataclass(frozen=True)
 class EngineNotice:
     """Something that the user should know while the film plays on.
 

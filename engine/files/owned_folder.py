@@ -1,7 +1,7 @@
 """Folders that belong to a running process, and the sweeping of those whose process was killed.
 
-The owner holds a lock on a file inside. The system lets go of the lock when the process ends, however it ends, so a
-folder whose lock can be taken has no owner. A process number alone would not tell: numbers are used again.
+The owner holds a lock on a file inside (see owner_lock.py), so a folder whose lock can be taken has no owner. Where
+there are no locks, age tells.
 """
 
 import contextlib
@@ -17,10 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-try:
-    import fcntl
-except ImportError:  # Windows: folders of dead owners are told by their age alone
-    fcntl = None  # type: ignore[assignment]
+from engine.files.owner_lock import HAS_LOCKS, try_lock
 
 PREFIX: Final = ".swansphere-"
 BEFORE_NAME: Final = "before"
@@ -96,7 +93,7 @@ def _made_and_locked(parent: Path) -> tuple[Path, int]:
             folder.rmdir()
             raise
         try:
-            is_ours = _try_lock(lock)
+            is_ours = try_lock(lock)
         except OSError:  # a file system without locks: folders are swept by age there
             is_ours = True
         if is_ours and os.path.lexists(folder / _LOCK_NAME):
@@ -119,7 +116,7 @@ def _sweep(folder: Path) -> bool:
     except OSError:
         return False
     try:
-        is_dead = _try_lock(lock)
+        is_dead = try_lock(lock)
     except OSError:
         is_dead = time.time() - os.fstat(lock).st_mtime > _OLD_S
     if is_dead:
@@ -148,22 +145,11 @@ def _clear(folder: Path, lock: int) -> None:
             elif entry.name != _LOCK_NAME:
                 with contextlib.suppress(OSError):
                     os.unlink(entry.path)
-    if fcntl is None:  # Windows does not remove an open file
+    if not HAS_LOCKS:  # Windows does not remove an open file
         os.close(lock)
     with contextlib.suppress(OSError):
         if os.listdir(folder) == [_LOCK_NAME]:
             (folder / _LOCK_NAME).unlink()
             folder.rmdir()
-    if fcntl is not None:
+    if HAS_LOCKS:
         os.close(lock)
-
-
-def _try_lock(descriptor: int) -> bool:
-    """Take the lock; False if another process holds it. Raises OSError if there are no locks here."""
-    if fcntl is None:
-        raise OSError("no locks on this system")
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

@@ -19,11 +19,10 @@ from engine.contract.control import GenerationSettings, SettingsChange
 from engine.contract.conventions import LATENTS_PER_PATCH, PATCH_SAMPLES, SAMPLE_RATE_HZ
 from engine.contract.errors import EngineError
 from engine.contract.generation import PatchSource
-from engine.contract.telemetry import EngineNotice, FoaLevels
+from engine.contract.telemetry import FoaLevels
 from engine.contract.video import VideoInfo
 from engine.runtime.conditioning_feed import FilmFrames
 from engine.runtime.epochs import next_lap, take_of
-from engine.runtime.foa_recorder import TakeSpool
 from engine.runtime.live_film import LiveFilm
 from engine.runtime.mailbox import Mailbox
 from engine.runtime.messages import Failure, PatchMade, SettingsTaken, TakeRequest
@@ -32,6 +31,7 @@ from engine.runtime.prompt_places import PromptPlaces
 from engine.runtime.shared_state import Phase, SharedState
 from engine.runtime.spsc_ring import SLOT_SAMPLES, RingWriter
 from engine.runtime.step_controller import StepController
+from engine.runtime.takes.recorder import TakeRecorder
 
 _IDLE_S: Final = 0.02
 _SHORT_S: Final = 0.004
@@ -39,7 +39,7 @@ _NO_VERSION: Final = -1
 
 
 class GenerationLoop:
-    """Fills the ring with the wanted take and writes it to the spool.
+    """Fills the ring with the wanted take and has it recorded.
 
     `wake` is set by whoever puts a new take or settings, or wants the end; `quit` ends `run`.
     """
@@ -49,7 +49,7 @@ class GenerationLoop:
         source: PatchSource,
         ring: RingWriter,
         state: SharedState,
-        spool: TakeSpool,
+        recorder: TakeRecorder,
         settings: Mailbox[GenerationSettings],
         takes: Mailbox[TakeRequest | None],
         open_film: Callable[[VideoInfo], FilmFrames],
@@ -61,7 +61,7 @@ class GenerationLoop:
         self._source = source
         self._ring = ring
         self._state = state
-        self._spool = spool
+        self._recorder = recorder
         self._settings = settings
         self._takes = takes
         self._film = LiveFilm(open_film, state, tell, self._is_outdated)
@@ -80,7 +80,6 @@ class GenerationLoop:
         self._logged_version = _NO_VERSION
         self._told_version = 0
         self._told_heard = (0, 0)
-        self._spool_is_well = True
 
     def run(self) -> None:
         """Generate until told to end. An error of the model is raised; an error of the film is told and waited out."""
@@ -128,15 +127,12 @@ class GenerationLoop:
         if take.film_number != self._film_number:
             self._film_number = take.film_number
             self._film.close()
-            self._spool_is_well = True
-            self._on_disk(self._spool.clear)
-        self._on_disk(lambda: self._spool.begin(take.start_sample))
+        self._recorder.begin(take)
 
     def _begin_lap(self) -> None:
         self._epoch = next_lap(self._epoch)
         self._next_patch = self._at = 0
         self._start_source()
-        self._on_disk(self._spool.begin_lap)
 
     def _start_source(self) -> None:
         self._source.reset(self._settings.latest()[1].seed)
@@ -164,7 +160,7 @@ class GenerationLoop:
         self._push(start, samples, take.film_end)
         self._state.publish_produced(self._epoch, end)
         self._log(version, settings, placed.read_as, start)
-        self._on_disk(lambda: self._spool.write(samples))
+        self._recorder.write(self._epoch, start, samples)
         levels = self._levels(start, samples)
         self._tell(PatchMade(self._epoch, start, end - start, patch_ms, steps, levels, is_picture_late=late_s > 0.0))
         self._at = end
@@ -184,6 +180,7 @@ class GenerationLoop:
         if is_news:
             self._told_version, self._told_heard = version, (self._epoch, start)
         change = SettingsChange(self._epoch, self._next_patch, settings)
+        self._recorder.note_settings(change)
         self._tell(SettingsTaken(version, change, start / SAMPLE_RATE_HZ, is_news, read_as))
 
     def _levels(self, start: int, samples: NDArray[np.float32]) -> tuple[FoaLevels, ...]:
@@ -195,20 +192,3 @@ class GenerationLoop:
     def _is_outdated(self) -> bool:
         """Whether something else is wanted than what is being made."""
         return self._quit.is_set() or self._takes.latest()[0] != self._take_version
-
-    def _on_disk(self, work: Callable[[], None]) -> None:
-        """Do something with the spool; a full disk ends the recording, never the sound."""
-        if not self._spool_is_well:
-            return
-        try:
-            work()
-        except OSError as error:
-            self._spool_is_well = False
-            self._tell(
-                EngineNotice(
-                    f"The take is not recorded any more ({error.strerror}). The film plays on; make room on the disk "
-                    "and open it again to export what is heard.",
-                    topic="take",
-                    lasts=True,
-                )
-            )

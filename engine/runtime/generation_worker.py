@@ -1,7 +1,7 @@
 """The generation child: film and settings -> model -> ring. A process of its own: torch stays away from the window.
 
 Threads: the main thread loads the model and generates (the one inference thread); a listener takes what the session
-asks, also while the model loads; the conditioning feed reads the film ahead.
+asks, also while the model loads; the conditioning feed reads the film ahead; the recorder writes the take.
 """
 
 import contextlib
@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -24,22 +25,23 @@ from engine.contract.generation import PatchRequest, PatchSource
 from engine.contract.video import VideoInfo
 from engine.files.stopping import stopping_in_order
 from engine.runtime.conditioning_feed import ConditioningFeed
-from engine.runtime.foa_recorder import TakeSpool
 from engine.runtime.generation_loop import GenerationLoop
 from engine.runtime.mailbox import Mailbox
-from engine.runtime.messages import Failure, NewSettings, Quit, RingAddress, SourceReady, Spools, TakeRequest
+from engine.runtime.messages import Failure, NewSettings, Quit, RingAddress, SourceReady, TakeRequest
 from engine.runtime.shared_state import SharedState
 from engine.runtime.spsc_ring import RingWriter
+from engine.runtime.takes.recorder import TakeRecorder
 
 _GRACE_S: Final = 0.6
+_LAST_SOUND_S: Final = 0.4
 
 
 @dataclass(frozen=True)
 class GenerationSetup:
-    """Everything that the generation child needs; `source_factory` must pickle."""
+    """What the generation child needs; `source_factory` must pickle, takes are kept in the folder `takes`."""
 
     address: RingAddress
-    spools: Spools
+    takes: Path
     source_factory: Callable[[], PatchSource]
     buffer_s: float
 
@@ -80,8 +82,10 @@ def generation_main(setup: GenerationSetup, session: Connection) -> None:
     inbox = _Inbox()
     threading.Thread(target=inbox.listen, args=(session,), name="listener", daemon=True).start()
 
-    def tell(message: object) -> None:
-        with contextlib.suppress(OSError):
+    sending = threading.Lock()
+
+    def tell(message: object) -> None:  # also from the recorder's thread
+        with sending, contextlib.suppress(OSError):
             session.send(message)
 
     try:
@@ -103,17 +107,17 @@ def _generate(setup: GenerationSetup, inbox: _Inbox, tell: Callable[[object], No
         stack.callback(state.close)
         ring = RingWriter(setup.address.ring, setup.address.slots)
         stack.callback(ring.close)
-        spool = TakeSpool(setup.spools.take)
-        stack.callback(spool.close)
         began_s = time.perf_counter()
         source = setup.source_factory()
         _warm_up(source)
         tell(SourceReady(source.checkpoint_sha256, time.perf_counter() - began_s))
+        recorder = TakeRecorder(setup.takes, lambda: _heard(state), tell, source.checkpoint_sha256)
+        stack.callback(recorder.close, _LAST_SOUND_S)
         loop = GenerationLoop(
             source,
             ring,
             state,
-            spool,
+            recorder,
             inbox.settings,
             inbox.takes,
             _open_film,
@@ -123,6 +127,11 @@ def _generate(setup: GenerationSetup, inbox: _Inbox, tell: Callable[[object], No
             setup.buffer_s,
         )
         loop.run()
+
+
+def _heard(state: SharedState) -> tuple[int, int]:
+    clock = state.clock
+    return clock.epoch, clock.until_sample
 
 
 def _warm_up(source: PatchSource) -> None:

@@ -11,11 +11,20 @@ from engine.contract.video import VideoInfo
 
 
 @dataclass(frozen=True)
+class TakeToGoOn:
+    """A take of an earlier session, and the epoch and film sample that the listener had reached in it."""
+
+    folder: Path
+    heard: tuple[int, int]
+
+
+@dataclass(frozen=True)
 class TakeRequest:
     """Generate for this film, from a film sample on.
 
-    `film_number` grows with every film that is opened: a new one empties the spool, a seek keeps it. `heard_before` is
-    the epoch and film sample that the listener had reached when this was asked.
+    `film_number` grows with every film that is opened: each has a take of its own, and a seek goes on with it.
+    `heard_before` is the epoch and film sample that the listener had reached when this was asked. After a restart
+    the film `goes_on` with the take that it had.
     """
 
     epoch: int
@@ -24,6 +33,7 @@ class TakeRequest:
     film_end: int
     film_number: int
     heard_before: tuple[int, int]
+    goes_on: TakeToGoOn | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +75,7 @@ class SourceReady:
 
 @dataclass(frozen=True, eq=False)
 class PatchMade:
-    """A patch lies in the ring and in the spool: film samples `start_sample` to `start_sample + samples`.
+    """A patch lies in the ring, and is recorded: film samples `start_sample` to `start_sample + samples`.
 
     `patch_ms` is what the model took. `is_picture_late` tells that it had to go by an older picture, or by none.
     """
@@ -77,6 +87,20 @@ class PatchMade:
     flow_steps: int
     levels: tuple[FoaLevels, ...]
     is_picture_late: bool = False
+
+
+@dataclass(frozen=True)
+class TakeKept:
+    """What of a film of `film_end` samples is on disk and was heard: `stretches`; the take lies in `folder`.
+
+    `sitting` says which of the engines that worked on the take this one is.
+    """
+
+    film_number: int
+    folder: Path
+    sitting: int
+    stretches: tuple[tuple[int, int], ...]
+    film_end: int
 
 
 @dataclass(frozen=True)
@@ -116,11 +140,3 @@ class RingAddress:
     ring: str
     slots: int
     state: str
-
-
-@dataclass(frozen=True)
-class Spools:
-    """Files on disk that a session fills: the take's field, and what a silent output would have played."""
-
-    take: Path
-    played: Path | None

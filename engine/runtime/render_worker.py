@@ -14,13 +14,14 @@ import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Final, Literal
 
 from engine.ambisonics.binaural import load_filters
 from engine.contract.errors import EngineError
 from engine.contract.telemetry import EngineNotice
 from engine.files.stopping import stopping_in_order
-from engine.runtime.messages import ChooseDevice, Failure, OutputChanged, Quit, RingAddress, Spools
+from engine.runtime.messages import ChooseDevice, Failure, OutputChanged, Quit, RingAddress
 from engine.runtime.null_output import NullOutput
 from engine.runtime.output_keeper import OpenDevice, OutputKeeper
 from engine.runtime.playback import Playback
@@ -36,10 +37,10 @@ _NICENESS: Final = -10
 
 @dataclass(frozen=True)
 class RenderSetup:
-    """Everything that the audio child needs."""
+    """Everything that the audio child needs; a silent output writes what it would have played to `played`."""
 
     address: RingAddress
-    spools: Spools
+    played: Path | None
     output: Literal["device", "null"]
     device_name: str | None
     device_latency_s: float
@@ -95,7 +96,7 @@ def _serve(setup: RenderSetup, session: Connection, ring: RingReader, state: Sha
     opener: OpenDevice | None = open_device if setup.output == "device" else None
     keeper = OutputKeeper(
         opener,
-        lambda: NullOutput(setup.spools.played if setup.output == "null" else None),
+        lambda: NullOutput(setup.played if setup.output == "null" else None),
         playback.render,
         hold=hold,
         callbacks=lambda: state.callbacks,

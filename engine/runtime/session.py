@@ -16,21 +16,35 @@ from typing import Final
 
 from engine.contract.control import GenerationSettings, SettingsChange
 from engine.contract.conventions import SAMPLE_RATE_HZ
-from engine.contract.errors import EngineError, WorkerError
-from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState, FoaLevels, PromptHeard
+from engine.contract.errors import EngineError, ExportError, WorkerError
+from engine.contract.telemetry import (
+    EngineFailure,
+    EngineMetrics,
+    EngineNotice,
+    EngineState,
+    FoaLevels,
+    PromptHeard,
+    TakeSummary,
+)
 from engine.contract.video import NO_CHOICE, FilmChoice, VideoFrame, VideoInfo
 from engine.contract.view import ViewOrientation
 from engine.export.wav_writer import Subtype
 from engine.runtime.device_list import list_output_devices
 from engine.runtime.epochs import after_seek, first_epoch, take_of
 from engine.runtime.mailbox import Mailbox
-from engine.runtime.messages import ChooseDevice, NewSettings, TakeRequest
+from engine.runtime.messages import ChooseDevice, NewSettings, TakeRequest, TakeToGoOn
 from engine.runtime.playback import START_SAMPLES
 from engine.runtime.session_config import SessionConfig as SessionConfig
 from engine.runtime.session_parts import SessionParts
-from engine.runtime.shared_state import Phase
+from engine.runtime.shared_state import Phase, SharedState
 from engine.runtime.spsc_ring import SLOT_SAMPLES
-from engine.runtime.take_export import export_take
+from engine.runtime.take_export import NOTHING_HEARD, ExportedTake, export_take
+from engine.runtime.takes.coverage import holes_of
+from engine.runtime.takes.current import version_now
+from engine.runtime.takes.folder import TakeFolder
+from engine.runtime.takes.hold import TakeHold
+from engine.runtime.takes.store import note_seen
+from engine.runtime.takes.wording import missing_text
 from engine.runtime.telemetry_desk import TelemetryDesk
 
 Told = FoaLevels | EngineMetrics | PromptHeard | EngineNotice | EngineFailure
@@ -52,6 +66,8 @@ class Session:
         self._film_end = 0
         self._epoch = first_epoch()
         self._start_sample = 0
+        self._goes_on: TakeToGoOn | None = None
+        self._hold = TakeHold()
         self._reached = (first_epoch(), 0)
         self._metrics_due_s = 0.0
         self._told_state: EngineState | None = None
@@ -73,11 +89,15 @@ class Session:
         if parts is not None:
             parts.state.play = False
             parts.close()
+        self._hold.let_go()
 
     # The film.
 
-    def open_video(self, path: Path, choice: FilmChoice = NO_CHOICE) -> VideoInfo:
-        """Open a film and fill the buffer for its start; does not play. Raises MediaError; the old film stays then."""
+    def open_video(self, path: Path, choice: FilmChoice = NO_CHOICE, goes_on: TakeToGoOn | None = None) -> VideoInfo:
+        """Open a film and fill the buffer for its start; does not play. Raises MediaError; the old film stays then.
+
+        The film gets a take of its own, or goes on with the one that another session gave as `take_to_go_on`.
+        """
         from engine.video.chosen import film_as_chosen
 
         parts = self._running()
@@ -86,9 +106,10 @@ class Session:
         heard_before = self._here(parts)
         self._film = film
         self._film_number += 1
+        self._goes_on = goes_on
         self._film_end = max(1, round(film.duration_s * SAMPLE_RATE_HZ))
         self._new_take(parts, 0)
-        self._desk.begin_film(self._epoch, self._film_end)
+        self._desk.begin_film(self._epoch, self._film_number)
         parts.video.open(film, self._epoch)
         self._ask_for_take(parts, film, heard_before)
         return film
@@ -181,6 +202,8 @@ class Session:
             return []
         told: list[Told] = []
         told.extend(self._desk.read(parts.children.drain()))
+        if self._desk.kept is not None:
+            self._hold.follow(self._desk.kept.folder)
         if parts.state.ended or any(isinstance(item, EngineFailure) for item in told):
             parts.state.play = False
         told.extend(self._desk.due_levels(*self._here(parts)))
@@ -201,6 +224,18 @@ class Session:
         """Return which settings held from which patch on, for this film."""
         return self._desk.log
 
+    def take_summary(self) -> TakeSummary:
+        """Return how much of the film there is to export, as last told by the recorder."""
+        kept = self._desk.kept
+        stretches = kept.stretches if kept is not None else ()
+        return TakeSummary(stretches[-1][1] / SAMPLE_RATE_HZ if stretches else 0.0, missing_text(holes_of(stretches)))
+
+    @property
+    def take_to_go_on(self) -> TakeToGoOn | None:
+        """The take of this film, for a session that follows this one; None if nothing was recorded."""
+        kept, parts = self._desk.kept, self._parts
+        return TakeToGoOn(kept.folder, _heard(parts.state)) if kept is not None and parts is not None else None
+
     def save_take(
         self,
         out: Path,
@@ -209,22 +244,27 @@ class Session:
         binaural_out: Path | None = None,
         progress: Callable[[float], None] = lambda fraction: None,
         cancelled: Callable[[], bool] = lambda: False,
-    ) -> None:
-        """Write what has been generated of the film so far. May be called from any thread; playing goes on.
+    ) -> ExportedTake:
+        """Write what was heard of the film so far, as it is now. May be called from any thread; playing goes on.
 
+        Another film may be opened meanwhile, or the loop go round. Returns how long it is and what is missing in it.
         Raises ExportError, or CancelledError; then nothing is left.
         """
-        spool, take = self._running().spool, self._desk.take
-        export_take(
-            spool,
-            take.length,
-            take.open_end,
+        parts, kept = self._running(), self._desk.kept
+        if kept is None:
+            raise ExportError(NOTHING_HEARD)
+        version = version_now(kept, _heard(parts.state))
+        exported = export_take(
+            TakeFolder(kept.folder),
+            version,
             out,
             subtype=subtype,
             binaural_out=binaural_out,
             progress=progress,
             cancelled=cancelled,
         )
+        note_seen(kept.folder, version.heard_samples)
+        return exported
 
     # Inside.
 
@@ -239,7 +279,15 @@ class Session:
         parts.state.want_take(self._epoch, start_sample)
 
     def _ask_for_take(self, parts: SessionParts, film: VideoInfo, heard_before: tuple[int, int]) -> None:
-        take = TakeRequest(self._epoch, self._start_sample, film, self._film_end, self._film_number, heard_before)
+        take = TakeRequest(
+            self._epoch,
+            self._start_sample,
+            film,
+            self._film_end,
+            self._film_number,
+            heard_before,
+            self._goes_on,
+        )
         parts.generation.send(take)
 
     def _here(self, parts: SessionParts) -> tuple[int, int]:
@@ -271,7 +319,7 @@ class Session:
         return EngineMetrics(
             state=state,
             position_s=self.position_s,
-            generated_until_s=desk.take.length / SAMPLE_RATE_HZ,
+            generated_until_s=desk.generated_end / SAMPLE_RATE_HZ,
             buffered_s=parts.ring.filled_slots * SLOT_SAMPLES / SAMPLE_RATE_HZ,
             patch_ms=desk.patch_ms,
             realtime_factor=desk.realtime_factor,
@@ -282,6 +330,11 @@ class Session:
             device_name=desk.device_name,
             checkpoint=self._config.checkpoint_label or desk.checkpoint_sha256[:12],
         )
+
+
+def _heard(state: SharedState) -> tuple[int, int]:
+    clock = state.clock
+    return clock.epoch, clock.until_sample
 
 
 _PLAYING_STATES: Final = {Phase.PLAYING: EngineState.PLAYING, Phase.REBUFFERING: EngineState.REBUFFERING}

@@ -9,6 +9,7 @@ from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import InvalidInputError
 from engine.contract.generation import PatchSource
 from engine.runtime.playback import START_SAMPLES
+from engine.runtime.takes.store import default_store
 
 _MOST_BUFFER_S: Final = 10.0
 
@@ -18,8 +19,9 @@ class SessionConfig:
     """What a session is started with.
 
     `source_factory` builds the model in the generation child and must pickle. `output` "null" plays into nothing at
-    the clock's pace, and leaves what it would have played in `capture_dir` as played.wav. The take is spooled in
-    `capture_dir` too, or in a folder that is removed at the end. Raises InvalidInputError for impossible values.
+    the clock's pace, and leaves what it would have played in `capture_dir` as played.wav. Takes are kept in
+    `takes_dir`, else beneath `capture_dir`, else in the application's data folder. Raises InvalidInputError for
+    impossible values.
     """
 
     source_factory: Callable[[], PatchSource]
@@ -29,6 +31,7 @@ class SessionConfig:
     buffer_s: float = 0.75
     checkpoint_label: str = ""
     capture_dir: Path | None = None
+    takes_dir: Path | None = None
 
     def __post_init__(self) -> None:
         least_s = START_SAMPLES / SAMPLE_RATE_HZ
@@ -36,3 +39,10 @@ class SessionConfig:
             raise InvalidInputError(f"A buffer of {self.buffer_s:g} s cannot be kept: choose {least_s:g} to 10 s.")
         if not 0.0 < self.device_latency_s <= 1.0:
             raise InvalidInputError(f"A latency of {self.device_latency_s:g} s cannot be asked of a device.")
+
+    @property
+    def takes_folder(self) -> Path:
+        """The folder in which takes are kept."""
+        if self.takes_dir is not None:
+            return self.takes_dir
+        return self.capture_dir / "takes" if self.capture_dir is not None else default_store()

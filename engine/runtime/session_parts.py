@@ -1,8 +1,6 @@
 """What a running session is made of: shared memory, two children, a decoder; started together, ended together."""
 
 import contextlib
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +8,7 @@ from engine.contract.conventions import PATCH_SAMPLES, SAMPLE_RATE_HZ
 from engine.contract.errors import WorkerError
 from engine.runtime.children import Children
 from engine.runtime.generation_worker import GenerationSetup, generation_main
-from engine.runtime.messages import RingAddress, Spools
+from engine.runtime.messages import RingAddress
 from engine.runtime.render_worker import RenderSetup, render_main
 from engine.runtime.session_config import SessionConfig
 from engine.runtime.shared_state import SharedState
@@ -41,9 +39,6 @@ class SessionParts:
     def _start(self, config: SessionConfig) -> None:
         buffer_samples = round(config.buffer_s * SAMPLE_RATE_HZ)
         slots = -(-(buffer_samples + 2 * PATCH_SAMPLES) // SLOT_SAMPLES)
-        folder = self._folder(config.capture_dir)
-        self.spool = folder / "take.f32"
-        self._resources.callback(self.spool.unlink, missing_ok=True)
         self.state = SharedState()
         self._resources.callback(self.state.close)
         self.ring = RingOwner(slots)
@@ -51,24 +46,26 @@ class SessionParts:
         self.children = Children()
         self._resources.callback(self.children.end, _END_S)
         address = RingAddress(self.ring.name, slots, self.state.name)
-        spools = Spools(self.spool, folder / "played.wav" if config.capture_dir is not None else None)
         self.generation = self.children.start(
-            "generation", generation_main, GenerationSetup(address, spools, config.source_factory, config.buffer_s)
+            "generation",
+            generation_main,
+            GenerationSetup(address, config.takes_folder, config.source_factory, config.buffer_s),
         )
         self.audio = self.children.start(
             "audio",
             render_main,
-            RenderSetup(address, spools, config.output, config.device_name, config.device_latency_s),
+            RenderSetup(
+                address, _played(config.capture_dir), config.output, config.device_name, config.device_latency_s
+            ),
         )
         self.children.listen()
         self.video = VideoWorker(open_decoder, self.children.tell)
         self._resources.callback(self.video.close)
         self._resources.callback(self.children.ask_to_end)  # first of all: they end while the rest is put away
 
-    def _folder(self, capture_dir: Path | None) -> Path:
-        if capture_dir is not None:
-            capture_dir.mkdir(parents=True, exist_ok=True)
-            return capture_dir
-        folder = Path(tempfile.mkdtemp(prefix="swansphere-take-"))
-        self._resources.callback(shutil.rmtree, folder, ignore_errors=True)
-        return folder
+
+def _played(capture_dir: Path | None) -> Path | None:
+    if capture_dir is None:
+        return None
+    capture_dir.mkdir(parents=True, exist_ok=True)
+    return capture_dir / "played.wav"

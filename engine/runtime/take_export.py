@@ -1,56 +1,66 @@
-"""The take as files: what has been generated so far, as AmbiX and, on wish, as two ears hear it."""
+"""The take as files: what was heard of it so far, as AmbiX and, if asked for, as two ears hear it."""
 
 import contextlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
+from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import CancelledError, ExportError, InvalidInputError
 from engine.export.ambix_wav import AmbixWriter
 from engine.export.binaural import BinauralWriter
 from engine.export.wav_writer import Subtype
 from engine.files.staging import Staging
-from engine.runtime.foa_recorder import SEAM_SAMPLES, TakeReader
+from engine.runtime.takes.folder import TakeFolder
+from engine.runtime.takes.reader import TakeReader
+from engine.runtime.takes.timeline import TakeVersion
+from engine.runtime.takes.wording import missing_text
 
+NOTHING_HEARD: Final = "Nothing of this film has been heard and recorded yet: play it first, then export."
 _BLOCK_SAMPLES: Final = 48_000
 
 
+@dataclass(frozen=True)
+class ExportedTake:
+    """What an export holds: its length, and a sentence on what is missing in it ("" if nothing is)."""
+
+    seconds: float
+    missing: str
+
+
 def export_take(
-    spool: Path,
-    length: int,
-    open_end: int | None,
+    folder: TakeFolder,
+    version: TakeVersion,
     out: Path,
     *,
     subtype: Subtype = "float",
     binaural_out: Path | None = None,
     progress: Callable[[float], None] = lambda fraction: None,
     cancelled: Callable[[], bool] = lambda: False,
-) -> None:
-    """Write film samples 0 to `length` of a spooled take; places that were never generated are silent.
+) -> ExportedTake:
+    """Write one version of a take from film sample 0 to the last that was heard; holes are silent.
 
-    `open_end` is the film sample where generation is right now: the sound dips there for 10 ms on both sides, because
-    what follows belongs to an older lap or is not there. Raises ExportError, or CancelledError; then nothing is left.
+    The take may go on meanwhile, in a loop too: what is written does not change. Raises ExportError, or CancelledError;
+    then nothing is left.
     """
+    length = version.length
     if length <= 0:
-        raise ExportError("Nothing has been generated yet: play the film first, then export what was heard.")
+        raise ExportError(NOTHING_HEARD)
     if binaural_out is not None and binaural_out.resolve() == out.resolve():
         raise InvalidInputError("The field and the binaural sound cannot have the same name: give each its own.")
-    with TakeReader(spool) as take, Staging() as staging:
+    with TakeReader(folder.sound, version) as take, Staging() as staging:
         with open_writers(staging, out, binaural_out, subtype) as (field, ears):
             for start in range(0, length, _BLOCK_SAMPLES):
                 if cancelled():
                     raise CancelledError("The export was cancelled; nothing was written.")
                 samples = take.read(start, min(_BLOCK_SAMPLES, length - start))
-                if open_end is not None:
-                    _dip(samples, open_end - start)
                 field.write(samples)
                 if ears is not None:
                     ears.write(samples)
                 progress(min(1.0, (start + samples.shape[1]) / length))
         staging.commit()
+    return ExportedTake(length / SAMPLE_RATE_HZ, missing_text(version.holes))
 
 
 @contextlib.contextmanager
@@ -64,12 +74,3 @@ def open_writers(
             yield field, None
         else:
             yield field, writers.enter_context(BinauralWriter(binaural, subtype, staging=staging))
-
-
-def _dip(samples: NDArray[np.float32], at: int) -> None:
-    """Fade (4, n) to silence and back around a sample, which may lie outside."""
-    n = samples.shape[1]
-    begin, end = max(0, at - SEAM_SAMPLES), min(n, at + SEAM_SAMPLES)
-    if begin < end:
-        distance = np.abs(np.arange(begin, end) - (at - 0.5))
-        samples[:, begin:end] *= (distance / SEAM_SAMPLES).clip(0.0, 1.0).astype(np.float32)

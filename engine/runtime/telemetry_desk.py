@@ -1,33 +1,22 @@
 """What the children said, sorted into what the window wants to know and what the session must remember.
 
-Threads: belongs to the session's thread, except for `take`, a snapshot that an export may ask for from another one.
+Threads: belongs to the session's thread, except for `kept`, which an export may read from another one.
 """
 
-import threading
 from collections import deque
-from dataclasses import dataclass
 from typing import Final
 
 from engine.contract.control import SettingsChange
 from engine.contract.conventions import PATCH_S, SAMPLE_RATE_HZ
 from engine.contract.telemetry import EngineFailure, EngineNotice, FoaLevels, PromptHeard
 from engine.runtime.epochs import take_of
-from engine.runtime.foa_recorder import Coverage
-from engine.runtime.messages import Failure, OutputChanged, PatchMade, SettingsTaken, SourceReady
+from engine.runtime.messages import Failure, OutputChanged, PatchMade, SettingsTaken, SourceReady, TakeKept
 
 _SMOOTHING: Final = 0.2
 
 
-@dataclass(frozen=True)
-class TakeOnDisk:
-    """What of the film exists: `length` samples up to the last one, `open_end` where generation is now (or None)."""
-
-    length: int
-    open_end: int | None
-
-
 class TelemetryDesk:
-    """Keeps levels until they are heard, the log of settings, what exists on disk, and the engine's health."""
+    """Keeps levels until they are heard, the log of settings, what of the take is on disk, and the engine's health."""
 
     def __init__(self) -> None:
         self.is_ready = False
@@ -37,13 +26,12 @@ class TelemetryDesk:
         self.patch_ms = 0.0
         self.flow_steps = 0
         self.late_pictures = 0
-        self._lock = threading.Lock()
         self._levels: deque[FoaLevels] = deque()
         self._log: list[SettingsChange] = []
-        self._coverage = Coverage()
-        self._written_to = 0
+        self._generated_end = 0
         self._oldest_epoch = 0
-        self._film_end = 0
+        self._film_number = 0
+        self._kept: TakeKept | None = None
 
     @property
     def realtime_factor(self) -> float:
@@ -55,18 +43,20 @@ class TelemetryDesk:
         return tuple(self._log)
 
     @property
-    def take(self) -> TakeOnDisk:
-        with self._lock:
-            length = self._coverage.end
-            open_end = self._written_to if 0 < self._written_to < self._film_end else None
-            return TakeOnDisk(length, open_end)
+    def generated_end(self) -> int:
+        """The film sample after the last that was ever generated of this film."""
+        return self._generated_end
 
-    def begin_film(self, epoch: int, film_end: int) -> None:
+    @property
+    def kept(self) -> TakeKept | None:
+        """What of this film is on disk and was heard, as last told; None before anything is."""
+        return self._kept
+
+    def begin_film(self, epoch: int, film_number: int) -> None:
         """Forget the film before; what is still said of it is not counted."""
-        with self._lock:
-            self._coverage.clear()
-            self._written_to = 0
-            self._film_end = film_end
+        self._generated_end = 0
+        self._kept = None
+        self._film_number = film_number
         self._oldest_epoch = epoch
         self.late_pictures = 0
         self._log.clear()
@@ -91,6 +81,8 @@ class TelemetryDesk:
                 case SourceReady():
                     self.is_ready = True
                     self.checkpoint_sha256 = message.checkpoint_sha256
+                case TakeKept() if message.film_number == self._film_number:
+                    self._kept = message
                 case OutputChanged():
                     self.device_name = message.name
                 case EngineNotice():
@@ -119,9 +111,7 @@ class TelemetryDesk:
         if patch.epoch < self._oldest_epoch:
             return
         self._levels.extend(patch.levels)
-        with self._lock:
-            self._written_to = patch.start_sample + patch.samples
-            self._coverage.add(patch.start_sample, self._written_to)
+        self._generated_end = max(self._generated_end, patch.start_sample + patch.samples)
         share = _SMOOTHING if self.patch_ms > 0.0 else 1.0
         self.patch_ms += share * (patch.patch_ms - self.patch_ms)
         self.flow_steps = patch.flow_steps

@@ -6,9 +6,11 @@ import numpy as np
 
 from engine.contract.control import GenerationSettings, SettingsChange
 from engine.contract.errors import CancelledError, MediaError
-from engine.contract.telemetry import FoaLevels
+from engine.contract.telemetry import FoaLevels, TakeSummary
 from engine.contract.video import NO_CHOICE, FilmChoice, Projection, StereoLayout, VideoFrame, VideoInfo
 from engine.contract.view import ViewOrientation
+from engine.runtime.messages import TakeToGoOn
+from engine.runtime.take_export import ExportedTake
 
 
 def levels_at(start_s: float, rms=(0.1, 0.05, 0.02, 0.08), epoch: int = 0) -> FoaLevels:
@@ -28,6 +30,9 @@ class FakeSession:
         self.version = 0
         self.closed = False
         self.take_steps = 20
+        self.summary = TakeSummary(0.0)
+        self.take_to_go_on: TakeToGoOn | None = None
+        self.went_on: TakeToGoOn | None = None
 
     def names(self) -> list[str]:
         return [call[0] for call in self.calls]
@@ -39,7 +44,8 @@ class FakeSession:
         self.closed = True
         self.calls.append(("close",))
 
-    def open_video(self, path: Path, choice: FilmChoice = NO_CHOICE) -> VideoInfo:
+    def open_video(self, path: Path, choice: FilmChoice = NO_CHOICE, goes_on: TakeToGoOn | None = None) -> VideoInfo:
+        self.went_on = goes_on
         if "bad" in path.name:
             raise MediaError(f"{path} is not a film: choose another file.")
         self.calls.append(("open_video", path, choice))
@@ -98,6 +104,9 @@ class FakeSession:
     def take_log(self) -> tuple[SettingsChange, ...]:
         return ()
 
+    def take_summary(self) -> TakeSummary:
+        return self.summary
+
     def save_take(self, out, *, subtype="float", binaural_out=None, progress, cancelled) -> None:
         import time
 
@@ -109,3 +118,4 @@ class FakeSession:
         out.write_bytes(b"take")
         if binaural_out is not None:
             binaural_out.write_bytes(b"binaural")
+        return ExportedTake(self.summary.length_s, self.summary.missing)

@@ -4,6 +4,7 @@ import pytest
 
 from app.export_request import ExportRequest, ExportSource
 from engine.contract.errors import ExportError
+from engine.contract.telemetry import TakeSummary
 
 FILM = Path("/films/beach.mp4")
 
@@ -17,9 +18,9 @@ def exporting(app, tmp_path):
 
 
 @pytest.fixture
-def dialog(app, exporting):
+def dialog(app, exporting, session):
     app.bridge.open_film(FILM)
-    exporting.note_generated(14.0)
+    session.summary = TakeSummary(14.0)
     exporting.ask_for_field()
     return exporting.dialog
 
@@ -37,13 +38,26 @@ def test_the_take_is_written(dialog, qtbot, tmp_path):
     assert dialog.progress.value() == dialog.progress.maximum()
 
 
-def test_binaural_alone_leaves_no_field(app, exporting, qtbot, tmp_path):
+def test_binaural_alone_leaves_no_field(app, exporting, session, qtbot, tmp_path):
     app.bridge.open_film(FILM)
-    exporting.note_generated(3.0)
+    session.summary = TakeSummary(3.0)
     exporting.ask_for_binaural()
     exporting.dialog.export_button.click()
     qtbot.waitUntil(lambda: exporting.dialog.status.text().startswith("Wrote"), timeout=4000)
     assert [file.name for file in tmp_path.glob("*.wav")] == ["beach-binaural.wav"]
+
+
+def test_holes_are_said_before_and_after(app, exporting, session, qtbot):
+    app.bridge.open_film(FILM)
+    session.summary = TakeSummary(20.0, "0:12 to 0:15 was never recorded and is silent.")
+    exporting.ask_for_field()
+    dialog = exporting.dialog
+    assert dialog.take_missing.isVisible()
+    assert dialog.take_missing.text().startswith("0:12 to 0:15")
+    assert dialog.take_note.text() == "20.0 s so far"
+    dialog.export_button.click()
+    qtbot.waitUntil(lambda: dialog.status.text().startswith("Wrote"), timeout=4000)
+    assert dialog.status.text() == "Wrote beach-foa.wav. 0:12 to 0:15 was never recorded and is silent."
 
 
 def test_cancel_stops_it_and_the_dialog_stays(dialog, session, qtbot, tmp_path):
@@ -91,7 +105,6 @@ def test_an_existing_file_is_asked_about(dialog, qtbot, tmp_path, monkeypatch):
 
 def test_with_nothing_generated_only_the_film_can_be_rendered(app, exporting):
     app.bridge.open_film(FILM)
-    exporting.note_generated(0.0)
     exporting.ask_for_field()
     assert not exporting.dialog.take.isEnabled()
     assert exporting.dialog.film.isChecked()

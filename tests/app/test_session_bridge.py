@@ -9,6 +9,7 @@ from engine.contract.control import GenerationSettings, Prompt
 from engine.contract.errors import DeviceError, EngineError, MediaError
 from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState, PromptHeard
 from engine.contract.video import FilmChoice, StereoLayout, VideoFrame
+from engine.runtime.messages import TakeToGoOn
 
 TOP_BOTTOM = FilmChoice(StereoLayout.TOP_BOTTOM)
 FILM = Path("/films/a.mp4")
@@ -106,6 +107,21 @@ def test_a_restart_keeps_film_settings_and_volume(bridge, session):
     assert ("open_video", FILM, TOP_BOTTOM) in session.calls
     assert ("set_volume", 0.3) in session.calls
     assert session.settings.prompt.text == "rain"
+
+
+def test_a_restart_goes_on_in_the_same_take_at_the_same_place(bridge, session):
+    bridge.start()
+    bridge.open_film(FILM)
+    assert session.went_on is None
+    session.take_to_go_on = TakeToGoOn(Path("/takes/take-1"), (7, 123))
+    session.position_s = 12.5
+    bridge.restart()
+    assert session.went_on == session.take_to_go_on
+    assert session.calls[-1] == ("seek", 12.5)
+    session.position_s = 40.0  # at the end of the film: it begins again
+    session.calls.clear()
+    bridge.restart()
+    assert "seek" not in session.names()
 
 
 def test_closing_twice_is_fine(bridge, session):

@@ -1,49 +1,69 @@
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 import soundfile
 
+sys.path.insert(0, str(Path(__file__).parent / "takes"))
+
+from take_rig import PATCH, Recording, noise
+
 from engine.contract.errors import CancelledError, ExportError, InvalidInputError
 from engine.export.reading.ambix_reader import read_ambix
-from engine.runtime.foa_recorder import TakeSpool
 from engine.runtime.take_export import export_take
+from engine.runtime.takes.contents import read_contents
+from engine.runtime.takes.folder import TakeFolder
+from engine.runtime.takes.timeline import SEAM_SAMPLES, TakeVersion
 
-N = 100_000
+N = 14 * PATCH
 
 
 @pytest.fixture
-def spooled(tmp_path):
-    noise = (0.1 * np.random.default_rng(2).standard_normal((4, N))).astype(np.float32)
-    spool = TakeSpool(tmp_path / "take.f32")
-    spool.begin(0)
-    spool.write(noise)
-    yield noise
-    spool.close()
+def recorded(tmp_path):
+    sound = noise(N, 2)
+    recording = Recording(tmp_path / "takes")
+    recording.play(sound)
+    folder = TakeFolder(recording.kept.folder)
+    recording.close()
+    return sound, folder, read_contents(folder).version()
 
 
-def test_the_take_to_the_bit_and_the_ears_beside_it(tmp_path, spooled):
-    export_take(tmp_path / "take.f32", N, None, tmp_path / "out.wav", binaural_out=tmp_path / "ears.wav")
+def test_the_take_to_the_bit_and_the_ears_beside_it(tmp_path, recorded):
+    sound, folder, version = recorded
+    exported = export_take(folder, version, tmp_path / "out.wav", binaural_out=tmp_path / "ears.wav")
     foa, _ = read_ambix(tmp_path / "out.wav")
-    np.testing.assert_array_equal(foa, spooled)
+    np.testing.assert_array_equal(foa[:, :-SEAM_SAMPLES], sound[:, :-SEAM_SAMPLES])
     assert soundfile.info(tmp_path / "ears.wav").frames == N
+    assert (exported.seconds, exported.missing) == (N / 48_000, "")
 
 
-def test_where_generation_is_the_sound_dips(tmp_path, spooled):
-    export_take(tmp_path / "take.f32", N, 48_100, tmp_path / "out.wav")
+def test_what_is_missing_is_silent_and_said(tmp_path):
+    recording = Recording(tmp_path / "takes")
+    recording.seek(96_000)
+    recording.play(noise(PATCH))
+    folder = TakeFolder(recording.kept.folder)
+    recording.close()
+    exported = export_take(folder, read_contents(folder).version(), tmp_path / "out.wav")
     foa, _ = read_ambix(tmp_path / "out.wav")
-    assert np.max(np.abs(foa[:, 48_099:48_101])) < 0.01
-    np.testing.assert_array_equal(foa[:, :47_600], spooled[:, :47_600])
-    np.testing.assert_array_equal(foa[:, 48_600:], spooled[:, 48_600:])
+    assert foa.shape == (4, 96_000 + PATCH)
+    assert not np.any(foa[:, :96_000])
+    assert exported.missing == "0:00 to 0:02 was never recorded and is silent."
 
 
-def test_nothing_is_left_of_what_was_cancelled_or_impossible(tmp_path, spooled):
+def test_nothing_is_left_of_what_was_cancelled_or_impossible(tmp_path, recorded):
+    _sound, folder, version = recorded
     outputs = tmp_path / "outputs"
     outputs.mkdir()
     with pytest.raises(CancelledError):
-        export_take(tmp_path / "take.f32", N, None, outputs / "out.wav", cancelled=lambda: True)
-    with pytest.raises(ExportError, match="Nothing has been generated"):
-        export_take(tmp_path / "take.f32", 0, None, outputs / "out.wav")
+        export_take(folder, version, outputs / "out.wav", cancelled=lambda: True)
+    with pytest.raises(ExportError, match="Nothing of this film has been heard"):
+        export_take(folder, TakeVersion((), (), 0), outputs / "out.wav")
     with pytest.raises(InvalidInputError, match="same name"):
-        export_take(tmp_path / "take.f32", N, None, outputs / "a.wav", binaural_out=outputs / "a.wav")
+        export_take(folder, version, outputs / "a.wav", binaural_out=outputs / "a.wav")
     with pytest.raises(ExportError):
-        export_take(tmp_path / "take.f32", N, None, outputs / "a.wav", binaural_out=outputs / "no" / "b.wav")
+        export_take(folder, version, outputs / "a.wav", binaural_out=outputs / "no" / "b.wav")
+    folder.sound.unlink()
+    with pytest.raises(ExportError, match="cannot be read"):
+        export_take(folder, version, outputs / "a.wav")
     assert list(outputs.iterdir()) == []

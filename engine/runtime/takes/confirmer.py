@@ -1,0 +1,74 @@
+"""Has the disk confirm what was written, and writes the sidecar that says so.
+
+Threads: one of its own, because a disk may take seconds to answer; neither the writing nor the model waits for it.
+"""
+
+import os
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.contract.errors import ExportError
+from engine.runtime.takes.sidecar import Sidecar
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """Files to be flushed (open descriptors of its own), and the sidecar that holds once they are."""
+
+    descriptors: tuple[int, ...]
+    sidecar: Sidecar
+    path: Path
+
+    def run(self) -> OSError | None:
+        """Do it once; returns what went wrong."""
+        try:
+            for descriptor in self.descriptors:
+                getattr(os, "fdatasync", os.fsync)(descriptor)
+            self.sidecar.write(self.path)
+        except OSError as error:
+            return error
+        except ExportError as error:
+            return error.__cause__ if isinstance(error.__cause__, OSError) else OSError(str(error))
+        except Exception as error:  # told like a disk that refuses: no thread dies in silence
+            return OSError(f"{type(error).__name__}: {error}")
+        finally:
+            for descriptor in self.descriptors:
+                os.close(descriptor)
+        return None
+
+
+class Confirmer:
+    """Runs confirmations one after the other."""
+
+    def __init__(self) -> None:
+        self._jobs: queue.SimpleQueue[tuple[Confirmation, Callable[[OSError | None], None]] | None] = (
+            queue.SimpleQueue()
+        )
+        self._asked = 0
+        self._done = 0
+        self._thread = threading.Thread(target=self._run, name="confirmer", daemon=True)
+        self._thread.start()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether everything that was asked for is done; for the thread that asks."""
+        return self._asked == self._done
+
+    def ask(self, confirmation: Confirmation, answer: Callable[[OSError | None], None]) -> None:
+        """Run a confirmation; `answer` is called in the confirmer's thread with what went wrong."""
+        self._asked += 1
+        self._jobs.put((confirmation, answer))
+
+    def close(self) -> None:
+        """Finish what was asked for."""
+        self._jobs.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            confirmation, answer = job
+            answer(confirmation.run())
+            self._done += 1

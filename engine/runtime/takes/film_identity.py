@@ -1,0 +1,30 @@
+"""Which film a take belongs to, also after the film was moved or renamed."""
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+from typing import Final
+
+_BLOCK_BYTES: Final = 64 * 1024
+_BLOCKS: Final = 16
+
+
+def film_hash(path: Path) -> str:
+    """Return "sampled-sha256:..." of a film's size and of 16 blocks spread from its head to its tail; "" if unreadable.
+
+    Reads 1 MiB at most, so that it takes no longer for a film of 100 GB. Only regular files are opened.
+    """
+    try:
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode):
+            return ""
+        digest = hashlib.sha256(str(status.st_size).encode())
+        with open(path, "rb") as film:
+            last = max(0, status.st_size - _BLOCK_BYTES)
+            for index in range(_BLOCKS):
+                film.seek(last * index // (_BLOCKS - 1))
+                digest.update(film.read(_BLOCK_BYTES))
+    except (OSError, ValueError):
+        return ""
+    return f"sampled-sha256:{digest.hexdigest()}"

@@ -1,0 +1,80 @@
+"""Where a take lies: a folder of its own with the sound, its journal, a sidecar to read, and the lock of its owners.
+
+Every process that works on a take shares its lock, so a take whose lock can be had alone has no owner any more.
+"""
+
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from engine.files.owner_lock import OwnerLock
+
+PREFIX: Final = "take-"
+_PATIENCE_S: Final = 0.5
+_TRY_AGAIN_S: Final = 0.01
+_SIGN_OF_LIFE_S: Final = 60.0
+
+
+@dataclass(frozen=True)
+class TakeFolder:
+    """The files of a take."""
+
+    path: Path
+
+    @property
+    def sound(self) -> Path:
+        """AmbiX, float32 W, Y, Z, X frame by frame, in the order in which it was generated."""
+        return self.path / "sound.f32"
+
+    @property
+    def journal(self) -> Path:
+        """Where on the film's timeline that sound belongs; see journal.py."""
+        return self.path / "journal.bin"
+
+    @property
+    def sidecar(self) -> Path:
+        """What the take is, for people and programs; see sidecar.py."""
+        return self.path / "take.json"
+
+    @property
+    def marks(self) -> Path:
+        """What the user did with the take; see store.py."""
+        return self.path / "marks.json"
+
+    @property
+    def lock(self) -> Path:
+        """The file that every owner holds."""
+        return self.path / "owner.lock"
+
+    def share(self) -> OwnerLock:
+        """Become one of the owners. Raises BlockingIOError if somebody has the take alone, OSError if it is gone."""
+        until_s = time.monotonic() + _PATIENCE_S
+        while True:
+            try:
+                return OwnerLock(self.lock, shared=True)
+            except BlockingIOError:
+                if time.monotonic() > until_s:
+                    raise
+                time.sleep(_TRY_AGAIN_S)  # somebody looks whether it has an owner
+
+    def claim(self) -> OwnerLock:
+        """Have the take alone. Raises BlockingIOError if it has an owner, OSError if it is gone."""
+        lock = OwnerLock(self.lock)
+        if not lock.works and self._age_s() < _SIGN_OF_LIFE_S:
+            lock.release()
+            raise BlockingIOError
+        return lock
+
+    def _age_s(self) -> float:
+        times = [file.stat().st_mtime for file in (self.sidecar, self.journal, self.lock) if file.exists()]
+        return time.time() - max(times, default=0.0)
+
+
+def make_take_folder(store: Path) -> tuple[TakeFolder, OwnerLock]:
+    """Make the folder of a new take and become its owner. Raises OSError."""
+    store.mkdir(parents=True, exist_ok=True)
+    prefix = f"{PREFIX}{time.strftime('%Y%m%d-%H%M%S')}-"
+    folder = TakeFolder(Path(tempfile.mkdtemp(prefix=prefix, dir=store)))
+    return folder, OwnerLock(folder.lock, shared=True, fresh=True)

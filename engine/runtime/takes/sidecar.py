@@ -1,0 +1,127 @@
+"""What a take is, as JSON beside its sound: for the offer at the next start, and for whoever looks in."""
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any, Final
+
+from engine.contract.control import SettingsChange
+from engine.contract.conventions import SAMPLE_RATE_HZ
+from engine.contract.video import VideoInfo
+from engine.files.staging import write_texts
+from engine.runtime.takes.coverage import NO_STRETCHES, Stretch
+
+FORMAT: Final = "swansphere-take"
+VERSION: Final = 1
+_MOST_BYTES: Final = 64 * 2**20
+
+
+@dataclass(frozen=True)
+class TakeFilm:
+    """The film that a take belongs to; `samples` is its length in samples, `content` its hash ("" if not known yet)."""
+
+    path: str = ""
+    content: str = ""
+    samples: int = 0
+    layout: str = ""
+    projection: str = ""
+    time_reference_samples: int = 0
+
+    @classmethod
+    def of(cls, film: VideoInfo, samples: int, content: str) -> "TakeFilm":
+        """Return what a take remembers of a film."""
+        return cls(film.path, content, samples, film.layout.value, film.projection.value, film.time_reference_samples)
+
+    def goes_with(self, other: "TakeFilm") -> bool:
+        """Tell whether a take of one can go on with the other: same place, length and way of looking at the picture."""
+        mine, theirs = ((film.path, film.samples, film.layout, film.projection) for film in (self, other))
+        return mine == theirs
+
+    @property
+    def name(self) -> str:
+        """The film's file name, or words for a film without one."""
+        return Path(self.path).name or "a film"
+
+
+class SettingsLog:
+    """Which settings held from which patch on; equal settings are kept once."""
+
+    def __init__(self) -> None:
+        self._settings: list[dict[str, Any]] = []
+        self._changes: list[list[int]] = []
+
+    def add(self, sitting: int, change: SettingsChange) -> None:
+        """Add a line."""
+        settings = dataclasses.asdict(change.settings)
+        if settings not in self._settings:
+            self._settings.append(settings)
+        self._changes.append([sitting, change.epoch, change.patch_index, self._settings.index(settings)])
+
+    def take_up(self, values: object) -> None:
+        """Go on with the log of an earlier sitting, as it was written."""
+        if isinstance(values, dict) and isinstance(values.get("settings"), list):
+            self._settings = list(values["settings"])
+            self._changes = list(values.get("changes", []))
+
+    def values(self) -> dict[str, Any]:
+        """Return the log for JSON: `changes` are rows of sitting, epoch, patch and place in `settings`."""
+        return {"settings": list(self._settings), "changes": list(self._changes)}
+
+
+@dataclass(frozen=True)
+class Sidecar:
+    """What is written at least once per second while a take is recorded.
+
+    `stretches` are the film samples that were heard and that the disk has confirmed. The first `frames` frames of the
+    sound and the first `records` records of the journal are safe even from a power failure. Times are seconds since
+    1970.
+    """
+
+    film: TakeFilm
+    began_s: float
+    changed_s: float
+    checkpoint_sha256: str = ""
+    stretches: tuple[Stretch, ...] = NO_STRETCHES
+    frames: int = 0
+    records: int = 0
+    log: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+    def write(self, path: Path) -> None:
+        """Write it, whole or not at all. Raises ExportError."""
+        values = {
+            "format": FORMAT,
+            "version": VERSION,
+            "sample_rate_hz": SAMPLE_RATE_HZ,
+            "channels": "AmbiX: ACN W Y Z X, SN3D, float32 little-endian",
+            **dataclasses.asdict(self),
+        }
+        write_texts({path: json.dumps(values, default=_plain) + "\n"})
+
+
+def _plain(value: object) -> object:
+    return value.value if isinstance(value, Enum) else str(value)
+
+
+def read_sidecar(path: Path) -> Sidecar | None:
+    """Return a sidecar, or None if there is none or it is not one of this version."""
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            return None
+        values = json.loads(path.read_text(encoding="utf-8"))
+        if values["format"] != FORMAT or values["version"] != VERSION:
+            return None
+        film = {field.name: field.type(values["film"][field.name]) for field in dataclasses.fields(TakeFilm)}  # type: ignore[operator]
+        return Sidecar(
+            film=TakeFilm(**film),
+            began_s=float(values["began_s"]),
+            changed_s=float(values["changed_s"]),
+            checkpoint_sha256=str(values["checkpoint_sha256"]),
+            stretches=tuple((int(begin), int(end)) for begin, end in values["stretches"]),
+            frames=int(values["frames"]),
+            records=int(values["records"]),
+            log=dict(values["log"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError):
+        return None

@@ -1,0 +1,171 @@
+"""The takes that are kept: found again at the next start, exported, discarded when the user says so, swept by age.
+
+A take with an owner is somebody's work of this moment and is not touched. What the user did with a take is written
+beside it (marks.json), by whoever has it alone.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from engine.contract.conventions import SAMPLE_RATE_HZ
+from engine.contract.errors import EngineError, ExportError
+from engine.files.staging import write_texts
+from engine.runtime.takes.contents import read_contents
+from engine.runtime.takes.coverage import Stretch
+from engine.runtime.takes.folder import PREFIX, TakeFolder
+from engine.runtime.takes.sidecar import TakeFilm
+
+KEEP_DAYS: Final = 30
+"""How long a take is kept after the user last saw it."""
+_EMPTY_AFTER_S: Final = 60.0
+_GONE: Final = "The take is not there any more: it was discarded, perhaps in another window."
+_IN_USE: Final = "The take is in use by another window of SwanSphere: close that first."
+
+
+@dataclass(frozen=True)
+class KeptTake:
+    """A take without an owner. Times are seconds since 1970; `stretches` are the film samples that were heard."""
+
+    folder: Path
+    film: TakeFilm
+    began_s: float
+    changed_s: float
+    stretches: tuple[Stretch, ...]
+    heard_samples: int
+    size_bytes: int
+    is_new: bool
+    """Whether there is sound in it that was neither exported nor offered yet."""
+
+    @property
+    def seconds(self) -> float:
+        """How much of the film it has."""
+        return sum(end - begin for begin, end in self.stretches) / SAMPLE_RATE_HZ
+
+
+@dataclass(frozen=True)
+class _Marks:
+    """`seen_s` is when the user last saw the take in an offer; `heard_samples` what it had then, or when exported."""
+
+    seen_s: float = 0.0
+    heard_samples: int = 0
+
+
+def default_store() -> Path:
+    """Return the folder of takes in the user's data folder."""
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA") or str(Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = str(Path.home() / "Library" / "Application Support")
+    else:
+        base = os.environ.get("XDG_DATA_HOME") or ""
+        if not os.path.isabs(base):  # as the specification says
+            base = str(Path.home() / ".local" / "share")
+    return Path(base) / "SwanSphere" / "takes"
+
+
+def note_seen(folder: Path, heard_samples: int) -> None:
+    """Remember that the user saw this much of a take, or exported it: that is not offered again."""
+    with contextlib.suppress(EngineError):
+        marks = _Marks(time.time(), heard_samples)
+        write_texts({TakeFolder(folder).marks: json.dumps(asdict(marks)) + "\n"})
+
+
+class TakeStore:
+    """The takes in a folder. Any thread; every call reads the disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def kept(self) -> list[KeptTake]:
+        """Return the takes that have no owner and in which something was heard, the newest first."""
+        found = [take for folder in self._folders() if (take := _read(folder)) is not None]
+        return sorted(found, key=lambda take: take.changed_s, reverse=True)
+
+    def discard(self, folder: Path) -> None:
+        """Remove a take for good. Raises ExportError if it has an owner or is gone."""
+        try:
+            lock = TakeFolder(folder).claim()
+        except BlockingIOError as error:
+            raise ExportError(_IN_USE) from error
+        except OSError as error:
+            raise ExportError(_GONE) from error
+        try:
+            shutil.rmtree(folder)
+        except OSError as error:
+            raise ExportError(f"The take in {folder} cannot be removed: {error.strerror or error}.") from error
+        finally:
+            lock.release()
+
+    def sweep(self) -> list[KeptTake]:
+        """Remove the takes that the user saw more than 30 days ago, and return them.
+
+        What was never shown to the user stays. Folders without any sound that was heard go at once.
+        """
+        swept = []
+        for folder in self._folders():
+            take = _read(folder)
+            if take is None:
+                self._sweep_empty(folder)
+                continue
+            seen_s = _marks(folder).seen_s
+            if seen_s and max(seen_s, take.changed_s) < time.time() - KEEP_DAYS * 24 * 3600:
+                with contextlib.suppress(ExportError):
+                    self.discard(folder.path)
+                    swept.append(take)
+        return swept
+
+    def _sweep_empty(self, folder: TakeFolder) -> None:
+        """Remove what was only made ready: a film was opened and never played."""
+        with contextlib.suppress(OSError, ExportError):
+            if time.time() - folder.path.stat().st_mtime < _EMPTY_AFTER_S:
+                return
+            if not folder.journal.exists() or not read_contents(folder).version().heard_samples:
+                self.discard(folder.path)
+
+    def _folders(self) -> list[TakeFolder]:
+        with contextlib.suppress(OSError), os.scandir(self.folder) as entries:
+            return [
+                TakeFolder(Path(entry.path))
+                for entry in entries
+                if entry.name.startswith(PREFIX) and entry.is_dir(follow_symlinks=False)
+            ]
+        return []
+
+
+def _read(folder: TakeFolder) -> KeptTake | None:
+    """Return a take that has no owner, or None: it has one, is none, or nothing of it was heard."""
+    try:
+        folder.claim().release()
+        contents = read_contents(folder)
+        version, sidecar = contents.version(), contents.sidecar
+        status = folder.journal.stat()
+        size_bytes = folder.sound.stat().st_size + status.st_size
+    except OSError:
+        return None
+    if not version.heard_samples:
+        return None
+    return KeptTake(
+        folder=folder.path,
+        film=sidecar.film if sidecar is not None else TakeFilm(),
+        began_s=sidecar.began_s if sidecar is not None else status.st_mtime,
+        changed_s=max(sidecar.changed_s, status.st_mtime) if sidecar is not None else status.st_mtime,
+        stretches=version.stretches,
+        heard_samples=version.heard_samples,
+        size_bytes=size_bytes,
+        is_new=version.heard_samples > _marks(folder).heard_samples,
+    )
+
+
+def _marks(folder: TakeFolder) -> _Marks:
+    try:
+        values = json.loads(folder.marks.read_text(encoding="utf-8"))
+        return _Marks(float(values["seen_s"]), int(values["heard_samples"]))
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        return _Marks()

@@ -1,0 +1,61 @@
+"""What the user is told of a take: times as on the transport, stretches that are missing, a disk that is full."""
+
+import errno
+from pathlib import Path
+from typing import Final
+
+from engine.contract.conventions import SAMPLE_RATE_HZ
+from engine.contract.telemetry import EngineNotice
+from engine.runtime.takes.coverage import Stretch
+
+_TOPIC: Final = "take"
+_FULL: Final = {errno.ENOSPC, errno.EDQUOT}
+_MOST_NAMED: Final = 4
+_SHORTEST_NAMED: Final = SAMPLE_RATE_HZ // 100
+
+
+def clock_text(sample: int) -> str:
+    """Return a time of the film as "1:05", with tenths below a minute's worth of detail: "0:12.4"."""
+    tenths = round(10 * sample / SAMPLE_RATE_HZ)
+    minutes, rest = divmod(tenths, 600)
+    hours, minutes = divmod(minutes, 60)
+    seconds = f"{rest // 10:02d}" + (f".{rest % 10}" if rest % 10 else "")
+    return f"{hours}:{minutes:02d}:{seconds}" if hours else f"{minutes}:{seconds}"
+
+
+def missing_text(holes: tuple[Stretch, ...]) -> str:
+    """Return a sentence on what is missing in a take, or "" if nothing is."""
+    named = [f"{clock_text(begin)} to {clock_text(end)}" for begin, end in holes if end - begin >= _SHORTEST_NAMED]
+    if not named:
+        return ""
+    more = len(named) - _MOST_NAMED
+    if more > 0:
+        listed = ", ".join(named[:_MOST_NAMED]) + f" and {more} more {'stretch' if more == 1 else 'stretches'}"
+    else:
+        listed = ", ".join(named[:-1]) + (" and " if len(named) > 1 else "") + named[-1]
+    are = "was never recorded and is silent" if len(named) == 1 else "were never recorded and are silent"
+    return f"{listed} {are}."
+
+
+def not_recorded(at: int, error: OSError, store: Path) -> EngineNotice:
+    """Return what to tell when a recording stops."""
+    if error.errno in _FULL:
+        why, remedy = f"the disk with {store} is full", "Make room on it, and recording goes on by itself."
+    else:
+        reason = (error.strerror or str(error)).lower()
+        why, remedy = f"{store} cannot be written ({reason})", "Recording goes on by itself when that is mended."
+    return EngineNotice(
+        f"The take is not recorded from {clock_text(at)} on: {why}. The film plays on, and everything before is safe. "
+        f"{remedy}",
+        topic=_TOPIC,
+        lasts=True,
+    )
+
+
+def recorded_again(missing_from: int, at: int) -> EngineNotice:
+    """Return what to tell when a recording goes on."""
+    if at > missing_from:
+        gap = f" What was heard from {clock_text(missing_from)} to {clock_text(at)} is missing in it."
+    else:
+        gap = f" What was heard after {clock_text(missing_from)} is missing in it."
+    return EngineNotice(f"The take is recorded again from {clock_text(at)} on.{gap}", topic=_TOPIC)
