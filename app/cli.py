@@ -50,6 +50,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.set_defaults(module="app.commands.window")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=OneLineParser)
     _add_generate(commands)
+    _add_inspect(commands)
     _add_codec(commands)
     _add_import_vae(commands)
     _add_bench(commands)
@@ -108,6 +109,14 @@ def _add_generate(commands: "argparse._SubParsersAction[OneLineParser]") -> None
     generate.add_argument("--binaural", type=Path, metavar="B.wav", help="also write a binaural WAV, view to the front")
     generate.add_argument("--report", type=Path, metavar="R.json", help="also write timings and directions as JSON")
     generate.set_defaults(module="app.commands.generate")
+
+
+def _add_inspect(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
+    inspect = commands.add_parser("inspect", help="what is understood of a film or a sound")
+    inspect.add_argument("file", type=Path, metavar="FILE", help="film, still panorama or sound")
+    add_film_options(inspect)
+    inspect.add_argument("--json", action="store_true", help="write JSON to stdout")
+    inspect.set_defaults(module="app.commands.inspect")
 
 
 def _add_codec(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
