@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
 
                 def write(samples: NDArray[np.float32]) -> None:
                     writer.write(samples)
-                    line.update(writer.frames / max(reader.frames or 0, 1))
+                    line.update(writer.frames / max(reader.frames, 1))
 
                 run_codec(reader.blocks, arguments.checkpoint, arguments.device, write)
         finally:

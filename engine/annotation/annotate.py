@@ -54,7 +54,7 @@ def annotate(
                 break  # too short a rest to tell a direction
             seconds.append(doa_per_second(foa, segment_s=SEGMENT_S, smooth=False, rate_hz=rate_hz))
             tracker.feed(index, sources_in(foa, rate_hz))
-            progress(min(samples / max(reader.frames or 0, length), 1.0))
+            progress(min(samples / max(reader.frames, length), 1.0))
     if not seconds:
         raise MediaError(f"{path} is empty: there is nothing to annotate.")
     tracks = tracker.tracks(len(seconds))

@@ -55,16 +55,15 @@ class AmbixReader:
             raise MediaError(f"{path} has {counted}: first-order AmbiX has four (W, Y, Z, X).")
         self.channels, self.file_rate_hz = source.channels, source.rate_hz
         self.rate_hz = rate_hz or source.rate_hz
-        self.duration_s = (source.frames or 0) / source.rate_hz
+        self.duration_s = source.frames / source.rate_hz
         self.convention: Convention = convention or source.says or "ambix"
         self.convention_source: ConventionSource = "user" if convention else "file" if source.says else "guess"
         self.notices: tuple[str, ...] = tuple(self._noticed(source))
 
     @property
-    def frames(self) -> int | None:
-        """How many samples there will be, to within one; None if only reading tells."""
-        stated = self._source.frames
-        return None if stated is None else resampled_length(stated, self.file_rate_hz, self.rate_hz)
+    def frames(self) -> int:
+        """How many samples there will be, to within one; of a compressed file, about how many."""
+        return resampled_length(self._source.frames, self.file_rate_hz, self.rate_hz)
 
     def __enter__(self) -> Self:
         return self
@@ -121,10 +120,10 @@ def read_ambix(path: Path, convention: Convention | None = None, *, rate_hz: int
 
 
 def _excerpts(source: SoundSource) -> Iterator[Block]:
-    """Yield stretches (4, n) of a second from all over the file, or what follows its start if no length is stated."""
+    """Yield stretches (4, n) of a second from all over the file, or its start if it can only be read on."""
     length = round(_EXCERPT_S * source.rate_hz)
     for index in range(_EXCERPTS):
-        if source.frames is not None and source.frames > _EXCERPTS * length:
+        if source.can_seek and source.frames > _EXCERPTS * length:
             source.seek(index * (source.frames - length) // (_EXCERPTS - 1))
         block = source.read(length)
         if block.shape[1] == 0:

@@ -5,18 +5,18 @@ from pathlib import Path
 import soundfile
 
 from engine.contract.errors import MediaError
-from engine.export.reading.riff import wave_facts
+from engine.export.reading.film_source import FilmSource, SilentFilmError
+from engine.export.reading.riff import is_wave, wave_facts
 from engine.export.reading.sndfile_source import SndfileSource
 from engine.export.reading.source import Convention, SoundSource, check_source
 from engine.export.reading.stems import StemsSource, stems_of
 from engine.export.reading.wave_source import WaveSource
+from engine.files.regular import check_regular
 
 
 def open_source(path: Path) -> SoundSource:
     """Open one file; raises MediaError if it is missing, is no sound file, or claims what no recording has."""
-    if not path.is_file():
-        what = f"{path} is not a file" if path.exists() else f"There is no sound file at {path}"
-        raise MediaError(f"{what}: give the name of a sound file.")
+    check_regular(path, "sound file")
     source = _opened(path)
     try:
         check_source(source, str(path))
@@ -66,4 +66,12 @@ def _opened(path: Path) -> SoundSource:
             return WaveSource(path, facts)
         return SndfileSource(path, "fuma" if facts is not None and facts.says_fuma else None)
     except (soundfile.SoundFileError, OSError, ValueError) as error:
-        raise MediaError(f"{path} cannot be read as a sound file: use a WAV with four channels.") from error
+        unreadable = MediaError(f"{path} cannot be read as a sound file: use a WAV with four channels.")
+        if is_wave(path):  # FFmpeg would guess at what is broken in a WAV
+            raise unreadable from error
+    try:
+        return FilmSource(path)
+    except SilentFilmError:
+        raise
+    except MediaError:
+        raise unreadable from None

@@ -20,6 +20,7 @@ _UNKNOWN_32: Final = 0xFFFFFFFF
 _AMB_GUID_TAIL: Final = bytes.fromhex("2107d3118644c8c1ca000000")
 _W64_TAIL: Final = bytes.fromhex("f3acd3118cd100c04f8edb8a")
 _W64_RIFF_TAIL: Final = bytes.fromhex("2e91cf11a5d628db04c10000")
+_HEADER_BYTES: Final = 40
 _MOST_CHUNKS: Final = 10_000
 """Files with more are made to keep a reader busy."""
 _LONGEST_NOTE_BYTES: Final = 65_536
@@ -36,7 +37,8 @@ _KNOWN_CHUNKS: Final = frozenset(
 class WaveFacts:
     """What the chunks say. `sample_bytes` is what a sample takes in the file; the sound lies at `data_at`.
 
-    `format_tag` is that of the sub-format; `channel_mask` 0 means "no loudspeakers"; `notice` says what is wrong with
+    `format_tag` is that of the sub-format; `channel_mask` 0 means "no loudspeakers"; `promised_bytes` are more than
+    `data_bytes` if it is cut off. `notice` says what is wrong with
     the lengths, as `SoundSource.notices` do, or is empty.
     """
 
@@ -50,6 +52,7 @@ class WaveFacts:
     says_ambix: bool
     data_at: int
     data_bytes: int
+    promised_bytes: int
     notice: str = ""
 
     @property
@@ -94,15 +97,21 @@ def wave_facts(path: Path) -> WaveFacts | None:
         return _facts(file, os.fstat(file.fileno()).st_size)
 
 
+def is_wave(path: Path) -> bool:
+    """Return whether a file is a WAV or Wave64 by its first bytes, whatever follows. Raises OSError."""
+    with open(path, "rb") as file:
+        return _dialect(file.read(_HEADER_BYTES)) is not None
+
+
 def _facts(file: BinaryIO, file_bytes: int) -> WaveFacts | None:
-    dialect = _dialect(file.read(40))
+    dialect = _dialect(file.read(_HEADER_BYTES))
     if dialect is None:
         return None
     fmt: bytes | None = None
     sound: _Chunk | None = None
     stated_64: int | None = None
     says_ambix = False
-    notice = ""
+    promised, notice = 0, ""
     for chunk in _walk(file, dialect, dialect.first_at, file_bytes):
         if chunk.name == b"ds64":
             content = _content(file, chunk, 16)
@@ -113,7 +122,7 @@ def _facts(file: BinaryIO, file_bytes: int) -> WaveFacts | None:
             says_ambix |= _speaks_of_ambix(_content(file, chunk, _LONGEST_NOTE_BYTES))
         elif chunk.name == b"data" and sound is None:
             stated = stated_64 if chunk.size == _UNKNOWN_32 and stated_64 is not None else chunk.size
-            length, notice = _extent(file, dialect, chunk.at, stated, file_bytes)
+            length, promised, notice = _extent(file, dialect, chunk.at, stated, file_bytes)
             sound = _Chunk(chunk.name, chunk.at, length)
             behind = _behind(dialect, sound)
             for later in _walk(file, dialect, behind, file_bytes):
@@ -144,6 +153,7 @@ def _facts(file: BinaryIO, file_bytes: int) -> WaveFacts | None:
         says_ambix=says_ambix and not says_fuma,
         data_at=sound.at,
         data_bytes=sound.size,
+        promised_bytes=promised,
         notice=notice,
     )
 
@@ -187,18 +197,18 @@ def _speaks_of_ambix(note: bytes) -> bool:
     return b"ACN0" in note or b"AmbiX" in note[:256]
 
 
-def _extent(file: BinaryIO, dialect: _Dialect, at: int, stated: int, file_bytes: int) -> tuple[int, str]:
-    """Return how many bytes of sound lie at `at`, and what to say if that is not what was stated."""
+def _extent(file: BinaryIO, dialect: _Dialect, at: int, stated: int, file_bytes: int) -> tuple[int, int, str]:
+    """Return how many bytes of sound lie at `at`, how many were promised, and what to say of it."""
     there = file_bytes - at
     if stated > there:
         if _UNKNOWN_32 - 256 <= stated <= _UNKNOWN_32:  # some writers leave room for the header
-            return there, "does not say in its header how long it is: it is read to its end."
-        return there, "is cut off (its header promises more sound than there is): what is there is read."
+            return there, there, "does not say in its header how long it is: it is read to its end."
+        return there, stated, "is cut off (its header promises more sound than there is): what is there is read."
     rest = there - stated
     if rest <= dialect.alignment or _no_sound_follows(file, dialect, at + stated, file_bytes):
-        return stated, ""
+        return stated, stated, ""
     what = "says in its header that it is empty" if stated == 0 else "goes on after the length that its header says"
-    return there, f"{what}, as when a recorder is stopped by force: it is read to its end."
+    return there, there, f"{what}, as when a recorder is stopped by force: it is read to its end."
 
 
 def _no_sound_follows(file: BinaryIO, dialect: _Dialect, end: int, file_bytes: int) -> bool:

@@ -16,11 +16,13 @@ _LARGEST_READ_SAMPLES: Final = 1 << 22
 class SndfileSource:
     """Implements SoundSource. Raises SoundFileError if libsndfile cannot read the file."""
 
+    can_seek, has_pictures = True, False
+
     def __init__(self, path: Path, says: Convention | None = None) -> None:
         self._path = path
         self._file = soundfile.SoundFile(path)
         self.channels, self.rate_hz = self._file.channels, self._file.samplerate
-        self.frames: int | None = self._file.frames
+        self.frames = self.promised = self._file.frames
         self.container, self.subtype = self._file.format, self._file.subtype_info
         self.says: Convention | None = says or self._said()
         self.notices: tuple[str, ...] = ()

@@ -19,8 +19,10 @@ HIGHEST_RATE_HZ: Final = 768_000
 
 
 class SoundSource(Protocol):
-    """An open sound file. `frames` is None if only reading tells it. `notices` say what is odd: each makes a sentence
-    if the file's name is put before it.
+    """An open sound file. `frames` are those that are there (a compressed file may hold a few more or less),
+    `promised` those that its header speaks of: more if it is cut off. `has_pictures` tells a film.
+
+    `notices` say what is odd: each makes a sentence if the file's name is put before it.
 
     `container` and `subtype` name the format for people ("WAV", "24-bit PCM"). `says` is the convention that the file
     itself names, or None.
@@ -28,17 +30,20 @@ class SoundSource(Protocol):
 
     channels: int
     rate_hz: int
-    frames: int | None
+    frames: int
+    promised: int
+    has_pictures: bool
+    can_seek: bool
     container: str
     subtype: str
     says: Convention | None
     notices: tuple[str, ...]
 
     def read(self, frames: int) -> Block:
-        """Return the next samples (C, n), n at most `frames` and 0 at the end. Raises MediaError for damage."""
+        """Return the next samples (C, n), n at most `frames` and 0 only at the end. Raises MediaError for damage."""
 
     def seek(self, frame: int) -> None:
-        """Go on reading from a frame, if `frames` is known. Raises MediaError."""
+        """Go on reading from a frame; only from 0 unless `can_seek`. Raises MediaError."""
 
     def close(self) -> None:
         """Let go of the file."""

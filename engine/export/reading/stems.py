@@ -54,6 +54,7 @@ class StemsSource:
     """Implements SoundSource for four mono files, in the order that the convention asks for."""
 
     container = "four mono files"
+    has_pictures = False
 
     def __init__(self, sources: dict[str, SoundSource], files: dict[str, Path], convention: Convention | None) -> None:
         order = _FUMA_ORDER if convention == "fuma" else _ACN_ORDER
@@ -67,12 +68,13 @@ class StemsSource:
                 "rate."
             )
         self.channels, self.rate_hz, self.subtype = len(order), first.rate_hz, first.subtype
-        lengths = [s.frames for s in self._sources if s.frames is not None]
-        self.frames = max(lengths) if len(lengths) == len(order) else None
+        self.can_seek = all(source.can_seek for source in self._sources)
+        self.frames = max(source.frames for source in self._sources)
+        self.promised = max(source.promised for source in self._sources)
         self.says: Convention | None = None
         names = ", ".join(files[letter].name for letter in order)
         said = [f"is one of four mono files that are read as one take: {names}."]
-        if len(set(lengths)) > 1:
+        if len({source.frames for source in self._sources}) > 1:
             said.append("and its like differ in length: the shorter ones end in silence.")
         self.notices = (*said, *(notice for s in self._sources for notice in s.notices))
 

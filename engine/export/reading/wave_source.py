@@ -15,12 +15,15 @@ _LARGEST_READ_BYTES: Final = 1 << 24
 class WaveSource:
     """Implements SoundSource for a file whose `WaveFacts.is_plain`. Raises OSError if it cannot be opened."""
 
+    can_seek, has_pictures = True, False
+
     def __init__(self, path: Path, facts: WaveFacts) -> None:
         self._path, self._facts = path, facts
         self._frame_bytes = facts.channels * facts.sample_bytes
         self._file = open(path, "rb")
         self._at = 0
         self.channels, self.rate_hz, self.frames = facts.channels, facts.rate_hz, facts.frames
+        self.promised = facts.promised_bytes // self._frame_bytes
         self.container = "WAV"
         kind = "floating point" if facts.format_tag == FLOAT else "PCM"
         self.subtype = f"{8 * facts.sample_bytes}-bit {kind}"

@@ -1,0 +1,95 @@
+"""The sound of a film, and of sound files that only FFmpeg reads (M4A, MKA, WavPack)."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from engine.contract.conventions import FOA_CHANNELS
+from engine.contract.errors import MediaError
+from engine.contract.video import FilmSound
+from engine.export.reading.source import Block, Convention
+from engine.media.container import MediaFile, decoded_sound
+from engine.media.sounds import samples_of, sounds_of
+
+_LATE_S: Final = 0.05
+"""A track that starts earlier than this starts with the film: encoders are off by a frame."""
+
+
+class SilentFilmError(MediaError):
+    """A film without a sound track."""
+
+
+class FilmSource:
+    """Implements SoundSource for the track with the most to hear: the first of four channels or more, else the first.
+
+    Before a track that starts late there is silence, so that times are those of the film. Raises MediaError.
+    """
+
+    can_seek = False
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._media = MediaFile(path)
+        try:
+            tracks = sounds_of(self._media)
+            self.has_pictures = bool(self._media.pictures)
+        except BaseException:
+            self._media.close()
+            raise
+        if not tracks:
+            self._media.close()
+            raise SilentFilmError(f"{path} has no sound: give a file with four channels.")
+        self._track = next((track for track in tracks if track.channels >= FOA_CHANNELS), tracks[0])
+        self.channels, self.rate_hz = self._track.channels, self._track.rate_hz
+        self._silence = round(self._track.start_s * self.rate_hz) if self._track.start_s >= _LATE_S else 0
+        self.frames = self.promised = self._silence + round(self._track.duration_s * self.rate_hz)
+        self.container, self.subtype = self._media.format_name, self._track.codec
+        self.says: Convention | None = "ambix" if self._track.is_ambisonic else None
+        self.notices = tuple(self._noticed(tracks))
+        self._held: Block = np.zeros((self.channels, 0), np.float32)
+        self._blocks = self._decoded()
+
+    def read(self, frames: int) -> Block:
+        """Return the next samples (C, n). Raises MediaError for damage."""
+        while self._held.shape[1] == 0:
+            block = next(self._blocks, None)
+            if block is None:
+                return self._held
+            self._held = block
+        block, self._held = self._held[:, :frames], self._held[:, frames:]
+        return block
+
+    def seek(self, frame: int) -> None:
+        """Start again: nowhere else can be gone to exactly."""
+        if frame != 0:
+            raise ValueError("A film's sound is read from its start.")
+        self._media.close()
+        self._media = MediaFile(self._path)
+        self._held = self._held[:, :0]
+        self._blocks = self._decoded()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._media.close()
+
+    def _decoded(self) -> Iterator[Block]:
+        for start in range(0, self._silence, self.rate_hz):
+            yield np.zeros((self.channels, min(self.rate_hz, self._silence - start)), np.float32)
+        try:
+            for packet in self._media.packets(self._media.stream(self._track.index)):
+                for frame in decoded_sound(packet):
+                    block = samples_of(frame)
+                    if block.shape[0] != self.channels:
+                        raise MediaError("changes its number of channels on the way: export it anew.")
+                    yield block
+        except MediaError as error:  # the seam names no file
+            raise MediaError(f"{self._path} {error}") from error
+
+    def _noticed(self, tracks: tuple[FilmSound, ...]) -> Iterator[str]:
+        if len(tracks) > 1:
+            number = tracks.index(self._track) + 1
+            yield f"has {len(tracks)} sound tracks: number {number} is read ({self.channels} channels)."
+        if self._silence:
+            yield f"has sound from {self._track.start_s:.2f} s on: before it there is silence."
