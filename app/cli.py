@@ -188,10 +188,11 @@ def _add_annotate(commands: "argparse._SubParsersAction[OneLineParser]") -> None
 
 def _add_evaluate(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
     evaluate = commands.add_parser("evaluate", help="measure takes against references, or a checkpoint on a suite")
-    evaluate.add_argument("--generated", type=Path, metavar="DIR", help="takes: AmbiX WAV at 48 kHz")
+    evaluate.add_argument("--generated", type=Path, metavar="DIR", help="takes: AmbiX WAV")
     evaluate.add_argument(
         "--reference", type=Path, metavar="DIR", help="same names: AmbiX WAV, trajectory JSON, or both"
     )
+    _add_convention(evaluate, "how the channels of the references are meant (default: as each file says)")
     evaluate.add_argument("--captions", type=Path, metavar="C.json", help='what was asked for: {"take-1": "a dog"}')
     evaluate.add_argument("--yamnet", type=Path, metavar="Y", help="yamnet.safetensors, for FD, KID, KL and novelty")
     evaluate.add_argument("--aisfx", action="store_true", help="FD and KID of the full band too (needs package aisfx)")

@@ -38,6 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         sounds=arguments.sounds,
         seed=arguments.seed,
         aisfx=arguments.aisfx,
+        convention=arguments.convention,
     )
     return _measure(arguments, job, load_ears(arguments.yamnet, arguments.aisfx))
 

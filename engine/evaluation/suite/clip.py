@@ -58,7 +58,7 @@ def measured_clip(
     """Measure a pair; `index` seeds its chance. Raises MediaError where a sound or the film is damaged."""
     rng = np.random.default_rng([tools.seed, index])
     take = read_sound(pair.take)
-    recording = None if pair.recording is None else read_sound(pair.recording)
+    recording = None if pair.recording is None else read_sound(pair.recording, pair.convention)
     picture = None if pair.film is None else film_onsets(pair.film, seconds_of(take))
     truth = truth_of(recording, given, seconds_of(take), tools.ears, picture)
     found = measure(take, truth, tools.ears)

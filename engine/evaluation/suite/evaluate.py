@@ -18,6 +18,7 @@ from engine.evaluation.suite.pairs import Pair, existing_folder, find_pairs, rea
 from engine.evaluation.suite.sounds import Embed, Retriever, read_sounds, sentence_embeddings
 from engine.evaluation.suite.summary import Given, MetricResult, chance_by_other_clips, summarise
 from engine.evaluation.suite.truth import Trajectory, read_trajectory
+from engine.export.reading.source import Convention
 
 _SPEED = ("first_audio_s", "rtf")
 
@@ -39,11 +40,12 @@ class EvaluationJob:
     aisfx: bool = False
     known: Callable[[Path], bool] | None = None
     suite: Mapping[str, Any] | None = None
+    convention: Convention | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """All that was found; `notes` are sentences about what was left out."""
+    """All that was found; `notes` are sentences about what was left out or is odd."""
 
     job: EvaluationJob
     metrics: tuple[MetricResult, ...]
@@ -79,7 +81,7 @@ def evaluate(
     Raises InvalidInputError, MediaError or CheckpointError for what the person can mend, before anything is measured
     as far as it can be seen then.
     """
-    pairs, notes = find_pairs(job.generated, job.reference)
+    pairs, notes = find_pairs(job.generated, job.reference, job.convention)
     trajectories, more = _trajectories(pairs)
     notes = [*notes, *more]
     reports = {pair.stem: read_report(pair.report) for pair in pairs}

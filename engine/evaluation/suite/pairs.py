@@ -11,14 +11,16 @@ from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import InvalidInputError, MediaError
 from engine.evaluation.suite.film import FILM_SUFFIXES, check_film
 from engine.export.reading.ambix_reader import AmbixReader, read_ambix
+from engine.export.reading.source import Convention
 
 _LARGEST_REPORT_BYTES = 16 << 20
+_EMPTY = "{} is empty: there is nothing to measure."
 
 
 @dataclass(frozen=True)
 class Pair:
     """A take, and its reference: a recording, a trajectory, or both. `report` is what `generate` wrote beside it; the
-    `film` lies beside the reference.
+    `film` lies beside the reference. `convention` is how the recording's channels are meant; None: as the file says.
     """
 
     stem: str
@@ -27,6 +29,7 @@ class Pair:
     trajectory: Path | None
     report: Path | None
     film: Path | None = None
+    convention: Convention | None = None
 
 
 def existing_folder(folder: Path, what: str) -> Path:
@@ -36,11 +39,14 @@ def existing_folder(folder: Path, what: str) -> Path:
     return folder
 
 
-def find_pairs(generated: Path, reference: Path) -> tuple[tuple[Pair, ...], tuple[str, ...]]:
-    """Return the pairs in the order of their stems, and sentences about files that have no partner.
+def find_pairs(
+    generated: Path, reference: Path, convention: Convention | None = None
+) -> tuple[tuple[Pair, ...], tuple[str, ...]]:
+    """Return the pairs in the order of their stems, and sentences about files that have no partner or are odd.
 
-    Raises InvalidInputError where a folder is missing, both are the same, or nothing pairs, and MediaError where a
-    sound file is not AmbiX at 48 kHz or a film cannot be read: before anything heavy is done.
+    `convention` is that of the references. Raises InvalidInputError where a folder is missing, both are the same, or
+    nothing pairs, and MediaError where a sound file is not first order or a film cannot be read: before anything heavy
+    is done.
     """
     existing_folder(generated, "folder of takes")
     existing_folder(reference, "folder of references")
@@ -51,7 +57,7 @@ def find_pairs(generated: Path, reference: Path) -> tuple[tuple[Pair, ...], tupl
     films = {stem: film for suffix in FILM_SUFFIXES for stem, film in _by_stem(reference, suffix).items()}
     references = recordings.keys() | trajectories.keys()
     pairs = tuple(
-        Pair(stem, take, recordings.get(stem), trajectories.get(stem), reports.get(stem), films.get(stem))
+        Pair(stem, take, recordings.get(stem), trajectories.get(stem), reports.get(stem), films.get(stem), convention)
         for stem, take in takes.items()
         if stem in references
     )
@@ -59,10 +65,11 @@ def find_pairs(generated: Path, reference: Path) -> tuple[tuple[Pair, ...], tupl
         raise InvalidInputError(
             f"No WAV in {generated} has a WAV or JSON of the same name in {reference}: there is nothing to compare."
         )
+    odd: list[str] = []
     for pair in pairs:
-        _check_sound(pair.take)
+        odd += _checked_sound(pair.take)
         if pair.recording is not None:
-            _check_sound(pair.recording)
+            odd += _checked_sound(pair.recording, convention)
         if pair.film is not None:
             check_film(pair.film)
     alone = sorted(takes.keys() - references), sorted(references - takes.keys())
@@ -71,14 +78,14 @@ def find_pairs(generated: Path, reference: Path) -> tuple[tuple[Pair, ...], tupl
         for stems, what in zip(alone, ("takes", "references"), strict=True)
         if stems
     ]
-    return pairs, tuple(notes)
+    return pairs, (*notes, *odd)
 
 
-def read_sound(path: Path) -> NDArray[np.float32]:
+def read_sound(path: Path, convention: Convention | None = None) -> NDArray[np.float32]:
     """Return AmbiX (4, N) at 48 kHz; raises MediaError where it is something else, damaged or empty."""
-    foa, rate_hz = read_ambix(path)
-    if rate_hz != SAMPLE_RATE_HZ or foa.shape[1] == 0:
-        raise MediaError(_wrong_sound(path, rate_hz))
+    foa, _ = read_ambix(path, convention, rate_hz=SAMPLE_RATE_HZ)
+    if foa.shape[1] == 0:
+        raise MediaError(_EMPTY.format(path))
     return foa
 
 
@@ -106,13 +113,8 @@ def _by_stem(folder: Path, suffix: str) -> dict[str, Path]:
     return {file.stem: file for file in files}
 
 
-def _check_sound(path: Path) -> None:
-    with AmbixReader(path) as reader:
-        if reader.rate_hz != SAMPLE_RATE_HZ or reader.duration_s <= 0.0:
-            raise MediaError(_wrong_sound(path, reader.rate_hz))
-
-
-def _wrong_sound(path: Path, rate_hz: int) -> str:
-    if rate_hz != SAMPLE_RATE_HZ:
-        return f"{path} is at {rate_hz} Hz: convert it to {SAMPLE_RATE_HZ} Hz."
-    return f"{path} is empty: there is nothing to measure."
+def _checked_sound(path: Path, convention: Convention | None = None) -> tuple[str, ...]:
+    with AmbixReader(path, convention, rate_hz=SAMPLE_RATE_HZ) as reader:
+        if reader.duration_s <= 0.0:
+            raise MediaError(_EMPTY.format(path))
+        return reader.notices

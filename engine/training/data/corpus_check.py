@@ -110,7 +110,7 @@ def _checked(
         audio = audio_facts(row.path)
         own = row.convention or convention
         film = probe(row.video or row.path) if row.video is not None or audio.has_pictures else None
-        sort = _sort(audio, film, row.convention, convention)
+        sort = _sort(audio, film, row.convention)
         sound = blocks(audio) if sort == "sound" else ambix_blocks(audio, own)
         found = measure(sound, audio.rate_hz, lambda s: progress(s / max(audio.stated_s, 1e-3)))
         digest = file_digest(row.path)
@@ -121,6 +121,7 @@ def _checked(
         row = replace(row, labels=(), sound_class="")
     checked = CheckedRow(row, sort, audio, film, digest, found.seconds, found.peak, own)
     faults = sound_faults(audio, found, SHORTEST_SOUND_S if sort == "sound" else STRETCH_S)
+    faults += _read_faults(audio, sort)
     if sort != "sound":
         faults += field_faults(found, own)
     if film is not None:
@@ -128,15 +129,21 @@ def _checked(
     return checked, faults + _label_faults(checked)
 
 
-def _sort(audio: AudioFacts, film: VideoInfo | None, stated: Convention | None, default: Convention | None) -> Sort:
-    channels = audio.channels
-    if film is None and stated is None and channels <= 2:
+def _sort(audio: AudioFacts, film: VideoInfo | None, stated: Convention | None) -> Sort:
+    if film is None and stated is None and audio.channels <= 2:
         return "sound"
-    # Files of a higher order hold first order in front, where somebody says that they are ambisonic.
-    if channels < _FOA or (channels > _FOA and not (stated or default or (film is not None and channels == 6))):
-        hint = "; say the convention of files of a higher order" if channels > _FOA else ""
-        raise MediaError(f"has {channels} channel{'s' * (channels > 1)}: first-order sound has four, W, Y, Z, X{hint}.")
+    if audio.channels < _FOA:
+        counted = f"{audio.channels} channel{'s' * (audio.channels > 1)}"
+        raise MediaError(f"has {counted}: first-order sound has four, W, Y, Z, X.")
     return "foa" if film is None else "film"
+
+
+def _read_faults(audio: AudioFacts, sort: Sort) -> list[Fault]:
+    """Return warnings of what the reader made of a file; six channels of a film are first order and head-locked two."""
+    faults = [Fault(notice, False) for notice in audio.notices]
+    if sort != "sound" and audio.channels > _FOA and not (sort == "film" and audio.channels == _FOA + 2):
+        faults.append(Fault(f"has {audio.channels} channels: the first four are taken as W, Y, Z, X.", False))
+    return faults
 
 
 def _film_faults(film: VideoInfo, found: Measures) -> list[Fault]:

@@ -88,7 +88,7 @@ def _convention_faults(ratio: float, stated: Convention | None) -> list[Fault]:
         )
         return [Fault(text, True)]
     if not 0.3 <= ratio <= 3.0:
-        name = {"ambix": "AmbiX", "fuma": "FuMa", "n3d": "N3D", None: "AmbiX"}[stated]
+        name = {"ambix": "AmbiX", "fuma": "FuMa", "n3d": "N3D", "a-format": "A-format", None: "AmbiX"}[stated]
         text = f"has X, Y and Z {above_db:+.1f} dB beside what {name} gives: check its convention."
         return [Fault(text, False)]
     return []

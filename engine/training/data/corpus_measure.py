@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.ambisonics.intensity import DOA_BAND_HZ
 from engine.annotation.several import band_covariance
 from engine.contract.conventions import FOA_CHANNELS
-from engine.training.data.corpus_audio import Block
+from engine.export.reading.source import Block
 
 _NEAR_FULL_SCALE: Final = 0.985
 _FLAT: Final = 1e-6

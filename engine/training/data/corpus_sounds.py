@@ -14,8 +14,10 @@ import soundfile
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import ExportError
+from engine.export.reading.resample import resampled
+from engine.export.reading.source import Block
 from engine.files.staging import whole_file, write_texts
-from engine.training.data.corpus_audio import Block, at_48_khz, blocks
+from engine.training.data.corpus_audio import blocks
 from engine.training.data.corpus_check import CheckedRow
 from engine.training.data.sound_bank import is_held_out, recording_group
 
@@ -105,14 +107,14 @@ def _clips(checked: CheckedRow, folder: Path) -> Iterator[tuple[Path, float]]:
     """Yield the clips of a sound with their seconds: the file itself where the bank can read it, else FLAC."""
     stem = f"{checked.digest[:16]}-{re.sub(r'[^A-Za-z0-9]+', '-', checked.row.path.stem)[:40].strip('-')}"
     suffix = checked.row.path.suffix.lower()
-    as_it_is = checked.audio.rate_hz == SAMPLE_RATE_HZ and checked.audio.stream is None and suffix in _BANK_READS
+    as_it_is = checked.audio.rate_hz == SAMPLE_RATE_HZ and checked.audio.is_plain and suffix in _BANK_READS
     if as_it_is and checked.seconds <= LONGEST_CLIP_S:
         target = folder / "sounds" / f"{stem}{suffix}"
         if not target.is_file():
             _copied(checked.row.path.resolve(), target)
         yield target, checked.seconds
         return
-    sound = at_48_khz(blocks(checked.audio), checked.audio.rate_hz, checked.audio.channels)
+    sound = resampled(blocks(checked.audio), checked.audio.channels, checked.audio.rate_hz, SAMPLE_RATE_HZ)
     gain = min(1.0, _HIGHEST_PEAK / max(checked.peak, 1e-9))
     for number, clip in enumerate(_pieces(sound)):
         target = folder / "sounds" / f"{stem}-{number:04d}.flac"

@@ -7,8 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.contract.conventions import CONDITIONING_FPS, SAMPLE_RATE_HZ
+from engine.export.reading.resample import resampled
+from engine.export.reading.source import Block
 from engine.training.data.corpus_ambix import ambix_blocks
-from engine.training.data.corpus_audio import Block, at_48_khz, blocks
+from engine.training.data.corpus_audio import blocks
 from engine.training.data.corpus_check import CheckedRow
 from engine.training.data.corpus_judge import STRETCH_S
 
@@ -32,7 +34,7 @@ def starts_s(seconds: float) -> list[float]:
 
 def ambix_stretches(checked: CheckedRow, starts: Collection[float]) -> Iterator[tuple[float, NDArray[np.float32]]]:
     """Yield the starts in seconds that are asked for, in order, with AmbiX (4, N) at 48 kHz, peaks at 0.95 at most."""
-    sound = at_48_khz(ambix_blocks(checked.audio, checked.convention), checked.audio.rate_hz, 4)
+    sound = ambix_blocks(checked.audio, checked.convention, SAMPLE_RATE_HZ)
     for start, stretch in _cut(sound, sorted(starts), 4):
         yield start, _kept_below_full_scale(stretch)
 
@@ -40,7 +42,7 @@ def ambix_stretches(checked: CheckedRow, starts: Collection[float]) -> Iterator[
 def stereo_stretches(checked: CheckedRow, starts: Collection[float]) -> Iterator[tuple[float, NDArray[np.float32]]]:
     """Yield the starts asked for with stereo (2, N) of a mono or stereo sound; a sound that is shorter is repeated."""
     channels = checked.audio.channels
-    sound = at_48_khz(blocks(checked.audio), checked.audio.rate_hz, channels)
+    sound = resampled(blocks(checked.audio), channels, checked.audio.rate_hz, SAMPLE_RATE_HZ)
     if checked.seconds < STRETCH_S:
         if 0.0 in starts:
             yield 0.0, _stereo(repeated(np.concatenate(list(sound), axis=1)))

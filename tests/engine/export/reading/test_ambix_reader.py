@@ -1,5 +1,6 @@
 """One reader for every command: conventions, channels, rates, four mono files, and the doubt about FuMa."""
 
+import json
 import os
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +17,7 @@ from engine.contract.directions import Direction
 from engine.contract.errors import MediaError
 from engine.export.ambix_wav import AmbixWriter
 from engine.export.reading.ambix_reader import AmbixReader, read_ambix
+from engine.export.reading.describe import describe_sound
 from engine.export.reading.stems import one_take_each
 from tests.engine.export.reading.recordings import RATE_HZ, field, heard
 
@@ -213,6 +215,27 @@ def test_how_a_convention_is_known(tmp_path: Path) -> None:
     for name, asked, source in (("ours.wav", None, "file"), ("plain.wav", None, "guess"), ("plain.wav", "n3d", "user")):
         with AmbixReader(tmp_path / name, asked) as reader:
             assert reader.convention_source == source
+
+
+def test_a_sound_is_described(tmp_path: Path) -> None:
+    put(tmp_path / "six.wav", np.concatenate([field(0.5), field(0.5)[:2]]), 44_100, "PCM_24")
+    told = describe_sound(tmp_path / "six.wav", "n3d")
+    assert (told["kind"], told["channels"], told["rate"], told["duration_s"]) == (
+        "sound",
+        6,
+        44_100,
+        pytest.approx(24_000 / 44_100),
+    )
+    assert (told["subtype"], told["convention"], told["convention_source"]) == ("24-bit PCM", "n3d", "user")
+    assert "first four" in str(told["notices"])
+    put(tmp_path / "fuma.wav", ambix_to_fuma(field(2.0)))
+    told = describe_sound(tmp_path / "fuma.wav")
+    assert (told["convention"], told["convention_source"]) == ("ambix", "guess")
+    assert "sounds like FuMa" in str(told["notices"])
+    put(tmp_path / "mono.wav", field(0.5)[:1])
+    told = describe_sound(tmp_path / "mono.wav")
+    assert (told["channels"], told["convention"], told["convention_source"]) == (1, None, None)
+    json.dumps(told)
 
 
 def test_what_is_no_regular_file_is_refused_at_once(tmp_path: Path) -> None:
