@@ -34,11 +34,18 @@ class BinauralWriter:
         *,
         filters: BinauralFilters | None = None,
         view: ViewOrientation = FRONT,
+        time_reference_samples: int = 0,
         staging: Staging | None = None,
     ) -> None:
         self._renderer = BinauralRenderer(filters or load_filters(), view)
         self._view = view
-        layout = WavLayout(2, _FRONT_LEFT_FRONT_RIGHT, subtype, description=_DESCRIPTION)
+        layout = WavLayout(
+            2,
+            _FRONT_LEFT_FRONT_RIGHT,
+            subtype,
+            description=_DESCRIPTION,
+            time_reference_samples=time_reference_samples,
+        )
         self._wav = WavWriter(path, layout, staging=staging)
 
     def __enter__(self) -> Self:

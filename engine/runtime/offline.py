@@ -107,7 +107,8 @@ def render_offline(
         if job.report is not None:
             staging.add_file(job.report)  # a place that cannot be written is told before the work
         source.reset(job.settings.seed)
-        with open_writers(staging, job.out, job.binaural, job.subtype) as (field_file, ears):
+        at = 0 if film is None else film.time_reference_samples
+        with open_writers(staging, job.out, job.binaural, job.subtype, at) as (field_file, ears):
             for patch_index in range(-(-samples_in_all // PATCH_SAMPLES)):
                 if cancelled():
                     raise CancelledError("The rendering was cancelled; nothing was written.")

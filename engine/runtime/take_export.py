@@ -14,6 +14,7 @@ from engine.export.wav_writer import Subtype
 from engine.files.staging import Staging
 from engine.runtime.takes.folder import TakeFolder
 from engine.runtime.takes.reader import TakeReader
+from engine.runtime.takes.sidecar import read_sidecar
 from engine.runtime.takes.timeline import TakeVersion
 from engine.runtime.takes.wording import missing_text
 
@@ -49,8 +50,10 @@ def export_take(
         raise ExportError(NOTHING_HEARD)
     if binaural_out is not None and binaural_out.resolve() == out.resolve():
         raise InvalidInputError("The field and the binaural sound cannot have the same name: give each its own.")
+    kept = read_sidecar(folder.sidecar)
+    reference = 0 if kept is None else kept.film.time_reference_samples
     with TakeReader(folder.sound, version) as take, Staging() as staging:
-        with open_writers(staging, out, binaural_out, subtype) as (field, ears):
+        with open_writers(staging, out, binaural_out, subtype, reference) as (field, ears):
             for start in range(0, length, _BLOCK_SAMPLES):
                 if cancelled():
                     raise CancelledError("The export was cancelled; nothing was written.")
@@ -65,12 +68,18 @@ def export_take(
 
 @contextlib.contextmanager
 def open_writers(
-    staging: Staging, out: Path, binaural: Path | None, subtype: Subtype
+    staging: Staging, out: Path, binaural: Path | None, subtype: Subtype, at: int = 0
 ) -> Iterator[tuple[AmbixWriter, BinauralWriter | None]]:
-    """Open the sound files of an export; they are finished at the end and wait for `staging` to be committed."""
+    """Open the sound files of an export; they are finished at the end and wait for `staging` to be committed.
+
+    `at` is the time of day of their first sample, in samples: a workstation puts them there beside the film.
+    """
     with contextlib.ExitStack() as writers:
-        field = writers.enter_context(AmbixWriter(out, subtype, staging=staging))
+        field = writers.enter_context(AmbixWriter(out, subtype, time_reference_samples=at, staging=staging))
         if binaural is None:
             yield field, None
         else:
-            yield field, writers.enter_context(BinauralWriter(binaural, subtype, staging=staging))
+            yield (
+                field,
+                writers.enter_context(BinauralWriter(binaural, subtype, time_reference_samples=at, staging=staging)),
+            )

@@ -9,9 +9,11 @@ FPS = 10
 SIZE = (256, 128)
 
 
-def write_film(path: Path, seconds: float) -> Path:
+def write_film(path: Path, seconds: float, timecode: str | None = None) -> Path:
     """Write a film at 10 fps whose grey level is 8 times the number of the picture (to 30 pictures)."""
     with av.open(str(path), "w") as container:
+        if timecode is not None:
+            container.metadata["timecode"] = timecode
         stream = container.add_stream("mpeg4", rate=FPS)
         stream.width, stream.height = SIZE
         stream.pix_fmt = "yuv420p"

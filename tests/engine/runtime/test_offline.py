@@ -12,6 +12,7 @@ from engine.contract.directions import Direction
 from engine.contract.errors import CancelledError, EngineError, ExportError, InvalidInputError, MediaError
 from engine.export.reading.ambix_reader import read_ambix
 from engine.runtime.offline import OfflineJob, render_offline
+from engine.video.opencv import cv2
 from tests.fakes import FAKE_SHA256, FakePatchSource, FakeSource
 
 LEFT_UP = GenerationSettings(
@@ -43,6 +44,28 @@ def job_in(folder, **changes) -> OfflineJob:
 
 def render(job, source=None, **options):
     return render_offline(job, source or Watched(), load_s=0.5, **options)
+
+
+def time_reference(path) -> int:
+    data = path.read_bytes()
+    bext = data.find(b"bext") + 8
+    return int.from_bytes(data[bext + 338 : bext + 346], "little")
+
+
+def test_the_timecode_of_the_film_is_the_time_reference(tmp_path):
+    film = write_film(tmp_path / "film.mov", 0.5, timecode="10:00:00:00")
+    render(job_in(tmp_path, video=film, seconds=0.3))
+    assert time_reference(tmp_path / "out.wav") == time_reference(tmp_path / "ears.wav") == 1_728_000_000
+    render(job_in(tmp_path, seconds=0.3))
+    assert time_reference(tmp_path / "out.wav") == 0
+
+
+def test_a_still_panorama_is_as_long_as_wanted(tmp_path):
+    cv2.imwrite(str(tmp_path / "still.png"), np.full((32, 64, 3), 90, np.uint8))
+    watched = Watched()
+    report = render(job_in(tmp_path, video=tmp_path / "still.png", seconds=11.0), watched)
+    assert report["seconds"] == 11.0
+    assert all(request.frame is not None for request in watched.requests)
 
 
 def test_files_and_report(tmp_path):

@@ -7,7 +7,7 @@ import soundfile
 
 sys.path.insert(0, str(Path(__file__).parent / "takes"))
 
-from take_rig import PATCH, Recording, noise
+from take_rig import PATCH, TIME_OF_DAY, Recording, noise
 
 from engine.contract.errors import CancelledError, ExportError, InvalidInputError
 from engine.export.reading.ambix_reader import read_ambix
@@ -36,6 +36,10 @@ def test_the_take_to_the_bit_and_the_ears_beside_it(tmp_path, recorded):
     np.testing.assert_array_equal(foa[:, :-SEAM_SAMPLES], sound[:, :-SEAM_SAMPLES])
     assert soundfile.info(tmp_path / "ears.wav").frames == N
     assert (exported.seconds, exported.missing) == (N / 48_000, "")
+    for file in (tmp_path / "out.wav", tmp_path / "ears.wav"):
+        data = file.read_bytes()
+        bext = data.find(b"bext") + 8
+        assert int.from_bytes(data[bext + 338 : bext + 346], "little") == TIME_OF_DAY
 
 
 def test_what_is_missing_is_silent_and_said(tmp_path):

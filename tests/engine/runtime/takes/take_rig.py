@@ -14,6 +14,8 @@ from engine.runtime.takes.reader import TakeReader
 from engine.runtime.takes.recorder import TakeRecorder
 
 FILM_END = 480_000
+TIME_OF_DAY = 10 * 3600 * 48_000
+"""The time of day of the film's start, in samples."""
 PATCH = 7680
 PATIENCE_S = 10.0
 
@@ -48,7 +50,7 @@ class Recording:
 
     def open(self, film: str, goes_on: TakeToGoOn | None = None) -> None:
         self.film_number += 1
-        self.film = VideoInfo(film, 256, 128, 10.0, FILM_END / 48_000)
+        self.film = VideoInfo(film, 256, 128, 10.0, FILM_END / 48_000, time_reference_samples=TIME_OF_DAY)
         self.goes_on = goes_on
         self.seek(0)
 
