@@ -2,15 +2,15 @@
 
 import argparse
 import time
-from pathlib import Path
 
-from app.arguments import check_outputs, existing_file, read_lane
+from app.arguments import check_outputs, read_lane
 from app.console import ProgressLine, remark, say
+from app.film_check import checked_film
 from app.film_choice import film_choice
 from app.path_file import read_direction_path
 from engine.contract.control import DirectionPath, GenerationSettings, PathInterpolation, Prompt
 from engine.contract.errors import InvalidInputError
-from engine.contract.video import NO_CHOICE, FilmChoice
+from engine.contract.video import NO_CHOICE
 
 _SECONDS_WITHOUT_FILM = 10.0
 
@@ -20,7 +20,7 @@ def run(arguments: argparse.Namespace) -> int:
     check_outputs(arguments.out, arguments.binaural, arguments.report)
     choice = film_choice(arguments)
     if arguments.video is not None:
-        _check_film(arguments.video, choice)
+        checked_film(arguments.video, choice)
     elif choice != NO_CHOICE:
         raise InvalidInputError("There is no film to read in another way: give it with --video.")
     from engine.runtime.offline import OfflineJob, render_offline
@@ -72,10 +72,3 @@ def _settings(arguments: argparse.Namespace) -> GenerationSettings:
         exact_direction=not arguments.direction_as_generated,
         lanes=tuple(read_lane(text, number) for number, text in enumerate(arguments.lane, start=1)),
     )
-
-
-def _check_film(film: Path, choice: FilmChoice) -> None:
-    existing_file(film, "film")
-    from engine.video.chosen import film_as_chosen
-
-    film_as_chosen(film, choice)

@@ -3,8 +3,9 @@
 import argparse
 from pathlib import Path
 
-from app.arguments import check_outputs, existing_file
+from app.arguments import check_outputs
 from app.console import say
+from app.film_check import checked_film
 from app.film_choice import film_choice
 from app.patch_source import CheckpointSource
 from app.resource_files import DEMO_PROMPT, demo_film
@@ -15,11 +16,8 @@ def run(arguments: argparse.Namespace) -> int:
     film = arguments.film or demo_film()
     if film is None:
         raise InvalidInputError("The demo scene is not there: give a film with --film.")
-    existing_file(film, "film")
     choice = film_choice(arguments)
-    from engine.video.chosen import film_as_chosen
-
-    film_as_chosen(film, choice)
+    checked_film(film, choice)
     _make_folder(arguments.out)
     width, height = (int(side) for side in arguments.size.split("x"))
     from app.headless import HeadlessJob, play_headless

@@ -1,10 +1,12 @@
 """What a film is, before it is played. Raises MediaError in a sentence if it cannot be used."""
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from engine.contract.errors import MediaError
 from engine.contract.video import Projection, StereoLayout, VideoInfo
+from engine.files.regular import check_regular
 from engine.media.container import MediaFile, Picture, VideoStream, picture_stream
 from engine.media.sounds import sounds_of
 from engine.video.facts.length import Length, length_of
@@ -29,6 +31,19 @@ def probe(path: Path, layout: StereoLayout | None = None, projection: Projection
     `layout` and `projection` are the user's word and go before what the file says; what neither says is guessed.
     """
     path = Path(path)
+    check_regular(path, "film")
+    try:
+        now = path.stat()
+    except OSError as error:
+        raise MediaError(f"{path} cannot be opened: {error.strerror}.") from error
+    return _probed(path, layout, projection, now.st_size, now.st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _probed(
+    path: Path, layout: StereoLayout | None, projection: Projection | None, _size: int, _changed_ns: int
+) -> VideoInfo:
+    """Look at a film; once is enough while the file stays the same, as a large one may have to be counted."""
     with MediaFile(path) as media:
         stream = picture_stream(media)
         told = check_stitched(media, projection)
