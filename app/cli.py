@@ -17,6 +17,7 @@ from app.arguments import (
     step_count,
 )
 from app.console import complain
+from app.film_argument import command_names, with_film_named
 from app.film_choice import add_film_options
 from engine.contract.errors import EngineError
 from engine.files.owned_folder import sweep_temporary
@@ -38,17 +39,18 @@ def build_parser() -> argparse.ArgumentParser:
     """Return the parser of every command; each leaves `module`, whose `run(arguments) -> int` does the work."""
     parser = OneLineParser(
         prog="main.py",
+        usage="%(prog)s [OPTIONS] [FILM]\n       %(prog)s COMMAND ...",
         description="Plays a 360-degree film while a streaming model makes its spatial sound. "
-        "Without a command it opens the window.",
+        "Without a command it opens the window, with FILM if one is given.",
     )
-    parser.add_argument("--film", type=Path, metavar="F", help="open this film in the window")
+    parser.add_argument("--film", type=Path, metavar="F", help="open this film in the window, as FILM alone does")
     add_film_options(parser)
     parser.add_argument(
         "--renderer", choices=("auto", "gpu", "cpu"), default="auto", help="what draws the film (cpu: for a bad driver)"
     )
     _add_model_options(parser)
     parser.set_defaults(module="app.commands.window")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=OneLineParser)
+    commands = parser.add_subparsers(title="commands", prog=parser.prog, metavar="COMMAND", parser_class=OneLineParser)
     _add_generate(commands)
     _add_inspect(commands)
     _add_codec(commands)
@@ -252,7 +254,9 @@ def main(argv: Sequence[str]) -> int:
     """
     own, rest = _split(argv)
     try:
-        arguments = build_parser().parse_args(join_negative_values(own, ("--direction",)))
+        parser = build_parser()
+        own = with_film_named(own, parser, command_names(parser))
+        arguments = parser.parse_args(join_negative_values(own, ("--direction",)))
         arguments.rest = rest
         sweep_temporary()
         with stopping_in_order():

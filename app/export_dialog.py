@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QHBoxLayout,
-    QMessageBox,
     QProgressBar,
     QPushButton,
     QRadioButton,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.dialogs import ask, short_name
 from app.export_file_row import ExportFileRow
 from app.export_request import ExportRequest, ExportSource
 from engine.contract.errors import ExportError
@@ -138,9 +138,15 @@ class ExportDialog(QDialog):
         return file in (self.ambix.confirmed_file, self.binaural.confirmed_file)
 
     def _may_replace(self, files: list[Path]) -> bool:
-        names = ", ".join(file.name for file in files)
-        answer = QMessageBox.question(self, "Replace?", f"{names}: there is such a file already. Replace it?")
-        return answer == QMessageBox.StandardButton.Yes
+        names = " and ".join(short_name(file.name) for file in files)
+        is_there, it = ("exist", "them") if len(files) > 1 else ("exists", "it")
+        folders = dict.fromkeys(short_name(str(file.parent)) for file in files)
+        return ask(
+            self,
+            f"Replace {it}?",
+            f"{names} already {is_there} in {' and '.join(folders)}. The old sound is lost if you replace {it}.",
+            "Replace",
+        )
 
     def _set_running(self, running: bool) -> None:
         self._running = running

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QMenu, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from widgets.channel_meters import ChannelMeters
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from widgets.panorama_view import PanoramaView
 
 _SIDE_WIDTH = 318
-_PLOT_HEIGHT = 176
+_FRAME = QSize(16, 40)
+_LEAST_PLOT_HEIGHT, _PLOT_HEIGHT = 124, 176
 
 
 class MainWindow(QMainWindow):
@@ -53,6 +54,11 @@ class MainWindow(QMainWindow):
     def sizeHint(self) -> QSize:
         return QSize(1280, 800)
 
+    def take_usual_size(self) -> None:
+        """Take the usual size, or what the screen has room for with a frame round the window."""
+        room = self.screen().availableSize() - _FRAME
+        self.resize(self.sizeHint().boundedTo(room).expandedTo(self.minimumSizeHint()))
+
     def show_film_area(self, has_film: bool) -> None:
         """Show the film, or the invitation to open one."""
         shown = self.panorama if has_film else self.empty
@@ -64,17 +70,18 @@ class MainWindow(QMainWindow):
         self.stage = QStackedWidget()
         self.stage.addWidget(self.empty)
         self.stage.addWidget(self.panorama)
-        self.stage.setMinimumSize(480, 240)
+        self.stage.setMinimumSize(320, 150)
         plot_panel = Panel("Intensity")
         plot_panel.body.addWidget(self.intensity)
-        plot_panel.setMinimumHeight(_PLOT_HEIGHT)
+        plot_panel.setMinimumHeight(_LEAST_PLOT_HEIGHT)
+        plot_panel.setMaximumHeight(_PLOT_HEIGHT)
         left = QVBoxLayout()
         left.setSpacing(10)
         left.addWidget(self.film_bar)
-        left.addWidget(self.stage, 4)
+        left.addWidget(self.stage, 7)
         left.addWidget(self.transport)
         left.addWidget(self.prompt)
-        left.addWidget(plot_panel, 1)
+        left.addWidget(plot_panel, 3)
         meters_panel = Panel("Levels")
         meters_panel.body.addWidget(self.meters)
         side = QWidget()
@@ -117,8 +124,9 @@ class MainWindow(QMainWindow):
         film.addSeparator()
         self.quit_action = self._action(film, "&Quit", "Ctrl+Q", "End SwanSphere")
         playback = bar.addMenu("&Playback")
-        self.back_action = self._action(playback, "&Back 5 s", "Ctrl+Left", "Go 5 s back")
-        self.forward_action = self._action(playback, "&Forward 5 s", "Ctrl+Right", "Go 5 s on")
+        # Ctrl with an arrow goes from word to word while a prompt is written; Alt with an arrow always moves the film.
+        self.back_action = self._action(playback, "&Back 5 s", "Ctrl+Left", "Go 5 s back", "Alt+Left")
+        self.forward_action = self._action(playback, "&Forward 5 s", "Ctrl+Right", "Go 5 s on", "Alt+Right")
         playback.addSeparator()
         self.louder_action = self._action(playback, "&Louder", "Ctrl+Up", "Raise the volume")
         self.quieter_action = self._action(playback, "&Quieter", "Ctrl+Down", "Lower the volume")
@@ -137,10 +145,10 @@ class MainWindow(QMainWindow):
         self.shortcuts_action = self._action(helps, "&Keyboard Shortcuts", "F1", "List every key")
         self.about_action = self._action(helps, "&About SwanSphere", "Shift+F1", "Version and licences")
 
-    def _action(self, menu: QMenu, text: str, keys: str, tip: str) -> QAction:
+    def _action(self, menu: QMenu, text: str, keys: str, tip: str, other_keys: str = "") -> QAction:
         action = QAction(text, self)
-        action.setShortcut(QKeySequence(keys))
-        action.setToolTip(f"{tip} ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})")
+        action.setShortcuts([QKeySequence(each) for each in (keys, other_keys) if each])
+        action.setToolTip(f"{tip} ({shortcut_text(action)})")
         action.setStatusTip(tip)
         menu.addAction(action)
         return action
@@ -155,10 +163,22 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
             self.film_dropped.emit(file)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc brings the keyboard back to the film from any control that has no use for it."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.stage.currentWidget().setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            super().keyPressEvent(event)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         self.hide()  # gone for the eye at once, while the engine ends
         self.closing.emit()
         super().closeEvent(event)
+
+
+def shortcut_text(action: QAction) -> str:
+    """Return the keys of an action, as this system writes them: "Ctrl+Left or Alt+Left"."""
+    return " or ".join(keys.toString(QKeySequence.SequenceFormat.NativeText) for keys in action.shortcuts())
 
 
 def _dropped_file(event: QDropEvent) -> Path | None:

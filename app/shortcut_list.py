@@ -2,15 +2,17 @@
 
 from html import escape
 
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QMainWindow, QScrollArea, QVBoxLayout, QWidget
 
+from app.main_window import shortcut_text
 from widgets.describe import SHORTCUT_PROPERTY
 
 _PANORAMA_KEYS = (
     ("Drag, or the arrow keys in the film", "Look around"),
     ("Mouse wheel", "Zoom"),
     ("Double-click", "Recentre"),
+    ("Esc", "Back to the film from any control"),
     ("Shift+click in the film", "Place the sound there"),
 )
 
@@ -19,7 +21,7 @@ def shortcut_rows(window: QMainWindow) -> list[tuple[str, str]]:
     """Return (keys, what they do) of the menus, then of the controls."""
     rows = []
     for action in window.findChildren(QAction):
-        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        keys = shortcut_text(action)
         if keys:
             rows.append((keys, action.text().replace("&", "").removesuffix(" …")))
     for control in window.findChildren(QWidget):

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMessageBox
 
 from app.background_task import BackgroundTask
+from app.dialogs import tell
 from app.error_dialog import ErrorDialogs
 from app.exporting import Exporting
 from app.film_opening import FilmOpening
@@ -17,7 +18,7 @@ from app.shortcut_list import show_shortcuts
 from app.steering import Steering
 from engine.contract.directions import Direction
 from engine.contract.errors import EngineError
-from engine.contract.telemetry import EngineFailure, FoaLevels, PromptHeard
+from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState, FoaLevels, PromptHeard
 from engine.contract.video import VideoFrame, VideoInfo
 
 _EXPORT_END_S = 0.6
@@ -84,6 +85,7 @@ class Wiring(QObject):
         bridge.levels.connect(window.meters.show_levels)
         bridge.levels.connect(self._show_field)
         bridge.metrics.connect(window.engine.show_metrics)
+        bridge.metrics.connect(self._note_metrics)
         bridge.prompt_heard.connect(self._prompt_heard)
         bridge.noticed.connect(window.notices.show_notice)
         bridge.failed.connect(self._engine_failed)
@@ -150,7 +152,10 @@ class Wiring(QObject):
         window.panorama.set_frame(None)
         window.panorama.set_field(None)
         window.show_film_area(True)
-        window.setWindowTitle(f"{Path(info.path).name} - SwanSphere")
+        name = Path(info.path).name
+        window.setWindowTitle(f"{name} - SwanSphere")
+        about_film = f"{name}: {' '.join(info.notices)}" if info.notices else ""
+        window.notices.show_notice(EngineNotice(about_film, topic="film", lasts=True))
 
     def _film_dropped(self, film: Path) -> None:
         if self.opening.open(film):
@@ -158,6 +163,10 @@ class Wiring(QObject):
 
     def _show_frame(self, frame: VideoFrame) -> None:
         self._window.panorama.set_frame(frame.rgb)
+
+    def _note_metrics(self, metrics: EngineMetrics) -> None:
+        if metrics.state is EngineState.ENDED:  # nothing sounds from anywhere any more
+            self._window.panorama.set_field(None)
 
     def _show_field(self, levels: FoaLevels) -> None:
         self._window.panorama.set_field(levels)
@@ -196,4 +205,4 @@ class Wiring(QObject):
         show_shortcuts(self._window)
 
     def _show_about(self) -> None:
-        QMessageBox.about(self._window, "About SwanSphere", _ABOUT)
+        tell(self._window, "About SwanSphere", _ABOUT)

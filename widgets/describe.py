@@ -1,8 +1,10 @@
-"""What every control owes a person: a name for screen readers, a tooltip, a key that reaches it."""
+"""What every control owes the user: a name for screen readers, a tooltip, a key that reaches it."""
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit, QWidget
+
+from widgets.text_keys import TextKeys
 
 SHORTCUT_PROPERTY = "shortcutText"
 
@@ -40,5 +42,7 @@ def describe(control: QWidget, name: str, tip: str, shortcut: str) -> None:
     control.setAccessibleDescription(tip)
     control.setToolTip(f"{tip} ({text})")
     control.setProperty(SHORTCUT_PROPERTY, text)
+    if isinstance(control, QLineEdit | QAbstractSpinBox) and not control.findChild(TextKeys):
+        TextKeys(control)
     key = control.findChild(_Key, options=Qt.FindChildOption.FindDirectChildrenOnly) or _Key(control)
     key.shortcut.setKey(keys)

@@ -1,26 +1,41 @@
 """A label that shortens its text in the middle instead of pushing its neighbours away."""
 
-from PySide6.QtCore import Qt
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+_SHORTEST_PX: Final = 110
+
 
 class ElidedLabel(QLabel):
-    """The whole text is in the tooltip."""
+    """The whole text is in the tooltip.
 
-    def __init__(self, role: str, parent: QWidget | None = None) -> None:
+    It takes what its neighbours leave; one that `wants_room` asks for the whole text's width and may get less.
+    """
+
+    def __init__(self, role: str, parent: QWidget | None = None, *, wants_room: bool = False) -> None:
         super().__init__(parent)
         self._whole = ""
         self._role = role
+        self._wants_room = wants_room
         self.setProperty("role", role)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.setMinimumWidth(110)
+        across = QSizePolicy.Policy.Preferred if wants_room else QSizePolicy.Policy.Ignored
+        self.setSizePolicy(across, QSizePolicy.Policy.Preferred)
+        self.setMinimumWidth(_SHORTEST_PX)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of the whole text."""
+        return QSize(self.fontMetrics().horizontalAdvance(self._whole) + 2, super().sizeHint().height())
 
     def set_whole_text(self, text: str) -> None:
         if text == self._whole:
             return
         self._whole = text
         self.setToolTip(text)
+        if self._wants_room:
+            self.updateGeometry()
         self._elide()
 
     def set_bad(self, bad: bool) -> None:

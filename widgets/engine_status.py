@@ -18,13 +18,14 @@ _STATES = {
     EngineState.ENDED: ("End of the film", COLOURS.muted),
     EngineState.FAILED: ("Stopped by an error", COLOURS.bad),
 }
+_PLAYING = (EngineState.PLAYING, EngineState.PRIMING, EngineState.REBUFFERING)
 _FULL_BUFFER_S = 1.0
 _LOW_BUFFER_S = 0.2
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _ROWS = (
-    ("speed", "Speed", "Seconds that a second of sound takes to make; under 1.00 the engine keeps up"),
+    ("speed", "Speed", "How fast the sound is made; below 1.0x real time it cannot keep up and drops out"),
     ("steps", "Flow steps", "Refinement steps for each 160 ms of sound; fewer when the machine is busy"),
-    ("underruns", "Dropouts", "Times that the sound ran dry, and how long in all"),
+    ("underruns", "Dropouts", "How often the sound ran dry since you pressed Play, and for how long in all"),
     ("model", "Model", "The weights in use"),
     ("device", "Sound to", "Where the sound goes now"),
 )
@@ -49,6 +50,8 @@ class EngineStatus(Panel):
         self.buffer.setToolTip("Sound that is ready to be played")
         self.buffer_text: QLabel = _value_label()
         self._low: bool | None = None
+        self._is_playing = False
+        self._before = (0, 0.0)
         grid = QGridLayout()
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(6)
@@ -61,6 +64,7 @@ class EngineStatus(Panel):
             label, value = role_label(text, "muted"), ElidedLabel("value")
             value.setAlignment(_RIGHT)
             label.setToolTip(tip)
+            value.setAccessibleDescription(tip)
             value.setAccessibleName(text)
             grid.addWidget(label, row, 0)
             grid.addWidget(value, row, 1, 1, 2)
@@ -79,15 +83,36 @@ class EngineStatus(Panel):
         if ready != self.buffer_text.text():
             self.buffer_text.setText(ready)
         self._mark_low(metrics.state is EngineState.PLAYING and metrics.buffered_s < _LOW_BUFFER_S)
-        running = metrics.patch_ms > 0.0
-        factor = f"{metrics.realtime_factor:.2f} x ({metrics.patch_ms:.0f} ms a patch)"
-        self.values["speed"].set_whole_text(factor if running else "not measured yet")
+        self._show_speed(metrics)
         self.values["steps"].set_whole_text(str(metrics.flow_steps) if metrics.flow_steps else "not set yet")
-        dry = f"{metrics.underruns} ({metrics.underrun_s:.2f} s)"
-        self.values["underruns"].set_whole_text(dry if metrics.underruns else "none")
-        self.values["underruns"].set_bad(metrics.underruns > 0)
+        self._show_dropouts(metrics)
         self.values["model"].set_whole_text(metrics.checkpoint or "none loaded")
         self.values["device"].set_whole_text(metrics.device_name or "not open yet")
+
+    def _show_speed(self, metrics: EngineMetrics) -> None:
+        if metrics.realtime_factor <= 0.0:
+            self.values["speed"].set_whole_text("not measured yet")
+            self.values["speed"].set_bad(False)
+            return
+        too_slow = metrics.realtime_factor > 1.0
+        times = 1.0 / metrics.realtime_factor
+        figure = f"{times:.0f}" if times >= 10.0 else f"{times:.2f}" if too_slow else f"{times:.1f}"
+        speed = f"{figure}x real time"
+        self.values["speed"].set_whole_text(f"Too slow: {speed}" if too_slow else speed)
+        self.values["speed"].set_bad(too_slow)
+
+    def _show_dropouts(self, metrics: EngineMetrics) -> None:
+        """Show the dropouts of this playing: those before were of another film, or while something else ran."""
+        if metrics.state not in _PLAYING:
+            self._is_playing = False
+        elif not self._is_playing:
+            self._is_playing = True
+            self._before = (metrics.underruns, metrics.underrun_s)
+        if metrics.underruns < self._before[0]:  # the engine was started afresh
+            self._before = (0, 0.0)
+        count, dry_s = metrics.underruns - self._before[0], metrics.underrun_s - self._before[1]
+        self.values["underruns"].set_whole_text(f"{count} ({dry_s:.2f} s)" if count else "none")
+        self.values["underruns"].set_bad(count > 0)
 
     def _mark_low(self, low: bool) -> None:
         if low != self._low:

@@ -1,12 +1,11 @@
 """Which film is open, how large it is, and how it is read."""
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from engine.contract.video import VideoInfo
 from widgets.elided_label import ElidedLabel
 from widgets.film_reading import FilmReading
-from widgets.panel import role_label
 from widgets.text import clock_text, size_text
 
 
@@ -17,15 +16,17 @@ class FilmBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.title = ElidedLabel("hero")
+        self.title = ElidedLabel("hero", wants_room=True)
         self.title.setAccessibleName("Film")
-        self.facts: QLabel = role_label("", "muted")
+        self.facts = ElidedLabel("muted")
+        self.facts.setMinimumWidth(0)
+        self.facts.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.reading = FilmReading()
         row = QHBoxLayout(self)
         row.setContentsMargins(2, 0, 0, 0)
         row.setSpacing(12)
-        row.addWidget(self.title, 1)
-        row.addWidget(self.facts)
+        row.addWidget(self.title)
+        row.addWidget(self.facts, 1)  # the first to give way in a narrow window: the name says more
         row.addWidget(self.reading)
         self.reading.choice_made.connect(self.choice_made)
         self.show_film(None)
@@ -34,7 +35,7 @@ class FilmBar(QWidget):
         self.reading.show_film(info)
         if info is None:
             self.title.set_whole_text("No film")
-            self.facts.setText("")
+            self.facts.set_whole_text("")
         else:
             self.title.set_whole_text(info.path.replace("\\", "/").rsplit("/", 1)[-1])
-            self.facts.setText(f"{size_text(info.width, info.height, info.fps)}, {clock_text(info.duration_s)}")
+            self.facts.set_whole_text(f"{size_text(info.width, info.height, info.fps)}, {clock_text(info.duration_s)}")

@@ -17,6 +17,7 @@ from engine.contract.video import (
     VideoInfo,
 )
 from widgets.describe import describe
+from widgets.elided_list import ElidedList
 
 _LAYOUTS: Final[dict[Enum, str]] = {
     StereoLayout.MONO: "Mono",
@@ -31,6 +32,7 @@ _PROJECTIONS: Final[dict[Enum, str]] = {
     Projection.FLAT: "Flat, in front",
 }
 _HOW_KNOWN: Final[dict[Known, str]] = {"file": "as the film says", "guess": "guessed"}
+_SHORTEST: Final = 7
 _AUTOMATIC: Final = "As the film says"
 
 
@@ -93,11 +95,12 @@ class FilmReading(QWidget):
 
 def _list_of(names: dict[Enum, str]) -> QComboBox:
     """Return a list whose first row is automatic (None), followed by what can be chosen."""
-    box = QComboBox()
+    box = ElidedList()
     box.addItem(_AUTOMATIC, None)
     for value, name in names.items():
         box.addItem(name, value)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    box.setMinimumContentsLength(_SHORTEST)  # in a narrow window
     return box
 
 

@@ -40,7 +40,7 @@ class IntensityPlot(QWidget):
         self.setToolTip("Level of each channel over the last 12 seconds of film")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(90)
+        self.setMinimumHeight(56)
         self._times_s: deque[float] = deque()
         self._heights: deque[tuple[float, ...]] = deque()
         self._epoch: int | None = None

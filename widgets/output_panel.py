@@ -6,6 +6,7 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
 from widgets.describe import describe
+from widgets.elided_list import ElidedList
 from widgets.icons import muted_icon, sound_icon
 from widgets.panel import Panel, role_label
 
@@ -21,7 +22,7 @@ class OutputPanel(Panel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Output", parent)
-        self.devices = QComboBox()
+        self.devices = ElidedList()
         self.devices.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.devices.setMinimumContentsLength(12)
         self.devices.addItem(SYSTEM_DEFAULT, None)

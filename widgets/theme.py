@@ -14,7 +14,10 @@ _ICONS: Final = Path(__file__).resolve().parent.parent / "resources" / "icons"
 
 @dataclass(frozen=True)
 class Colours:
-    """Colours as #rrggbb. Text on any of the three grounds has a contrast of 4.5 or more."""
+    """Colours as #rrggbb. Text on any of the three grounds has a contrast of 4.5 or more.
+
+    What is switched on is filled with `chosen`; what has the keyboard has a ring of `accent`.
+    """
 
     window: str = "#14171b"
     panel: str = "#1b1f25"
@@ -24,6 +27,7 @@ class Colours:
     muted: str = "#a3adbb"
     disabled: str = "#6c7684"
     accent: str = "#63b7c9"
+    chosen: str = "#2c5460"
     accent_text: str = "#0c1518"
     good: str = "#7cc48f"
     warning: str = "#e5b567"
@@ -64,12 +68,15 @@ def style_sheet(colours: Colours = COLOURS) -> str:
         border-radius: 6px; padding: 6px 14px; color: {colours.text}; }}
     QToolButton {{ padding: 6px; }}
     QPushButton:hover, QToolButton:hover {{ border-color: {colours.accent}; }}
-    QPushButton:focus, QToolButton:focus {{ border-color: {colours.accent}; }}
     QPushButton:pressed, QToolButton:pressed {{ background: {colours.border}; }}
     QPushButton:disabled, QToolButton:disabled {{ color: {colours.disabled}; background: {colours.panel}; }}
-    QToolButton:checked {{ background: {colours.border}; border-color: {colours.accent}; }}
+    QToolButton:checked {{ background: {colours.chosen}; border-color: {colours.chosen}; }}
+    QPushButton:focus, QToolButton:focus {{ border: 2px solid {colours.accent}; }}
+    QPushButton:focus {{ padding: 5px 13px; }}
+    QToolButton:focus {{ padding: 5px; }}
     QPushButton#primary {{ background: {colours.accent}; color: {colours.accent_text};
         border-color: {colours.accent}; font-weight: 600; }}
+    QPushButton#primary:focus {{ border-color: {colours.text}; }}
     QPushButton#primary:disabled {{ background: {colours.raised}; color: {colours.disabled};
         border-color: {colours.border}; }}
     QSlider::groove:horizontal {{ height: 4px; background: {colours.border}; border-radius: 2px; }}

@@ -6,6 +6,7 @@ import signal
 import sys
 from functools import partial
 
+from app.arguments import existing_file
 from app.film_choice import film_choice
 from app.patch_source import CheckpointSource
 from engine.contract.errors import InvalidInputError
@@ -14,10 +15,12 @@ from engine.files.stopping import stop, stopping_in_order
 
 
 def run(arguments: argparse.Namespace) -> int:
+    if arguments.film is not None:
+        existing_file(arguments.film, "film")
     _check_display()
     choice = film_choice(arguments)
     if arguments.film is None and choice != NO_CHOICE:
-        raise InvalidInputError("There is no film to read in another way: give it with --film.")
+        raise InvalidInputError("There is no film to read in another way: give one.")
     from PySide6.QtCore import QTimer
 
     from app.bootstrap import AppOptions, build, make_application, make_panorama
@@ -34,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     catch_everything(show_uncaught)
     if not app.window.restoreGeometry(app.settings.geometry):
-        app.window.resize(app.window.sizeHint())
+        app.window.take_usual_size()
     app.window.show()
 
     def begin() -> None:  # after the first paint: the window is there at once

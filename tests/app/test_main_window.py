@@ -1,5 +1,6 @@
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -262,3 +263,132 @@ def test_the_list_of_keys_opens(app, qtbot):
     dialog = show_shortcuts(app.window)
     assert dialog.isVisible()
     dialog.close()
+
+
+@pytest.fixture
+def active(app, qtbot):
+    with qtbot.waitActive(app.window):
+        app.window.show()
+    app.bridge.start()
+    app.bridge.open_film(FILM)
+    return app.window
+
+
+CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
+
+
+@pytest.mark.parametrize("text", ["", "rain on leaves"])
+def test_the_keys_of_the_window_work_from_the_prompt_field(active, app, session, qtbot, text):
+    active.prompt.set_text(text)
+    active.prompt.line.setFocus()
+    session.position_s = 20.0
+    qtbot.waitUntil(lambda: active.transport.slider.position_s == 20.0, timeout=2000)
+    qtbot.keyClick(active.prompt.line, Qt.Key.Key_Left, ALT)
+    assert session.calls[-1] == ("seek", 15.0)
+    qtbot.keyClick(active.prompt.line, Qt.Key.Key_Home, CTRL)
+    assert session.calls[-1] == ("seek", 0.0)
+    qtbot.keyClick(active.prompt.line, Qt.Key.Key_E, CTRL)
+    assert app.wiring._exporting.dialog.isVisible()
+    app.wiring._exporting.dialog.close()
+    assert active.prompt.line.text() == text
+
+
+def test_words_in_the_prompt_keep_their_own_keys(active, session, qtbot):
+    line = active.prompt.line
+    line.setFocus()
+    qtbot.keyClicks(line, "rain r")
+    qtbot.keyClick(line, Qt.Key.Key_Left, CTRL)
+    assert line.cursorPosition() == len("rain ")
+    qtbot.keyClick(line, Qt.Key.Key_A, CTRL)
+    assert line.selectedText() == "rain r"
+    qtbot.keyClick(line, Qt.Key.Key_Z, CTRL)
+    assert line.text() != "rain r"
+    assert "seek" not in session.names()
+    line.clear()
+    qtbot.keyClick(line, Qt.Key.Key_Right, CTRL)  # there is no word to go to
+    assert session.calls[-1] == ("seek", 5.0)
+
+
+def test_a_number_leaves_space_and_letters_to_the_window(active, session, qtbot):
+    active.direction.automatic.setChecked(False)
+    active.direction.azimuth.setFocus()
+    qtbot.keyClick(active.direction.azimuth, Qt.Key.Key_Space)
+    assert session.names()[-1] == "play"
+    active.direction.azimuth.selectAll()
+    qtbot.keyClicks(active.direction.azimuth, "45\r")
+    assert active.direction.azimuth.value() == 45
+
+
+def test_esc_brings_the_keyboard_back_to_the_film(active, qtbot):
+    active.panorama.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    active.direction.automatic.setChecked(False)
+    for control in (active.prompt.line, active.direction.azimuth, active.output.volume, active.transport.slider):
+        control.setFocus()
+        assert active.focusWidget() is control
+        qtbot.keyClick(control, Qt.Key.Key_Escape)
+        assert active.focusWidget() is active.panorama
+
+
+def test_tab_goes_from_the_film_down_and_then_to_the_side(active):
+    active.panorama.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    active.direction.automatic.setChecked(False)
+    stops, widget = [], active.panorama.nextInFocusChain()
+    while widget is not active.panorama:
+        if widget.isVisible() and widget.isEnabled() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            stops.append(widget)
+        widget = widget.nextInFocusChain()
+    wanted = (
+        active.transport.play_button, active.transport.slider, active.prompt.line, active.direction.automatic,
+        active.direction.azimuth, active.direction.elevation, active.output.devices, active.output.volume,
+        active.film_bar.reading.layouts,
+    )  # fmt: skip
+    places = [stops.index(widget) for widget in wanted]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("size", [(1024, 700), (960, 540)])
+def test_a_small_screen_shows_every_part(active, app, qtbot, size):
+    app.bridge.open_film(Path("/films/a film with a rather long name, taken on the beach.mp4"))
+    active.resize(*size)
+    assert (active.width(), active.height()) == size
+    assert active.minimumSizeHint().width() <= 960
+    assert active.minimumSizeHint().height() <= 500  # 540 less a title bar
+    for part in (active.film_bar, active.stage, active.transport, active.prompt, active.intensity):
+        place = part.rect().translated(part.mapTo(active, part.rect().topLeft()))
+        assert active.rect().contains(place), part
+
+
+def test_the_name_of_the_film_comes_before_its_facts(active, app, qtbot):
+    app.bridge.open_film(Path("/films/valiant_overpass.mp4"))
+    active.resize(1024, 700)
+    qtbot.waitUntil(lambda: active.film_bar.title.text() == "valiant_overpass.mp4")
+
+
+def test_the_usual_size_fits_the_screen(active):
+    active.take_usual_size()
+    room = active.screen().availableSize()
+    assert active.width() <= max(room.width(), active.minimumSizeHint().width())
+    assert active.height() <= max(room.height(), active.minimumSizeHint().height())
+
+
+def test_what_the_film_leaves_open_is_told_until_another_film_opens(active, app, session, monkeypatch):
+    assert active.notices.messages == []
+    opened = session.open_video
+
+    def doubtful(path, *choice):
+        return replace(opened(path, *choice), notices=("It is flat.", "Its sound ends early."))
+
+    monkeypatch.setattr(session, "open_video", doubtful)
+    app.bridge.open_film(Path("/films/holiday.mp4"))
+    assert active.notices.messages == ["holiday.mp4: It is flat. Its sound ends early."]
+    assert active.notices.isVisible()
+    monkeypatch.setattr(session, "open_video", opened)
+    app.bridge.open_film(FILM)
+    assert active.notices.messages == []
+
+
+def test_the_marker_goes_at_the_end_of_the_film(active, app, session, qtbot):
+    session.queue = [levels_at(0.0)]
+    qtbot.waitUntil(lambda: active.panorama.fields[-1] is not None, timeout=2000)
+    session.queue = [EngineMetrics(EngineState.ENDED)]
+    qtbot.waitUntil(lambda: active.panorama.fields[-1] is None, timeout=2000)

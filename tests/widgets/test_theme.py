@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QColor, QIcon
+from PySide6.QtWidgets import QToolButton
 
 from widgets import icons
 from widgets.theme import COLOURS, style_sheet
@@ -42,3 +43,22 @@ def test_icons_draw_something_and_grey_out(qapp, name):
     grey = icon.pixmap(24, 24, QIcon.Mode.Disabled).toImage()
     assert any(normal.pixelColor(x, y).alpha() for x in range(24) for y in range(24))
     assert normal != grey
+
+
+def test_a_button_that_is_on_does_not_look_like_one_that_has_the_keyboard(qtbot):
+    button = QToolButton()
+    button.setCheckable(True)
+    button.resize(40, 40)
+    qtbot.addWidget(button)
+    with qtbot.waitActive(button):
+        button.show()
+
+    def look(checked, focused):
+        button.setChecked(checked)
+        (button.setFocus if focused else button.clearFocus)()
+        image = button.grab().toImage()
+        return image.pixelColor(20, 0).name(), image.pixelColor(20, 8).name()
+
+    assert look(False, True) == (COLOURS.accent, COLOURS.raised)
+    assert look(True, False) == (COLOURS.chosen, COLOURS.chosen)
+    assert look(True, True) == (COLOURS.accent, COLOURS.chosen)

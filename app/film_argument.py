@@ -1,0 +1,71 @@
+"""`python main.py beach.mp4` opens a film: which word of the command line is a film, and which a command."""
+
+import argparse
+import difflib
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from engine.contract.errors import InvalidInputError
+
+
+def with_film_named(argv: Sequence[str], parser: argparse.ArgumentParser, commands: Collection[str]) -> list[str]:
+    """Return `argv` with `--film=F` for a film that stands there alone, and unchanged if a command does.
+
+    A film may be called like a command: `./generate` is a film. Raises InvalidInputError for a word that is neither,
+    and for more than one film.
+    """
+    place = _first_word(argv, parser)
+    if place is None or argv[place] in commands:
+        return list(argv)
+    word, before, after = argv[place], list(argv[:place]), list(argv[place + 1 :])
+    if before and before[-1] == "--":
+        before.pop()
+    elif not _looks_like_a_file(word):
+        near = difflib.get_close_matches(word, commands, 1)
+        hint = f"did you mean '{near[0]}'?" if near else f"the commands are {', '.join(sorted(commands))}."
+        raise InvalidInputError(f"'{word}' is neither a command nor a film in this folder: {hint}")
+    second = _first_word(after, parser)
+    if second is not None or _has_film(before + after):
+        raise InvalidInputError(
+            f"Only one film can be opened at a time, so '{word}' cannot be opened beside another one. "
+            "Quote a name that has spaces in it."
+        )
+    return [*before, f"--film={word}", *after]
+
+
+def command_names(parser: argparse.ArgumentParser) -> set[str]:
+    """Return the names of the parser's commands."""
+    return {
+        name for action in parser._actions if isinstance(action, argparse._SubParsersAction) for name in action.choices
+    }
+
+
+def _first_word(argv: Sequence[str], parser: argparse.ArgumentParser) -> int | None:
+    """Return the place of the first word that is no option and no option's value."""
+    skip = False
+    for place, word in enumerate(argv):
+        if skip:
+            skip = False
+        elif word == "--":
+            return place + 1 if place + 1 < len(argv) else None
+        elif word.startswith("-") and word != "-":
+            skip = "=" not in word and _takes_a_value(word, parser)
+        else:
+            return place
+    return None
+
+
+def _takes_a_value(option: str, parser: argparse.ArgumentParser) -> bool:
+    is_long = option.startswith("--")  # and may be shortened
+    for action in parser._actions:
+        if any(name == option or (is_long and name.startswith(option)) for name in action.option_strings):
+            return action.nargs is None
+    return False
+
+
+def _looks_like_a_file(word: str) -> bool:
+    return bool(Path(word).suffix) or Path(word).name != word or Path(word).exists()
+
+
+def _has_film(argv: Sequence[str]) -> bool:
+    return any(word == "--film" or word.startswith("--film=") for word in argv)

@@ -1,0 +1,32 @@
+"""A list to choose from that shortens the chosen row with "…" instead of cutting through a letter."""
+
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QStylePainter
+
+_MARGIN_PX: Final = 4
+
+
+class ElidedList(QComboBox):
+    """Open, it is as wide as its longest row."""
+
+    def showPopup(self) -> None:
+        view = self.view()
+        longest = max((view.sizeHintForIndex(self.model().index(k, 0)).width() for k in range(self.count())), default=0)
+        view.setMinimumWidth(longest + 2 * view.frameWidth() + _MARGIN_PX)
+        super().showPopup()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QStylePainter(self)
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        field = self.style().subControlRect(
+            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
+        )
+        option.currentText = self.fontMetrics().elidedText(
+            option.currentText, Qt.TextElideMode.ElideRight, field.width()
+        )
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
