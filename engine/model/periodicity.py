@@ -144,8 +144,10 @@ class Periodicity(nn.Module):
 
     def decoded(self, codes: Tensor) -> tuple[Tensor, Tensor]:
         """Return pitches in Hz (B, N) and periodicities of the bins (B, N, 961) that codes (B, N, 9) stand for."""
-        octaves = codes[..., 0].float() * _PITCH_SPREAD + _PITCH_CENTRE
+        # In double precision: some processors round single precision by the place in the row. The phase of the pulses
+        # would add that up, and streamed would not equal whole.
+        octaves = codes[..., 0].double() * _PITCH_SPREAD + _PITCH_CENTRE
         octaves = octaves.clamp(math.log2(LOWEST_PITCH_HZ), math.log2(HIGHEST_PITCH_HZ))
         # Codes of noise are not quite zero when a generator makes them.
         each = (codes[..., 1:] * _CODE_SPREAD + _CODE_CENTRE - _DEAD) / (1.0 - _DEAD)
-        return torch.exp2(octaves), each.clamp(0.0, 1.0)[..., self.to_bin]
+        return torch.exp2(octaves).to(each.dtype), each.clamp(0.0, 1.0)[..., self.to_bin]
