@@ -3,13 +3,15 @@
 import argparse
 import math
 import re
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from app.resource_files import SHIPPED_WEIGHTS
 from engine.contract.control import DirectionPath, Lane, Prompt
 from engine.contract.directions import Direction
-from engine.contract.errors import ExportError, InvalidInputError
+from engine.contract.errors import InvalidInputError
+from engine.files.apart import Places, keep_apart, keep_names_apart, weights_of
+from engine.files.staging import Staging
 
 
 def join_negative_values(argv: Sequence[str], options: Sequence[str]) -> list[str]:
@@ -110,21 +112,22 @@ def read_lane(text: str, lane_id: int) -> Lane:
     return Lane(lane_id, Prompt(words.strip()), DirectionPath.fixed(_direction(where)), gain_db)
 
 
-def check_outputs(*files: Path | None) -> None:
-    """Raise ExportError where a file cannot be written, before any work is spent on it; leaves nothing behind."""
-    wanted = [file for file in files if file is not None]
-    if len({file.resolve() for file in wanted}) < len(wanted):
-        raise ExportError("Two outputs have the same name: give each a file of its own.")
-    for file in wanted:
-        if file.is_dir():
-            raise ExportError(f"{file} is a folder: give the name of a file to write.")
-        if not file.parent.is_dir():
-            raise ExportError(f"{file} cannot be written: the folder {file.parent} does not exist.")
-        try:
-            with tempfile.TemporaryFile(dir=file.parent):
-                pass
-        except OSError as error:
-            raise ExportError(f"{file} cannot be written: {error.strerror} in {file.parent}.") from None
+def check_outputs(*files: Path | None, read: Mapping[str, Places]) -> None:
+    """Raise ExportError if a file cannot be written, before any work is spent on it; leaves nothing behind.
+
+    `read` is everything that the command reads, by what it is: none of it may be written over.
+    """
+    keep_apart(files, read)
+    keep_names_apart(files)
+    with Staging() as staging:
+        for file in files:
+            if file is not None:
+                staging.add_file(file)
+
+
+def weights_read(checkpoint: Path | None) -> list[Path]:
+    """Return the files of the checkpoint folder that a command reads; None is the shipped one."""
+    return weights_of(SHIPPED_WEIGHTS if checkpoint is None else checkpoint)
 
 
 def existing_file(file: Path, what: str) -> Path:

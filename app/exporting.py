@@ -16,6 +16,7 @@ from app.offline_child import render_in_child
 from app.session_bridge import SessionBridge
 from app.settings import AppSettings
 from engine.contract.errors import EngineError
+from engine.files.apart import keep_apart
 from engine.files.owned_folder import OwnedFolder
 from engine.files.staging import refused
 
@@ -78,6 +79,12 @@ class Exporting(QObject):
     def start(self, request: ExportRequest) -> None:
         """Start an export; the dialog follows it."""
         if self._task is not None and self._task.running:
+            return
+        film = self._bridge.film
+        try:
+            keep_apart(request.files, {"film": None if film is None else Path(film.path)})
+        except EngineError as error:
+            self._failed(error)
             return
         self._request = request
         self._settings.remember_folder("export", request.files[0].parent)

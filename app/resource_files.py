@@ -3,6 +3,7 @@
 from pathlib import Path
 
 RESOURCES = Path(__file__).resolve().parent.parent / "resources"
+SHIPPED_WEIGHTS = RESOURCES / "checkpoints" / "xs"
 DEMO_PROMPT = "sea waves on a beach"
 """What the demo scene asks for; it stands in the prompt field, to be changed."""
 _FILMS = (".mp4", ".mov", ".mkv", ".webm")

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from app.console import ProgressLine, complain, remark, say
 from app.film_choice import film_choice
-from engine.contract.errors import EngineError, ExportError, InvalidInputError
+from engine.contract.errors import EngineError, InvalidInputError
 from engine.contract.video import FilmChoice
 from engine.export.reading.source import Convention
-from engine.export.reading.stems import one_take_each
+from engine.export.reading.stems import one_take_each, stems_of
+from engine.files.apart import keep_apart
+from engine.files.staging import make_folder
 
 if TYPE_CHECKING:
     from engine.annotation.captioner import RemoteCaptioner
@@ -21,6 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Annotate every file; one that cannot be read or captioned is told, the others are done, the exit code is 2."""
     labels = _labels(arguments.labels)
     targets = _targets(arguments.files, arguments.out)
+    _check_targets(arguments, [target for _, target in targets])
     captioner = _captioner(arguments)
     choice = film_choice(arguments)
     if arguments.video is not None and len(targets) > 1:
@@ -115,11 +118,15 @@ def _targets(files: list[Path], out: Path) -> list[tuple[Path, Path]]:
     double = next((name for name in names if names.count(name) > 1), None)
     if double is not None:
         raise InvalidInputError(f"Two of the files would both be written to {out / double}: annotate them apart.")
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ExportError(f"The folder {out} cannot be made: {error.strerror}.") from error
     return targets
+
+
+def _check_targets(arguments: argparse.Namespace, targets: list[Path]) -> None:
+    recordings = [place for file in arguments.files for place in (file, *(stems_of(file) or {}).values())]
+    drawings = [target.with_suffix(".svg") for target in targets]
+    read = {"recording": recordings, "file of labels": arguments.labels, "film": arguments.video}
+    keep_apart([*targets, *drawings], read)
+    make_folder(arguments.out)
 
 
 def _labels(file: Path | None) -> dict[str, list[str]]:

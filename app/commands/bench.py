@@ -2,11 +2,11 @@
 
 import argparse
 
-from app.arguments import check_outputs
+from app.arguments import check_outputs, weights_read
 
 
 def run(arguments: argparse.Namespace) -> int:
-    check_outputs(arguments.json)
+    check_outputs(arguments.json, read={"checkpoint's file": weights_read(arguments.checkpoint)})
     from engine.evaluation.bench import BenchSettings, run_bench
 
     settings = BenchSettings() if arguments.steps is None else BenchSettings(steps=arguments.steps)

@@ -5,15 +5,19 @@ import argparse
 import numpy as np
 from numpy.typing import NDArray
 
-from app.arguments import check_outputs
+from app.arguments import check_outputs, weights_read
 from app.console import ProgressLine, remark, say
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.export.ambix_wav import AmbixWriter
 from engine.export.reading.ambix_reader import AmbixReader
+from engine.export.reading.stems import stems_of
 
 
 def run(arguments: argparse.Namespace) -> int:
-    check_outputs(arguments.output)
+    sounds = [arguments.input, *(stems_of(arguments.input) or {}).values()]
+    check_outputs(
+        arguments.output, read={"sound file": sounds, "checkpoint's file": weights_read(arguments.checkpoint)}
+    )
     with AmbixReader(arguments.input, arguments.convention, rate_hz=SAMPLE_RATE_HZ) as reader:
         for notice in reader.notices:
             remark(notice)

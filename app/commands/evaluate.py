@@ -3,10 +3,11 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from app.arguments import check_outputs, existing_file
+from app.arguments import check_outputs, existing_file, weights_read
 from app.commands import evaluate_held_out
 from app.console import ProgressLine, say
 from engine.contract.errors import InvalidInputError
+from engine.files.apart import Places, files_of, keep_apart
 
 if TYPE_CHECKING:
     from engine.evaluation.suite.evaluate import EvaluationJob
@@ -17,12 +18,13 @@ _HEADLINES = ("fd", "fd_aisfx", "kl_nats", "clip_angle_rad", "time_angle_rad", "
 
 
 def run(arguments: argparse.Namespace) -> int:
-    check_outputs(arguments.out, arguments.html)
+    check_outputs(arguments.out, arguments.html, read=_read(arguments))
     for file, what in ((arguments.captions, "file of captions"), (arguments.yamnet, "weights file of YAMNet")):
         if file is not None:
             existing_file(file, what)
     if arguments.suite is not None:
         evaluate_held_out.check(arguments)
+        keep_apart([arguments.work], _read(arguments) | {"folder of sounds": arguments.data, "cache": arguments.runs})
         with evaluate_held_out.held_out_job(arguments) as (job, ears):
             return _measure(arguments, job, ears)
     if arguments.generated is None or arguments.reference is None:
@@ -41,6 +43,24 @@ def run(arguments: argparse.Namespace) -> int:
         convention=arguments.convention,
     )
     return _measure(arguments, job, load_ears(arguments.yamnet, arguments.aisfx))
+
+
+def _read(arguments: argparse.Namespace) -> dict[str, Places]:
+    """Return everything that the command reads, by what it is."""
+    takes = files_of(arguments.generated, "*.[wW][aA][vV]")
+    stems = {take.stem for take in takes}
+    yamnet, data = arguments.yamnet, arguments.sounds or arguments.data
+    return {
+        "file of captions": arguments.captions,
+        "weights file of YAMNet": yamnet,
+        "class map of YAMNet": None if yamnet is None else yamnet.parent / "yamnet_class_map.csv",
+        "take": takes,
+        "report of a take": [take.with_suffix(".json") for take in takes],
+        "reference": [file for file in files_of(arguments.reference, "*") if file.stem in stems],
+        "training sound": files_of(arguments.training, "**/*"),
+        "table of sounds": files_of(data, "*.tsv"),
+        "checkpoint's file": weights_read(arguments.checkpoint),
+    }
 
 
 def _measure(arguments: argparse.Namespace, job: "EvaluationJob", ears: "Ears") -> int:

@@ -3,7 +3,7 @@
 import argparse
 import time
 
-from app.arguments import check_outputs, read_lane
+from app.arguments import check_outputs, read_lane, weights_read
 from app.console import ProgressLine, remark, say
 from app.film_check import checked_film
 from app.film_choice import film_choice
@@ -17,7 +17,16 @@ _SECONDS_WITHOUT_FILM = 10.0
 
 def run(arguments: argparse.Namespace) -> int:
     settings = _settings(arguments)
-    check_outputs(arguments.out, arguments.binaural, arguments.report)
+    check_outputs(
+        arguments.out,
+        arguments.binaural,
+        arguments.report,
+        read={
+            "film": arguments.video,
+            "file of directions": arguments.path,
+            "checkpoint's file": weights_read(arguments.checkpoint),
+        },
+    )
     choice = film_choice(arguments)
     if arguments.video is not None:
         checked_film(arguments.video, choice)

@@ -1,15 +1,15 @@
 """`headless`: the demo without a screen and without a sound device."""
 
 import argparse
-from pathlib import Path
 
-from app.arguments import check_outputs
+from app.arguments import check_outputs, weights_read
 from app.console import say
 from app.film_check import checked_film
 from app.film_choice import film_choice
 from app.patch_source import CheckpointSource
 from app.resource_files import DEMO_PROMPT, demo_film
-from engine.contract.errors import ExportError, InvalidInputError
+from engine.contract.errors import InvalidInputError
+from engine.files.staging import make_folder
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -18,7 +18,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise InvalidInputError("The demo scene is not there: give a film with --film.")
     choice = film_choice(arguments)
     checked_film(film, choice)
-    _make_folder(arguments.out)
+    make_folder(arguments.out)
     width, height = (int(side) for side in arguments.size.split("x"))
     from app.headless import HeadlessJob, play_headless
     from app.logs import start_logging
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
         source=CheckpointSource(arguments.checkpoint, arguments.device),
         size=(width, height),
     )
-    check_outputs(*job.files.values())
+    check_outputs(*job.files.values(), read={"film": film, "checkpoint's file": weights_read(arguments.checkpoint)})
     say(f"Playing {film.name} for {arguments.seconds:g} s with no screen and no sound device ...")
     start_logging()
     report = play_headless(job)
@@ -52,10 +52,3 @@ _NAMES = {
     "window": "the window",
     "report": "report",
 }
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ExportError(f"The folder {folder} cannot be made: {error.strerror}.") from None

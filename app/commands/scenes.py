@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.console import ProgressLine, complain, say
 from engine.contract.errors import ExportError, InvalidInputError
+from engine.files.apart import keep_apart
 
 if TYPE_CHECKING:
     from engine.training.data.corpus_check import CheckReport
@@ -42,6 +43,7 @@ def _import(arguments: argparse.Namespace) -> int:
     report = _checked(arguments)
     for remark in report.bad:
         complain(f"bad: {remark}")
+    _check_apart(report, runs / FOLDER_NAME)
     if report.bad and not arguments.skip_bad:
         complain("nothing was imported: mend the rows above, or leave them out with --skip-bad.")
         return _BAD_ROWS
@@ -55,6 +57,12 @@ def _import(arguments: argparse.Namespace) -> int:
     )
     say(f"-> {runs / FOLDER_NAME}: look at them with scenes preview --store {runs / FOLDER_NAME / 'scenes'}")
     return 0
+
+
+def _check_apart(report: "CheckReport", folder: Path) -> None:
+    """Raise ExportError if files of the corpus lie in the folder that the import fills."""
+    files = [place for checked in report.rows for place in (checked.row.path, checked.row.video)]
+    keep_apart([folder], {"file of the corpus": files})
 
 
 def _checked(arguments: argparse.Namespace) -> "CheckReport":
@@ -75,6 +83,8 @@ def _preview(arguments: argparse.Namespace) -> int:
 
     job = PreviewJob(arguments.out, arguments.count, arguments.seed, arguments.summary)
     check_target(job.out)
+    read = {"folder of sounds": arguments.data, "folder of scenes": arguments.store, "cache": arguments.runs}
+    keep_apart([job.out], read)
     source: SceneSupply
     if arguments.store is not None:
         source = StoredScenes(arguments.store, arguments.data, arguments.held_out)

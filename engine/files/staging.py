@@ -111,8 +111,11 @@ class Staging:
         if any(output.final == final for output in self._outputs):
             raise ExportError(f"Two outputs have the same name, {path}: give each its own.")
         try:
-            there = final.exists()
-            if there and (not final.is_dir() if is_folder else not final.is_file()):
+            if not final.parent.is_dir():
+                raise ExportError(f"{path} cannot be written: the folder {final.parent} does not exist.")
+            if final.is_dir() and not is_folder:
+                raise ExportError(f"{path} is a folder: give the name of a file to write.")
+            if final.exists() and not (final.is_dir() or (final.is_file() and not is_folder)):
                 kind = "folder" if is_folder else "file"
                 raise ExportError(f"{path} is not a {kind} that can be written over: choose another name.")
             # Asked now, not after the work is done: names that are too long, places without write access.

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.contract.errors import EngineError, InvalidInputError
+from engine.files.apart import keep_apart, weights_of
 from engine.files.stopping import stopping_in_order
 from engine.training.allocator import keep_freed_memory
 
@@ -86,6 +87,7 @@ def export(argv: list[str]) -> None:
     parser.add_argument("--jumps", type=Path, help="folder of 'train distil'")
     args = parser.parse_args(argv)
     if args.jumps is not None:
+        keep_apart([args.out / "jumps.safetensors"], {"student": weights_of(args.jumps)})
         save_jumps(args.out, load_generator(args.jumps / "generator.safetensors"))
         return
     step = export_generator(args.runs, args.spec, args.out)

@@ -20,6 +20,7 @@ from torch.nn.functional import leaky_relu
 from torch.nn.utils.parametrizations import weight_norm
 
 from engine.contract.errors import InvalidInputError
+from engine.files.apart import keep_apart, weights_of
 from engine.model.bands import mel_bank
 from engine.model.checkpoint import load_model, save_codec
 from engine.model.codec_analysis import FFT_SIZE, HOP, SAMPLE_RATE_HZ
@@ -59,6 +60,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--device", default="cpu")
     args = parser.parse_args(argv)
+    keep_apart([args.out / "codec.safetensors"], {"file to go on with": weights_of(args.start)})
     torch.set_num_threads(args.threads)
     torch.manual_seed(0)
     codec = load_model(args.start, args.device, need_generator=False).codec

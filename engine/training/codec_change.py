@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.contract.errors import CheckpointError
+from engine.files.apart import keep_apart, weights_of
 from engine.files.staging import whole_file
 from engine.model.checkpoint import load_model, save_generator
 from engine.model.generator import Generator
@@ -49,6 +50,10 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--scenes", type=int, default=100)
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args(argv)
+    codec_file = args.codec / "codec.safetensors"
+    is_elsewhere = args.out.resolve() != args.codec.resolve()
+    written = [args.out / "generator.safetensors", args.out / codec_file.name if is_elsewhere else None]
+    keep_apart(written, {"file to start from": weights_of(args.start), "new codec": codec_file})
     torch.set_num_threads(args.threads)
     start, codec = load_model(args.start), load_model(args.codec, need_generator=False).codec
     if start.generator is None or start.generator.spec.distilled_steps:
@@ -61,9 +66,9 @@ def main(argv: list[str]) -> None:
     carried = carry(start.generator, AffineMap.fitted(new, old), AffineMap.fitted(old, new))
     args.out.mkdir(parents=True, exist_ok=True)
     save_generator(args.out / "generator.safetensors", carried, note="carried over to another codec, not yet fitted")
-    if args.out.resolve() != args.codec.resolve():
-        with whole_file(args.out / "codec.safetensors") as staged:
-            shutil.copyfile(args.codec / "codec.safetensors", staged)
+    if is_elsewhere:
+        with whole_file(args.out / codec_file.name) as staged:
+            shutil.copyfile(codec_file, staged)
 
 
 @torch.no_grad()

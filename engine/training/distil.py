@@ -25,6 +25,7 @@ from engine.contract.conventions import (
     DEFAULT_GUIDANCE_PROMPT,
 )
 from engine.contract.errors import InvalidInputError
+from engine.files.apart import keep_apart, weights_of
 from engine.files.staging import whole_file
 from engine.model.checkpoint import load_model, save_generator
 from engine.model.conditioning import Conditions
@@ -70,6 +71,7 @@ def options(argv: list[str]) -> argparse.Namespace:
     args = parser.parse_args(argv)
     if args.teacher_steps < 2 or args.teacher_steps % 2:
         raise InvalidInputError(f"--teacher-steps {args.teacher_steps} is not even: the middle of the way is a target.")
+    keep_apart([args.out / "generator.safetensors"], {"file of the teacher": weights_of(args.checkpoint)})
     return args
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.contract.errors import EngineError, InvalidInputError
+from engine.files.apart import keep_apart, weights_of
 
 _LARGEST_FILE_MIB = 16.0
 _SPEC = "XS"
@@ -46,6 +47,8 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--start", type=Path, help="checkpoint folder whose generator is gone on with")
     parser.add_argument("--keep-codec", type=Path, help="take this checkpoint's codec instead of fitting one")
     args = parser.parse_args(argv)
+    read = {"file to start from": weights_of(args.start), "codec to keep": weights_of(args.keep_codec)}
+    keep_apart([args.out / name for name in ("generator.safetensors", "codec.safetensors")], read)
     deadline = time.monotonic() + 60 * (args.minutes - _RESERVE_MINUTES)
     args.out.mkdir(parents=True, exist_ok=True)
     for stage in stages(args):

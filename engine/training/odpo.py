@@ -24,6 +24,7 @@ from engine.contract.conventions import DEFAULT_FLOW_STEPS
 from engine.contract.errors import CheckpointError, InvalidInputError
 from engine.evaluation.rank import Scores
 from engine.evaluation.rank_model import load_rank_model
+from engine.files.apart import keep_apart, weights_of
 from engine.files.staging import whole_file, write_texts
 from engine.model.checkpoint import LoadedModel, load_model, save_generator
 from engine.model.conditioning import Conditions
@@ -94,6 +95,7 @@ def main(argv: list[str]) -> None:
     args = parser.parse_args(argv)
     torch.set_num_threads(args.threads)
     if args.export is not None:
+        keep_apart([args.export / "generator.safetensors"], {"file to begin with": weights_of(args.start)})
         print(f"{args.export}: {export(args.runs, args.start, args.export)} steps")
         return
     with team(args.device) as members:

@@ -17,6 +17,7 @@ from PIL import Image
 
 from engine.contract.conventions import CONDITIONING_FRAME_SIZE, SAMPLE_RATE_HZ
 from engine.contract.errors import InvalidInputError, MediaError
+from engine.files.apart import keep_apart
 from engine.files.staging import whole_file
 
 _MIB = 1 << 20
@@ -38,6 +39,8 @@ def main(argv: list[str]) -> None:
     if not table.is_file():
         raise InvalidInputError(f"{table} is missing: point --data at a folder with a sounds.tsv.")
     rows = rows_of(table)
+    sounds = [args.data / row["path"] for row in rows]
+    keep_apart([args.out, *(args.out / row["path"] for row in rows)], {"data folder": args.data, "sound": sounds})
     rate_bps = fitting_rate(sum(float(row["seconds"]) for row in rows), args.mib)
     for index, row in enumerate(rows):
         write_once(args.data / row["path"], args.out / row["path"], lambda a, b: recode(a, b, rate_bps))

@@ -18,6 +18,7 @@ from engine.contract.conventions import PATCH_SAMPLES
 from engine.evaluation.rank import Asked, EncodeText, score
 from engine.evaluation.rank_features import clip_features
 from engine.evaluation.rank_model import RankModel, fit_rank_model, load_rank_model, save_rank_model
+from engine.files.apart import files_of, keep_apart
 from engine.training.data.scene_store import SceneStore, StoredScene
 from engine.training.data.scenes import SceneSource, caption_of, heard_between
 
@@ -62,6 +63,8 @@ def main(argv: list[str]) -> None:
         return np.concatenate(parts)
 
     path = args.out or args.runs / "rank" / FILE
+    scenes = [args.runs / "scenes", args.runs / "scenes-held-out", *(() if args.also is None else (args.also,))]
+    keep_apart([path], {"file of scenes": [file for folder in scenes for file in files_of(folder, "**/*")]})
     shares = [(SceneStore(args.runs / "scenes"), args.scenes)]
     if args.also is not None:
         also = SceneStore(args.also / "scenes")

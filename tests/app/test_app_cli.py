@@ -103,11 +103,11 @@ def test_direction_and_path_become_the_same_kind_of_thing(tmp_path):
 def test_checking_an_output_keeps_what_is_there(tmp_path):
     file = tmp_path / "o.wav"
     file.write_bytes(b"mine")
-    arguments.check_outputs(file, tmp_path / "b.wav", None)
+    arguments.check_outputs(file, tmp_path / "b.wav", None, read={})
     assert file.read_bytes() == b"mine"
     assert sorted(tmp_path.iterdir()) == [file]
     with pytest.raises(ExportError):
-        arguments.check_outputs(Path("/proc/o.wav"))
+        arguments.check_outputs(Path("/proc/o.wav"), read={})
 
 
 def generate_settings(*options: str) -> GenerationSettings:
