@@ -2,10 +2,10 @@
 
 import argparse
 
-from app.arguments import check_outputs, existing_file
+from app.arguments import existing_file
 from app.console import say
 from engine.contract.errors import ExportError
-from engine.files.staging import make_folder
+from engine.files.apart import keep_apart
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -15,8 +15,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise ExportError(f"{arguments.out} holds a generator that was made for its codec: choose another folder.")
     if arguments.out.exists() and not arguments.out.is_dir():
         raise ExportError(f"{arguments.out} is a file: give a folder for codec.safetensors.")
-    make_folder(arguments.out)
-    check_outputs(target, read={"weights file": source})
+    keep_apart([target], {"weights file": source})
     from engine.model.checkpoint import save_codec
     from engine.model.import_stable_audio import import_codec
 
