@@ -1,7 +1,7 @@
 """Sources that are generated side by side: each lane has its own prompt, noise, history, decoder and direction lock.
 
 A lane's state is of one stream and knows nothing of the others, so lanes of any age play together. What a lane makes is
-what it would make alone.
+what it would make alone, at a level of its own (lane_balance.py).
 """
 
 from collections.abc import Sequence
@@ -18,6 +18,7 @@ from engine.contract.generation import PatchRequest
 from engine.model.foa_vae import FoaVae
 from engine.model.foa_vae_xs import CodecState
 from engine.model.generator import Generator, GeneratorState
+from engine.model.lane_balance import LaneBalance
 from engine.model.level_keeper import LevelKeeper
 from engine.model.prompt_ramp import PromptRamp
 from engine.model.prompt_reader import PromptReader
@@ -40,7 +41,7 @@ class LaneWish:
 
 
 class Lane:
-    """One source being generated. `gain` is that at the end of the last patch."""
+    """One source being generated. `gain` is that at the end of the last patch, None before the first of a take."""
 
     def __init__(
         self, lane_id: int, seed: int, generator: Generator, codec: FoaVae, reader: PromptReader, wish: LaneWish
@@ -48,12 +49,14 @@ class Lane:
         self.lane_id = lane_id
         self.state: GeneratorState = generator.initial_state(1)
         self.prompt = PromptRamp(reader, generator.spec.text_dim)
-        self.wish, self.gain = wish, 0.0
+        self.wish = wish
+        self.gain: float | None = 0.0
         self._noise = torch.Generator().manual_seed(lane_seed(seed, lane_id))
         self._noise_shape = (1, generator.spec.patch_latents, generator.spec.latent_dim)
         self._codec, self._decoder = codec, _decoder_state(codec, lane_id)
         self._lock = DirectionLock()
         self._keeper = LevelKeeper(codec.level_codes, codec.level_unit_db)
+        self._balance = LaneBalance()
 
     def noise(self) -> Tensor:
         """Return the noise (1, P, D) that the next patch starts from."""
@@ -68,13 +71,18 @@ class Lane:
         foa, self._decoder = self._codec.decode_step(latents, self._decoder)
         return np.ascontiguousarray(foa[0].float().cpu().numpy())
 
-    def placed(self, foa: NDArray[np.float32], exact_direction: bool) -> NDArray[np.float32]:
-        """Return AmbiX (4, n) turned to the direction asked for, if that is wanted, and at the lane's gain."""
+    def placed(self, foa: NDArray[np.float32], exact_direction: bool, together: bool) -> NDArray[np.float32]:
+        """Return AmbiX (4, n) turned to the direction asked for, if that is wanted, and at the lane's gain.
+
+        `together` tells that other lanes sound beside it: its gain then counts from the loudness that all of them have.
+        """
+        balance = self._balance.gain(foa, self.wish.prompt, together)
         foa = self._lock.process(foa, self.wish.direction if exact_direction else None)
-        before, self.gain = self.gain, self.wish.gain
-        if before == self.gain == 1.0:
+        gain = balance * self.wish.gain
+        before, self.gain = gain if self.gain is None else self.gain, gain
+        if before == gain == 1.0:
             return foa
-        ramp = np.linspace(before, self.gain, foa.shape[1] + 1, dtype=np.float32)[1:]
+        ramp = np.linspace(before, gain, foa.shape[1] + 1, dtype=np.float32)[1:]
         return foa * ramp
 
 
@@ -97,7 +105,7 @@ class LaneSet:
         for key, wish in wishes.items():
             self._lanes[key] = Lane(key, self._seed, *self._parts, wish)
             # A take that begins with a lane has nothing to fade it into.
-            self._lanes[key].gain = wish.gain if starts else 0.0
+            self._lanes[key].gain = None if starts else 0.0
         return tuple(self._lanes.values())
 
 

@@ -97,7 +97,10 @@ class PatchStreamer:
         with _Stopwatch(stage_ms, "codec"):
             fields = [lane.decoded(own) for lane, own in zip(lanes, latents, strict=True)]
         with _Stopwatch(stage_ms, "turn"):
-            placed = [lane.placed(foa, request.exact_direction) for lane, foa in zip(lanes, fields, strict=True)]
+            placed = [
+                lane.placed(foa, request.exact_direction, together=len(lanes) > 1)
+                for lane, foa in zip(lanes, fields, strict=True)
+            ]
             samples = self._limiter.process(sum(placed[1:], start=placed[0]))
         return PatchResult(samples, stage_ms)
 

@@ -1,0 +1,66 @@
+"""Sources that are mixed are equally loud, so that a lane's decibels count from there.
+
+Made alone, sources come out up to 20 dB apart: surf is loud and a dog is not. Each lane's own loudness since its words
+began (ambisonics/loudness.py) is brought to one level. A source that is alone keeps the level it has. The gain follows
+slowly: once a sound is known by its first seconds it moves by no more than 3 dB per second, so nothing is heard to
+pump, and a quiet passage stays one. A peak is caught at once.
+"""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.ambisonics.loudness import SourceLoudness
+from engine.contract.control import Prompt
+from engine.contract.conventions import AcnChannel
+
+_LEVEL_DB: Final = -28.0
+"""K-weighted, of W: two or three such sources stay below full scale, and the loud ones come down to it."""
+_MOST_DB: Final = 18.0
+_PEAK: Final = 0.7
+"""No lane is raised so far that its peaks go beyond this."""
+_PEAK_KEPT: Final = 0.98
+"""What is kept of a peak from patch to patch."""
+_LEARNING: Final = 12
+"""Patches (2 s) in which the loudness of new words is still being learned."""
+_LEARNING_DB: Final = 2.0
+_GLIDE_DB: Final = 0.5
+"""The most that a gain rises by in a patch, while learning and after; it falls twice as fast."""
+
+
+class LaneBalance:
+    """The gain of one lane, patch after patch."""
+
+    def __init__(self) -> None:
+        self._loudness = SourceLoudness()
+        self._prompt: Prompt | None = None
+        self._patches = 0
+        self._peak = 0.0
+        self._gain_db = 0.0
+        self._is_set = False
+
+    def gain(self, foa: NDArray[np.float32], prompt: Prompt, together: bool) -> float:
+        """Return the linear gain at the end of the next patch, AmbiX (4, n) as it was made; alone it goes to 1."""
+        if prompt != self._prompt:
+            self._prompt, self._loudness, self._patches = prompt, SourceLoudness(), 0
+        self._loudness.hear(foa[AcnChannel.W])
+        self._peak = max(_PEAK_KEPT * self._peak, float(np.abs(foa).max()))
+        level_db = self._loudness.level_db
+        if level_db is None:
+            return self._linear
+        self._patches += 1
+        goal_db = float(np.clip(_LEVEL_DB - level_db, -_MOST_DB, _MOST_DB)) if together else 0.0
+        step_db = _LEARNING_DB if self._patches <= _LEARNING else _GLIDE_DB
+        change_db = goal_db - self._gain_db
+        if self._is_set:
+            change_db = min(max(change_db, -2.0 * step_db), step_db)
+        self._is_set = True
+        self._gain_db += change_db
+        if together:
+            self._gain_db = min(self._gain_db, 20.0 * float(np.log10(_PEAK / max(self._peak, _PEAK * 0.01))))
+        return self._linear
+
+    @property
+    def _linear(self) -> float:
+        return float(10.0 ** (self._gain_db / 20.0))
