@@ -1,7 +1,7 @@
 """Child processes that are started afresh (spawn), listened to, noticed when they die, and ended for certain.
 
-Threads: `Children` belongs to the session's thread; one listener thread reads what all children say. `drain` and
-`send` may be called from any thread.
+Threads: `Children` belongs to the session's thread; one listener thread reads what all children say, and each child
+has one that sends. `drain` and `send` may be called from any thread, and never wait.
 """
 
 import contextlib
@@ -17,6 +17,7 @@ from multiprocessing.context import SpawnProcess
 from typing import Any, Final
 
 from engine.runtime.messages import Failure, Quit
+from engine.runtime.outbox import Outbox
 
 _MOST_UNREAD: Final = 4096
 _LISTEN_S: Final = 0.1
@@ -32,7 +33,6 @@ class Child:
         ours, theirs = context.Pipe(duplex=True)
         self.title = title
         self.pipe: Connection = ours
-        self._sending = threading.Lock()
         self.process: SpawnProcess = context.Process(target=target, args=(setup, theirs), name=title, daemon=True)
         try:
             with _environment(_ONE_THREAD):  # numpy makes its threads when it is imported, so before the child's main
@@ -42,11 +42,15 @@ class Child:
             raise
         finally:
             theirs.close()
+        self.outbox = Outbox(self.pipe.send, f"send to {title}")
 
     def send(self, message: object) -> None:
-        """Tell the child something; one that has died does not hear it, which the listener finds out."""
-        with self._sending, contextlib.suppress(OSError, ValueError):
-            self.pipe.send(message)
+        """Tell the child something, in place of what it has not taken yet of this kind; never waits."""
+        self.outbox.put(message)
+
+    def kill(self) -> None:
+        """End the child at once, also one that is stopped."""
+        self.process.kill()
 
 
 class Children:
@@ -56,6 +60,7 @@ class Children:
         self._children: list[Child] = []
         self._said: deque[object] = deque(maxlen=_MOST_UNREAD)
         self._ending = threading.Event()
+        self._asked_s = 0.0
         self._listener = threading.Thread(target=self._listen, name="listener", daemon=True)
 
     def start(self, title: str, target: Callable[..., None], setup: object) -> Child:
@@ -82,23 +87,27 @@ class Children:
 
     def ask_to_end(self) -> None:
         """Tell all children to end, without waiting for them."""
+        if not self._ending.is_set():
+            self._asked_s = time.monotonic()
         self._ending.set()
         for child in self._children:
             child.send(Quit())
 
     def end(self, within_s: float) -> None:
-        """End the children that do not end by themselves. Returns with no process and no thread left."""
+        """End what has not ended `within_s` after it was asked to. No process and no thread is left."""
         self.ask_to_end()
-        deadline = time.monotonic() + within_s
+        deadline = self._asked_s + within_s
         for child in self._children:
             child.process.join(max(0.0, deadline - time.monotonic()))
         for child in self._children:
-            if child.process.is_alive():
-                child.process.kill()
-                child.process.join(_KILL_S)
-        if self._listener.is_alive():
-            self._listener.join()
+            child.kill()
+        deadline = time.monotonic() + _KILL_S
         for child in self._children:
+            child.process.join(max(0.0, deadline - time.monotonic()))
+        if self._listener.is_alive():
+            self._listener.join(_KILL_S)
+        for child in self._children:
+            child.outbox.close(_KILL_S)
             child.pipe.close()
             with contextlib.suppress(ValueError):  # a process that even a kill did not end within its time
                 child.process.close()

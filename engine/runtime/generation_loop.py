@@ -94,6 +94,7 @@ class GenerationLoop:
 
     def _turn(self) -> float:
         """Do one thing; returns how long to wait for news before the next."""
+        self._state.beat_generation()
         version, take = self._takes.latest()
         if version != self._take_version and take is not None:
             self._take_version = version

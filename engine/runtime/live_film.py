@@ -93,6 +93,7 @@ class LiveFilm:
         began_s = time.perf_counter()
         before_s = self._waited_s
         while True:
+            self._state.beat_generation()
             waited_s = time.perf_counter() - began_s
             left_s = self._patience_s(buffered_s, before_s) - waited_s
             seen = self._frames.newest(t_s, min(_SLICE_S, max(0.0, left_s)))

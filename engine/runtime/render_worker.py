@@ -85,12 +85,12 @@ def _serve(setup: RenderSetup, session: Connection, ring: RingReader, state: Sha
 
     def open_device(name: str | None) -> SoundDeviceOutput:
         output = SoundDeviceOutput(name, setup.device_latency_s)
-        with _quiet_stderr():
+        with _inside_the_driver(state):
             output.open()
         return output
 
     def refresh() -> None:
-        with _quiet_stderr():
+        with _inside_the_driver(state):
             refresh_devices()
 
     opener: OpenDevice | None = open_device if setup.output == "device" else None
@@ -105,15 +105,16 @@ def _serve(setup: RenderSetup, session: Connection, ring: RingReader, state: Sha
     )
     keeper.start(setup.device_name)
     try:
-        _follow(session, keeper)
+        _follow(session, keeper, state)
         hold(True)
     finally:
         keeper.stop()
 
 
-def _follow(session: Connection, keeper: OutputKeeper) -> None:
+def _follow(session: Connection, keeper: OutputKeeper, state: SharedState) -> None:
     told = ""
     while True:
+        state.beat_audio()
         if keeper.name != told:
             told = keeper.name
             _tell(session, OutputChanged(told))
@@ -129,6 +130,17 @@ def _follow(session: Connection, keeper: OutputKeeper) -> None:
 def _tell(session: Connection, message: object) -> None:
     with contextlib.suppress(OSError):
         session.send(message)
+
+
+@contextlib.contextmanager
+def _inside_the_driver(state: SharedState) -> Iterator[None]:
+    """Mark a time that may be long for a reason."""
+    state.opening_device = True
+    try:
+        with _quiet_stderr():
+            yield
+    finally:
+        state.opening_device = False
 
 
 @contextlib.contextmanager

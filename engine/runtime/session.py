@@ -201,7 +201,7 @@ class Session:
         if parts is None:
             return []
         told: list[Told] = []
-        told.extend(self._desk.read(parts.children.drain()))
+        told.extend(self._desk.read(parts.children.drain() + self._hung(parts)))
         if self._desk.kept is not None:
             self._hold.follow(self._desk.kept.folder)
         if parts.state.ended or any(isinstance(item, EngineFailure) for item in told):
@@ -297,6 +297,11 @@ class Session:
             return self._epoch, self._start_sample
         self._reached = max(self._reached, (clock.epoch, clock.sample_at(time.perf_counter())))
         return self._reached
+
+    def _hung(self, parts: SessionParts) -> list[object]:
+        desk = self._desk
+        failure = None if desk.has_failed else parts.hung_child(desk.patch_ms if desk.is_ready else None)
+        return [] if failure is None else [failure]
 
     def _engine_state(self, parts: SessionParts) -> EngineState:
         if self._desk.has_failed:

@@ -6,9 +6,10 @@ from typing import Final
 
 from engine.contract.conventions import PATCH_SAMPLES, SAMPLE_RATE_HZ
 from engine.contract.errors import WorkerError
-from engine.runtime.children import Children
+from engine.runtime.child_watch import ChildWatch
+from engine.runtime.children import Child, Children
 from engine.runtime.generation_worker import GenerationSetup, generation_main
-from engine.runtime.messages import RingAddress
+from engine.runtime.messages import Failure, RingAddress
 from engine.runtime.render_worker import RenderSetup, render_main
 from engine.runtime.session_config import SessionConfig
 from engine.runtime.shared_state import SharedState
@@ -16,6 +17,11 @@ from engine.runtime.spsc_ring import SLOT_SAMPLES, RingOwner
 from engine.runtime.video_worker import VideoWorker, open_decoder
 
 _END_S: Final = 1.2
+_HUNG_S: Final = 3.0
+_HUNG_PATCHES: Final = 6.0
+"""On a machine on which a patch takes longer than half a second, more is waited for."""
+_DRIVER_S: Final = 15.0
+_START_S: Final = 30.0
 
 
 class SessionParts:
@@ -35,6 +41,19 @@ class SessionParts:
     def close(self) -> None:
         """End everything, the last first. May be called twice."""
         self._resources.close()
+
+    def hung_child(self, patch_ms: float | None) -> Failure | None:
+        """Return what to tell of a child that does nothing any more, and end it; to be asked many times a second.
+
+        `patch_ms` is what a patch takes, None while the model loads, which may take any time.
+        """
+        limit_s = None if patch_ms is None else max(_HUNG_S, _HUNG_PATCHES * patch_ms / 1000.0)
+        if self._generation_watch.is_hung(self.state.generation_beats, limit_s):
+            return _end_hung(self.generation)
+        limit_s = _DRIVER_S if self.state.opening_device else _HUNG_S
+        if self._audio_watch.is_hung(self.state.audio_beats, limit_s if self.state.audio_beats else _START_S):
+            return _end_hung(self.audio)
+        return None
 
     def _start(self, config: SessionConfig) -> None:
         buffer_samples = round(config.buffer_s * SAMPLE_RATE_HZ)
@@ -58,6 +77,7 @@ class SessionParts:
                 address, _played(config.capture_dir), config.output, config.device_name, config.device_latency_s
             ),
         )
+        self._generation_watch, self._audio_watch = ChildWatch(), ChildWatch()
         self.children.listen()
         self.video = VideoWorker(open_decoder, self.children.tell)
         self._resources.callback(self.video.close)
@@ -69,3 +89,12 @@ def _played(capture_dir: Path | None) -> Path | None:
         return None
     capture_dir.mkdir(parents=True, exist_ok=True)
     return capture_dir / "played.wav"
+
+
+def _end_hung(child: Child) -> Failure:
+    child.kill()
+    return Failure(
+        f"The {child.title} process did not answer any more and was ended. What was recorded is kept: restart the "
+        "engine to go on.",
+        fatal=True,
+    )

@@ -44,6 +44,9 @@ class _I(IntEnum):
     PRODUCED_EPOCH = 14
     PRODUCED_UNTIL = 15
     AUDIBLE = 16
+    GENERATION_BEATS = 17
+    AUDIO_BEATS = 18
+    OPENING_DEVICE = 19
 
 
 class _F(IntEnum):
@@ -233,12 +236,38 @@ class SharedState:
         ints[_I.UNDERRUN_SAMPLES] += missing
         ints[_I.CALLBACKS] += 1
 
+    @property
+    def audio_beats(self) -> int:
+        """Grows while the audio process does anything, by its main loop or by its device; 0 until it has begun."""
+        beats = int(self._ints[_I.AUDIO_BEATS])
+        return beats + self.callbacks if beats else 0
+
+    def beat_audio(self) -> None:
+        self._ints[_I.AUDIO_BEATS] += 1
+
+    @property
+    def opening_device(self) -> bool:
+        """Whether the audio process is inside the system's sound driver, which may take seconds."""
+        return bool(self._ints[_I.OPENING_DEVICE])
+
+    @opening_device.setter
+    def opening_device(self, on: bool) -> None:
+        self._ints[_I.OPENING_DEVICE] = int(on)
+
     # How far the sound is made: written by the generation process.
 
     def publish_produced(self, epoch: int, until_sample: int) -> None:
         self._ints[_I.PRODUCED_UNTIL] = until_sample
         self._fence.pass_through()
         self._ints[_I.PRODUCED_EPOCH] = epoch
+
+    @property
+    def generation_beats(self) -> int:
+        """Grows while the generation process does anything but load the model or work on a patch."""
+        return int(self._ints[_I.GENERATION_BEATS])
+
+    def beat_generation(self) -> None:
+        self._ints[_I.GENERATION_BEATS] += 1
 
     @property
     def produced_until(self) -> int:
