@@ -29,11 +29,11 @@ from engine.contract.telemetry import (
 from engine.contract.video import NO_CHOICE, FilmChoice, VideoFrame, VideoInfo
 from engine.contract.view import ViewOrientation
 from engine.export.wav_writer import Subtype
-from engine.runtime.device_list import list_output_devices
+from engine.runtime.ear.device_list import list_output_devices
+from engine.runtime.ear.playback import START_SAMPLES
 from engine.runtime.epochs import after_seek, first_epoch, take_of
 from engine.runtime.mailbox import Mailbox
 from engine.runtime.messages import ChooseDevice, NewSettings, TakeRequest, TakeToGoOn
-from engine.runtime.playback import START_SAMPLES
 from engine.runtime.session_config import SessionConfig as SessionConfig
 from engine.runtime.session_parts import SessionParts
 from engine.runtime.shared_state import Phase, SharedState

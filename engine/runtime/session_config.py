@@ -8,7 +8,7 @@ from typing import Final, Literal
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import InvalidInputError
 from engine.contract.generation import PatchSource
-from engine.runtime.playback import START_SAMPLES
+from engine.runtime.ear.playback import START_SAMPLES
 from engine.runtime.takes.store import default_store
 
 _MOST_BUFFER_S: Final = 10.0

@@ -8,9 +8,9 @@ from engine.contract.conventions import PATCH_SAMPLES, SAMPLE_RATE_HZ
 from engine.contract.errors import WorkerError
 from engine.runtime.child_watch import ChildWatch
 from engine.runtime.children import Child, Children
+from engine.runtime.ear.render_worker import RenderSetup, render_main
 from engine.runtime.generation_worker import GenerationSetup, generation_main
 from engine.runtime.messages import Failure, RingAddress
-from engine.runtime.render_worker import RenderSetup, render_main
 from engine.runtime.session_config import SessionConfig
 from engine.runtime.shared_state import SharedState
 from engine.runtime.spsc_ring import SLOT_SAMPLES, RingOwner

@@ -7,8 +7,8 @@ from engine.ambisonics.encoding import encode_point
 from engine.contract.audio import FoaBlock
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.directions import Direction
+from engine.runtime.ear.playback import Playback
 from engine.runtime.epochs import after_seek, first_epoch
-from engine.runtime.playback import Playback
 from engine.runtime.shared_state import SharedState
 from engine.runtime.spsc_ring import SLOT_SAMPLES, RingOwner, RingReader, RingWriter
 

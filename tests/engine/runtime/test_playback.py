@@ -6,8 +6,8 @@ from engine.ambisonics.binaural import load_filters
 from engine.contract.conventions import PATCH_SAMPLES
 from engine.contract.directions import Direction
 from engine.contract.view import ViewOrientation
+from engine.runtime.ear.playback import FADE_SAMPLES, START_SAMPLES
 from engine.runtime.epochs import next_lap
-from engine.runtime.playback import FADE_SAMPLES, START_SAMPLES
 from engine.runtime.shared_state import Phase
 
 START_SLOTS = START_SAMPLES // 1920

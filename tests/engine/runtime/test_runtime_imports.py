@@ -8,7 +8,7 @@ import pytest
     ("module", "forbidden"),
     [
         ("engine.runtime.session", ("torch", "PySide6", "sounddevice", "cv2", "av", "scipy")),
-        ("engine.runtime.render_worker", ("torch", "PySide6", "cv2", "av", "scipy")),
+        ("engine.runtime.ear.render_worker", ("torch", "PySide6", "cv2", "av", "scipy")),
         ("engine.runtime.generation_worker", ("PySide6", "sounddevice")),
     ],
 )

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from engine.contract.errors import DeviceError
-from engine.runtime.audio_output import BLOCK_SAMPLES
-from engine.runtime.sounddevice_output import SoundDeviceOutput, device_names, refresh_devices
+from engine.runtime.ear.audio_output import BLOCK_SAMPLES
+from engine.runtime.ear.sounddevice_output import SoundDeviceOutput, device_names, refresh_devices
 
 
 class PortAudioError(Exception):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import DeviceError
-from engine.runtime.audio_output import BLOCK_SAMPLES, Render
+from engine.runtime.ear.audio_output import BLOCK_SAMPLES, Render
 
 _STOP_S: Final = 0.5
 _MOST_LATENCY_S: Final = 1.0

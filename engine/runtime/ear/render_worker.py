@@ -21,12 +21,12 @@ from engine.ambisonics.binaural import load_filters
 from engine.contract.errors import EngineError
 from engine.contract.telemetry import EngineNotice
 from engine.files.stopping import stopping_in_order
+from engine.runtime.ear.null_output import NullOutput
+from engine.runtime.ear.output_keeper import OpenDevice, OutputKeeper
+from engine.runtime.ear.playback import Playback
+from engine.runtime.ear.sounddevice_output import SoundDeviceOutput, refresh_devices
 from engine.runtime.messages import ChooseDevice, Failure, OutputChanged, Quit, RingAddress
-from engine.runtime.null_output import NullOutput
-from engine.runtime.output_keeper import OpenDevice, OutputKeeper
-from engine.runtime.playback import Playback
 from engine.runtime.shared_state import SharedState
-from engine.runtime.sounddevice_output import SoundDeviceOutput, refresh_devices
 from engine.runtime.spsc_ring import RingReader
 
 _TICK_S: Final = 0.05

@@ -10,7 +10,7 @@ import numpy as np
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import EngineError
 from engine.export.wav_writer import WavLayout, WavWriter
-from engine.runtime.audio_output import BLOCK_SAMPLES, Render
+from engine.runtime.ear.audio_output import BLOCK_SAMPLES, Render
 
 _LATE_S: Final = 0.25
 _LEFT_RIGHT: Final = 0x3

@@ -7,7 +7,7 @@ from multiprocessing.connection import Connection
 from typing import Final
 
 from engine.contract.errors import DeviceError
-from engine.runtime.sounddevice_output import device_names
+from engine.runtime.ear.sounddevice_output import device_names
 
 _PATIENCE_S: Final = 5.0
 

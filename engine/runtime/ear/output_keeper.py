@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from engine.contract.errors import DeviceError
-from engine.runtime.audio_output import AudioOutput, Render
+from engine.runtime.ear.audio_output import AudioOutput, Render
 
 STALL_S: Final = 4.0
 """A device that asks for nothing for so long has gone, whatever its driver says."""

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from engine.runtime.audio_output import BLOCK_SAMPLES
-from engine.runtime.null_output import NullOutput
+from engine.runtime.ear.audio_output import BLOCK_SAMPLES
+from engine.runtime.ear.null_output import NullOutput
 
 
 def test_it_asks_at_the_pace_of_the_clock():

@@ -3,7 +3,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from engine.contract.errors import DeviceError
-from engine.runtime.output_keeper import RETRY_S, STALL_S, OutputKeeper
+from engine.runtime.ear.output_keeper import RETRY_S, STALL_S, OutputKeeper
 
 
 @dataclass
