@@ -134,7 +134,7 @@ class VideoInfo:
     `width` and `height` are pixels of the upright picture with all that is packed into it. A stored picture becomes
     upright by `quarter_turns` to the left and then, if `is_mirrored`, by swapping its left and right. `active` is the
     part of the upright picture that holds the film (None: all of it). `pixel_aspect` is the width of an upright
-    picture's pixel over its height.
+    picture's pixel over its height. `is_in_strips`: two streams hold the upper and the lower half of each picture.
 
     Time 0 is the start of the file on its own clock: the first picture is shown from `start_s` on, and
     `duration_s` is the end of the last one. `time_reference_samples` is the time of day of time 0, at 48 kHz.
@@ -159,6 +159,7 @@ class VideoInfo:
     fov_deg: float | None = None
     quarter_turns: int = 0
     is_mirrored: bool = False
+    is_in_strips: bool = False
     pixel_aspect: float = 1.0
     start_s: float = 0.0
     times: Times = "stored"

@@ -1,6 +1,6 @@
 """Decoding of a film into equirectangular RGB frames with exact presentation times."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from engine.contract.errors import MediaError
 from engine.contract.video import VideoFrame, VideoInfo
-from engine.media.container import MediaFile, Picture, decoded, picture_stream
+from engine.media.container import MediaFile, Packet, Picture, decoded, picture_stream
 from engine.video.effort import Effort, open_in_background
 from engine.video.opencv import cv2
+from engine.video.strips import StripPair, StripPairs, strip_streams
 from engine.video.unpacking import Unpacking
 
 _SEEK_EARLIER_S: Final = (0.0, 1.0, 5.0, 30.0, float("inf"))
@@ -36,6 +37,7 @@ class VideoDecoder:
         self._keys: list[int] | None = None
         self._in_background = in_background
         self._effort = Effort.EVERY
+        self._pairs: StripPairs | None = None
         self._choose_stream()
 
     def __enter__(self) -> Self:
@@ -53,11 +55,12 @@ class VideoDecoder:
     def spare(self, effort: Effort) -> None:
         """Decode only these pictures from the next call of `frames` on; a film whose pictures are counted needs all."""
         self._effort = effort if self._info.times != "counted" else Effort.EVERY
-        self._stream.codec_context.skip_frame = self._effort.value
+        for stream in self._streams:
+            stream.codec_context.skip_frame = self._effort.value
 
     def frames(self, start_s: float = 0.0, epoch: int = 0) -> Iterator[VideoFrame]:
         """Yield frames in order; the first is the one on show at `start_s`. Raises MediaError if nothing decodes."""
-        pending: Picture | None = None
+        pending: Picture | StripPair | None = None
         pending_s = 0.0
         for frame, pts_s in self._decoded(start_s):
             if pending is None and pts_s > max(start_s, _SOON_S):
@@ -69,7 +72,7 @@ class VideoDecoder:
             raise MediaError(f"{self._media.path.name} holds no pictures that can be decoded.")
         yield VideoFrame(epoch, pending_s, self._unpacking.panorama(pending))
 
-    def _decoded(self, start_s: float) -> Iterator[tuple[Picture, float]]:
+    def _decoded(self, start_s: float) -> Iterator[tuple[Picture | StripPair, float]]:
         """Yield decoded pictures with their times, from at or before `start_s` on; damaged packets are skipped."""
         if self._info.times != "stored":
             yield from self._counted_from_key(start_s)
@@ -84,20 +87,22 @@ class VideoDecoder:
                 yield from pictures
                 return
 
-    def _stored_from_key(self, start_s: float) -> Iterator[tuple[Picture, float]]:
+    def _stored_from_key(self, start_s: float) -> Iterator[tuple[Picture | StripPair, float]]:
         """Yield pictures with the times that the file gives them, from the key frame before `start_s` on."""
         if not self._media.seek(self._stream, self._zero_s + Fraction(start_s)):
             # A stream that cannot seek starts again from its beginning.
             self._reopen()
+        if self._info.is_in_strips:
+            self._pairs = StripPairs(*self._streams)
         base = self._stream.time_base or Fraction(0)
         fallback_s = 0.0
-        for packet in self._media.packets(self._stream):
-            for frame in decoded(packet):
+        for packet in self._media.packets(*self._streams):
+            for frame in self._pictures(packet):
                 pts_s = fallback_s if frame.pts is None else float(frame.pts * base - self._zero_s)
                 fallback_s = pts_s + 1.0 / self._info.fps
                 yield frame, pts_s
 
-    def _counted_from_key(self, start_s: float) -> Iterator[tuple[Picture, float]]:
+    def _counted_from_key(self, start_s: float) -> Iterator[tuple[Picture | StripPair, float]]:
         """Yield pictures with times by their number, from the key frame before `start_s` on."""
         if self._keys is None:
             self._reopen()
@@ -113,12 +118,21 @@ class VideoDecoder:
                     yield frame, shown / self._info.fps
                     shown += 1
 
+    def _pictures(self, packet: Packet) -> Sequence[Picture | StripPair]:
+        """Return the pictures that are whole with a packet."""
+        return decoded(packet) if self._pairs is None else self._pairs.pictures(packet)
+
     def _choose_stream(self) -> None:
-        self._stream = picture_stream(self._media)
-        self._stream.thread_type = "AUTO"
-        self._stream.codec_context.skip_frame = self._effort.value
-        if self._in_background:
-            open_in_background(self._stream)
+        strips = strip_streams(self._media) if self._info.is_in_strips else None
+        if self._info.is_in_strips and strips is None:
+            raise MediaError(f"{self._media.path.name} has changed since it was looked at: open it again.")
+        self._streams = strips or (picture_stream(self._media),)
+        self._stream = self._streams[0]
+        for stream in self._streams:
+            stream.thread_type = "AUTO"
+            stream.codec_context.skip_frame = self._effort.value
+            if self._in_background:
+                open_in_background(stream)
 
     def _reopen(self) -> None:
         self._media.close()

@@ -12,12 +12,14 @@ from engine.media.sounds import sounds_of
 from engine.video.facts.length import Length, length_of
 from engine.video.facts.looks import Looks, pixel_aspect_of
 from engine.video.facts.packing import Shape, packing_of
+from engine.video.facts.said import IN_STRIPS
 from engine.video.facts.said_by_file import said_by_file
 from engine.video.facts.said_by_picture import uprighting
 from engine.video.facts.streams import check_stitched
 from engine.video.facts.timecode import timecode_of
+from engine.video.strips import strip_streams
 
-STILL_S: Final = 10.0
+STILL_S: Final = 60.0
 """How long a still picture is shown if nobody says."""
 _LARGEST_SIDE: Final = 16_384
 _SMALLEST_SIDE: Final = 16
@@ -48,11 +50,13 @@ def _probed(
         first = media.picture_at_start(stream)
         upright = uprighting(first)
         turned = upright.quarter_turns % 2 == 1
-        width, height = (first.height, first.width) if turned else (first.width, first.height)
+        is_in_strips = projection in (None, Projection.EAC) and strip_streams(media) is not None
+        first_height = 2 * first.height if is_in_strips else first.height
+        width, height = (first_height, first.width) if turned else (first.width, first_height)
         if max(width, height) > _LARGEST_SIDE or min(width, height) < _SMALLEST_SIDE:
             raise MediaError(f"{path.name} is {width} x {height} pixels: films of 16 to {_LARGEST_SIDE} can be used.")
         codec, aspect = stream.codec_context.name, pixel_aspect_of(stream)
-        said = said_by_file(media, stream, first)
+        said = IN_STRIPS if is_in_strips else said_by_file(media, stream, first)
         sounds = sounds_of(media)
         length = _length(media, stream, first)
         shape = Shape(width, height, 1.0 / aspect if turned else aspect)
@@ -75,6 +79,7 @@ def _probed(
             cube_padding=packing.cube_padding,
             quarter_turns=upright.quarter_turns,
             is_mirrored=upright.is_mirrored,
+            is_in_strips=is_in_strips,
             pixel_aspect=shape.pixel_aspect,
             start_s=length.start_s,
             times=length.times,

@@ -11,6 +11,7 @@ from engine.media.container import Interpolation, Picture, rgb_of
 from engine.video.geometry.of_film import placement_of
 from engine.video.geometry.panorama import PanoramaMap, panorama_width, reduction
 from engine.video.opencv import cv2
+from engine.video.strips import StripPair
 
 _EYES: Final = {StereoLayout.MONO: (1, 1), StereoLayout.TOP_BOTTOM: (1, 2), StereoLayout.LEFT_RIGHT: (2, 1)}
 """Columns and rows; the left eye is always the first."""
@@ -36,7 +37,7 @@ class Unpacking:
         self._reduction = reduction(self._placement, eye_width, eye_height, self._panorama_px)
         self._map: tuple[tuple[int, int], PanoramaMap] | None = None
 
-    def panorama(self, frame: Picture) -> NDArray[np.uint8]:
+    def panorama(self, frame: Picture | StripPair) -> NDArray[np.uint8]:
         """Return one eye of a picture (H, W, 3); about 2:1, black where the film shows nothing."""
         if self._is_spread_out:
             return self._two_to_one(self._eye(self._upright(frame, self._narrow_size(frame), None)))
@@ -49,19 +50,26 @@ class Unpacking:
             )
         return self._map[1].panorama(eye)
 
-    def _upright(self, frame: Picture, size: list[int], by: Interpolation | None) -> NDArray[np.uint8]:
+    def _upright(self, frame: Picture | StripPair, size: list[int], by: Interpolation | None) -> NDArray[np.uint8]:
         """Return the whole picture at an upright size, turned and mirrored as the file asks."""
         turns = self._film.quarter_turns
         width, height = size[::-1] if turns % 2 else size
-        rgb = np.rot90(rgb_of(frame, width, height, by, self._film.path), turns)
+        rgb = np.rot90(self._rgb(frame, width, height, by), turns)
         return rgb[:, ::-1] if self._film.is_mirrored else rgb
 
-    def _size(self, frame: Picture) -> list[int]:
+    def _rgb(self, frame: Picture | StripPair, width: int, height: int, by: Interpolation | None) -> NDArray[np.uint8]:
+        """Return a stored picture at a size."""
+        if isinstance(frame, StripPair):
+            halves = [rgb_of(half, width, height // 2, by, self._film.path) for half in (frame.upper, frame.lower)]
+            return np.concatenate(halves)
+        return rgb_of(frame, width, height, by, self._film.path)
+
+    def _size(self, frame: Picture | StripPair) -> list[int]:
         """Return the width and height of a picture once it is upright; they may change within a film."""
         size = [frame.width, frame.height]
         return size[::-1] if self._film.quarter_turns % 2 else size
 
-    def _narrow_size(self, frame: Picture) -> list[int]:
+    def _narrow_size(self, frame: Picture | StripPair) -> list[int]:
         """Return the upright size at which one eye is not wider than allowed."""
         width, height = self._size(frame)
         if self._max_width is None:
@@ -73,7 +81,7 @@ class Unpacking:
             return [width, height]
         return [allowed, max(2, round(height * allowed / width / 2) * 2)]
 
-    def _reduced_size(self, frame: Picture) -> list[int]:
+    def _reduced_size(self, frame: Picture | StripPair) -> list[int]:
         """Return the upright size with just the detail that the panorama can show, in whole pixels for each part."""
         wanted = []
         for side, by, eyes, parts in zip(

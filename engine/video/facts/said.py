@@ -32,6 +32,8 @@ class Said:
 
 
 NOTHING_SAID = Said()
+IN_STRIPS = Said(StereoLayout.MONO, Projection.EAC)
+"""What two streams of strips say by being there."""
 
 
 def bounds_of_crop(left: float, right: float, top: float, bottom: float) -> Bounds | None:

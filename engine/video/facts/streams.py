@@ -5,6 +5,7 @@ from typing import Final
 from engine.contract.errors import MediaError
 from engine.contract.video import Projection
 from engine.media.container import MediaFile
+from engine.video.strips import strip_streams
 
 _STRIP_ASPECT: Final = 2.4
 _SQUARE: Final = 0.1
@@ -13,8 +14,8 @@ _SQUARE: Final = 0.1
 def check_stitched(media: MediaFile, projection: Projection | None) -> tuple[str, ...]:
     """Return what the user should know of a second stream of pictures.
 
-    Raises MediaError if the streams are the unstitched halves of a sphere, unless the user names a projection: then
-    the first one is shown by itself.
+    Raises MediaError if the streams are the unstitched halves of a sphere and no strips of a cube, unless the user
+    names a projection: then the first one is shown by itself.
     """
     pictures = media.pictures
     if len(pictures) < 2:
@@ -22,6 +23,8 @@ def check_stitched(media: MediaFile, projection: Projection | None) -> tuple[str
     first, second = ((s.codec_context.width, s.codec_context.height) for s in pictures[:2])
     aspect = first[0] / max(first[1], 1)
     halves = aspect >= _STRIP_ASPECT or abs(aspect - 1.0) <= _SQUARE
+    if projection in (None, Projection.EAC) and strip_streams(media) is not None:
+        return ("It is a camera file of two strips: they are joined without blending, so seams can be seen.",)
     if first == second and halves and projection is None:
         parts = "strips of an equi-angular cube" if aspect >= _STRIP_ASPECT else "circles of two lenses"
         raise MediaError(

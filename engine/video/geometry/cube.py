@@ -79,24 +79,30 @@ class EquiAngularCube:
     """Six faces on which equal steps are equal angles; the three of a row run on into one another.
 
     `padding` is the part of the picture's width at the ends of a row, and of its height at the upper and lower edge of
-    each row, that only repeats others.
+    each row, that only repeats others. `overlap` is the part of a face's side by which the outer faces of a row are
+    wider: what both lenses of a camera see, kept twice beside the middle line, where the lenses meet.
     """
 
     padding: tuple[float, float] = (0.0, 0.0)
+    overlap: float = 0.0
     parts: tuple[int, int] = (1, 2)
     wraps: bool = False
 
     def pixels_around(self, width: int, height: int) -> tuple[float, float]:
         """Return how many pixels a full turn takes: four faces."""
-        return 4.0 * width / 3.0, 4.0 * height / 2.0
+        return 4.0 * width / (3.0 + 2.0 * self.overlap), 4.0 * height / 2.0
 
     def places(self, rays: Rays, width: int, height: int) -> Places:
         """Return where rays lie."""
         x, y = np.empty_like(rays.x), np.empty_like(rays.x)
         left, top = width * self.padding[0], height * self.padding[1]
-        face_width, face_height, strip = (width - 2.0 * left) / 3.0, height / 2.0 - 2.0 * top, height / 2.0
+        strip = height / 2.0
+        face_width, face_height = (width - 2.0 * left) / (3.0 + 2.0 * self.overlap), strip - 2.0 * top
         for row, column, hit, across, down in _hits(EAC_FACES, rays):
-            x[hit] = (_angular(across) + np.float32(column)) * np.float32(face_width) + np.float32(left - 0.5)
+            part = _angular(across)
+            # Each lens keeps its own side of the middle line.
+            kept_twice = np.where((part >= 0.5) & (column != 1), self.overlap, 0.0) + self.overlap * (column > 0)
+            x[hit] = (part + column + kept_twice) * face_width + (left - 0.5)
             within = inside(_angular(down) * np.float32(face_height) + np.float32(top - 0.5), strip)
             y[hit] = within + np.float32(row * strip)
         return Places(inside(x, width), y)

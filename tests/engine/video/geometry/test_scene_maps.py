@@ -63,6 +63,15 @@ def equi_angular_cube(side: int) -> np.ndarray:
     return np.concatenate([np.concatenate([face(*one, side, True, 0) for one in row], 1) for row in rows])
 
 
+def camera_strips(side: int, kept_twice: int) -> np.ndarray:
+    """An equi-angular cube whose outer faces repeat some columns on either side of their middle."""
+    whole = equi_angular_cube(side)
+    half, more = side // 2, kept_twice // 2
+    left = [whole[:, : half + more], whole[:, half - more : side]]
+    right = [whole[:, 2 * side : 2 * side + half + more], whole[:, 2 * side + half - more :]]
+    return np.concatenate([*left, whole[:, side : 2 * side], *right], axis=1)
+
+
 def circle(looks: np.ndarray, right: np.ndarray, size: int, fov_deg: float) -> np.ndarray:
     steps = 2.0 * (np.arange(size) + 0.5) / size - 1.0
     across, down = np.meshgrid(steps, steps)
@@ -86,6 +95,7 @@ CASES = [
     pytest.param(CubeMap(), cube(96), WHOLE_SPHERE, id="cube"),
     pytest.param(CubeMap(8 / 96), cube(96, pad=8), WHOLE_SPHERE, id="padded cube"),
     pytest.param(EquiAngularCube(), equi_angular_cube(96), WHOLE_SPHERE, id="equi-angular cube"),
+    pytest.param(EquiAngularCube(overlap=8 / 96), camera_strips(96, 8), WHOLE_SPHERE, id="strips of a camera"),
     pytest.param(DualFisheye(195.0), fisheyes(200, 195.0), WHOLE_SPHERE, id="two fisheyes"),
 ]
 
