@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from app.path_file import clock_seconds
 from app.resource_files import SHIPPED_WEIGHTS
 from engine.contract.control import DirectionPath, Lane, Prompt
 from engine.contract.directions import Direction
@@ -69,6 +70,11 @@ def positive_seconds(text: str) -> float:
     if not (math.isfinite(seconds) and 0.0 < seconds <= 86_400.0):
         raise argparse.ArgumentTypeError(f"{text} seconds cannot be made: choose more than 0 and at most 86400.")
     return seconds
+
+
+def start_time(text: str) -> object:
+    """Return a time of the film in seconds, from `90` or `1:30`."""
+    return _as_argument(clock_seconds, text)
 
 
 def _whole_number(text: str, low: int, high: int, what: str) -> int:

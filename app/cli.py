@@ -14,6 +14,7 @@ from app.arguments import (
     positive_seconds,
     price,
     seed_number,
+    start_time,
     step_count,
 )
 from app.console import complain
@@ -102,7 +103,16 @@ def _add_generate(commands: "argparse._SubParsersAction[OneLineParser]") -> None
         metavar="TEXT@AZ,EL[@DB]",
         help="one more source at its own place, mixed in at DB decibels (default: 0); may be given several times",
     )
-    generate.add_argument("--seconds", type=positive_seconds, metavar="N", help="length (default: the film, or 10)")
+    generate.add_argument(
+        "--start",
+        type=start_time,
+        default=0.0,
+        metavar="T",
+        help="begin at this time of the film, in seconds or as mm:ss; times of a path stay those of the film",
+    )
+    generate.add_argument(
+        "--seconds", type=positive_seconds, metavar="N", help="length (default: to the end of the film, or 10)"
+    )
     generate.add_argument("--seed", type=seed_number, default=0, metavar="S", help="the same seed gives the same bytes")
     generate.add_argument("--steps", type=step_count, metavar="K", help="flow steps a patch, 1 to 64")
     _add_model_options(generate)
@@ -157,7 +167,10 @@ def _add_headless(commands: "argparse._SubParsersAction[OneLineParser]") -> None
     headless.add_argument("--film", type=Path, metavar="F", help="film to play (default: the demo scene)")
     add_film_options(headless)
     headless.add_argument("--prompt", default="", metavar="P", help="what should be heard")
-    headless.add_argument("--seconds", type=positive_seconds, default=20.0, metavar="N", help="how long (default: 20)")
+    headless.add_argument(
+        "--start", type=start_time, default=0.0, metavar="T", help="begin at this time of the film: seconds or mm:ss"
+    )
+    headless.add_argument("--seconds", type=positive_seconds, metavar="N", help="how long (default: 20)")
     headless.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="folder for what it leaves")
     headless.add_argument("--size", choices=("1280x800", "1920x1080"), default="1280x800", help="size of the window")
     _add_model_options(headless)

@@ -32,13 +32,14 @@ _SEEN_BEFORE_END_S = 0.5
 
 @dataclass(frozen=True)
 class HeadlessJob:
-    """`film` is played for `seconds` (or to its end) and four files are left in `out`."""
+    """`film` is played from `start_s` for `seconds` (or to its end) and four files are left in `out`."""
 
     film: Path
     seconds: float
     out: Path
     prompt: str
     source: CheckpointSource
+    start_s: float = 0.0
     choice: FilmChoice = NO_CHOICE
     size: tuple[int, int] = (1280, 800)
 
@@ -68,7 +69,7 @@ class HeadlessRun(QObject):
         self._picture = picture
         self._began = time.monotonic()
         self._deadline = self._began + _LOAD_PATIENCE_S
-        self._until_s = job.seconds
+        self._until_s = job.start_s + job.seconds
         self.measures = HeadlessMeasures()
         self.error: EngineError | Stopped | None = None
         self._seen = False
@@ -90,7 +91,9 @@ class HeadlessRun(QObject):
             self._end(error)
             return
         self.measures.film_accepted_s = self._now_s()
-        self._until_s = min(self._job.seconds, film.duration_s)
+        self._until_s = min(self._until_s, film.duration_s)
+        if self._job.start_s > 0.0:
+            self._app.bridge.seek(self._job.start_s)
         self._timer.start()
         self._app.bridge.play()
 
@@ -103,10 +106,11 @@ class HeadlessRun(QObject):
             self._end(WorkerError("The sound engine ended by itself: the log has the details."))
             return
         position_s = session.position_s
-        self.measures.played_s = max(self.measures.played_s, position_s)
-        if position_s > 0.0 and self.measures.playing_from_s is None:
+        played_s = position_s - self._job.start_s
+        self.measures.played_s = max(self.measures.played_s, played_s)
+        if played_s > 0.0 and self.measures.playing_from_s is None:
             self.measures.playing_from_s = self._now_s()
-            self._deadline = time.monotonic() + _PLAY_PATIENCE * self._until_s + 30.0
+            self._deadline = time.monotonic() + _PLAY_PATIENCE * self._job.seconds + 30.0
         if position_s >= self._until_s - _SEEN_BEFORE_END_S and not self._seen:
             self._photograph()
         ended = self.measures.last.state is EngineState.ENDED and self.measures.playing_from_s is not None
@@ -167,7 +171,7 @@ def play_headless(job: HeadlessJob) -> dict[str, Any]:
             session = app.bridge.session
             if session is None:
                 raise WorkerError("The sound engine ended by itself: the log has the details.")
-            session.save_take(staged["field"])
+            session.save_take(staged["field"], start_s=job.start_s)
         finally:
             app.destroy()
         heard = read_heard(capture)
@@ -198,6 +202,7 @@ def _report(job: HeadlessJob, measures: HeadlessMeasures, heard: HeardSound, fie
     last = measures.last
     return {
         "film": str(job.film),
+        "start_s": job.start_s,
         "prompt": job.prompt,
         "checkpoint": last.checkpoint,
         "played_s": round(measures.played_s, 3),

@@ -11,8 +11,7 @@ from app.path_file import read_direction_path
 from engine.contract.control import DirectionPath, GenerationSettings, PathInterpolation, Prompt
 from engine.contract.errors import InvalidInputError
 from engine.contract.video import NO_CHOICE
-
-_SECONDS_WITHOUT_FILM = 10.0
+from engine.runtime.film_stretch import film_stretch
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -29,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     choice = film_choice(arguments)
     if arguments.video is not None:
-        checked_film(arguments.video, choice)
+        film_stretch(checked_film(arguments.video, choice), arguments.start, arguments.seconds)
     elif choice != NO_CHOICE:
         raise InvalidInputError("There is no film to read in another way: give it with --video.")
     from engine.runtime.offline import OfflineJob, render_offline
@@ -37,7 +36,8 @@ def run(arguments: argparse.Namespace) -> int:
     job = OfflineJob(
         video=arguments.video,
         settings=settings,
-        seconds=arguments.seconds or (None if arguments.video else _SECONDS_WITHOUT_FILM),
+        seconds=arguments.seconds,
+        start_s=arguments.start,
         out=arguments.out,
         subtype=arguments.subtype,
         binaural=arguments.binaural,

@@ -3,13 +3,16 @@
 import argparse
 
 from app.arguments import check_outputs, weights_read
-from app.console import say
+from app.console import remark, say
 from app.film_check import checked_film
 from app.film_choice import film_choice
 from app.patch_source import CheckpointSource
 from app.resource_files import DEMO_PROMPT, demo_film
 from engine.contract.errors import InvalidInputError
 from engine.files.staging import make_folder
+from engine.runtime.film_stretch import film_stretch
+
+_SECONDS = 20.0
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -17,7 +20,9 @@ def run(arguments: argparse.Namespace) -> int:
     if film is None:
         raise InvalidInputError("The demo scene is not there: give a film with --film.")
     choice = film_choice(arguments)
-    checked_film(film, choice)
+    stretch = film_stretch(checked_film(film, choice), arguments.start, arguments.seconds or _SECONDS)
+    if stretch.remark and arguments.seconds is not None:
+        remark(stretch.remark)
     make_folder(arguments.out)
     width, height = (int(side) for side in arguments.size.split("x"))
     from app.headless import HeadlessJob, play_headless
@@ -26,14 +31,15 @@ def run(arguments: argparse.Namespace) -> int:
     job = HeadlessJob(
         film=film,
         choice=choice,
-        seconds=arguments.seconds,
+        start_s=stretch.start_s,
+        seconds=stretch.end_s - stretch.start_s,
         out=arguments.out,
         prompt=arguments.prompt or (DEMO_PROMPT if arguments.film is None else ""),
         source=CheckpointSource(arguments.checkpoint, arguments.device),
         size=(width, height),
     )
     check_outputs(*job.files.values(), read={"film": film, "checkpoint's file": weights_read(arguments.checkpoint)})
-    say(f"Playing {film.name} for {arguments.seconds:g} s with no screen and no sound device ...")
+    say(f"Playing {film.name} for {job.seconds:.4g} s with no screen and no sound device ...")
     start_logging()
     report = play_headless(job)
     first_s = report["first_audio_s"]

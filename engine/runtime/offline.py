@@ -21,6 +21,7 @@ from engine.contract.generation import PatchSource
 from engine.contract.video import NO_CHOICE, FilmChoice, VideoInfo
 from engine.export.wav_writer import Subtype
 from engine.files.staging import Staging
+from engine.runtime.film_stretch import film_stretch
 from engine.runtime.patch_requests import patch_start_s, request_for
 from engine.runtime.take_export import open_writers
 from engine.words.placing import Placed, place_sources
@@ -28,7 +29,6 @@ from engine.words.placing import Placed, place_sources
 if TYPE_CHECKING:
     from engine.video.conditioning import ConditioningReader
 
-_SECONDS_WITHOUT_FILM: Final = 10.0
 _LONGEST_S: Final = 24 * 3600.0
 
 
@@ -36,8 +36,9 @@ _LONGEST_S: Final = 24 * 3600.0
 class OfflineJob:
     """What to render: a film, a prompt or lanes (in `settings`), or all of them, into files.
 
-    `choice` is the user's word on how the film is to be read. `seconds` None means the whole film; more than the film
-    has means the whole film too. Raises InvalidInputError for values that cannot be rendered.
+    `choice` is the user's word on how the film is to be read, `start_s` the film time at which the sound begins.
+    `seconds` None means to the film's end; more than is left of it means so too, and the report remarks it. Raises
+    InvalidInputError for values that cannot be rendered.
     """
 
     video: Path | None
@@ -48,10 +49,13 @@ class OfflineJob:
     binaural: Path | None = None
     report: Path | None = None
     choice: FilmChoice = NO_CHOICE
+    start_s: float = 0.0
 
     def __post_init__(self) -> None:
         if self.video is None and not self.settings.prompt.text.strip() and not self.settings.lanes:
             raise InvalidInputError("Nothing to listen to: give a film, a prompt, or a lane.")
+        if not 0.0 <= self.start_s <= _LONGEST_S:
+            raise InvalidInputError(f"Nothing can start at {self.start_s:g} s: choose 0 to 86400.")
         if self.seconds is not None and not 0.0 < self.seconds <= _LONGEST_S:
             raise InvalidInputError(f"{self.seconds:g} seconds cannot be rendered: choose more than 0, at most 86400.")
         files = [path.resolve() for path in (self.out, self.binaural, self.report) if path is not None]
@@ -100,19 +104,22 @@ def render_offline(
     findings = _Findings()
     with ExitStack() as stack:
         film, frames = _open_film(job, stack)
-        samples_in_all = _length(job, film)
-        placed = place_sources(job.settings, 0.0, samples_in_all / SAMPLE_RATE_HZ)
+        stretch = film_stretch(film, job.start_s, job.seconds)
+        samples_in_all = stretch.samples
+        placed = place_sources(job.settings, stretch.start_s, stretch.end_s)
+        findings.remarks += [stretch.remark] if stretch.remark else []
         findings.remarks += placed.remarks
         staging = stack.enter_context(Staging())
         if job.report is not None:
             staging.add_file(job.report)  # a place that cannot be written is told before the work
         source.reset(job.settings.seed)
-        at = 0 if film is None else film.time_reference_samples
+        at = stretch.start_sample + (0 if film is None else film.time_reference_samples)
         with open_writers(staging, job.out, job.binaural, job.subtype, at) as (field_file, ears):
             for patch_index in range(-(-samples_in_all // PATCH_SAMPLES)):
                 if cancelled():
                     raise CancelledError("The rendering was cancelled; nothing was written.")
-                samples = _patch(placed.settings, source, frames, patch_index, findings)
+                start_s = stretch.start_s + patch_start_s(patch_index)
+                samples = _patch(placed.settings, source, frames, start_s, findings)
                 if patch_index == 0:
                     findings.first_audio_s = time.perf_counter() - began_s
                 start = patch_index * PATCH_SAMPLES
@@ -142,26 +149,18 @@ def _open_film(job: OfflineJob, stack: ExitStack) -> "tuple[VideoInfo | None, Co
     return film, frames
 
 
-def _length(job: OfflineJob, film: VideoInfo | None) -> int:
-    wanted_s = job.seconds
-    # A still panorama is shown for as long as is wanted.
-    if film is not None and (wanted_s is None or film.times != "still"):
-        wanted_s = film.duration_s if wanted_s is None else min(wanted_s, film.duration_s)
-    return max(1, round((wanted_s if wanted_s is not None else _SECONDS_WITHOUT_FILM) * SAMPLE_RATE_HZ))
-
-
 def _patch(
     settings: GenerationSettings,
     source: PatchSource,
     frames: "ConditioningReader | None",
-    patch_index: int,
+    start_s: float,
     findings: _Findings,
 ) -> NDArray[np.float32]:
     began_s = time.perf_counter()
-    frame = frames.frame_at(patch_start_s(patch_index)) if frames is not None else None
+    frame = frames.frame_at(start_s) if frames is not None else None
     film_ms = 1000.0 * (time.perf_counter() - began_s)
     steps = settings.steps or DEFAULT_FLOW_STEPS
-    result = source.next_patch(request_for(settings, patch_index, steps, frame))
+    result = source.next_patch(request_for(settings, start_s, steps, frame))
     findings.remarks += result.remarks
     findings.patch_ms.append(1000.0 * (time.perf_counter() - began_s))
     for stage, ms in result.stage_ms.items():
@@ -186,6 +185,7 @@ def _report(
         },
         "stage_ms": {stage: float(np.median(times)) for stage, times in findings.stage_ms.items()},
         "steps": job.settings.steps or DEFAULT_FLOW_STEPS,
+        "start_s": job.start_s,
         "seconds": samples_in_all / SAMPLE_RATE_HZ,
         "seed": job.settings.seed,
         "prompt": job.settings.prompt.text,

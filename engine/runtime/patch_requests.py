@@ -15,12 +15,15 @@ def patch_start_s(patch_index: int) -> float:
 
 def request_for(
     settings: GenerationSettings,
-    patch_index: int,
+    start_s: float,
     steps: int,
     frame: tuple[int, NDArray[np.uint8]] | None,
 ) -> PatchRequest:
-    """Return the request for a patch; `frame` is the newest conditioning frame at its start, with its index."""
-    middle_s = patch_start_s(patch_index) + 0.5 * PATCH_S
+    """Return the request for the patch that starts at a film time.
+
+    `frame` is the newest conditioning frame at its start, with its index.
+    """
+    middle_s = start_s + 0.5 * PATCH_S
     return PatchRequest(
         prompt=settings.prompt,
         frame=frame[1] if frame is not None else None,

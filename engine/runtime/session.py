@@ -242,13 +242,14 @@ class Session:
         *,
         subtype: Subtype = "float",
         binaural_out: Path | None = None,
+        start_s: float = 0.0,
         progress: Callable[[float], None] = lambda fraction: None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> ExportedTake:
-        """Write what was heard of the film so far, as it is now. May be called from any thread; playing goes on.
+        """Write what was heard from `start_s` of the film on, as it is now. May be called from any thread.
 
-        Another film may be opened meanwhile, or the loop go round. Returns how long it is and what is missing in it.
-        Raises ExportError, or CancelledError; then nothing is left.
+        Playing goes on; another film may be opened meanwhile, or the loop go round. Returns how long it is and what is
+        missing in it. Raises ExportError, or CancelledError; then nothing is left.
         """
         parts, kept = self._running(), self._desk.kept
         if kept is None:
@@ -260,6 +261,7 @@ class Session:
             out,
             subtype=subtype,
             binaural_out=binaural_out,
+            start_sample=round(start_s * SAMPLE_RATE_HZ),
             progress=progress,
             cancelled=cancelled,
         )

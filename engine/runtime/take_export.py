@@ -12,6 +12,7 @@ from engine.export.ambix_wav import AmbixWriter
 from engine.export.binaural import BinauralWriter
 from engine.export.wav_writer import Subtype
 from engine.files.staging import Staging
+from engine.runtime.takes.coverage import Stretch
 from engine.runtime.takes.folder import TakeFolder
 from engine.runtime.takes.reader import TakeReader
 from engine.runtime.takes.sidecar import read_sidecar
@@ -37,33 +38,39 @@ def export_take(
     *,
     subtype: Subtype = "float",
     binaural_out: Path | None = None,
+    start_sample: int = 0,
     progress: Callable[[float], None] = lambda fraction: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> ExportedTake:
-    """Write one version of a take from film sample 0 to the last that was heard; holes are silent.
+    """Write one version of a take from a film sample to the last that was heard; holes are silent.
 
     The take may go on meanwhile, in a loop too: what is written does not change. Raises ExportError, or CancelledError;
     then nothing is left.
     """
-    length = version.length
+    length = version.length - start_sample
     if length <= 0:
         raise ExportError(NOTHING_HEARD)
     if binaural_out is not None and binaural_out.resolve() == out.resolve():
         raise InvalidInputError("The field and the binaural sound cannot have the same name: give each its own.")
     kept = read_sidecar(folder.sidecar)
-    reference = 0 if kept is None else kept.film.time_reference_samples
+    reference = start_sample + (0 if kept is None else kept.film.time_reference_samples)
     with TakeReader(folder.sound, version) as take, Staging() as staging:
         with open_writers(staging, out, binaural_out, subtype, reference) as (field, ears):
             for start in range(0, length, _BLOCK_SAMPLES):
                 if cancelled():
                     raise CancelledError("The export was cancelled; nothing was written.")
-                samples = take.read(start, min(_BLOCK_SAMPLES, length - start))
+                samples = take.read(start_sample + start, min(_BLOCK_SAMPLES, length - start))
                 field.write(samples)
                 if ears is not None:
                     ears.write(samples)
                 progress(min(1.0, (start + samples.shape[1]) / length))
         staging.commit()
-    return ExportedTake(length / SAMPLE_RATE_HZ, missing_text(version.holes))
+    return ExportedTake(length / SAMPLE_RATE_HZ, missing_text(_from(start_sample, version.holes)))
+
+
+def _from(start: int, holes: tuple[Stretch, ...]) -> tuple[Stretch, ...]:
+    """Return what of holes lies after a film sample."""
+    return tuple((max(begin, start), end) for begin, end in holes if end > start)
 
 
 @contextlib.contextmanager

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -77,3 +78,17 @@ def test_standing_still_is_not_waited_for_for_ever(app, session, run, qtbot):
     with qtbot.waitSignal(run.finished, timeout=2000):
         pass
     assert "stood still" in str(run.error)
+
+
+def test_a_start_is_sought_before_it_plays_and_the_length_counts_from_there(app, session, job, qtbot):
+    run = HeadlessRun(app, replace(job, start_s=2.0, seconds=1.5), job.files["window"])
+    app.window.show()
+    run.start()
+    assert session.names()[-2:] == ["seek", "play"]
+    assert ("seek", 2.0) in session.calls
+    session.position_s = 3.4
+    qtbot.waitUntil(lambda: run.measures.playing_from_s is not None, timeout=2000)
+    assert run.error is None
+    with qtbot.waitSignal(run.finished, timeout=2000):
+        session.position_s = 3.51
+    assert run.measures.played_s == pytest.approx(1.51)

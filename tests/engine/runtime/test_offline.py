@@ -236,3 +236,27 @@ def test_a_lane_without_a_prompt_is_something_to_hear(tmp_path):
     assert all(request.prompt == Prompt() and len(request.lanes) == 1 for request in source.requests)
     with pytest.raises(InvalidInputError, match="Nothing to listen to"):
         job_in(tmp_path, video=None, settings=GenerationSettings())
+
+
+def test_a_start_keeps_the_films_clock_for_pictures_paths_and_the_time_reference(tmp_path):
+    film = write_film(tmp_path / "film.mp4", seconds=4.0)
+    path = DirectionPath((PathPoint(0.0, Direction(0.0)), PathPoint(4.0, Direction(80.0))))
+    source = Watched()
+    settings = GenerationSettings(Prompt("rain"), path)
+    report = render(job_in(tmp_path, video=film, settings=settings, start_s=2.0, seconds=9.0), source)
+    azimuths = [np.rad2deg(np.arctan2(r.direction[1], r.direction[0])) for r in source.requests]
+    np.testing.assert_allclose(azimuths[0], 20.0 * 2.08, atol=0.1)
+    assert source.requests[0].frame_index == 8
+    assert soundfile.info(tmp_path / "out.wav").frames == 96_000
+    bext = (tmp_path / "out.wav").read_bytes().split(b"bext", 1)[1]
+    assert int.from_bytes(bext[4 + 338 : 4 + 346], "little") == 96_000
+    assert report["start_s"] == 2.0
+    assert any("not 9 s" in remark for remark in report["remarks"])
+
+
+def test_a_movement_in_words_begins_where_the_sound_begins(tmp_path):
+    source = Watched()
+    moving = GenerationSettings(Prompt("a car moves from left to right in 2 seconds"))
+    render(job_in(tmp_path, settings=moving, start_s=30.0, seconds=2.5), source)
+    assert source.requests[0].direction[1] > 0.9
+    assert source.requests[-1].direction[1] < -0.99

@@ -71,3 +71,19 @@ def test_nothing_is_left_of_what_was_cancelled_or_impossible(tmp_path, recorded)
     with pytest.raises(ExportError, match="cannot be read"):
         export_take(folder, version, outputs / "a.wav")
     assert list(outputs.iterdir()) == []
+
+
+def test_a_take_can_be_written_from_a_time_of_the_film_on(tmp_path):
+    recording = Recording(tmp_path / "takes")
+    recording.seek(96_000)
+    sound = noise(PATCH)
+    recording.play(sound)
+    folder = TakeFolder(recording.kept.folder)
+    recording.close()
+    exported = export_take(folder, read_contents(folder).version(), tmp_path / "out.wav", start_sample=96_000)
+    foa, _ = read_ambix(tmp_path / "out.wav")
+    np.testing.assert_array_equal(foa[:, SEAM_SAMPLES:-SEAM_SAMPLES], sound[:, SEAM_SAMPLES:-SEAM_SAMPLES])
+    assert (exported.seconds, exported.missing) == (PATCH / 48_000, "")
+    data = (tmp_path / "out.wav").read_bytes()
+    bext = data.find(b"bext") + 8
+    assert int.from_bytes(data[bext + 338 : bext + 346], "little") == TIME_OF_DAY + 96_000
