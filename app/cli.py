@@ -127,6 +127,7 @@ def _add_inspect(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
     inspect = commands.add_parser("inspect", help="what is understood of a film or a sound")
     inspect.add_argument("file", type=Path, metavar="FILE", help="film, still panorama or sound")
     add_film_options(inspect)
+    _add_convention(inspect, "how the channels of a sound are meant (default: as it says)")
     inspect.add_argument("--json", action="store_true", help="write JSON to stdout")
     inspect.set_defaults(module="app.commands.inspect")
 

@@ -40,7 +40,7 @@ def film_facts(film: VideoInfo) -> dict[str, Any]:
                 "index": sound.index,
                 "codec": sound.codec,
                 "channels": sound.channels,
-                "rate_hz": sound.rate_hz,
+                "rate": sound.rate_hz,
                 "layout": sound.layout,
                 "ambisonic": sound.is_ambisonic,
                 "start_s": sound.start_s,

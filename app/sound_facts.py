@@ -1,52 +1,16 @@
-"""What is known of a sound file, for people to read and for programs."""
+"""What is known of a sound file as lines to read."""
 
-from contextlib import closing
-from pathlib import Path
 from typing import Any, Final
 
-from engine.contract.conventions import FOA_CHANNELS
-
 _LABEL_WIDTH: Final = 14
-_KNOWN: Final = {"file": "as the file says", "guess": "guessed"}
+_KNOWN: Final = {"file": "as the file says", "guess": "guessed", "user": "as you say"}
 
 
-def sound_facts(file: Path) -> dict[str, Any]:
-    """Return a sound's facts as plain values for JSON. Raises MediaError if it is no sound.
-
-    `convention` is how its channels are read if they are ambisonic, None if there are too few.
-    """
-    from engine.export.reading.ambix_reader import AmbixReader
-    from engine.export.reading.opening import open_source
-
-    with closing(open_source(file)) as source:
-        facts: dict[str, Any] = {
-            "file": str(file),
-            "kind": "sound",
-            "container": source.container,
-            "subtype": source.subtype,
-            "channels": source.channels,
-            "rate_hz": source.rate_hz,
-            "duration_s": None if source.frames is None else source.frames / source.rate_hz,
-            "convention": None,
-            "convention_source": None,
-            "notices": [f"{file.name} {notice}" for notice in source.notices],
-        }
-    if facts["channels"] >= FOA_CHANNELS:
-        with AmbixReader(file) as reader:
-            facts |= {
-                "convention": reader.convention,
-                "convention_source": reader.convention_source,
-                "notices": list(reader.notices),
-            }
-    return facts
-
-
-def sound_lines(facts: dict[str, Any]) -> list[str]:
-    """Return a sound's facts as lines to read."""
+def sound_lines(name: str, facts: dict[str, Any]) -> list[str]:
+    """Return what `describe_sound` says of a file as lines, one a fact; notices at the end."""
     channels, length = facts["channels"], facts["duration_s"]
-    kind = f"{channels} channel{'s' * (channels > 1)}, {facts['rate_hz']} Hz, {facts['container']}, {facts['subtype']}"
-    lines = [str(facts["file"]), _line("sound", kind)]
-    lines.append(_line("length", "not stated" if length is None else f"{length:.3f} s"))
+    kind = f"{channels} channel{'s' * (channels > 1)}, {facts['rate']} Hz, {facts['format']}, {facts['subtype']}"
+    lines = [name, _line("sound", kind), _line("length", "not stated" if length is None else f"{length:.3f} s")]
     if facts["convention"] is None:
         lines.append(_line("convention", "none: first-order ambisonics has four channels"))
     else:

@@ -52,9 +52,10 @@ def test_a_sound_says_how_its_channels_are_read(tmp_path: Path, capsys: pytest.C
     for channels, convention in ((4, "ambix"), (2, None)):
         soundfile.write(tmp_path / "a.wav", np.zeros((4_410, channels)), 44_100)
         facts = inspected(capsys, str(tmp_path / "a.wav"))
-        assert (facts["kind"], facts["channels"], facts["rate_hz"]) == ("sound", channels, 44_100)
+        assert (facts["kind"], facts["channels"], facts["rate"]) == ("sound", channels, 44_100)
         assert facts["convention"] == convention
         assert facts["duration_s"] == pytest.approx(0.1)
+    assert inspected(capsys, str(tmp_path / "a.wav"), "--convention", "fuma")["convention_source"] in (None, "user")
     assert main(["inspect", str(tmp_path / "a.wav")]) == 0
     assert "2 channels, 44100 Hz" in capsys.readouterr().out
 
