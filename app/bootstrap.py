@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QApplication
 
 from app.error_dialog import ErrorDialogs
 from app.exporting import Exporting
-from app.film_opening import FilmOpening
+from app.film_look import look_at_film
+from app.film_opening import FilmOpening, LookAtFilm
 from app.main_window import MainWindow
 from app.patch_source import CheckpointSource
 from app.resource_files import demo_film
@@ -105,6 +106,7 @@ def build(
     options: AppOptions,
     panorama: "Callable[[], PanoramaView]" = make_panorama,
     make_session: "Callable[[], Session] | None" = None,
+    look: LookAtFilm = look_at_film,
 ) -> App:
     """Build the window and everything behind it; nothing runs until `bridge.start()`."""
     settings = AppSettings(options.settings_file)
@@ -113,6 +115,6 @@ def build(
     bridge = SessionBridge(make_session or session_maker(options, settings), window)
     errors = ErrorDialogs(window)
     exporting = Exporting(window, bridge, settings, errors, options.source)
-    opening = FilmOpening(window, bridge, settings, errors, demo)
+    opening = FilmOpening(window, bridge, settings, errors, demo, look)
     wiring = Wiring(window, bridge, settings, errors, exporting, opening)
     return App(window, bridge, wiring, settings, errors)

@@ -1,22 +1,40 @@
 """Opening a film: from the menu, by dropping it, or read in another way."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QMainWindow
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QProgressDialog
 
+from app.background_task import BackgroundTask
 from app.error_dialog import ErrorDialogs
 from app.resource_files import DEMO_PROMPT
 from app.session_bridge import SessionBridge
 from app.settings import AppSettings
 from engine.contract.errors import EngineError
-from engine.contract.video import NO_CHOICE, FilmChoice
+from engine.contract.video import NO_CHOICE, FilmChoice, VideoInfo
 
-_FILTER = "Films (*.mp4 *.mov *.mkv *.webm *.m4v *.avi *.ts *.mts *.mpg *.mpeg *.wmv *.ogv);;All files (*)"
+_FILTER = (
+    "Films (*.mp4 *.mov *.mkv *.webm *.m4v *.avi *.ts *.mts *.m2ts *.mpg *.mpeg *.wmv *.ogv *.h264 *.hevc);;"
+    "Still panoramas (*.jpg *.jpeg *.png *.tif *.tiff *.webp *.bmp);;All files (*)"
+)
+_SHOW_AFTER_MS = 600
+
+LookAtFilm = Callable[[Path, FilmChoice, Callable[[], bool]], VideoInfo]
+"""Returns what is known of a film, or raises EngineError; given up when the last argument says so."""
+
+
+def _nothing() -> None:
+    """Follow an opening with nothing."""
 
 
 class FilmOpening(QObject):
-    """Every way to a film, with the same dialog for what cannot be opened."""
+    """Every way to a film, with the same dialog for what cannot be opened.
+
+    A film is looked at beside the window. The one before plays on meanwhile, and stays if the look fails or is
+    cancelled; opening another one cancels it too.
+    """
 
     def __init__(
         self,
@@ -25,6 +43,7 @@ class FilmOpening(QObject):
         settings: AppSettings,
         errors: ErrorDialogs,
         demo: Path | None,
+        look: LookAtFilm,
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -32,44 +51,106 @@ class FilmOpening(QObject):
         self._settings = settings
         self._errors = errors
         self._demo = demo
+        self._look = look
+        self._task: BackgroundTask | None = None
+        self.dialog: QProgressDialog | None = None
 
     def ask(self) -> None:
         name, _ = QFileDialog.getOpenFileName(
             self._window, "Open a 360° film", str(self._settings.folder("film")), _FILTER
         )
-        if name and self.open(Path(name)):
-            self._settings.remember_folder("film", Path(name).parent)
+        if name:
+            self.open(Path(name), then=partial(self._settings.remember_folder, "film", Path(name).parent))
 
     def open_demo(self) -> None:
-        if self._demo is not None and self.open(self._demo):
-            self._suggest_prompt()
+        if self._demo is not None:
+            self.open(self._demo, then=self._suggest_prompt)
 
     def play_demo(self) -> None:
-        if self._demo is not None and self.open(self._demo):
-            self._suggest_prompt()
-            self._bridge.play()
+        if self._demo is not None:
+            self.open(self._demo, then=self._begin_demo)
+
+    def _begin_demo(self) -> None:
+        self._suggest_prompt()
+        self._bridge.play()
 
     def _suggest_prompt(self) -> None:
         """Fill the prompt field for the demo scene, unless something stands there already."""
         if not self._window.prompt.prompt.text:
             self._window.prompt.set_text(DEMO_PROMPT)
 
-    def open(self, film: Path, choice: FilmChoice = NO_CHOICE) -> bool:
-        """Open a film; a failure is a dialog, and the film before then stays."""
-        try:
-            self._bridge.open_film(film, choice)
-        except EngineError as error:
-            self._errors.show("This film cannot be opened", str(error))
-            return False
-        return True
+    def open(self, film: Path, choice: FilmChoice = NO_CHOICE, then: Callable[[], None] = _nothing) -> None:
+        """Open a film, and do something once it is open; a failure is a dialog."""
+        self._look_at(film, choice, partial(self._show, then))
 
     def change_choice(self, choice: FilmChoice) -> None:
         """Open the same film again, read in another way, at the same place."""
-        film, session = self._bridge.film, self._bridge.session
-        if film is None or session is None or choice == film.choice:
-            return
-        position_s, played = session.position_s, self._bridge.playing
-        if self.open(Path(film.path), choice):
-            self._bridge.seek(position_s)
-            if played:
-                self._bridge.play()
+        film = self._bridge.film
+        if film is not None and self._bridge.session is not None and choice != film.choice:
+            self._look_at(Path(film.path), choice, self._show_again)
+
+    def cancel(self) -> None:
+        """Give up what is being opened, if anything is."""
+        if self._task is not None:
+            self._task.cancel()
+            self._end(self._task)
+
+    def wait(self, timeout_s: float) -> None:
+        """Wait for what was cancelled, at the end of the application."""
+        for task in self.findChildren(BackgroundTask):
+            task.wait(timeout_s)
+
+    def _look_at(self, film: Path, choice: FilmChoice, show: Callable[[VideoInfo], None]) -> None:
+        self.cancel()
+        task = BackgroundTask("film-look", lambda _progress, cancelled: self._look(film, choice, cancelled), self)
+        task.succeeded.connect(partial(self._looked, task, show))
+        task.failed.connect(partial(self._failed, task))
+        task.was_cancelled.connect(partial(self._end, task))
+        self._task = task
+        self.dialog = self._waiting(film)
+        task.start()
+
+    def _waiting(self, film: Path) -> QProgressDialog:
+        """Return what shows itself if the look takes long; it lets the film before play on."""
+        dialog = QProgressDialog(f"Opening {film.name} ...", "Cancel", 0, 0, self._window)
+        dialog.setWindowTitle("SwanSphere")
+        dialog.setAccessibleName("Opening a film")
+        dialog.setAutoReset(False)
+        QTimer.singleShot(_SHOW_AFTER_MS, dialog, dialog.show)
+        dialog.canceled.connect(self.cancel)
+        return dialog
+
+    def _looked(self, task: BackgroundTask, show: Callable[[VideoInfo], None], film: VideoInfo) -> None:
+        if self._end(task):
+            try:
+                show(film)
+            except EngineError as error:
+                self._errors.show("This film cannot be opened", str(error))
+
+    def _failed(self, task: BackgroundTask, error: Exception) -> None:
+        if self._end(task):
+            self._errors.show("This film cannot be opened", str(error))
+
+    def _end(self, task: BackgroundTask) -> bool:
+        """Put away what shows that a film is being opened; returns False if another one is by now."""
+        if task is not self._task:
+            return False
+        self._task = None
+        if self.dialog is not None:
+            self.dialog.canceled.disconnect(self.cancel)
+            self.dialog.hide()
+            self.dialog.deleteLater()
+            self.dialog = None
+        return True
+
+    def _show(self, then: Callable[[], None], film: VideoInfo) -> None:
+        self._bridge.show_film(film)
+        then()
+
+    def _show_again(self, film: VideoInfo) -> None:
+        session = self._bridge.session
+        position_s, played = (session.position_s if session is not None else 0.0), self._bridge.playing
+        self._bridge.show_film(film)
+        self._bridge.seek(position_s)
+        if played:
+            self._bridge.play()

@@ -115,10 +115,7 @@ class SessionBridge(QObject):
             self._session = None
 
     def restart(self) -> None:
-        """Start afresh after a failure: the same film, settings and place, and the same take goes on.
-
-        Raises MediaError if the film is gone.
-        """
+        """Start afresh after a failure: the same film, settings and place, and the same take goes on."""
         film, goes_on, position_s = self._film, None, 0.0
         if self._session is not None:
             goes_on, position_s = self._session.take_to_go_on, self._session.position_s
@@ -126,8 +123,8 @@ class SessionBridge(QObject):
         self._set_playing(False)
         self.start()
         if film is not None and self._session is not None:
-            info = self.open_film(Path(film.path), film.choice, goes_on)
-            if 0.0 < position_s < info.duration_s - _AT_THE_END_S:
+            self.show_film(film, goes_on)
+            if 0.0 < position_s < film.duration_s - _AT_THE_END_S:
                 self.seek(position_s)
 
     @property
@@ -135,17 +132,27 @@ class SessionBridge(QObject):
         """How much of the film there is to export."""
         return self._session.take_summary() if self._session is not None else TakeSummary(0.0)
 
-    def open_film(self, path: Path, choice: FilmChoice = NO_CHOICE, goes_on: "TakeToGoOn | None" = None) -> VideoInfo:
-        """Open a film without playing it. Raises MediaError; the film before then stays as it was.
+    def open_film(self, path: Path, choice: FilmChoice = NO_CHOICE) -> VideoInfo:
+        """Look at a film, which may take seconds, and open it without playing it.
+
+        Raises MediaError; the film before then stays as it was.
+        """
+        film = self._running().open_video(path, choice)
+        self._film_is_open(film)
+        return film
+
+    def show_film(self, film: VideoInfo, goes_on: "TakeToGoOn | None" = None) -> None:
+        """Open a film that was looked at already, without playing it.
 
         The take of the film before is kept. This film gets a new one, or `goes_on` with that of an earlier session.
         """
-        session = self._running()
-        info = session.open_video(path, choice, goes_on)
+        self._running().open_film(film, goes_on)
+        self._film_is_open(film)
+
+    def _film_is_open(self, film: VideoInfo) -> None:
         self._set_playing(False)
-        self._film = info
-        self.film_opened.emit(info)
-        return info
+        self._film = film
+        self.film_opened.emit(film)
 
     def play(self) -> None:
         if self._session is None or self._film is None:

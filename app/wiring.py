@@ -23,6 +23,7 @@ from engine.contract.video import VideoFrame, VideoInfo
 
 _EXPORT_END_S = 0.6
 _SEARCH_END_S = 0.3
+_OPENING_END_S = 0.3
 _ABOUT = (
     "Plays a 360° film while a streaming model makes its spatial sound, live.\n\n"
     "Code: Apache-2.0. Weights: CC BY-NC 4.0, for non-commercial use; see the model card in resources."
@@ -73,9 +74,11 @@ class Wiring(QObject):
         self._settings.geometry = self._window.saveGeometry()
         self._settings.save()
         self._errors.close_all()
+        self.opening.cancel()
         self._exporting.cancel()  # it ends while the engine does: together they have 2 s
         self._bridge.close()
         self._exporting.wait(_EXPORT_END_S)
+        self.opening.wait(_OPENING_END_S)
         if self._device_search is not None:
             self._device_search.wait(_SEARCH_END_S)
 
@@ -158,8 +161,7 @@ class Wiring(QObject):
         window.notices.show_notice(EngineNotice(about_film, topic="film", lasts=True))
 
     def _film_dropped(self, film: Path) -> None:
-        if self.opening.open(film):
-            self._bridge.play()
+        self.opening.open(film, then=self._bridge.play)
 
     def _show_frame(self, frame: VideoFrame) -> None:
         self._window.panorama.set_frame(frame.rgb)

@@ -100,8 +100,14 @@ class Session:
         """
         from engine.video.chosen import film_as_chosen
 
-        parts = self._running()
+        self._running()
         film = film_as_chosen(path, choice)
+        self.open_film(film, goes_on)
+        return film
+
+    def open_film(self, film: VideoInfo, goes_on: TakeToGoOn | None = None) -> None:
+        """Open a film that was looked at already, as `open_video` does."""
+        parts = self._running()
         parts.state.play = False
         heard_before = self._here(parts)
         self._film = film
@@ -112,7 +118,6 @@ class Session:
         self._desk.begin_film(self._epoch, self._film_number)
         parts.video.open(film, self._epoch)
         self._ask_for_take(parts, film, heard_before)
-        return film
 
     def play(self) -> None:
         """Play on; from the start where the film had ended."""

@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import pytest
 from fake_panorama import FakePanorama
-from fake_session import FakeSession
+from fake_session import FakeSession, fake_look
 
 from app.bootstrap import App, AppOptions, build
 from widgets.theme import apply_theme
@@ -23,7 +23,7 @@ def session() -> FakeSession:
 @pytest.fixture
 def app(qtbot, qapp, session, tmp_path) -> App:
     apply_theme(qapp)
-    made = build(AppOptions(settings_file=tmp_path / "settings.ini"), FakePanorama, lambda: session)
+    made = build(AppOptions(settings_file=tmp_path / "settings.ini"), FakePanorama, lambda: session, fake_look)
     qtbot.addWidget(made.window)
     yield made
     made.close()

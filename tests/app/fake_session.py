@@ -1,5 +1,6 @@
 """A session without an engine: what was asked of it is recorded, what it tells is put in by the test."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,25 @@ from engine.runtime.take_export import ExportedTake
 
 def levels_at(start_s: float, rms=(0.1, 0.05, 0.02, 0.08), epoch: int = 0) -> FoaLevels:
     return FoaLevels(epoch, start_s, 0.033, np.array(rms), np.array([0.8, 0.6, 0.0]), 0.3)
+
+
+def fake_look(path: Path, choice: FilmChoice, _cancelled: Callable[[], bool] = lambda: False) -> VideoInfo:
+    """Understand any film at once, unless it is bad."""
+    if "bad" in path.name:
+        raise MediaError(f"{path} is not a film: choose another file.")
+    return VideoInfo(
+        str(path),
+        3840,
+        1920,
+        29.97,
+        40.0,
+        layout=choice.layout or StereoLayout.MONO,
+        layout_source="user" if choice.layout else "guess",
+        projection=choice.projection or Projection.EQUIRECTANGULAR,
+        projection_source="user" if choice.projection else "guess",
+        fov_deg=choice.fov_deg,
+        notices=("It does not look like a 360-degree film.",) if "flat" in path.name else (),
+    )
 
 
 class FakeSession:
@@ -46,22 +66,15 @@ class FakeSession:
 
     def open_video(self, path: Path, choice: FilmChoice = NO_CHOICE, goes_on: TakeToGoOn | None = None) -> VideoInfo:
         self.went_on = goes_on
-        if "bad" in path.name:
-            raise MediaError(f"{path} is not a film: choose another file.")
+        film = fake_look(path, choice)
         self.calls.append(("open_video", path, choice))
-        self.duration_s = 40.0
-        return VideoInfo(
-            str(path),
-            3840,
-            1920,
-            29.97,
-            40.0,
-            layout=choice.layout or StereoLayout.MONO,
-            layout_source="user" if choice.layout else "guess",
-            projection=choice.projection or Projection.EQUIRECTANGULAR,
-            projection_source="user" if choice.projection else "guess",
-            fov_deg=choice.fov_deg,
-        )
+        self.duration_s = film.duration_s
+        return film
+
+    def open_film(self, film: VideoInfo, goes_on: TakeToGoOn | None = None) -> None:
+        self.went_on = goes_on
+        self.calls.append(("open_film", Path(film.path), film.choice))
+        self.duration_s = film.duration_s
 
     def play(self) -> None:
         self.calls.append(("play",))

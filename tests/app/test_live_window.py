@@ -49,8 +49,7 @@ def live(qtbot, qapp, tmp_path) -> App:
 
 def test_a_film_plays_and_closing_ends_everything_within_two_seconds(live, film, qtbot):
     threads_before = set(threading.enumerate())
-    live.wiring.opening.open(film)
-    live.bridge.play()
+    live.wiring.opening.open(film, then=live.bridge.play)
     states = []
     live.bridge.metrics.connect(lambda metrics: states.append(metrics.state))
     qtbot.waitUntil(lambda: live.window.transport.slider.position_s > 0.5, timeout=30_000)
@@ -66,7 +65,7 @@ def test_a_film_plays_and_closing_ends_everything_within_two_seconds(live, film,
 
 
 def test_closing_in_the_middle_of_an_export_ends_everything_too(live, film, qtbot, tmp_path):
-    live.wiring.opening.open(film)
+    live.bridge.open_film(film)
     exporting = live.wiring._exporting
     exporting._source_factory = fake_patch_sources.slow
     exporting.ask_for_field()
@@ -99,8 +98,7 @@ def test_the_headless_run_leaves_its_four_files(qtbot, qapp, film, tmp_path):
 
 
 def test_a_prompt_change_is_heard_and_said(live, film, qtbot):
-    live.wiring.opening.open(film)
-    live.bridge.play()
+    live.wiring.opening.open(film, then=live.bridge.play)
     qtbot.waitUntil(lambda: live.bridge.session.position_s > 0.2, timeout=30_000)
     live.window.prompt.set_text("bells")
     qtbot.waitUntil(lambda: "heard in" in live.window.prompt.status.text(), timeout=5000)
@@ -109,8 +107,7 @@ def test_a_prompt_change_is_heard_and_said(live, film, qtbot):
 
 @pytest.mark.parametrize("source", list(ExportSource))
 def test_both_exports_land(live, film, qtbot, tmp_path, source):
-    live.wiring.opening.open(film)
-    live.bridge.play()
+    live.wiring.opening.open(film, then=live.bridge.play)
     qtbot.waitUntil(lambda: live.bridge.session.position_s > 0.5, timeout=30_000)
     exporting = live.wiring._exporting
     exporting.ask_for_field()

@@ -1,3 +1,4 @@
+import threading
 import time
 from collections import Counter
 from dataclasses import replace
@@ -5,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fake_session import levels_at
+from fake_session import fake_look, levels_at
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
     QLineEdit,
+    QPushButton,
     QScrollBar,
     QWidget,
 )
@@ -21,6 +23,7 @@ from PySide6.QtWidgets import (
 from app.shortcut_list import shortcut_rows, show_shortcuts
 from engine.contract.control import DirectionPath
 from engine.contract.directions import Direction
+from engine.contract.errors import CancelledError
 from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState, PromptHeard
 from engine.contract.video import NO_CHOICE, FilmChoice, Projection, StereoLayout, VideoFrame
 from engine.contract.view import ViewOrientation
@@ -112,27 +115,72 @@ def test_without_a_film_there_is_an_invitation(app, qtbot):
     assert "beach.mp4" in app.window.windowTitle()
 
 
-def test_a_dropped_film_opens_and_plays(app, session):
+def test_a_dropped_film_opens_and_plays(app, session, qtbot):
     app.bridge.start()
     assert drop(app.window, QUrl.fromLocalFile(str(FILM)))
-    assert ("open_video", FILM, NO_CHOICE) in session.calls
-    assert session.names()[-1] == "play"
+    qtbot.waitUntil(lambda: session.names()[-1] == "play", timeout=2000)
+    assert session.calls[-2] == ("open_film", FILM, NO_CHOICE)
+
+
+def test_what_is_odd_about_a_film_is_said_until_another_is_open(app, session, qtbot):
+    app.window.show()
+    app.bridge.start()
+    app.wiring.opening.open(Path("/films/flat.mp4"))
+    qtbot.waitUntil(lambda: app.window.notices.isVisible(), timeout=2000)
+    assert app.window.notices.messages == ["flat.mp4: It does not look like a 360-degree film."]
+    app.wiring.opening.open(FILM)
+    qtbot.waitUntil(lambda: not app.window.notices.isVisible(), timeout=2000)
+    assert app.errors.open_dialogs == ()
+
+
+def test_a_film_that_takes_long_is_opened_beside_the_window_and_can_be_cancelled(app, session, qtbot):
+    asked, go_on = [], threading.Event()
+
+    def slow_look(path, choice, cancelled):
+        asked.append(path)
+        while not (cancelled() or go_on.is_set()):
+            time.sleep(0.01)
+        if cancelled():
+            raise CancelledError("cancelled")
+        return fake_look(path, choice)
+
+    opening = app.wiring.opening
+    opening._look = slow_look
+    app.window.show()
+    app.bridge.start()
+    app.bridge.open_film(FILM)
+    session.calls.clear()
+    opening.open(Path("/films/slow.mp4"))
+    qtbot.waitUntil(lambda: opening.dialog is not None and opening.dialog.isVisible(), timeout=3000)
+    assert "Opening slow.mp4" in opening.dialog.labelText()
+    opening.dialog.findChild(QPushButton).click()
+    assert opening.dialog is None
+    opening.open(Path("/films/first.mp4"))
+    opening.open(Path("/films/second.mp4"))
+    go_on.set()
+    qtbot.waitUntil(lambda: "open_film" in session.names(), timeout=2000)
+    qtbot.wait(150)
+    assert [call[1].name for call in session.calls if call[0] == "open_film"] == ["second.mp4"]
+    assert [path.name for path in asked] == ["slow.mp4", "first.mp4", "second.mp4"]
+    assert app.errors.open_dialogs == ()
 
 
 @pytest.mark.parametrize(
     "urls", [[QUrl("https://example.org/a.mp4")], [QUrl.fromLocalFile("/a.mp4"), QUrl.fromLocalFile("/b.mp4")], []]
 )
-def test_what_is_not_one_local_file_is_not_taken(app, session, urls):
+def test_what_is_not_one_local_file_is_not_taken(app, session, urls, qtbot):
     app.bridge.start()
     assert not drop(app.window, *urls)
-    assert "open_video" not in session.names()
+    qtbot.wait(100)
+    assert "open_film" not in session.names()
 
 
 def test_a_bad_film_is_a_dialog_that_says_what_to_do(app, qtbot):
     app.window.show()
     app.bridge.start()
-    drop(app.window, QUrl.fromLocalFile("/films/bad.mp4"))
-    drop(app.window, QUrl.fromLocalFile("/films/bad.mp4"))
+    for _ in range(2):
+        drop(app.window, QUrl.fromLocalFile("/films/bad.mp4"))
+        qtbot.waitUntil(lambda: app.errors.open_dialogs != () and app.wiring.opening.dialog is None, timeout=2000)
     (box,) = app.errors.open_dialogs
     assert "choose another file" in box.informativeText()
     box.close()
@@ -197,14 +245,15 @@ def test_space_plays_and_pauses_the_film_but_types_in_the_prompt(app, session, q
     assert session.names()[-1] == "pause"
 
 
-def test_reading_the_film_in_another_way_opens_it_again_at_the_same_place(app, session):
+def test_reading_the_film_in_another_way_opens_it_again_at_the_same_place(app, session, qtbot):
     chosen = FilmChoice(StereoLayout.TOP_BOTTOM, Projection.FISHEYE, 200.0)
     app.bridge.start()
     app.bridge.open_film(FILM)
     app.bridge.play()
     session.position_s = 7.0
     app.window.film_bar.choice_made.emit(chosen)
-    assert session.calls[-3:] == [("open_video", FILM, chosen), ("seek", 7.0), ("play",)]
+    qtbot.waitUntil(lambda: "seek" in session.names(), timeout=2000)
+    assert session.calls[-3:] == [("open_film", FILM, chosen), ("seek", 7.0), ("play",)]
 
 
 def test_devices_are_listed_and_the_choice_is_kept(app, session, qtbot):
@@ -226,7 +275,7 @@ def test_an_engine_failure_offers_a_restart(app, session, qtbot):
     session.calls.clear()
     next(button for button in box.buttons() if "Restart" in button.text()).click()
     assert session.names()[0] == "close"
-    assert "open_video" in session.names()
+    assert "open_film" in session.names()
 
 
 def test_a_notice_is_a_bar_over_the_film_and_no_dialog(app, session, qtbot):

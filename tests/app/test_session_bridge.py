@@ -104,7 +104,7 @@ def test_a_restart_keeps_film_settings_and_volume(bridge, session):
     session.calls.clear()
     bridge.restart()
     assert session.names().index("close") < session.names().index("start")
-    assert ("open_video", FILM, TOP_BOTTOM) in session.calls
+    assert ("open_film", FILM, TOP_BOTTOM) in session.calls
     assert ("set_volume", 0.3) in session.calls
     assert session.settings.prompt.text == "rain"
 
