@@ -18,7 +18,9 @@ from app.patch_source import CheckpointSource
 from app.resource_files import demo_film
 from app.session_bridge import SessionBridge
 from app.settings import AppSettings
+from app.takes.kept_takes import KeptTakes
 from app.wiring import Wiring
+from engine.runtime.takes.store import takes_folder
 from widgets.theme import apply_theme
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ class AppOptions:
     output: Literal["device", "null"] = "device"
     settings_file: Path | None = None
     capture_dir: Path | None = None
+    takes_dir: Path | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +99,7 @@ def session_maker(options: AppOptions, settings: AppSettings) -> "Callable[[], S
                 device_name=settings.device_name if options.output == "device" else None,
                 checkpoint_label=options.source.label,
                 capture_dir=options.capture_dir,
+                takes_dir=options.takes_dir,
             )
         )
 
@@ -116,5 +120,6 @@ def build(
     errors = ErrorDialogs(window)
     exporting = Exporting(window, bridge, settings, errors, options.source)
     opening = FilmOpening(window, bridge, settings, errors, demo, look)
-    wiring = Wiring(window, bridge, settings, errors, exporting, opening)
+    kept = KeptTakes(window, errors, exporting, takes_folder(options.takes_dir, options.capture_dir), bridge.notice)
+    wiring = Wiring(window, bridge, settings, errors, exporting, opening, kept)
     return App(window, bridge, wiring, settings, errors)

@@ -33,7 +33,9 @@ class ExportDialog(QDialog):
     requested = Signal(object)
     cancel_requested = Signal()
 
-    def __init__(self, folder: Path, film_name: str, take: TakeSummary, binaural_first: bool, parent: QWidget) -> None:
+    def __init__(
+        self, folder: Path, film_name: str, take: TakeSummary, binaural_first: bool, has_film: bool, parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Export")
         self.setMinimumWidth(560)
@@ -48,12 +50,14 @@ class ExportDialog(QDialog):
         has_take = take.length_s > 0.0
         self.take.setEnabled(has_take)
         (self.take if has_take else self.film).setChecked(True)
+        self.film.setEnabled(has_film)
         note = f"{take.length_s:.1f} s so far" if has_take else "Nothing has been heard yet: play the film first"
         self.take_note = role_label(note, "muted")
         self.take_missing = role_label(take.missing, "muted")
         self.take_missing.setWordWrap(True)
         self.take_missing.setVisible(bool(take.missing))
-        self.film_note = role_label("Playback pauses while it renders", "muted")
+        film_note = "Playback pauses while it renders" if has_film else "Open the film to render it"
+        self.film_note = role_label(film_note, "muted")
         self.ambix = ExportFileRow(
             "Sound field, AmbiX WAV (W, Y, Z, X)", folder / f"{film_name}-foa.wav", ("Alt+F", "Alt+1", "Alt+B")
         )

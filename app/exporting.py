@@ -2,10 +2,11 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QStandardPaths
+from PySide6.QtCore import QObject, QStandardPaths, Signal
 from PySide6.QtWidgets import QMainWindow
 
 from app.background_task import BackgroundTask, Cancelled, Progress
@@ -16,17 +17,21 @@ from app.offline_child import render_in_child
 from app.session_bridge import SessionBridge
 from app.settings import AppSettings
 from engine.contract.errors import EngineError
+from engine.contract.telemetry import TakeSummary
 from engine.files.apart import keep_apart
 from engine.files.owned_folder import OwnedFolder
 from engine.files.staging import refused
+from engine.runtime.take_export import ExportedTake, export_kept_take
+from engine.runtime.takes.store import KeptTake
 
 if TYPE_CHECKING:
     from engine.contract.generation import PatchSource
-    from engine.runtime.take_export import ExportedTake
 
 
 class Exporting(QObject):
-    """At most one export at a time."""
+    """At most one export at a time. `kept_exported` tells that a take of another time has been written."""
+
+    kept_exported = Signal()
 
     def __init__(
         self,
@@ -44,6 +49,7 @@ class Exporting(QObject):
         self._source_factory = source_factory
         self._task: BackgroundTask | None = None
         self._request: ExportRequest | None = None
+        self._kept: KeptTake | None = None
         self.dialog: ExportDialog | None = None
 
     def ask_for_field(self) -> None:
@@ -70,8 +76,20 @@ class Exporting(QObject):
         if self.dialog is not None and self.dialog.isVisible():
             self.dialog.activateWindow()
             return
-        folder, name = _writable_folder(self._settings), Path(film.path).stem
-        self.dialog = ExportDialog(folder, name, self._bridge.take_summary, binaural_first, self._window)
+        self._kept = None
+        self._open_dialog(Path(film.path).stem, self._bridge.take_summary, binaural_first, has_film=True)
+
+    def ask_for_kept(self, take: KeptTake) -> None:
+        """Ask where to write a take of another time."""
+        if self.dialog is not None and self.dialog.isVisible():
+            self.dialog.activateWindow()
+            return
+        self._kept = take
+        self._open_dialog(Path(take.film.name).stem, take.summary, binaural_first=False, has_film=False)
+
+    def _open_dialog(self, name: str, take: TakeSummary, binaural_first: bool, has_film: bool) -> None:
+        folder = _writable_folder(self._settings)
+        self.dialog = ExportDialog(folder, name, take, binaural_first, has_film, self._window)
         self.dialog.requested.connect(self.start)
         self.dialog.cancel_requested.connect(self.cancel)
         self.dialog.open()
@@ -101,13 +119,17 @@ class Exporting(QObject):
         self._task.start()
 
     def _take_work(self, request: ExportRequest) -> Callable[[Progress, Cancelled], Any]:
-        session = self._bridge.session
+        session, kept = self._bridge.session, self._kept
 
-        def work(progress: Progress, cancelled: Cancelled) -> "ExportedTake":
-            if session is None:
+        def work(progress: Progress, cancelled: Cancelled) -> ExportedTake:
+            if kept is not None:
+                save = partial(export_kept_take, kept.folder)
+            elif session is not None:
+                save = session.save_take
+            else:
                 raise EngineError("The sound engine is not running: choose Playback, Restart the engine.")
             with _place_of_field(request) as field:
-                return session.save_take(
+                return save(
                     field,
                     subtype=request.subtype,
                     binaural_out=request.binaural,
@@ -147,6 +169,8 @@ class Exporting(QObject):
         if self.dialog is not None and self._request is not None:
             written = "Wrote " + " and ".join(file.name for file in self._request.files) + "."
             self.dialog.show_done(f"{written} {getattr(result, 'missing', '')}".rstrip())
+        if self._kept is not None:
+            self.kept_exported.emit()
 
     def _was_cancelled(self) -> None:
         if self.dialog is not None:

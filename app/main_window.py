@@ -121,6 +121,9 @@ class MainWindow(QMainWindow):
         self.export_binaural_action = self._action(
             film, "Export &Binaural WAV …", "Ctrl+Shift+E", "Write the sound for headphones"
         )
+        self.takes_action = self._action(
+            film, "&Takes …", "Ctrl+Shift+T", "List the takes that are kept: export or discard them"
+        )
         film.addSeparator()
         self.quit_action = self._action(film, "&Quit", "Ctrl+Q", "End SwanSphere")
         playback = bar.addMenu("&Playback")

@@ -137,8 +137,10 @@ class SessionBridge(QObject):
 
         Raises MediaError; the film before then stays as it was.
         """
-        film = self._running().open_video(path, choice)
-        self._film_is_open(film)
+        session = self._running()
+        kept = self._kept_take(session)
+        film = session.open_video(path, choice)
+        self._film_is_open(film, kept)
         return film
 
     def show_film(self, film: VideoInfo, goes_on: "TakeToGoOn | None" = None) -> None:
@@ -146,13 +148,23 @@ class SessionBridge(QObject):
 
         The take of the film before is kept. This film gets a new one, or `goes_on` with that of an earlier session.
         """
-        self._running().open_film(film, goes_on)
-        self._film_is_open(film)
+        session = self._running()
+        kept = self._kept_take(session)
+        session.open_film(film, goes_on)
+        self._film_is_open(film, kept)
 
-    def _film_is_open(self, film: VideoInfo) -> None:
+    def _kept_take(self, session: "Session") -> EngineNotice | None:
+        """Return what to tell of the take that another film leaves behind."""
+        if self._film is None or session.take_summary().length_s <= 0.0:
+            return None
+        return EngineNotice(f"The take of {Path(self._film.path).name} is kept: File, Takes.", topic="kept take")
+
+    def _film_is_open(self, film: VideoInfo, kept: EngineNotice | None) -> None:
         self._set_playing(False)
         self._film = film
         self.film_opened.emit(film)
+        if kept is not None:
+            self.notice(kept)
 
     def play(self) -> None:
         if self._session is None or self._film is None:
@@ -199,6 +211,10 @@ class SessionBridge(QObject):
             self._session.set_output_device(name)
         except EngineError as error:
             self._fail(error)
+
+    def notice(self, notice: EngineNotice) -> None:
+        """Tell the user something that the window itself found out."""
+        self.noticed.emit(notice)
 
     def _running(self) -> "Session":
         if self._session is None:

@@ -16,6 +16,7 @@ from app.session_bridge import SessionBridge
 from app.settings import AppSettings
 from app.shortcut_list import show_shortcuts
 from app.steering import Steering
+from app.takes.kept_takes import KeptTakes
 from engine.contract.directions import Direction
 from engine.contract.errors import EngineError
 from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState, FoaLevels, PromptHeard
@@ -41,6 +42,7 @@ class Wiring(QObject):
         errors: ErrorDialogs,
         exporting: Exporting,
         opening: FilmOpening,
+        kept: KeptTakes,
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -49,6 +51,7 @@ class Wiring(QObject):
         self._errors = errors
         self._exporting = exporting
         self.opening = opening
+        self.kept = kept
         self.steering = Steering(bridge, self)
         self._device_search: BackgroundTask | None = None
         self._connect_engine()
@@ -81,6 +84,7 @@ class Wiring(QObject):
         self.opening.wait(_OPENING_END_S)
         if self._device_search is not None:
             self._device_search.wait(_SEARCH_END_S)
+        self.kept.wait(_SEARCH_END_S)
 
     def _connect_engine(self) -> None:
         window, bridge = self._window, self._bridge
@@ -124,6 +128,7 @@ class Wiring(QObject):
             (window.demo_action, self.opening.open_demo),
             (window.export_foa_action, self._exporting.ask_for_field),
             (window.export_binaural_action, self._exporting.ask_for_binaural),
+            (window.takes_action, self.kept.show_all),
             (window.quit_action, window.close),
             (window.back_action, window.transport.jump_back),
             (window.forward_action, window.transport.jump_forward),

@@ -43,6 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     def begin() -> None:  # after the first paint: the window is there at once
         app.bridge.start()
         app.wiring.look_for_devices()
+        app.wiring.kept.offer()
         if arguments.film is not None:
             app.wiring.opening.open(arguments.film, choice)
         else:

@@ -9,7 +9,7 @@ from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import InvalidInputError
 from engine.contract.generation import PatchSource
 from engine.runtime.ear.playback import START_SAMPLES
-from engine.runtime.takes.store import default_store
+from engine.runtime.takes.store import takes_folder
 
 _MOST_BUFFER_S: Final = 10.0
 
@@ -43,6 +43,4 @@ class SessionConfig:
     @property
     def takes_folder(self) -> Path:
         """The folder in which takes are kept."""
-        if self.takes_dir is not None:
-            return self.takes_dir
-        return self.capture_dir / "takes" if self.capture_dir is not None else default_store()
+        return takes_folder(self.takes_dir, self.capture_dir)

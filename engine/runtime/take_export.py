@@ -12,10 +12,12 @@ from engine.export.ambix_wav import AmbixWriter
 from engine.export.binaural import BinauralWriter
 from engine.export.wav_writer import Subtype
 from engine.files.staging import Staging
+from engine.runtime.takes.contents import read_contents
 from engine.runtime.takes.coverage import Stretch
 from engine.runtime.takes.folder import TakeFolder
 from engine.runtime.takes.reader import TakeReader
 from engine.runtime.takes.sidecar import read_sidecar
+from engine.runtime.takes.store import note_seen
 from engine.runtime.takes.timeline import TakeVersion
 from engine.runtime.takes.wording import missing_text
 
@@ -71,6 +73,39 @@ def export_take(
 def _from(start: int, holes: tuple[Stretch, ...]) -> tuple[Stretch, ...]:
     """Return what of holes lies after a film sample."""
     return tuple((max(begin, start), end) for begin, end in holes if end > start)
+
+
+def export_kept_take(
+    path: Path,
+    out: Path,
+    *,
+    subtype: Subtype = "float",
+    binaural_out: Path | None = None,
+    progress: Callable[[float], None] = lambda fraction: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> ExportedTake:
+    """Write the take in the folder `path`, which nobody records any more; see `export_take`."""
+    folder = TakeFolder(path)
+    try:
+        lock = folder.share()  # nobody discards it meanwhile
+        contents = read_contents(folder)
+    except OSError as error:
+        raise ExportError(f"The take in {path} cannot be read: it was discarded, perhaps in another window.") from error
+    try:
+        version = contents.version()
+        exported = export_take(
+            folder,
+            version,
+            out,
+            subtype=subtype,
+            binaural_out=binaural_out,
+            progress=progress,
+            cancelled=cancelled,
+        )
+    finally:
+        lock.release()
+    note_seen(path, version.heard_samples)
+    return exported
 
 
 @contextlib.contextmanager

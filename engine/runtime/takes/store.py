@@ -16,11 +16,13 @@ from typing import Final
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import EngineError, ExportError
+from engine.contract.telemetry import TakeSummary
 from engine.files.staging import write_texts
 from engine.runtime.takes.contents import read_contents
-from engine.runtime.takes.coverage import Stretch
+from engine.runtime.takes.coverage import Stretch, holes_of
 from engine.runtime.takes.folder import PREFIX, TakeFolder
 from engine.runtime.takes.sidecar import TakeFilm
+from engine.runtime.takes.wording import missing_text
 
 KEEP_DAYS: Final = 30
 """How long a take is kept after the user last saw it."""
@@ -42,6 +44,12 @@ class KeptTake:
     size_bytes: int
     is_new: bool
     """Whether there is sound in it that was neither exported nor offered yet."""
+
+    @property
+    def summary(self) -> TakeSummary:
+        """What an export would hold."""
+        length = self.stretches[-1][1] if self.stretches else 0
+        return TakeSummary(length / SAMPLE_RATE_HZ, missing_text(holes_of(self.stretches)))
 
     @property
     def seconds(self) -> float:
@@ -68,6 +76,13 @@ def default_store() -> Path:
         if not os.path.isabs(base):  # as the specification says
             base = str(Path.home() / ".local" / "share")
     return Path(base) / "SwanSphere" / "takes"
+
+
+def takes_folder(takes_dir: Path | None, capture_dir: Path | None) -> Path:
+    """Return where takes are kept: in `takes_dir`, else beneath `capture_dir`, else in the user's data folder."""
+    if takes_dir is not None:
+        return takes_dir
+    return capture_dir / "takes" if capture_dir is not None else default_store()
 
 
 def note_seen(folder: Path, heard_samples: int) -> None:
