@@ -1,6 +1,7 @@
 """Opening a film: from the menu, by dropping it, or read in another way."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from engine.contract.errors import EngineError
 from engine.contract.video import NO_CHOICE, FilmChoice, VideoInfo
 
 _FILTER = (
-    "Films (*.mp4 *.mov *.mkv *.webm *.m4v *.avi *.ts *.mts *.m2ts *.mpg *.mpeg *.wmv *.ogv *.h264 *.hevc);;"
+    "Films (*.mp4 *.mov *.mkv *.webm *.m4v *.avi *.ts *.mts *.m2ts *.mpg *.mpeg *.wmv *.ogv *.h264 *.hevc *.360);;"
     "Still panoramas (*.jpg *.jpeg *.png *.tif *.tiff *.webp *.bmp);;All files (*)"
 )
 _SHOW_AFTER_MS = 600
@@ -86,7 +87,10 @@ class FilmOpening(QObject):
     def change_choice(self, choice: FilmChoice) -> None:
         """Open the same film again, read in another way, at the same place."""
         film = self._bridge.film
-        if film is not None and self._bridge.session is not None and choice != film.choice:
+        if film is None or self._bridge.session is None:
+            return
+        choice = replace(choice, still_s=film.choice.still_s)
+        if choice != film.choice:
             self._look_at(Path(film.path), choice, self._show_again)
 
     def cancel(self) -> None:

@@ -50,6 +50,7 @@ class Wiring(QObject):
         self._settings = settings
         self._errors = errors
         self._exporting = exporting
+        self._film_path: str | None = None
         self.opening = opening
         self.kept = kept
         self.steering = Steering(bridge, self)
@@ -155,6 +156,9 @@ class Wiring(QObject):
     def _film_opened(self, info: VideoInfo) -> None:
         window = self._window
         window.film_bar.show_film(info)
+        if info.first_view is not None and info.path != self._film_path:
+            window.panorama.set_view(info.first_view)
+        self._film_path = info.path
         window.transport.set_film(info.duration_s)
         window.intensity.clear()
         window.panorama.set_frame(None)

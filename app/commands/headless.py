@@ -1,6 +1,7 @@
 """`headless`: the demo without a screen and without a sound device."""
 
 import argparse
+from dataclasses import replace
 
 from app.arguments import check_outputs, weights_read
 from app.console import remark, say
@@ -30,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     job = HeadlessJob(
         film=film,
-        choice=choice,
+        choice=replace(choice, still_s=stretch.end_s),
         start_s=stretch.start_s,
         seconds=stretch.end_s - stretch.start_s,
         out=arguments.out,

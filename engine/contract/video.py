@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.contract.errors import InvalidInputError
+from engine.contract.view import ViewOrientation
 
 
 class StereoLayout(Enum):
@@ -42,12 +43,14 @@ USUAL_FOV_DEG = {Projection.FISHEYE: 190.0, Projection.FLAT: 70.0}
 class FilmChoice:
     """What the user chose for a film; None leaves it to the file, or to a guess by the picture's shape.
 
-    `fov_deg` goes with a chosen projection of lenses. Raises InvalidInputError if they do not fit.
+    `fov_deg` goes with a chosen projection of lenses. `still_s` is how long a still picture is shown (None: a minute);
+    a film that moves has its own length. Raises InvalidInputError if they do not fit.
     """
 
     layout: StereoLayout | None = None
     projection: Projection | None = None
     fov_deg: float | None = None
+    still_s: float | None = None
 
     def __post_init__(self) -> None:
         """Check the field of view."""
@@ -138,6 +141,7 @@ class VideoInfo:
 
     Time 0 is the start of the file on its own clock: the first picture is shown from `start_s` on, and
     `duration_s` is the end of the last one. `time_reference_samples` is the time of day of time 0, at 48 kHz.
+    `first_view` is where a player should look first; it turns nothing.
     `fov_deg` is the field of view of each lens of a fisheye film, or the width of a flat one (None: the usual one).
     `notices` are sentences that the user should read.
     """
@@ -165,6 +169,7 @@ class VideoInfo:
     times: Times = "stored"
     timecode: str | None = None
     time_reference_samples: int = 0
+    first_view: ViewOrientation | None = None
     sounds: tuple[FilmSound, ...] = ()
     notices: tuple[str, ...] = ()
 
@@ -181,6 +186,7 @@ class VideoInfo:
             self.layout if self.layout_source == "user" else None,
             self.projection if by_user else None,
             self.fov_deg if by_user and self.projection in WIDEST_FOV_DEG else None,
+            self.duration_s if self.times == "still" else None,
         )
 
     @property

@@ -10,4 +10,6 @@ from engine.video.probe import probe
 def film_as_chosen(path: Path, choice: FilmChoice = NO_CHOICE) -> VideoInfo:
     """Return what is known of a film, with the user's word above the file's. Raises MediaError as `probe` does."""
     film = probe(path, choice.layout, choice.projection)
+    if film.times == "still" and choice.still_s is not None:
+        film = replace(film, duration_s=choice.still_s)
     return film if choice.fov_deg is None else replace(film, fov_deg=choice.fov_deg)

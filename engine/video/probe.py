@@ -85,6 +85,7 @@ def _probed(
             times=length.times,
             timecode=timecode.text if timecode is not None else None,
             time_reference_samples=timecode.samples if timecode is not None else 0,
+            first_view=said.first_view,
             sounds=sounds,
             notices=told + packing.notices + length.notices,
         )

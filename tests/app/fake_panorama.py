@@ -14,6 +14,7 @@ class FakePanorama(QWidget):
         self.fields: list[object] = []
         self.targets: list[object] = []
         self.recentred = 0
+        self.views: list[object] = []
 
     def set_frame(self, rgb) -> None:
         self.frames.append(rgb)
@@ -23,6 +24,10 @@ class FakePanorama(QWidget):
 
     def set_target(self, vector) -> None:
         self.targets.append(vector)
+
+    def set_view(self, view) -> None:
+        self.views.append(view)
+        self.view_changed.emit(view)
 
     def recentre(self) -> None:
         self.recentred += 1

@@ -115,6 +115,19 @@ def test_without_a_film_there_is_an_invitation(app, qtbot):
     assert "beach.mp4" in app.window.windowTitle()
 
 
+def test_a_film_that_says_so_is_first_looked_at_from_there(app, session, monkeypatch):
+    app.bridge.start()
+    looks_left = ViewOrientation(0.5, 0.1, 0.0)
+    as_it_is = session.open_video
+    monkeypatch.setattr(session, "open_video", lambda *a: replace(as_it_is(*a), first_view=looks_left))
+    app.bridge.open_film(FILM)
+    assert app.window.panorama.views == [looks_left]
+    assert ("set_view", looks_left) in session.calls
+    # Who has looked elsewhere since then goes on looking there when the film is only read in another way.
+    app.bridge.open_film(FILM, FilmChoice(StereoLayout.TOP_BOTTOM))
+    assert app.window.panorama.views == [looks_left]
+
+
 def test_a_dropped_film_opens_and_plays(app, session, qtbot):
     app.bridge.start()
     assert drop(app.window, QUrl.fromLocalFile(str(FILM)))

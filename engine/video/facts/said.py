@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from engine.contract.video import UPRIGHT, WHOLE_SPHERE, Bounds, Pose, Projection, StereoLayout
+from engine.contract.view import ViewOrientation
 
 _MOST_DEG = 360.0
 
@@ -16,6 +17,7 @@ class Said:
     bounds: Bounds = WHOLE_SPHERE
     pose: Pose = UPRIGHT
     cube_padding: int = 0
+    first_view: ViewOrientation | None = None
     notices: tuple[str, ...] = ()
 
     def or_else(self, other: "Said") -> "Said":
@@ -27,6 +29,7 @@ class Said:
             bounds=sphere.bounds,
             pose=sphere.pose,
             cube_padding=sphere.cube_padding,
+            first_view=self.first_view or other.first_view,
             notices=self.notices or other.notices,
         )
 

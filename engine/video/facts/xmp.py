@@ -1,10 +1,12 @@
 """XMP about a sphere: GSpherical of films (Spherical Video V1) and GPano of still panoramas."""
 
+import math
 import re
 from pathlib import Path
 from typing import Final
 
 from engine.contract.video import Bounds, Projection, StereoLayout
+from engine.contract.view import ViewOrientation
 from engine.video.facts.said import NOTHING_SAID, Said, bounds_of_crop
 
 MOST_BYTES: Final = 1 << 20
@@ -18,18 +20,19 @@ _LAYOUTS: Final = {
 def said_by_xmp(text: str) -> Said:
     """Return what a piece of XMP says; nothing if it is about something else.
 
-    The initial view is where a player should look first; it does not turn the sphere.
+    The initial view is where a player should look first; it does not turn the sphere. Its heading is to the right.
     """
     values = _values(text[:MOST_BYTES])
     if "projectiontype" not in values and values.get("spherical", "").lower() != "true":
         return NOTHING_SAID
+    first_view = _first_view(values)
     layout = _LAYOUTS.get(values.get("stereomode", "").lower())
     kind = values.get("projectiontype", "equirectangular").lower()
     if kind == "cubemap":
-        return Said(layout, Projection.CUBEMAP)
+        return Said(layout, Projection.CUBEMAP, first_view=first_view)
     if kind != "equirectangular":
         return Said(layout, notices=(f"It says that its projection is '{kind[:40]}', which is not supported.",))
-    return Said(layout, Projection.EQUIRECTANGULAR, _bounds(values))
+    return Said(layout, Projection.EQUIRECTANGULAR, _bounds(values), first_view=first_view)
 
 
 def said_by_still(path: Path) -> Said:
@@ -45,6 +48,22 @@ def _values(text: str) -> dict[str, str]:
     elements = re.findall(r"<(?:GSpherical|GPano):(\w{1,60})>\s*([^<]{0,200}?)\s*</", text)
     attributes = re.findall(r"\b(?:GSpherical|GPano):(\w{1,60})\s*=\s*[\"']([^\"'<]{0,200})[\"']", text)
     return {name.lower(): value for name, value in [*attributes, *elements]}
+
+
+def _first_view(values: dict[str, str]) -> ViewOrientation | None:
+    """Return where to look first; None if nothing is said of it, or nothing that can be."""
+    if not any(name.startswith("initialview") for name in values):
+        return None
+    names = ("initialviewheadingdegrees", "initialviewpitchdegrees", "initialviewrolldegrees", "poseheadingdegrees")
+    try:
+        heading, pitch, roll, north = (math.radians(float(values.get(name, "0"))) for name in names)
+    except ValueError:
+        return None
+    if not all(math.isfinite(angle) and abs(angle) <= 2 * math.pi for angle in (heading, pitch, roll, north)):
+        return None
+    # A still panorama counts its headings from the north, a film from the middle of its picture.
+    yaw = math.remainder(north - heading, 2 * math.pi)
+    return ViewOrientation(yaw, max(-math.pi / 2, min(pitch, math.pi / 2)), math.remainder(roll, 2 * math.pi))
 
 
 def _bounds(values: dict[str, str]) -> Bounds:

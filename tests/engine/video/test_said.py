@@ -1,9 +1,11 @@
 """What films say of their sphere is read where it stands, and what cannot be is named."""
 
+import math
 import os
 import struct
 from pathlib import Path
 
+import numpy as np
 import pytest
 from boxed_films import box, boxed_film, cbmp, equi, full, st3d, sv3d, xmp
 from hypothesis import HealthCheck, given, settings
@@ -12,6 +14,7 @@ from made_films import STEADY, copied, write_film
 
 from engine.contract.errors import MediaError
 from engine.contract.video import UPRIGHT, WHOLE_SPHERE, Bounds, Pose, Projection, StereoLayout
+from engine.contract.view import ViewOrientation
 from engine.video.facts.boxes import BoxReader
 from engine.video.facts.xmp import said_by_xmp
 from engine.video.probe import probe
@@ -97,8 +100,30 @@ def test_xmp_says_layout_and_crop(tmp_path: Path) -> None:
     info = probe(boxed_film(tmp_path / "f.mp4", in_track=text, size=(128, 32)))
     assert info.bounds == Bounds(180.0, -180.0, 45.0, -45.0)
     assert (info.layout, info.layout_source, info.projection_source) == (StereoLayout.MONO, "file", "file")
-    # Where to look first is no turn of the sphere.
+    # Where to look first is no turn of the sphere; a heading of 90 degrees is to the right.
     assert info.pose == UPRIGHT
+    assert info.first_view == ViewOrientation(-math.pi / 2, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "view"),
+    [
+        ("", None),
+        ('GPano:InitialViewHeadingDegrees="30" GPano:PoseHeadingDegrees="120"', (90.0, 0.0, 0.0)),
+        ('GSpherical:InitialViewHeadingDegrees="-45" GSpherical:InitialViewPitchDegrees="20"', (45.0, 20.0, 0.0)),
+        ('GSpherical:InitialViewHeadingDegrees="350" GSpherical:InitialViewRollDegrees="10"', (10.0, 0.0, 10.0)),
+        ('GSpherical:InitialViewHeadingDegrees="north"', None),
+        ('GSpherical:InitialViewPitchDegrees="1e300"', None),
+        ('GSpherical:InitialViewPitchDegrees="nan"', None),
+    ],
+)
+def test_xmp_says_where_to_look_first(text: str, view: tuple[float, float, float] | None) -> None:
+    said = said_by_xmp(f'<x GSpherical:Spherical="true" {text}/>').first_view
+    if view is None:
+        assert said is None
+    else:
+        assert said is not None
+        assert np.rad2deg([said.yaw_rad, said.pitch_rad, said.roll_rad]) == pytest.approx(view)
 
 
 def test_version_two_goes_before_xmp(tmp_path: Path) -> None:

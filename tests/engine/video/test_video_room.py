@@ -9,7 +9,8 @@ import pytest
 from made_films import STEADY, VARIABLE, number, write_film
 
 from engine.contract.errors import MediaError
-from engine.contract.video import StereoLayout
+from engine.contract.video import NO_CHOICE, FilmChoice, StereoLayout
+from engine.video.chosen import film_as_chosen
 from engine.video.conditioning import ConditioningReader
 from engine.video.decoder import VideoDecoder
 from engine.video.opencv import cv2
@@ -160,6 +161,16 @@ def test_a_still_picture_is_a_film_that_stands(tmp_path: Path, name: str) -> Non
     pictures = [reader.frame_at(t_s)[1] for t_s in (0.0, 5.0, 400.0)]
     reader.close()
     assert [round(float(picture.mean())) for picture in pictures] == pytest.approx([90, 90, 90], abs=2)
+
+
+def test_the_user_says_how_long_a_still_picture_is_shown(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "still.png"), np.zeros((32, 64, 3), np.uint8))
+    info = film_as_chosen(tmp_path / "still.png", FilmChoice(still_s=7.0))
+    assert info.duration_s == 7.0
+    assert info.choice == FilmChoice(still_s=7.0)
+    moving = film_as_chosen(write_film(tmp_path / "m.mp4", STEADY), FilmChoice(still_s=7.0))
+    assert moving.duration_s == pytest.approx(2.0, abs=0.1)
+    assert moving.choice == NO_CHOICE
 
 
 def test_a_film_damaged_in_the_middle_still_plays(tmp_path: Path) -> None:
