@@ -74,4 +74,4 @@ def test_the_window_needs_a_film_to_read_in_another_way(
 ) -> None:
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     assert main(["--layout", "mono"]) == 2
-    assert "give it with --film" in capsys.readouterr().err
+    assert "no film to read in another way" in capsys.readouterr().err
