@@ -108,6 +108,11 @@ class TextEncoder:
         self.tokenizer.enable_padding(pad_id=0, pad_token="[PAD]")
         self.net.eval().requires_grad_(False).to(self.device)
 
+    def read_of(self, text: str) -> str:
+        """Return as much of a text as is read: all of it, up to 256 tokens."""
+        line = self.tokenizer.encode(text)
+        return text if not line.overflowing else text[: max(end for _, end in line.offsets)]
+
     @torch.inference_mode()
     def encode(self, texts: list[str]) -> Tensor:
         """Return embeddings (B, 384) float32 of length one."""

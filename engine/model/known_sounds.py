@@ -15,6 +15,8 @@ from engine.contract.errors import InvalidInputError
 
 _TEMPERATURE = 0.03
 _LARGEST_PRIOR = 20.0
+_MOSTLY = 0.5
+"""A text whose nearest name counts this much means that name alone."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +49,16 @@ class KnownSounds:
     @cached_property
     def _apart(self) -> Tensor:
         return normalize(self.embeddings - self._shared, dim=1)
+
+    def recordings(self, index: int) -> int:
+        """Return how many recordings of the sound with this name were heard in training, as its weight says."""
+        return round(float((2.0 * self.prior[index]).exp()))
+
+    def most_meant(self, embedding: Tensor) -> list[int]:
+        """Return the one or two names that a text (D,) is read as, the nearest first."""
+        weights = torch.softmax(self.similarities(embedding[None])[0] / _TEMPERATURE + self.prior, dim=0)
+        shares, order = weights.sort(descending=True)
+        return order[: 1 if float(shares[0]) >= _MOSTLY or len(order) < 2 else 2].tolist()
 
     def meant(self, embeddings: Tensor) -> Tensor:
         """Return the mean (N, D) of the names nearest to texts (N, D), of length one."""

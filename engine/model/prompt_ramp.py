@@ -18,9 +18,12 @@ class PromptRamp:
         self._prompt: Prompt | None = None
         self._old = self._new = (torch.zeros(dim), 0.0)
         self._left = 0
+        self.remarks: tuple[str, ...] = ()
+        """What the user should know of a prompt that is new in the patch that `now` was asked for."""
 
     def now(self, prompt: Prompt) -> tuple[Tensor, float]:
         """Return the embedding (dim,) and its weight for the next patch; a changed prompt takes a few patches."""
+        self.remarks = ()
         if prompt != self._prompt:
             first = self._prompt is None
             self._old = self._at()
@@ -30,6 +33,7 @@ class PromptRamp:
             self._new = (self._reader.encode([words])[0] if words else self._old[0], weight)
             if words and self._old[1] == 0.0:
                 self._old = (self._new[0], 0.0)
+            self.remarks = self._reader.remarks(words) if words else ()
             self._left = 0 if first else PROMPT_RAMP_PATCHES
             self._prompt = prompt
         now = self._at()

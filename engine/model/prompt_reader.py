@@ -8,6 +8,7 @@ from torch.nn.functional import normalize
 
 from engine.model.conditioning_text import TextEncoder
 from engine.model.known_sounds import KnownSounds
+from engine.model.prompt_remarks import PromptRemarks
 
 _SHARE = 0.7
 """How far what a clause says is moved to the names nearest to it."""
@@ -28,6 +29,11 @@ class PromptReader:
 
     def __init__(self, encoder: TextEncoder, sounds: KnownSounds | None = None) -> None:
         self._encoder, self._sounds = encoder, sounds
+        self._remarks = PromptRemarks(encoder, sounds)
+
+    def remarks(self, text: str) -> tuple[str, ...]:
+        """Return a sentence for each thing in a prompt that cannot be followed, or is read as something else."""
+        return self._remarks.of(text, [without_place(part) for part in clauses(text)], _CLOSE)
 
     def encode(self, texts: list[str]) -> Tensor:
         """Return the embeddings (N, D) of length one of prompts that are not empty.

@@ -102,7 +102,8 @@ class PatchStreamer:
                 for lane, foa in zip(lanes, fields, strict=True)
             ]
             samples = self._limiter.process(sum(placed[1:], start=placed[0]))
-        return PatchResult(samples, stage_ms)
+        remarks = tuple(dict.fromkeys(remark for lane in lanes for remark in lane.prompt.remarks))
+        return PatchResult(samples, stage_ms, remarks)
 
     def _conditions(self, lane: Lane, text: tuple[Tensor, float], film: Tensor | None) -> Conditions:
         spec, direction = self._generator.spec, lane.wish.direction
