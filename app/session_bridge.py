@@ -1,9 +1,9 @@
 """The session as Qt signals.
 
 Threads: lives in the GUI thread and is the only caller of the session, except for exports, which hand `save_take` to a
-background task. A 20 Hz timer drains the telemetry: all that moves in the window beside the film moves in one go and is
-painted in one go. A 60 Hz timer asks for the picture that is due, so that a 30-fps film is shown within 16 ms of its
-time.
+background task. A timer drains the telemetry 16 times per second: all that moves in the window beside the film moves in
+one go and is painted in one go. A 60 Hz timer asks for the picture that is due, so that a 30-fps film is shown within
+16 ms of its time.
 """
 
 import logging
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from engine.runtime.messages import TakeToGoOn
     from engine.runtime.session import Session
 
-_TELEMETRY_MS = 50
+_TELEMETRY_MS = 60
 _PICTURE_MS = 16
 _AT_THE_END_S = 0.1
 

@@ -14,7 +14,7 @@ from widgets.theme import COLOURS
 LOWEST_DB = -60.0
 _FALL_DB_S = 24.0
 _HOLD_S = 1.2
-_FALL_MS = 66
+_FALL_MS = 80
 _TICKS_DB = (-60, -48, -36, -24, -12, 0)
 _SCALE_WIDTH = 34.0
 _BAR_WIDTH = 18.0
@@ -38,6 +38,8 @@ class ChannelMeters(QWidget):
         self.levels_db = [SILENCE_DB] * len(DISPLAY_ORDER)
         self.peaks_db = [SILENCE_DB] * len(DISPLAY_ORDER)
         self._peak_age_s = [0.0] * len(DISPLAY_ORDER)
+        self._drawn_bars = [(0, 0)] * len(DISPLAY_ORDER)
+        self._drawn_texts = [""] * len(DISPLAY_ORDER)
         self._moved_at_s = time.monotonic()
         self._scale = QPixmap()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -61,7 +63,7 @@ class ChannelMeters(QWidget):
                 self.peaks_db[place] = level
                 self._peak_age_s[place] = 0.0
         self._timer.start()  # again from its beginning: it has nothing to do while levels come
-        self.update()
+        self._repaint_what_moved()
 
     def advance(self, seconds: float) -> None:
         """Let the bars fall for a time; stops drawing when all are down."""
@@ -72,12 +74,31 @@ class ChannelMeters(QWidget):
                 self.peaks_db[place] = max(SILENCE_DB, self.peaks_db[place] - _FALL_DB_S * seconds)
         if max(self.peaks_db) <= LOWEST_DB:
             self._timer.stop()
-        self.update()
+        self._repaint_what_moved()
 
     def _fall(self) -> None:
         now_s = time.monotonic()
         self.advance(now_s - self._moved_at_s)
         self._moved_at_s = now_s
+
+    def _repaint_what_moved(self) -> None:
+        for place in range(len(DISPLAY_ORDER)):
+            bar = self._bar(place)
+            look = (round(bar.height() * _share(self.levels_db[place])), round(bar.height() * self._peak_share(place)))
+            if look != self._drawn_bars[place]:
+                self._drawn_bars[place] = look
+                self.update(bar.toAlignedRect())
+            text = self._peak_text(place)
+            if text != self._drawn_texts[place]:
+                self._drawn_texts[place] = text
+                self.update(self._cell(place, self.height() - _TEXT_HEIGHT).toAlignedRect())
+
+    def _peak_share(self, place: int) -> float:
+        return _share(self.peaks_db[place])
+
+    def _peak_text(self, place: int) -> str:
+        shown = self.peaks_db[place]
+        return f"{shown:.0f} dB" if shown > LOWEST_DB else "-∞ dB"
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -89,10 +110,10 @@ class ChannelMeters(QWidget):
         painter.setFont(_small(painter.font()))
         for place, channel in enumerate(DISPLAY_ORDER):
             self._paint_bar(painter, self._bar(place), QColor(COLOURS.channels[channel]), place)
-            shown = self.peaks_db[place]
-            painter.setPen(QColor(COLOURS.muted))
-            text = f"{shown:.0f} dB" if shown > LOWEST_DB else "-∞ dB"
-            painter.drawText(self._cell(place, self.height() - _TEXT_HEIGHT), _CENTRE, text)
+            cell = self._cell(place, self.height() - _TEXT_HEIGHT)
+            if event.region().intersects(cell.toAlignedRect()):
+                painter.setPen(QColor(COLOURS.muted))
+                painter.drawText(cell, _CENTRE, self._peak_text(place))
         painter.end()
 
     def _cell(self, place: int, top: float) -> QRectF:
@@ -107,7 +128,7 @@ class ChannelMeters(QWidget):
     def _paint_bar(self, painter: QPainter, bar: QRectF, colour: QColor, place: int) -> None:
         filled = bar.height() * _share(self.levels_db[place])
         painter.fillRect(QRectF(bar.left(), bar.bottom() - filled, bar.width(), filled), colour)
-        peak = _share(self.peaks_db[place])
+        peak = self._peak_share(place)
         if peak > 0.0:
             painter.fillRect(
                 QRectF(bar.left(), bar.bottom() - bar.height() * peak, bar.width(), 2), QColor(COLOURS.text)

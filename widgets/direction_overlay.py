@@ -1,12 +1,13 @@
 """What is drawn over the film: where the generated field comes from, and where the creator asked it to come from."""
 
 import math
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPixmap
 
 from engine.contract.conventions import AcnChannel
 from engine.contract.telemetry import FoaLevels
@@ -15,6 +16,7 @@ from widgets.view_geometry import FlatView
 
 _EDGE_MARGIN_PX: Final = 26.0
 _LABEL_PX: Final = 34.0
+_LINE_ROOM_PX: Final = 4
 _QUIET_DB: Final = -60.0
 _LOUD_DB: Final = -15.0
 _SMOOTHING: Final = 0.25
@@ -31,6 +33,7 @@ class DirectionOverlay:
         self._loudness = 0.0
         self._diffuseness = 1.0
         self._is_clear = True
+        self._mark = _Mark()
         self.target: NDArray[np.float64] | None = None
 
     def set_field(self, levels: FoaLevels | None) -> bool:
@@ -70,23 +73,16 @@ class DirectionOverlay:
             _paint_arrow(painter, edge, colour, flat.angle_from_centre_deg(direction), 0.35 + 0.6 * self._loudness)
             return
         x, y, _ = flat.to_pixels(direction)
-        middle = QPointF(x, y)
         # Diffuse sound has no place: the ring grows wide and pale.
-        radius = 12.0 + 26.0 * self._loudness + 60.0 * self._diffuseness
-        glow = QColor(colour)
-        glow.setAlphaF(0.10 + 0.25 * self._loudness * (1.0 - 0.6 * self._diffuseness))
-        painter.setBrush(glow)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.drawEllipse(middle, radius, radius)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        strength = 0.35 + 0.6 * self._loudness * (1.0 - 0.5 * self._diffuseness)
-        for pen in _outlined(colour, 2.0, strength):
-            painter.setPen(pen)
-            painter.drawEllipse(middle, radius, radius)
-        painter.setPen(Qt.PenStyle.NoPen)
-        for size, fill in ((6.0, _DARK), (5.0, _LIGHT), (4.0, COLOURS.accent)):
-            painter.setBrush(_faded(QColor(fill), strength))
-            painter.drawEllipse(middle, size, size)
+        look = _MarkLook(
+            round(12.0 + 26.0 * self._loudness + 60.0 * self._diffuseness),
+            _in_steps(0.35 + 0.6 * self._loudness * (1.0 - 0.5 * self._diffuseness)),
+            _in_steps(0.10 + 0.25 * self._loudness * (1.0 - 0.6 * self._diffuseness)),
+            painter.device().devicePixelRatioF(),
+        )
+        mark = self._mark.drawn(look)
+        half = mark.deviceIndependentSize().width() / 2.0
+        painter.drawPixmap(QPointF(x - half, y - half), mark)
 
     def _paint_target(self, painter: QPainter, flat: FlatView, target: NDArray[np.float64]) -> None:
         colour = QColor(COLOURS.warning)
@@ -101,6 +97,53 @@ class DirectionOverlay:
             painter.drawRect(QRectF(x - 11.0, y - 11.0, 22.0, 22.0))
             for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
                 painter.drawLine(QPointF(x + 6 * dx, y + 6 * dy), QPointF(x + 17 * dx, y + 17 * dy))
+
+
+@dataclass(frozen=True)
+class _MarkLook:
+    """Everything that the marker of the field depends on, in steps that the eye does not tell apart."""
+
+    radius: int
+    strength: float
+    glow: float
+    pixel_ratio: float
+
+
+class _Mark:
+    """The marker as a picture, drawn again only if it looks different: it is shown with every picture of the film."""
+
+    def __init__(self) -> None:
+        self._look: _MarkLook | None = None
+        self._pixmap = QPixmap()
+
+    def drawn(self, look: _MarkLook) -> QPixmap:
+        if look != self._look:
+            self._look, self._pixmap = look, _draw_mark(look)
+        return self._pixmap
+
+
+def _draw_mark(look: _MarkLook) -> QPixmap:
+    side = 2 * (look.radius + _LINE_ROOM_PX)
+    pixmap = QPixmap(QSize(side, side) * look.pixel_ratio)
+    pixmap.setDevicePixelRatio(look.pixel_ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    middle = QPointF(side / 2.0, side / 2.0)
+    painter.setBrush(_faded(QColor(COLOURS.accent), look.glow))
+    for pen in _outlined(QColor(COLOURS.accent), 2.0, look.strength):
+        painter.setPen(pen)
+        painter.drawEllipse(middle, look.radius, look.radius)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(_faded(QColor(_LIGHT), look.strength), 1.5))
+    painter.setBrush(_faded(QColor(COLOURS.accent), look.strength))
+    painter.drawEllipse(middle, 4.5, 4.5)
+    painter.end()
+    return pixmap
+
+
+def _in_steps(share: float) -> float:
+    return round(32.0 * share) / 32.0
 
 
 def _faded(colour: QColor, strength: float) -> QColor:

@@ -1,10 +1,11 @@
 """The engine's health at a glance: state, buffer, speed, dropouts."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from engine.contract.telemetry import EngineMetrics, EngineState
 from widgets.elided_label import ElidedLabel
+from widgets.fill_bar import FillBar
 from widgets.panel import Panel, role_label
 from widgets.theme import COLOURS
 
@@ -43,13 +44,10 @@ class EngineStatus(Panel):
         head.setSpacing(8)
         head.addWidget(self.dot)
         head.addWidget(self.state, 1)
-        self.buffer = QProgressBar()
-        self.buffer.setTextVisible(False)
-        self.buffer.setRange(0, 100)
+        self.buffer = FillBar()
         self.buffer.setAccessibleName("Buffer of sound that is ready")
         self.buffer.setToolTip("Sound that is ready to be played")
         self.buffer_text: QLabel = _value_label()
-        self._low: bool | None = None
         self._is_playing = False
         self._before = (0, 0.0)
         grid = QGridLayout()
@@ -78,11 +76,11 @@ class EngineStatus(Panel):
         if self.state.text() != text:
             self.state.setText(text)
             self.dot.setStyleSheet(f"color: {colour};")
-        self.buffer.setValue(round(100 * min(1.0, max(0.0, metrics.buffered_s / _FULL_BUFFER_S))))
+        is_low = metrics.state is EngineState.PLAYING and metrics.buffered_s < _LOW_BUFFER_S
+        self.buffer.set_share(metrics.buffered_s / _FULL_BUFFER_S, is_low=is_low)
         ready = f"{metrics.buffered_s:.2f} s"
         if ready != self.buffer_text.text():
             self.buffer_text.setText(ready)
-        self._mark_low(metrics.state is EngineState.PLAYING and metrics.buffered_s < _LOW_BUFFER_S)
         self._show_speed(metrics)
         self.values["steps"].set_whole_text(str(metrics.flow_steps) if metrics.flow_steps else "not set yet")
         self._show_dropouts(metrics)
@@ -113,13 +111,6 @@ class EngineStatus(Panel):
         count, dry_s = metrics.underruns - self._before[0], metrics.underrun_s - self._before[1]
         self.values["underruns"].set_whole_text(f"{count} ({dry_s:.2f} s)" if count else "none")
         self.values["underruns"].set_bad(count > 0)
-
-    def _mark_low(self, low: bool) -> None:
-        if low != self._low:
-            self._low = low
-            self.buffer.setProperty("level", "low" if low else "")
-            self.buffer.style().unpolish(self.buffer)
-            self.buffer.style().polish(self.buffer)
 
 
 def _value_label() -> QLabel:

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -44,6 +44,8 @@ class IntensityPlot(QWidget):
         self._times_s: deque[float] = deque()
         self._heights: deque[tuple[float, ...]] = deque()
         self._epoch: int | None = None
+        self._picture = np.empty((0, 0), np.uint32)
+        self._newest_column = 0
 
     def sizeHint(self) -> QSize:
         return QSize(640, 140)
@@ -69,26 +71,47 @@ class IntensityPlot(QWidget):
         while self._times_s[0] < middle_s - SPAN_S - 1.0:
             self._times_s.popleft()
             self._heights.popleft()
-        self.update()
+        self.update(self._moving())
 
     def clear(self) -> None:
         """Forget everything."""
         self._times_s.clear()
         self._heights.clear()
+        self._picture = np.empty((0, 0), np.uint32)
         self.update()
+
+    def _moving(self) -> QRect:
+        return self.rect().adjusted(_NAME_WIDTH, 0, 0, 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(COLOURS.panel))
         area = QRectF(_NAME_WIDTH, 0, max(1, self.width() - _NAME_WIDTH), max(_LANES, self.height() - _AXIS_HEIGHT))
         ratio = self.devicePixelRatioF()
-        lanes = lane_picture(self.times_s, self.heights, round(area.width() * ratio), round(area.height() * ratio))
+        lanes = self._lanes(round(area.width() * ratio), round(area.height() * ratio))
         rows, columns = lanes.shape
         image = QImage(lanes.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(ratio)
         painter.drawImage(area.topLeft(), image)
+        for ground in (QRectF(0, 0, _NAME_WIDTH, self.height()), QRectF(0, area.bottom(), self.width(), self.height())):
+            painter.fillRect(ground, QColor(COLOURS.panel))
         self._paint_texts(painter, area)
         painter.end()
+
+    def _lanes(self, width: int, height: int) -> NDArray[np.uint32]:
+        """Return the lanes as pixels (height, width): what was drawn before moves left, what is new is drawn."""
+        times_s = self.times_s
+        per_s = width / SPAN_S
+        newest = math.floor(times_s[-1] * per_s) if len(times_s) else 0
+        moved = newest - self._newest_column
+        if self._picture.shape != (height, width) or not len(times_s) or not 0 <= moved < width:
+            moved = width
+            self._picture = np.empty((height, width), np.uint32)
+        if moved:
+            self._picture[:, : width - moved] = self._picture[:, moved:].copy()
+            column_times_s = np.arange(newest - moved + 1, newest + 1) / per_s
+            self._picture[:, width - moved :] = lane_picture(times_s, self.heights, column_times_s, height)
+        self._newest_column = newest
+        return self._picture
 
     def _paint_texts(self, painter: QPainter, area: QRectF) -> None:
         font = QFont(self.font())
@@ -110,23 +133,22 @@ class IntensityPlot(QWidget):
 
 
 def lane_picture(
-    times_s: NDArray[np.float64], heights: NDArray[np.float64], width: int, height: int
+    times_s: NDArray[np.float64], heights: NDArray[np.float64], columns_s: NDArray[np.float64], height: int
 ) -> NDArray[np.uint32]:
-    """Return the lanes as pixels (height, width) of `QImage.Format.Format_RGB32`, the newest level at the right edge.
+    """Return columns of the lanes as pixels (height, columns) of `QImage.Format.Format_RGB32`.
 
-    `times_s` (n,) rises; `heights` (n, 4) are 0 to 1.
+    `times_s` (n,) rises; `heights` (n, 4) are 0 to 1; `columns_s` are the film times of the columns.
     """
-    picture = np.full((height, width), _pixel(COLOURS.panel), np.uint32)
+    picture = np.full((height, len(columns_s)), _pixel(COLOURS.panel), np.uint32)
     edges = np.linspace(0, height, _LANES + 1).round().astype(int)
-    drawn = np.zeros(width, bool)
+    drawn = np.zeros(len(columns_s), bool)
     if len(times_s) > 0:
-        at_s = times_s[-1] - np.arange(width - 1, -1, -1) * (SPAN_S / width)
-        drawn = at_s >= times_s[0]
+        drawn = (columns_s >= times_s[0]) & (columns_s <= times_s[-1])
     for place, channel in enumerate(DISPLAY_ORDER):
         top, floor = edges[place], edges[place + 1]
         lane = picture[top:floor]
         if drawn.any():
-            filled = np.round(np.interp(at_s, times_s, heights[:, place]) * (floor - top - 1)).astype(int)
+            filled = np.round(np.interp(columns_s, times_s, heights[:, place]) * (floor - top - 1)).astype(int)
             above_floor = np.arange(floor - top - 1, -1, -1)[:, None]
             lane[(above_floor < filled) & drawn] = _pixel(COLOURS.channels[channel], _FILL)
             lane[(above_floor == np.maximum(filled, 1)) & drawn] = _pixel(COLOURS.channels[channel])

@@ -130,7 +130,6 @@ def style_sheet(colours: Colours = COLOURS) -> str:
     QProgressBar {{ background: {colours.window}; border: 1px solid {colours.border}; border-radius: 4px;
         max-height: 10px; text-align: center; }}
     QProgressBar::chunk {{ background: {colours.accent}; border-radius: 3px; }}
-    QProgressBar[level="low"]::chunk {{ background: {colours.warning}; }}
     QMenuBar {{ background: {colours.window}; padding: 2px 6px; }}
     QMenuBar::item {{ padding: 5px 10px; border-radius: 4px; background: transparent; }}
     QMenuBar::item:selected {{ background: {colours.raised}; }}

@@ -11,7 +11,9 @@ from engine.contract.view import ViewOrientation, head_axes
 from engine.video.opencv import cv2
 
 _MOST_PROJECTED: Final = 960 * 540
-"""Pixels of a view that are projected; a larger one is enlarged, which costs far less."""
+_FINEST: Final = 1.5
+"""A view is projected with at most so many pixels, and at most so many per pixel of the film; it is enlarged to what
+the screen wants, which costs far less."""
 
 
 def project_view(
@@ -28,7 +30,10 @@ def screen_view(
     rgb: NDArray[np.uint8], view: ViewOrientation, fov_rad: float, size_wh: tuple[int, int]
 ) -> NDArray[np.uint8]:
     """Return the flat view as the screen takes it without another conversion: (h, w, 4), blue, green, red, 255."""
-    shrink = min(1.0, math.sqrt(_MOST_PROJECTED / (size_wh[0] * size_wh[1])))
+    film_px_per_rad = rgb.shape[1] / (2.0 * math.pi)
+    view_px_per_rad = size_wh[0] / 2.0 / math.tan(fov_rad / 2.0)
+    most = math.sqrt(_MOST_PROJECTED / (size_wh[0] * size_wh[1]))
+    shrink = min(1.0, most, _FINEST * film_px_per_rad / view_px_per_rad)
     inner = (max(2, round(size_wh[0] * shrink)), max(2, round(size_wh[1] * shrink)))
     flat: NDArray[np.uint8] = cv2.cvtColor(project_view(rgb, view, fov_rad, inner), cv2.COLOR_RGB2BGRA)
     return flat if inner == size_wh else cv2.resize(flat, size_wh, interpolation=cv2.INTER_LINEAR)
@@ -49,9 +54,11 @@ def _maps(
     down = ((rows / 2.0 - 0.5 - np.arange(rows)) / focal).astype(np.float32)[:, None]
     axes = head_axes(view).astype(np.float32)
     x, y, z = (axes[i, 0] + axes[i, 2] * down + axes[i, 1] * across for i in range(3))
-    from_axis, azimuth = cv2.cartToPolar(x, y)
+    # Counted from behind, a turn begins and ends at the edges of the picture: all places lie inside, which is quicker
+    # to read than what OpenCV has to wrap.
+    from_axis, from_behind = cv2.cartToPolar(-x, -y)
     from_zenith = cv2.phase(z, from_axis)
-    map_x = azimuth * np.float32(-width / (2.0 * np.pi)) + np.float32(0.5 * width - 0.5)
+    map_x = from_behind * np.float32(-width / (2.0 * np.pi)) + np.float32(width - 0.5)
     map_y = from_zenith * np.float32(height / np.pi) - np.float32(0.5)
     # Across the poles there is no neighbour row in the picture: hold the outermost one.
     places, fractions = cv2.convertMaps(map_x, np.clip(map_y, 0.0, height - 1.0), cv2.CV_16SC2)

@@ -33,16 +33,26 @@ def test_figures_are_shown(status):
     assert status.values["steps"].toolTip() == "8"
     assert status.values["underruns"].toolTip() == "none"
     assert status.values["device"].toolTip() == "x"
-    assert status.buffer.value() == 50
+    assert status.buffer.share == 0.5
+
+
+def test_the_bar_is_filled_as_far_as_the_buffer(status, qtbot):
+    status.resize(300, 260)
+    status.show()
+    status.show_metrics(EngineMetrics(EngineState.PAUSED, buffered_s=0.5))
+    image = status.buffer.grab().toImage()
+    row = [image.pixelColor(x, image.height() // 2).name() for x in range(image.width())]
+    assert row.count(COLOURS.accent) == pytest.approx(image.width() / 2, abs=3)
+    assert row[-4] == COLOURS.window
 
 
 def test_a_low_buffer_is_marked_only_while_playing(status):
     status.show_metrics(EngineMetrics(EngineState.PRIMING, buffered_s=0.05))
-    assert status.buffer.property("level") != "low"
+    assert not status.buffer.is_low
     status.show_metrics(EngineMetrics(EngineState.PLAYING, buffered_s=0.05))
-    assert status.buffer.property("level") == "low"
+    assert status.buffer.is_low
     status.show_metrics(EngineMetrics(EngineState.PLAYING, buffered_s=0.7))
-    assert status.buffer.property("level") != "low"
+    assert not status.buffer.is_low
 
 
 @pytest.mark.parametrize(

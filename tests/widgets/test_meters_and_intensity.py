@@ -71,10 +71,16 @@ def colours_of_column(picture, x):
     return [name for name in names if name != COLOURS.panel]
 
 
+def whole_picture(times_s, heights, width, height):
+    """Return the lanes of the last 12 s."""
+    columns_s = times_s[-1] - np.arange(width - 1, -1, -1) * SPAN_S / width
+    return lane_picture(times_s, heights, columns_s, height)
+
+
 def test_lanes_stack_w_on_top(plot):
     plot.add(levels(1.0, W=1.0, Z=1.0))
     assert plot.heights[-1] == pytest.approx([0.88, 0.0, 0.0, 0.88])
-    picture = lane_picture(plot.times_s, plot.heights, 400, 200)
+    picture = whole_picture(plot.times_s, plot.heights, 400, 200)
     w, x, y, z = (COLOURS.channels[channel] for channel in DISPLAY_ORDER)
     newest = colours_of_column(picture, 399)
     assert [name for name in newest if name in (w, x, y, z)] == [w, x, y, z]
@@ -84,16 +90,30 @@ def test_lanes_stack_w_on_top(plot):
 
 def test_a_louder_channel_fills_more_of_its_lane(plot):
     loud, quiet = np.array([[0.8, 0.4, 0.0, 0.0]]), np.array([[0.2, 0.4, 0.0, 0.0]])
-    filled = [len(colours_of_column(lane_picture(np.array([5.0]), h, 50, 200)[:50], 49)) for h in (loud, quiet)]
+    filled = [len(colours_of_column(whole_picture(np.array([5.0]), h, 50, 200)[:50], 49)) for h in (loud, quiet)]
     assert filled[0] > 3 * filled[1]
 
 
 def test_the_newest_level_is_at_the_right_edge_and_nothing_is_drawn_before_the_first(plot):
     times, heights = np.array([10.0, 16.0]), np.full((2, 4), 0.5)
-    picture = lane_picture(times, heights, 120, 80)
-    fill = lane_picture(times, heights, 120, 80)[15, 119]
+    picture = whole_picture(times, heights, 120, 80)
+    fill = picture[15, 119]
     assert picture[15, 100] == fill != picture[15, 20]
     assert np.flatnonzero(picture[15] == fill)[0] == pytest.approx(60, abs=1)  # 6 s of the 12 s
+
+
+def test_scrolling_shows_what_drawing_afresh_shows(qtbot):
+    scrolled, fresh = IntensityPlot(), IntensityPlot()
+    for widget in (scrolled, fresh):
+        qtbot.addWidget(widget)
+        widget.resize(700, 150)
+    for k in range(400):
+        level = levels(0.04 * k, W=0.5 + 0.4 * np.sin(k / 9), X=0.1, Z=0.3 * (k % 40 > 20))
+        scrolled.add(level)
+        fresh.add(level)
+        if k % 3 == 0:
+            scrolled.grab()
+    assert scrolled.grab().toImage() == fresh.grab().toImage()
 
 
 def test_old_sound_scrolls_out(plot):
