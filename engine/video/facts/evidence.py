@@ -19,6 +19,11 @@ _OFF_PX: Final = 2
 _SIDE: Final = 64
 _SHIFT: Final = 4
 _PLAIN: Final = 4.0
+_STRONG: Final = 12.0
+"""Differences of grey (of 255) that count, at least; in a scene of more contrast it takes more."""
+_STRUCTURE: Final = 0.01
+_UNLIKE_SHARE: Final = 0.015
+_SEAM_TO_INSIDE: Final = 6.0
 
 
 def area_within_bars(pictures: Sequence[Grey], aspect: float) -> Area | None:
@@ -50,14 +55,35 @@ def _are_bars(brightest: NDArray[np.float64], wanted: float) -> bool:
     return abs(int(lit[0]) - wanted) <= off and abs(brightest.size - 1 - int(lit[-1]) - wanted) <= off
 
 
-def likeness_of_halves(pictures: Sequence[Grey], side_by_side: bool) -> float | None:
-    """Return how alike the halves of pictures are, -1 to 1 (two eyes: above 0.9); None if they show too little."""
-    found = []
+def are_halves_alike(pictures: Sequence[Grey], side_by_side: bool) -> bool | None:
+    """Return whether the halves of pictures show one scene to two eyes; None if they show too little to tell.
+
+    What is near lies at other places for the two eyes, so each pixel may be found a little aside.
+    """
+    shares = []
     for picture in pictures:
-        small = cv2.resize(picture, (2 * _SIDE, 2 * _SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
-        first, second = np.split(small, 2, axis=1 if side_by_side else 0)
-        # What is near lies at other places for the two eyes.
-        shifted = [np.roll(second, shift, axis=1) for shift in range(-_SHIFT, _SHIFT + 1)]
-        if min(first.std(), second.std()) >= _PLAIN:
-            found.append(max(float(np.corrcoef(first.ravel(), s.ravel())[0, 1]) for s in shifted))
-    return float(np.median(found)) if found else None
+        first, second = np.split(_small(picture), 2, axis=1 if side_by_side else 0)
+        strong = max(_STRONG, 0.75 * float(first.std()))
+        # What looks alike wherever one turns would look alike to any other half too.
+        turned = np.abs(first - np.roll(first, first.shape[1] // 2, axis=1))
+        if float((turned > strong).mean()) < _STRUCTURE or second.std() < _PLAIN:
+            continue
+        aside = [np.abs(first - np.roll(second, shift, axis=1)) for shift in range(-_SHIFT, _SHIFT + 1)]
+        shares.append(float((np.min(aside, axis=0) > strong).mean()))
+    return float(np.median(shares)) <= _UNLIKE_SHARE if shares else None
+
+
+def edges_meet(picture: Grey, within: float = 25.0) -> bool:
+    """Return whether the left and right edge of a picture may be neighbours, as they are in a whole panorama.
+
+    A seam of `within` levels of grey is allowed: stitching leaves one.
+    """
+    small = _small(picture)
+    seam = float(np.abs(small[:, 0] - small[:, -1]).mean())
+    inside = float(np.abs(np.diff(small, axis=1)).mean())
+    return seam <= max(within, _SEAM_TO_INSIDE * inside)
+
+
+def _small(picture: Grey) -> NDArray[np.float32]:
+    """Return a picture averaged to 128 x 128, which takes noise and grain away."""
+    return cv2.resize(picture, (2 * _SIDE, 2 * _SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)

@@ -58,7 +58,12 @@ def length_of(media: MediaFile, stream: VideoStream, first: Picture, sounds: tup
     Raises MediaError if it is longer than 24 hours.
     """
     zero_s, base = media.clock_zero_s, stream.time_base or Fraction(0)
-    start_s = None if first.pts is None or not base else max(0.0, float(first.pts * base - zero_s))
+    # A raw stream has no start: its reader makes times up.
+    start_s = (
+        None
+        if first.pts is None or stream.start_time is None or not base
+        else max(0.0, float(first.pts * base - zero_s))
+    )
     stated_s = _stated_end_s(media, stream)
     tail_s = None if start_s is None else _tail_end_s(media, stream, stated_s)
     fits = _is_possible(start_s, tail_s) and (stated_s is None or abs(stated_s - (tail_s or 0.0)) <= _AGREES_S)
@@ -73,7 +78,7 @@ def length_of(media: MediaFile, stream: VideoStream, first: Picture, sounds: tup
         # Where the count agrees with the header, the header has the length of the last picture too.
         exact_s = stated_s if stated_s is not None and abs(stated_s - end_s) <= _AGREES_S else end_s
         return _stored(start_s, exact_s, rate, stated_s or media.stated_s, sounds)
-    return _counted(media, walk, rate, stated_s)
+    return _counted(media, walk, rate, stated_s, has_times=start_s is not None)
 
 
 def _is_possible(start_s: float | None, end_s: float | None) -> bool:
@@ -165,14 +170,14 @@ def _stored(start_s: float, end_s: float, rate: float, stated_s: float | None, s
     return Length(start_s, end_s, rate, "stored", tuple(notices))
 
 
-def _counted(media: MediaFile, walk: _Walk, rate: float, stated_s: float | None) -> Length:
+def _counted(media: MediaFile, walk: _Walk, rate: float, stated_s: float | None, has_times: bool) -> Length:
     end_s = walk.pictures / rate
     pictures = f"its {walk.pictures} pictures last {end_s:.1f} s at {rate:.5g} per second"
     if end_s > LONGEST_S:
         raise MediaError(f"{media.path.name} is longer than 24 hours: cut it into parts.")
     if walk.jumps:
         notice = f"{walk.jumps + 1} recordings are joined in it, and their times start again: {pictures}."
-    elif walk.end_s is None:
+    elif walk.end_s is None or not has_times:
         notice = f"It says nothing of its times: {pictures}."
     else:
         notice = f"Its times cannot be right ({_told(stated_s, walk.end_s)}): {pictures}."

@@ -26,10 +26,10 @@ class Looks:
         self._upright = upright
         self._length = length
 
-    def pictures(self) -> Sequence[Grey]:
-        """Return what could be decoded, all of the first one's size; raises MediaError if the film has gone."""
+    def pictures(self, several: bool) -> Sequence[Grey]:
+        """Return the first picture, or `several` of the same size; raises MediaError if the film has gone."""
         found = [self._first]
-        if self._length.times == "stored":
+        if several and self._length.times == "stored":
             with MediaFile(self._path) as media:
                 stream = picture_stream(media)
                 for place in _PLACES:

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.contract.video import WHOLE_SPHERE, Area, Bounds, Known, Pose, Projection, StereoLayout
-from engine.video.facts.evidence import Grey, area_within_bars, likeness_of_halves
+from engine.video.facts.evidence import Grey, are_halves_alike, area_within_bars, edges_meet
 from engine.video.facts.said import Said
 
 _HALF_SPHERE: Final = Bounds(90.0, -90.0, 90.0, -90.0)
 _USUAL: Final = 0.09
 """So far from a shape a picture may be and still be taken for it."""
-_ALIKE: Final = 0.9
-_UNLIKE: Final = 0.5
+_TIGHT: Final = 8.0
 _CUBE_ASPECT: Final = 1.5
 _CHOOSE: Final = "Choose its layout and projection if that is wrong."
 
@@ -54,16 +53,16 @@ def packing_of(
     shape: Shape,
     layout: StereoLayout | None,
     projection: Projection | None,
-    look: Callable[[], Sequence[Grey]],
+    look: Callable[[bool], Sequence[Grey]],
 ) -> Packing:
-    """Return how a film is packed; `look` gives a few of its upright pictures, and is asked only in doubt."""
+    """Return how a film is packed; `look` gives its first upright picture, or a few from all over it: only in doubt."""
     known = projection or said.projection
     notices = list(said.notices)
     active: Area | None = None
     aspect = shape.aspect
     pictures: Sequence[Grey] = ()
     if said.projection is None and abs(aspect / 2.0 - 1.0) > _USUAL:
-        pictures = look()
+        pictures = look(True)
         active, aspect, told = _without_bars(pictures, shape)
         notices += told
     bounds = said.bounds if known is Projection.EQUIRECTANGULAR else WHOLE_SPHERE
@@ -80,8 +79,8 @@ def packing_of(
         if chosen is StereoLayout.LEFT_RIGHT and abs(aspect / 2.0 - 1.0) <= _USUAL:
             bounds = _HALF_SPHERE
             notices.append(f"Each of its eyes is square: it is taken for a half sphere of 180 degrees. {_CHOOSE}")
-        elif layout is None and chosen is StereoLayout.MONO and not said.notices and abs(aspect / 2.0 - 1.0) > _USUAL:
-            notices.append(_doubt(shape, aspect))
+        elif layout is None and chosen is StereoLayout.MONO and not said.notices:
+            notices += _doubts(shape, aspect, pictures or look(False))
     return Packing(
         layout=chosen,
         layout_source=layout_source,
@@ -123,25 +122,25 @@ def _without_bars(pictures: Sequence[Grey], shape: Shape) -> tuple[Area | None, 
 
 def _guess(share: float, pictures: Sequence[Grey]) -> StereoLayout:
     """Return the layout of pictures whose shape is `share` times that of one eye."""
-    if share < 1.0 - _USUAL:
-        likeness = likeness_of_halves(pictures, side_by_side=False) if pictures else None
-        is_half = abs(2.0 * share - 1.0) <= 2 * _USUAL
-        return _by_halves(StereoLayout.TOP_BOTTOM, is_half, likeness)
-    if share > 1.0 + _USUAL:
-        likeness = likeness_of_halves(pictures, side_by_side=True) if pictures else None
-        return _by_halves(StereoLayout.LEFT_RIGHT, abs(share / 2.0 - 1.0) <= 2 * _USUAL, likeness)
-    return StereoLayout.MONO
+    if abs(share - 1.0) <= _USUAL:
+        return StereoLayout.MONO
+    packed, ratio = (StereoLayout.TOP_BOTTOM, 2.0 * share) if share < 1.0 else (StereoLayout.LEFT_RIGHT, share / 2.0)
+    shape_fits = abs(ratio - 1.0) <= 2 * _USUAL
+    alike = are_halves_alike(pictures, packed is StereoLayout.LEFT_RIGHT)
+    if alike is None or shape_fits:
+        return packed if shape_fits and alike is not False else StereoLayout.MONO
+    return packed if alike and all(edges_meet(p, _TIGHT) for p in pictures) else StereoLayout.MONO
 
 
-def _by_halves(packed: StereoLayout, shape_fits: bool, likeness: float | None) -> StereoLayout:
-    if likeness is None:
-        return packed if shape_fits else StereoLayout.MONO
-    return packed if likeness >= (_UNLIKE if shape_fits else _ALIKE) else StereoLayout.MONO
-
-
-def _doubt(shape: Shape, aspect: float) -> str:
-    looks = " (a cube map has this shape)" if abs(aspect / _CUBE_ASPECT - 1.0) < 0.02 else ""
-    return (
-        f"It does not look like a 360-degree film: it is {shape.width} x {shape.height}{looks} and says nothing of a "
-        f"sphere. It is taken for one picture of the whole sphere. {_CHOOSE}"
-    )
+def _doubts(shape: Shape, aspect: float, pictures: Sequence[Grey]) -> list[str]:
+    """Return a word about what does not look like one picture of the whole sphere, or none."""
+    taken = f"It says nothing of a sphere, and is taken for one picture of the whole. {_CHOOSE}"
+    if abs(aspect / 2.0 - 1.0) > _USUAL:
+        looks = " (a cube map has this shape)" if abs(aspect / _CUBE_ASPECT - 1.0) < 0.02 else ""
+        size = f"{shape.width} x {shape.height}"
+        return [f"It does not look like a 360-degree film, as it is {size}{looks}. {taken}"]
+    if are_halves_alike(pictures, side_by_side=True):
+        return [f"Its left and right halves are alike, as in a film of 180 degrees for two eyes. {taken}"]
+    if not all(edges_meet(picture) for picture in pictures):
+        return [f"It does not look like a 360-degree film: its left and right edges do not meet. {taken}"]
+    return []

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.contract.video import Area, Bounds, Projection, StereoLayout
-from engine.video.facts.evidence import area_within_bars, likeness_of_halves
+from engine.video.facts.evidence import are_halves_alike, area_within_bars, edges_meet
 from engine.video.facts.packing import Shape, packing_of
 from engine.video.facts.said import NOTHING_SAID, Said
 
@@ -19,9 +19,17 @@ def scene(width: int, height: int) -> np.ndarray:
     return coarse[rows][:, columns].astype(np.uint8)
 
 
+def panorama(width: int, height: int) -> np.ndarray:
+    """A scene whose edges meet."""
+    picture = scene(width, height)
+    quarter = width // 4
+    picture[:, -quarter:] = picture[:, :quarter][:, ::-1]
+    return picture
+
+
 def guessed(picture: np.ndarray, pixel_aspect: float = 1.0, said: Said = NOTHING_SAID):
     height, width = picture.shape
-    return packing_of(said, Shape(width, height, pixel_aspect), None, None, lambda: [picture])
+    return packing_of(said, Shape(width, height, pixel_aspect), None, None, lambda several: [picture])
 
 
 def pair(eye: np.ndarray, axis: int) -> np.ndarray:
@@ -30,7 +38,7 @@ def pair(eye: np.ndarray, axis: int) -> np.ndarray:
 
 def test_what_is_usual_is_taken_without_a_word() -> None:
     for width, height in ((512, 256), (640, 322), (474, 256)):
-        packing = guessed(scene(width, height))
+        packing = guessed(panorama(width, height))
         assert (packing.layout, packing.projection, packing.notices) == (MONO, Projection.EQUIRECTANGULAR, ())
 
 
@@ -44,7 +52,9 @@ def test_a_flat_film_gets_a_word(width: int, height: int) -> None:
 
 def test_two_eyes_are_seen_in_the_pictures() -> None:
     assert guessed(pair(scene(256, 128), 0)).layout is TOP_BOTTOM
-    assert guessed(pair(scene(256, 72), 0)).layout is TOP_BOTTOM
+    assert guessed(pair(panorama(256, 72), 0)).layout is TOP_BOTTOM
+    slope = np.tile(np.linspace(20, 240, 256), (72, 1)).astype(np.uint8)
+    assert guessed(np.concatenate([slope, slope])).layout is MONO
     assert guessed(pair(scene(256, 128), 1)).layout is LEFT_RIGHT
     assert guessed(scene(256, 256)).layout is MONO
     assert "two eyes" in guessed(pair(scene(256, 128), 0)).notices[0]
@@ -53,7 +63,7 @@ def test_two_eyes_are_seen_in_the_pictures() -> None:
 def test_the_shape_that_counts_is_the_one_that_is_shown() -> None:
     packing = guessed(pair(scene(640, 180), 0), pixel_aspect=9 / 16)
     assert (packing.layout, packing.layout_source) == (TOP_BOTTOM, "guess")
-    assert guessed(scene(256, 256), pixel_aspect=2.0).notices == ()
+    assert guessed(panorama(256, 256), pixel_aspect=2.0).notices == ()
 
 
 def test_bars_are_cut_off_and_told() -> None:
@@ -81,14 +91,36 @@ def test_what_is_dark_at_one_edge_is_no_bar() -> None:
 
 
 def test_halves_that_show_nothing_say_nothing() -> None:
-    assert likeness_of_halves([np.full((64, 64), 90, np.uint8)], side_by_side=False) is None
-    assert likeness_of_halves([pair(scene(64, 32), 0)], side_by_side=False) > 0.9
-    assert likeness_of_halves([scene(64, 64)], side_by_side=False) < 0.7
+    assert are_halves_alike([np.full((64, 64), 90, np.uint8)], side_by_side=False) is None
+    ground_and_sky = np.repeat([[200], [90], [200], [90]], 64, axis=1).repeat(16, axis=0).astype(np.uint8)
+    assert are_halves_alike([ground_and_sky], side_by_side=False) is None
+    assert are_halves_alike([pair(scene(64, 32), 0)], side_by_side=False) is True
+    assert are_halves_alike([scene(64, 64)], side_by_side=False) is False
+
+
+def test_one_thing_that_only_one_half_shows_is_enough() -> None:
+    eye = scene(256, 128)
+    other = eye.copy()
+    other[30:70, 100:160] = 0
+    assert are_halves_alike([np.concatenate([eye, other])], side_by_side=False) is False
+
+
+def test_edges_that_do_not_meet_get_a_word() -> None:
+    assert edges_meet(panorama(512, 256))
+    flat = np.tile(np.linspace(20, 240, 512).astype(np.uint8), (256, 1))
+    assert "edges do not meet" in guessed(flat).notices[0]
+    assert guessed(flat, said=Said(None, Projection.EQUIRECTANGULAR)).notices == ()
+
+
+def test_two_square_eyes_without_a_word_of_the_file_get_one_here() -> None:
+    packing = guessed(pair(scene(256, 256), 1))
+    assert packing.layout is MONO
+    assert "180 degrees for two eyes" in packing.notices[0]
 
 
 def test_square_eyes_side_by_side_are_half_spheres() -> None:
-    packing = packing_of(NOTHING_SAID, Shape(512, 256, 1.0), LEFT_RIGHT, None, list)
+    packing = packing_of(NOTHING_SAID, Shape(512, 256, 1.0), LEFT_RIGHT, None, lambda several: [])
     assert packing.bounds == Bounds(90.0, -90.0, 90.0, -90.0)
     assert "180 degrees" in packing.notices[0]
     said = Said(LEFT_RIGHT, Projection.EQUIRECTANGULAR)
-    assert packing_of(said, Shape(512, 256, 1.0), None, None, list).bounds.is_whole
+    assert packing_of(said, Shape(512, 256, 1.0), None, None, lambda several: []).bounds.is_whole
