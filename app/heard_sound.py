@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import ExportError, WorkerError
-from engine.export.wav_writer import WavLayout, WavWriter
+from engine.export.sound_writer import SoundLayout
+from engine.export.wav_writer import WavWriter
 
 _LEFT_RIGHT = 0x3
 
@@ -44,5 +45,5 @@ def write_heard(file: Path, heard: HeardSound) -> None:
     """Write a stereo WAV. Raises ExportError."""
     if heard.samples.shape[1] == 0:
         raise ExportError(f"{file} was not written: nothing could be heard.")
-    with WavWriter(file, WavLayout(2, _LEFT_RIGHT)) as writer:
+    with WavWriter(file, SoundLayout(2, _LEFT_RIGHT)) as writer:
         writer.write(heard.samples)

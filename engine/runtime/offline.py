@@ -19,7 +19,7 @@ from engine.contract.directions import azimuth_elevation
 from engine.contract.errors import CancelledError, InvalidInputError
 from engine.contract.generation import PatchSource
 from engine.contract.video import NO_CHOICE, FilmChoice, VideoInfo
-from engine.export.wav_writer import Subtype
+from engine.export.formats import Subtype
 from engine.files.staging import Staging
 from engine.runtime.film_stretch import film_stretch
 from engine.runtime.patch_requests import patch_start_s, request_for

@@ -28,7 +28,7 @@ from engine.contract.telemetry import (
 )
 from engine.contract.video import NO_CHOICE, FilmChoice, VideoFrame, VideoInfo
 from engine.contract.view import ViewOrientation
-from engine.export.wav_writer import Subtype
+from engine.export.formats import Subtype
 from engine.runtime.ear.device_list import list_output_devices
 from engine.runtime.ear.playback import START_SAMPLES
 from engine.runtime.epochs import after_seek, first_epoch, take_of

@@ -10,7 +10,7 @@ from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import CancelledError, ExportError, InvalidInputError
 from engine.export.ambix_wav import AmbixWriter
 from engine.export.binaural import BinauralWriter
-from engine.export.wav_writer import Subtype
+from engine.export.formats import Subtype
 from engine.files.staging import Staging
 from engine.runtime.takes.contents import read_contents
 from engine.runtime.takes.coverage import Stretch

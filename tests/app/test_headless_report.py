@@ -10,7 +10,8 @@ from app.heard_sound import read_heard, write_heard
 from engine.contract.directions import Direction
 from engine.contract.errors import ExportError, WorkerError
 from engine.contract.telemetry import EngineMetrics, EngineState
-from engine.export.wav_writer import WavLayout, WavWriter
+from engine.export.sound_writer import SoundLayout
+from engine.export.wav_writer import WavWriter
 
 RATE = 48_000
 
@@ -85,7 +86,7 @@ def test_a_report_that_cannot_be_written_leaves_nothing(tmp_path):
 
 def test_the_capture_is_cut_to_what_sounds(tmp_path):
     sound = np.concatenate([np.zeros((2, 4800), np.float32), noise(0.5), np.zeros((2, 480), np.float32)], axis=1)
-    with WavWriter(tmp_path / "played.wav", WavLayout(2, 0x3)) as writer:
+    with WavWriter(tmp_path / "played.wav", SoundLayout(2, 0x3)) as writer:
         writer.write(sound)
     heard = read_heard(tmp_path)
     assert heard.waited_s == pytest.approx(0.1)

@@ -9,7 +9,8 @@ import numpy as np
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import EngineError
-from engine.export.wav_writer import WavLayout, WavWriter
+from engine.export.sound_writer import SoundLayout
+from engine.export.wav_writer import WavWriter
 from engine.runtime.ear.audio_output import BLOCK_SAMPLES, Render
 
 _LATE_S: Final = 0.25
@@ -54,7 +55,7 @@ class NullOutput:
             if self._spool is None:
                 self._play(render, None)
             else:
-                with WavWriter(self._spool, WavLayout(2, _LEFT_RIGHT)) as writer:
+                with WavWriter(self._spool, SoundLayout(2, _LEFT_RIGHT)) as writer:
                     self._play(render, writer)
         except EngineError as error:
             self._problem = str(error)

@@ -1,0 +1,56 @@
+"""FLAC files of 24 bits, for sound fields and for two ears; a note in the file says what its channels are."""
+
+import errno
+import os
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from engine.export.sound_writer import SoundWriter
+
+
+class FlacWriter(SoundWriter):
+    """A FLAC file; see `SoundWriter` for how it opens, fails and finishes."""
+
+    _file: soundfile.SoundFile | None = None
+
+    def _open(self, staged: Path) -> None:
+        self._staged = staged
+        open(staged, "xb").close()  # the system says why it cannot, libsndfile does not
+        rate_hz, channels = self.layout.rate_hz, self.layout.channels
+        self._file = soundfile.SoundFile(staged, "w", rate_hz, channels, subtype="PCM_24", format="FLAC")
+        note = self.layout.description
+        if self.layout.time_reference_samples:
+            note += f" Time reference: {self.layout.time_reference_samples} samples."
+        self._file.comment = note
+        self._file.software = "SwanSphere"
+
+    def _append(self, interleaved: NDArray[np.float32] | NDArray[np.int32]) -> None:
+        assert self._file is not None
+        try:
+            self._file.write(np.left_shift(interleaved.astype(np.int32, copy=False), 8))
+        except (soundfile.SoundFileError, AssertionError) as error:  # libsndfile does not say why
+            raise _unwritten() from error
+
+    def _close(self) -> None:
+        assert self._file is not None
+        try:
+            self._file.close()
+            there = soundfile.info(self._staged).frames
+        except soundfile.SoundFileError as error:
+            raise _unwritten() from error
+        if there != self.frames:  # a full disk may only show here
+            raise _unwritten()
+
+    def _abandon(self) -> None:
+        if self._file is not None and not self._file.closed:
+            try:
+                self._file.close()
+            except soundfile.SoundFileError as error:
+                raise _unwritten() from error
+
+
+def _unwritten() -> OSError:
+    return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
