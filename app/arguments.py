@@ -11,6 +11,7 @@ from app.resource_files import SHIPPED_WEIGHTS
 from engine.contract.control import DirectionPath, Lane, Prompt
 from engine.contract.directions import Direction
 from engine.contract.errors import InvalidInputError
+from engine.export.levels import MOST_GAIN_DB, Gain
 from engine.files.apart import Places, keep_apart, keep_names_apart, weights_of
 from engine.files.staging import Staging
 
@@ -61,6 +62,18 @@ def price(text: str) -> float:
     value = _number(text)
     if not math.isfinite(value) or value < 0:
         raise argparse.ArgumentTypeError(f"'{text}' is no price.")
+    return value
+
+
+def gain_of_files(text: str) -> Gain:
+    """Return a gain in decibels, or "auto"."""
+    if text.lower() == "auto":
+        return "auto"
+    value = _number(text)
+    if not abs(value) <= MOST_GAIN_DB:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is no gain: choose -{MOST_GAIN_DB:g} to {MOST_GAIN_DB:g} dB, or auto."
+        )
     return value
 
 

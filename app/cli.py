@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from app.arguments import (
     clip_count,
+    gain_of_files,
     join_negative_values,
     parse_direction,
     positive_seconds,
@@ -73,6 +74,19 @@ def _add_model_options(parser: argparse._ActionsContainer) -> None:
     parser.add_argument("--device", default="cpu", metavar="D", help="torch device, for example cpu, cuda or mps")
 
 
+def _add_sample_options(parser: argparse.ArgumentParser, what: str) -> None:
+    parser.add_argument(
+        "--subtype", choices=("float", "pcm24"), help=f"sample format of {what} (default: float, in FLAC pcm24)"
+    )
+    parser.add_argument(
+        "--gain",
+        type=gain_of_files,
+        default=0.0,
+        metavar="DB",
+        help="decibels for all channels alike (default: 0), or 'auto': lower what 24 bits would cut, to -1 dBFS",
+    )
+
+
 def _add_convention(parser: argparse.ArgumentParser, text: str) -> None:
     parser.add_argument("--convention", choices=("ambix", "fuma", "n3d", "a-format"), help=text)
 
@@ -116,9 +130,17 @@ def _add_generate(commands: "argparse._SubParsersAction[OneLineParser]") -> None
     generate.add_argument("--seed", type=seed_number, default=0, metavar="S", help="the same seed gives the same bytes")
     generate.add_argument("--steps", type=step_count, metavar="K", help="flow steps a patch, 1 to 64")
     _add_model_options(generate)
-    generate.add_argument("--out", type=Path, required=True, metavar="O.wav", help="AmbiX WAV to write")
-    generate.add_argument("--subtype", choices=("float", "pcm24"), default="float", help="sample format of O.wav")
-    generate.add_argument("--binaural", type=Path, metavar="B.wav", help="also write a binaural WAV, view to the front")
+    generate.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="O.wav",
+        help="sound field to write: .wav or .flac (AmbiX), .amb (FuMa)",
+    )
+    _add_sample_options(generate, "the files")
+    generate.add_argument(
+        "--binaural", type=Path, metavar="B.wav", help="also write what two ears hear, view to the front: .wav, .flac"
+    )
     generate.add_argument("--report", type=Path, metavar="R.json", help="also write timings and directions as JSON")
     generate.set_defaults(module="app.commands.generate")
 
@@ -137,7 +159,7 @@ def _add_codec(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
     codec.add_argument("input", type=Path, metavar="IN.wav")
     codec.add_argument("output", type=Path, metavar="OUT.wav")
     _add_convention(codec, "how the channels of IN.wav are meant (default: as the file says)")
-    codec.add_argument("--subtype", choices=("float", "pcm24"), default="float", help="sample format of OUT.wav")
+    _add_sample_options(codec, "OUT.wav")
     _add_model_options(codec)
     codec.set_defaults(module="app.commands.codec")
 
@@ -270,7 +292,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         parser = build_parser()
         own = with_film_named(own, parser, command_names(parser))
-        arguments = parser.parse_args(join_negative_values(own, ("--direction",)))
+        arguments = parser.parse_args(join_negative_values(own, ("--direction", "--gain")))
         arguments.rest = rest
         sweep_temporary()
         with stopping_in_order():

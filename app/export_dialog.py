@@ -21,10 +21,21 @@ from app.export_file_row import ExportFileRow
 from app.export_request import ExportRequest, ExportSource
 from engine.contract.errors import ExportError
 from engine.contract.telemetry import TakeSummary
+from engine.export.levels import Gain
 from widgets.describe import describe
 from widgets.panel import role_label
 
-_SUBTYPES = (("32-bit float", "float"), ("24-bit PCM", "pcm24"))
+_SUBTYPES = (("32-bit float (FLAC: 24-bit)", None), ("24-bit PCM", "pcm24"))
+_GAINS: tuple[tuple[str, Gain], ...] = (
+    ("As it is", 0.0),
+    ("Lower what 24 bits would cut", "auto"),
+    ("-6 dB", -6.0),
+    ("-12 dB", -12.0),
+    ("+6 dB", 6.0),
+    ("+12 dB", 12.0),
+)
+_FIELD_KINDS = "WAV, AmbiX (*.wav);;FLAC, AmbiX (*.flac);;AMB, FuMa (*.amb)"
+_BINAURAL_KINDS = "WAV (*.wav);;FLAC (*.flac)"
 
 
 class ExportDialog(QDialog):
@@ -59,10 +70,16 @@ class ExportDialog(QDialog):
         film_note = "Playback pauses while it renders" if has_film else "Open the film to render it"
         self.film_note = role_label(film_note, "muted")
         self.ambix = ExportFileRow(
-            "Sound field, AmbiX WAV (W, Y, Z, X)", folder / f"{film_name}-foa.wav", ("Alt+F", "Alt+1", "Alt+B")
+            "Sound field: .wav or .flac (AmbiX: W, Y, Z, X), .amb (FuMa)",
+            folder / f"{film_name}-foa.wav",
+            ("Alt+F", "Alt+1", "Alt+B"),
+            _FIELD_KINDS,
         )
         self.binaural = ExportFileRow(
-            "Binaural WAV, for headphones", folder / f"{film_name}-binaural.wav", ("Alt+H", "Alt+2", "Alt+R")
+            "Binaural, for headphones: .wav or .flac",
+            folder / f"{film_name}-binaural.wav",
+            ("Alt+H", "Alt+2", "Alt+R"),
+            _BINAURAL_KINDS,
         )
         self.ambix.tick.setChecked(not binaural_first)
         self.binaural.tick.setChecked(binaural_first)
@@ -70,6 +87,10 @@ class ExportDialog(QDialog):
         for text, value in _SUBTYPES:
             self.subtype.addItem(text, value)
         describe(self.subtype, "Sample format", "Float keeps every peak; 24-bit opens in older tools", "Alt+S")
+        self.gain = QComboBox()
+        for text, gain in _GAINS:
+            self.gain.addItem(text, gain)
+        describe(self.gain, "Gain", "One for all channels; peaks above full scale are cut in 24 bits", "Alt+G")
         self.progress = QProgressBar()
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)
@@ -129,6 +150,7 @@ class ExportDialog(QDialog):
                 ambix=self.ambix.chosen_file(),
                 binaural=self.binaural.chosen_file(),
                 subtype=self.subtype.currentData(),
+                gain=self.gain.currentData(),
             )
         except ExportError as error:
             self.status.setText(str(error))
@@ -154,7 +176,7 @@ class ExportDialog(QDialog):
 
     def _set_running(self, running: bool) -> None:
         self._running = running
-        for part in (self.take, self.film, self.ambix, self.binaural, self.subtype, self.export_button):
+        for part in (self.take, self.film, self.ambix, self.binaural, self.subtype, self.gain, self.export_button):
             part.setEnabled(not running)
         self._name_close_button()
 
@@ -179,15 +201,16 @@ class ExportDialog(QDialog):
         layout.addSpacing(4)
         layout.addWidget(role_label("FILES", "title"))
         layout.addWidget(self.ambix)
-        format_row = QHBoxLayout()
-        format_label = role_label("Sample format of the sound field", "muted")
-        format_label.setBuddy(self.subtype)
-        format_row.addSpacing(26)
-        format_row.addWidget(format_label)
-        format_row.addStretch(1)
-        format_row.addWidget(self.subtype)
-        layout.addLayout(format_row)
         layout.addWidget(self.binaural)
+        for text, box in (("Sample format", self.subtype), ("Gain", self.gain)):
+            row = QHBoxLayout()
+            label = role_label(text, "muted")
+            label.setBuddy(box)
+            row.addSpacing(26)
+            row.addWidget(label)
+            row.addStretch(1)
+            row.addWidget(box)
+            layout.addLayout(row)
         layout.addSpacing(4)
         layout.addWidget(self.progress)
         buttons = QHBoxLayout()

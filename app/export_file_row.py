@@ -9,11 +9,11 @@ from widgets.describe import describe
 
 
 class ExportFileRow(QWidget):
-    """`shortcuts` are the keys of the tick, the name and the button."""
+    """`shortcuts` are the keys of the tick, the name and the button; `kinds` are offered in the file dialog."""
 
-    def __init__(self, text: str, suggestion: Path, shortcuts: tuple[str, str, str]) -> None:
+    def __init__(self, text: str, suggestion: Path, shortcuts: tuple[str, str, str], kinds: str) -> None:
         super().__init__()
-        self._title = text
+        self._title, self._kinds = text, kinds
         self.confirmed_file: Path | None = None  # replaced without another question: the file dialog has asked
         self.tick = QCheckBox(text)
         describe(self.tick, text, "Write this file", shortcuts[0])
@@ -51,9 +51,10 @@ class ExportFileRow(QWidget):
         return file
 
     def _browse(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, self._title, self.name.text(), "WAV (*.wav)")
+        name, _ = QFileDialog.getSaveFileName(self, self._title, self.name.text(), self._kinds)
         if name:
-            self.confirmed_file = Path(name)
+            # The dialog asks about the name as typed; with a suffix put behind it, it is another file.
+            self.confirmed_file = Path(name) if Path(name).suffix else None
             self.name.setText(name)
 
     def _enable(self) -> None:

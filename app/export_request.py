@@ -5,6 +5,8 @@ from enum import Enum
 from pathlib import Path
 
 from engine.contract.errors import ExportError
+from engine.export.formats import Subtype, subtype_of
+from engine.export.levels import Gain
 
 
 class ExportSource(Enum):
@@ -16,16 +18,23 @@ class ExportSource(Enum):
 
 @dataclass(frozen=True)
 class ExportRequest:
-    """One export. At least one of `ambix` and `binaural` is given; raises ExportError where not, or for equal names."""
+    """One export. At least one of `ambix` and `binaural` is given; raises ExportError if not, for equal names, and for
+    names of files that cannot be written.
+    """
 
     source: ExportSource
     ambix: Path | None
     binaural: Path | None
-    subtype: str = "float"
+    subtype: Subtype | None = None
+    gain: Gain = 0.0
 
     def __post_init__(self) -> None:
         if self.ambix is None and self.binaural is None:
             raise ExportError("Nothing is chosen: tick the sound field, the binaural sound, or both.")
+        if self.ambix is not None:
+            subtype_of(self.ambix, "field", self.subtype)
+        if self.binaural is not None:
+            subtype_of(self.binaural, "binaural", self.subtype)
         if self.ambix is not None and self.ambix == self.binaural:
             raise ExportError("Both files have the same name: give each a name of its own.")
 

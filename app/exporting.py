@@ -13,11 +13,13 @@ from app.background_task import BackgroundTask, Cancelled, Progress
 from app.error_dialog import ErrorDialogs
 from app.export_dialog import ExportDialog
 from app.export_request import ExportRequest, ExportSource
+from app.level_advice import remarks_in_window
 from app.offline_child import render_in_child
 from app.session_bridge import SessionBridge
 from app.settings import AppSettings
 from engine.contract.errors import EngineError
 from engine.contract.telemetry import TakeSummary
+from engine.export.levels import FileLevels
 from engine.files.apart import keep_apart
 from engine.files.owned_folder import OwnedFolder
 from engine.files.staging import refused
@@ -132,6 +134,7 @@ class Exporting(QObject):
                 return save(
                     field,
                     subtype=request.subtype,
+                    gain=request.gain,
                     binaural_out=request.binaural,
                     progress=progress,
                     cancelled=cancelled,
@@ -154,6 +157,7 @@ class Exporting(QObject):
                     seconds=None,
                     out=field,
                     subtype=request.subtype,
+                    gain=request.gain,
                     binaural=request.binaural,
                     choice=film.choice,
                 )
@@ -167,8 +171,10 @@ class Exporting(QObject):
 
     def _succeeded(self, result: object) -> None:
         if self.dialog is not None and self._request is not None:
-            written = "Wrote " + " and ".join(file.name for file in self._request.files) + "."
-            self.dialog.show_done(f"{written} {getattr(result, 'missing', '')}".rstrip())
+            names = [file.name for file in self._request.files]
+            levels = remarks_in_window(file for file in _levels(result) if file.name in names)
+            told = [f"Wrote {' and '.join(names)}.", getattr(result, "missing", ""), *levels]
+            self.dialog.show_done(" ".join(part for part in told if part))
         if self._kept is not None:
             self.kept_exported.emit()
 
@@ -181,6 +187,13 @@ class Exporting(QObject):
         if self.dialog is not None:
             self.dialog.show_stopped("The export failed.")
         self._errors.show("The export failed", message)
+
+
+def _levels(result: object) -> list[FileLevels]:
+    """Return the levels that an exported take or the report of a render tells."""
+    if isinstance(result, dict):
+        return [FileLevels.from_json(told) for told in result.get("levels", [])]
+    return list(getattr(result, "levels", ()))
 
 
 @contextlib.contextmanager

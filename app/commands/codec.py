@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 
 from app.arguments import check_outputs, weights_read
 from app.console import ProgressLine, remark, say
+from app.level_advice import remarks_on_command_line
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.export.ambix_wav import AmbixWriter
+from engine.export.formats import subtype_of
 from engine.export.reading.ambix_reader import AmbixReader
 from engine.export.reading.stems import stems_of
 
@@ -18,6 +20,7 @@ def run(arguments: argparse.Namespace) -> int:
     check_outputs(
         arguments.output, read={"sound file": sounds, "checkpoint's file": weights_read(arguments.checkpoint)}
     )
+    subtype_of(arguments.output, "field", arguments.subtype)
     with AmbixReader(arguments.input, arguments.convention, rate_hz=SAMPLE_RATE_HZ) as reader:
         for notice in reader.notices:
             remark(notice)
@@ -25,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
 
         line = ProgressLine("Coding")
         try:
-            with AmbixWriter(arguments.output, arguments.subtype) as writer:
+            with AmbixWriter(arguments.output, arguments.subtype, gain=arguments.gain) as writer:
 
                 def write(samples: NDArray[np.float32]) -> None:
                     writer.write(samples)
@@ -34,5 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
                 run_codec(reader.blocks, arguments.checkpoint, arguments.device, write)
         finally:
             line.done()
+    for sentence in remarks_on_command_line([writer.file_levels]):
+        remark(sentence)
     say(f"Wrote {arguments.output}")
     return 0

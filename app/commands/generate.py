@@ -7,10 +7,12 @@ from app.arguments import check_outputs, read_lane, weights_read
 from app.console import ProgressLine, remark, say
 from app.film_check import checked_film
 from app.film_choice import film_choice
+from app.level_advice import remarks_on_command_line
 from app.path_file import read_direction_path
 from engine.contract.control import DirectionPath, GenerationSettings, PathInterpolation, Prompt
 from engine.contract.errors import InvalidInputError
 from engine.contract.video import NO_CHOICE
+from engine.export.levels import FileLevels
 from engine.runtime.film_stretch import film_stretch
 
 
@@ -40,6 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
         start_s=arguments.start,
         out=arguments.out,
         subtype=arguments.subtype,
+        gain=arguments.gain,
         binaural=arguments.binaural,
         report=arguments.report,
         choice=choice,
@@ -54,7 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
         report = render_offline(job, source, load_s=load_s, progress=line.update)
     finally:
         line.done()
-    for sentence in (report["read_as"], *report["remarks"]):
+    levels = remarks_on_command_line(FileLevels.from_json(told) for told in report["levels"])
+    for sentence in (report["read_as"], *report["remarks"], *levels):
         if sentence:
             remark(sentence)
     written = [str(file) for file in (arguments.out, arguments.binaural, arguments.report) if file is not None]

@@ -37,13 +37,20 @@ class BinauralWriter(RenderedFile):
         *,
         filters: BinauralFilters | None = None,
         view: ViewOrientation = FRONT,
+        time_reference_samples: int = 0,
         gain: Gain = 0.0,
         staging: Staging | None = None,
     ) -> None:
         self._renderer = BinauralRenderer(filters or load_filters(), view)
         self._view = view
         subtype = subtype_of(path, "binaural", subtype)
-        layout = SoundLayout(2, _FRONT_LEFT_FRONT_RIGHT, subtype, description=_DESCRIPTION)
+        layout = SoundLayout(
+            channels=2,
+            channel_mask=_FRONT_LEFT_FRONT_RIGHT,
+            subtype=subtype,
+            description=_DESCRIPTION,
+            time_reference_samples=time_reference_samples,
+        )
         super().__init__(new_file(path, "binaural", layout, gain, staging))
 
     def write(self, foa: NDArray[np.float32], view: ViewOrientation | None = None) -> None:

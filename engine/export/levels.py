@@ -1,8 +1,9 @@
 """How loud a file became: its peak, what was cut off, and the gain that was given to all of its channels."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal, Self
 
 Gain = float | Literal["auto"]
 """Decibels for all channels alike; "auto" lowers a file of whole numbers if it would be cut, to a peak of -1 dBFS."""
@@ -35,6 +36,36 @@ class Levels:
         if self.is_auto and self.gain_db:
             return f"{name} was lowered by {-self.gain_db:.1f} dB: its peak is at {AUTO_PEAK_DBFS:g} dBFS."
         return ""
+
+
+@dataclass(frozen=True)
+class FileLevels:
+    """The levels of one file that was written."""
+
+    name: str
+    levels: Levels
+
+    @property
+    def sentence(self) -> str:
+        """What a user should know of them, or nothing."""
+        return self.levels.sentence(self.name)
+
+    def as_json(self) -> dict[str, object]:
+        """Return them as plain values."""
+        levels = self.levels
+        return {
+            "file": self.name,
+            "peak_dbfs": round(levels.peak_dbfs, 2),
+            "clipped_samples": levels.clipped_samples,
+            "gain_db": round(levels.gain_db, 2),
+            "gain_is_auto": levels.is_auto,
+        }
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Self:
+        """Return what `as_json` told."""
+        peak = 10.0 ** (told["peak_dbfs"] / 20.0)
+        return cls(told["file"], Levels(peak, told["clipped_samples"], told["gain_db"], told["gain_is_auto"]))
 
 
 def auto_gain_db(peak: float) -> float:

@@ -6,7 +6,7 @@ from typing import Self
 
 from engine.export.flac_writer import FlacWriter
 from engine.export.formats import Content, format_of
-from engine.export.levels import Gain, Levels
+from engine.export.levels import FileLevels, Gain, Levels
 from engine.export.sound_writer import SoundLayout, SoundWriter
 from engine.export.wav_writer import WavWriter
 from engine.files.staging import Staging
@@ -41,6 +41,11 @@ class RenderedFile:
     def levels(self) -> Levels:
         """The levels of what was written."""
         return self.file.levels
+
+    @property
+    def file_levels(self) -> FileLevels:
+        """The levels of what was written, with the file's name."""
+        return FileLevels(self.file.path.name, self.file.levels)
 
     def finish(self) -> None:
         """Give the file its name."""

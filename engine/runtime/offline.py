@@ -19,11 +19,12 @@ from engine.contract.directions import azimuth_elevation
 from engine.contract.errors import CancelledError, InvalidInputError
 from engine.contract.generation import PatchSource
 from engine.contract.video import NO_CHOICE, FilmChoice, VideoInfo
-from engine.export.formats import Subtype
+from engine.export.formats import Subtype, subtype_of
+from engine.export.levels import FileLevels, Gain
 from engine.files.staging import Staging
 from engine.runtime.film_stretch import film_stretch
 from engine.runtime.patch_requests import patch_start_s, request_for
-from engine.runtime.take_export import open_writers
+from engine.runtime.take_export import levels_of_files, open_writers
 from engine.words.placing import Placed, place_sources
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ class OfflineJob:
     settings: GenerationSettings
     seconds: float | None
     out: Path
-    subtype: Subtype = "float"
+    subtype: Subtype | None = None
+    gain: Gain = 0.0
     binaural: Path | None = None
     report: Path | None = None
     choice: FilmChoice = NO_CHOICE
@@ -58,6 +60,9 @@ class OfflineJob:
             raise InvalidInputError(f"Nothing can start at {self.start_s:g} s: choose 0 to 86400.")
         if self.seconds is not None and not 0.0 < self.seconds <= _LONGEST_S:
             raise InvalidInputError(f"{self.seconds:g} seconds cannot be rendered: choose more than 0, at most 86400.")
+        subtype_of(self.out, "field", self.subtype)
+        if self.binaural is not None:
+            subtype_of(self.binaural, "binaural", self.subtype)
         files = [path.resolve() for path in (self.out, self.binaural, self.report) if path is not None]
         if len(set(files)) < len(files):
             raise InvalidInputError("Two of the output files have the same name: give each its own.")
@@ -74,6 +79,7 @@ class _Findings:
     held: list[NDArray[np.float32]] = field(default_factory=list)
     held_samples: int = 0
     remarks: list[str] = field(default_factory=list)
+    levels: tuple[FileLevels, ...] = ()
 
     def hear(self, samples: NDArray[np.float32], is_last: bool) -> None:
         """Measure the direction of every whole second, and of what is left at the end."""
@@ -114,7 +120,7 @@ def render_offline(
             staging.add_file(job.report)  # a place that cannot be written is told before the work
         source.reset(job.settings.seed)
         at = stretch.start_sample + (0 if film is None else film.time_reference_samples)
-        with open_writers(staging, job.out, job.binaural, job.subtype, at) as (field_file, ears):
+        with open_writers(staging, job.out, job.binaural, job.subtype, at, job.gain) as (field_file, ears):
             for patch_index in range(-(-samples_in_all // PATCH_SAMPLES)):
                 if cancelled():
                     raise CancelledError("The rendering was cancelled; nothing was written.")
@@ -130,6 +136,7 @@ def render_offline(
                 done = start + samples.shape[1]
                 findings.hear(samples, is_last=done == samples_in_all)
                 progress(done / samples_in_all)
+        findings.levels = levels_of_files(field_file, ears)
         report = _report(job, placed, source, findings, load_s, samples_in_all)
         if job.report is not None:
             staging.write_text(job.report, json.dumps(report, indent=2) + "\n")
@@ -196,6 +203,7 @@ def _report(
         "lanes": [_lane(lane) for lane in placed.settings.lanes],
         "video": str(job.video) if job.video is not None else None,
         "checkpoint_sha256": source.checkpoint_sha256,
+        "levels": [file.as_json() for file in findings.levels],
         "doa": _doa(findings.seconds),
     }
 

@@ -29,6 +29,7 @@ from engine.contract.telemetry import (
 from engine.contract.video import NO_CHOICE, FilmChoice, VideoFrame, VideoInfo
 from engine.contract.view import ViewOrientation
 from engine.export.formats import Subtype
+from engine.export.levels import Gain
 from engine.runtime.ear.device_list import list_output_devices
 from engine.runtime.ear.playback import START_SAMPLES
 from engine.runtime.epochs import after_seek, first_epoch, take_of
@@ -245,7 +246,8 @@ class Session:
         self,
         out: Path,
         *,
-        subtype: Subtype = "float",
+        subtype: Subtype | None = None,
+        gain: Gain = 0.0,
         binaural_out: Path | None = None,
         start_s: float = 0.0,
         progress: Callable[[float], None] = lambda fraction: None,
@@ -265,6 +267,7 @@ class Session:
             version,
             out,
             subtype=subtype,
+            gain=gain,
             binaural_out=binaural_out,
             start_sample=round(start_s * SAMPLE_RATE_HZ),
             progress=progress,

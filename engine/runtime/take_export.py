@@ -11,6 +11,7 @@ from engine.contract.errors import CancelledError, ExportError, InvalidInputErro
 from engine.export.ambix_wav import AmbixWriter
 from engine.export.binaural import BinauralWriter
 from engine.export.formats import Subtype
+from engine.export.levels import FileLevels, Gain
 from engine.files.staging import Staging
 from engine.runtime.takes.contents import read_contents
 from engine.runtime.takes.coverage import Stretch
@@ -27,10 +28,11 @@ _BLOCK_SAMPLES: Final = 48_000
 
 @dataclass(frozen=True)
 class ExportedTake:
-    """What an export holds: its length, and a sentence on what is missing in it ("" if nothing is)."""
+    """What an export holds: its length, a sentence on what is missing ("" if nothing), and how loud its files are."""
 
     seconds: float
     missing: str
+    levels: tuple[FileLevels, ...] = ()
 
 
 def export_take(
@@ -38,7 +40,8 @@ def export_take(
     version: TakeVersion,
     out: Path,
     *,
-    subtype: Subtype = "float",
+    subtype: Subtype | None = None,
+    gain: Gain = 0.0,
     binaural_out: Path | None = None,
     start_sample: int = 0,
     progress: Callable[[float], None] = lambda fraction: None,
@@ -57,7 +60,7 @@ def export_take(
     kept = read_sidecar(folder.sidecar)
     reference = start_sample + (0 if kept is None else kept.film.time_reference_samples)
     with TakeReader(folder.sound, version) as take, Staging() as staging:
-        with open_writers(staging, out, binaural_out, subtype, reference) as (field, ears):
+        with open_writers(staging, out, binaural_out, subtype, reference, gain) as (field, ears):
             for start in range(0, length, _BLOCK_SAMPLES):
                 if cancelled():
                     raise CancelledError("The export was cancelled; nothing was written.")
@@ -67,7 +70,13 @@ def export_take(
                     ears.write(samples)
                 progress(min(1.0, (start + samples.shape[1]) / length))
         staging.commit()
-    return ExportedTake(length / SAMPLE_RATE_HZ, missing_text(_from(start_sample, version.holes)))
+    missing = missing_text(_from(start_sample, version.holes))
+    return ExportedTake(length / SAMPLE_RATE_HZ, missing, levels_of_files(field, ears))
+
+
+def levels_of_files(field: AmbixWriter, ears: BinauralWriter | None) -> tuple[FileLevels, ...]:
+    """Return how loud the files of an export are; they are finished."""
+    return (field.file_levels,) if ears is None else (field.file_levels, ears.file_levels)
 
 
 def _from(start: int, holes: tuple[Stretch, ...]) -> tuple[Stretch, ...]:
@@ -79,7 +88,8 @@ def export_kept_take(
     path: Path,
     out: Path,
     *,
-    subtype: Subtype = "float",
+    subtype: Subtype | None = None,
+    gain: Gain = 0.0,
     binaural_out: Path | None = None,
     progress: Callable[[float], None] = lambda fraction: None,
     cancelled: Callable[[], bool] = lambda: False,
@@ -98,6 +108,7 @@ def export_kept_take(
             version,
             out,
             subtype=subtype,
+            gain=gain,
             binaural_out=binaural_out,
             progress=progress,
             cancelled=cancelled,
@@ -110,18 +121,22 @@ def export_kept_take(
 
 @contextlib.contextmanager
 def open_writers(
-    staging: Staging, out: Path, binaural: Path | None, subtype: Subtype, at: int = 0
+    staging: Staging,
+    out: Path,
+    binaural: Path | None,
+    subtype: Subtype | None = None,
+    at: int = 0,
+    gain: Gain = 0.0,
 ) -> Iterator[tuple[AmbixWriter, BinauralWriter | None]]:
     """Open the sound files of an export; they are finished at the end and wait for `staging` to be committed.
 
     `at` is the time of day of their first sample, in samples: a workstation puts them there beside the film.
     """
     with contextlib.ExitStack() as writers:
-        field = writers.enter_context(AmbixWriter(out, subtype, time_reference_samples=at, staging=staging))
-        if binaural is None:
-            yield field, None
-        else:
-            yield (
-                field,
-                writers.enter_context(BinauralWriter(binaural, subtype, time_reference_samples=at, staging=staging)),
-            )
+        field = AmbixWriter(out, subtype, time_reference_samples=at, gain=gain, staging=staging)
+        writers.enter_context(field)
+        ears = None
+        if binaural is not None:
+            ears = BinauralWriter(binaural, subtype, time_reference_samples=at, gain=gain, staging=staging)
+            writers.enter_context(ears)
+        yield field, ears

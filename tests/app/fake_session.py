@@ -120,7 +120,7 @@ class FakeSession:
     def take_summary(self) -> TakeSummary:
         return self.summary
 
-    def save_take(self, out, *, subtype="float", binaural_out=None, progress, cancelled) -> None:
+    def save_take(self, out, *, subtype=None, gain=0.0, binaural_out=None, progress, cancelled) -> None:
         import time
 
         for step in range(self.take_steps):

@@ -41,6 +41,11 @@ def one_line(capsys) -> str:
         ["generate", "--prompt", "x", "--path", "missing.json", "--out", "o.wav"],
         ["generate", "--prompt", "x", "--out", "missing-folder/o.wav"],
         ["generate", "--prompt", "x", "--out", "."],
+        ["generate", "--prompt", "x", "--out", "o.mp4"],
+        ["generate", "--prompt", "x", "--out", "o.wav", "--binaural", "o.amb"],
+        ["generate", "--prompt", "x", "--out", "o.flac", "--subtype", "float"],
+        ["generate", "--prompt", "x", "--out", "o.wav", "--gain", "loud"],
+        ["generate", "--prompt", "x", "--out", "o.wav", "--gain", "-99"],
         ["generate", "--prompt", "x", "--out", "o.wav", "--binaural", "o.wav"],
         ["generate", "--video", "missing.mp4", "--out", "o.wav"],
         ["codec", "missing.wav", "o.wav"],
@@ -81,7 +86,7 @@ def test_the_defaults_of_generate_are_the_contract():
     assert (parsed.seed, parsed.steps, parsed.subtype, parsed.device, parsed.checkpoint) == (
         0,
         None,
-        "float",
+        None,  # float, but in FLAC
         "cpu",
         None,
     )

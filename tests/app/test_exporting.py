@@ -5,6 +5,8 @@ import pytest
 from app.export_request import ExportRequest, ExportSource
 from engine.contract.errors import ExportError
 from engine.contract.telemetry import TakeSummary
+from engine.export.levels import FileLevels, Levels
+from engine.runtime.take_export import ExportedTake
 
 FILM = Path("/films/beach.mp4")
 
@@ -93,6 +95,32 @@ def test_nothing_ticked_or_no_folder_is_said_in_place(dialog):
     dialog.ambix.name.setText("/no/such/folder/a.wav")
     dialog.export_button.click()
     assert "there is no folder" in dialog.status.text()
+
+
+def test_a_name_that_asks_for_another_kind_of_file_is_said_in_place(dialog, session):
+    for name, says in (("dog.mp4", "written as .wav, .flac or .amb"), ("dog.ogg", "written as .wav")):
+        dialog.ambix.name.setText(str(Path(dialog.ambix.name.text()).with_name(name)))
+        dialog.export_button.click()
+        assert says in dialog.status.text()
+    assert dialog.export_button.isEnabled()
+
+
+def test_levels_are_said_and_the_gain_reaches_the_session(dialog, session, qtbot):
+    asked = {}
+
+    def save_take(out, **options):
+        asked.update(options)
+        out.write_bytes(b"take")
+        return ExportedTake(14.0, "", (FileLevels("beach-foa.flac", Levels(1.23, 312, 0.0)),))
+
+    session.save_take = save_take
+    dialog.ambix.name.setText(dialog.ambix.name.text().replace(".wav", ".flac"))
+    dialog.gain.setCurrentIndex(dialog.gain.findData("auto"))
+    dialog.export_button.click()
+    qtbot.waitUntil(lambda: dialog.status.text().startswith("Wrote"), timeout=4000)
+    assert (asked["gain"], asked["subtype"]) == ("auto", None)
+    assert "1.8 dB above full scale: 312 samples were cut." in dialog.status.text()
+    assert "--" not in dialog.status.text()
 
 
 def test_an_existing_file_is_asked_about(dialog, qtbot, tmp_path, monkeypatch):

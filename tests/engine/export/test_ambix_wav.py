@@ -2,6 +2,7 @@ import json
 import os
 import struct
 import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -160,7 +161,7 @@ def test_a_full_disk_is_a_clear_error_and_leaves_nothing(tmp_path):
 
 def test_places_that_cannot_be_written_are_refused_before_any_work(tmp_path):
     (tmp_path / "folder").mkdir()
-    for place in (tmp_path / "missing" / "a.wav", tmp_path / "folder", "/dev/null"):
+    for place in (tmp_path / "missing" / "a.wav", tmp_path / "folder", Path("/dev/null")):
         with pytest.raises(ExportError, match=r"[Cc]hoose|does not exist|is a folder"):
             AmbixWriter(place)
     assert os.listdir(tmp_path) == ["folder"]

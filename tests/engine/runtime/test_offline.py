@@ -10,6 +10,7 @@ from engine.contract.control import DirectionPath, GenerationSettings, Lane, Pat
 from engine.contract.conventions import DEFAULT_FLOW_STEPS
 from engine.contract.directions import Direction
 from engine.contract.errors import CancelledError, EngineError, ExportError, InvalidInputError, MediaError
+from engine.export.levels import FileLevels
 from engine.export.reading.ambix_reader import read_ambix
 from engine.runtime.offline import OfflineJob, render_offline
 from engine.video.opencv import cv2
@@ -93,6 +94,23 @@ def test_files_and_report(tmp_path):
         assert second["diffuseness"] < 0.1
     assert told == sorted(told)
     assert told[-1] == 1.0
+
+
+def test_peaks_that_were_cut_are_in_the_report_and_automatic_gain_keeps_them(tmp_path):
+    class Loud(Watched):
+        def next_patch(self, request):
+            result = super().next_patch(request)
+            return replace(result, samples=4.0 * result.samples / np.abs(result.samples).max())
+
+    cut = render(job_in(tmp_path, subtype="pcm24"), Loud())["levels"]
+    assert [told["file"] for told in cut] == ["out.wav", "ears.wav"]
+    assert cut[0]["clipped_samples"] > 100
+    assert cut[0]["peak_dbfs"] == pytest.approx(12.04, abs=0.01)
+    lowered = render(job_in(tmp_path, subtype="pcm24", gain="auto", out=tmp_path / "out.flac"), Loud())["levels"]
+    assert [told["clipped_samples"] for told in lowered] == [0, 0]
+    assert lowered[0]["peak_dbfs"] == pytest.approx(-1.0, abs=0.01)
+    assert np.abs(read_ambix(tmp_path / "out.flac")[0]).max() == pytest.approx(10 ** (-1 / 20), abs=1e-4)
+    assert FileLevels.from_json(lowered[0]).sentence == "out.flac was lowered by 13.0 dB: its peak is at -1 dBFS."
 
 
 def test_the_same_job_gives_the_same_bytes(tmp_path):
