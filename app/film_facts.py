@@ -1,9 +1,11 @@
 """What is known of a film, for people to read and for programs."""
 
+import math
 from dataclasses import asdict
 from typing import Any, Final
 
-from engine.contract.video import UPRIGHT, Known, VideoInfo
+from engine.contract.video import UPRIGHT, USUAL_FOV_DEG, Known, VideoInfo
+from engine.contract.view import ViewOrientation
 
 _KNOWN: Final[dict[Known, str]] = {"file": "as the film says", "guess": "guessed", "user": "as you say"}
 _LABEL_WIDTH: Final = 14
@@ -30,6 +32,8 @@ def film_facts(film: VideoInfo) -> dict[str, Any]:
         "active": None if film.active is None else asdict(film.active),
         "cube_padding": film.cube_padding,
         "fov_deg": film.fov_deg,
+        "first_view": None if film.first_view is None else _view_deg(film.first_view),
+        "in_strips": film.is_in_strips,
         "quarter_turns": film.quarter_turns,
         "mirrored": film.is_mirrored,
         "pixel_aspect": film.pixel_aspect,
@@ -72,6 +76,11 @@ def film_lines(film: VideoInfo) -> list[str]:
         lines.append(
             _line("turned by", f"yaw {pose.yaw_deg:g}, pitch {pose.pitch_deg:g}, roll {pose.roll_deg:g} degrees")
         )
+    if film.projection in USUAL_FOV_DEG:
+        lines.append(_line("field of view", f"{film.fov_deg or USUAL_FOV_DEG[film.projection]:g} degrees"))
+    if film.first_view is not None:
+        view = _view_deg(film.first_view)
+        lines.append(_line("looks first", f"azimuth {view['yaw_deg']:g}, elevation {view['pitch_deg']:g} degrees"))
     if film.quarter_turns or film.is_mirrored:
         turned = [f"turned {90 * film.quarter_turns} degrees to the left"] if film.quarter_turns else []
         lines.append(_line("stored", ", ".join(turned + ["mirrored"] * film.is_mirrored)))
@@ -85,6 +94,11 @@ def film_lines(film: VideoInfo) -> list[str]:
     if not film.sounds:
         lines.append(_line("sound", "none"))
     return lines + [_line("note", notice) for notice in film.notices]
+
+
+def _view_deg(view: ViewOrientation) -> dict[str, float]:
+    angles = {"yaw_deg": view.yaw_rad, "pitch_deg": view.pitch_rad, "roll_deg": view.roll_rad}
+    return {name: round(math.degrees(angle), 4) for name, angle in angles.items()}
 
 
 def _start(film: VideoInfo) -> str:

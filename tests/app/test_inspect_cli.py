@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "engine" / "video"))
-from boxed_films import boxed_film, equi, st3d, sv3d
+from boxed_films import boxed_film, equi, st3d, sv3d, xmp
 from made_films import STEADY, write_film
 
 from app.cli import main
@@ -34,6 +34,16 @@ def test_a_film_says_what_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert facts["duration_s"] == pytest.approx(0.4, abs=0.05)
     chosen = inspected(capsys, str(film), "--layout", "mono", "--projection", "fisheye")
     assert (chosen["layout_source"], chosen["projection"], chosen["projection_source"]) == ("user", "fisheye", "user")
+
+
+def test_lenses_and_the_first_look_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = xmp(Spherical="true", ProjectionType="equirectangular", InitialViewHeadingDegrees="-30")
+    film = boxed_film(tmp_path / "f.mp4", in_track=text)
+    assert inspected(capsys, str(film))["first_view"] == {"yaw_deg": 30.0, "pitch_deg": 0.0, "roll_deg": 0.0}
+    assert main(["inspect", str(film), "--projection", "fisheye", "--fov", "200"]) == 0
+    page = capsys.readouterr().out
+    assert "azimuth 30, elevation 0" in page
+    assert "200 degrees" in page
 
 
 def test_the_page_to_read_names_time_sounds_and_notices(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

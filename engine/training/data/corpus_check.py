@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.contract.errors import MediaError
-from engine.contract.video import StereoLayout, VideoInfo
+from engine.contract.video import Area, StereoLayout, VideoInfo
 from engine.export.reading.source import Convention
 from engine.training.data.corpus_ambix import ambix_blocks
 from engine.training.data.corpus_audio import AudioFacts, audio_facts, blocks
@@ -148,14 +148,22 @@ def _read_faults(audio: AudioFacts, sort: Sort) -> list[Fault]:
 
 def _film_faults(film: VideoInfo, found: Measures) -> list[Fault]:
     faults = []
-    eye_height = film.height / 2 if film.layout is StereoLayout.TOP_BOTTOM else film.height
-    if not _EQUIRECTANGULAR[0] <= film.width / eye_height <= _EQUIRECTANGULAR[1]:
+    if film.projection_source == "guess" and not _EQUIRECTANGULAR[0] <= _eye_aspect(film) <= _EQUIRECTANGULAR[1]:
         size = f"{film.width} x {film.height}"
         faults.append(Fault(f"has a film of {size}: a 360 film is equirectangular, twice as wide as high.", True))
     if abs(film.duration_s - found.seconds) > _LENGTHS_DIFFER_S:
         text = f"has {found.seconds:.1f} s of sound and {film.duration_s:.1f} s of film: cut them to one length."
         faults.append(Fault(text, True))
     return faults
+
+
+def _eye_aspect(film: VideoInfo) -> float:
+    """Return the shape that one eye would have as a whole sphere, without bars around it."""
+    area = film.active or Area(0, 0, film.width, film.height)
+    width = area.width / 2 if film.layout is StereoLayout.LEFT_RIGHT else area.width
+    height = area.height / 2 if film.layout is StereoLayout.TOP_BOTTOM else area.height
+    across, down = film.bounds.left_deg - film.bounds.right_deg, film.bounds.top_deg - film.bounds.bottom_deg
+    return (width * film.pixel_aspect * 360.0 / across) / (height * 180.0 / down)
 
 
 def _label_faults(checked: CheckedRow) -> list[Fault]:

@@ -18,8 +18,9 @@ def placement_of(film: VideoInfo, eye_width: float, eye_height: float) -> Placem
             return Section(film.bounds)
         case Projection.CUBEMAP:
             return CubeMap(min(3.0 * film.cube_padding / eye_width, 0.25))
-        case Projection.EAC if film.is_in_strips:
-            return EquiAngularCube(overlap=max(0.0, eye_width / eye_height - 1.5))
+        case Projection.EAC if film.is_in_strips and eye_width / eye_height > 1.5:
+            # Strips as cameras write them repeat nothing but what both lenses see.
+            return EquiAngularCube(overlap=eye_width / eye_height - 1.5)
         case Projection.EAC:
             return EquiAngularCube((_EAC_PADDING_PX / eye_width, _EAC_PADDING_PX / eye_height))
         case Projection.FISHEYE:
