@@ -21,6 +21,7 @@ from engine.contract.telemetry import (
     EngineNotice,
     EngineState,
     FoaLevels,
+    OutputDevice,
     PromptHeard,
     TakeSummary,
 )
@@ -44,6 +45,7 @@ class SessionBridge(QObject):
     levels = Signal(object)
     metrics = Signal(object)
     prompt_heard = Signal(object)
+    output_changed = Signal(object)
     noticed = Signal(object)
     failed = Signal(object)
     frame = Signal(object)
@@ -60,8 +62,7 @@ class SessionBridge(QObject):
         self._view = FRONT
         self._volume = 1.0
         self._loop = False
-        self._device: str | None = None
-        self._device_was_set = False
+        self._has_failed = False
         self._playing = False
         self._telemetry = self._timer(_TELEMETRY_MS, self._drain)
         self._picture = self._timer(_PICTURE_MS, self._show_due_picture)
@@ -99,8 +100,6 @@ class SessionBridge(QObject):
             self._session.set_view(self._view)
             self._session.set_volume(self._volume)
             self._session.set_loop(self._loop)
-            if self._device_was_set:
-                self._session.set_output_device(self._device)
         except EngineError as error:
             self._fail(error)
         self._telemetry.start()
@@ -201,16 +200,12 @@ class SessionBridge(QObject):
         if self._session is not None:
             self._session.set_volume(linear)
 
-    def set_output_device(self, name: str | None) -> None:
-        """Play on another device. A failure is told by `failed`."""
-        self._device = name
-        self._device_was_set = True
-        if self._session is None:
-            return
-        try:
-            self._session.set_output_device(name)
-        except EngineError as error:
-            self._fail(error)
+    def set_output_device(self, name: str | None) -> bool:
+        """Play on another device; `output_changed` tells what plays then. Returns whether there is who could try it."""
+        if self._session is None or self._has_failed:
+            return False
+        self._session.set_output_device(name)
+        return True
 
     def notice(self, notice: EngineNotice) -> None:
         """Tell the user something that the window itself found out."""
@@ -241,6 +236,8 @@ class SessionBridge(QObject):
                     self._take_metrics(item)
                 case PromptHeard():
                     self.prompt_heard.emit(item)
+                case OutputDevice():
+                    self.output_changed.emit(item)
                 case EngineNotice():
                     logger.warning("engine: %s\n%s", item.message or f"{item.topic}: over", item.detail)
                     self.noticed.emit(item)
@@ -252,6 +249,7 @@ class SessionBridge(QObject):
             self.position.emit(self._session.position_s)
 
     def _take_metrics(self, metrics: EngineMetrics) -> None:
+        self._has_failed = metrics.state is EngineState.FAILED
         if metrics.state in (EngineState.FAILED, EngineState.ENDED):
             self._set_playing(False)
         self.metrics.emit(metrics)

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMessageBox
 
 from app.background_task import BackgroundTask
+from app.device_choice import DeviceChoice
 from app.dialogs import tell
 from app.error_dialog import ErrorDialogs
 from app.exporting import Exporting
@@ -54,13 +55,13 @@ class Wiring(QObject):
         self.opening = opening
         self.kept = kept
         self.steering = Steering(bridge, self)
+        self._devices = DeviceChoice(window.output, bridge, settings, self)
         self._device_search: BackgroundTask | None = None
         self._connect_engine()
         self._connect_controls()
         self._connect_menus()
         window.output.set_volume_percent(settings.volume_percent)
         bridge.set_volume(window.output.linear_volume)
-        window.output.set_devices([], settings.device_name)
 
     def look_for_devices(self) -> None:
         """List the output devices; asking the system may take a second, so it happens beside the window."""
@@ -68,7 +69,7 @@ class Wiring(QObject):
         if session is None or (self._device_search is not None and self._device_search.running):
             return
         self._device_search = BackgroundTask("devices", lambda _progress, _cancelled: session.output_devices(), self)
-        self._device_search.succeeded.connect(self._devices_found)
+        self._device_search.succeeded.connect(self._devices.show_list)
         self._device_search.failed.connect(partial(self._show_error, "Output devices cannot be listed"))
         self._device_search.start()
 
@@ -113,7 +114,6 @@ class Wiring(QObject):
         window.prompt.submitted.connect(self.steering.set_prompt)
         window.direction.changed.connect(self._direction_changed)
         window.output.volume_changed.connect(bridge.set_volume)
-        window.output.device_chosen.connect(self._device_chosen)
         window.film_bar.choice_made.connect(self.opening.change_choice)
         window.panorama.view_changed.connect(bridge.set_view)
         window.panorama.direction_picked.connect(window.direction.set_direction)
@@ -188,13 +188,6 @@ class Wiring(QObject):
     def _direction_changed(self, direction: Direction | None) -> None:
         self.steering.set_direction(direction)
         self._window.panorama.set_target(None if direction is None else direction.unit_vector())
-
-    def _device_chosen(self, name: str | None) -> None:
-        self._settings.device_name = name
-        self._bridge.set_output_device(name)
-
-    def _devices_found(self, names: list[str]) -> None:
-        self._window.output.set_devices(names, self._settings.device_name)
 
     def _engine_failed(self, failure: EngineFailure) -> None:
         box = self._errors.show("The sound engine reports a problem", failure.message, failure.detail)

@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
+from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.telemetry import EngineMetrics, EngineState
 from widgets.elided_label import ElidedLabel
 from widgets.fill_bar import FillBar
@@ -19,7 +20,6 @@ _STATES = {
     EngineState.ENDED: ("End of the film", COLOURS.muted),
     EngineState.FAILED: ("Stopped by an error", COLOURS.bad),
 }
-_PLAYING = (EngineState.PLAYING, EngineState.PRIMING, EngineState.REBUFFERING)
 _FULL_BUFFER_S = 1.0
 _LOW_BUFFER_S = 0.2
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -27,6 +27,11 @@ _ROWS = (
     ("speed", "Speed", "How fast the sound is made; below 1.0x real time it cannot keep up and drops out"),
     ("steps", "Flow steps", "Refinement steps for each 160 ms of sound; fewer when the machine is busy"),
     ("underruns", "Dropouts", "How often the sound ran dry since you pressed Play, and for how long in all"),
+    (
+        "gaps",
+        "Device gaps",
+        "How often the device itself had nothing to play since you pressed Play; the take is whole",
+    ),
     ("model", "Model", "The weights in use"),
     ("device", "Sound to", "Where the sound goes now"),
 )
@@ -48,8 +53,6 @@ class EngineStatus(Panel):
         self.buffer.setAccessibleName("Buffer of sound that is ready")
         self.buffer.setToolTip("Sound that is ready to be played")
         self.buffer_text: QLabel = _value_label()
-        self._is_playing = False
-        self._before = (0, 0.0)
         grid = QGridLayout()
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(6)
@@ -85,7 +88,7 @@ class EngineStatus(Panel):
         self.values["steps"].set_whole_text(str(metrics.flow_steps) if metrics.flow_steps else "not set yet")
         self._show_dropouts(metrics)
         self.values["model"].set_whole_text(metrics.checkpoint or "none loaded")
-        self.values["device"].set_whole_text(metrics.device_name or "not open yet")
+        self.values["device"].set_whole_text(_device_text(metrics))
 
     def _show_speed(self, metrics: EngineMetrics) -> None:
         if metrics.realtime_factor <= 0.0:
@@ -100,17 +103,11 @@ class EngineStatus(Panel):
         self.values["speed"].set_bad(too_slow)
 
     def _show_dropouts(self, metrics: EngineMetrics) -> None:
-        """Show the dropouts of this playing: those before were of another film, or while something else ran."""
-        if metrics.state not in _PLAYING:
-            self._is_playing = False
-        elif not self._is_playing:
-            self._is_playing = True
-            self._before = (metrics.underruns, metrics.underrun_s)
-        if metrics.underruns < self._before[0]:  # the engine was started afresh
-            self._before = (0, 0.0)
-        count, dry_s = metrics.underruns - self._before[0], metrics.underrun_s - self._before[1]
+        count, dry_s = metrics.underruns, metrics.underrun_s
         self.values["underruns"].set_whole_text(f"{count} ({dry_s:.2f} s)" if count else "none")
         self.values["underruns"].set_bad(count > 0)
+        self.values["gaps"].set_whole_text(str(metrics.device_gaps) if metrics.device_gaps else "none")
+        self.values["gaps"].set_bad(metrics.device_gaps > 0)
 
 
 def _value_label() -> QLabel:
@@ -119,3 +116,11 @@ def _value_label() -> QLabel:
     metrics = label.fontMetrics()
     label.setFixedSize(metrics.horizontalAdvance("00.00 s"), metrics.height())  # a new figure moves nothing else
     return label
+
+
+def _device_text(metrics: EngineMetrics) -> str:
+    if not metrics.device_name:
+        return "not open yet"
+    if metrics.device_rate_hz in (0, SAMPLE_RATE_HZ):
+        return metrics.device_name
+    return f"{metrics.device_name} at {metrics.device_rate_hz / 1000:g} kHz"

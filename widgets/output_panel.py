@@ -69,6 +69,16 @@ class OutputPanel(Panel):
                 self.devices.addItem(f"{chosen} (not connected)", chosen)
             self.devices.setCurrentIndex(max(0, self.devices.findData(chosen)) if chosen is not None else 0)
 
+    def show_device(self, chosen: str | None) -> None:
+        """Show which of the devices plays."""
+        with QSignalBlocker(self.devices):
+            index = self.devices.findData(chosen) if chosen is not None else 0
+            if index < 0:
+                self.devices.addItem(chosen, chosen)
+                index = self.devices.count() - 1
+            self.devices.setItemText(index, chosen or SYSTEM_DEFAULT)  # without "not connected"
+            self.devices.setCurrentIndex(index)
+
     def set_volume_percent(self, percent: int) -> None:
         self.volume.setValue(percent)
 

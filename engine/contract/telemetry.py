@@ -40,7 +40,9 @@ class FoaLevels:
 class EngineMetrics:
     """The health of the engine, a few times a second.
 
-    `late_pictures` counts the patches of this film that went by an older picture than the one on show.
+    `underruns` (the model was too slow) and `device_gaps` (the sound was there, the device had nothing to play) are
+    counted since the film was opened or played last. `late_pictures` counts the patches of this film that went by an
+    older picture than the one on show.
     """
 
     state: EngineState
@@ -52,8 +54,10 @@ class EngineMetrics:
     flow_steps: int = 0
     underruns: int = 0
     underrun_s: float = 0.0
+    device_gaps: int = 0
     late_pictures: int = 0
     device_name: str = ""
+    device_rate_hz: int = 0
     checkpoint: str = ""
 
 
@@ -76,6 +80,18 @@ class TakeSummary:
 
     length_s: float
     missing: str = ""
+
+
+@dataclass(frozen=True)
+class OutputDevice:
+    """The device that plays from now on: `chosen` is the name to get it, None for the system's default or silence.
+
+    It is told as the answer to every choice, also if that could not be opened and the device before goes on.
+    """
+
+    chosen: str | None
+    name: str
+    rate_hz: int
 
 
 @dataclass(frozen=True)

@@ -118,13 +118,6 @@ class SettingsTaken:
 
 
 @dataclass(frozen=True)
-class OutputChanged:
-    """The sound goes to another device now."""
-
-    name: str
-
-
-@dataclass(frozen=True)
 class Failure:
     """The film cannot go on; `fatal` if the child that says so has ended. What it can go on with is an EngineNotice."""
 

@@ -20,10 +20,8 @@ from engine.contract.errors import EngineError, ExportError, WorkerError
 from engine.contract.telemetry import (
     EngineFailure,
     EngineMetrics,
-    EngineNotice,
     EngineState,
     FoaLevels,
-    PromptHeard,
     TakeSummary,
 )
 from engine.contract.video import NO_CHOICE, FilmChoice, VideoFrame, VideoInfo
@@ -37,7 +35,7 @@ from engine.runtime.mailbox import Mailbox
 from engine.runtime.messages import ChooseDevice, NewSettings, TakeRequest, TakeToGoOn
 from engine.runtime.session_config import SessionConfig as SessionConfig
 from engine.runtime.session_parts import SessionParts
-from engine.runtime.shared_state import Phase, SharedState
+from engine.runtime.shared_state import Dropouts, Phase, SharedState
 from engine.runtime.spsc_ring import SLOT_SAMPLES
 from engine.runtime.take_export import NOTHING_HEARD, ExportedTake, export_take
 from engine.runtime.takes.coverage import holes_of
@@ -46,9 +44,9 @@ from engine.runtime.takes.folder import TakeFolder
 from engine.runtime.takes.hold import TakeHold
 from engine.runtime.takes.store import note_seen
 from engine.runtime.takes.wording import missing_text
-from engine.runtime.telemetry_desk import TelemetryDesk
+from engine.runtime.telemetry_desk import News, TelemetryDesk
 
-Told = FoaLevels | EngineMetrics | PromptHeard | EngineNotice | EngineFailure
+Told = FoaLevels | EngineMetrics | News
 
 _METRICS_S: Final = 0.2
 _LOUDEST: Final = 4.0
@@ -70,6 +68,7 @@ class Session:
         self._goes_on: TakeToGoOn | None = None
         self._hold = TakeHold()
         self._reached = (first_epoch(), 0)
+        self._counted_from = Dropouts(0, 0, 0)
         self._metrics_due_s = 0.0
         self._told_state: EngineState | None = None
 
@@ -110,6 +109,7 @@ class Session:
         """Open a film that was looked at already, as `open_video` does."""
         parts = self._running()
         parts.state.play = False
+        self._counted_from = parts.state.dropouts
         heard_before = self._here(parts)
         self._film = film
         self._film_number += 1
@@ -127,6 +127,8 @@ class Session:
             return
         if parts.state.ended:
             self.seek(0.0)
+        if not parts.state.play:
+            self._counted_from = parts.state.dropouts
         parts.state.play = True
 
     def pause(self) -> None:
@@ -330,7 +332,7 @@ class Session:
         return _PLAYING_STATES.get(phase, EngineState.PRIMING)
 
     def _metrics(self, parts: SessionParts, state: EngineState) -> EngineMetrics:
-        shared, desk = parts.state, self._desk
+        desk, dropouts = self._desk, parts.state.dropouts.since(self._counted_from)
         return EngineMetrics(
             state=state,
             position_s=self.position_s,
@@ -339,10 +341,12 @@ class Session:
             patch_ms=desk.patch_ms,
             realtime_factor=desk.realtime_factor,
             flow_steps=desk.flow_steps,
-            underruns=shared.underruns,
-            underrun_s=shared.underrun_samples / SAMPLE_RATE_HZ,
+            underruns=dropouts.underruns,
+            underrun_s=dropouts.underrun_samples / SAMPLE_RATE_HZ,
+            device_gaps=dropouts.device_gaps,
             late_pictures=desk.late_pictures,
-            device_name=desk.device_name,
+            device_name=desk.device.name,
+            device_rate_hz=desk.device.rate_hz,
             checkpoint=self._config.checkpoint_label or desk.checkpoint_sha256[:12],
         )
 

@@ -47,6 +47,7 @@ class _I(IntEnum):
     GENERATION_BEATS = 17
     AUDIO_BEATS = 18
     OPENING_DEVICE = 19
+    DEVICE_GAPS = 20
 
 
 class _F(IntEnum):
@@ -59,6 +60,23 @@ class _F(IntEnum):
 
 _INT_BYTES: Final = 8 * len(_I)
 _RETRIES: Final = 1000
+
+
+@dataclass(frozen=True)
+class Dropouts:
+    """How often the sound ran dry and by how many samples, and how often a device had nothing to play."""
+
+    underruns: int
+    underrun_samples: int
+    device_gaps: int
+
+    def since(self, before: "Dropouts") -> "Dropouts":
+        """Return what came after an earlier count."""
+        return Dropouts(
+            self.underruns - before.underruns,
+            self.underrun_samples - before.underrun_samples,
+            self.device_gaps - before.device_gaps,
+        )
 
 
 @dataclass(frozen=True)
@@ -244,6 +262,20 @@ class SharedState:
 
     def beat_audio(self) -> None:
         self._ints[_I.AUDIO_BEATS] += 1
+
+    @property
+    def device_gaps(self) -> int:
+        """How often a device had nothing to play since the start, though the sound was there."""
+        return int(self._ints[_I.DEVICE_GAPS])
+
+    @device_gaps.setter
+    def device_gaps(self, count: int) -> None:
+        self._ints[_I.DEVICE_GAPS] = count
+
+    @property
+    def dropouts(self) -> Dropouts:
+        """Everything that was counted since the start."""
+        return Dropouts(self.underruns, self.underrun_samples, self.device_gaps)
 
     @property
     def opening_device(self) -> bool:

@@ -8,9 +8,11 @@ from typing import Final
 
 from engine.contract.control import SettingsChange
 from engine.contract.conventions import PATCH_S, SAMPLE_RATE_HZ
-from engine.contract.telemetry import EngineFailure, EngineNotice, FoaLevels, PromptHeard
+from engine.contract.telemetry import EngineFailure, EngineNotice, FoaLevels, OutputDevice, PromptHeard
 from engine.runtime.epochs import take_of
-from engine.runtime.messages import Failure, OutputChanged, PatchMade, SettingsTaken, SourceReady, TakeKept
+from engine.runtime.messages import Failure, PatchMade, SettingsTaken, SourceReady, TakeKept
+
+News = PromptHeard | OutputDevice | EngineNotice | EngineFailure
 
 _SMOOTHING: Final = 0.2
 
@@ -22,7 +24,7 @@ class TelemetryDesk:
         self.is_ready = False
         self.has_failed = False
         self.checkpoint_sha256 = ""
-        self.device_name = ""
+        self.device = OutputDevice(None, "", 0)
         self.patch_ms = 0.0
         self.flow_steps = 0
         self.late_pictures = 0
@@ -66,9 +68,9 @@ class TelemetryDesk:
         """Forget the levels that will not be heard any more."""
         self._levels.clear()
 
-    def read(self, messages: list[object]) -> list[PromptHeard | EngineNotice | EngineFailure]:
+    def read(self, messages: list[object]) -> list[News]:
         """Take in what was said; returns what the user is to be told at once."""
-        news: list[PromptHeard | EngineNotice | EngineFailure] = []
+        news: list[News] = []
         for message in messages:
             match message:
                 case PatchMade():
@@ -83,8 +85,9 @@ class TelemetryDesk:
                     self.checkpoint_sha256 = message.checkpoint_sha256
                 case TakeKept() if message.film_number == self._film_number:
                     self._kept = message
-                case OutputChanged():
-                    self.device_name = message.name
+                case OutputDevice():
+                    self.device = message
+                    news.append(message)
                 case EngineNotice():
                     news.append(message)
                 case Failure():

@@ -24,7 +24,7 @@ from app.shortcut_list import shortcut_rows, show_shortcuts
 from engine.contract.control import DirectionPath
 from engine.contract.directions import Direction
 from engine.contract.errors import CancelledError
-from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState, PromptHeard
+from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState, OutputDevice, PromptHeard
 from engine.contract.video import NO_CHOICE, FilmChoice, Projection, StereoLayout, VideoFrame
 from engine.contract.view import ViewOrientation
 from widgets.describe import SHORTCUT_PROPERTY
@@ -275,7 +275,9 @@ def test_devices_are_listed_and_the_choice_is_kept(app, session, qtbot):
     qtbot.waitUntil(lambda: app.window.output.devices.count() == 3, timeout=2000)
     app.window.output.device_chosen.emit("Headphones")
     assert session.calls[-1] == ("set_output_device", "Headphones")
-    assert app.settings.device_name == "Headphones"
+    assert app.settings.device_name is None  # not before it has opened
+    session.queue = [OutputDevice("Headphones", "Headphones", 44_100)]
+    qtbot.waitUntil(lambda: app.settings.device_name == "Headphones", timeout=2000)
 
 
 def test_an_engine_failure_offers_a_restart(app, session, qtbot):

@@ -71,17 +71,20 @@ def test_more_is_faster_and_too_slow_is_said(status, factor, text, is_bad):
     assert (status.values["speed"].palette().windowText().color().name() == COLOURS.bad) == is_bad
 
 
-def test_dropouts_count_from_play_on(status):
-    def dropouts(state, count, dry_s):
-        status.show_metrics(EngineMetrics(state, underruns=count, underrun_s=dry_s))
-        return status.values["underruns"].toolTip()
-
-    assert dropouts(EngineState.PAUSED, 0, 0.0) == "none"
-    assert dropouts(EngineState.PLAYING, 0, 0.0) == "none"
-    assert dropouts(EngineState.REBUFFERING, 2, 0.5) == "2 (0.50 s)"
+def test_dropouts_of_the_model_and_of_the_device_are_told_apart(status):
+    status.show_metrics(EngineMetrics(EngineState.REBUFFERING, underruns=2, underrun_s=0.5))
+    assert status.values["underruns"].toolTip() == "2 (0.50 s)"
+    assert status.values["gaps"].toolTip() == "none"
     assert status.values["underruns"].palette().windowText().color().name() == COLOURS.bad
-    assert dropouts(EngineState.PRIMING, 2, 0.5) == "2 (0.50 s)"  # a seek is no new playing
-    assert dropouts(EngineState.PAUSED, 3, 0.75) == "3 (0.75 s)"  # still to be read
-    assert dropouts(EngineState.PLAYING, 3, 0.75) == "none"
-    assert dropouts(EngineState.PLAYING, 4, 0.875) == "1 (0.12 s)"
-    assert dropouts(EngineState.PLAYING, 0, 0.0) == "none"  # the engine was started afresh
+    status.show_metrics(EngineMetrics(EngineState.PLAYING, device_gaps=3))
+    assert status.values["underruns"].toolTip() == "none"
+    assert status.values["gaps"].toolTip() == "3"
+    assert status.values["gaps"].palette().windowText().color().name() == COLOURS.bad
+
+
+@pytest.mark.parametrize(
+    ("rate_hz", "text"), [(48_000, "Jabra"), (44_100, "Jabra at 44.1 kHz"), (96_000, "Jabra at 96 kHz")]
+)
+def test_a_rate_that_is_resampled_to_is_named(status, rate_hz, text):
+    status.show_metrics(EngineMetrics(EngineState.PLAYING, device_name="Jabra", device_rate_hz=rate_hz))
+    assert status.values["device"].toolTip() == text

@@ -33,6 +33,17 @@ def test_a_device_that_was_unplugged_stays_listed(panel):
     assert panel.devices.currentText() == "Headphones"
 
 
+def test_what_plays_is_shown_under_its_own_name(panel):
+    panel.set_devices(["Speakers"], "Headphones")
+    panel.show_device("Headphones")
+    assert panel.devices.currentText() == "Headphones"
+    panel.show_device("New one")
+    assert panel.devices.currentData() == "New one"
+    panel.show_device(None)
+    assert panel.devices.currentText() == "System default"
+    assert panel.devices.count() == 4
+
+
 def test_the_default_is_none(panel, qtbot):
     panel.set_devices(["Speakers"], None)
     assert panel.devices.currentData() is None

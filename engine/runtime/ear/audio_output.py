@@ -17,8 +17,20 @@ class AudioOutput(Protocol):
     """Asks a `Render` for stereo at 48 kHz, at the pace of its own clock."""
 
     @property
+    def rate_hz(self) -> int:
+        """The rate that the device takes: what is rendered is resampled to it."""
+
+    @property
+    def latency_s(self) -> float:
+        """How long after it was asked for a block is heard."""
+
+    @property
+    def gaps(self) -> int:
+        """How often the device had nothing to play, though the sound was there."""
+
+    @property
     def name(self) -> str:
-        """What the person knows it by."""
+        """What the user knows it by."""
 
     @property
     def problem(self) -> str:

@@ -32,6 +32,18 @@ class NullOutput:
         self._problem = ""
 
     @property
+    def rate_hz(self) -> int:
+        return SAMPLE_RATE_HZ
+
+    @property
+    def latency_s(self) -> float:
+        return 0.0
+
+    @property
+    def gaps(self) -> int:
+        return 0
+
+    @property
     def name(self) -> str:
         return "no sound device (silent)"
 

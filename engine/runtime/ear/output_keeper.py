@@ -23,7 +23,7 @@ class OutputKeeper:
     `open_device` returns an output that is open but does not ask for sound yet, or raises DeviceError.
     `hold(True)` must bring the sound to silence and return when that has been played. `callbacks` counts how often
     sound was asked for. `refresh` makes the system look for devices again; no device is open when it is called.
-    `report` gets a sentence for the user.
+    `report` gets a sentence for the user, and whether it holds on.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class OutputKeeper:
         hold: Callable[[bool], None],
         callbacks: Callable[[], int],
         refresh: Callable[[], None],
-        report: Callable[[str], None],
+        report: Callable[[str, bool], None],
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._open_device = open_device
@@ -47,7 +47,9 @@ class OutputKeeper:
         self._report = report
         self._now = now
         self._wanted: str | None = None
+        self._gaps_before = 0
         self._output: AudioOutput | None = None
+        self._chosen: str | None = None
         self._is_silent = False
         self._seen_callbacks = 0
         self._seen_at = 0.0
@@ -56,6 +58,24 @@ class OutputKeeper:
     @property
     def name(self) -> str:
         return self._output.name if self._output is not None else ""
+
+    @property
+    def chosen(self) -> str | None:
+        """What was asked for to get what plays now: None is the system's default, or silence."""
+        return self._chosen
+
+    @property
+    def rate_hz(self) -> int:
+        return self._output.rate_hz if self._output is not None else 0
+
+    @property
+    def latency_s(self) -> float:
+        return self._output.latency_s if self._output is not None else 0.0
+
+    @property
+    def gaps(self) -> int:
+        """How often any device had nothing to play since the start."""
+        return self._gaps_before + (self._output.gaps if self._output is not None else 0)
 
     def start(self, wanted: str | None) -> None:
         """Play on the wanted device, or on what there is."""
@@ -72,7 +92,7 @@ class OutputKeeper:
         if self._open_device is None:
             return
         self._hold(True)
-        before, was_silent, name_before = self._wanted, self._is_silent, self.name
+        before, was_silent, name_before = self._chosen, self._is_silent, self.name
         self.stop()
         failure = self._try(wanted, self._refresh)
         if failure is None:
@@ -80,7 +100,7 @@ class OutputKeeper:
         elif was_silent or self._try(before, self._refresh_never) is not None:
             self._fall_back(str(failure))
         else:
-            self._report(f"{failure} The sound stays on '{name_before}'.")
+            self._report(f"{failure} The sound stays on '{name_before}'.", False)
         self._hold(False)
 
     def tick(self) -> None:
@@ -99,6 +119,7 @@ class OutputKeeper:
         """Stop whatever plays. May be called twice."""
         if self._output is not None:
             self._output.stop()
+            self._gaps_before += self._output.gaps
             self._output = None
 
     def _try(self, name: str | None, refresh: Callable[[], None]) -> DeviceError | None:
@@ -113,22 +134,22 @@ class OutputKeeper:
             except DeviceError as error:
                 failure = error
                 continue
-            self._took(output, silent=False)
+            self._took(output, name, silent=False)
             return None
         return failure
 
     def _refresh_never(self) -> None:
         pass
 
-    def _took(self, output: AudioOutput, *, silent: bool) -> None:
-        self._output, self._is_silent = output, silent
+    def _took(self, output: AudioOutput, chosen: str | None, *, silent: bool) -> None:
+        self._output, self._chosen, self._is_silent = output, chosen, silent
         self._seen_callbacks, self._seen_at = self._callbacks(), self._now()
         self._retry_at = self._now() + RETRY_S
 
     def _go_silent(self) -> None:
         output = self._open_silent()
         output.start(self._render)
-        self._took(output, silent=True)
+        self._took(output, None, silent=True)
 
     def _lost(self, what: str) -> None:
         self.stop()
@@ -138,12 +159,13 @@ class OutputKeeper:
 
     def _fall_back(self, what: str) -> None:
         if self._try(None, self._refresh) is None:
-            self._report(f"{what} The sound goes to '{self.name}' now.")
+            self._report(f"{what} The sound goes to '{self.name}' now.", False)
             return
         self._go_silent()
         self._report(
-            f"{what} There is no other device, so the film plays in silence. "
-            "Plug one in: it is taken up within a few seconds."
+            f"{what} There is no other device, so the film plays in silence. A device that is plugged in is taken up "
+            "within a few seconds.",
+            True,
         )
 
     def _come_back(self) -> None:
@@ -160,7 +182,8 @@ class OutputKeeper:
             self.stop()
             try:
                 output.start(self._render)
-                self._took(output, silent=False)
+                self._took(output, name, silent=False)
+                self._report(f"The sound goes to '{self.name}' now.", False)
             except DeviceError:
                 self._go_silent()
             self._hold(False)

@@ -19,13 +19,13 @@ from typing import Final, Literal
 
 from engine.ambisonics.binaural import load_filters
 from engine.contract.errors import EngineError
-from engine.contract.telemetry import EngineNotice
+from engine.contract.telemetry import EngineNotice, OutputDevice
 from engine.files.stopping import stopping_in_order
 from engine.runtime.ear.null_output import NullOutput
 from engine.runtime.ear.output_keeper import OpenDevice, OutputKeeper
 from engine.runtime.ear.playback import Playback
 from engine.runtime.ear.sounddevice_output import SoundDeviceOutput, refresh_devices
-from engine.runtime.messages import ChooseDevice, Failure, OutputChanged, Quit, RingAddress
+from engine.runtime.messages import ChooseDevice, Failure, Quit, RingAddress
 from engine.runtime.shared_state import SharedState
 from engine.runtime.spsc_ring import RingReader
 
@@ -81,7 +81,7 @@ def _serve(setup: RenderSetup, session: Connection, ring: RingReader, state: Sha
     def hold(on: bool) -> None:
         playback.held = on
         if on:
-            time.sleep(_FADE_OUT_S + (setup.device_latency_s if setup.output == "device" else 0.0))
+            time.sleep(_FADE_OUT_S + keeper.latency_s)
 
     def open_device(name: str | None) -> SoundDeviceOutput:
         output = SoundDeviceOutput(name, setup.device_latency_s)
@@ -101,7 +101,7 @@ def _serve(setup: RenderSetup, session: Connection, ring: RingReader, state: Sha
         hold=hold,
         callbacks=lambda: state.callbacks,
         refresh=refresh,
-        report=lambda sentence: _tell(session, EngineNotice(sentence, topic="device")),
+        report=lambda sentence, lasts: _tell(session, EngineNotice(sentence, topic="device", lasts=lasts)),
     )
     keeper.start(setup.device_name)
     try:
@@ -112,18 +112,21 @@ def _serve(setup: RenderSetup, session: Connection, ring: RingReader, state: Sha
 
 
 def _follow(session: Connection, keeper: OutputKeeper, state: SharedState) -> None:
-    told = ""
+    told: OutputDevice | None = None
     while True:
         state.beat_audio()
-        if keeper.name != told:
-            told = keeper.name
-            _tell(session, OutputChanged(told))
+        state.device_gaps = keeper.gaps
+        plays = OutputDevice(keeper.chosen, keeper.name, keeper.rate_hz)
+        if plays != told:
+            told = plays
+            _tell(session, plays)
         if session.poll(_TICK_S):
             message = session.recv()
             if isinstance(message, Quit):
                 return
             if isinstance(message, ChooseDevice):
                 keeper.choose(message.name)
+                told = None  # an answer is due, also if it is the old device
         keeper.tick()
 
 

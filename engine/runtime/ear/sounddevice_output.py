@@ -1,10 +1,12 @@
-"""Plays through PortAudio.
+"""Plays through PortAudio, at 48 kHz or at the next best rate that the device takes.
 
-Threads: `start` and `stop` belong to the audio process's main thread; PortAudio's own thread calls the render. A
-stream is shut in a helper thread, because the host's driver may hang on a device that was pulled out.
+Threads: `start` and `stop` belong to the audio process's main thread; PortAudio's own thread calls the render, or takes
+what a `RateFeed` has resampled. A stream is shut in a helper thread, because the host's driver may hang on a device
+that was pulled out.
 """
 
 import contextlib
+import re
 import threading
 from typing import Any, Final
 
@@ -14,9 +16,15 @@ from numpy.typing import NDArray
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import DeviceError
 from engine.runtime.ear.audio_output import BLOCK_SAMPLES, Render
+from engine.runtime.ear.rate_feed import AHEAD_S, RateFeed
 
 _STOP_S: Final = 0.5
 _MOST_LATENCY_S: Final = 1.0
+_SETTLING_CALLS: Final = 50
+"""A stream that has just begun says that it ran dry before it ever was filled."""
+_OTHER_RATES_HZ: Final = (96_000, 44_100, 88_200, 192_000, 32_000, 16_000)
+_NOT_FOR_ITS_RATE: Final = (-9985, -9986, -9992, -9996, -9998)
+"""PortAudio's codes for a device that is busy, absent or without two channels: another rate would not help."""
 
 
 class SoundDeviceOutput:
@@ -27,7 +35,11 @@ class SoundDeviceOutput:
         self._latency_s = latency_s
         self._name = name or "default device"
         self._stream: Any = None
+        self._rate_hz = SAMPLE_RATE_HZ
+        self._feed: RateFeed | None = None
         self._render: Render = _silence
+        self._calls = 0
+        self._gaps = 0
         self._problem = ""
         self._stopping = False
 
@@ -37,31 +49,65 @@ class SoundDeviceOutput:
 
     @property
     def problem(self) -> str:
-        return self._problem
+        return self._problem or (self._feed.problem if self._feed is not None else "")
+
+    @property
+    def rate_hz(self) -> int:
+        return self._rate_hz
+
+    @property
+    def latency_s(self) -> float:
+        return self._latency_s + (0.0 if self._rate_hz == SAMPLE_RATE_HZ else AHEAD_S)
+
+    @property
+    def gaps(self) -> int:
+        return self._gaps
 
     def open(self) -> None:
         """Take the device; nothing is asked for until `start`. Raises DeviceError."""
         sounddevice = _library()
         try:
             index = _index_of(self._wanted)
-            self._name = str(sounddevice.query_devices(index, "output")["name"])
-            self._stream = sounddevice.OutputStream(
-                samplerate=SAMPLE_RATE_HZ,
-                blocksize=BLOCK_SAMPLES,
-                device=index,
-                channels=2,
-                dtype="float32",
-                latency=self._latency_s,
-                callback=self._callback,
-                finished_callback=self._finished,
-            )
+            device = sounddevice.query_devices(index, "output")
+            self._name = str(device["name"])
+            self._stream = self._stream_at_some_rate(index, round(float(device["default_samplerate"])))
             self._latency_s = float(self._stream.latency) or self._latency_s
         except (sounddevice.PortAudioError, ValueError, OSError) as error:
             raise self._refused(error) from error
 
+    def _stream_at_some_rate(self, index: int | None, its_own_hz: int) -> Any:
+        """Open at 48 kHz, else at the device's own rate, else at any that it takes; raises what 48 kHz raised."""
+        sounddevice = _library()
+        refusal: Exception | None = None
+        for rate_hz in dict.fromkeys((SAMPLE_RATE_HZ, its_own_hz, *_OTHER_RATES_HZ)):
+            try:
+                stream = sounddevice.OutputStream(
+                    samplerate=rate_hz,
+                    blocksize=round(BLOCK_SAMPLES * rate_hz / SAMPLE_RATE_HZ),
+                    device=index,
+                    channels=2,
+                    dtype="float32",
+                    latency=self._latency_s,
+                    callback=self._callback if rate_hz == SAMPLE_RATE_HZ else self._callback_at_its_rate,
+                    finished_callback=self._finished,
+                )
+            except sounddevice.PortAudioError as error:
+                refusal = refusal or error
+                if _code(error) in _NOT_FOR_ITS_RATE:
+                    break
+                continue
+            self._rate_hz = rate_hz
+            return stream
+        assert refusal is not None
+        raise refusal
+
     def start(self, render: Render) -> None:
         sounddevice = _library()
         self._render = render
+        if self._rate_hz != SAMPLE_RATE_HZ:
+            self._feed = RateFeed(render, self._rate_hz)
+            self._feed.device_latency_s = self._latency_s
+            self._feed.start()
         try:
             self._stream.start()
         except (sounddevice.PortAudioError, OSError) as error:
@@ -70,6 +116,8 @@ class SoundDeviceOutput:
 
     def stop(self) -> None:
         self._stopping = True
+        if self._feed is not None:
+            self._feed.stop()
         stream, self._stream = self._stream, None
         if stream is None:
             return
@@ -85,20 +133,38 @@ class SoundDeviceOutput:
 
     def _callback(self, out: NDArray[np.float32], frames: int, times: Any, status: Any) -> None:
         try:
-            ahead_s = times.outputBufferDacTime - times.currentTime
-            # Some hosts leave the times at zero; then the stream's own figure has to do.
-            self._render(out, ahead_s if 0.0 < ahead_s < _MOST_LATENCY_S else self._latency_s)
+            self._note(status.output_underflow)
+            self._render(out, self._heard_in_s(times))
         except Exception as error:
             out.fill(0.0)
             self._problem = f"The sound stopped by a fault in the program: {type(error).__name__}: {error}."
             raise _library().CallbackAbort from error
 
+    def _callback_at_its_rate(self, out: NDArray[np.float32], frames: int, times: Any, status: Any) -> None:
+        feed = self._feed
+        if feed is None:
+            out.fill(0.0)
+            return
+        feed.device_latency_s = self._heard_in_s(times)
+        missing = feed.take(out)
+        self._note(status.output_underflow or missing > 0)
+
+    def _note(self, is_gap: bool) -> None:
+        self._calls += 1
+        if is_gap and self._calls > _SETTLING_CALLS:
+            self._gaps += 1
+
+    def _heard_in_s(self, times: Any) -> float:
+        ahead_s = float(times.outputBufferDacTime - times.currentTime)
+        # Some hosts leave the times at zero; then the stream's own figure has to do.
+        return ahead_s if 0.0 < ahead_s < _MOST_LATENCY_S else self._latency_s
+
     def _refused(self, error: Exception) -> DeviceError:
         if isinstance(error, _NotThereError):
-            return DeviceError(f"The sound device '{self._name}' is not plugged in: choose another one.")
+            return DeviceError(f"The sound device '{self._name}' is not plugged in.")
         return DeviceError(
-            f"The sound device '{self._name}' cannot be opened for stereo at 48 kHz ({_reason(error)}). "
-            "Close programs that hold it, or choose another device."
+            f"The sound device '{self._name}' cannot be opened for stereo ({_reason(error)}): it may be in use by "
+            "another program."
         )
 
     def _finished(self) -> None:
@@ -161,5 +227,12 @@ def _index_of(name: str | None) -> int | None:
     raise _NotThereError(name)
 
 
+def _code(error: Exception) -> int:
+    """Return PortAudio's number of an error, 0 if it has none."""
+    return int(error.args[1]) if len(error.args) > 1 and isinstance(error.args[1], int) else 0
+
+
 def _reason(error: Exception) -> str:
-    return str(error.args[0]) if error.args else type(error).__name__
+    """Return what PortAudio says, without the name of its function."""
+    said = str(error.args[0]) if error.args else type(error).__name__
+    return re.sub(r"^Error opening \w+: ", "", said)

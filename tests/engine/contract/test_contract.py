@@ -30,7 +30,15 @@ from engine.contract.directions import (
 )
 from engine.contract.errors import InvalidInputError
 from engine.contract.generation import LaneRequest, PatchRequest, PatchResult
-from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState, FoaLevels, PromptHeard
+from engine.contract.telemetry import (
+    EngineFailure,
+    EngineMetrics,
+    EngineNotice,
+    EngineState,
+    FoaLevels,
+    OutputDevice,
+    PromptHeard,
+)
 from engine.contract.video import Area, FilmSound, VideoFrame, VideoInfo
 from engine.contract.view import ViewOrientation, head_axes
 
@@ -49,6 +57,7 @@ EVERYTHING = [
     FoaLevels(1, 0.0, 0.16, np.zeros(4), np.zeros(3), 1.0),
     EngineMetrics(EngineState.PLAYING),
     PromptHeard(1, 2, 0.32),
+    OutputDevice("Headphones", "Headphones", 44_100),
     EngineNotice("It goes on elsewhere.", "detail", "device", lasts=True),
     EngineFailure("It broke.", "detail"),
     LaneRequest(2, Prompt("a dog"), np.array([1.0, 0, 0]), -6.0),

@@ -26,7 +26,7 @@ class World:
             hold=lambda on: setattr(self, "held", on),
             callbacks=lambda: self.callbacks,
             refresh=self.refresh,
-            report=self.reports.append,
+            report=lambda sentence, lasts: self.reports.append(sentence),
             now=lambda: self.now_s,
         )
 
@@ -48,6 +48,7 @@ class World:
 class FakeOutput:
     def __init__(self, world, name):
         self.world, self.name, self.problem = world, name, ""
+        self.rate_hz, self.latency_s, self.gaps = 48_000, 0.06, 0
 
     def start(self, render):
         assert not self.world.playing, "two outputs would ask at once"
@@ -106,8 +107,9 @@ def test_without_any_device_the_clock_goes_on_and_a_new_device_is_taken_up(world
     assert keeper.name == "silence"
     world.plugged.add("Headphones")
     world.run(keeper, RETRY_S + 0.1)
-    assert keeper.name == "Headphones"
-    assert len(world.reports) == 1
+    assert (keeper.name, keeper.chosen) == ("Headphones", "Headphones")
+    assert len(world.reports) == 2
+    assert "goes to 'Headphones' now" in world.reports[1]
     assert not world.held
     assert not world.refreshed_while_open
 
@@ -119,6 +121,7 @@ def test_choosing_a_device_that_cannot_be_opened_keeps_the_one_before(world):
     assert keeper.name == "Speakers"
     assert "Radio" in world.reports[0]
     assert "stays" in world.reports[0]
+    assert keeper.chosen is None
     assert not world.held
     keeper.choose("Headphones")
     assert keeper.name == "Headphones"
@@ -132,3 +135,32 @@ def test_without_devices_on_purpose_it_stays_silent(world):
     world.run(keeper, 2 * RETRY_S)
     assert keeper.name == "silence"
     assert world.reports == []
+
+
+def test_after_a_fall_back_a_failed_choice_stays_with_what_plays(world):
+    keeper = world.keeper()
+    keeper.start("Radio")
+    assert (keeper.name, keeper.chosen) == ("Speakers", None)
+    keeper.choose("Gramophone")
+    assert (keeper.name, keeper.chosen) == ("Speakers", None)
+    assert "stays on 'Speakers'" in world.reports[-1]
+
+
+def test_gaps_of_all_devices_are_counted_together(world):
+    keeper = world.keeper()
+    keeper.start(None)
+    world.playing[0].gaps = 3
+    assert keeper.gaps == 3
+    keeper.choose("Headphones")
+    world.playing[0].gaps = 2
+    assert keeper.gaps == 5
+    keeper.stop()
+    assert keeper.gaps == 5
+
+
+def test_without_any_output_at_all_it_is_an_error(world):
+    keeper = world.keeper(has_devices=False)
+    keeper.start(None)
+    world.playing[0].problem = "The silent output stopped."
+    with pytest.raises(DeviceError, match="silent output"):
+        keeper.tick()

@@ -2,13 +2,13 @@
 
 import sys
 import threading
+import time
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from engine.contract.errors import DeviceError
-from engine.runtime.ear.audio_output import BLOCK_SAMPLES
 from engine.runtime.ear.sounddevice_output import SoundDeviceOutput, device_names, refresh_devices
 
 
@@ -25,7 +25,9 @@ class FakeStream:
 
     def __init__(self, library, **options):
         if options["device"] == library.refused:
-            raise PortAudioError("Invalid sample rate")
+            raise PortAudioError("Error opening OutputStream: Device unavailable", -9985)
+        if options["samplerate"] not in library.rates:
+            raise PortAudioError("Error opening OutputStream: Invalid sample rate", -9997)
         self.options = options
         self.started = self.aborted = self.closed = False
         self.hangs = library.hangs
@@ -43,10 +45,11 @@ class FakeStream:
         self.closed = True
         self.options["finished_callback"]()
 
-    def ask(self, dac_s=0.0, now_s=0.0):
-        out = np.full((BLOCK_SAMPLES, 2), np.nan, np.float32)
+    def ask(self, dac_s=0.0, now_s=0.0, underflow=False):
+        out = np.full((self.options["blocksize"], 2), np.nan, np.float32)
         times = SimpleNamespace(outputBufferDacTime=dac_s, currentTime=now_s)
-        self.options["callback"](out, BLOCK_SAMPLES, times, None)
+        status = SimpleNamespace(output_underflow=underflow)
+        self.options["callback"](out, out.shape[0], times, status)
         return out
 
 
@@ -56,14 +59,15 @@ class FakeLibrary:
 
     def __init__(self):
         self.refused = -1
+        self.rates = {48_000}
         self.hangs: threading.Event | None = None
         self.streams = []
         self.initialised = 1
         self.devices = [
-            {"name": "Speakers", "hostapi": 0, "max_output_channels": 2},
+            {"name": "Speakers", "hostapi": 0, "max_output_channels": 2, "default_samplerate": 48_000.0},
             {"name": "Microphone", "hostapi": 0, "max_output_channels": 0},
-            {"name": "Headphones", "hostapi": 0, "max_output_channels": 2},
-            {"name": "Headphones", "hostapi": 1, "max_output_channels": 8},
+            {"name": "Headphones", "hostapi": 0, "max_output_channels": 2, "default_samplerate": 48_000.0},
+            {"name": "Headphones", "hostapi": 1, "max_output_channels": 8, "default_samplerate": 44_100.0},
         ]
 
     def query_devices(self, index=-1, kind=None):
@@ -156,8 +160,62 @@ def test_what_cannot_be_opened_is_a_sentence(library):
     with pytest.raises(DeviceError, match=r"'Radio' is not plugged in"):
         SoundDeviceOutput("Radio", 0.06).open()
     library.refused = 2
-    with pytest.raises(DeviceError, match=r"Headphones.*48 kHz \(Invalid sample rate\)"):
+    with pytest.raises(DeviceError, match=r"Headphones.*for stereo \(Device unavailable\): it may be in use"):
         SoundDeviceOutput("Headphones, ALSA", 0.06).open()
+
+
+@pytest.mark.parametrize(
+    ("device", "rates", "rate_hz"),
+    [
+        ("Headphones, JACK", {44_100}, 44_100),
+        ("Headphones, ALSA", {96_000, 44_100}, 96_000),
+        ("Headphones, ALSA", {16_000}, 16_000),
+        ("Headphones, JACK", {44_100, 48_000}, 48_000),
+    ],
+)
+def test_a_device_that_refuses_48_khz_is_opened_at_what_it_takes(library, device, rates, rate_hz):
+    library.rates = rates
+    output = SoundDeviceOutput(device, 0.06)
+    output.open()
+    (stream,) = library.streams
+    assert output.rate_hz == stream.options["samplerate"] == rate_hz
+    assert stream.options["blocksize"] == pytest.approx(512 * rate_hz / 48_000, abs=0.5)
+    heard_in = []
+
+    def tone(out, latency_s):
+        heard_in.append(latency_s)
+        out[:] = 0.5
+
+    output.start(tone)
+    asked = [stream.ask() for _ in range(5)]
+    until = time.monotonic() + 3.0
+    while not np.all(np.abs(asked[-1] - 0.5) < 0.01) and time.monotonic() < until:
+        time.sleep(0.005)
+        asked.append(stream.ask())
+    assert np.all(np.abs(asked[-1] - 0.5) < 0.01)
+    # What is rendered now is heard after the device's latency, what lies ready, and the resampler's own delay.
+    assert all(0.06 < latency_s < 0.2 for latency_s in heard_in) or rate_hz == 48_000
+    assert output.latency_s == pytest.approx(0.07 + (0.0 if rate_hz == 48_000 else 0.043), abs=0.001)
+    output.stop()
+    assert output.problem == ""
+
+
+def test_a_device_that_takes_no_rate_is_refused_with_the_first_reason(library):
+    library.rates = set()
+    with pytest.raises(DeviceError, match="Invalid sample rate"):
+        SoundDeviceOutput(None, 0.06).open()
+
+
+def test_gaps_of_the_device_are_counted_once_it_has_settled(library):
+    output = SoundDeviceOutput(None, 0.06)
+    output.open()
+    output.start(half)
+    for _ in range(60):
+        library.streams[0].ask(underflow=True)
+    assert output.gaps == 10
+    library.streams[0].ask()
+    assert output.gaps == 10
+    output.stop()
 
 
 def test_a_driver_that_hangs_does_not_hold_up_the_end(library):
