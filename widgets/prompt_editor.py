@@ -27,6 +27,7 @@ class PromptEditor(QWidget):
         self._applied = Prompt()
         self._pending_version: int | None = None
         self._heard_at_s: float | None = None
+        self._is_placed = False
         self._position_s = 0.0
         self.line = QLineEdit()
         self.line.setObjectName("prompt")
@@ -74,11 +75,12 @@ class PromptEditor(QWidget):
     def change_taken_up(self, version: int, heard_at_s: float, read_as: str = "") -> None:
         """Tell when in the film a change, this one or an older one, will be heard; only the newest counts.
 
-        `read_as` says where the prompt places its sources: it is shown with the status.
+        `read_as` is a sentence on where the prompt places its sources, "" if it places none.
         """
         if self._pending_version is not None and version >= self._pending_version:
             self._pending_version = None
             self._heard_at_s = heard_at_s
+            self._is_placed = bool(read_as)
             self.status.setToolTip(read_as)
             self.status.setAccessibleDescription(read_as)
             self._show()
@@ -124,5 +126,7 @@ class PromptEditor(QWidget):
             text = f"Will be heard in {wait_s:.1f} s, at {precise_clock_text(self._heard_at_s)}"
         else:
             text = f"Heard from {precise_clock_text(self._heard_at_s)} on"
+        if self._heard_at_s is not None and self._is_placed:
+            text += ", in its place"
         if text != self.status.text():
             self.status.setText(text)

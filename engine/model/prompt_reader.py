@@ -9,6 +9,7 @@ from torch.nn.functional import normalize
 from engine.model.conditioning_text import TextEncoder
 from engine.model.known_sounds import KnownSounds
 from engine.model.prompt_remarks import PromptRemarks
+from engine.words.vocabulary import PLACE_WORDS
 
 _SHARE = 0.7
 """How far what a clause says is moved to the names nearest to it."""
@@ -18,8 +19,7 @@ _MOST_CLAUSES = 6
 _JOINTS = re.compile(r"\s*(?:[,;.]|\b(?:and|with|while|then)\b)\s*", re.IGNORECASE)
 _PLACE = re.compile(
     r"\s+(?:(?:on|at|to|from|in|off|by|going|coming|moving|passing|circling)\s+)*(?:the\s+|all\s+)?"
-    r"(?:left|right|front|back|rear|behind|ahead|straight|above|below|overhead|near|nearby|close|closer|far|farther|"
-    r"distance|distant|around|away|everywhere|approaching)\b.*$",
+    rf"(?:{'|'.join(PLACE_WORDS)})\b.*$",
     re.IGNORECASE,
 )
 

@@ -24,6 +24,11 @@ COMING: Final = ("coming closer", "approaching", "getting nearer")
 LEAVING: Final = ("going away", "moving off", "getting farther away")
 CLOSE: Final = ("close by", "near", "close")
 FAR: Final = ("in the distance", "far away", "farther off")
+PLACE_WORDS: Final = tuple(
+    "left right front back rear behind ahead straight above below overhead near nearby close closer far farther "
+    "distance distant around away everywhere approaching".split()
+)
+"""One of these is in every phrase above."""
 
 
 def sides_at(azimuth_rad: float) -> tuple[str, ...]:

@@ -64,3 +64,19 @@ def test_emptying_the_line_tells_that_the_picture_is_listened_to(editor):
     editor.set_text("bells")
     editor.set_text("")
     assert "picture" in editor.status.text()
+
+
+def test_it_says_where_a_prompt_places_its_sources(editor):
+    editor.set_text("a dog barks on the left")
+    editor.change_sent(1)
+    where = 'The prompt places "a dog barks" at 90,0.'
+    editor.change_taken_up(1, 2.0, where)
+    assert editor.status.text() == "Will be heard in 2.0 s, at 0:02.0, in its place"
+    assert (
+        editor.status.toolTip() == editor.status.accessibleDescription() == where
+    )
+    editor.set_text("a dog barks")
+    editor.change_sent(2)
+    editor.change_taken_up(2, 3.0)
+    assert editor.status.text() == "Will be heard in 3.0 s, at 0:03.0"
+    assert editor.status.toolTip() == ""

@@ -306,3 +306,18 @@ def test_a_broken_model_ends_the_loop_with_its_error(tmp_path):
         assert "told to fail" in str(rig.error)
     finally:
         rig.close()
+
+
+def test_words_that_say_a_place_put_the_sound_there_and_the_rest_is_told(rig):
+    asked = GenerationSettings(Prompt("a tone on the left, no thunder"))
+    rig.settings.put(asked)
+    rig.take(0)
+    w, y, _z, x = sound(rig.drain(4 * PATCH_SAMPLES))
+    assert np.mean(w * y) > 0.9 * np.mean(w * w)
+    assert abs(np.mean(w * x)) < 0.01 * np.mean(w * w)
+    rig.wait_for(lambda: rig.of(SettingsTaken))
+    taken = rig.of(SettingsTaken)[0]
+    assert '"a tone" at 90,0' in taken.read_as
+    assert taken.change.settings == asked
+    (notice,) = (told for told in rig.of(EngineNotice) if told.topic == "prompt")
+    assert "no thunder" in notice.message
