@@ -141,6 +141,9 @@ def _add_generate(commands: "argparse._SubParsersAction[OneLineParser]") -> None
     generate.add_argument(
         "--binaural", type=Path, metavar="B.wav", help="also write what two ears hear, view to the front: .wav, .flac"
     )
+    generate.add_argument(
+        "--stems", type=Path, metavar="DIR", help="also write each source into a file of its own, as it is in O.wav"
+    )
     generate.add_argument("--report", type=Path, metavar="R.json", help="also write timings and directions as JSON")
     generate.set_defaults(module="app.commands.generate")
 

@@ -2,6 +2,7 @@
 
 import argparse
 import time
+from pathlib import Path
 
 from app.arguments import check_outputs, read_lane, weights_read
 from app.console import ProgressLine, remark, say
@@ -13,15 +14,20 @@ from engine.contract.control import DirectionPath, GenerationSettings, PathInter
 from engine.contract.errors import InvalidInputError
 from engine.contract.video import NO_CHOICE
 from engine.export.levels import FileLevels
+from engine.files.staging import make_folder
 from engine.runtime.film_stretch import film_stretch
+from engine.runtime.stems import stem_files
 
 
 def run(arguments: argparse.Namespace) -> int:
     settings = _settings(arguments)
+    stems: list[Path] = []
+    if arguments.stems is not None:
+        stems = list(stem_files(arguments.stems, settings, arguments.video is not None).values())
+        make_folder(arguments.stems)
+    outputs = (arguments.out, arguments.binaural, arguments.report, *stems)
     check_outputs(
-        arguments.out,
-        arguments.binaural,
-        arguments.report,
+        *outputs,
         read={
             "film": arguments.video,
             "file of directions": arguments.path,
@@ -46,6 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
         binaural=arguments.binaural,
         report=arguments.report,
         choice=choice,
+        stems=arguments.stems,
     )
     began = time.perf_counter()
     from engine.model.streamer import load_patch_source
@@ -61,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
     for sentence in (report["read_as"], *report["remarks"], *levels):
         if sentence:
             remark(sentence)
-    written = [str(file) for file in (arguments.out, arguments.binaural, arguments.report) if file is not None]
+    written = [str(file) for file in outputs if file is not None]
     timing = f"first audio {report['first_audio_s']:.3f} s, real-time factor {report['rtf']:.2f}"
     say(f"Wrote {', '.join(written)} ({timing})")
     return 0

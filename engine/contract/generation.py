@@ -1,6 +1,7 @@
 """The seam between the model and everything that wants sound from it: one patch of 160 ms at a time."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -15,6 +16,9 @@ from engine.contract.conventions import (
     DEFAULT_GUIDANCE_PLAN,
     DEFAULT_GUIDANCE_PROMPT,
 )
+
+MAIN_LANE = 0
+"""The lane of the request's own prompt and direction; it alone sees the film."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,12 +66,14 @@ class PatchRequest:
 class PatchResult:
     """One generated patch: `samples` is (4, 7680) float32 AmbiX; `stage_ms` says where the time went.
 
-    `remarks` are sentences about words that are new in this patch and that the model cannot follow.
+    `remarks` are sentences about words that are new in this patch and that the model cannot follow. `lanes` are the
+    sources as they are in the sum, (4, 7680) each, before it is limited: by lane, the request's own as `MAIN_LANE`.
     """
 
     samples: NDArray[np.float32]
     stage_ms: dict[str, float]
     remarks: tuple[str, ...] = ()
+    lanes: Mapping[int, NDArray[np.float32]] = field(default_factory=dict)
 
 
 class PatchSource(Protocol):

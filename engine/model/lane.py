@@ -14,7 +14,7 @@ from torch import Tensor
 
 from engine.ambisonics.direction_lock import DirectionLock
 from engine.contract.control import Prompt
-from engine.contract.generation import PatchRequest
+from engine.contract.generation import MAIN_LANE, PatchRequest
 from engine.model.foa_vae import FoaVae
 from engine.model.foa_vae_xs import CodecState
 from engine.model.generator import Generator, GeneratorState
@@ -22,9 +22,6 @@ from engine.model.lane_balance import LaneBalance
 from engine.model.level_keeper import LevelKeeper
 from engine.model.prompt_ramp import PromptRamp
 from engine.model.prompt_reader import PromptReader
-
-MAIN = 0
-"""The lane of the request's own prompt and direction; it alone sees the film."""
 
 _EXCITATION_STEP = 37
 """Frames of the codec's noise between lanes, prime to their number: two lanes shaped from one noise would be coherent,
@@ -97,7 +94,7 @@ class LaneSet:
         """Return the lanes that sound in the next patch, the main one first: new ones, old ones, leaving ones."""
         wishes = {lane.lane_id: _wish(lane.prompt, lane.direction, lane.gain_db) for lane in request.lanes}
         if request.prompt.text.strip() or request.frame is not None or not wishes:
-            wishes = {MAIN: _wish(request.prompt, request.direction, request.gain_db), **wishes}
+            wishes = {MAIN_LANE: _wish(request.prompt, request.direction, request.gain_db), **wishes}
         self._lanes = {key: lane for key, lane in self._lanes.items() if lane.wish.gain > 0.0}
         starts = not self._lanes
         for key, lane in self._lanes.items():
@@ -115,7 +112,7 @@ def _wish(prompt: Prompt, direction: NDArray[np.float64] | None, gain_db: float)
 
 def lane_seed(seed: int, lane_id: int) -> int:
     """Return the seed of a lane's noise; the main lane has the take's."""
-    return seed if lane_id == MAIN else int(np.random.SeedSequence((seed, lane_id)).generate_state(1)[0] >> 1)
+    return seed if lane_id == MAIN_LANE else int(np.random.SeedSequence((seed, lane_id)).generate_state(1)[0] >> 1)
 
 
 def _decoder_state(codec: FoaVae, lane_id: int) -> object:

@@ -14,14 +14,14 @@ from engine.ambisonics.limiter import FoaLimiter
 from engine.contract.control import Prompt
 from engine.contract.conventions import DEFAULT_FLOW_STEPS
 from engine.contract.errors import CheckpointError, DeviceError
-from engine.contract.generation import PatchRequest, PatchResult, PatchSource
+from engine.contract.generation import MAIN_LANE, PatchRequest, PatchResult, PatchSource
 from engine.model.checkpoint import LoadedModel, load_model
 from engine.model.conditioning import Conditions
 from engine.model.conditioning_text import TextEncoder
 from engine.model.conditioning_video import VideoFeatures
 from engine.model.flow_matching import Plans, SamplerSettings
 from engine.model.jumps import MOST_JUMPS, Jumps
-from engine.model.lane import MAIN, Lane, LaneSet
+from engine.model.lane import Lane, LaneSet
 from engine.model.precision import quicken
 from engine.model.prompt_reader import PromptReader
 
@@ -103,11 +103,12 @@ class PatchStreamer:
             ]
             samples = self._limiter.process(sum(placed[1:], start=placed[0]))
         remarks = tuple(dict.fromkeys(remark for lane in lanes for remark in lane.prompt.remarks))
-        return PatchResult(samples, stage_ms, remarks)
+        sources = {lane.lane_id: own for lane, own in zip(lanes, placed, strict=True)}
+        return PatchResult(samples, stage_ms, remarks, sources)
 
     def _conditions(self, lane: Lane, text: tuple[Tensor, float], film: Tensor | None) -> Conditions:
         spec, direction = self._generator.spec, lane.wish.direction
-        if lane.lane_id != MAIN:
+        if lane.lane_id != MAIN_LANE:
             film = None
         return Conditions(
             text=self._one(text[0]),

@@ -17,13 +17,14 @@ from engine.contract.control import DirectionPath, GenerationSettings, Lane
 from engine.contract.conventions import DEFAULT_FLOW_STEPS, PATCH_S, PATCH_SAMPLES, SAMPLE_RATE_HZ
 from engine.contract.directions import azimuth_elevation
 from engine.contract.errors import CancelledError, InvalidInputError
-from engine.contract.generation import PatchSource
+from engine.contract.generation import PatchResult, PatchSource
 from engine.contract.video import NO_CHOICE, FilmChoice, VideoInfo
 from engine.export.formats import Subtype, subtype_of
 from engine.export.levels import FileLevels, Gain
 from engine.files.staging import Staging
 from engine.runtime.film_stretch import film_stretch
 from engine.runtime.patch_requests import patch_start_s, request_for
+from engine.runtime.stems import open_stems, stem_files
 from engine.runtime.take_export import levels_of_files, open_writers
 from engine.words.placing import Placed, place_sources
 
@@ -38,6 +39,7 @@ class OfflineJob:
     """What to render: a film, a prompt or lanes (in `settings`), or all of them, into files.
 
     `choice` is the user's word on how the film is to be read, `start_s` the film time at which the sound begins.
+    `stems` is a folder for a file of each source.
     `seconds` None means to the film's end; more than is left of it means so too, and the report remarks it. Raises
     InvalidInputError for values that cannot be rendered.
     """
@@ -52,6 +54,7 @@ class OfflineJob:
     report: Path | None = None
     choice: FilmChoice = NO_CHOICE
     start_s: float = 0.0
+    stems: Path | None = None
 
     def __post_init__(self) -> None:
         if self.video is None and not self.settings.prompt.text.strip() and not self.settings.lanes:
@@ -66,6 +69,11 @@ class OfflineJob:
         files = [path.resolve() for path in (self.out, self.binaural, self.report) if path is not None]
         if len(set(files)) < len(files):
             raise InvalidInputError("Two of the output files have the same name: give each its own.")
+
+    @property
+    def stem_files(self) -> dict[int, Path]:
+        """The files of the sources, by lane; none without a folder for them."""
+        return {} if self.stems is None else stem_files(self.stems, self.settings, self.video is not None)
 
 
 @dataclass
@@ -120,23 +128,27 @@ def render_offline(
             staging.add_file(job.report)  # a place that cannot be written is told before the work
         source.reset(job.settings.seed)
         at = stretch.start_sample + (0 if film is None else film.time_reference_samples)
-        with open_writers(staging, job.out, job.binaural, job.subtype, at, job.gain) as (field_file, ears):
+        with (
+            open_writers(staging, job.out, job.binaural, job.subtype, at, job.gain) as (field_file, ears),
+            open_stems(staging, job.stem_files, job.subtype, at, job.gain) as stems,
+        ):
             for patch_index in range(-(-samples_in_all // PATCH_SAMPLES)):
                 if cancelled():
                     raise CancelledError("The rendering was cancelled; nothing was written.")
                 start_s = stretch.start_s + patch_start_s(patch_index)
-                samples = _patch(placed.settings, source, frames, start_s, findings)
+                patch = _patch(placed.settings, source, frames, start_s, findings)
                 if patch_index == 0:
                     findings.first_audio_s = time.perf_counter() - began_s
                 start = patch_index * PATCH_SAMPLES
-                samples = samples[:, : samples_in_all - start]
+                samples = patch.samples[:, : samples_in_all - start]
                 field_file.write(samples)
+                stems.write(patch, samples.shape[1])
                 if ears is not None:
                     ears.write(samples)
                 done = start + samples.shape[1]
                 findings.hear(samples, is_last=done == samples_in_all)
                 progress(done / samples_in_all)
-        findings.levels = levels_of_files(field_file, ears)
+        findings.levels = (*levels_of_files(field_file, ears), *stems.levels)
         report = _report(job, placed, source, findings, load_s, samples_in_all)
         if job.report is not None:
             staging.write_text(job.report, json.dumps(report, indent=2) + "\n")
@@ -162,7 +174,7 @@ def _patch(
     frames: "ConditioningReader | None",
     start_s: float,
     findings: _Findings,
-) -> NDArray[np.float32]:
+) -> PatchResult:
     began_s = time.perf_counter()
     frame = frames.frame_at(start_s) if frames is not None else None
     film_ms = 1000.0 * (time.perf_counter() - began_s)
@@ -174,7 +186,7 @@ def _patch(
         findings.stage_ms[stage].append(ms)
     if frames is not None:
         findings.stage_ms["film"].append(film_ms)
-    return result.samples
+    return result
 
 
 def _report(

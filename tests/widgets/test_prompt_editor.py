@@ -72,9 +72,7 @@ def test_it_says_where_a_prompt_places_its_sources(editor):
     where = 'The prompt places "a dog barks" at 90,0.'
     editor.change_taken_up(1, 2.0, where)
     assert editor.status.text() == "Will be heard in 2.0 s, at 0:02.0, in its place"
-    assert (
-        editor.status.toolTip() == editor.status.accessibleDescription() == where
-    )
+    assert editor.status.toolTip() == editor.status.accessibleDescription() == where
     editor.set_text("a dog barks")
     editor.change_sent(2)
     editor.change_taken_up(2, 3.0)

@@ -126,3 +126,12 @@ def test_the_prompts_own_source_has_a_level(streamer: PatchStreamer) -> None:
 def test_the_sum_is_kept_below_full_scale(streamer: PatchStreamer) -> None:
     loud = tuple(LaneRequest(i, Prompt("rain"), LEFT, gain_db=20.0) for i in (1, 2))
     assert np.abs(play(streamer, {0: loud})).max() <= 0.981
+
+
+@pytest.mark.usefixtures("as_loud_as_it_is")
+def test_the_sources_of_a_patch_are_its_sum(streamer: PatchStreamer) -> None:
+    streamer.reset(SEED)
+    for _ in range(2):
+        patch = streamer.next_patch(PatchRequest(Prompt("rain"), direction=LEFT, steps=2, lanes=(DOG, SEA)))
+        assert sorted(patch.lanes) == [0, 1, 2]
+        assert close(sum(patch.lanes.values()), patch.samples)

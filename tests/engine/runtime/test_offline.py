@@ -10,6 +10,7 @@ from engine.contract.control import DirectionPath, GenerationSettings, Lane, Pat
 from engine.contract.conventions import DEFAULT_FLOW_STEPS
 from engine.contract.directions import Direction
 from engine.contract.errors import CancelledError, EngineError, ExportError, InvalidInputError, MediaError
+from engine.contract.generation import MAIN_LANE
 from engine.export.levels import FileLevels
 from engine.export.reading.ambix_reader import read_ambix
 from engine.runtime.offline import OfflineJob, render_offline
@@ -278,3 +279,39 @@ def test_a_movement_in_words_begins_where_the_sound_begins(tmp_path):
     render(job_in(tmp_path, settings=moving, start_s=30.0, seconds=2.5), source)
     assert source.requests[0].direction[1] > 0.9
     assert source.requests[-1].direction[1] < -0.99
+
+
+class InLanes(Watched):
+    """Says of each patch what its sources are: the tone itself, and half of it from behind for every lane."""
+
+    def next_patch(self, request):
+        patch = super().next_patch(request)
+        lanes = {lane.lane_id: 0.5 * patch.samples for lane in request.lanes}
+        return replace(patch, lanes={MAIN_LANE: patch.samples, **lanes})
+
+
+def test_stems_are_the_sources_in_files_of_their_own(tmp_path):
+    (tmp_path / "stems").mkdir()
+    asked = GenerationSettings(
+        Prompt("a tone on the left and sea waves on the right"), lanes=(Lane(1, Prompt("a/b: c")),)
+    )
+    job = job_in(tmp_path, settings=asked, stems=tmp_path / "stems", start_s=1.0)
+    render(job, InLanes())
+    assert sorted(file.name for file in (tmp_path / "stems").iterdir()) == [
+        "1 a tone.wav",
+        "2 a b c.wav",
+        "3 sea waves.wav",
+    ]
+    mix, _ = read_ambix(tmp_path / "out.wav")
+    for name, gain in (("1 a tone", 1.0), ("2 a b c", 0.5), ("3 sea waves", 0.5)):
+        stem, _ = read_ambix(tmp_path / "stems" / f"{name}.wav")
+        np.testing.assert_allclose(stem, gain * mix, atol=1e-7)
+        bext = (tmp_path / "stems" / f"{name}.wav").read_bytes().split(b"bext", 1)[1]
+        assert int.from_bytes(bext[4 + 338 : 4 + 346], "little") == 48_000
+
+
+def test_stems_of_a_cancelled_render_leave_nothing(tmp_path):
+    (tmp_path / "stems").mkdir()
+    with pytest.raises(CancelledError):
+        render(job_in(tmp_path, stems=tmp_path / "stems"), InLanes(), cancelled=lambda: True)
+    assert list((tmp_path / "stems").iterdir()) == []
