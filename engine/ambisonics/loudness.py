@@ -59,6 +59,11 @@ class SourceLoudness:
         """The level of what sounds in dB of full scale, weighted; None before anything has."""
         return 10.0 * float(np.log10(self._sounding.value)) if self._sounding.count else None
 
+    @property
+    def pauses_db(self) -> float:
+        """How much louder it is while it sounds than on the whole, pauses of near silence left out: 0 for rain."""
+        return 10.0 * float(np.log10(self._sounding.value / self._all.value)) if self._sounding.count else 0.0
+
     def hear(self, mono: NDArray[np.float32]) -> None:
         """Take in the next (P * 1920,) samples."""
         for power in weighted_power(mono):

@@ -18,6 +18,9 @@ from engine.contract.conventions import AcnChannel
 _LEVEL_DB: Final = -28.0
 """K-weighted, of W: two or three such sources stay below full scale, and the loud ones come down to it."""
 _MOST_DB: Final = 18.0
+_SPARSE_SHARE: Final = 0.5
+_MOST_SPARSE_DB: Final = 4.0
+"""A few barks are lost in surf of the same loudness: half of what the pauses take is given back."""
 _PEAK: Final = 0.7
 """No lane is raised so far that its peaks go beyond this."""
 _PEAK_KEPT: Final = 0.98
@@ -50,6 +53,7 @@ class LaneBalance:
         if level_db is None:
             return self._linear
         self._patches += 1
+        level_db -= min(_SPARSE_SHARE * self._loudness.pauses_db, _MOST_SPARSE_DB)
         goal_db = float(np.clip(_LEVEL_DB - level_db, -_MOST_DB, _MOST_DB)) if together else 0.0
         step_db = _LEARNING_DB if self._patches <= _LEARNING else _GLIDE_DB
         change_db = goal_db - self._gain_db

@@ -47,3 +47,15 @@ def test_silence_has_no_loudness_and_chunks_do_not_matter() -> None:
         chunked.hear(noise[start : start + 4 * PIECE])
     assert chunked.level_db == level_db(noise)
     assert weighted_power(noise).shape == (40,)
+
+
+def test_pauses_are_known_and_rain_has_none() -> None:
+    def pauses_db(mono: np.ndarray) -> float:
+        loudness = SourceLoudness()
+        loudness.hear(mono[: mono.size // PIECE * PIECE])
+        return loudness.pauses_db
+
+    loud, quiet = tone(1000.0, 1.0, 0.1), tone(1000.0, 4.0, 0.004)
+    assert pauses_db(np.concatenate([loud, quiet] * 4)) > 4.0
+    assert pauses_db(tone(1000.0, 3.0, 0.1)) == pytest.approx(0.0, abs=1e-9)
+    assert SourceLoudness().pauses_db == 0.0
