@@ -28,7 +28,7 @@ from engine.runtime.takes.confirmer import Confirmer
 from engine.runtime.takes.film_identity import film_hash
 from engine.runtime.takes.free_space import has_room
 from engine.runtime.takes.sidecar import TakeFilm
-from engine.runtime.takes.wording import not_recorded, recorded_again
+from engine.runtime.takes.wording import not_recorded, nothing_to_tell, recorded_again
 from engine.runtime.takes.writer import TakeWriter
 
 _TICK_S: Final = 0.25
@@ -231,6 +231,8 @@ class _Desk:
     def _finish(self, heard: Heard) -> None:
         """Close the take, once what was written is confirmed; one of which nothing was heard goes."""
         writer, self._writer = self._writer, None
+        if self._missing_from is not None:
+            self._tell(nothing_to_tell())
         self._missing_from, self._told, self._is_dirty = None, None, False
         if writer is None:
             return

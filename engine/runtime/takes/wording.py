@@ -59,3 +59,8 @@ def recorded_again(missing_from: int, at: int) -> EngineNotice:
     else:
         gap = f" What was heard after {clock_text(missing_from)} is missing in it."
     return EngineNotice(f"The take is recorded again from {clock_text(at)} on.{gap}", topic=_TOPIC)
+
+
+def nothing_to_tell() -> EngineNotice:
+    """Return what takes away the notice that a take is not recorded: that take is closed."""
+    return EngineNotice("", topic=_TOPIC)

@@ -186,6 +186,18 @@ def test_a_full_disk_stops_the_recording_and_room_lets_it_go_on(recording, monke
     assert np.max(np.abs(np.diff(take))) < 2.0 * 0.5 / SEAM_SAMPLES
 
 
+def test_another_film_takes_the_notice_away(recording, monkeypatch):
+    disk = FullDisk(monkeypatch)
+    recording.play(noise(PATCH))
+    recording.until(lambda: recording.kept.stretches)
+    disk.is_full = True
+    recording.play(noise(PATCH))
+    recording.open("other.mp4")
+    recording.until(lambda: len(recording.of(EngineNotice)) == 2)
+    stopped, over = recording.of(EngineNotice)
+    assert (over.message, over.topic) == ("", stopped.topic)
+
+
 def test_a_disk_that_loses_what_it_took_ends_the_take_where_it_was_safe(recording, monkeypatch):
     recording.play(level(2 * PATCH, 0.5))
     folder = TakeFolder(recording.kept.folder)
