@@ -51,6 +51,11 @@ class _Walk:
     jumps: int = 0
     is_whole: bool = True
 
+    @property
+    def rate(self) -> float:
+        """Pictures per second as their times have it, 0 if they have none."""
+        return self.pictures / self.lasting_s if self.lasting_s > 0.0 else 0.0
+
 
 def length_of(media: MediaFile, stream: VideoStream, first: Picture, sounds: tuple[FilmSound, ...]) -> Length:
     """Return the length of a film; `first` is its first decoded picture. Moves the place in the file.
@@ -67,14 +72,15 @@ def length_of(media: MediaFile, stream: VideoStream, first: Picture, sounds: tup
     stated_s = _stated_end_s(media, stream)
     tail_s = None if start_s is None else _tail_end_s(media, stream, stated_s)
     fits = _is_possible(start_s, tail_s) and (stated_s is None or abs(stated_s - (tail_s or 0.0)) <= _AGREES_S)
-    if fits and media.format_name not in _JOINED:
+    if fits and media.format_name not in _JOINED and _stated_rate(stream) is not None:
         assert start_s is not None
         assert tail_s is not None
         return _stored(start_s, stated_s or tail_s, _rate(stream, None), stated_s, sounds)
     walk = _walked(media)
     rate = _rate(stream, walk)
     end_s = stated_s or tail_s if fits and not walk.is_whole else walk.end_s
-    if start_s is not None and end_s is not None and _is_possible(start_s, end_s) and not walk.jumps:
+    is_paced = not walk.is_whole or _LOWEST_RATE <= walk.rate <= _HIGHEST_RATE
+    if start_s is not None and end_s is not None and _is_possible(start_s, end_s) and is_paced and not walk.jumps:
         # Where the count agrees with the header, the header has the length of the last picture too.
         exact_s = stated_s if stated_s is not None and abs(stated_s - end_s) <= _AGREES_S else end_s
         return _stored(start_s, exact_s, rate, stated_s or media.stated_s, sounds)
@@ -93,16 +99,20 @@ def _stated_end_s(media: MediaFile, stream: VideoStream) -> float | None:
 
 
 def _rate(stream: VideoStream, walk: _Walk | None) -> float:
-    """Return pictures per second: the header's if it can be, else as counted."""
+    """Return pictures per second: the header's if it can be, else as counted, else the usual one."""
+    stated = _stated_rate(stream)
+    if walk is not None and walk.is_whole and _LOWEST_RATE <= walk.rate <= _HIGHEST_RATE:
+        if stated is None or (walk.jumps and abs(stated / walk.rate - 1.0) > _RATE_AGREES):
+            return walk.rate
+    return _USUAL_RATE if stated is None else stated
+
+
+def _stated_rate(stream: VideoStream) -> float | None:
+    """Return pictures per second as the header says, None if that cannot be."""
     # A raw stream's header is the reader's own invention (25); what it says itself is in the codec.
     coded = stream.codec_context.framerate if stream.start_time is None else None
     stated = next((float(r) for r in (coded, stream.average_rate, stream.guessed_rate) if r), 0.0)
-    is_sane = _LOWEST_RATE <= stated <= _HIGHEST_RATE
-    if walk is not None and walk.is_whole and walk.lasting_s > 0.0:
-        counted = walk.pictures / walk.lasting_s
-        if not is_sane or (walk.jumps and abs(stated / counted - 1.0) > _RATE_AGREES):
-            return min(max(counted, _LOWEST_RATE), _HIGHEST_RATE)
-    return stated if is_sane else _USUAL_RATE
+    return stated if _LOWEST_RATE <= stated <= _HIGHEST_RATE else None
 
 
 def _tail_end_s(media: MediaFile, stream: VideoStream, stated_s: float | None) -> float | None:

@@ -98,6 +98,19 @@ def test_times_of_thirty_years_are_counted_instead(tmp_path: Path) -> None:
     assert shown_at(info, [0.0]) == [0]
 
 
+def test_a_rate_that_cannot_be_is_not_believed(tmp_path: Path) -> None:
+    data = write_film(tmp_path / "a.mp4", STEADY, gop=5).read_bytes()
+    # All pictures in 50 millionths of a second.
+    mdhd, stts = data.find(b"mdhd"), data.find(b"stts")
+    fast = data[: mdhd + 16] + struct.pack(">II", 1_000_000, 50) + data[mdhd + 24 :]
+    fast = fast[: stts + 8] + struct.pack(">III", 1, 50, 1) + fast[stts + 20 :]
+    (tmp_path / "fast.mp4").write_bytes(fast)
+    info = probe(tmp_path / "fast.mp4")
+    assert (info.times, info.fps) == ("counted", 25.0)
+    assert info.duration_s == pytest.approx(2.0, abs=0.1)
+    assert "times cannot be right" in info.notices[0]
+
+
 def test_pictures_that_end_half_way_are_told(tmp_path: Path) -> None:
     cut = tmp_path / "cut.mkv"
     write_film(cut, [n / 25 for n in range(150)], gop=5)
