@@ -145,6 +145,8 @@ class FilmOpening(QObject):
             self.dialog.hide()
             self.dialog.deleteLater()
             self.dialog = None
+        # Until another way of reading the film has worked, the lists show the one that holds.
+        self._window.film_bar.show_film(self._bridge.film)
         return True
 
     def _show(self, then: Callable[[], None], film: VideoInfo) -> None:

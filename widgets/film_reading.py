@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QWidget
 
 from engine.contract.video import (
     NARROWEST_FOV_DEG,
+    NO_CHOICE,
     USUAL_FOV_DEG,
     WIDEST_FOV_DEG,
     FilmChoice,
@@ -47,16 +48,7 @@ class FilmReading(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.layouts = _list_of(_LAYOUTS)
-        describe(
-            self.layouts, "Layout of the film", "How the eyes are packed; change it if the film looks doubled", "Alt+L"
-        )
         self.projections = _list_of(_PROJECTIONS)
-        describe(
-            self.projections,
-            "Projection of the film",
-            "How the sphere is spread over the picture; change it if the film looks bent or cut into pieces",
-            "Alt+J",
-        )
         self.fov = QDoubleSpinBox()
         self.fov.setDecimals(0)
         self.fov.setSuffix("°")
@@ -77,6 +69,7 @@ class FilmReading(QWidget):
         self.setEnabled(info is not None)
         _show(self.layouts, _LAYOUTS, info and info.layout, info.layout_source if info else "user")
         _show(self.projections, _PROJECTIONS, info and info.projection, info.projection_source if info else "user")
+        self._describe_lists()
         has_fov = info is not None and info.projection in USUAL_FOV_DEG
         self.fov.setVisible(has_fov)
         if info is not None and has_fov:
@@ -85,8 +78,19 @@ class FilmReading(QWidget):
                 self.fov.setValue(info.fov_deg or USUAL_FOV_DEG[info.projection])
         self._info = info
 
+    def _describe_lists(self) -> None:
+        """Say in the tooltips what is chosen too: in a narrow window it is shortened."""
+        layout, projection = self.layouts.currentText(), self.projections.currentText()
+        packed = "How the eyes are packed; change it if the film looks doubled"
+        describe(self.layouts, "Layout of the film", f"{layout}. {packed}", "Alt+L")
+        spread = "How the sphere is spread over the picture; change it if the film looks bent or cut into pieces"
+        describe(self.projections, "Projection of the film", f"{projection}. {spread}", "Alt+J")
+
     def _choose(self) -> None:
-        self.choice_made.emit(FilmChoice(self.layouts.currentData(), self.projections.currentData()))
+        projection = self.projections.currentData()
+        before = self._info.choice if self._info is not None else NO_CHOICE
+        fov_deg = before.fov_deg if projection is before.projection else None
+        self.choice_made.emit(FilmChoice(self.layouts.currentData(), projection, fov_deg))
 
     def _choose_fov(self, fov_deg: float) -> None:
         if self._info is not None:

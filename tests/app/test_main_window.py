@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from app.shortcut_list import shortcut_rows, show_shortcuts
 from engine.contract.control import DirectionPath
 from engine.contract.directions import Direction
-from engine.contract.errors import CancelledError
+from engine.contract.errors import CancelledError, MediaError
 from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState, OutputDevice, PromptHeard
 from engine.contract.video import NO_CHOICE, FilmChoice, Projection, StereoLayout, VideoFrame
 from engine.contract.view import ViewOrientation
@@ -267,6 +267,22 @@ def test_reading_the_film_in_another_way_opens_it_again_at_the_same_place(app, s
     app.window.film_bar.choice_made.emit(chosen)
     qtbot.waitUntil(lambda: "seek" in session.names(), timeout=2000)
     assert session.calls[-3:] == [("open_film", FILM, chosen), ("seek", 7.0), ("play",)]
+
+
+def test_a_way_of_reading_that_fails_is_not_shown_as_if_it_held(app, qtbot, monkeypatch):
+    app.bridge.start()
+    app.bridge.open_film(FILM)
+    reading = app.window.film_bar.reading
+
+    def gone(*_arguments):
+        raise MediaError("There is no film at beach.mp4.")
+
+    monkeypatch.setattr(app.wiring.opening, "_look", gone)
+    reading.layouts.setCurrentIndex(reading.layouts.findData(StereoLayout.LEFT_RIGHT))
+    reading.layouts.activated.emit(reading.layouts.currentIndex())
+    qtbot.waitUntil(lambda: app.errors.open_dialogs != (), timeout=2000)
+    assert reading.layouts.currentText() == "Mono (guessed)"
+    app.errors.close_all()
 
 
 def test_devices_are_listed_and_the_choice_is_kept(app, session, qtbot):

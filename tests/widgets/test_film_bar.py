@@ -68,6 +68,24 @@ def test_lenses_have_a_field_of_view(bar, qtbot):
     assert told.args[0] == FilmChoice(None, Projection.FISHEYE, 205.0)
 
 
+def test_another_layout_keeps_the_field_of_view(bar, qtbot):
+    bar.show_film(info(projection=Projection.FISHEYE, projection_source="user", fov_deg=200.0))
+    bar.reading.layouts.setCurrentIndex(bar.reading.layouts.findData(StereoLayout.TOP_BOTTOM))
+    with qtbot.waitSignal(bar.choice_made) as told:
+        bar.reading.layouts.activated.emit(bar.reading.layouts.currentIndex())
+    assert told.args[0] == FilmChoice(StereoLayout.TOP_BOTTOM, Projection.FISHEYE, 200.0)
+    bar.reading.projections.setCurrentIndex(bar.reading.projections.findData(Projection.EAC))
+    with qtbot.waitSignal(bar.choice_made) as told:
+        bar.reading.projections.activated.emit(bar.reading.projections.currentIndex())
+    assert told.args[0] == FilmChoice(StereoLayout.TOP_BOTTOM, Projection.EAC)
+
+
+def test_what_is_shortened_is_whole_in_the_tooltip(bar):
+    bar.show_film(info(StereoLayout.TOP_BOTTOM))
+    assert bar.reading.layouts.toolTip().startswith("Top and bottom (guessed). ")
+    assert bar.reading.layouts.accessibleDescription().startswith("Top and bottom (guessed). ")
+
+
 def test_a_list_is_reached_and_changed_by_keys(bar, qtbot):
     bar.show_film(info())
     bar.show()
