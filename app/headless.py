@@ -171,7 +171,9 @@ def play_headless(job: HeadlessJob) -> dict[str, Any]:
             session = app.bridge.session
             if session is None:
                 raise WorkerError("The sound engine ended by itself: the log has the details.")
-            session.save_take(staged["field"], start_s=job.start_s)
+            exported = session.save_take(staged["field"], start_s=job.start_s)
+            if exported.missing:
+                remark(exported.missing)
         finally:
             app.destroy()
         heard = read_heard(capture)
