@@ -11,15 +11,13 @@ from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 
 from app.bootstrap import App, AppOptions, build, make_application
 from app.console import remark
-from app.headless_report import HeadlessMeasures, directions, level_dbfs, silent_gaps, write_report
-from app.heard_sound import HeardSound, read_heard, write_heard
+from app.headless_report import FieldMeasures, HeadlessMeasures, measured_field, write_report
+from app.heard_sound import HeardSound, write_heard
 from app.patch_source import CheckpointSource
 from app.qt_signals import signals_wake_qt
-from engine.contract.conventions import AcnChannel
 from engine.contract.errors import EngineError, ExportError, WorkerError
 from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState
 from engine.contract.video import NO_CHOICE, FilmChoice, VideoFrame
-from engine.export.reading.ambix_reader import read_ambix
 from engine.files.owned_folder import scratch_folder
 from engine.files.staging import Staging
 from engine.files.stopping import Stopped, stopping_in_order
@@ -176,9 +174,8 @@ def play_headless(job: HeadlessJob) -> dict[str, Any]:
                 remark(exported.missing)
         finally:
             app.destroy()
-        heard = read_heard(capture)
-        write_heard(staged["binaural"], heard)
-        report = _report(job, run.measures, heard, staged["field"])
+        heard = write_heard(capture, staged["binaural"])
+        report = _report(job, run.measures, heard, measured_field(staged["field"]))
         write_report(staged["report"], report)
         staging.commit()
     return report
@@ -198,9 +195,7 @@ def _run(app: App, job: HeadlessJob, picture: Path) -> HeadlessRun:
     return run
 
 
-def _report(job: HeadlessJob, measures: HeadlessMeasures, heard: HeardSound, field: Path) -> dict[str, Any]:
-    foa, rate_hz = read_ambix(field)
-    gaps = silent_gaps(heard.samples, rate_hz)
+def _report(job: HeadlessJob, measures: HeadlessMeasures, heard: HeardSound, field: FieldMeasures) -> dict[str, Any]:
     last = measures.last
     return {
         "film": str(job.film),
@@ -208,8 +203,8 @@ def _report(job: HeadlessJob, measures: HeadlessMeasures, heard: HeardSound, fie
         "prompt": job.prompt,
         "checkpoint": last.checkpoint,
         "played_s": round(measures.played_s, 3),
-        "heard_s": round(heard.samples.shape[1] / rate_hz, 3),
-        "generated_s": round(foa.shape[1] / rate_hz, 3),
+        "heard_s": round(heard.seconds, 3),
+        "generated_s": round(field.seconds, 3),
         "film_accepted_s": _rounded(measures.film_accepted_s),
         "model_ready_s": _rounded(measures.model_ready_s),
         "first_audio_s": _rounded(measures.first_audio_after_ready_s),
@@ -220,11 +215,11 @@ def _report(job: HeadlessJob, measures: HeadlessMeasures, heard: HeardSound, fie
         "underruns": last.underruns,
         "underrun_s": round(last.underrun_s, 4),
         "late_pictures": last.late_pictures,
-        "gaps": [{"start_s": round(start, 4), "length_s": round(length, 4)} for start, length in gaps],
+        "gaps": [{"start_s": round(start, 4), "length_s": round(length, 4)} for start, length in heard.gaps],
         "pictures_shown": measures.pictures,
-        "level_field_dbfs": level_dbfs(foa[AcnChannel.W]),
-        "level_heard_dbfs": level_dbfs(heard.samples),
-        "doa": directions(foa),
+        "level_field_dbfs": field.level_dbfs,
+        "level_heard_dbfs": heard.level_dbfs,
+        "doa": field.doa,
     }
 
 

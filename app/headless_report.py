@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.contract.directions import azimuth_elevation
 from engine.contract.telemetry import EngineMetrics, EngineState
 from engine.files.staging import write_texts
-
-_SHORTEST_GAP_S = 0.005
 
 
 @dataclass
@@ -48,48 +47,57 @@ class HeadlessMeasures:
         return max(0.0, self.first_audio_s - max(self.film_accepted_s, self.model_ready_s))
 
 
-def silent_gaps(stereo: NDArray[np.float32], rate_hz: int) -> list[tuple[float, float]]:
-    """Return (start_s, length_s) of every stretch of 5 ms or more of exact silence between the first and last sound.
+class Level:
+    """The RMS of all channels together of blocks (C, n)."""
 
-    `stereo` is (2, N). Generated sound is never exactly 0 for that long; a buffer that ran dry is.
-    """
-    silent = ~np.any(stereo != 0.0, axis=0)
-    sounding = np.flatnonzero(~silent)
-    if sounding.size == 0:
-        return []
-    inside = silent[sounding[0] : sounding[-1] + 1].astype(np.int8)
-    edges = np.diff(inside, prepend=np.int8(0), append=np.int8(0))
-    starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
-    long_enough = ends - starts >= _SHORTEST_GAP_S * rate_hz
-    offset = sounding[0]
-    return [
-        (float((start + offset) / rate_hz), float((end - start) / rate_hz))
-        for start, end in zip(starts[long_enough], ends[long_enough], strict=True)
-    ]
+    def __init__(self) -> None:
+        self._power = 0.0
+        self._values = 0
+
+    def feed(self, samples: NDArray[np.float32]) -> None:
+        self._power += float(np.sum(np.square(samples, dtype=np.float64)))
+        self._values += samples.size
+
+    @property
+    def dbfs(self) -> float:
+        """In dB of full scale, -200 for digital silence."""
+        return round(10.0 * math.log10(max(self._power / max(self._values, 1), 1e-20)), 2)
 
 
-def directions(foa: NDArray[np.float32]) -> list[dict[str, float]]:
-    """Return the direction of each second of AmbiX (4, N)."""
-    from engine.ambisonics.intensity import doa_per_second
+@dataclass(frozen=True)
+class FieldMeasures:
+    """Of a sound field: its length, the level of W, and the direction of each second."""
 
-    track = doa_per_second(foa)
-    return [
-        {
-            "t_s": float(t),
-            "azimuth_deg": round(float(azimuth), 2),
-            "elevation_deg": round(float(elevation), 2),
-            "diffuseness": round(float(diffuseness), 4),
-        }
-        for t, azimuth, elevation, diffuseness in zip(
-            track.start_s, track.azimuth_deg, track.elevation_deg, track.diffuseness, strict=True
-        )
-    ]
+    seconds: float
+    level_dbfs: float
+    doa: list[dict[str, float]]
 
 
-def level_dbfs(samples: NDArray[np.float32]) -> float:
-    """Return the RMS of all channels together in dB of full scale, -200 for digital silence."""
-    power = float(np.mean(np.square(samples, dtype=np.float64))) if samples.size else 0.0
-    return round(10.0 * math.log10(max(power, 1e-20)), 2)
+def measured_field(file: Path) -> FieldMeasures:
+    """Measure an AmbiX file, a second at a time. Raises MediaError."""
+    from engine.ambisonics.intensity import doa_per_second, smoothed_directions
+    from engine.export.reading.ambix_reader import AmbixReader
+
+    level, samples = Level(), 0
+    tracks = []
+    with AmbixReader(file) as reader:
+        for second in reader.blocks(reader.rate_hz):
+            samples += second.shape[1]
+            level.feed(second[:1])
+            if not tracks or second.shape[1] >= reader.rate_hz // 10:
+                tracks.append(doa_per_second(second, smooth=False, rate_hz=reader.rate_hz))
+        vectors = smoothed_directions(np.concatenate([np.zeros((0, 3)), *(track.vectors for track in tracks)]))
+        azimuths, elevations = (np.rad2deg(angles) for angles in azimuth_elevation(vectors))
+        doa = [
+            {
+                "t_s": float(index),
+                "azimuth_deg": round(float(azimuth), 2),
+                "elevation_deg": round(float(elevation), 2),
+                "diffuseness": round(float(track.diffuseness[0]), 4),
+            }
+            for index, (azimuth, elevation, track) in enumerate(zip(azimuths, elevations, tracks, strict=True))
+        ]
+        return FieldMeasures(samples / reader.rate_hz, level.dbfs, doa)
 
 
 def write_report(file: Path, report: dict[str, Any]) -> None:

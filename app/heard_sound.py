@@ -1,49 +1,86 @@
-"""What the silent output would have played, as a file from the first sound on."""
+"""What the silent output would have played, as a file from the first sound to the last, measured on the way."""
 
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import soundfile
 from numpy.typing import NDArray
 
+from app.headless_report import Level
 from engine.contract.conventions import SAMPLE_RATE_HZ
-from engine.contract.errors import ExportError, WorkerError
+from engine.contract.errors import ExportError, MediaError, WorkerError
+from engine.export.reading.opening import open_source
 from engine.export.sound_writer import SoundLayout
 from engine.export.wav_writer import WavWriter
 
 _LEFT_RIGHT = 0x3
+_READ_SAMPLES = 48_000
+_SHORTEST_GAP_S = 0.005
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class HeardSound:
-    """`samples` is (2, N) float32 at 48 kHz; `waited_s` is the silence before it, while the engine got ready."""
+    """`waited_s` is the silence before the sound, while the engine got ready; `gaps` are (start_s, length_s) in it."""
 
-    samples: NDArray[np.float32]
+    seconds: float
     waited_s: float
+    gaps: list[tuple[float, float]]
+    level_dbfs: float
 
 
-def read_heard(capture_dir: Path) -> HeardSound:
-    """Return the capture of a session that has been closed. Raises WorkerError where there is none."""
+class SoundingStretch:
+    """Finds the sound between first and last sample that is not zero, and every gap of 5 ms or more of exact zeros.
+
+    Generated sound is never exactly 0 for that long; a buffer that ran dry is.
+    """
+
+    def __init__(self) -> None:
+        self.waited = self.length = self._silent = 0
+        self.gaps: list[tuple[float, float]] = []
+
+    def feed(self, stereo: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return what of a block (2, n) and of the silence before it is heard: up to its last sound."""
+        sounding = np.flatnonzero(np.any(stereo != 0.0, axis=0))
+        if sounding.size == 0:
+            self._wait(stereo.shape[1])
+            return stereo[:, :0]
+        self._wait(int(sounding[0]))
+        # Silent stretches lie before the first sound of the block, and between one sound and the next.
+        between = np.diff(sounding) - 1
+        before = self.length + self._silent - sounding[0]
+        for silent, start in ((self._silent, self.length), *zip(between, before + sounding[:-1] + 1, strict=True)):
+            if silent >= _SHORTEST_GAP_S * SAMPLE_RATE_HZ:
+                self.gaps.append((float(start / SAMPLE_RATE_HZ), float(silent / SAMPLE_RATE_HZ)))
+        silence = np.zeros((2, self._silent), np.float32)
+        heard = np.concatenate([silence, stereo[:, sounding[0] : sounding[-1] + 1]], axis=1)
+        self.length += heard.shape[1]
+        self._silent = stereo.shape[1] - int(sounding[-1]) - 1
+        return heard
+
+    def _wait(self, samples: int) -> None:
+        if self.length:
+            self._silent += samples
+        else:
+            self.waited += samples
+
+
+def write_heard(capture_dir: Path, file: Path) -> HeardSound:
+    """Write what the capture of a closed session holds as a stereo WAV, a second at a time, and return its measures.
+
+    Raises WorkerError if there is no capture, and ExportError if nothing sounds in it or the file cannot be written.
+    """
     try:
-        played, _ = soundfile.read(capture_dir / "played.wav", dtype="float32", always_2d=True)
-    except (OSError, soundfile.SoundFileError):
+        source = open_source(capture_dir / "played.wav")
+    except MediaError:
         message = "The silent output left no recording: run it again, and see the log if it stays so."
         raise WorkerError(message) from None
-    return _from_first_sound(played.T)
-
-
-def _from_first_sound(played: NDArray[np.float32]) -> HeardSound:
-    sounding = np.flatnonzero(np.any(played != 0.0, axis=0))
-    if sounding.size == 0:
-        return HeardSound(played[:, :0], played.shape[1] / SAMPLE_RATE_HZ)
-    first, last = int(sounding[0]), int(sounding[-1])
-    return HeardSound(np.ascontiguousarray(played[:, first : last + 1]), first / SAMPLE_RATE_HZ)
-
-
-def write_heard(file: Path, heard: HeardSound) -> None:
-    """Write a stereo WAV. Raises ExportError."""
-    if heard.samples.shape[1] == 0:
-        raise ExportError(f"{file} was not written: nothing could be heard.")
-    with WavWriter(file, SoundLayout(2, _LEFT_RIGHT)) as writer:
-        writer.write(heard.samples)
+    stretch, level = SoundingStretch(), Level()
+    with closing(source), WavWriter(file, SoundLayout(2, _LEFT_RIGHT)) as writer:
+        while (block := source.read(_READ_SAMPLES)).shape[1]:
+            heard = stretch.feed(block)
+            level.feed(heard)
+            writer.write(heard)
+        if stretch.length == 0:
+            raise ExportError(f"{file} was not written: nothing could be heard.")
+    return HeardSound(stretch.length / SAMPLE_RATE_HZ, stretch.waited / SAMPLE_RATE_HZ, stretch.gaps, level.dbfs)

@@ -2,14 +2,16 @@ import json
 
 import numpy as np
 import pytest
+import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.headless_report import HeadlessMeasures, directions, level_dbfs, silent_gaps, write_report
-from app.heard_sound import read_heard, write_heard
+from app.headless_report import HeadlessMeasures, Level, measured_field, write_report
+from app.heard_sound import SoundingStretch, write_heard
 from engine.contract.directions import Direction
 from engine.contract.errors import ExportError, WorkerError
 from engine.contract.telemetry import EngineMetrics, EngineState
+from engine.export.ambix_wav import AmbixWriter
 from engine.export.sound_writer import SoundLayout
 from engine.export.wav_writer import WavWriter
 
@@ -20,28 +22,41 @@ def noise(seconds: float, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).uniform(0.01, 0.1, (2, round(seconds * RATE))).astype(np.float32)
 
 
+def silent_gaps(sound: np.ndarray, sizes: tuple[int, ...] = (48_000,)) -> list[tuple[float, float]]:
+    """Feed a sound in blocks of these sizes, again and again; what is heard is the sound from first to last sample."""
+    stretch, heard, at, turn = SoundingStretch(), [], 0, 0
+    while at < sound.shape[1]:
+        heard.append(stretch.feed(sound[:, at : at + sizes[turn % len(sizes)]]))
+        at, turn = at + sizes[turn % len(sizes)], turn + 1
+    sounding = np.flatnonzero(np.any(sound != 0.0, axis=0))
+    expected = sound[:, sounding[0] : sounding[-1] + 1] if sounding.size else sound[:, :0]
+    np.testing.assert_array_equal(np.concatenate(heard, axis=1), expected)
+    assert stretch.waited == (sounding[0] if sounding.size else sound.shape[1])
+    return stretch.gaps
+
+
 def test_a_gap_is_found_where_it_is():
     sound = noise(1.0)
     sound[:, 24_000:24_480] = 0.0
-    assert silent_gaps(sound, RATE) == [(pytest.approx(0.5), pytest.approx(0.01))]
+    assert silent_gaps(sound) == [(pytest.approx(0.5), pytest.approx(0.01))]
 
 
 def test_silence_before_and_after_is_no_gap():
     sound = noise(1.0)
     sound[:, :9_600] = 0.0
     sound[:, -9_600:] = 0.0
-    assert silent_gaps(sound, RATE) == []
+    assert silent_gaps(sound) == []
 
 
 def test_one_quiet_ear_or_a_zero_crossing_is_no_gap():
     sound = noise(1.0)
     sound[0, 10_000:20_000] = 0.0
     sound[:, 30_000:30_100] = 0.0
-    assert silent_gaps(sound, RATE) == []
+    assert silent_gaps(sound) == []
 
 
 def test_no_sound_at_all_has_no_gaps():
-    assert silent_gaps(np.zeros((2, 1000), np.float32), RATE) == []
+    assert silent_gaps(np.zeros((2, 1000), np.float32)) == []
 
 
 @given(st.lists(st.tuples(st.integers(300, 2000), st.integers(300, 2000)), min_size=1, max_size=5))
@@ -49,21 +64,32 @@ def test_every_gap_is_counted(pieces):
     parts = [np.full((2, 400), 0.5, np.float32)]
     for silent, loud in pieces:
         parts += [np.zeros((2, silent), np.float32), np.full((2, loud), 0.5, np.float32)]
-    assert len(silent_gaps(np.concatenate(parts, axis=1), RATE)) == len(pieces)
+    whole = np.concatenate(parts, axis=1)
+    gaps = silent_gaps(whole, (10**6,))
+    assert [round(length * RATE) for _, length in gaps] == [silent for silent, _ in pieces]
+    assert round(gaps[0][0] * RATE) == 400
+    assert silent_gaps(whole, (97, 1_000, 3)) == gaps
 
 
-def test_the_direction_of_each_second_is_told():
+def test_length_level_and_direction_of_each_second_of_a_field_are_told(tmp_path):
     x, y, z = Direction(60.0, 0.0).unit_vector()
-    mono = np.random.default_rng(1).standard_normal(2 * RATE).astype(np.float32)
-    rows = directions(np.stack([mono, y * mono, z * mono, x * mono]).astype(np.float32))
-    assert [row["t_s"] for row in rows] == [0.0, 1.0]
-    assert all(row["azimuth_deg"] == pytest.approx(60.0, abs=0.5) for row in rows)
-    json.dumps(rows)
+    mono = 0.1 * np.random.default_rng(1).standard_normal(2 * RATE + 100).astype(np.float32)
+    with AmbixWriter(tmp_path / "a.wav") as writer:
+        writer.write(np.stack([mono, y * mono, z * mono, x * mono]).astype(np.float32))
+    field = measured_field(tmp_path / "a.wav")
+    assert field.seconds == 2.0 + 100 / RATE
+    assert field.level_dbfs == pytest.approx(-20.0, abs=0.1)
+    assert [row["t_s"] for row in field.doa] == [0.0, 1.0]
+    assert all(row["azimuth_deg"] == pytest.approx(60.0, abs=0.5) for row in field.doa)
+    json.dumps(field.doa)
 
 
 def test_levels():
-    assert level_dbfs(np.full((2, 100), 0.1, np.float32)) == pytest.approx(-20.0, abs=0.01)
-    assert level_dbfs(np.zeros((2, 0), np.float32)) == -200.0
+    level = Level()
+    assert level.dbfs == -200.0
+    level.feed(np.full((2, 100), 0.1, np.float32))
+    level.feed(np.full((2, 100), -0.1, np.float32))
+    assert level.dbfs == pytest.approx(-20.0, abs=0.01)
 
 
 def test_first_audio_counts_from_the_later_of_film_and_model():
@@ -88,13 +114,17 @@ def test_the_capture_is_cut_to_what_sounds(tmp_path):
     sound = np.concatenate([np.zeros((2, 4800), np.float32), noise(0.5), np.zeros((2, 480), np.float32)], axis=1)
     with WavWriter(tmp_path / "played.wav", SoundLayout(2, 0x3)) as writer:
         writer.write(sound)
-    heard = read_heard(tmp_path)
-    assert heard.waited_s == pytest.approx(0.1)
-    assert heard.samples == pytest.approx(noise(0.5))
-    write_heard(tmp_path / "out.wav", heard)
-    assert (tmp_path / "out.wav").exists()
+    heard = write_heard(tmp_path, tmp_path / "out.wav")
+    assert (heard.waited_s, heard.seconds, heard.gaps) == (pytest.approx(0.1), pytest.approx(0.5), [])
+    written, _ = soundfile.read(tmp_path / "out.wav", dtype="float32")
+    np.testing.assert_array_equal(written.T, noise(0.5))
 
 
-def test_no_capture_is_a_sentence(tmp_path):
+def test_a_capture_that_is_missing_or_silent_is_a_sentence(tmp_path):
     with pytest.raises(WorkerError):
-        read_heard(tmp_path)
+        write_heard(tmp_path, tmp_path / "out.wav")
+    with WavWriter(tmp_path / "played.wav", SoundLayout(2, 0x3)) as writer:
+        writer.write(np.zeros((2, 100), np.float32))
+    with pytest.raises(ExportError, match="nothing could be heard"):
+        write_heard(tmp_path, tmp_path / "out.wav")
+    assert not (tmp_path / "out.wav").exists()
