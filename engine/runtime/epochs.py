@@ -1,11 +1,13 @@
 """Epochs: one number that grows with every seek (a new take) and with every lap of a loop inside a take.
 
-Blocks of an older take are dropped; the next lap of the same take is played on without a gap.
+Blocks of an older take are dropped; the next lap of the same take is played on without a gap. Epochs are kept in 64
+bits: a take has room for 2^36 laps (87 years of a film of one picture at 25 fps), a session for 2^27 takes (4 years of
+a seek every second).
 """
 
 from typing import Final
 
-_LAPS_PER_TAKE: Final = 1 << 20
+_LAPS_PER_TAKE: Final = 1 << 36
 
 
 def first_epoch() -> int:

@@ -33,9 +33,10 @@ from engine.runtime.ear.playback import START_SAMPLES
 from engine.runtime.epochs import after_seek, first_epoch, take_of
 from engine.runtime.mailbox import Mailbox
 from engine.runtime.messages import ChooseDevice, NewSettings, TakeRequest, TakeToGoOn
+from engine.runtime.played import Dropouts
 from engine.runtime.session_config import SessionConfig as SessionConfig
 from engine.runtime.session_parts import SessionParts
-from engine.runtime.shared_state import Dropouts, Phase, SharedState
+from engine.runtime.shared_state import Phase, SharedState
 from engine.runtime.spsc_ring import SLOT_SAMPLES
 from engine.runtime.take_export import NOTHING_HEARD, ExportedTake, export_take
 from engine.runtime.takes.coverage import holes_of

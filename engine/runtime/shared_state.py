@@ -5,15 +5,14 @@ process writes the clock and its counters; the generation process writes how far
 read and written whole by every processor that this runs on; fields that belong together go through a sequence count.
 """
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
 import numpy as np
 
-from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.view import ViewOrientation
-from engine.runtime.epochs import take_of
+from engine.runtime.epochs import first_epoch, take_of
+from engine.runtime.played import Clock, Dropouts
 from engine.runtime.shared_block import Fence, SharedBlock
 
 
@@ -59,43 +58,7 @@ class _F(IntEnum):
 
 
 _INT_BYTES: Final = 8 * len(_I)
-_RETRIES: Final = 1000
-
-
-@dataclass(frozen=True)
-class Dropouts:
-    """How often the sound ran dry and by how many samples, and how often a device had nothing to play."""
-
-    underruns: int
-    underrun_samples: int
-    device_gaps: int
-
-    def since(self, before: "Dropouts") -> "Dropouts":
-        """Return what came after an earlier count."""
-        return Dropouts(
-            self.underruns - before.underruns,
-            self.underrun_samples - before.underrun_samples,
-            self.device_gaps - before.device_gaps,
-        )
-
-
-@dataclass(frozen=True)
-class Clock:
-    """Where the sound is: film samples `from_sample` to `until_sample` are heard from `heard_at_s` (perf_counter) on.
-
-    `lap_start` is the film sample at which this lap of this take began: no position before it is ever told.
-    """
-
-    epoch: int
-    from_sample: int
-    until_sample: int
-    lap_start: int
-    heard_at_s: float
-
-    def sample_at(self, now_s: float) -> int:
-        """Return the film sample that leaves the device at a time of `time.perf_counter`."""
-        heard = self.from_sample + round((now_s - self.heard_at_s) * SAMPLE_RATE_HZ)
-        return max(self.lap_start, min(heard, self.until_sample))
+_RETRIES: Final = 100
 
 
 class SharedState:
@@ -106,6 +69,7 @@ class SharedState:
         self._ints = self._block.array(np.int64, (len(_I),), 0)
         self._floats = self._block.array(np.float64, (len(_F),), _INT_BYTES)
         self._fence = Fence()
+        self._last_clock = Clock(first_epoch(), 0, 0, 0, 0.0)
         if name is None:
             self._floats[_F.VOLUME] = 1.0
 
@@ -187,7 +151,10 @@ class SharedState:
 
     @property
     def clock(self) -> Clock:
-        """The clock as last published; a writer that died half-way gives its last values."""
+        """The clock as last published.
+
+        While its writer stays half-way (it was held up there, or has died), that is the last one that was read whole.
+        """
         ints = self._ints
         for _ in range(_RETRIES):
             before = int(ints[_I.CLOCK_SEQUENCE])
@@ -201,8 +168,9 @@ class SharedState:
             )
             self._fence.pass_through()
             if before % 2 == 0 and before == int(ints[_I.CLOCK_SEQUENCE]):
+                self._last_clock = clock
                 break
-        return clock
+        return self._last_clock
 
     @property
     def phase(self) -> Phase:

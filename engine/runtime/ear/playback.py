@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from engine.ambisonics.binaural import MAX_TAPS, BinauralFilters, BinauralRenderer
 from engine.contract.conventions import FOA_CHANNELS, PATCH_SAMPLES, SAMPLE_RATE_HZ
 from engine.runtime.epochs import first_epoch, is_first_lap, take_of
-from engine.runtime.shared_state import Clock, Phase, SharedState
+from engine.runtime.played import Clock
+from engine.runtime.shared_state import Phase, SharedState
 from engine.runtime.spsc_ring import RingPiece, RingReader
 
 FADE_SAMPLES: Final = 480
