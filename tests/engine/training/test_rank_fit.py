@@ -9,7 +9,8 @@ from engine.ambisonics.encoding import encode_point
 from engine.contract.conventions import PATCH_SAMPLES
 from engine.contract.directions import Direction
 from engine.evaluation.rank_model import load_rank_model
-from engine.training.data.scene_store import SceneStore, row_of, write_shard
+from engine.files.staging import Staging
+from engine.training.data.scene_store import SceneStore, row_of, stage_shard
 from engine.training.data.scenes import Scene, SceneSource
 from engine.training.rank_fit import check, embeddings_of, fit, halves_of
 
@@ -40,7 +41,9 @@ def write_store(folder: Path, scenes: int, seed: int, *, mislabelled: bool = Fal
         source = SceneSource(label, label, path, active=active)
         rows.append(row_of(Scene(foa, (source,), label)))
         waves.append(foa.astype(np.float16))
-    write_shard(folder, 0, np.stack(waves), rows)
+    with Staging() as staging:
+        stage_shard(staging, folder, 0, np.stack(waves), rows)
+        staging.commit()
     return SceneStore(folder)
 
 
