@@ -152,7 +152,7 @@ class GenerationLoop:
         result = self._source.next_patch(request_for(placed.settings, patch_start_s(self._next_patch), steps, frame))
         patch_ms = 1000.0 * (time.perf_counter() - began_s)
         self._steps.measured(steps, patch_ms)
-        self._places.tell(result.remarks)
+        self._places.tell(result.remarks, patch_ms)
         if take_of(self._state.wanted_epoch) != take_of(self._epoch):
             return  # a seek came meanwhile: nobody wants this patch
         patch_start = self._next_patch * PATCH_SAMPLES

@@ -3,14 +3,18 @@
 Threads: belongs to the thread that generates.
 """
 
+import statistics
 from collections.abc import Callable
 from typing import Final
 
 from engine.contract.control import GenerationSettings
+from engine.contract.conventions import PATCH_S
 from engine.contract.telemetry import EngineNotice
 from engine.words.placing import Placed, place_sources
 
 _TOPIC: Final = "prompt"
+_JUDGED: Final = 12
+"""Patches (2 s) after which the time that several sources take is judged."""
 
 
 class PromptPlaces:
@@ -23,6 +27,7 @@ class PromptPlaces:
         self._asked: tuple[GenerationSettings, float] | None = None
         self._placed = Placed(GenerationSettings())
         self._remarks: tuple[str, ...] = ()
+        self._patches_ms: list[float] = []
         self._told = ""
 
     def begin_take(self) -> None:
@@ -33,15 +38,30 @@ class PromptPlaces:
         """Return the settings with every source in its place. Words that are new begin to be heard now."""
         if self._asked != (settings, until_s):
             if settings.prompt.text != self._words:
-                self._words, self._begins_s, self._remarks = settings.prompt.text, now_s, ()
+                self._words, self._begins_s = settings.prompt.text, now_s
+                self._remarks, self._patches_ms = (), []
             self._asked = (settings, until_s)
             self._placed = place_sources(settings, self._begins_s, until_s)
         return self._placed
 
-    def tell(self, remarks: tuple[str, ...]) -> None:
-        """Tell what is not followed of the words; `remarks` are what the model says of those that are new to it."""
+    def tell(self, remarks: tuple[str, ...], patch_ms: float) -> None:
+        """Tell what is not followed of the words, and if their sources take longer than they last.
+
+        `remarks` are what the model says of words that are new to it.
+        """
         self._remarks = remarks or self._remarks
-        message = " ".join((*self._placed.remarks, *self._remarks))
+        if len(self._patches_ms) < _JUDGED:
+            self._patches_ms.append(patch_ms)
+        message = " ".join((*self._placed.remarks, *self._remarks, *self._on_time()))
         if message != self._told:
             self._told = message
             self._tell(EngineNotice(message, topic=_TOPIC))
+
+    def _on_time(self) -> list[str]:
+        sources = 1 + len(self._placed.settings.lanes)
+        if sources == 1 or len(self._patches_ms) < _JUDGED or statistics.median(self._patches_ms) <= 1000.0 * PATCH_S:
+            return []
+        return [
+            f"This machine is too slow for {sources} sources at once: the sound stops again and again. "
+            "Name fewer, or export the whole film, which takes its time."
+        ]

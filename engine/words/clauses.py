@@ -11,6 +11,7 @@ from typing import Final
 from engine.words.movement import Way, ways_in
 from engine.words.phrases import place_phrases
 from engine.words.place import Place
+from engine.words.vocabulary import PLACE_WORDS
 
 MARK: Final = re.compile(r"⟦(\d+)⟧")
 """Stands for a place or a way in the words of a clause."""
@@ -23,12 +24,15 @@ _JOINT: Final = re.compile(
     r"\b(?:and then|and|while|with|then|as well as|plus|but|whereas|meanwhile)\b|(?=(?<!with)\bwithout\b))\s*",
     re.IGNORECASE,
 )
+_BRACKETS: Final = re.compile(rf"\(((?:[^()]* )?(?:{'|'.join(PLACE_WORDS)})(?: [^()]*)?)\)", re.IGNORECASE)
+"""A place in brackets: "dog barking (on the left)"."""
 _PAIRS: Final = re.compile(
     r"\b(back|to|round|rock|cats|thunder|drum|pots|horse|bow|cup|hustle|wind|pen|hammer|fish) and "
     r"(forth|fro|back|round|roll|dogs|lightning|bass|pans|carriage|arrows?|saucer|bustle|rain|paper|anvil|chips)\b",
     re.IGNORECASE,
 )
 """What is one thing."""
+_GOING_ON: Final = frozenset("moves goes drives runs flies walks passes rolls travels rushes races sails".split())
 _EXCLUDED: Final = re.compile(r"^(?:no|without|nor)\b", re.IGNORECASE)
 _GOES_ON: Final = re.compile(r"^(?:\w+ing|\w+ly)$|^(?:that|which|who)\b", re.IGNORECASE)
 _ONE_VERB: Final = re.compile(r"^\w+[^s\W]s$", re.IGNORECASE)
@@ -102,7 +106,7 @@ class Clauses:
 def clauses_of(text: str) -> Clauses:
     """Return the clauses of a prompt: those that say a place apart, what says none together with its neighbours."""
     words, marks = _marked(" ".join(MARK.sub(" ", text).split()))
-    parts = [Clause(part, joint, marks) for joint, part in _split(words) if part]
+    parts = [Clause(part, joint, marks) for joint, part in _split(words)]
     sounds, excluded = _without_excluded(parts)
     if not sounds:
         return Clauses((Clause(text.strip()),))
@@ -121,6 +125,7 @@ def _marked(text: str) -> tuple[str, tuple[Mark, ...]]:
             text = f"{text[:start]} ⟦{len(marks) - 1}⟧ {text[end:]}"
         return text
 
+    text = " ".join(_BRACKETS.sub(r", \1 ", text).split())
     if not _MOVES.search(text):
         text = _BOTH_SIDES.sub("on the left and on the right", text)
     text = mark(text, [(way.start, way.end, way) for way in ways_in(text)])
@@ -138,7 +143,14 @@ def _split(text: str) -> list[tuple[str, str]]:
         pairs.append((joint, kept[at : hit.start()]))
         joint, at = hit.group().strip().lower(), hit.end()
     pairs.append((joint, kept[at:]))
-    return [(joint, " ".join(words.replace("_and_", " and ").split())) for joint, words in pairs]
+    said: list[tuple[str, str]] = []
+    before = ""
+    for joint, part in pairs:
+        words = " ".join(part.replace("_and_", " and ").split())
+        if words:
+            said.append((before or joint, words))
+        before = "" if words or joint in (",", ";", ".") else joint
+    return said
 
 
 def _without_excluded(parts: list[Clause]) -> tuple[list[Clause], list[str]]:
@@ -162,14 +174,16 @@ def _attached(parts: list[Clause]) -> list[Clause]:
 
     If the prompt begins with a place it goes to what follows.
     """
-    leads = MARK.match(parts[0].words) is not None
+    begins = MARK.match(parts[0].words) is not None
     done: list[Clause] = []
     waiting: Clause | None = None
     for index, part in enumerate(parts):
-        if part.bare:
+        if done and _goes_on_from(done[-1], part):
+            done[-1] = _going_on(done[-1], part)
+        elif part.bare:
             done.append(_with_place(part, waiting) if waiting is not None and not part.is_placed else part)
             waiting = None
-        elif leads and index + 1 < len(parts) and parts[index + 1].bare and not parts[index + 1].is_placed:
+        elif (begins or part.joint in ("and", "while", "but")) and _follows(parts[index + 1 : index + 2]):
             waiting = part
         elif done:
             done[-1:] = _placed_again(done[-1], part)
@@ -178,6 +192,22 @@ def _attached(parts: list[Clause]) -> list[Clause]:
     if waiting is not None:
         done.append(waiting)
     return done
+
+
+def _follows(after: Sequence[Clause]) -> bool:
+    """Tell whether what follows is a sound that has no place yet, after a comma: "and, on the right, a dog"."""
+    return bool(after) and bool(after[0].bare) and not after[0].is_placed and after[0].joint in (",", ";", ".")
+
+
+def _goes_on_from(before: Clause, part: Clause) -> bool:
+    """Tell whether a clause says where the sound before goes: "comes from the right and drives away to the left"."""
+    return before.is_placed and part.is_placed and part.words.split(" ")[0].lower() in _GOING_ON
+
+
+def _going_on(before: Clause, part: Clause) -> Clause:
+    starts = before.ways[-1].stops[-1:] if before.ways else tuple(before.places[-1:])
+    goals = part.ways[0].stops if part.ways else tuple(place for place in part.places if place.is_direction)
+    return _saying(before, f"{before.said} and {part.said}", Way(0, 0, (*starts, *goals)))
 
 
 def _placed_again(before: Clause, part: Clause) -> list[Clause]:
@@ -257,7 +287,10 @@ _ENDS: Final = (
     r"then|while|with|slightly|somewhere|just|right|very"
 )
 _HANGING: Final = re.compile(rf"(?:[\s,;:]+(?:{_ENDS})?)+$", re.IGNORECASE)
-_LEADING: Final = re.compile(r"^(?:[\s,;:]+|(?:there(?:'s| is| are)|is|are|comes?|and|then)\s+)+", re.IGNORECASE)
+_LEADING: Final = re.compile(
+    r"^(?:[\s,;:]+|(?:there(?:'s| is| are)|(?:i|we|you)(?: can)? hear|is|are|comes?|and|then|first|finally|also)\s+)+",
+    re.IGNORECASE,
+)
 
 
 def tidy(words: str) -> str:

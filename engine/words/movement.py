@@ -27,11 +27,12 @@ def _words(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-])(?:{pattern})(?![\w-])", re.IGNORECASE)
 
 
+_ASIDE: Final = r"(?: (?:on|at|to) the (?:left|right)(?! side))?"
 _POINT: Final = (
     rf"(?:(?:at|on|in) )?(?:(?:the|my|our|your) )?(?:far )?"
     rf"(?:(?:front|back|rear)[- ](?:left|right)|(?:left|right)[- ](?:front|back|rear)|left|right|front|back|rear|"
-    rf"behind(?: {SELF})?|in front(?: of {SELF})?|(?:straight )?ahead|above|below|overhead|top|bottom)"
-    rf"(?:[- ]hand)?(?: side)?(?: (?:on|at|to) the (?:left|right))?(?:(?:, | )(?:above|below|high up|low down))?"
+    rf"behind(?: {SELF})?{_ASIDE}|in front(?: of {SELF})?|(?:straight )?ahead{_ASIDE}|above|below|overhead|top|bottom)"
+    rf"(?:[- ]hand)?(?: side| ear)?(?:(?:, | )(?:above|below|high up|low down))?"
 )
 _FROM_TO: Final = _words(
     rf"(?:from )?{_POINT}(?:(?: all the way| over| across)?(?: to | towards? |-to-){_POINT})+|"
@@ -70,7 +71,7 @@ _DURATION: Final = _words(
 _MOVING: Final = _words(
     rf"(?:is |are |it )?(?:mov(?:es?|ing|ed)|go(?:es|ing)?|circl(?:es?|ing)|orbit(?:s|ing)?|revolv(?:es?|ing)|"
     rf"travel(?:s|ling|ing)?|pan(?:s|ning)|cross(?:es|ing)?|sweep(?:s|ing)?|shift(?:s|ing)?)"
-    rf"(?: (?:by|past|across|over))?|(?:past|by|over|around|round) {SELF}"
+    rf"(?: (?:by|past|across|over|away|off))?|(?:past|by|over|around|round) {SELF}"
 )
 """Verbs that say that something moves, and nothing of how it sounds."""
 

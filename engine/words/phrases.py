@@ -15,7 +15,8 @@ SELF: Final = (
 _THE: Final = r"(?:the|my|our|your) "
 _AT: Final = r"(?P<at>on|to|at|from|in|by|off|over|towards?) "
 _JUST: Final = (
-    r"(?:(?:coming|heard|located|placed|positioned|somewhere|off|out|over|just|directly|right|slightly|way) )*"
+    r"(?:(?:coming|heard|located|placed|positioned|somewhere|just|directly|right|slightly|way|"
+    r"(?:off|out|over)(?= (?:on|to)\b)) )*"
 )
 _OF: Final = rf"(?: of (?:{SELF}|the \w+))?"
 _FOLLOWS: Final = (
@@ -24,7 +25,7 @@ _FOLLOWS: Final = (
 )
 """What may follow a word that is also an adjective or has an object: "at the front", but not "at the front door"."""
 _HOURS: Final = "one two three four five six seven eight nine ten eleven twelve".split()
-_SIDE: Final = r"(?:[- ]hand)?(?: side| ear| shoulder| corner)?"
+_SIDE: Final = r"(?:[- ]hand)?(?: side| ear| shoulder| corner| speaker| channel)?"
 _FAR: Final = r"(?:(?P<distance>far) )"
 _ROOM: Final = r"(?:room|hall|stage|picture|church)"
 _AFAR: Final = Place(distance="far")
@@ -45,6 +46,7 @@ _PLACES: Final = (
         Place(),
     ),
     (rf"(?:at )?(?P<off>\d{{1,3}}) ?(?:°|degrees?) {_TO_A_SIDE}", Place()),
+    (rf"at {_NUMBER.format('az')}(?<=[°se])(?! ?(?:celsius|fahrenheit|c|f)\b)", Place()),
     (rf"at (?P<hour>\d{{1,2}}|{'|'.join(_HOURS)}) o\W?\s?clock", Place()),
     # Left and right.
     (rf"{_JUST}(?:{_AT})?(?:{_THE})?(?P<depth>front|back|rear)[- ](?P<side>left|right){_SIDE}{_OF}", Place()),
@@ -52,6 +54,7 @@ _PLACES: Final = (
     (rf"{_JUST}(?:far )?{_AT}{_THE}(?:far |hard |very )?(?P<side>left|right){_SIDE}{_OF}", Place()),
     (rf"(?P<at>on|to|at|from) (?P<side>left|right){_FOLLOWS}", Place()),
     (rf"(?P<side>left|right){_SIDE} of {SELF}", Place()),
+    (rf"(?P<side>left|right)(?:[- ]hand)? side{_FOLLOWS}", Place()),
     (rf"(?:hard|far) (?P<side>left|right){_FOLLOWS}", Place()),
     # Front and back.
     (rf"{_JUST}(?:straight |dead |{_FAR})?ahead(?: of {SELF})?", Place(depth="front")),
@@ -84,6 +87,8 @@ _BARE_DISTANCE: Final = _words(
 )
 _LABEL: Final = re.compile(r"(?:^|(?<=[,;.]))\s*(?P<side>left|right)(?=\s*[:,;]|\s*$)", re.IGNORECASE)
 """A side that labels what follows: "left: a dog, right: the sea"."""
+_BARE: Final = re.compile(r"(?<=\w )(?P<side>left|right)(?=\s*(?:$|[,;.]|(?:and|while)\b))", re.IGNORECASE)
+"""A side without "on the": "a clock ticks left, a fire crackles right". One alone is more likely a verb."""
 _BETWEEN: Final = re.compile(r"\s*(?:,|and|,\s*and)?\s*", re.IGNORECASE)
 _CLOCKS: Final = re.compile(r"\b(?:bells?|clocks?|chimes?|alarms?|strikes?)\b", re.IGNORECASE)
 """What sounds at three o'clock sounds at that time."""
@@ -127,9 +132,11 @@ def _together(text: str, before: Phrase, phrase: Phrase) -> Phrase | None:
 
 def _units(text: str) -> list[Phrase]:
     found: list[Phrase] = []
+    bare = {hit["side"].lower() for hit in _BARE.finditer(text)}
+    units = (*_ALL_UNITS, (_BARE, Place())) if len(bare) == 2 else _ALL_UNITS
     at = 0
     while at < len(text):
-        hits = [(hit, place) for pattern, place in _ALL_UNITS if (hit := pattern.search(text, at)) is not None]
+        hits = [(hit, place) for pattern, place in units if (hit := pattern.search(text, at)) is not None]
         if not hits:
             break
         hit, place = min(hits, key=lambda pair: (pair[0].start(), -pair[0].end()))

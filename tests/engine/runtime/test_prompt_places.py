@@ -49,11 +49,26 @@ def test_what_is_not_followed_is_told_once_and_taken_back(places: PromptPlaces, 
     asked = GenerationSettings(Prompt("rain without thunder"))
     for now_s in (0.0, 0.16, 0.32):
         places.placed(asked, now_s, 60.0)
-        places.tell(("The model does not know it.",) if now_s == 0.0 else ())
+        places.tell(("The model does not know it.",) if now_s == 0.0 else (), 90.0)
     assert len(told) == 1
     assert "without thunder" in told[0].message
     assert "does not know" in told[0].message
     places.placed(GenerationSettings(Prompt("rain")), 0.48, 60.0)
-    places.tell(())
+    places.tell((), 90.0)
     assert [notice.message == "" for notice in told] == [False, True]
     assert {notice.topic for notice in told} == {"prompt"}
+
+
+@pytest.mark.parametrize(("patch_ms", "is_told"), [(120.0, False), (220.0, True)])
+def test_several_sources_that_take_too_long_are_told(
+    places: PromptPlaces, told: list[EngineNotice], patch_ms: float, is_told: bool
+) -> None:
+    two = GenerationSettings(Prompt("a dog on the left and rain on the right"))
+    for index in range(20):
+        places.placed(two, 0.16 * index, 60.0)
+        places.tell((), patch_ms)
+    assert [("2 sources" in notice.message) for notice in told] == ([True] if is_told else [])
+    for index in range(20):
+        places.placed(GenerationSettings(Prompt("rain")), 0.16 * index, 60.0)
+        places.tell((), patch_ms)
+    assert not told or told[-1].message == ""
