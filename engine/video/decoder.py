@@ -13,13 +13,12 @@ from engine.contract.errors import MediaError
 from engine.contract.video import VideoFrame, VideoInfo
 from engine.media.container import MediaFile, Packet, Picture, decoded, picture_stream
 from engine.video.effort import Effort, open_in_background
+from engine.video.facts.length import SOON_S
 from engine.video.opencv import cv2
 from engine.video.strips import StripPair, StripPairs, strip_streams
 from engine.video.unpacking import Unpacking
 
 _SEEK_EARLIER_S: Final = (0.0, 1.0, 5.0, 30.0, float("inf"))
-_SOON_S: Final = 0.1
-"""A first picture that comes at most this late is shown from the start: nobody means so short a black."""
 
 
 class VideoDecoder:
@@ -63,7 +62,7 @@ class VideoDecoder:
         pending: Picture | StripPair | None = None
         pending_s = 0.0
         for frame, pts_s in self._decoded(start_s):
-            if pending is None and pts_s > max(start_s, _SOON_S):
+            if pending is None and pts_s > max(start_s, SOON_S):
                 yield VideoFrame(epoch, 0.0, np.zeros_like(self._unpacking.panorama(frame)))
             elif pending is not None and pts_s > start_s + 1e-6:
                 yield VideoFrame(epoch, pending_s, self._unpacking.panorama(pending))

@@ -15,12 +15,14 @@ from engine.contract.video import FilmSound, Times
 from engine.media.container import MediaFile, Picture, VideoStream, picture_stream
 
 LONGEST_S: Final = 24 * 3600.0
+SOON_S: Final = 0.1
+"""A first picture that comes at most this late is shown from the start: coders of sound start up to 50 ms early, which
+only MOV and MP4 can hide."""
 _LOWEST_RATE: Final = 1 / 600
 _HIGHEST_RATE: Final = 300.0
 _USUAL_RATE: Final = 25.0
 _AGREES_S: Final = 0.25
 _TOLD_S: Final = 0.5
-_LATE_S: Final = 0.1
 _JUMP_BACK_S: Final = 0.5
 _TAIL_PATIENCE_S: Final = 3.0
 _WALK_PATIENCE_S: Final = 8.0
@@ -166,7 +168,10 @@ def _read_packets(media: MediaFile, stream: VideoStream, patience_s: float) -> _
 
 def _stored(start_s: float, end_s: float, rate: float, stated_s: float | None, sounds: tuple[FilmSound, ...]) -> Length:
     notices = []
-    if start_s > _LATE_S:
+    if start_s <= SOON_S:
+        # As long as its pictures, so that a copy into another container does not change the length.
+        start_s, end_s = 0.0, end_s - start_s
+    else:
         notices.append(f"Its first picture comes at {start_s:.1f} s: until then the film is black.")
     sounds_end_s = max((sound.start_s + sound.duration_s for sound in sounds), default=end_s)
     if stated_s is not None and stated_s - end_s > _TOLD_S:
