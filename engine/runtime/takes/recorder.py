@@ -185,6 +185,8 @@ class _Desk:
         try:
             writer = self._writer or self._open_writer()
             writer.write(sound.epoch, sound.start, sound.samples, self._heard())
+            if self._missing_from is not None:
+                self._make_sure(writer)
         except OSError as error:
             self._stop(error, sound.start)
             return
@@ -192,6 +194,15 @@ class _Desk:
         if self._missing_from is not None:
             missing_from, self._missing_from = self._missing_from, None
             self._tell(recorded_again(missing_from, sound.start))
+
+    def _make_sure(self, writer: TakeWriter) -> None:
+        """Have the disk confirm at once, before anybody is told that it can be written again. Raises OSError."""
+        asked = writer.to_confirm()
+        error = asked.run()
+        if error is not None:
+            writer.forget_unsafe()
+            raise error
+        writer.was_confirmed(asked.sidecar.records)
 
     def _note_settings(self, change: SettingsChange) -> None:
         self._settings = change
@@ -241,7 +252,10 @@ class _Desk:
         if writer.discard_if_empty():
             return
         self._add_content(writer)
-        self._confirmer.ask(writer.to_confirm(), lambda _error: writer.close())
+        try:
+            self._confirmer.ask(writer.to_confirm(), lambda _error: writer.close())
+        except OSError:  # no descriptor is left
+            writer.close()
 
     def _note_heard(self, writer: TakeWriter, heard: Heard) -> None:
         if writer.note_heard(heard):

@@ -208,9 +208,15 @@ def test_a_disk_that_loses_what_it_took_ends_the_take_where_it_was_safe(recordin
         raise OSError(errno.EIO, "Input/output error")
 
     monkeypatch.setattr(os, "fdatasync", refuse)
+    monkeypatch.setattr(recorder_module, "_TRY_AGAIN_S", 0.02)
     recording.play(level(PATCH, 0.5))
     recording.until(lambda: recording.of(EngineNotice))
     assert "input/output error" in recording.of(EngineNotice)[0].message
+    for _ in range(4):  # it takes more, and loses that too: nobody is told that it is well again
+        time.sleep(0.03)
+        recording.play(level(PATCH, 0.5))
+    time.sleep(0.1)
+    assert len(recording.of(EngineNotice)) == 1
     monkeypatch.undo()
     recording.close()
     assert os.path.getsize(folder.sound) == 16 * confirmed

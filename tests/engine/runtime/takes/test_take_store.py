@@ -206,3 +206,12 @@ def test_a_film_is_known_again_under_another_name_and_not_mistaken(tmp_path):
     assert film_hash(tmp_path) == film_hash(tmp_path / "no") == ""
     os.mkfifo(tmp_path / "pipe")
     assert film_hash(tmp_path / "pipe") == ""
+
+
+def test_without_locks_a_fresh_sign_of_life_counts_as_an_owner(tmp_path, monkeypatch):
+    monkeypatch.setattr("engine.files.owner_lock.fcntl", None)
+    folder = recorded(tmp_path)
+    assert TakeStore(tmp_path).kept() == []
+    for file in TakeFolder(folder).path.iterdir():
+        os.utime(file, (1, 1))
+    assert [take.folder for take in TakeStore(tmp_path).kept()] == [folder]
