@@ -182,7 +182,7 @@ def _check_work(work: Path) -> None:
 
 
 def _is_ours(manifest: Path) -> bool:
-    with suppress(OSError, ValueError, AttributeError):
+    with suppress(OSError, ValueError, AttributeError, RecursionError):
         return bool(json.loads(manifest.read_text(encoding="utf-8")).get("format") == _FORMAT)
     return False
 

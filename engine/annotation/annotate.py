@@ -16,17 +16,16 @@ from engine.annotation.captions import caption_by_rules
 from engine.annotation.plot import annotation_svg
 from engine.annotation.several import sources_in
 from engine.annotation.tracks import Track, Tracker
+from engine.annotation.wholeness import FORMAT, is_whole
 from engine.contract.directions import azimuth_elevation
 from engine.contract.errors import MediaError
 from engine.export.reading.ambix_reader import AmbixReader
 from engine.export.reading.source import Convention
 from engine.files.staging import write_texts
 
-FORMAT = "swansphere-annotation-1"
 SEGMENT_S = 1.0
 _AS_IT_SAYS = "as the file says"
 _SHORTEST_SHARE = 0.1
-_PARTS = {"file", "duration_s", "segment_s", "segments", "sources", "caption"}
 
 
 def annotate(
@@ -94,8 +93,8 @@ def finished_annotation(path: Path, convention: Convention | None = None) -> dic
         annotation = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError):
         return None
-    whole = isinstance(annotation, dict) and annotation.get("format") == FORMAT and _PARTS <= annotation.keys()
-    return annotation if whole and annotation.get("convention") == (convention or _AS_IT_SAYS) else None
+    said = convention or _AS_IT_SAYS
+    return annotation if is_whole(annotation) and annotation.get("convention") == said else None
 
 
 def _is_unicode(name: str) -> bool:

@@ -14,6 +14,7 @@ from engine.export.reading.ambix_reader import AmbixReader, read_ambix
 from engine.export.reading.source import Convention
 
 _LARGEST_REPORT_BYTES = 16 << 20
+_LONGEST_TIME_S = 1e9
 _EMPTY = "{} is empty: there is nothing to measure."
 
 
@@ -102,7 +103,7 @@ def read_report(path: Path | None) -> dict[str, float | str]:
     times = {
         key: float(content[key])
         for key in ("first_audio_s", "rtf")
-        if isinstance(content.get(key), int | float) and np.isfinite(content[key]) and content[key] >= 0.0
+        if isinstance(content.get(key), int | float) and 0.0 <= content[key] <= _LONGEST_TIME_S
     }
     prompt = content.get("prompt")
     return {**times, **({"prompt": prompt} if isinstance(prompt, str) else {})}

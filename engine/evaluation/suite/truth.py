@@ -90,7 +90,15 @@ def read_trajectory(path: Path) -> Trajectory:
         return Trajectory(timeline, (timeline,))
     except OSError as error:
         raise InvalidInputError(f"The trajectory {path} cannot be read: {error.strerror}.") from None
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, InvalidInputError) as error:
+    except (
+        ArithmeticError,
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        RecursionError,
+        InvalidInputError,
+    ) as error:
         if isinstance(error, InvalidInputError) and str(path) in str(error):
             raise
         raise InvalidInputError(
