@@ -65,8 +65,9 @@ def load_filters(path: Path = SHIPPED_FILTERS) -> BinauralFilters:
             taps = file.get_tensor(_FILE_KEY)
             notes = json.loads((file.metadata() or {})[_NOTES_KEY])
         rate_hz, source = int(notes["rate_hz"]), str(notes["source"])
-    except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
-        raise InvalidInputError(f"{path} cannot be read as binaural filters: {error}.") from error
+    except (OSError, SafetensorError, ValueError, LookupError, TypeError, OverflowError, RecursionError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is damaged or of another kind"
+        raise InvalidInputError(f"{path} cannot be read as binaural filters: {reason}.") from error
     if rate_hz != SAMPLE_RATE_HZ:
         raise InvalidInputError(f"The binaural filters in {path} are for {rate_hz} Hz; {SAMPLE_RATE_HZ} Hz is needed.")
     return BinauralFilters(taps, rate_hz, source)

@@ -9,7 +9,7 @@ Fidelity: the distance of a clip's figures from those of real clips (Mahalanobis
 `engine/training/rank_fit.py` fits it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final
@@ -124,11 +124,29 @@ def load_rank_model(path: Path) -> RankModel:
         model = RankModel(**{f.name: tensors[f.name].astype(float) for f in fields(RankModel)})
     except FileNotFoundError:
         raise CheckpointError(f"{path} is missing: 'train rank-fit' makes the scorer.") from None
-    except (OSError, SafetensorError, KeyError) as error:
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
         raise CheckpointError(f"{path} is damaged or not a scorer: 'train rank-fit' makes it again.") from error
-    if model.centre.shape != (FEATURES,) or not all(np.isfinite(v).all() for v in vars(model).values()):
+    arrays = vars(model)
+    if not _fits({k: v.shape for k, v in arrays.items()}) or not all(np.isfinite(v).all() for v in arrays.values()):
         raise CheckpointError(f"{path} was made by another version: 'train rank-fit' makes it again.")
     return model
+
+
+def _fits(shapes: Mapping[str, tuple[int, ...]]) -> bool:
+    """Return whether the arrays of a model belong together."""
+    sizes = {name: (*shape, 0, 0)[:2] for name, shape in shapes.items()}
+    clips, (words, parts) = sizes["landmarks"][0], sizes["text_basis"]
+    return shapes == {
+        "centre": (FEATURES,),
+        "scale": (FEATURES,),
+        "landmarks": (clips, FEATURES),
+        "weights": (clips, parts),
+        "text_mean": (words,),
+        "text_basis": (words, parts),
+        "classes": (sizes["classes"][0], parts),
+        "usual": (FEATURES, sizes["usual"][1]),
+        "usual_distance": (2,),
+    }
 
 
 def _likeness(x: Floats, landmarks: Floats) -> NDArray[np.float64]:

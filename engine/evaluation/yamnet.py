@@ -26,6 +26,7 @@ CLASSES = 521
 EMBEDDING_DIM = 1_024
 
 _WINDOW, _HOP, _FFT = 400, 160, 512
+_MEL_BANDS = 64
 _LOG_OFFSET = 0.001
 _STRIDES = (1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1)
 _BATCH = 16
@@ -41,12 +42,14 @@ class Yamnet:
             self._weights = load_file(path)
             with names_path.open(newline="", encoding="utf-8") as file:
                 self.class_names = tuple(row["display_name"] for row in csv.DictReader(file))
-            fits = self._weights["fc.w"].shape == (CLASSES, EMBEDDING_DIM) and len(self.class_names) == CLASSES
+            fits = _shapes_fit({k: tuple(v.shape) for k, v in self._weights.items()}) and all(
+                v.dtype == torch.float32 for v in self._weights.values()
+            )
         except FileNotFoundError as error:
             raise CheckpointError(f"{error.filename} is missing: YAMNet needs its weights and class names.") from error
-        except (OSError, SafetensorError, KeyError, UnicodeDecodeError) as error:
+        except (OSError, SafetensorError, KeyError, UnicodeDecodeError, csv.Error) as error:
             raise CheckpointError(f"{path} or {names_path.name} beside it is not YAMNet: copy them again.") from error
-        if not fits:
+        if not fits or len(self.class_names) != CLASSES:
             raise CheckpointError(f"{path} is not YAMNet with {CLASSES} classes: copy it again.")
         self._window = torch.hann_window(_WINDOW, periodic=True)
 
@@ -85,6 +88,19 @@ class Yamnet:
             x = relu(_same_conv(x, weights[f"d{layer}.w"], weights[f"d{layer}.b"], stride, groups=x.shape[1]))
             x = relu(conv2d(x, weights[f"p{layer}.w"], weights[f"p{layer}.b"]))
         return x.mean((2, 3))
+
+
+def _shapes_fit(shapes: dict[str, tuple[int, ...]]) -> bool:
+    """Return whether every layer is there and takes what the one before gives."""
+    width = shapes["c1.w"][0] if len(shapes["c1.w"]) == 4 else 0
+    wanted = {"c1.w": (width, 1, 3, 3), "c1.b": (width,), "melfb": (_FFT // 2 + 1, _MEL_BANDS)}
+    for layer in range(2, len(_STRIDES) + 2):
+        wanted |= {f"d{layer}.w": (width, 1, 3, 3), f"d{layer}.b": (width,)}
+        after = shapes[f"p{layer}.b"][0] if len(shapes[f"p{layer}.b"]) == 1 else 0
+        wanted |= {f"p{layer}.w": (after, width, 1, 1), f"p{layer}.b": (after,)}
+        width = after
+    wanted |= {"fc.w": (CLASSES, EMBEDDING_DIM), "fc.b": (CLASSES,)}
+    return width == EMBEDDING_DIM and shapes == wanted
 
 
 def _same_conv(x: Tensor, weight: Tensor, bias: Tensor, stride: int, groups: int = 1) -> Tensor:

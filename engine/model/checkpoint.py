@@ -10,12 +10,13 @@ Nothing is unpickled here; weights of other programs are read by oobleck_weights
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import torch
-from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from engine.contract.conventions import FOA_CHANNELS, LATENT_SAMPLES
@@ -26,16 +27,21 @@ from engine.model.foa_vae_xs import XsFoaVae
 from engine.model.generator import Generator
 from engine.model.known_sounds import KnownSounds
 from engine.model.local_dit import LocalDit
+from engine.model.sizes_only import shapes_of
 from engine.model.specs import GeneratorSpec, XsCodecSpec
+from engine.model.stored_tensors import SCALE, StoredTensors, read_stored
 from engine.model.tensor_file import write_tensors
 
 FORMAT = "swansphere-1"
 SHIPPED = Path(__file__).resolve().parents[2] / "resources" / "checkpoints" / "xs"
-_SCALE = ".row_scale"
 _XS, _OOBLECK, _GENERATOR, _JUMPS = "xs-codec", "oobleck-codec", "generator", "jumps"
 _SOUNDS, _SOLVERS = "known-sounds", "flow-solvers"
+_MOST_STEPS = 64
 _SMALL_MATRIX = 45_000
 """Matrices up to this size stay float16: they save little and carry the latents' fine steps."""
+
+Model = TypeVar("Model", bound=nn.Module)
+Spec = TypeVar("Spec")
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,20 +145,15 @@ def load_model(folder: Path | None = None, device: str = "cpu", *, need_generato
 
 def load_codec(path: Path) -> XsFoaVae | OobleckFoaVae:
     """Load a codec alone, in evaluation mode. Raises CheckpointError."""
-    kind, spec, tensors, _ = _load(path, (_XS, _OOBLECK))
-    if kind == _OOBLECK:
-        return _oobleck(spec, tensors, path)
-    codec = XsFoaVae(_codec_spec(spec, path))
-    _fill(codec, tensors, path)
-    return codec
+    stored = read_stored(path, FORMAT, (_XS, _OOBLECK))
+    spec = _oobleck_spec(stored) if stored.kind == _OOBLECK else _spec(XsCodecSpec, stored, "codec")
+    return _built(partial(OobleckFoaVae if isinstance(spec, OobleckSpec) else XsFoaVae, spec), stored)
 
 
 def load_generator(path: Path) -> Generator:
     """Load a generator alone, in evaluation mode. Raises CheckpointError."""
-    _, spec, tensors, _ = _load(path, (_GENERATOR,))
-    generator = Generator(_generator_spec(spec, path))
-    _fill(generator, tensors, path)
-    return generator
+    stored = read_stored(path, FORMAT, (_GENERATOR,))
+    return _built(partial(Generator, _spec(GeneratorSpec, stored, "generator")), stored)
 
 
 def load_solvers(folder: Path, generator: Generator) -> dict[int, FittedSolver]:
@@ -163,20 +164,29 @@ def load_solvers(folder: Path, generator: Generator) -> dict[int, FittedSolver]:
     path = folder / "solver.safetensors"
     if not path.is_file():
         return {}
-    _, spec, tensors, named = _load(path, (_SOLVERS,))
-    if named != _digest(folder / "generator.safetensors"):
+    stored = read_stored(path, FORMAT, (_SOLVERS,))
+    if stored.beside != _digest(folder / "generator.safetensors"):
         raise CheckpointError(f"{path} was fitted to another generator than the one beside it: run 'train solver'.")
     try:
-        solvers = {int(n): FittedSolver(tensors[f"times.{n}"], tensors[f"weights.{n}"]) for n in spec["steps"]}
+        tensors = stored.tensors()
+        solvers = {n: FittedSolver(tensors[f"times.{n}"], tensors[f"weights.{n}"]) for n in _steps(stored.spec)}
         fits = all(
             s.weights.shape[1:] == (n + 1, generator.spec.latent_dim) and bool(s.weights.isfinite().all())
             for n, s in solvers.items()
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise CheckpointError(f"{path} is damaged: copy it again, or make it with 'train solver'.") from error
     if not fits:
         raise CheckpointError(f"{path} does not fit the generator beside it: run 'train solver'.")
     return solvers
+
+
+def _steps(spec: dict[str, object]) -> list[int]:
+    """Return the numbers of steps that solvers were fitted for. Raises ValueError."""
+    steps = spec["steps"]
+    if not isinstance(steps, list) or not all(type(n) is int and 1 <= n <= _MOST_STEPS for n in steps):
+        raise ValueError("solvers have a number of steps each")
+    return steps
 
 
 def _digest(path: Path) -> str:
@@ -185,21 +195,22 @@ def _digest(path: Path) -> str:
 
 
 def _load_jumps(path: Path, generator: Generator, beside: Path) -> LocalDit:
-    _, values, tensors, named = _load(path, (_JUMPS,))
-    spec = _generator_spec(values, path)
-    if named != _digest(beside) or replace(spec, distilled_steps=0) != generator.spec or not spec.distilled_steps:
+    stored = read_stored(path, FORMAT, (_JUMPS,))
+    spec = _spec(GeneratorSpec, stored, "generator")
+    is_of_it = replace(spec, distilled_steps=0) == generator.spec and spec.distilled_steps
+    if stored.beside != _digest(beside) or not is_of_it:
         raise CheckpointError(f"{path} was distilled from another generator than the one beside it.")
-    jumps = LocalDit.of(spec)
-    _fill(jumps, tensors, path)
-    return jumps
+    return _built(partial(LocalDit.of, spec), stored)
 
 
 def _load_sounds(path: Path, generator: Generator) -> KnownSounds:
-    _, spec, tensors, _ = _load(path, (_SOUNDS,))
+    stored = read_stored(path, FORMAT, (_SOUNDS,))
     try:
-        names = tuple(str(name) for name in spec["names"])
-        sounds = KnownSounds(names, tensors["embeddings"].float(), tensors["prior"].float())
-    except (KeyError, TypeError, InvalidInputError) as error:
+        names, tensors = stored.spec["names"], stored.tensors()
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise TypeError("names are texts")
+        sounds = KnownSounds(tuple(names), tensors["embeddings"].float(), tensors["prior"].float())
+    except (KeyError, TypeError, RuntimeError, InvalidInputError) as error:
         raise CheckpointError(f"{path} is damaged: copy it again, or make it with 'train names'.") from error
     if sounds.embeddings.shape[1] != generator.spec.text_dim:
         raise CheckpointError(f"{path} was made for another text encoder: make it with 'train names'.")
@@ -213,7 +224,7 @@ def _compressed(state: dict[str, Tensor]) -> dict[str, Tensor]:
         if value.ndim == 2 and value.numel() > _SMALL_MATRIX:
             scale = (value.abs().amax(dim=1, keepdim=True) / 127.0).clamp(min=1e-8).half()
             tensors[key] = torch.round(value / scale.float()).clamp(-127, 127).to(torch.int8)
-            tensors[key + _SCALE] = scale
+            tensors[key + SCALE] = scale
         else:
             tensors[key] = value.half() if value.dtype.is_floating_point else value
     return tensors
@@ -223,62 +234,40 @@ def _write(path: Path, tensors: dict[str, Tensor], description: dict[str, object
     write_tensors(path, tensors, {FORMAT: json.dumps(description)})
 
 
-def _load(path: Path, kinds: tuple[str, ...]) -> tuple[str, dict[str, object], dict[str, Tensor], str]:
-    """Return the kind, the spec, the tensors, and the hash of the file that it belongs beside ("" for none)."""
+def _built(build: Callable[[], Model], stored: StoredTensors) -> Model:
+    """Return a model with the weights of a file, in evaluation mode.
+
+    The file says the model's sizes: nothing is allocated before they are those of its tensors.
+    """
+    path = stored.path
     try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            stored = {key: file.get_tensor(key) for key in file.keys()}
-        description = json.loads(metadata[FORMAT])
-        kind, spec, beside = str(description["kind"]), dict(description["spec"]), str(description.get("beside", ""))
-    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"{path} is damaged or not a SwanSphere checkpoint: copy it again.") from error
-    if kind not in kinds:
-        raise CheckpointError(f"{path} holds a {kind}, where a {kinds[0]} is expected.")
-    tensors = {}
-    for key, value in stored.items():
-        if key.endswith(_SCALE):
-            continue
-        scale = stored.get(key + _SCALE)
-        tensors[key] = value.float() * scale.float() if scale is not None else value
-    return kind, spec, tensors, beside
-
-
-def _fill(model: nn.Module, tensors: dict[str, Tensor], path: Path) -> None:
+        fits = shapes_of(build) == stored.shapes
+    except (ValueError, RuntimeError, OverflowError) as error:
+        raise CheckpointError(f"{path} describes a model that this version does not know.") from error
+    if not fits:
+        raise CheckpointError(f"{path} does not fit the model that it describes: copy it again.")
+    tensors = stored.tensors()
     if not all(math.isfinite(float(v.float().abs().max())) for v in tensors.values() if v.numel()):
         raise CheckpointError(f"{path} is damaged: it holds numbers that are not finite. Copy it again.")
+    model = build()
     try:
         model.load_state_dict({k: v.float() if v.dtype.is_floating_point else v for k, v in tensors.items()})
     except RuntimeError as error:
         raise CheckpointError(f"{path} does not fit the model that it describes: copy it again.") from error
-    model.eval().requires_grad_(False)
+    return model.eval().requires_grad_(False)
 
 
-def _oobleck(values: dict[str, object], tensors: dict[str, Tensor], path: Path) -> OobleckFoaVae:
-    try:
-        spec = OobleckSpec(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
-        with torch.device("meta"):  # the file says the sizes: nothing is allocated before they are those of its tensors
-            sizes = {key: value.shape for key, value in OobleckFoaVae(spec).state_dict().items()}
-    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
-        raise CheckpointError(f"{path} describes a codec that this version does not know.") from error
+def _oobleck_spec(stored: StoredTensors) -> OobleckSpec:
+    spec = _spec(OobleckSpec, stored, "codec")
     if spec.audio_channels != FOA_CHANNELS:
-        raise CheckpointError(f"{path} holds a codec of {spec.audio_channels} channels, where W, Y, Z, X are needed.")
-    if sizes != {key: value.shape for key, value in tensors.items()}:
-        raise CheckpointError(f"{path} does not fit the model that it describes: copy it again.")
-    codec = OobleckFoaVae(spec)
-    _fill(codec, tensors, path)
-    return codec
+        raise CheckpointError(
+            f"{stored.path} holds a codec of {spec.audio_channels} channels, where W, Y, Z, X are needed."
+        )
+    return spec
 
 
-def _codec_spec(values: dict[str, object], path: Path) -> XsCodecSpec:
+def _spec(kind: Callable[..., Spec], stored: StoredTensors, what: str) -> Spec:
     try:
-        return XsCodecSpec(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+        return kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in stored.spec.items()})
     except (TypeError, ValueError) as error:
-        raise CheckpointError(f"{path} describes a codec that this version does not know.") from error
-
-
-def _generator_spec(values: dict[str, object], path: Path) -> GeneratorSpec:
-    try:
-        return GeneratorSpec(**values)
-    except (TypeError, ValueError) as error:
-        raise CheckpointError(f"{path} describes a generator that this version does not know.") from error
+        raise CheckpointError(f"{stored.path} describes a {what} that this version does not know.") from error

@@ -17,11 +17,14 @@ from torch.nn.functional import softplus
 
 from engine.contract.conventions import FOA_CHANNELS
 from engine.model.causal_conv import CausalConv1d, CausalConvTranspose1d, State, StreamingSequential
+from engine.model.specs import WIDTH, check_sizes
 
 PROJECT_STRIDES = (2, 4, 4, 6, 10)
 STABLE_AUDIO_STRIDES = (2, 4, 4, 8, 8)
 
 _DILATIONS = (1, 3, 9)
+_MOST_STRIDES = 16
+_LARGEST_STRIDE = 1_024
 _MINIMUM_STD = 1e-4
 
 
@@ -39,10 +42,13 @@ class OobleckSpec:
     audio_channels: int = FOA_CHANNELS
 
     def __post_init__(self) -> None:
-        """Raise ValueError unless all sizes are whole numbers from 1 on and every stride has a multiplier."""
-        sizes = (self.channels, self.latent_dim, self.audio_channels, *self.multipliers, *self.strides)
-        if not all(type(size) is int and size >= 1 for size in sizes):
-            raise ValueError(f"An Oobleck codec cannot have these sizes: {self}.")
+        """Raise ValueError for sizes that no codec has, or unless every stride has a multiplier."""
+        check_sizes(self, {"channels": WIDTH, "latent_dim": WIDTH, "audio_channels": WIDTH})
+        for values in (self.multipliers, self.strides):
+            if not isinstance(values, tuple) or len(values) > _MOST_STRIDES:
+                raise ValueError(f"An Oobleck codec has at most {_MOST_STRIDES} strides, each with its multiplier.")
+            if not all(type(value) is int and 1 <= value <= _LARGEST_STRIDE for value in values):
+                raise ValueError("An Oobleck codec cannot have such strides and multipliers.")
         if not self.strides or len(self.multipliers) != len(self.strides):
             raise ValueError(f"Strides {self.strides} and multipliers {self.multipliers} do not pair up.")
 

@@ -1,9 +1,25 @@
 """Frozen sizes of the models; named presets are at the end."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 PITCH_CODES = 9
 """W's pitch and how periodic each of eight bands is."""
+
+
+WIDTH = (1, 16_384)
+LAYERS = (1, 128)
+_MOST_BLOCKS = 64
+_LARGEST_DILATION = 1_024
+_LARGEST_MULTIPLIER = 64
+
+
+def check_sizes(spec: object, ranges: Mapping[str, tuple[int, int]]) -> None:
+    """Raise ValueError unless the fields of a spec are whole numbers within (smallest, largest)."""
+    for name, (low, high) in ranges.items():
+        value = getattr(spec, name)
+        if type(value) is not int or not low <= value <= high:
+            raise ValueError(f"{name} is a whole number from {low} to {high}, not {str(value)[:40]}.")
 
 
 @dataclass(frozen=True)
@@ -22,6 +38,20 @@ class XsCodecSpec:
     decoder_dim: int = 288
     decoder_hidden: int = 640
     decoder_dilations: tuple[int, ...] = (1, 1, 2, 2, 4)
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for sizes that no codec has: files say them too, and they decide what is allocated."""
+        widths = ("latent_dim", "encoder_dim", "encoder_hidden", "decoder_dim", "decoder_hidden")
+        check_sizes(self, dict.fromkeys(widths, WIDTH) | {"mel_bands": (2, 480), "spatial_bands": (2, 480)})
+        if self.direction_codes not in (0, 3) or {type(self.level_code), type(self.pitch_codes)} != {bool}:
+            raise ValueError("The codes that are given are three of direction or none, and a level and a pitch or not.")
+        if type(self.direction_codes) is not int or self.given_codes >= self.latent_dim:
+            raise ValueError(f"A latent of {self.latent_dim} codes has none left to learn.")
+        for dilations in (self.encoder_dilations, self.decoder_dilations):
+            if not isinstance(dilations, tuple) or not 1 <= len(dilations) <= _MOST_BLOCKS:
+                raise ValueError(f"A stack has 1 to {_MOST_BLOCKS} blocks, each with a dilation.")
+            if not all(type(d) is int and 1 <= d <= _LARGEST_DILATION for d in dilations):
+                raise ValueError(f"A dilation is a whole number, 1 to {_LARGEST_DILATION}.")
 
     @property
     def given_codes(self) -> int:
@@ -55,7 +85,19 @@ class GeneratorSpec:
     """Width of the SVAC video encoder; 0: none, the film's features alone."""
 
     def __post_init__(self) -> None:
-        """Check that the heads divide the width."""
+        """Raise ValueError for sizes that no generator has, or if the heads do not divide the width.
+
+        Files say them too, and they decide what is allocated.
+        """
+        widths = ("latent_dim", "dim", "text_hidden", "video_hidden", "text_dim", "video_channels")
+        layers, few = dict.fromkeys(("lm_layers", "dit_layers", "history_layers"), LAYERS), (1, 256)
+        others = {"heads": few, "kv_heads": few, "text_tokens": few, "patch_latents": (1, 64), "window": (1, 4096)}
+        optional = {"distilled_steps": (0, 64), "svac_channels": (0, WIDTH[1])}
+        check_sizes(self, dict.fromkeys(widths, WIDTH) | layers | others | optional)
+        if not isinstance(self.name, str) or isinstance(self.multiplier, bool):
+            raise ValueError("A generator has a name, and a multiplier that is a number.")
+        if not isinstance(self.multiplier, int | float) or not 0.0 < self.multiplier <= _LARGEST_MULTIPLIER:
+            raise ValueError(f"A layer is at most {_LARGEST_MULTIPLIER} times as wide inside.")
         if self.dim % self.heads or self.heads % self.kv_heads:
             raise ValueError(f"{self.name}: {self.dim} wide does not divide into {self.heads}/{self.kv_heads} heads.")
 

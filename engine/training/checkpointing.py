@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
+from engine.contract.errors import CheckpointError
 from engine.model.tensor_file import write_tensors
 
 
@@ -40,9 +41,19 @@ def save_training(
 
 
 def load_training(path: Path, model: nn.Module, average: WeightAverage, optimiser: torch.optim.Optimizer) -> int:
-    """Restore what `save_training` wrote and return the step; 0 where there is no file."""
+    """Restore what `save_training` wrote and return the step; 0 if there is no file.
+
+    Raises CheckpointError if it is damaged or of another model.
+    """
     if not path.is_file():
         return 0
+    try:
+        return _restored(path, model, average, optimiser)
+    except (SafetensorError, OSError, LookupError, TypeError, ValueError, RuntimeError, RecursionError) as error:
+        raise CheckpointError(f"{path} is damaged or belongs to another model: remove it to begin anew.") from error
+
+
+def _restored(path: Path, model: nn.Module, average: WeightAverage, optimiser: torch.optim.Optimizer) -> int:
     weights, averages, moments = {}, {}, {}
     with safe_open(path, framework="pt") as file:
         step = int(json.loads(file.metadata()["training"])["step"])

@@ -297,7 +297,12 @@ def _tensor_files(folder: Path) -> list[Path]:
         place.parent.mkdir(parents=True)
     shutil.copyfile(SHIPPED_FILTERS, places[0])
     save_rank_model(places[1], RankModel(**{name: np.ones(shape) for name, shape in shapes.items()}))
-    save_file({"fc.w": np.zeros((521, 1024), np.float32), "fc.b": np.zeros(521, np.float32)}, places[2])
+    tagger = {"c1.w": (8, 1, 3, 3), "c1.b": (8,), "melfb": (257, 64), "fc.w": (521, 1024), "fc.b": (521,)}
+    for layer in range(2, 15):
+        after = 1024 if layer == 14 else 8
+        tagger |= {f"d{layer}.w": (8, 1, 3, 3), f"d{layer}.b": (8,), f"p{layer}.w": (after, 8, 1, 1)}
+        tagger[f"p{layer}.b"] = (after,)
+    save_file({name: np.zeros(shape, np.float32) for name, shape in tagger.items()}, places[2])
     rows = "".join(f"{k},/m/{k},class {k}\n" for k in range(521))
     (places[2].parent / "yamnet_class_map.csv").write_text("index,mid,display_name\n" + rows)
     return places
@@ -315,7 +320,7 @@ def _load_tensors(path: Path) -> None:
         case "rank":
             load_rank_model(path).strangeness(np.zeros(FEATURES))
         case _:
-            Yamnet(path)
+            Yamnet(path).mean_scores(_noise(1, 16_000)[0], 16_000)
 
 
 def _foreign_weights(folder: Path) -> list[Path]:

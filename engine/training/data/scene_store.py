@@ -122,10 +122,15 @@ def _composed_shard(job: tuple[Path, Path, Path, int, SceneOptions, int, int]) -
         scene = composer.compose(seed * 1_000_003 + shard * SHARD_SCENES + row)
         waves[row] = scene.foa
         rows.append(row_of(scene))
+    write_shard(folder, shard, waves, rows)
+    return SHARD_SCENES
+
+
+def write_shard(folder: Path, shard: int, waves: NDArray[np.float16], rows: list[dict[str, object]]) -> None:
+    """Write a shard's sound (scenes, 4, N) and its rows, whole or not at all. Raises ExportError."""
     with Staging() as staging:
         stage_shard(staging, folder, shard, waves, rows)
         staging.commit()
-    return SHARD_SCENES
 
 
 def stage_shard(

@@ -148,6 +148,6 @@ def test_a_file_that_cannot_be_written_is_told_and_nothing_is_left(tmp_path: Pat
     with pytest.raises(ExportError, match="cannot be written"):
         save_codec(tmp_path / "taken" / "codec.safetensors", OobleckFoaVae(SMALL_OOBLECK))
     (tmp_path / "codec.safetensors").mkdir()
-    with pytest.raises(ExportError, match="is not a file"):
+    with pytest.raises(ExportError, match="is a folder"):
         save_codec(tmp_path / "codec.safetensors", OobleckFoaVae(SMALL_OOBLECK))
     assert sorted(file.name for file in tmp_path.iterdir()) == ["codec.safetensors", "taken"]
