@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,11 +62,16 @@ def _captioner(arguments: argparse.Namespace) -> "RemoteCaptioner | None":
         if arguments.video is not None:
             raise InvalidInputError("The rules do not look at a film: leave out --video, or name a --captioner URL.")
         return None
-    from engine.annotation.captioner import RemoteCaptioner, key_from
+    from engine.annotation.api_key import key_for
+    from engine.annotation.captioner import RemoteCaptioner
 
     if not arguments.model:
         raise InvalidInputError("Say with --model which model of that address writes the captions.")
-    return RemoteCaptioner(arguments.captioner, arguments.model, key_from(os.environ))
+    captioner = RemoteCaptioner(arguments.captioner, arguments.model)  # complains about what is no address
+    choice = key_for(arguments.captioner, os.environ)
+    if choice.withheld:
+        remark(choice.withheld)
+    return replace(captioner, key=choice.key)
 
 
 def _annotated(file: Path, head: str, convention: Convention | None, labels: list[str]) -> dict[str, object]:

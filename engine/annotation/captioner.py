@@ -15,13 +15,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from engine.annotation.api_key import OWN, is_loopback, is_private
 from engine.annotation.captions import MOST_WORDS
 from engine.annotation.chat_answer import count, reason_of, retry_after_s
 from engine.annotation.chat_request import request_body
 from engine.annotation.plain_text import printable
 from engine.contract.errors import EngineError, InvalidInputError
 
-KEY_VARIABLES = ("SWANSPHERE_API_KEY", "OPENAI_API_KEY")
 _TIMEOUT_S = 60.0
 _TRIES = 5
 _FIRST_WAIT_S = 1.0
@@ -53,7 +53,10 @@ class Usage:
 
 @dataclass
 class RemoteCaptioner:
-    """Asks `base_url` (".../v1") for captions; `key` is sent as a bearer token and appears nowhere else."""
+    """Asks `base_url` (".../v1") for captions.
+
+    `key` is sent as a bearer token, over https or to this machine itself, and appears nowhere else.
+    """
 
     base_url: str
     model: str
@@ -67,14 +70,14 @@ class RemoteCaptioner:
     def __post_init__(self) -> None:
         """Raise InvalidInputError for an address or a key that is none."""
         if "@" in self.base_url:
-            raise InvalidInputError(f"Leave name and password out of the address: set the key as {KEY_VARIABLES[0]}.")
+            raise InvalidInputError(f"Leave name and password out of the address: set the key as {OWN}.")
         if not _is_address(self.base_url):
             raise InvalidInputError(
                 f"'{self.base_url}' is no captioner: give 'rules' or an address such as http://127.0.0.1:8000/v1."
             )
         if self.key is not None and not all("!" <= letter <= "~" for letter in self.key):
             # Sent on, it would come back in an error of the HTTP library, for everybody to read.
-            raise InvalidInputError(f"The key in {KEY_VARIABLES[0]} holds characters that no key has: copy it again.")
+            raise InvalidInputError(f"The key in {OWN} holds characters that no key has: copy it again.")
 
     def caption(self, annotation: Mapping[str, Any], pictures: Sequence[tuple[float, str]] = ()) -> str:
         """Return a caption of at most 150 words for an annotation and pictures (seconds, data URL).
@@ -117,11 +120,12 @@ class RemoteCaptioner:
 
     def _asked(self, body: bytes) -> dict[str, Any]:
         headers = {"Content-Type": "application/json"}
-        if self.key:
+        if self.key and is_private(self.base_url):
             headers["Authorization"] = f"Bearer {self.key}"
         request = urllib.request.Request(self.base_url.rstrip("/") + "/chat/completions", body, headers)
         try:
-            with _OPENER.open(request, timeout=self.timeout_s) as response:
+            opener = _DIRECTLY if is_loopback(self.base_url) else _OPENER
+            with opener.open(request, timeout=self.timeout_s) as response:
                 raw = response.read(_LARGEST_ANSWER + 1)
         except urllib.error.HTTPError as error:
             with error:
@@ -150,7 +154,7 @@ class RemoteCaptioner:
             return _Busy(f"is busy (HTTP {error.code})", retry_after_s(error.headers.get("Retry-After")))
         if error.code in (401, 403):
             return self._given_up(
-                f"{self.base_url} does not accept the key (HTTP {error.code}): set {KEY_VARIABLES[0]} to a good one."
+                f"{self.base_url} does not accept the key (HTTP {error.code}): set {OWN} to a good one."
             )
         if error.code == 404:
             return self._given_up(
@@ -183,11 +187,8 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 _OPENER = urllib.request.build_opener(_NoRedirect)
-
-
-def key_from(environment: Mapping[str, str]) -> str | None:
-    """Return the key that the environment holds, the program's own variable first."""
-    return next((environment[name].strip() for name in KEY_VARIABLES if environment.get(name, "").strip()), None)
+_DIRECTLY = urllib.request.build_opener(_NoRedirect, urllib.request.ProxyHandler({}))
+"""For this machine itself: a proxy would read the key on the way."""
 
 
 def _is_address(url: str) -> bool:

@@ -12,7 +12,7 @@ import av
 import numpy as np
 import pytest
 
-from engine.annotation.captioner import CaptionError, RemoteCaptioner, key_from
+from engine.annotation.captioner import CaptionError, RemoteCaptioner
 from engine.annotation.chat_answer import retry_after_s
 from engine.annotation.chat_request import request_body
 from engine.annotation.film_frames import film_frames
@@ -209,13 +209,6 @@ def test_captions_are_cut_at_150_words_and_odd_counts_do_no_harm(endpoint: Endpo
     asked = captioner(endpoint)
     assert len(asked.caption(ANNOTATION).split()) == 150
     assert (asked.usage.tokens_in, asked.usage.tokens_out) == (0, 0)
-
-
-def test_the_own_variable_wins() -> None:
-    assert key_from({"OPENAI_API_KEY": "b", "SWANSPHERE_API_KEY": "a"}) == "a"
-    assert key_from({"OPENAI_API_KEY": "b"}) == "b"
-    assert key_from({"SWANSPHERE_API_KEY": " \n", "OPENAI_API_KEY": "b\n"}) == "b"
-    assert key_from({}) is None
 
 
 def test_pictures_are_spread_over_the_film(tmp_path: Path) -> None:
