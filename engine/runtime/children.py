@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Any, Final
 
-from engine.runtime.messages import Failure, Quit
+from engine.runtime.messages import GO_ON, Failure, Quit
 from engine.runtime.outbox import Outbox
 
 _MOST_UNREAD: Final = 4096
@@ -119,8 +119,8 @@ class Children:
             while open_pipes and not self._ending.is_set():
                 for pipe in wait(list(open_pipes), _LISTEN_S):
                     self._hear(open_pipes, pipe)
-        except Exception as error:  # told like any other failure: no thread dies in silence
-            message = f"The engine lost touch with its processes ({type(error).__name__}: {error}). Restart the engine."
+        except Exception:  # told like any other failure: no thread dies in silence
+            message = f"The engine lost touch with its processes. {GO_ON}"
             self._said.append(Failure(message, traceback.format_exc(), fatal=True))
 
     def _hear(self, open_pipes: dict[Connection, Child], pipe: Any) -> None:
@@ -136,7 +136,7 @@ def _death_of(child: Child) -> Failure:
     child.process.join(_KILL_S)
     return Failure(
         f"The {child.title} process stopped (exit status {child.process.exitcode}). If the machine is short of memory, "
-        "close other programs; then restart the engine.",
+        f"close other programs. {GO_ON}",
         fatal=True,
     )
 

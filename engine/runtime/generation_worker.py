@@ -27,7 +27,7 @@ from engine.files.stopping import stopping_in_order
 from engine.runtime.conditioning_feed import ConditioningFeed
 from engine.runtime.generation_loop import GenerationLoop
 from engine.runtime.mailbox import Mailbox
-from engine.runtime.messages import Failure, NewSettings, Quit, RingAddress, SourceReady, TakeRequest
+from engine.runtime.messages import GO_ON, Failure, NewSettings, Quit, RingAddress, SourceReady, TakeRequest
 from engine.runtime.shared_state import SharedState
 from engine.runtime.spsc_ring import RingWriter
 from engine.runtime.takes.recorder import TakeRecorder
@@ -93,9 +93,9 @@ def generation_main(setup: GenerationSetup, session: Connection) -> None:
             _generate(setup, inbox, tell)
     except EngineError as error:
         tell(Failure(str(error), traceback.format_exc(), fatal=True))
-    except Exception as error:
+    except Exception:
         if not inbox.quit.is_set():
-            message = f"The generator failed ({type(error).__name__}: {error}). Restart the engine."
+            message = f"The generator stopped by a fault in the program. {GO_ON}"
             tell(Failure(message, traceback.format_exc(), fatal=True))
     finally:
         inbox.done.set()

@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from engine.contract.control import GenerationSettings, SettingsChange
 from engine.contract.telemetry import FoaLevels
 from engine.contract.video import VideoInfo
+
+GO_ON: Final = "What was recorded is kept: restart the engine to go on."
+"""What every failure ends with after which a child is gone."""
 
 # From the session to the generation child.
 

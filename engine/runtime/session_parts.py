@@ -10,7 +10,7 @@ from engine.runtime.child_watch import ChildWatch
 from engine.runtime.children import Child, Children
 from engine.runtime.ear.render_worker import RenderSetup, render_main
 from engine.runtime.generation_worker import GenerationSetup, generation_main
-from engine.runtime.messages import Failure, RingAddress
+from engine.runtime.messages import GO_ON, Failure, RingAddress
 from engine.runtime.session_config import SessionConfig
 from engine.runtime.shared_state import SharedState
 from engine.runtime.spsc_ring import SLOT_SAMPLES, RingOwner
@@ -94,7 +94,6 @@ def _played(capture_dir: Path | None) -> Path | None:
 def _end_hung(child: Child) -> Failure:
     child.kill()
     return Failure(
-        f"The {child.title} process did not answer any more and was ended. What was recorded is kept: restart the "
-        "engine to go on.",
+        f"The {child.title} process did not answer any more and was ended. {GO_ON}",
         fatal=True,
     )

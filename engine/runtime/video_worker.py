@@ -153,8 +153,8 @@ class VideoWorker:
                     done = self._show_film(decoder, job)
             except EngineError as error:
                 done = self._failed(job, str(error))
-            except Exception as error:
-                done = self._failed(job, f"The picture stopped ({type(error).__name__}: {error}).")
+            except Exception:
+                done = self._failed(job, "The picture stopped by a fault in the program.")
 
     def _failed(self, job: _Job, message: str) -> _Job:
         without = f"{message} The sound plays on without a picture; open the film again to try once more."

@@ -34,7 +34,11 @@ class AudioOutput(Protocol):
 
     @property
     def problem(self) -> str:
-        """Empty while it plays; else a sentence that says what happened."""
+        """Empty while it plays; else a sentence that says what happened to the device."""
+
+    @property
+    def fault(self) -> Exception | None:
+        """An error of the program itself, which no other device would mend."""
 
     def start(self, render: Render) -> None:
         """Begin to ask. Raises DeviceError where the device cannot be opened."""

@@ -30,6 +30,7 @@ class NullOutput:
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._problem = ""
+        self._fault: Exception | None = None
 
     @property
     def rate_hz(self) -> int:
@@ -50,6 +51,10 @@ class NullOutput:
     @property
     def problem(self) -> str:
         return self._problem
+
+    @property
+    def fault(self) -> Exception | None:
+        return self._fault
 
     def start(self, render: Render) -> None:
         self._stopping.clear()
@@ -72,7 +77,7 @@ class NullOutput:
         except EngineError as error:
             self._problem = str(error)
         except Exception as error:  # the keeper of the output looks for it
-            self._problem = f"The silent output stopped: {type(error).__name__}: {error}."
+            self._fault = error
 
     def _play(self, render: Render, writer: WavWriter | None) -> None:
         block = np.zeros((BLOCK_SAMPLES, 2), np.float32)

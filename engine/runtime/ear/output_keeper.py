@@ -104,9 +104,14 @@ class OutputKeeper:
         self._hold(False)
 
     def tick(self) -> None:
-        """Look after the output; to be called many times a second. Raises DeviceError if nothing can play any more."""
+        """Look after the output; to be called many times a second.
+
+        Raises DeviceError if nothing can play any more, or what went wrong in the program itself.
+        """
         if self._output is None:
             return
+        if self._output.fault is not None:
+            raise self._output.fault
         if self._output.problem:
             self._lost(self._output.problem)
         elif self._is_silent:

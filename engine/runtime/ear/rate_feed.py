@@ -26,7 +26,7 @@ class RateFeed:
 
     def __init__(self, render: Render, rate_hz: int) -> None:
         self.device_latency_s = 0.0
-        self.problem = ""
+        self.fault: Exception | None = None
         self._render = render
         self._rate_hz = rate_hz
         self._stream = soxr.ResampleStream(SAMPLE_RATE_HZ, rate_hz, 2, dtype="float32", quality="HQ")
@@ -67,7 +67,7 @@ class RateFeed:
                 else:
                     self._stopping.wait(_NAP_S)
         except Exception as error:  # the keeper of the output looks for it
-            self.problem = f"The sound stopped by a fault in the program: {type(error).__name__}: {error}."
+            self.fault = error
 
     def _make_block(self) -> None:
         waiting = self._written - self._taken + self._stream.delay()

@@ -25,7 +25,7 @@ from engine.runtime.ear.null_output import NullOutput
 from engine.runtime.ear.output_keeper import OpenDevice, OutputKeeper
 from engine.runtime.ear.playback import Playback
 from engine.runtime.ear.sounddevice_output import SoundDeviceOutput, refresh_devices
-from engine.runtime.messages import ChooseDevice, Failure, Quit, RingAddress
+from engine.runtime.messages import GO_ON, ChooseDevice, Failure, Quit, RingAddress
 from engine.runtime.shared_state import SharedState
 from engine.runtime.spsc_ring import RingReader
 
@@ -64,8 +64,8 @@ def render_main(setup: RenderSetup, session: Connection) -> None:
         pass  # the session is gone, and with it everybody who could hear
     except EngineError as error:
         _tell(session, Failure(str(error), fatal=True))
-    except Exception as error:
-        message = f"The sound process failed ({type(error).__name__}: {error}). Restart the engine."
+    except Exception:
+        message = f"The sound stopped by a fault in the program. {GO_ON}"
         _tell(session, Failure(message, traceback.format_exc(), fatal=True))
     finally:
         ring.close()

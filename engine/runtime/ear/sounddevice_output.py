@@ -41,6 +41,7 @@ class SoundDeviceOutput:
         self._calls = 0
         self._gaps = 0
         self._problem = ""
+        self._fault: Exception | None = None
         self._stopping = False
 
     @property
@@ -49,7 +50,11 @@ class SoundDeviceOutput:
 
     @property
     def problem(self) -> str:
-        return self._problem or (self._feed.problem if self._feed is not None else "")
+        return self._problem
+
+    @property
+    def fault(self) -> Exception | None:
+        return self._fault or (self._feed.fault if self._feed is not None else None)
 
     @property
     def rate_hz(self) -> int:
@@ -137,7 +142,7 @@ class SoundDeviceOutput:
             self._render(out, self._heard_in_s(times))
         except Exception as error:
             out.fill(0.0)
-            self._problem = f"The sound stopped by a fault in the program: {type(error).__name__}: {error}."
+            self._fault = error
             raise _library().CallbackAbort from error
 
     def _callback_at_its_rate(self, out: NDArray[np.float32], frames: int, times: Any, status: Any) -> None:
@@ -168,7 +173,7 @@ class SoundDeviceOutput:
         )
 
     def _finished(self) -> None:
-        if not self._stopping and not self._problem:
+        if not self._stopping and self._fault is None:
             self._problem = f"The sound device '{self._name}' has gone."
 
 

@@ -254,7 +254,7 @@ def test_a_model_that_breaks_is_told_with_its_traceback(tmp_path, film):
         player.session.play()
         player.until_state(EngineState.FAILED)
         failure = player.of(EngineFailure)[0]
-        assert "Restart the engine" in failure.message
+        assert "restart the engine" in failure.message
         assert "told to fail" in failure.detail
         assert len(player.of(EngineFailure)) == 1
     finally:

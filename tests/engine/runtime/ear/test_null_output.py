@@ -50,4 +50,4 @@ def test_a_fault_is_told_and_not_lost(tmp_path, spool):
     output.start(render)
     time.sleep(0.1)
     output.stop()
-    assert ("cannot be written" if spool else "broken on purpose") in output.problem
+    assert ("cannot be written" in output.problem) if spool else ("broken on purpose" in str(output.fault))

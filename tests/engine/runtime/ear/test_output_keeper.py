@@ -48,7 +48,7 @@ class World:
 class FakeOutput:
     def __init__(self, world, name):
         self.world, self.name, self.problem = world, name, ""
-        self.rate_hz, self.latency_s, self.gaps = 48_000, 0.06, 0
+        self.rate_hz, self.latency_s, self.gaps, self.fault = 48_000, 0.06, 0, None
 
     def start(self, render):
         assert not self.world.playing, "two outputs would ask at once"
@@ -164,3 +164,12 @@ def test_without_any_output_at_all_it_is_an_error(world):
     world.playing[0].problem = "The silent output stopped."
     with pytest.raises(DeviceError, match="silent output"):
         keeper.tick()
+
+
+def test_a_fault_of_the_program_is_not_blamed_on_the_device(world):
+    keeper = world.keeper()
+    keeper.start("Headphones")
+    world.playing[0].fault = RuntimeError("broken on purpose")
+    with pytest.raises(RuntimeError, match="on purpose"):
+        keeper.tick()
+    assert world.reports == []

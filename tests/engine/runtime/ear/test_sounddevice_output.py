@@ -143,7 +143,7 @@ def test_a_device_that_ends_by_itself_has_gone(library):
     output.stop()
 
 
-def test_a_fault_in_the_render_is_silence_and_a_sentence(library):
+def test_a_fault_in_the_render_is_silence_and_is_kept(library):
     def broken(out, latency_s):
         raise RuntimeError("broken on purpose")
 
@@ -152,7 +152,9 @@ def test_a_fault_in_the_render_is_silence_and_a_sentence(library):
     output.start(broken)
     with pytest.raises(CallbackAbort):
         library.streams[0].ask()
-    assert "broken on purpose" in output.problem
+    assert "broken on purpose" in str(output.fault)
+    library.streams[0].options["finished_callback"]()
+    assert output.problem == ""  # the device is well
     output.stop()
 
 
