@@ -1,6 +1,9 @@
 """The real session behind the window: a film plays, everything ends."""
 
 import multiprocessing
+import os
+import signal
+import sys
 import threading
 import time
 from fractions import Fraction
@@ -122,3 +125,24 @@ def test_both_exports_land(live, film, qtbot, tmp_path, source):
     assert ears.stat().st_size > 0
     assert sorted(file.name for file in tmp_path.glob("*.wav")) == ["ears.wav", "field.wav"]
     exporting.dialog.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process is stopped by a signal")
+def test_a_hung_engine_is_told_and_a_restart_goes_on_in_the_same_take(live, film, qtbot):
+    bridge = live.bridge
+    live.wiring.opening.open(film, then=bridge.play)
+    qtbot.waitUntil(lambda: live.window.transport.slider.position_s > 0.8, timeout=30_000)
+    os.kill(bridge.session._parts.generation.process.pid, signal.SIGSTOP)
+    qtbot.waitUntil(lambda: len(live.errors.open_dialogs) == 1, timeout=10_000)
+    (box,) = live.errors.open_dialogs
+    assert "did not answer any more" in box.informativeText()
+    assert not bridge.playing
+    position_s, kept_s = bridge.session.position_s, bridge.take_summary.length_s
+    folder = bridge.session.take_to_go_on.folder
+    assert kept_s > 0.5
+    next(button for button in box.buttons() if "Restart" in button.text()).click()
+    assert bridge.session.position_s == pytest.approx(position_s, abs=0.05)
+    bridge.play()
+    qtbot.waitUntil(lambda: bridge.take_summary.length_s > kept_s + 0.5, timeout=30_000)
+    assert bridge.session.take_to_go_on.folder == folder
+    assert bridge.take_summary.missing == ""
