@@ -20,12 +20,13 @@ _BOTH_SIDES: Final = re.compile(
 )
 _MOVES: Final = re.compile(r"\b(?:between|mov\w+|back and forth|pan\w*)\b", re.IGNORECASE)
 _JOINT: Final = re.compile(
-    r"\s*(?:[,;]|[.](?=\s|$)|&|"
+    r"\s*(?:[,;]|[.!?](?=\s|$)|&|"
     r"\b(?:and then|and|while|with|then|as well as|plus|but|whereas|meanwhile)\b|(?=(?<!with)\bwithout\b))\s*",
     re.IGNORECASE,
 )
 _BRACKETS: Final = re.compile(rf"\(((?:[^()]* )?(?:{'|'.join(PLACE_WORDS)})(?: [^()]*)?)\)", re.IGNORECASE)
 """A place in brackets: "dog barking (on the left)"."""
+_DASH: Final = re.compile(r"\s+-+\s+|\s*[\u2013\u2014]\s*")
 _PAIRS: Final = re.compile(
     r"\b(back|to|round|rock|cats|thunder|drum|pots|horse|bow|cup|hustle|wind|pen|hammer|fish) and "
     r"(forth|fro|back|round|roll|dogs|lightning|bass|pans|carriage|arrows?|saucer|bustle|rain|paper|anvil|chips)\b",
@@ -125,6 +126,7 @@ def _marked(text: str) -> tuple[str, tuple[Mark, ...]]:
             text = f"{text[:start]} ⟦{len(marks) - 1}⟧ {text[end:]}"
         return text
 
+    text = _DASH.sub(", ", text)
     text = " ".join(_BRACKETS.sub(r", \1 ", text).split())
     if not _MOVES.search(text):
         text = _BOTH_SIDES.sub("on the left and on the right", text)
@@ -283,7 +285,7 @@ def _joined(parts: list[Clause]) -> Clause:
 
 
 _ENDS: Final = (
-    r"and|from|to|at|on|in|of|by|the|is|are|was|that|which|it|coming|comes?|heard|located|placed|starting|beginning|"
+    r"and|me|us|from|to|at|on|in|of|by|the|is|are|was|that|which|it|coming|comes?|heard|located|placed|starting|beginning|"
     r"then|while|with|slightly|somewhere|just|right|very"
 )
 _HANGING: Final = re.compile(rf"(?:[\s,;:]+(?:{_ENDS})?)+$", re.IGNORECASE)

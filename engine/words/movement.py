@@ -31,7 +31,8 @@ _ASIDE: Final = r"(?: (?:on|at|to) the (?:left|right)(?! side))?"
 _POINT: Final = (
     rf"(?:(?:at|on|in) )?(?:(?:the|my|our|your) )?(?:far )?"
     rf"(?:(?:front|back|rear)[- ](?:left|right)|(?:left|right)[- ](?:front|back|rear)|left|right|front|back|rear|"
-    rf"behind(?: {SELF})?{_ASIDE}|in front(?: of {SELF})?|(?:straight )?ahead{_ASIDE}|above|below|overhead|top|bottom)"
+    rf"behind(?: {SELF})?{_ASIDE}|in front(?: of {SELF})?|(?:straight )?ahead{_ASIDE}|"
+    rf"above|below|overhead|top|bottom|cent(?:er|re)|middle)"
     rf"(?:[- ]hand)?(?: side| ear)?(?:(?:, | )(?:above|below|high up|low down))?"
 )
 _FROM_TO: Final = _words(
@@ -125,7 +126,7 @@ def _place_of(words: str) -> Place:
 
     return Place(
         side=one_of(left="left", right="right"),
-        depth=one_of(front="front ahead", back="back rear behind"),
+        depth=one_of(front="front ahead center centre middle", back="back rear behind"),
         height=one_of(up="above overhead top high", down="below bottom low"),
     )
 
@@ -157,7 +158,7 @@ def movement_in(words: str, said: str, ways: list[Way], places: list[Place]) -> 
 
 def without_movement(words: str) -> str:
     """Return the words of a clause that moves without what says that and how it does."""
-    for pattern in (_DURATION, _CLOCKWISE, _TO_AND_FRO, _MOVING, _CIRCLING, _SLOWLY, _QUICKLY):
+    for pattern in (_DURATION, _CLOCKWISE, _TO_AND_FRO, _CIRCLING, _MOVING, _SLOWLY, _QUICKLY):
         words = pattern.sub(" ", words)
     return words
 
@@ -193,6 +194,9 @@ def _passing(places: list[Place], flies: bool, seconds: float) -> Movement | Non
     start = next((place for place in places if place.comes and place.is_direction), None)
     via = _via([place for place in places if place is not start])
     goal = next((place for place in places if place.goes and place.is_direction), None)
+    if start is None and goal is not None:
+        start = next((place for place in places if place is not goal and place.is_direction), None)
+        via = ()
     if start is not None:
         return Movement(_stops((start, goal or _opposite(start)), via, flies), seconds)
     beside = next((place for place in places if place.is_direction), None)

@@ -20,7 +20,7 @@ _JUST: Final = (
 )
 _OF: Final = rf"(?: of (?:{SELF}|the \w+))?"
 _FOLLOWS: Final = (
-    r"(?=\s*(?:$|[,;.:⟦])| (?:and|or|on|to|at|in|from|of|above|below|high|low|far|near|close|while|then|over|up|down|"
+    r"(?=\s*(?:$|[,;.:!?⟦])| (?:and|or|on|to|at|in|from|of|above|below|high|low|far|near|close|while|then|over|up|down|"
     r"with|as|without|but|overhead|behind|slowly|quickly|fast|for|within|every|is|are|comes|there)\b)"
 )
 """What may follow a word that is also an adjective or has an object: "at the front", but not "at the front door"."""
@@ -52,6 +52,7 @@ _PLACES: Final = (
     (rf"{_JUST}(?:{_AT})?(?:{_THE})?(?P<depth>front|back|rear)[- ](?P<side>left|right){_SIDE}{_OF}", Place()),
     (rf"{_JUST}(?:{_AT})?(?:{_THE})?(?P<side>left|right)[- ](?P<depth>front|back|rear){_SIDE}{_OF}", Place()),
     (rf"{_JUST}(?:far )?{_AT}{_THE}(?:far |hard |very )?(?P<side>left|right){_SIDE}{_OF}", Place()),
+    (rf"(?:{_AT})?(?:{_THE})?(?P<height>top|upper|bottom|lower)[- ](?P<side>left|right){_SIDE}", Place()),
     (rf"(?P<at>on|to|at|from) (?P<side>left|right){_FOLLOWS}", Place()),
     (rf"(?P<side>left|right){_SIDE} of {SELF}", Place()),
     (rf"(?P<side>left|right)(?:[- ]hand)? side{_FOLLOWS}", Place()),
@@ -70,7 +71,8 @@ _PLACES: Final = (
     (rf"{_JUST}(?:high )?over {SELF}|high up|up (?:high|above){_FOLLOWS}|in the sky|straight up", Place(height="up")),
     (rf"{_JUST}{_FAR}?(?:(?P<at>from) )?(?:below|beneath|underneath)(?: {SELF}|{_FOLLOWS})", Place(height="down")),
     (rf"under {SELF}|(?:under|below|beneath|at) (?:my|our|your) feet", Place(height="down")),
-    (r"low down|down (?:low|below)", Place(height="down")),
+    (r"low down|down (?:low|below)|underfoot", Place(height="down")),
+    (r"up front", Place(depth="front")),
     # Far, near, all round.
     (r"far (?:away|off)|farther (?:off|away)|in the (?:far )?distance|from afar|a long way (?:off|away)", _AFAR),
     (
@@ -85,7 +87,9 @@ _UNITS: Final = tuple((_words(pattern), place) for pattern, place in _PLACES)
 _BARE_DISTANCE: Final = _words(
     r"(?P<distance>far|near|close)(?= (?:on|to|at|behind|above|below|in front|ahead|overhead|left|right)\b)"
 )
-_LABEL: Final = re.compile(r"(?:^|(?<=[,;.]))\s*(?P<side>left|right)(?=\s*[:,;]|\s*$)", re.IGNORECASE)
+_LABEL: Final = re.compile(
+    r"(?:^|(?<=[,;.:!]))\s*(?P<side>left|right)(?: side| ear| speaker| channel)?(?=\s*[:,;!]|\s*$)", re.IGNORECASE
+)
 """A side that labels what follows: "left: a dog, right: the sea"."""
 _BARE: Final = re.compile(r"(?<=\w )(?P<side>left|right)(?=\s*(?:$|[,;.]|(?:and|while)\b))", re.IGNORECASE)
 """A side without "on the": "a clock ticks left, a fire crackles right". One alone is more likely a verb."""
@@ -162,11 +166,12 @@ def _said(hit: re.Match[str], place: Place) -> Place | None:
         azimuth, elevation = float(groups["az"]), float(groups.get("el", 0.0))
         in_range = -180.0 <= azimuth <= 360.0 and -90.0 <= elevation <= 90.0
         return Place(azimuth_deg=azimuth, elevation_deg=elevation) if in_range else None
-    at, depth, distance = (groups.get(name, "") for name in ("at", "depth", "distance"))
+    at, depth, height, distance = (groups.get(name, "") for name in ("at", "depth", "height", "distance"))
     return replace(
         place,
         side=groups.get("side", place.side),
         depth={"rear": "back", "behind": "back"}.get(depth, depth) or place.depth,
+        height={"top": "up", "upper": "up", "bottom": "down", "lower": "down"}.get(height, place.height),
         distance={"close": "near"}.get(distance, distance) or place.distance,
         comes=at == "from",
         goes=at in ("to", "toward", "towards"),

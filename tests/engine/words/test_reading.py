@@ -104,6 +104,10 @@ def test_what_says_no_place_stays_to_the_letter(text: str) -> None:
         ("I hear a dog on my left and there is a bell on the right", [("a dog", 90), ("a bell", -90)]),
         ("rain without thunder on the left", [("rain", 90)]),
         ("a dog barks at 45 degrees", [("a dog barks", 45)]),
+        ("A dog barks on the LEFT!", [("A dog barks", 90)]),
+        ("left ear: rain; right ear: sea", [("rain", 90), ("sea", -90)]),
+        ("dog - left", [("dog", 90)]),
+        ("a bird at the top left", [("a bird", 90)]),
         ("a river in front of me while birds sing behind me", [("a river", 0), ("birds sing", 180)]),
     ],
 )
@@ -137,6 +141,8 @@ def ends_and_middle(text: str, seconds: float = 10.0) -> list[tuple[int, int]]:
         ("a car approaches from the right and drives away to the left", [(-90, 0), (0, 0), (90, 0)]),
         ("a train goes by from the front to the back on the right side", [(0, 0), (-90, 0), (180, 0)]),
         ("a plane takes off ahead and flies overhead to behind", [(0, 0), (0, 90), (180, 0)]),
+        ("a car on the right passes to the left", [(-90, 0), (0, 0), (90, 0)]),
+        ("a siren goes from far left to the center", [(90, 0), (45, 0), (0, 0)]),
         ("a bird from below to above", [(0, -90), (0, 0), (0, 90)]),
     ],
 )
