@@ -1,13 +1,15 @@
 """The sound tracks of a film: what the file says of them, and their samples."""
 
 import re
-from typing import Any
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.contract.video import FilmSound
 from engine.media.container import AudioFrame, AudioStream, MediaFile
+
+_TYPES: Final = {"u8": "u1", "s16": "i2", "s32": "i4", "s64": "i8", "flt": "f4", "dbl": "f8"}
 
 
 def sounds_of(media: MediaFile) -> tuple[FilmSound, ...]:
@@ -36,14 +38,21 @@ def sounds_of(media: MediaFile) -> tuple[FilmSound, ...]:
 
 
 def samples_of(frame: AudioFrame) -> NDArray[np.float32]:
-    """Return a frame's samples (C, n) as floating point in -1..1."""
-    values: NDArray[Any] = frame.to_ndarray()
-    if not frame.format.is_planar:
-        values = values.reshape(-1, frame.layout.nb_channels).T
-    if values.dtype == np.uint8:
+    """Return a frame's samples (C, n) as floating point in -1..1.
+
+    Read plane by plane: PyAV's `to_ndarray` takes more planes than there are, and crashes, beyond eight channels.
+    """
+    channels, kind = frame.layout.nb_channels, np.dtype(_TYPES[frame.format.packed.name])
+    if frame.format.is_planar:
+        planes = frame.planes[:channels]
+        values = np.stack([np.frombuffer(plane, kind, frame.samples) for plane in planes])
+    else:
+        values = np.frombuffer(frame.planes[0], kind, frame.samples * channels).reshape(-1, channels).T
+    if kind == np.uint8:
         return ((values.astype(np.float32) - 128.0) / 128.0).astype(np.float32)
-    scale = 1.0 / 2.0 ** (8 * values.dtype.itemsize - 1) if values.dtype.kind == "i" else 1.0
-    return np.ascontiguousarray((values * scale).astype(np.float32))
+    scale = 1.0 / 2.0 ** (8 * kind.itemsize - 1) if kind.kind == "i" else 1.0
+    with np.errstate(over="ignore"):  # beyond float32 is infinite, and told as damage by whoever reads
+        return np.ascontiguousarray((values * scale).astype(np.float32))
 
 
 def _tagged_end_s(sound: AudioStream, stated_s: float) -> float:

@@ -2,6 +2,8 @@
 
 import json
 import os
+import shutil
+import subprocess
 from fractions import Fraction
 from pathlib import Path
 
@@ -161,6 +163,20 @@ def film_with_sound(path: Path, foa: NDArray[np.float32], starts_s: float) -> Pa
         for piece in [block, None]:
             container.mux(sound.encode(piece))
     return path
+
+
+@pytest.mark.parametrize("channels", [8, 9, 16])
+def test_more_than_eight_channels_of_a_film_are_read(tmp_path: Path, channels: int) -> None:
+    """PyAV's own way to an array reads beyond the frame and crashes there."""
+    if shutil.which("ffmpeg") is None:
+        pytest.skip("ffmpeg is not installed")
+    source = f"aevalsrc={'|'.join(f'{0.02 * n}*sin(3000*t)' for n in range(1, channels + 1))}:d=0.5:s=48000"
+    command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, "-c:a", "libopus", "-mapping_family", "255"]
+    subprocess.run([*command, str(tmp_path / "a.mkv")], check=True)
+    foa, _ = read_ambix(tmp_path / "a.mkv")
+    assert foa.shape[1] == pytest.approx(RATE_HZ / 2, abs=2_000)
+    level = np.sqrt(np.mean(foa[:, 5_000:20_000] ** 2, axis=1))
+    np.testing.assert_allclose(level / level[0], [1.0, 2.0, 3.0, 4.0], rtol=0.1)
 
 
 def test_a_film_without_sound_is_told(tmp_path: Path) -> None:
