@@ -7,12 +7,13 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.contract.conventions import FOA_CHANNELS
+from engine.contract.conventions import FOA_CHANNELS, SAMPLE_RATE_HZ
 from engine.contract.errors import ExportError
 from engine.runtime.takes.timeline import SEAM_SAMPLES, Piece, TakeVersion
 
 FRAME_BYTES: Final = 4 * FOA_CHANNELS
 """A frame of the sound file: float32 W, Y, Z, X, little-endian."""
+BYTES_PER_S: Final = FRAME_BYTES * SAMPLE_RATE_HZ
 
 
 class TakeReader:

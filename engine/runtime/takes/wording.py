@@ -61,6 +61,20 @@ def recorded_again(missing_from: int, at: int) -> EngineNotice:
     return EngineNotice(f"The take is recorded again from {clock_text(at)} on.{gap}", topic=_TOPIC)
 
 
+def short_of_room(seconds: float, store: Path) -> EngineNotice:
+    """Return what to tell while there is still room for so many seconds."""
+    minutes = int(seconds // 60)
+    for_how_long = f"{minutes} more minute{'s' if minutes > 1 else ''}" if minutes else "less than a minute more"
+    message = f"The disk with {store} has room for {for_how_long} of this take: make room to record on."
+    return EngineNotice(message, topic="room")
+
+
+def large_take(size_bytes: int, store: Path) -> EngineNotice:
+    """Return what to tell of a take that has grown large: a loop that plays for hours keeps every lap."""
+    message = f"This take has grown to {size_bytes / 1e9:.0f} GB in {store}; each lap of a loop is kept."
+    return EngineNotice(message, topic="room")
+
+
 def nothing_to_tell() -> EngineNotice:
     """Return what takes away the notice that a take is not recorded: that take is closed."""
     return EngineNotice("", topic=_TOPIC)

@@ -101,6 +101,11 @@ class TakeWriter:
         """Note which settings hold from a patch on."""
         self._log.add(self.sitting, change)
 
+    @property
+    def sound_bytes(self) -> int:
+        """How large the sound is."""
+        return self._table.frames * FRAME_BYTES
+
     def stretches(self) -> tuple[Stretch, ...]:
         """Return the film samples that were heard and written."""
         return heard_stretches(self._table.runs())

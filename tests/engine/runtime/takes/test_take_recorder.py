@@ -15,6 +15,7 @@ from engine.contract.telemetry import EngineNotice
 from engine.files.owner_lock import OwnerLock
 from engine.runtime.messages import TakeKept, TakeToGoOn
 from engine.runtime.takes import recorder as recorder_module
+from engine.runtime.takes import recording_desk as desk_module
 from engine.runtime.takes import writer as writer_module
 from engine.runtime.takes.film_identity import film_hash
 from engine.runtime.takes.folder import TakeFolder
@@ -146,7 +147,7 @@ class FullDisk:
         self.is_full = False
         self._write = os.write
         monkeypatch.setattr(writer_module.os, "write", self.write)
-        monkeypatch.setattr(recorder_module, "_TRY_AGAIN_S", 0.05)
+        monkeypatch.setattr(desk_module, "_TRY_AGAIN_S", 0.05)
 
     def write(self, descriptor, data):
         if self.is_full and len(data) > 1000:
@@ -208,7 +209,7 @@ def test_a_disk_that_loses_what_it_took_ends_the_take_where_it_was_safe(recordin
         raise OSError(errno.EIO, "Input/output error")
 
     monkeypatch.setattr(os, "fdatasync", refuse)
-    monkeypatch.setattr(recorder_module, "_TRY_AGAIN_S", 0.02)
+    monkeypatch.setattr(desk_module, "_TRY_AGAIN_S", 0.02)
     recording.play(level(PATCH, 0.5))
     recording.until(lambda: recording.of(EngineNotice))
     assert "input/output error" in recording.of(EngineNotice)[0].message
@@ -224,15 +225,29 @@ def test_a_disk_that_loses_what_it_took_ends_the_take_where_it_was_safe(recordin
 
 
 def test_too_little_room_stops_before_the_disk_is_full(recording, monkeypatch):
-    monkeypatch.setattr(recorder_module, "has_room", lambda folder, to_go_on=False: False)
+    monkeypatch.setattr(desk_module, "room_bytes", lambda folder: 0)
     recording.play(noise(PATCH))
     recording.until(lambda: recording.of(EngineNotice))
+    assert "is full" in recording.of(EngineNotice)[0].message
     recording.close()
     np.testing.assert_array_equal(sound_of(recording.folders[0]).shape, (4, PATCH))
 
 
+def test_a_disk_that_fills_and_a_take_that_grows_are_told_once_each(recording, monkeypatch):
+    monkeypatch.setattr(desk_module, "room_bytes", lambda folder: int(3.5 * 60 * 48_000 * 16))
+    monkeypatch.setattr(desk_module, "_LARGE_BYTES", 20 * PATCH)
+    monkeypatch.setattr(desk_module, "_CONFIRM_S", 0.01)
+    for _ in range(6):
+        recording.play(noise(PATCH))
+        time.sleep(0.3)
+    messages = [notice.message for notice in recording.of(EngineNotice)]
+    assert sum("room for 3 more minutes of this take" in message for message in messages) == 1
+    assert sum("has grown to 0 GB" in message for message in messages) in (2, 3)
+    recording.close()
+
+
 def test_a_folder_that_cannot_be_made_is_told_and_tried_again(tmp_path, monkeypatch):
-    monkeypatch.setattr(recorder_module, "_TRY_AGAIN_S", 0.05)
+    monkeypatch.setattr(desk_module, "_TRY_AGAIN_S", 0.05)
     (tmp_path / "store").write_text("in the way")
     recording = Recording(tmp_path / "store" / "takes")
     recording.play(noise(PATCH))
@@ -246,7 +261,7 @@ def test_a_folder_that_cannot_be_made_is_told_and_tried_again(tmp_path, monkeypa
 
 
 def test_a_sidecar_that_cannot_be_written_leaves_no_empty_folders(recording, monkeypatch):
-    monkeypatch.setattr(recorder_module, "_TRY_AGAIN_S", 0.02)
+    monkeypatch.setattr(desk_module, "_TRY_AGAIN_S", 0.02)
     monkeypatch.setattr(os, "fdatasync", lambda _descriptor: (_ for _ in ()).throw(OSError(errno.EIO, "I/O error")))
     for _ in range(5):
         recording.play(noise(PATCH))
