@@ -1,5 +1,6 @@
 """What is remembered from one start to the next."""
 
+import os
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
@@ -47,7 +48,7 @@ class AppSettings:
         """Return the folder last used for `kind` ("film" or "export"), or the person's home."""
         value = self._store.value(f"folders/{kind}")
         folder = Path(value) if isinstance(value, str) and value else Path.home()
-        return folder if folder.is_dir() else Path.home()
+        return folder if os.path.isdir(folder) else Path.home()  # a name may be too long to be asked for
 
     def remember_folder(self, kind: str, folder: Path) -> None:
         self._store.setValue(f"folders/{kind}", str(folder))

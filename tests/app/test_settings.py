@@ -36,3 +36,9 @@ def test_damaged_values_fall_back(file):
 def test_a_volume_stays_in_its_range(file, written, read):
     file.write_text(f"[output]\nvolume_percent={written}\n")
     assert AppSettings(file).volume_percent == read
+
+
+def test_a_remembered_folder_of_an_impossible_name_is_forgotten(tmp_path):
+    settings = AppSettings(tmp_path / "settings.ini")
+    settings.remember_folder("film", tmp_path / ("x" * 300))
+    assert settings.folder("film") == Path.home()
