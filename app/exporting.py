@@ -20,7 +20,7 @@ from app.settings import AppSettings
 from engine.contract.errors import EngineError
 from engine.contract.telemetry import TakeSummary
 from engine.export.levels import FileLevels
-from engine.files.apart import keep_apart
+from engine.files.apart import files_of, keep_apart
 from engine.files.owned_folder import OwnedFolder
 from engine.files.staging import refused
 from engine.runtime.take_export import ExportedTake, export_kept_take
@@ -100,9 +100,8 @@ class Exporting(QObject):
         """Start an export; the dialog follows it."""
         if self._task is not None and self._task.running:
             return
-        film = self._bridge.film
         try:
-            keep_apart(request.files, {"film": None if film is None else Path(film.path)})
+            keep_apart(request.files, self._read(request))
         except EngineError as error:
             self._failed(error)
             return
@@ -119,6 +118,15 @@ class Exporting(QObject):
         if self.dialog is not None:
             self.dialog.show_running()
         self._task.start()
+
+    def _read(self, request: ExportRequest) -> dict[str, list[Path]]:
+        """Return what an export may not write over, by what it is: the open film, and the kept take with its film."""
+        kept = self._kept if request.source is ExportSource.TAKE else None
+        films = [film for film in (self._bridge.film, kept and kept.film) if film is not None]
+        return {
+            "film": [Path(film.path) for film in films if film.path],
+            "file of the take": files_of(kept.folder if kept is not None else None, "*"),
+        }
 
     def _take_work(self, request: ExportRequest) -> Callable[[Progress, Cancelled], Any]:
         session, kept = self._bridge.session, self._kept

@@ -60,7 +60,7 @@ CASES = [
     "evaluate --suite held-out --data data --out data/sounds.tsv",
     "import-vae weights/codec.safetensors --out weights",
     "bench --checkpoint weights --json weights/codec.safetensors",
-    "headless --film film.mp4 --seconds 1 --out out",
+    "headless --film film.mp4 --seconds 0.3 --out out",
     "scenes preview --data data --out data",
     "train pack --data data --out data",
     "train distil --checkpoint weights --out weights",
