@@ -1,6 +1,7 @@
 """Plays a film in real time with no screen and no sound device: the real window, drawn offscreen."""
 
 import os
+import signal
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +70,7 @@ class HeadlessRun(QObject):
         self._deadline = self._began + _LOAD_PATIENCE_S
         self._until_s = job.start_s + job.seconds
         self.measures = HeadlessMeasures()
-        self.error: EngineError | Stopped | None = None
+        self.error: EngineError | Stopped | KeyboardInterrupt | None = None
         self._seen = False
         app.bridge.metrics.connect(self._take_metrics)
         app.bridge.noticed.connect(self._engine_noticed)
@@ -129,7 +130,11 @@ class HeadlessRun(QObject):
         """End because the system asks for it."""
         self._end(Stopped(status))
 
-    def _end(self, error: EngineError | Stopped | None) -> None:
+    def interrupt(self) -> None:
+        """End because the user pressed Ctrl+C."""
+        self._end(KeyboardInterrupt())
+
+    def _end(self, error: EngineError | Stopped | KeyboardInterrupt | None) -> None:
         self._timer.stop()
         if error is None and not self._seen:
             self._photograph()
@@ -188,8 +193,13 @@ def _run(app: App, job: HeadlessJob, picture: Path) -> HeadlessRun:
     loop = QEventLoop()  # not the application's: its quit() would close the window, and with it the engine
     run.finished.connect(loop.quit)
     QTimer.singleShot(0, run.start)
-    with signals_wake_qt(), stopping_in_order(run.stop):
-        loop.exec()
+    # Raised inside a slot, Qt would only print it.
+    before = signal.signal(signal.SIGINT, lambda _number, _frame: run.interrupt())
+    try:
+        with signals_wake_qt(), stopping_in_order(run.stop):
+            loop.exec()
+    finally:
+        signal.signal(signal.SIGINT, before)
     if run.error is not None:
         raise run.error
     return run
