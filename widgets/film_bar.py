@@ -38,4 +38,5 @@ class FilmBar(QWidget):
             self.facts.set_whole_text("")
         else:
             self.title.set_whole_text(info.path.replace("\\", "/").rsplit("/", 1)[-1])
-            self.facts.set_whole_text(f"{size_text(info.width, info.height, info.fps)}, {clock_text(info.duration_s)}")
+            size = size_text(info.width, info.height, None if info.times == "still" else info.fps)
+            self.facts.set_whole_text(f"{size}, {clock_text(info.duration_s)}")

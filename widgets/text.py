@@ -26,6 +26,8 @@ def level_db(linear: float) -> float:
     return 20.0 * math.log10(linear) if math.isfinite(linear) else 0.0
 
 
-def size_text(width: int, height: int, fps: float) -> str:
-    """Return `3840 × 1920, 29.97 fps`."""
+def size_text(width: int, height: int, fps: float | None) -> str:
+    """Return `3840 × 1920, 29.97 fps`, or `3840 × 1920, still` without a rate."""
+    if fps is None:
+        return f"{width} × {height}, still"  # noqa: RUF001 (a real times sign)
     return f"{width} × {height}, {fps:.2f}".rstrip("0").rstrip(".") + " fps"  # noqa: RUF001 (a real times sign)

@@ -46,7 +46,7 @@ class ConditioningReader:
         index = max(0, int(np.floor(t_s * CONDITIONING_FPS + _EPSILON)))
         at_s = index / CONDITIONING_FPS
         if self._has_to_jump(at_s):
-            self._frames = self._decoder.frames(at_s)
+            self._frames = self._decoder.frames(at_s, at_rate_hz=CONDITIONING_FPS)
             self._current = next(self._frames, None)
             self._next = next(self._frames, None)
         while self._next is not None and self._next.pts_s <= at_s + _EPSILON and self._frames is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from math import ceil
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -19,6 +20,7 @@ from engine.video.strips import StripPair, StripPairs, strip_streams
 from engine.video.unpacking import Unpacking
 
 _SEEK_EARLIER_S: Final = (0.0, 1.0, 5.0, 30.0, float("inf"))
+_EPSILON_S: Final = 1e-6
 
 
 class VideoDecoder:
@@ -57,14 +59,18 @@ class VideoDecoder:
         for stream in self._streams:
             stream.codec_context.skip_frame = self._effort.value
 
-    def frames(self, start_s: float = 0.0, epoch: int = 0) -> Iterator[VideoFrame]:
-        """Yield frames in order; the first is the one on show at `start_s`. Raises MediaError if nothing decodes."""
+    def frames(self, start_s: float = 0.0, epoch: int = 0, at_rate_hz: float | None = None) -> Iterator[VideoFrame]:
+        """Yield frames in order; the first is the one on show at `start_s`. Raises MediaError if nothing decodes.
+
+        With `at_rate_hz` only frames come that are on show at whole numbers of its period: the others are decoded and
+        not made into panoramas.
+        """
         pending: Picture | StripPair | None = None
         pending_s = 0.0
         for frame, pts_s in self._decoded(start_s):
             if pending is None and pts_s > max(start_s, SOON_S):
                 yield VideoFrame(epoch, 0.0, np.zeros_like(self._unpacking.panorama(frame)))
-            elif pending is not None and pts_s > start_s + 1e-6:
+            elif pending is not None and pts_s > start_s + _EPSILON_S and _is_on_show(pending_s, pts_s, at_rate_hz):
                 yield VideoFrame(epoch, pending_s, self._unpacking.panorama(pending))
             pending, pending_s = frame, pts_s
         if pending is None:
@@ -81,7 +87,7 @@ class VideoDecoder:
             pictures = self._stored_from_key(target_s)
             first = next(pictures, None)
             # Containers seek by decoding time: the key frame found may be shown only after the time asked for.
-            if first is not None and (first[1] <= start_s + 1e-6 or target_s == 0.0):
+            if first is not None and (first[1] <= start_s + _EPSILON_S or target_s == 0.0):
                 yield first
                 yield from pictures
                 return
@@ -137,6 +143,11 @@ class VideoDecoder:
         self._media.close()
         self._media = MediaFile(self._media.path)
         self._choose_stream()
+
+
+def _is_on_show(from_s: float, until_s: float, at_rate_hz: float | None) -> bool:
+    """Return whether a frame is on show at one of the times that count; without a rate all do."""
+    return at_rate_hz is None or ceil((from_s - _EPSILON_S) * at_rate_hz) < (until_s - _EPSILON_S) * at_rate_hz
 
 
 def resized(picture: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:

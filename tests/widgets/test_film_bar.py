@@ -26,6 +26,12 @@ def test_the_name_and_the_facts_are_shown(bar):
     assert "1:15" in bar.facts.text()
 
 
+def test_a_still_picture_has_no_rate(bar):
+    bar.show_film(info(times="still"))
+    assert "still, 1:15" in bar.facts.toolTip()
+    assert "fps" not in bar.facts.toolTip()
+
+
 def test_a_guess_is_called_a_guess(bar):
     bar.show_film(info(StereoLayout.TOP_BOTTOM))
     assert bar.reading.layouts.currentText() == "Top and bottom (guessed)"

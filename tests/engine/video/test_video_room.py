@@ -69,6 +69,16 @@ def test_wide_films_are_scaled_early(tmp_path: Path) -> None:
         assert next(decoder.frames()).rgb.shape == (64, 128, 3)
 
 
+@pytest.mark.parametrize("times", [STEADY, VARIABLE, [n / 30 for n in range(45)], [0.0, 0.25, 0.5, 1.5, 1.6]])
+def test_only_frames_on_show_at_a_rate_are_made(tmp_path: Path, times: list[float]) -> None:
+    info = probe(write_film(tmp_path / "r.mp4", times))
+    shown = [max(n for n, t in enumerate(times) if t <= k / 4 + 1e-3) for k in range(int(times[-1] * 4) + 1)]
+    with VideoDecoder(info) as decoder:
+        assert [number(f.rgb) for f in decoder.frames(at_rate_hz=4)] == sorted({*shown, len(times) - 1})
+        some = [number(f.rgb) for f in decoder.frames(0.75, at_rate_hz=4)]
+    assert some == sorted({*shown[3:], len(times) - 1})
+
+
 def test_conditioning_frames_are_on_the_grid_and_never_from_later(tmp_path: Path) -> None:
     reader = ConditioningReader(probe(write_film(tmp_path / "c.mp4", STEADY)))
     for t_s in (0.0, 0.1, 0.26, 0.5, 1.3, 0.3, 1.9, 9.0):
