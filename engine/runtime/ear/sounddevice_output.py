@@ -8,6 +8,7 @@ that was pulled out.
 import contextlib
 import re
 import threading
+import time
 from typing import Any, Final
 
 import numpy as np
@@ -22,6 +23,8 @@ _STOP_S: Final = 0.5
 _MOST_LATENCY_S: Final = 1.0
 _SETTLING_CALLS: Final = 50
 """A stream that has just begun says that it ran dry before it ever was filled."""
+_OVERDUE: Final = 1.5
+"""A device that has not asked for so many times its latency has played out what it had."""
 _OTHER_RATES_HZ: Final = (96_000, 44_100, 88_200, 192_000, 32_000, 16_000)
 _NOT_FOR_ITS_RATE: Final = (-9985, -9986, -9992, -9996, -9998)
 """PortAudio's codes for a device that is busy, absent or without two channels: another rate would not help."""
@@ -39,6 +42,7 @@ class SoundDeviceOutput:
         self._feed: RateFeed | None = None
         self._render: Render = _silence
         self._calls = 0
+        self._called_s = 0.0
         self._gaps = 0
         self._problem = ""
         self._fault: Exception | None = None
@@ -155,8 +159,10 @@ class SoundDeviceOutput:
         self._note(status.output_underflow or missing > 0)
 
     def _note(self, is_gap: bool) -> None:
-        self._calls += 1
-        if is_gap and self._calls > _SETTLING_CALLS:
+        """Count a gap that the host tells of; not every host does, so a call that is overdue counts too."""
+        now_s, before_s = time.perf_counter(), self._called_s
+        self._calls, self._called_s = self._calls + 1, now_s
+        if (is_gap or now_s - before_s > _OVERDUE * self._latency_s) and self._calls > _SETTLING_CALLS:
             self._gaps += 1
 
     def _heard_in_s(self, times: Any) -> float:

@@ -217,6 +217,9 @@ def test_gaps_of_the_device_are_counted_once_it_has_settled(library):
     assert output.gaps == 10
     library.streams[0].ask()
     assert output.gaps == 10
+    time.sleep(0.2)  # longer than the device's latency: it must have run dry, though it does not say so
+    library.streams[0].ask()
+    assert output.gaps == 11
     output.stop()
 
 
