@@ -111,7 +111,7 @@ class GenerationLoop:
         try:
             self._make_patch(self._take, buffered_s)
         except EngineError as error:
-            self._tell(Failure(str(error)))
+            self._tell(Failure(f"{error} The film is paused; what was recorded is kept."))
             self._take = None
             self._film.close()
         return 0.0
