@@ -38,7 +38,7 @@ def _number(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number.") from None
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number: write it like 2.5.") from None
 
 
 def _direction(text: str) -> Direction:
@@ -61,7 +61,7 @@ def price(text: str) -> float:
     """Return a price of a million tokens, not negative."""
     value = _number(text)
     if not math.isfinite(value) or value < 0:
-        raise argparse.ArgumentTypeError(f"'{text}' is no price.")
+        raise argparse.ArgumentTypeError(f"'{text}' is not a price: give a number such as 0.15.")
     return value
 
 
@@ -81,7 +81,9 @@ def positive_seconds(text: str) -> float:
     """Return a length in seconds above 0 and up to a day."""
     seconds = _number(text)
     if not (math.isfinite(seconds) and 0.0 < seconds <= 86_400.0):
-        raise argparse.ArgumentTypeError(f"{text} seconds cannot be made: choose more than 0 and at most 86400.")
+        raise argparse.ArgumentTypeError(
+            f"{text} seconds cannot be used as a length: choose more than 0 and at most 86400."
+        )
     return seconds
 
 
@@ -127,7 +129,9 @@ def read_lane(text: str, lane_id: int) -> Lane:
     try:
         gain_db = 0.0 if gain is None else float(gain)
     except ValueError:
-        raise InvalidInputError(f"'{gain}' in lane '{text}' is not a gain in decibels.") from None
+        raise InvalidInputError(
+            f"'{gain}' in lane '{text}' is not a gain in decibels: write a number such as -6."
+        ) from None
     return Lane(lane_id, Prompt(words.strip()), DirectionPath.fixed(_direction(where)), gain_db)
 
 
@@ -154,5 +158,5 @@ def existing_file(file: Path, what: str) -> Path:
     if file.is_dir():
         raise InvalidInputError(f"{file} is a folder, not a {what}.")
     if not file.exists():
-        raise InvalidInputError(f"There is no {what} {file}: check the name and the folder.")
+        raise InvalidInputError(f"There is no {what} {file}: check its name and folder.")
     return file

@@ -48,7 +48,10 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--film", type=Path, metavar="F", help="open this film in the window, as FILM alone does")
     add_film_options(parser)
     parser.add_argument(
-        "--renderer", choices=("auto", "gpu", "cpu"), default="auto", help="what draws the film (cpu: for a bad driver)"
+        "--renderer",
+        choices=("auto", "gpu", "cpu"),
+        default="auto",
+        help="what draws the film (cpu: if the graphics driver draws it wrong)",
     )
     _add_model_options(parser)
     parser.set_defaults(module="app.commands.window")
@@ -93,7 +96,7 @@ def _add_convention(parser: argparse.ArgumentParser, text: str) -> None:
 
 def _add_generate(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
     generate = commands.add_parser("generate", help="make the sound of a film or of a prompt, into a file")
-    generate.add_argument("--video", type=Path, metavar="V", help="360-degree film to listen to")
+    generate.add_argument("--video", type=Path, metavar="V", help="360-degree film to make the sound of")
     add_film_options(generate)
     generate.add_argument("--prompt", default="", metavar="P", help="what should be heard")
     where = generate.add_mutually_exclusive_group()
@@ -128,7 +131,7 @@ def _add_generate(commands: "argparse._SubParsersAction[OneLineParser]") -> None
         "--seconds", type=positive_seconds, metavar="N", help="length (default: to the end of the film, or 10)"
     )
     generate.add_argument("--seed", type=seed_number, default=0, metavar="S", help="the same seed gives the same bytes")
-    generate.add_argument("--steps", type=step_count, metavar="K", help="flow steps a patch, 1 to 64")
+    generate.add_argument("--steps", type=step_count, metavar="K", help="flow steps per patch, 1 to 64")
     _add_model_options(generate)
     generate.add_argument(
         "--out",
@@ -139,7 +142,7 @@ def _add_generate(commands: "argparse._SubParsersAction[OneLineParser]") -> None
     )
     _add_sample_options(generate, "the files")
     generate.add_argument(
-        "--binaural", type=Path, metavar="B.wav", help="also write what two ears hear, view to the front: .wav, .flac"
+        "--binaural", type=Path, metavar="B.wav", help="also write what two ears hear, facing the front: .wav, .flac"
     )
     generate.add_argument(
         "--stems", type=Path, metavar="DIR", help="also write each source into a file of its own, as it is in O.wav"
@@ -168,14 +171,16 @@ def _add_codec(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
 
 
 def _add_import_vae(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
-    import_vae = commands.add_parser("import-vae", help="make a four-channel codec of Stable Audio's VAE weights")
+    import_vae = commands.add_parser(
+        "import-vae", help="make a four-channel codec from the weights of Stable Audio's VAE"
+    )
     import_vae.add_argument("input", type=Path, metavar="FILE", help="safetensors or .ckpt of a VAE or a whole model")
     import_vae.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for codec.safetensors")
     import_vae.add_argument(
         "--strides",
         choices=("keep", "project"),
         default="keep",
-        help="keep those of FILE (default), or draw its kernels to the 1920 samples a latent of the generators here",
+        help="keep those of FILE (default), or draw its kernels to the 1920 samples per latent of the generators here",
     )
     import_vae.set_defaults(module="app.commands.import_vae")
 
@@ -183,13 +188,13 @@ def _add_import_vae(commands: "argparse._SubParsersAction[OneLineParser]") -> No
 def _add_bench(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
     bench = commands.add_parser("bench", help="latency and real-time factor of the model on this machine")
     bench.add_argument("--json", type=Path, required=True, metavar="F", help="file to write the figures to")
-    bench.add_argument("--steps", type=step_count, metavar="K", help="flow steps a patch (default: as in an export)")
+    bench.add_argument("--steps", type=step_count, metavar="K", help="flow steps per patch (default: as in an export)")
     _add_model_options(bench)
     bench.set_defaults(module="app.commands.bench")
 
 
 def _add_headless(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
-    headless = commands.add_parser("headless", help="play a film in real time with no screen and no sound device")
+    headless = commands.add_parser("headless", help="play a film in real time without a screen or a sound device")
     headless.add_argument("--film", type=Path, metavar="F", help="film to play (default: the demo scene)")
     add_film_options(headless)
     headless.add_argument("--prompt", default="", metavar="P", help="what should be heard")
@@ -197,7 +202,7 @@ def _add_headless(commands: "argparse._SubParsersAction[OneLineParser]") -> None
         "--start", type=start_time, default=0.0, metavar="T", help="begin at this time of the film: seconds or mm:ss"
     )
     headless.add_argument("--seconds", type=positive_seconds, metavar="N", help="how long (default: 20)")
-    headless.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="folder for what it leaves")
+    headless.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="folder for its files")
     headless.add_argument("--size", choices=("1280x800", "1920x1080"), default="1280x800", help="size of the window")
     _add_model_options(headless)
     headless.set_defaults(module="app.commands.headless")
@@ -206,7 +211,9 @@ def _add_headless(commands: "argparse._SubParsersAction[OneLineParser]") -> None
 def _add_annotate(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
     annotate = commands.add_parser("annotate", help="directions, trajectories and a caption of ambisonic recordings")
     annotate.add_argument("files", type=Path, nargs="+", metavar="FILE", help="first-order recordings")
-    annotate.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for one JSON a file")
+    annotate.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="folder for one JSON file per recording"
+    )
     _add_convention(annotate, "how its channels are meant (default: as the file says)")
     annotate.add_argument("--labels", type=Path, metavar="L.json", help="what sounds in each file, for the captions")
     annotate.add_argument("--video", type=Path, metavar="V", help="the film of the recording, shown to the captioner")
@@ -219,11 +226,9 @@ def _add_annotate(commands: "argparse._SubParsersAction[OneLineParser]") -> None
         "then directions and pictures of the film are sent there; the key is taken from SWANSPHERE_API_KEY",
     )
     annotate.add_argument("--model", metavar="NAME", help="which model of the API writes the captions")
-    annotate.add_argument(
-        "--price-in", type=price, metavar="P", help="price of a million tokens sent, to show the cost"
-    )
-    annotate.add_argument("--price-out", type=price, metavar="P", help="price of a million tokens received")
-    annotate.add_argument("--again", action="store_true", help="annotate files anew that are done already")
+    annotate.add_argument("--price-in", type=price, metavar="P", help="price per million tokens sent, to show the cost")
+    annotate.add_argument("--price-out", type=price, metavar="P", help="price per million tokens received")
+    annotate.add_argument("--again", action="store_true", help="annotate again what has been annotated before")
     annotate.set_defaults(module="app.commands.annotate")
 
 
@@ -242,9 +247,11 @@ def _add_evaluate(commands: "argparse._SubParsersAction[OneLineParser]") -> None
     evaluate.add_argument("--seed", type=seed_number, default=0, metavar="S", help="seed of intervals and suite")
     evaluate.add_argument("--out", type=Path, required=True, metavar="R.json", help="figures to write")
     evaluate.add_argument("--html", type=Path, metavar="R.html", help="also write a report to read")
-    suite = evaluate.add_argument_group("a suite makes references and takes itself")
-    suite.add_argument("--suite", choices=("held-out",), help="scenes of what the training never hears or sees")
-    suite.add_argument("--data", type=Path, metavar="DIR", help="folder with sounds.tsv to compose them of")
+    suite = evaluate.add_argument_group("a suite makes its own references and takes")
+    suite.add_argument(
+        "--suite", choices=("held-out",), help="scenes made of sounds and pictures that the training never uses"
+    )
+    suite.add_argument("--data", type=Path, metavar="DIR", help="folder with sounds.tsv to compose them from")
     suite.add_argument("--clips", type=clip_count, default=50, metavar="N", help="how many scenes (default: 50)")
     suite.add_argument("--seconds", type=positive_seconds, default=8.0, metavar="L", help="their length (default: 8)")
     suite.add_argument("--rooms", type=int, default=20, metavar="N", help="simulated rooms (default: 20; 0: dry)")
@@ -268,7 +275,7 @@ def _add_scenes(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
         parser.add_argument("--manifest", type=Path, metavar="M", help="CSV, TSV or JSON lines about its files")
         _add_convention(parser, "how the channels of recordings are meant (default: as each file says)")
     take_in.add_argument("--runs", type=Path, default=Path("runs"), metavar="R", help="folder for RUNS/imported")
-    take_in.add_argument("--skip-bad", action="store_true", help="go on without the bad rows")
+    take_in.add_argument("--skip-bad", action="store_true", help="leave out the bad rows and go on")
     preview = actions.add_parser("preview", help="a page of contact sheets and plots, to open in a browser")
     preview.set_defaults(action="preview")
     preview.add_argument("--data", type=Path, metavar="DIR", help="compose scenes of this folder (sounds.tsv)")

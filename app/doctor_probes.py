@@ -44,9 +44,9 @@ def run_child(command: Sequence[str], timeout_s: float) -> dict[str, object]:
     try:
         answer = json.loads(lines[-1])
     except (IndexError, ValueError):
-        raise ProbeError("it said nothing that could be read") from None
+        raise ProbeError("its answer could not be read") from None
     if not isinstance(answer, dict):
-        raise ProbeError("it said nothing that could be read")
+        raise ProbeError("its answer could not be read")
     return answer
 
 

@@ -52,9 +52,11 @@ class ExportDialog(QDialog):
         self.setMinimumWidth(560)
         self._running = False
         self.take = QRadioButton("The take as heard")
-        self.film = QRadioButton("The whole film, rendered afresh")
+        self.film = QRadioButton("The whole film, rendered again")
         describe(self.take, "Export the take", "What you heard of this film, with every change you made", "Alt+T")
-        describe(self.film, "Render the whole film", "From start to end, with the prompt and direction of now", "Alt+W")
+        describe(
+            self.film, "Render the whole film", "From start to end, with the current prompt and direction", "Alt+W"
+        )
         self.sources = QButtonGroup(self)
         self.sources.addButton(self.take)
         self.sources.addButton(self.film)

@@ -17,7 +17,7 @@ from app.level_advice import remarks_in_window
 from app.offline_child import render_in_child
 from app.session_bridge import SessionBridge
 from app.settings import AppSettings
-from engine.contract.errors import EngineError
+from engine.contract.errors import EngineError, reason_of
 from engine.contract.telemetry import TakeSummary
 from engine.export.levels import FileLevels
 from engine.files.apart import files_of, keep_apart
@@ -73,7 +73,7 @@ class Exporting(QObject):
     def _ask(self, binaural_first: bool) -> None:
         film = self._bridge.film
         if film is None:
-            self._errors.show("No film yet", "Open a film first (Ctrl+O), then export its sound.")
+            self._errors.show("No film yet", "There is no sound to export yet. Open a film (Ctrl+O) and play it.")
             return
         if self.dialog is not None and self.dialog.isVisible():
             self.dialog.activateWindow()
@@ -137,7 +137,9 @@ class Exporting(QObject):
             elif session is not None:
                 save = session.save_take
             else:
-                raise EngineError("The sound engine is not running: choose Playback, Restart the engine.")
+                raise EngineError(
+                    "The sound engine is not running: choose Playback, Restart the Engine, then export again."
+                )
             with _place_of_field(request) as field:
                 return save(
                     field,
@@ -157,7 +159,7 @@ class Exporting(QObject):
             from engine.runtime.offline import OfflineJob
 
             if film is None:
-                raise EngineError("There is no film to render: open one first.")
+                raise EngineError("There is no film to render: open one (Ctrl+O), then export again.")
             with _place_of_field(request) as field:
                 job = OfflineJob(
                     video=Path(film.path),
@@ -191,7 +193,7 @@ class Exporting(QObject):
             self.dialog.show_stopped("Cancelled; nothing was written.")
 
     def _failed(self, error: Exception) -> None:
-        message = str(error) if isinstance(error, EngineError) else f"{type(error).__name__}: {error}"
+        message = str(error) if isinstance(error, EngineError) else f"Nothing was written: {reason_of(error)}. Try again."
         if self.dialog is not None:
             self.dialog.show_stopped("The export failed.")
         self._errors.show("The export failed", message)

@@ -40,4 +40,6 @@ def _degrees(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a field of view in degrees.") from None
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not a field of view in degrees: write a number such as 190."
+        ) from None

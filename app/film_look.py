@@ -9,7 +9,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from engine.contract.errors import CancelledError, EngineError, MediaError
+from engine.contract.errors import CancelledError, EngineError, MediaError, reason_of
 from engine.contract.video import FilmChoice, VideoInfo
 
 PATIENCE_S = 30.0
@@ -27,7 +27,7 @@ def look_in_child(path: Path, choice: FilmChoice, answers: Connection) -> None:
     except EngineError as error:
         answers.send(error)
     except Exception as error:  # told in a sentence, never lost
-        answers.send(MediaError(f"{path.name} cannot be read ({type(error).__name__}: {error}): choose another file."))
+        answers.send(MediaError(f"{path.name} cannot be read: {reason_of(error)}. Choose another file."))
 
 
 def look_at_film(

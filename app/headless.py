@@ -102,7 +102,7 @@ class HeadlessRun(QObject):
     def _step(self) -> None:
         session = self._app.bridge.session
         if session is None:
-            self._end(WorkerError("The sound engine ended by itself: the log has the details."))
+            self._end(WorkerError("The sound engine stopped. The log has the details; run the command again."))
             return
         position_s = session.position_s
         played_s = position_s - self._job.start_s
@@ -124,7 +124,11 @@ class HeadlessRun(QObject):
         self._seen = True
         picture = self._app.window.grab()
         if not picture.save(str(self._picture)):
-            self._end(ExportError(f"The picture {self._job.files['window']} cannot be written."))
+            self._end(
+                ExportError(
+                    f"The picture {self._job.files['window']} cannot be written: choose another folder with --out."
+                )
+            )
 
     def stop(self, status: int) -> None:
         """End because the system asks for it."""
@@ -173,7 +177,7 @@ def play_headless(job: HeadlessJob) -> dict[str, Any]:
             run = _run(app, job, staged["window"])
             session = app.bridge.session
             if session is None:
-                raise WorkerError("The sound engine ended by itself: the log has the details.")
+                raise WorkerError("The sound engine stopped. The log has the details; run the command again.")
             exported = session.save_take(staged["field"], start_s=job.start_s)
             if exported.missing:
                 remark(exported.missing)

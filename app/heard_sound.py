@@ -73,7 +73,7 @@ def write_heard(capture_dir: Path, file: Path) -> HeardSound:
     try:
         source = open_source(capture_dir / "played.wav")
     except MediaError:
-        message = "The silent output left no recording: run it again, and see the log if it stays so."
+        message = "What would have been heard was not recorded: run the command again. If it fails again, see the log."
         raise WorkerError(message) from None
     stretch, level = SoundingStretch(), Level()
     with closing(source), WavWriter(file, SoundLayout(2, _LEFT_RIGHT)) as writer:
@@ -82,5 +82,5 @@ def write_heard(capture_dir: Path, file: Path) -> HeardSound:
             level.feed(heard)
             writer.write(heard)
         if stretch.length == 0:
-            raise ExportError(f"{file} was not written: nothing could be heard.")
+            raise ExportError(f"{file} was not written, because nothing was heard: play for longer with --seconds.")
     return HeardSound(stretch.length / SAMPLE_RATE_HZ, stretch.waited / SAMPLE_RATE_HZ, stretch.gaps, level.dbfs)

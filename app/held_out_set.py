@@ -85,7 +85,9 @@ def held_out_scenes(side: HeldOutSide, count: int, seed: int, seconds: float) ->
         made += 1
         if made == count:
             return
-    raise InvalidInputError(f"Only {made} of {count} scenes have a source at a place: the data hold too few sounds.")
+    raise InvalidInputError(
+        f"Only {made} of {count} scenes have a source with a direction: add sounds to the data, or ask for fewer clips."
+    )
 
 
 def _reference(scene: "Scene", pictures: "PictureBank | None", seed: int) -> "Reference":

@@ -10,6 +10,8 @@ from types import TracebackType
 
 from PySide6.QtCore import QMessageLogContext, QStandardPaths, QtMsgType, qInstallMessageHandler
 
+from engine.contract.errors import reason_of
+
 _FORMAT = "%(asctime)s %(levelname)s %(processName)s %(name)s: %(message)s"
 _LARGEST_BYTES = 1 << 20
 _QT_LEVELS = {
@@ -58,7 +60,10 @@ def catch_everything(tell: Callable[[str], None]) -> None:
             sys.__excepthook__(kind, error, trace)
             return
         logger.critical("uncaught", exc_info=(kind, error, trace))
-        tell(f"{kind.__name__}: {error}. The log {log_file()} has the details; you can go on, or restart SwanSphere.")
+        tell(
+            f"What you did last may not have worked: {reason_of(error)}. You can go on; if it happens again, restart "
+            f"SwanSphere. What was recorded is kept. The details are in {log_file()}."
+        )
 
     def thread_hook(arguments: threading.ExceptHookArgs) -> None:
         if arguments.exc_value is not None:

@@ -112,7 +112,9 @@ class MainWindow(QMainWindow):
         bar = self.menuBar()
         film = bar.addMenu("&File")
         self.open_action = self._action(film, "&Open a Film …", "Ctrl+O", "Open a 360-degree film")
-        self.demo_action = self._action(film, "Open the &Demo Scene", "Ctrl+Shift+O", "Open the scene that ships")
+        self.demo_action = self._action(
+            film, "Open the &Demo Scene", "Ctrl+Shift+O", "Open the scene that comes with SwanSphere"
+        )
         self.demo_action.setEnabled(has_demo)
         film.addSeparator()
         self.export_foa_action = self._action(
@@ -138,7 +140,10 @@ class MainWindow(QMainWindow):
             playback, "Look for Output &Devices", "Ctrl+Shift+D", "List the devices that are connected now"
         )
         self.restart_action = self._action(
-            playback, "&Restart the Engine", "Ctrl+Shift+R", "Start the sound engine afresh"
+            playback,
+            "&Restart the Engine",
+            "Ctrl+Shift+R",
+            "Stop the sound engine and start it again; the take goes on",
         )
         view = bar.addMenu("&View")
         self.recentre_action = self._action(view, "&Recentre", "R", "Look to the front again")

@@ -16,7 +16,7 @@ from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Event
 from typing import TYPE_CHECKING, Any
 
-from engine.contract.errors import CancelledError, EngineError, WorkerError
+from engine.contract.errors import CancelledError, EngineError, WorkerError, reason_of
 from engine.files.owned_folder import sweep_dead
 from engine.files.stopping import stopping_in_order
 
@@ -138,7 +138,8 @@ def _render(
         messages.send(("failed", CancelledError("The export was cancelled.")))
     except Exception as error:  # told to the window with its traceback in the log, never lost
         logger.error("offline render failed\n%s", traceback.format_exc())
-        messages.send(("failed", WorkerError(f"The export failed: {type(error).__name__}: {error}.")))
+        told = f"The film could not be rendered: {reason_of(error)}. Nothing was written; try again."
+        messages.send(("failed", WorkerError(told)))
 
 
 class _Teller:

@@ -58,7 +58,9 @@ def _text(file: Path) -> str:
     except OSError as error:
         raise InvalidInputError(f"The direction path {file} cannot be read: {error.strerror}.") from None
     except ValueError:
-        raise InvalidInputError("The name of the direction path cannot be used.") from None
+        raise InvalidInputError(
+            "The name of the direction path cannot be used: it has a character that no file name can have."
+        ) from None
     try:
         return data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError:

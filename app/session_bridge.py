@@ -213,7 +213,7 @@ class SessionBridge(QObject):
 
     def _running(self) -> "Session":
         if self._session is None:
-            raise EngineError("The sound engine is not running: choose Playback, Restart the engine, and try again.")
+            raise EngineError("The sound engine is not running: choose Playback, Restart the Engine, then try again.")
         return self._session
 
     def _set_playing(self, playing: bool) -> None:

@@ -9,7 +9,7 @@ from app.main_window import shortcut_text
 from widgets.describe import SHORTCUT_PROPERTY
 
 _PANORAMA_KEYS = (
-    ("Drag, or the arrow keys in the film", "Look around"),
+    ("Drag, or arrow keys, in the film", "Look around"),
     ("Mouse wheel", "Zoom"),
     ("Double-click", "Recentre"),
     ("Esc", "Back to the film from any control"),

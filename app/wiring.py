@@ -146,7 +146,7 @@ class Wiring(QObject):
             action.triggered.connect(slot)
 
     def restart_engine(self) -> None:
-        """Start the engine afresh with the same film."""
+        """Start the engine again with the same film."""
         self._window.notices.clear()  # what held for the engine before
         try:
             self._bridge.restart()
@@ -190,7 +190,7 @@ class Wiring(QObject):
         self._window.panorama.set_target(None if direction is None else direction.unit_vector())
 
     def _engine_failed(self, failure: EngineFailure) -> None:
-        box = self._errors.show("The sound engine reports a problem", failure.message, failure.detail)
+        box = self._errors.show("The sound has stopped", failure.message, failure.detail)
         if not box.property("has_restart"):
             box.setProperty("has_restart", True)
             button = box.addButton("Restart the engine", QMessageBox.ButtonRole.ActionRole)

@@ -17,16 +17,21 @@ class DirectionPanel(Panel):
         super().__init__("Direction", parent)
         self.automatic = QCheckBox("Let the model decide")
         self.automatic.setChecked(True)
-        describe(self.automatic, "Let the model decide the direction", "The film and the prompt set the place", "Alt+M")
+        describe(
+            self.automatic,
+            "Let the model decide the direction",
+            "The sound comes from where the film and the prompt suggest",
+            "Alt+M",
+        )
         self.azimuth, self.azimuth_slider = _angle_pair(180)
         self.elevation, self.elevation_slider = _angle_pair(90)
         describe(self.azimuth, "Azimuth in degrees", "0 is the front of the film, + is left", "Alt+A")
-        describe(self.azimuth_slider, "Azimuth", "Drag: left is left, right is right", "Alt+Shift+A")
+        describe(self.azimuth_slider, "Azimuth", "Drag it to the side that the sound should come from", "Alt+Shift+A")
         describe(self.elevation, "Elevation in degrees", "0 is the horizon, + is up", "Alt+E")
-        describe(self.elevation_slider, "Elevation", "Drag: right is up", "Alt+Shift+E")
+        describe(self.elevation_slider, "Elevation", "Drag it to the right to raise the sound", "Alt+Shift+E")
         self.azimuth_slider.setInvertedAppearance(True)  # positive azimuth is on the left of the film
         self.azimuth_slider.setInvertedControls(True)
-        self.hint = role_label("Shift+click in the film also places the sound.", "muted")
+        self.hint = role_label("Or Shift+click in the film to place the sound.", "muted")
         self.hint.setWordWrap(True)
         self._parts: list[QWidget] = []
         grid = QGridLayout()

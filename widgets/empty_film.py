@@ -23,9 +23,7 @@ class EmptyFilm(QFrame):
         describe(self.demo_button, "Play the demo scene", "Open the scene that comes with SwanSphere", "Alt+S")
         self.demo_button.setVisible(has_demo)
         title = role_label("Drop a 360° film here", "hero")
-        hint = role_label(
-            "Equirectangular, any format that FFmpeg reads. The model makes its sound while the film plays.", "muted"
-        )
+        hint = role_label("Any 360-degree film that FFmpeg can read. Its sound is made while it plays.", "muted")
         for label in (title, hint):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             label.setWordWrap(True)

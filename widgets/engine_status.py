@@ -32,7 +32,7 @@ _ROWS = (
         "Device gaps",
         "How often the device itself had nothing to play since you pressed Play; the take is whole",
     ),
-    ("model", "Model", "The weights in use"),
+    ("model", "Model", "The weights of the model in use"),
     ("device", "Sound to", "Where the sound goes now"),
 )
 

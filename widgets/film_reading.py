@@ -53,7 +53,12 @@ class FilmReading(QWidget):
         self.fov.setDecimals(0)
         self.fov.setSuffix("°")
         self.fov.setKeyboardTracking(False)
-        describe(self.fov, "Field of view in degrees", "Of each lens, or of a flat film's width", "Alt+Shift+J")
+        describe(
+            self.fov,
+            "Field of view in degrees",
+            "The angle that each lens sees, or that a flat film covers from side to side",
+            "Alt+Shift+J",
+        )
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)

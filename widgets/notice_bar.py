@@ -44,7 +44,7 @@ class NoticeBar(QWidget):
         self.close_button = QToolButton()
         self.close_button.setIcon(close_icon())
         self.close_button.setIconSize(QSize(14, 14))
-        describe(self.close_button, "Close the notice", "Put the notice away; Esc does it here too", "Alt+N")
+        describe(self.close_button, "Close the notice", "Hide this notice; Esc also hides it", "Alt+N")
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 6, 6, 6)
         row.setSpacing(10)

@@ -70,7 +70,7 @@ class PanoramaView(QWidget):
         self.setAccessibleDescription("The 360-degree film. Drag or use the arrow keys to look around.")
         self.setToolTip(
             "Drag or arrow keys: look around. Wheel or + and -: zoom. Double-click or R: back to the front.\n"
-            "Shift-click: ask for the sound to come from there."
+            "Shift+click: make the sound come from there."
         )
 
     @property

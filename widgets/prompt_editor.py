@@ -10,7 +10,7 @@ from widgets.text import precise_clock_text
 
 APPLY_AFTER_MS = 400
 _LONGEST_PROMPT = 500
-_PICTURE_ALONE = "No prompt: the model listens to the picture alone."
+_PICTURE_ALONE = "No prompt: the sound follows the picture alone."
 
 
 class PromptEditor(QWidget):
@@ -34,7 +34,10 @@ class PromptEditor(QWidget):
         self.line.setMaxLength(_LONGEST_PROMPT)
         self.line.setPlaceholderText("Describe the sound, for example: rain on leaves, a dog barks on the left")
         describe(
-            self.line, "Prompt", "What should be heard; applies by itself while you type, at once with Enter", "Ctrl+P"
+            self.line,
+            "Prompt",
+            "What should be heard. It applies when you stop typing, or at once when you press Enter",
+            "Ctrl+P",
         )
         title = role_label("PROMPT", "title")
         title.setBuddy(self.line)

@@ -45,7 +45,10 @@ class TransportBar(QWidget):
         describe(self.start_button, "Back to the start", "Go back to the start of the film", "Ctrl+Home")
         describe(self.loop_button, "Loop", "Start again when the film ends", "Ctrl+L")
         describe(
-            self.slider, "Position in the film", "Click or drag to go there; with the arrow keys, 5 s a press", "Ctrl+T"
+            self.slider,
+            "Position in the film",
+            "Click or drag to go there; each press of an arrow key moves 5 s",
+            "Ctrl+T",
         )
         self.start_button.clicked.connect(self._go_to_start)
         self.play_button.clicked.connect(self.toggle)
@@ -72,7 +75,9 @@ class TransportBar(QWidget):
     def set_playing(self, playing: bool) -> None:
         self._playing = playing
         self.play_button.setIcon(self._pause_icon if playing else self._play_icon)
-        describe(self.play_button, "Pause" if playing else "Play", "Pause the film" if playing else "Play", "Space")
+        describe(
+            self.play_button, "Pause" if playing else "Play", "Pause the film" if playing else "Play the film", "Space"
+        )
 
     def set_loop(self, on: bool) -> None:
         self.loop_button.setChecked(on)

@@ -28,7 +28,9 @@ def run(arguments: argparse.Namespace) -> int:
     captioner = _captioner(arguments)
     choice = film_choice(arguments)
     if arguments.video is not None and len(targets) > 1:
-        raise InvalidInputError("A film goes with one recording: annotate the files one by one, each with its --video.")
+        raise InvalidInputError(
+            "--video goes with one recording: annotate the files one by one, each with its own film."
+        )
     from engine.annotation.annotate import finished_annotation
     from engine.annotation.plain_text import printable
 
@@ -60,7 +62,9 @@ def run(arguments: argparse.Namespace) -> int:
 def _captioner(arguments: argparse.Namespace) -> "RemoteCaptioner | None":
     if arguments.captioner == "rules":
         if arguments.video is not None:
-            raise InvalidInputError("The rules do not look at a film: leave out --video, or name a --captioner URL.")
+            raise InvalidInputError(
+                "Captions made by rules do not use a film: leave out --video, or give a --captioner URL."
+            )
         return None
     from engine.annotation.api_key import key_for
     from engine.annotation.captioner import RemoteCaptioner
@@ -103,13 +107,13 @@ def _captioned(
         return False
     from engine.annotation.film_frames import film_frames
 
-    annotation["caption_problem"] = f"{captioner.base_url} has not answered yet."
+    annotation["caption_problem"] = f"{captioner.base_url} has not answered yet: waiting."
     write_annotation(annotation, target)
     try:
         pictures = [] if video is None else film_frames(video, float(str(annotation["duration_s"])), choice)
         annotation["caption"] = captioner.caption(annotation, pictures)
     except EngineError as error:
-        complain(f"{annotation['file']}: {error} The caption by rules is kept; the same command asks again.")
+        complain(f"{annotation['file']}: {error} The caption made by rules is kept; run the same command to ask again.")
         annotation["caption_problem"] = str(error)
     else:
         annotation["captioner"] = captioner.model

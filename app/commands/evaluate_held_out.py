@@ -38,7 +38,7 @@ def check(arguments: argparse.Namespace) -> None:
     """Raise InvalidInputError or ExportError for options that do not go together or a folder that is not free."""
     for name in _OF_A_FOLDER:
         if getattr(arguments, name) is not None:
-            raise InvalidInputError(f"--{name} does not go with --suite, which makes its own: leave it out.")
+            raise InvalidInputError(f"--{name} does not go with --suite, which makes its own files: leave it out.")
     if arguments.data is None:
         raise InvalidInputError("Say what to compose the held-out set of: --data FOLDER with a sounds.tsv.")
     if arguments.work is not None:

@@ -38,7 +38,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.video is not None:
         film_stretch(checked_film(arguments.video, choice), arguments.start, arguments.seconds)
     elif choice != NO_CHOICE:
-        raise InvalidInputError("There is no film to read in another way: give it with --video.")
+        raise InvalidInputError(
+            "--layout, --projection and --fov say how to read a film, and no film is given: add --video."
+        )
     from engine.runtime.offline import OfflineJob, render_offline
 
     job = OfflineJob(

@@ -20,7 +20,9 @@ def run(arguments: argparse.Namespace) -> int:
     _check_display()
     choice = film_choice(arguments)
     if arguments.film is None and choice != NO_CHOICE:
-        raise InvalidInputError("There is no film to read in another way: give one.")
+        raise InvalidInputError(
+            "--layout, --projection and --fov say how to read a film, and no film is given: add one."
+        )
     from PySide6.QtCore import QTimer
 
     from app.bootstrap import AppOptions, build, make_application, make_panorama
@@ -33,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     app = build(options, partial(make_panorama, arguments.renderer))
 
     def show_uncaught(message: str) -> None:
-        app.errors.show("Something went wrong", message)
+        app.errors.show("Something did not work", message)
 
     catch_everything(show_uncaught)
     if not app.window.restoreGeometry(app.settings.geometry):

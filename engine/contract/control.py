@@ -102,9 +102,9 @@ class Lane:
         if self.lane_id < 1:
             raise InvalidInputError(f"A lane cannot have the number {self.lane_id}: count from 1.")
         if not self.prompt.text.strip():
-            raise InvalidInputError("A lane needs words: say what should be heard there.")
+            raise InvalidInputError("A lane needs words: write what should be heard there.")
         if not -60.0 <= self.gain_db <= 20.0:
-            raise InvalidInputError(f"A lane cannot be mixed in at {self.gain_db:g} dB: choose -60 to 20.")
+            raise InvalidInputError(f"A gain of {self.gain_db:g} dB cannot be used for a lane: choose -60 to 20.")
 
 
 @dataclass(frozen=True)
@@ -132,9 +132,9 @@ class GenerationSettings:
     def __post_init__(self) -> None:
         """Check the ranges."""
         if not -60.0 <= self.gain_db <= 20.0:
-            raise InvalidInputError(f"A prompt cannot be heard at {self.gain_db:g} dB: choose -60 to 20.")
+            raise InvalidInputError(f"A gain of {self.gain_db:g} dB cannot be used for a prompt: choose -60 to 20.")
         if self.steps is not None and not 1 <= self.steps <= 64:
-            raise InvalidInputError(f"{self.steps} flow steps a patch cannot be used: choose 1 to 64.")
+            raise InvalidInputError(f"{self.steps} flow steps per patch cannot be used: choose 1 to 64.")
         if not 0 <= self.seed < 2**31:
             raise InvalidInputError(f"Seed {self.seed} cannot be used: choose 0 to 2147483647.")
         if len({lane.lane_id for lane in self.lanes}) < len(self.lanes):

@@ -31,3 +31,19 @@ class CancelledError(EngineError):
 
 class WorkerError(EngineError):
     """A background process or thread stopped when it should not have."""
+
+
+def reason_of(error: BaseException) -> str:
+    """Return why something failed, in words that fit after a colon: "no space left on device", "too little memory".
+
+    No names of Python and none of files: the caller says what could not be done. The traceback belongs into the log.
+    """
+    if isinstance(error, EngineError):
+        return str(error).rstrip(".")
+    if isinstance(error, MemoryError):
+        return "too little memory, close other programs"
+    if isinstance(error, OSError):
+        words = error.strerror or (str(error) if type(error) is OSError else "")
+        if words:
+            return words[0].lower() + words[1:]
+    return "a fault in SwanSphere"

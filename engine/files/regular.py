@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from engine.contract.errors import MediaError
+from engine.contract.errors import MediaError, reason_of
 
 _KINDS: Final = (
     (stat.S_ISDIR, "a folder"),
@@ -28,6 +28,8 @@ def check_regular(path: Path, what: str) -> None:
     except FileNotFoundError:
         raise MediaError(f"There is no {what} at {path}.") from None
     except OSError as error:
-        raise MediaError(f"{path} cannot be opened: {error.strerror or error}.") from error
+        raise MediaError(
+            f"{path} cannot be opened: {reason_of(error)}. Check its rights, or choose another file."
+        ) from error
     except ValueError:
         raise MediaError(f"{str(path)!r} cannot be the name of a {what}.") from None

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from engine.contract.errors import ExportError
+from engine.contract.errors import ExportError, reason_of
 from engine.files.owned_folder import BEFORE_NAME, PLACE_NAME, OwnedFolder
 
 _LONGEST_SUFFIX: Final = 16
@@ -167,7 +167,7 @@ def refused(path: Path, error: OSError) -> ExportError:
     """Return what to tell the user about an output that the system refuses; `path` is the name that was asked for."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return ExportError(f"{path} cannot be written: the disk is full. Make room or choose another folder.")
-    return ExportError(f"{path} cannot be written: {error.strerror or error}. Choose another name or folder.")
+    return ExportError(f"{path} cannot be written: {reason_of(error)}. Choose another name or folder.")
 
 
 def _flush(path: Path) -> None:

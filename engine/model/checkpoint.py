@@ -124,7 +124,7 @@ def load_model(folder: Path | None = None, device: str = "cpu", *, need_generato
             raise CheckpointError(f"{generator_path} was made for another codec than the one beside it.")
         if codec.latent_samples != LATENT_SAMPLES:
             raise CheckpointError(
-                f"{codec_path} has {codec.latent_samples} samples a latent where a generator needs {LATENT_SAMPLES}: "
+                f"{codec_path} has {codec.latent_samples} samples per latent, but a generator needs {LATENT_SAMPLES}: "
                 "import its weights again with --strides project."
             )
         generator.to(device)
@@ -248,7 +248,7 @@ def _built(build: Callable[[], Model], stored: StoredTensors) -> Model:
         raise CheckpointError(f"{path} does not fit the model that it describes: copy it again.")
     tensors = stored.tensors()
     if not all(math.isfinite(float(v.float().abs().max())) for v in tensors.values() if v.numel()):
-        raise CheckpointError(f"{path} is damaged: it holds numbers that are not finite. Copy it again.")
+        raise CheckpointError(f"{path} is damaged: some of its numbers are not finite. Copy it again.")
     model = build()
     try:
         model.load_state_dict({k: v.float() if v.dtype.is_floating_point else v for k, v in tensors.items()})
@@ -261,7 +261,7 @@ def _oobleck_spec(stored: StoredTensors) -> OobleckSpec:
     spec = _spec(OobleckSpec, stored, "codec")
     if spec.audio_channels != FOA_CHANNELS:
         raise CheckpointError(
-            f"{stored.path} holds a codec of {spec.audio_channels} channels, where W, Y, Z, X are needed."
+            f"{stored.path} holds a codec of {spec.audio_channels} channels, but W, Y, Z, X are needed."
         )
     return spec
 

@@ -48,7 +48,7 @@ class ImportedCodec:
         widened = "widened from stereo to W, Y, Z, X, " if old.audio_channels != new.audio_channels else ""
         return (
             f"Oobleck VAE of {millions:.1f} M numbers, {new.channels} channels x {_slashes(new.multipliers)}, "
-            f"strides {_slashes(new.strides)}{drawn} = {unit} samples a latent ({SAMPLE_RATE_HZ / unit:.2f} a second), "
+            f"strides {_slashes(new.strides)}{drawn} = {unit} samples per latent ({SAMPLE_RATE_HZ / unit:.2f} per second), "
             f"{new.latent_dim} numbers a latent, {widened}made causal: its kernels now see the past alone, so it is a "
             "start for fine-tuning and does not sound like the original yet"
         )
@@ -72,7 +72,7 @@ def import_codec(path: Path, grid: Grid = "keep") -> ImportedCodec:
     strides = old.strides if grid == "keep" else PROJECT_STRIDES
     if len(strides) != len(old.strides):
         raise CheckpointError(
-            f"{path} has {len(old.strides)} strides where this project's grid has {len(strides)}: use --strides keep."
+            f"{path} has {len(old.strides)} strides, but the generators here need {len(strides)}: use --strides keep."
         )
     for (down, up), stride in zip(block_layers(old), strides, strict=True):
         state[f"{down}.weight"] = retime_encoder_kernel(state[f"{down}.weight"], stride)

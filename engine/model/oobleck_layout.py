@@ -86,7 +86,7 @@ def infer_spec(tensors: Mapping[str, Tensor]) -> OobleckSpec:
     if emitted != 2 * latent:
         raise LayoutError(
             f"holds an autoencoder that is not a VAE: its encoder gives {emitted} numbers for {latent} latents, "
-            "where a mean and a scale each are expected."
+            "but a VAE gives a mean and a scale for each."
         )
     return OobleckSpec(channels, tuple(multipliers), tuple(strides), latent, audio_channels=outer.shape[1])
 

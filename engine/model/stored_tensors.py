@@ -61,7 +61,7 @@ def read_stored(path: Path, format_key: str, kinds: tuple[str, ...]) -> StoredTe
         raise _damaged(path) from error
     if kind not in kinds:
         shown = " ".join(kind[:40].split())
-        raise CheckpointError(f"{path} holds a {shown}, where a {kinds[0]} is expected.")
+        raise CheckpointError(f"{path} holds a {shown}, not a {kinds[0]}: choose another folder.")
     for key, shape in shapes.items():
         # A scale of another shape would make a tensor larger than anything in the file.
         if key.endswith(SCALE) and shape != (*shapes.get(key.removesuffix(SCALE), ())[:1], 1):

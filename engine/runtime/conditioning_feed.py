@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.contract.conventions import CONDITIONING_FPS
-from engine.contract.errors import EngineError, WorkerError
+from engine.contract.errors import EngineError, WorkerError, reason_of
 from engine.runtime.decode_pace import DecodePace
 from engine.video.effort import Effort
 
@@ -142,7 +142,11 @@ class ConditioningFeed:
             finally:
                 reader.close()
         except Exception as error:  # raised where the frame is asked for
-            failure = error if isinstance(error, EngineError) else WorkerError(f"Reading the film failed: {error!r}.")
+            failure = (
+                error
+                if isinstance(error, EngineError)
+                else WorkerError(f"The film cannot be read on: {reason_of(error)}. Open it again.")
+            )
             with self._changed:
                 self._failure = failure
                 self._changed.notify_all()

@@ -283,7 +283,7 @@ class Session:
 
     def _running(self) -> SessionParts:
         if self._parts is None:
-            raise EngineError("The sound engine is not running: restart it and try again.")
+            raise EngineError("The sound engine is not running: choose Playback, Restart the Engine, then try again.")
         return self._parts
 
     def _new_take(self, parts: SessionParts, start_sample: int) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.contract.conventions import PATCH_SAMPLES, SAMPLE_RATE_HZ
-from engine.contract.errors import WorkerError
+from engine.contract.errors import WorkerError, reason_of
 from engine.runtime.child_watch import ChildWatch
 from engine.runtime.children import Child, Children
 from engine.runtime.ear.render_worker import RenderSetup, render_main
@@ -33,7 +33,7 @@ class SessionParts:
             self._start(config)
         except OSError as error:
             self._resources.close()
-            raise WorkerError(f"The engine could not be started: {error.strerror or error}.") from error
+            raise WorkerError(f"The engine could not be started: {reason_of(error)}. Restart SwanSphere.") from error
         except BaseException:
             self._resources.close()
             raise

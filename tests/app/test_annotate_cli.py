@@ -129,8 +129,8 @@ def test_progress_is_one_line_that_names_the_file_on_a_terminal_and_nothing_in_a
     [
         (["--captioner", "rulez", "--model", "m"], "is no captioner"),
         (["--captioner", "http://127.0.0.1:1/v1"], "Say with --model"),
-        (["--video", "film.mp4"], "rules do not look at a film"),
-        (["--captioner", "http://127.0.0.1:1/v1", "--model", "m", "--price-in", "-3"], "is no price"),
+        (["--video", "film.mp4"], "do not use a film"),
+        (["--captioner", "http://127.0.0.1:1/v1", "--model", "m", "--price-in", "-3"], "is not a price"),
     ],
 )
 def test_options_that_do_not_fit_are_one_line(

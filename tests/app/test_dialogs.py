@@ -62,7 +62,7 @@ def test_only_the_button_itself_says_yes(window, qtbot, monkeypatch):
 
 
 def test_a_file_that_is_there_is_replaced_only_after_a_yes(window, qtbot, tmp_path, monkeypatch):
-    dialog = ExportDialog(tmp_path, "beach", TakeSummary(3.0), False, window)
+    dialog = ExportDialog(tmp_path, "beach", TakeSummary(3.0), False, True, window)
     (tmp_path / "beach-foa.wav").write_bytes(b"yesterday's")
     asked = []
     monkeypatch.setattr("app.export_dialog.ask", lambda _parent, *texts: asked.append(texts))

@@ -29,7 +29,7 @@ def dialog(app, exporting, session):
 
 def test_without_a_film_it_says_what_to_do(app, exporting):
     exporting.ask_for_field()
-    assert "Open a film first" in app.errors.open_dialogs[0].informativeText()
+    assert "Open a film (Ctrl+O)" in app.errors.open_dialogs[0].informativeText()
 
 
 def test_the_take_is_written(dialog, qtbot, tmp_path):

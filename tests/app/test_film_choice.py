@@ -44,7 +44,7 @@ def test_a_field_of_view_that_cannot_be_is_told(projection: Projection | None, f
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ([*GENERATE, "--layout", "left-right"], "no film to read in another way: give it with --video"),
+        ([*GENERATE, "--layout", "left-right"], "no film is given: add --video"),
         ([*GENERATE, "--projection", "round"], "invalid choice: 'round'"),
         ([*GENERATE, "--fov", "wide"], "'wide' is not a field of view in degrees"),
         ([*GENERATE, "--fov", "100"], "A field of view is for fisheye and flat films"),
@@ -74,4 +74,4 @@ def test_the_window_needs_a_film_to_read_in_another_way(
 ) -> None:
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     assert main(["--layout", "mono"]) == 2
-    assert "no film to read in another way" in capsys.readouterr().err
+    assert "no film is given" in capsys.readouterr().err

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.contract.errors import ExportError
+from engine.contract.errors import ExportError, reason_of
 from engine.runtime.takes.sidecar import Sidecar
 
 
@@ -33,7 +33,7 @@ class Confirmation:
         except ExportError as error:
             return error.__cause__ if isinstance(error.__cause__, OSError) else OSError(str(error))
         except Exception as error:  # told like a disk that refuses: no thread dies in silence
-            return OSError(f"{type(error).__name__}: {error}")
+            return OSError(reason_of(error))
         finally:
             for descriptor in self.descriptors:
                 os.close(descriptor)

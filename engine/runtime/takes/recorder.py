@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from engine.contract.control import SettingsChange
 from engine.contract.conventions import PATCH_SAMPLES, SAMPLE_RATE_HZ
+from engine.contract.errors import reason_of
 from engine.contract.telemetry import EngineNotice
 from engine.runtime.messages import TakeRequest
 from engine.runtime.takes.recording_desk import Heard, Item, RecordingDesk, Sound
@@ -72,7 +73,9 @@ class TakeRecorder:
         try:
             self._record()
         except Exception as error:  # told: no thread dies in silence
-            message = f"The take is not recorded any more ({type(error).__name__}: {error}). Restart the engine."
+            message = (
+                f"The take is not recorded any more: {reason_of(error)}. What was recorded is kept; restart the engine."
+            )
             self._tell(EngineNotice(message, traceback.format_exc(), topic="take", lasts=True))
 
     def _record(self) -> None:

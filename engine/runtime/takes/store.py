@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
-from engine.contract.errors import EngineError, ExportError
+from engine.contract.errors import EngineError, ExportError, reason_of
 from engine.contract.telemetry import TakeSummary
 from engine.files.staging import write_texts
 from engine.runtime.takes.contents import read_contents
@@ -114,7 +114,10 @@ class TakeStore:
         try:
             shutil.rmtree(folder)
         except OSError as error:
-            raise ExportError(f"The take in {folder} cannot be removed: {error.strerror or error}.") from error
+            raise ExportError(
+                f"The take in {folder} cannot be removed: {reason_of(error)}. "
+                "Remove the folder by hand, or try again later."
+            ) from error
         finally:
             lock.release()
 

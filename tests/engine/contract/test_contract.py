@@ -28,7 +28,7 @@ from engine.contract.directions import (
     slerp,
     unit_vectors,
 )
-from engine.contract.errors import InvalidInputError
+from engine.contract.errors import ExportError, InvalidInputError, reason_of
 from engine.contract.generation import LaneRequest, PatchRequest, PatchResult
 from engine.contract.telemetry import (
     EngineFailure,
@@ -195,3 +195,17 @@ def test_the_head_turns_left_up_and_leans_right() -> None:
     assert up == pytest.approx([0, 0, 1])
     assert head_axes(ViewOrientation(pitch_rad=0.5))[:, 0][2] > 0
     assert head_axes(ViewOrientation(roll_rad=0.5))[:, 1][2] > 0
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(18, "Invalid cross-device link", "/tmp/.hidden-4711/new.wav"), "invalid cross-device link"),
+        (MemoryError(), "too little memory, close other programs"),
+        (ZeroDivisionError("division by zero"), "a fault in SwanSphere"),
+        (BrokenPipeError(), "a fault in SwanSphere"),
+        (ExportError("The disk is full."), "The disk is full"),
+    ],
+)
+def test_a_reason_names_neither_python_nor_hidden_files(error: Exception, words: str) -> None:
+    assert reason_of(error) == words
