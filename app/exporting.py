@@ -193,7 +193,9 @@ class Exporting(QObject):
             self.dialog.show_stopped("Cancelled; nothing was written.")
 
     def _failed(self, error: Exception) -> None:
-        message = str(error) if isinstance(error, EngineError) else f"Nothing was written: {reason_of(error)}. Try again."
+        message = (
+            str(error) if isinstance(error, EngineError) else f"Nothing was written: {reason_of(error)}. Try again."
+        )
         if self.dialog is not None:
             self.dialog.show_stopped("The export failed.")
         self._errors.show("The export failed", message)
