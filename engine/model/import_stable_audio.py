@@ -48,8 +48,9 @@ class ImportedCodec:
         widened = "widened from stereo to W, Y, Z, X, " if old.audio_channels != new.audio_channels else ""
         return (
             f"Oobleck VAE of {millions:.1f} M numbers, {new.channels} channels x {_slashes(new.multipliers)}, "
-            f"strides {_slashes(new.strides)}{drawn} = {unit} samples per latent ({SAMPLE_RATE_HZ / unit:.2f} per second), "
-            f"{new.latent_dim} numbers a latent, {widened}made causal: its kernels now see the past alone, so it is a "
+            f"strides {_slashes(new.strides)}{drawn} = {unit} samples per latent "
+            f"({SAMPLE_RATE_HZ / unit:.2f} per second), "
+            f"{new.latent_dim} numbers per latent, {widened}made causal: its kernels now see the past alone, so it is a "
             "start for fine-tuning and does not sound like the original yet"
         )
 
