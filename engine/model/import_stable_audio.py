@@ -49,9 +49,9 @@ class ImportedCodec:
         return (
             f"Oobleck VAE of {millions:.1f} M numbers, {new.channels} channels x {_slashes(new.multipliers)}, "
             f"strides {_slashes(new.strides)}{drawn} = {unit} samples per latent "
-            f"({SAMPLE_RATE_HZ / unit:.2f} per second), "
-            f"{new.latent_dim} numbers per latent, {widened}made causal: its kernels now see the past alone, so it is a "
-            "start for fine-tuning and does not sound like the original yet"
+            f"({SAMPLE_RATE_HZ / unit:.2f} per second), {new.latent_dim} numbers per latent, "
+            f"{widened}made causal: its kernels now see the past alone, so it is a start for fine-tuning "
+            "and does not sound like the original yet"
         )
 
 
