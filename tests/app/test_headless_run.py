@@ -8,6 +8,7 @@ from app.headless import HeadlessJob, HeadlessRun
 from app.patch_source import CheckpointSource
 from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState
 from engine.contract.video import VideoFrame
+from engine.files.stopping import Stopped
 
 
 @pytest.fixture
@@ -61,6 +62,16 @@ def test_a_notice_is_one_line_on_stderr_and_the_film_plays_on(app, session, run,
     assert capsys.readouterr().err == "swansphere: note: The take is not recorded any more.\n"
     assert run.error is None
     run._end(None)
+
+
+@pytest.mark.parametrize(
+    ("end", "error"), [(HeadlessRun.interrupt, KeyboardInterrupt), (lambda run: run.stop(143), Stopped)]
+)
+def test_signals_end_it(app, session, run, qtbot, end, error):
+    run.start()
+    with qtbot.waitSignal(run.finished, timeout=2000):
+        end(run)
+    assert isinstance(run.error, error)
 
 
 def test_a_bad_film_ends_it(app, job, qtbot):
