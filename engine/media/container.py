@@ -41,7 +41,7 @@ _STILLS: Final = {
     "webp_pipe": (b"RIFF",),
 }
 """Readers of still pictures, and how their files begin. Those that FFmpeg would choose read numbered files instead."""
-_FFMPEG_ERRORS: Final = (av.FFmpegError, OSError, ValueError, ArithmeticError, EOFError, MemoryError)
+_FFMPEG_ERRORS: Final = (av.FFmpegError, OSError, ValueError, ArithmeticError, EOFError, LookupError, MemoryError)
 _MICROSECOND: Final = Fraction(1, 1_000_000)
 
 
@@ -76,6 +76,11 @@ class MediaFile:
     def is_still(self) -> bool:
         """Whether it is a still picture."""
         return self.format_name in _STILLS
+
+    @property
+    def size_bytes(self) -> int:
+        """How large the file is."""
+        return max(0, self._container.size)
 
     @property
     def tags(self) -> dict[str, str]:

@@ -6,13 +6,14 @@ are counted.
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
 from engine.contract.errors import MediaError
 from engine.contract.video import FilmSound, Times
 from engine.media.container import MediaFile, Picture, VideoStream, picture_stream
+from engine.video.facts.ts_order import times_go_on
 
 LONGEST_S: Final = 24 * 3600.0
 SOON_S: Final = 0.1
@@ -26,6 +27,10 @@ _TOLD_S: Final = 0.5
 _JUMP_BACK_S: Final = 0.5
 _TAIL_PATIENCE_S: Final = 3.0
 _WALK_PATIENCE_S: Final = 8.0
+_JOINED_PATIENCE_S: Final = 20.0
+"""Longer, if there is nothing else to go by."""
+_SOON_COUNTED: Final = 1 << 25
+"""Bytes of a file that is counted in no time."""
 _RATE_AGREES: Final = 0.02
 _JOINED: Final = frozenset(("mpegts", "mpeg"))
 """Formats in which recordings are joined byte by byte; the header speaks of one of them."""
@@ -74,7 +79,7 @@ def length_of(media: MediaFile, stream: VideoStream, first: Picture, sounds: tup
     stated_s = _stated_end_s(media, stream)
     tail_s = None if start_s is None else _tail_end_s(media, stream, stated_s)
     fits = _is_possible(start_s, tail_s) and (stated_s is None or abs(stated_s - (tail_s or 0.0)) <= _AGREES_S)
-    if fits and media.format_name not in _JOINED and _stated_rate(stream) is not None:
+    if fits and _stated_rate(stream) is not None and not _may_be_joined(media, stream):
         assert start_s is not None
         assert tail_s is not None
         return _stored(start_s, stated_s or tail_s, _rate(stream, None), stated_s, sounds)
@@ -85,8 +90,18 @@ def length_of(media: MediaFile, stream: VideoStream, first: Picture, sounds: tup
     if start_s is not None and end_s is not None and _is_possible(start_s, end_s) and is_paced and not walk.jumps:
         # Where the count agrees with the header, the header has the length of the last picture too.
         exact_s = stated_s if stated_s is not None and abs(stated_s - end_s) <= _AGREES_S else end_s
-        return _stored(start_s, exact_s, rate, stated_s or media.stated_s, sounds)
+        length = _stored(start_s, exact_s, rate, stated_s or media.stated_s, sounds)
+        if walk.is_whole:
+            return length
+        notice = f"It is too large to be counted: {length.end_s:.1f} s is what its header says."
+        return replace(length, notices=(*length.notices, notice))
     return _counted(media, walk, rate, stated_s, has_times=start_s is not None)
+
+
+def _may_be_joined(media: MediaFile, stream: VideoStream) -> bool:
+    if media.format_name == "mpegts" and media.size_bytes > _SOON_COUNTED:
+        return times_go_on(media.path, stream.id) is not True
+    return media.format_name in _JOINED
 
 
 def _is_possible(start_s: float | None, end_s: float | None) -> bool:
@@ -137,13 +152,16 @@ def _read_packets(media: MediaFile, stream: VideoStream, patience_s: float) -> _
     """Return what the packets from here to the end say; `is_whole` is false if that took too long."""
     walk = _Walk()
     zero_s, base = media.clock_zero_s, float(stream.time_base or 0)
-    give_up_at = time.monotonic() + patience_s
+    began = time.monotonic()
+    give_up_at = began + patience_s
     since_s = until_s = before_s = 0.0
     usual_s = 1.0 / _rate(stream, None)
     for packet in media.packets(stream):
         if not packet.size:
             continue
         walk.pictures += 1
+        if walk.jumps == 1:
+            give_up_at = began + max(patience_s, _JOINED_PATIENCE_S)
         if walk.pictures % 256 == 0 and time.monotonic() > give_up_at:
             walk.is_whole = False
             break

@@ -17,6 +17,10 @@ _USUAL: Final = 0.09
 _TIGHT: Final = 8.0
 _CUBE_ASPECT: Final = 1.5
 _CHOOSE: Final = "Choose its layout and projection if that is wrong."
+_NAMES: Final = {
+    StereoLayout.TOP_BOTTOM: "two eyes, one above the other",
+    StereoLayout.LEFT_RIGHT: "two eyes side by side",
+}
 
 
 @dataclass(frozen=True)
@@ -75,12 +79,12 @@ def packing_of(
             layout_source = "file"
         elif chosen is not StereoLayout.MONO:
             notices.append(f"It does not say how it is packed: it is taken for {_NAMES[chosen]}. {_CHOOSE}")
-    if known is None:
+    if said.projection is None and known in (None, Projection.EQUIRECTANGULAR):
         if chosen is StereoLayout.LEFT_RIGHT and abs(aspect / 2.0 - 1.0) <= _USUAL:
             bounds = _HALF_SPHERE
             notices.append(f"Each of its eyes is square: it is taken for a half sphere of 180 degrees. {_CHOOSE}")
-        elif layout is None and chosen is StereoLayout.MONO and not said.notices:
-            notices += _doubts(shape, aspect, pictures or look(False))
+    if known is None and layout is None and chosen is StereoLayout.MONO and not said.notices:
+        notices += _doubts(shape, aspect, pictures or look(False))
     return Packing(
         layout=chosen,
         layout_source=layout_source,
@@ -92,12 +96,6 @@ def packing_of(
         cube_padding=said.cube_padding if known is Projection.CUBEMAP else 0,
         notices=tuple(notices),
     )
-
-
-_NAMES: Final = {
-    StereoLayout.TOP_BOTTOM: "two eyes, one above the other",
-    StereoLayout.LEFT_RIGHT: "two eyes side by side",
-}
 
 
 def _source(user: object, said: object) -> Known:

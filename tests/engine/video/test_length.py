@@ -3,14 +3,17 @@
 import struct
 from pathlib import Path
 
+import numpy as np
 import pytest
 from made_films import STEADY, copied, number, write_film
 
 from engine.contract.errors import MediaError
 from engine.contract.video import VideoInfo
+from engine.media.container import MediaFile
 from engine.video.conditioning import ConditioningReader
 from engine.video.decoder import VideoDecoder
 from engine.video.facts import length
+from engine.video.facts.ts_order import times_go_on
 from engine.video.probe import probe
 
 FRAME_S = 1 / 25
@@ -135,3 +138,28 @@ def test_counting_is_given_up_after_a_while(tmp_path: Path, monkeypatch: pytest.
     (tmp_path / "two.ts").write_bytes(one + one)
     info = probe(tmp_path / "two.ts")
     assert 1.0 < info.duration_s <= 3.1
+    assert "too large to be counted" in info.notices[-1]
+
+
+def test_a_few_places_of_a_transport_stream_tell_whether_its_times_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = write_film(tmp_path / "one.ts", [n / 25 for n in range(200)], gop=10)
+    with MediaFile(one) as media:
+        pid = media.pictures[0].id
+    data = one.read_bytes()
+    (tmp_path / "two.ts").write_bytes(data + data)
+    # 192 bytes: each packet with a time before it, as cameras and discs write them.
+    (tmp_path / "disc.m2ts").write_bytes(
+        b"".join(bytes(4) + data[at : at + 188] for at in range(0, len(data) - 187, 188))
+    )
+    (tmp_path / "noise.ts").write_bytes(np.random.default_rng(0).bytes(100_000))
+    assert times_go_on(one, pid) is True
+    assert times_go_on(tmp_path / "two.ts", pid) is False
+    assert times_go_on(tmp_path / "disc.m2ts", pid) is True
+    assert times_go_on(one, pid + 7) is None
+    assert times_go_on(tmp_path / "noise.ts", pid) is None
+    assert times_go_on(tmp_path / "missing.ts", pid) is None
+    # A film that is too large to be counted in no time is asked there.
+    monkeypatch.setattr(length, "_SOON_COUNTED", 0)
+    assert [probe(path).times for path in (one, tmp_path / "two.ts")] == ["stored", "counted"]

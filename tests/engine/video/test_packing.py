@@ -122,5 +122,7 @@ def test_square_eyes_side_by_side_are_half_spheres() -> None:
     packing = packing_of(NOTHING_SAID, Shape(512, 256, 1.0), LEFT_RIGHT, None, lambda several: [])
     assert packing.bounds == Bounds(90.0, -90.0, 90.0, -90.0)
     assert "180 degrees" in packing.notices[0]
+    equi = packing_of(NOTHING_SAID, Shape(512, 256, 1.0), LEFT_RIGHT, Projection.EQUIRECTANGULAR, lambda several: [])
+    assert (equi.bounds, equi.projection_source) == (packing.bounds, "user")
     said = Said(LEFT_RIGHT, Projection.EQUIRECTANGULAR)
     assert packing_of(said, Shape(512, 256, 1.0), None, None, lambda several: []).bounds.is_whole
