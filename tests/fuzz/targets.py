@@ -60,7 +60,33 @@ def _sounds(folder: Path) -> list[Path]:
         place.parent.mkdir(parents=True)
         soundfile.write(place, _noise(4).T, 48_000, subtype, format=form)
         made.append(place)
-    return made
+    for name in ("take.amb", "take.flac"):
+        place = folder / f"own-{name}" / name
+        place.parent.mkdir()
+        with AmbixWriter(place) as field:
+            field.write(_noise(4))
+        made.append(place)
+    return [*made, *(_sound_of_a_film(folder, name) for name in ("sound.mov", "sound.mp4", "sound.mkv"))]
+
+
+def _sound_of_a_film(folder: Path, name: str) -> Path:
+    """Write four channels of sound that only FFmpeg reads."""
+    from fractions import Fraction
+
+    import av
+
+    place = folder / name.replace(".", "-") / name
+    place.parent.mkdir()
+    with av.open(str(place), "w") as container:
+        sound = container.add_stream("aac" if name.endswith("mp4") else "pcm_s16le", rate=48_000, layout="4.0")
+        noise = _noise(4)
+        planar = sound.format.name == "fltp"
+        values = noise if planar else np.round(noise.T * 32_767).astype(np.int16).reshape(1, -1)
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(values), sound.format.name, "4.0")
+        frame.rate, frame.pts, frame.time_base = 48_000, 0, Fraction(1, 48_000)
+        for piece in (frame, None):
+            container.mux(sound.encode(piece))
+    return place
 
 
 def _read_sound(path: Path) -> None:

@@ -15,6 +15,8 @@ from engine.media.sounds import samples_of, sounds_of
 
 _LATE_S: Final = 0.05
 """A track that starts earlier than this starts with the film: encoders are off by a frame."""
+_LATEST_S: Final = 3_600.0
+"""A track that claims to start later than this is not believed: there would be hours of silence."""
 
 
 class SilentFilmError(MediaError):
@@ -43,7 +45,8 @@ class FilmSource:
             raise SilentFilmError(f"{path} has no sound: give a file with four channels.")
         self._track = next((track for track in tracks if track.channels >= FOA_CHANNELS), tracks[0])
         self.channels, self.rate_hz = self._track.channels, self._track.rate_hz
-        self._silence = round(self._track.start_s * self.rate_hz) if self._track.start_s >= _LATE_S else 0
+        is_late = _LATE_S <= self._track.start_s <= _LATEST_S
+        self._silence = round(self._track.start_s * self.rate_hz) if is_late else 0
         self.frames = self.promised = self._silence + round(self._track.duration_s * self.rate_hz)
         self.container, self.subtype = self._media.format_name, self._track.codec
         self.says: Convention | None = "ambix" if self._track.is_ambisonic else None
