@@ -17,6 +17,7 @@ from engine.export.reading.doubt import sounds_like_fuma
 from engine.export.reading.opening import open_take
 from engine.export.reading.resample import in_blocks, resampled, resampled_length
 from engine.export.reading.source import Block, Convention, SoundSource
+from engine.export.reading.stems import missing_stems
 
 _READ_FRAMES: Final = 16_384
 _EXCERPTS: Final = 12
@@ -51,8 +52,7 @@ class AmbixReader:
         source = self._source
         if source.channels < FOA_CHANNELS:
             source.close()
-            counted = f"{source.channels} channel{'' if source.channels == 1 else 's'}"
-            raise MediaError(f"{path} has {counted}: first-order AmbiX has four (W, Y, Z, X).")
+            raise MediaError(_too_few(path, source.channels))
         self.channels, self.file_rate_hz = source.channels, source.rate_hz
         self.rate_hz = rate_hz or source.rate_hz
         self.duration_s = source.frames / source.rate_hz
@@ -117,6 +117,14 @@ def read_ambix(path: Path, convention: Convention | None = None, *, rate_hz: int
         blocks = list(reader.blocks())
         empty = np.zeros((FOA_CHANNELS, 0), np.float32)
         return (np.concatenate(blocks, axis=1) if blocks else empty), reader.rate_hz
+
+
+def _too_few(path: Path, channels: int) -> str:
+    text = f"{path} has {channels} channel{'s' * (channels != 1)}: first-order AmbiX has four (W, Y, Z, X)."
+    missing = missing_stems(path) if channels == 1 else ()
+    if missing:
+        text += f" If it is one of four mono files: those that end in {', '.join(missing)} are not beside it."
+    return text
 
 
 def _excerpts(source: SoundSource) -> Iterator[Block]:

@@ -9,7 +9,7 @@ from engine.export.reading.film_source import FilmSource, SilentFilmError
 from engine.export.reading.riff import is_wave, wave_facts
 from engine.export.reading.sndfile_source import SndfileSource
 from engine.export.reading.source import Convention, SoundSource, check_source
-from engine.export.reading.stems import StemsSource, stems_of
+from engine.export.reading.stems import StemsSource, missing_stems, stems_of
 from engine.export.reading.wave_source import WaveSource
 from engine.files.regular import check_regular
 
@@ -37,15 +37,9 @@ def open_take(path: Path, convention: Convention | None = None) -> SoundSource:
         return open_source(path)
     if path.is_file():
         single = open_source(path)
-        if single.channels != 1:
+        if single.channels != 1 or missing_stems(path):
             return single
         single.close()
-        missing = [letter for letter in "WYZX" if letter not in stems]
-        if missing:
-            raise MediaError(
-                f"{path} has 1 channel: first-order AmbiX has four (W, Y, Z, X). If it is one of four mono files, "
-                f"those that end in {', '.join(missing)} are not beside it."
-            )
     elif len(stems) < 4:
         return open_source(path)
     sources: dict[str, SoundSource] = {}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,6 @@ from engine.export.reading.source import Block, Convention, SoundSource
 _LETTER: Final = re.compile(r"^(?P<before>(?:.*[\W_])?)(?P<letter>[WXYZwxyz])$")
 _ACN_ORDER: Final = "WYZX"
 _FUMA_ORDER: Final = "WXYZ"
-_MOST_ENTRIES: Final = 100_000
 
 
 def stems_of(path: Path) -> dict[str, Path] | None:
@@ -22,7 +22,7 @@ def stems_of(path: Path) -> dict[str, Path] | None:
     `path` is one of them or a pattern such as `take_*.wav`. None if its name is not that of one channel.
     """
     if any(sign in path.name for sign in "*?[") and not path.exists():
-        found = sorted(path.parent.glob(path.name)) if path.parent.is_dir() else []
+        found = _matching(path)
         by_letter = {_LETTER.match(file.stem): file for file in found if file.is_file()}
         stems = {match["letter"].upper(): file for match, file in by_letter.items() if match is not None}
         return stems if len(found) == len(stems) == len(_ACN_ORDER) else None
@@ -32,6 +32,19 @@ def stems_of(path: Path) -> dict[str, Path] | None:
     letters = _ACN_ORDER if match["letter"].isupper() else _ACN_ORDER.lower()
     wanted = {letter.upper(): path.with_name(f"{match['before']}{letter}{path.suffix}") for letter in letters}
     return {letter: file for letter, file in wanted.items() if file.is_file()}
+
+
+def missing_stems(path: Path) -> tuple[str, ...]:
+    """Return the letters of those of a take's four files that are not there; none if `path` is not named as one."""
+    stems = stems_of(path)
+    return () if stems is None else tuple(letter for letter in _ACN_ORDER if letter not in stems)
+
+
+def _matching(pattern: Path) -> list[Path]:
+    try:
+        return sorted(file for file in pattern.parent.iterdir() if fnmatchcase(file.name, pattern.name))
+    except OSError:
+        return []
 
 
 def one_take_each(files: Sequence[Path]) -> list[Path]:

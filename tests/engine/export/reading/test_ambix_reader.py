@@ -101,11 +101,13 @@ def test_mono_files_that_are_no_take_are_told_apart(tmp_path: Path) -> None:
         put(tmp_path / f"take_{letter}.wav", field()[:1])
     with pytest.raises(MediaError, match="end in Z are not beside it"):
         AmbixReader(tmp_path / "take_W.wav")
+    assert describe_sound(tmp_path / "take_W.wav")["channels"] == 1
     put(tmp_path / "take_Z.wav", field(1.0)[:1], 44_100)
     with pytest.raises(MediaError, match="the same rate"):
         AmbixReader(tmp_path / "take_W.wav")
-    with pytest.raises(MediaError, match="no sound file"):
-        AmbixReader(tmp_path / "other_*.wav")
+    for pattern in ("other_*.wav", "t**.wav", "take_[.wav"):
+        with pytest.raises(MediaError, match="no sound file"):
+            AmbixReader(tmp_path / pattern)
     put(tmp_path / "take_Z.wav", field(0.5)[:1])
     frames, *_, notices = heard(tmp_path / "take_W.wav")
     assert frames == RATE_HZ
