@@ -158,7 +158,7 @@ def play(args: argparse.Namespace, scratch: Path) -> None:
 
     _application = make_application()
     source = CheckpointSource() if args.model else ToneSource()
-    app = build(AppOptions(source=source, settings_file=scratch / "settings.ini"))
+    app = build(AppOptions(source=source, settings_file=scratch / "settings.ini", takes_dir=scratch / "takes"))
     app.settings.device_name = args.device
     told: list[str] = []
     began = time.monotonic()

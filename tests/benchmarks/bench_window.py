@@ -135,7 +135,9 @@ def main() -> None:
     arguments = parser.parse_args()
     application = make_application()
     with tempfile.TemporaryDirectory() as folder:
-        options = AppOptions(FakeCheckpoint(0.0), arguments.output, Path(folder) / "settings.ini")
+        options = AppOptions(
+            FakeCheckpoint(0.0), arguments.output, Path(folder) / "settings.ini", takes_dir=Path(folder) / "takes"
+        )
         app = build(options)
         app.window.resize(*(int(side) for side in arguments.size.split("x")))
         app.window.show()
