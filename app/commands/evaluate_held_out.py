@@ -116,6 +116,7 @@ def _generate(
         settings=settings,
         seconds=arguments.seconds,
         out=folder / f"{clip.stem}.wav",
+        places_in_words=False,  # what the model makes of the caption is what is measured
     )
     report = render_offline(job, source, load_s=0.0, progress=lambda done: line.update(begin + done / arguments.clips))
     # The film lies in a folder that has not its name yet.

@@ -1,6 +1,5 @@
 """Binaural files: the field as two ears hear it, rendered while it is written."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -8,12 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.ambisonics.binaural import BinauralFilters, BinauralRenderer, load_filters
-from engine.contract.conventions import SAMPLE_RATE_HZ
-from engine.contract.errors import CancelledError
 from engine.contract.view import FRONT, ViewOrientation
 from engine.export.formats import Subtype, subtype_of
 from engine.export.levels import Gain
-from engine.export.reading.ambix_reader import AmbixReader
 from engine.export.rendered_file import RenderedFile, new_file
 from engine.export.sound_writer import SoundLayout
 from engine.files.staging import Staging
@@ -57,26 +53,3 @@ class BinauralWriter(RenderedFile):
         """Append a block (4, n); a `view` turns the head from here on."""
         self._view = self._view if view is None else view
         self.file.write(self._renderer.process(foa, self._view))
-
-
-def binaural_from_ambix(
-    ambix: Path,
-    out: Path,
-    subtype: Subtype | None = None,
-    *,
-    filters: BinauralFilters | None = None,
-    view: ViewOrientation = FRONT,
-    cancelled: Callable[[], bool] = lambda: False,
-) -> None:
-    """Render a first-order file to a binaural file at 48 kHz, a block at a time.
-
-    Raises MediaError for the input, ExportError for the output, CancelledError (nothing is left) where `cancelled`.
-    """
-    with (
-        AmbixReader(ambix, rate_hz=SAMPLE_RATE_HZ) as reader,
-        BinauralWriter(out, subtype, filters=filters, view=view) as writer,
-    ):
-        for block in reader.blocks(_BLOCK_SAMPLES):
-            if cancelled():
-                raise CancelledError("The binaural export was cancelled.")
-            writer.write(block)

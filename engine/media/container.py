@@ -5,6 +5,7 @@ becomes a MediaError with the file's name.
 """
 
 import contextlib
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import cache
@@ -37,10 +38,10 @@ _STILLS: Final = {
     "bmp_pipe": (b"BM",),
     "jpeg_pipe": (b"\xff\xd8\xff",),
     "png_pipe": (b"\x89PNG\r\n\x1a\n",),
-    "tiff_pipe": (b"II*\0", b"MM\0*"),
-    "webp_pipe": (b"RIFF",),
+    "tiff_pipe": (rb"II\*\0", rb"MM\0\*"),
+    "webp_pipe": (b"RIFF....WEBP",),
 }
-"""Readers of still pictures, and how their files begin. Those that FFmpeg would choose read numbered files instead."""
+"""Readers of still pictures, and patterns of how their files begin. FFmpeg itself would read numbered files."""
 _FFMPEG_ERRORS: Final = (av.FFmpegError, OSError, ValueError, ArithmeticError, EOFError, LookupError, MemoryError)
 _MICROSECOND: Final = Fraction(1, 1_000_000)
 
@@ -231,7 +232,7 @@ def _stills_like(path: Path) -> list[str]:
             start = file.read(16)
     except OSError:
         return []
-    return [name for name, begins in _STILLS.items() if start.startswith(begins)]
+    return [name for name, begins in _STILLS.items() if any(re.match(begin, start, re.DOTALL) for begin in begins)]
 
 
 @cache

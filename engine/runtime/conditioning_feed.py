@@ -147,6 +147,7 @@ class ConditioningFeed:
                 if isinstance(error, EngineError)
                 else WorkerError(f"The film cannot be read on: {reason_of(error)}. Open it again.")
             )
+            failure.__cause__ = None if failure is error else error  # its traceback, for the log
             with self._changed:
                 self._failure = failure
                 self._changed.notify_all()

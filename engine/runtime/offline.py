@@ -39,7 +39,8 @@ class OfflineJob:
     """What to render: a film, a prompt or lanes (in `settings`), or all of them, into files.
 
     `choice` is the user's word on how the film is to be read, `start_s` the film time at which the sound begins.
-    `stems` is a folder for a file of each source.
+    `stems` is a folder for a file of each source. Without `places_in_words` the model reads the prompt as it is: for
+    measuring the model alone.
     `seconds` None means to the film's end; more than is left of it means so too, and the report remarks it. Raises
     InvalidInputError for values that cannot be rendered.
     """
@@ -55,6 +56,7 @@ class OfflineJob:
     choice: FilmChoice = NO_CHOICE
     start_s: float = 0.0
     stems: Path | None = None
+    places_in_words: bool = True
 
     def __post_init__(self) -> None:
         if self.video is None and not self.settings.prompt.text.strip() and not self.settings.lanes:
@@ -120,7 +122,9 @@ def render_offline(
         film, frames = _open_film(job, stack)
         stretch = film_stretch(film, job.start_s, job.seconds)
         samples_in_all = stretch.samples
-        placed = place_sources(job.settings, stretch.start_s, stretch.end_s)
+        placed = Placed(job.settings)
+        if job.places_in_words:
+            placed = place_sources(job.settings, stretch.start_s, stretch.end_s)
         findings.remarks += [stretch.remark] if stretch.remark else []
         findings.remarks += placed.remarks
         staging = stack.enter_context(Staging())

@@ -126,6 +126,6 @@ def test_a_capture_that_is_missing_or_silent_is_a_sentence(tmp_path):
         write_heard(tmp_path, tmp_path / "out.wav")
     with WavWriter(tmp_path / "played.wav", SoundLayout(2, 0x3)) as writer:
         writer.write(np.zeros((2, 100), np.float32))
-    with pytest.raises(ExportError, match="nothing could be heard"):
+    with pytest.raises(ExportError, match="nothing was heard"):
         write_heard(tmp_path, tmp_path / "out.wav")
     assert not (tmp_path / "out.wav").exists()

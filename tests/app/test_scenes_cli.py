@@ -42,7 +42,7 @@ def test_a_bad_row_is_one_line_and_exit_2(corpus, capsys):
     spoil(corpus)
     assert main(["scenes", "check", "corpus"]) == 2
     bad = [line for line in capsys.readouterr().out.splitlines() if line.startswith("bad: ")]
-    assert bad == ["bad: dog/broken.wav: cannot be read as a sound or a film: convert it to WAV, or to MP4 or MOV."]
+    assert bad == ["bad: dog/broken.wav: cannot be read as a sound or a film: convert it to WAV."]
 
 
 def test_import_stops_at_bad_rows_or_goes_on_without_them(corpus, capsys):

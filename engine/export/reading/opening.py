@@ -60,7 +60,7 @@ def _opened(path: Path) -> SoundSource:
             return WaveSource(path, facts)
         return SndfileSource(path, "fuma" if facts is not None and facts.says_fuma else None)
     except (soundfile.SoundFileError, OSError, ValueError) as error:
-        unreadable = MediaError(f"{path} cannot be read as a sound file: use a WAV with four channels.")
+        unreadable = MediaError(f"{path} cannot be read as a sound or a film: convert it to WAV.")
         if is_wave(path):  # FFmpeg would guess at what is broken in a WAV
             raise unreadable from error
     try:

@@ -113,7 +113,7 @@ def test_a_generator_streams_through_an_oobleck_codec(folder: Path) -> None:
 
 def test_a_codec_on_another_grid_is_refused_beside_a_generator(folder: Path) -> None:
     save_codec(folder / "codec.safetensors", OobleckFoaVae(replace(SMALL_OOBLECK, strides=STABLE_AUDIO_STRIDES)))
-    with pytest.raises(CheckpointError, match=r"2048 samples a latent .* --strides project"):
+    with pytest.raises(CheckpointError, match=r"2048 samples per latent.* --strides project"):
         load_model(folder)
     (folder / "generator.safetensors").unlink()
     assert load_model(folder, need_generator=False).codec.latent_samples == 2048
