@@ -19,6 +19,12 @@ def rendering_dtype(device: torch.device) -> torch.dtype:
     return torch.bfloat16 if fast else torch.float32
 
 
+def training_precision(device: torch.device, *, may_be_low: bool = True) -> torch.autocast:
+    """Return autocast to bfloat16, off on a CPU that would take the detour: there it costs several times float32."""
+    is_slow = device.type == "cpu" and rendering_dtype(device) is torch.float32
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=may_be_low and not is_slow)
+
+
 def quicken(model: LoadedModel) -> None:
     """Turn the LocDiTs of a model to the precision in which patches are rendered on their device."""
     if model.generator is not None:

@@ -15,6 +15,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from engine.model.foa_vae_xs import XsFoaVae
+from engine.model.precision import training_precision
 from engine.model.specs import XS_CODEC
 from engine.model.tensor_file import write_tensors
 from engine.training.checkpointing import WeightAverage, load_training, save_training
@@ -134,7 +135,7 @@ def train_step(model: XsFoaVae, loss_of: CodecLoss, foa: Tensor):
         bands = model.analysis.spatial_bands(spectra)
         features, given = model.features(foa, spectra, bands), model.given(foa, spectra, bands)
         envelope = model.analysis.envelope(foa[:, 0])
-    with torch.autocast(foa.device.type, dtype=torch.bfloat16):
+    with training_precision(foa.device):
         mean, log_variance = model.posterior(features, given)
         codes = mean + torch.randn_like(mean) * torch.exp(0.5 * log_variance)
         frames = model.predict_frames(codes)

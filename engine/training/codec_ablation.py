@@ -19,6 +19,7 @@ from engine.evaluation.codec_metrics import doa_shift_deg, fit_level_pca, log_me
 from engine.files.staging import write_texts
 from engine.model.foa_vae_oobleck import OobleckFoaVae
 from engine.model.phase_synthesis import PhaseSynthesis
+from engine.model.precision import training_precision
 from engine.training.codec import make_optimiser, turned
 from engine.training.codec_eval import level_db
 from engine.training.codec_variants import DELAY, ShippedVariant, Variant, VariantCodec
@@ -129,7 +130,7 @@ def batch_of(store: SceneStore, rng: np.random.Generator, batch: int) -> np.ndar
 
 def step_loss(codec: VariantCodec, loss_of: SoundLoss, foa: Tensor) -> Tensor:
     """Return the loss of a batch (B, 4, N)."""
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=not isinstance(codec.body, OobleckFoaVae)):
+    with training_precision(torch.device("cpu"), may_be_low=not isinstance(codec.body, OobleckFoaVae)):
         mean, log_variance = codec.posterior(foa)
         codes = mean + torch.randn_like(mean) * torch.exp(0.5 * log_variance)
         made = codec.decode(codes)

@@ -33,6 +33,7 @@ from engine.model.flow_matching import Plans, SamplerSettings, Velocity, flow_pa
 from engine.model.generator import Generator
 from engine.model.jumps import MOST_JUMPS
 from engine.model.local_dit import LocalDit
+from engine.model.precision import training_precision
 from engine.training.checkpointing import WeightAverage, load_training, save_training
 from engine.training.codec import set_rate
 from engine.training.generator import contexts, note, on_device
@@ -106,7 +107,7 @@ def fit(args: argparse.Namespace, members: Team) -> None:
         set_rate(optimiser, args.rate, step, args.total_steps, _WARMUP_STEPS)
         generator.manual_seed(members.seed(step))
         patches, conditions = pool.draw(args.batch, generator, Dropout())
-        with torch.autocast(device.type, dtype=torch.bfloat16):
+        with training_precision(device):
             plans, context = tasks(
                 student, patches.to(device), on_device(conditions, device), args.patches, generator, MOST_JUMPS
             )

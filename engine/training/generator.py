@@ -27,6 +27,7 @@ from engine.model.conditioning import Conditions
 from engine.model.flow_matching import interpolate, velocity_target
 from engine.model.generator import Generator
 from engine.model.local_dit import CONTEXT_PATCHES
+from engine.model.precision import training_precision
 from engine.model.specs import PRESETS
 from engine.training.checkpointing import WeightAverage, load_training, save_training
 from engine.training.codec import set_rate
@@ -117,7 +118,7 @@ def fit(args: argparse.Namespace, members: Team) -> None:
             generator.manual_seed(members.seed(step, part))
             patches, conditions = pool.draw(args.batch // args.accumulate, generator, Dropout())
             with gathering(objective, last=part == args.accumulate - 1):
-                with torch.autocast(device.type, dtype=torch.bfloat16):
+                with training_precision(device):
                     loss = objective(patches.to(device), on_device(conditions, device), generator)
                 (loss / args.accumulate).backward()
             losses.append(float(loss.detach()))

@@ -29,6 +29,7 @@ from engine.model.conditioning import Conditions
 from engine.model.flow_matching import SamplerSettings, interpolate, velocity_target
 from engine.model.foa_vae import FoaVae
 from engine.model.generator import Generator
+from engine.model.precision import training_precision
 from engine.model.specs import XS, GeneratorSpec
 from engine.training.codec import set_rate
 from engine.training.generator import contexts, flow_loss, start_from
@@ -111,7 +112,7 @@ def fitted(
         set_rate(optimiser, args.rate, step, args.steps, min(100, args.steps // 4 + 1))
         generator.manual_seed(1_000_003 * seed + step)
         patches, conditions = pool.draw(args.batch, generator, Dropout())
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with training_precision(torch.device("cpu")):
             loss = flow_loss(model, patches, conditions, generator, variant.faults)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from engine.files.staging import write_texts
 from engine.model.checkpoint import load_codec
 from engine.model.conditioning_video import VIDEO_CHANNELS
+from engine.model.precision import training_precision
 from engine.model.specs import PRESETS
 from engine.model.svac import EMBEDDING_CHANNELS, EMBEDDING_ROWS, GRID_COLUMNS, GRID_ROWS, SvacVideoEncoder
 from engine.model.tensor_file import write_tensors
@@ -103,7 +104,7 @@ def fit(pair: SvacPair, args: argparse.Namespace, pool: PairPool, path: Path) ->
         set_rate(optimiser, args.rate, step, args.total_steps)
         generator.manual_seed(step)
         batch = pool.draw(args.batch, generator).to(device)
-        with torch.autocast(device.type, dtype=torch.bfloat16):
+        with training_precision(device):
             e = embeddings(pair.video, pair.audio, batch)
             contrast = contrastive_loss(e, negatives)
             where = where_loss(e.where, batch.path, batch.placed)

@@ -40,6 +40,7 @@ def pool(tmp_path: Path) -> FeaturePool:
     return FeaturePool(tmp_path / "features")
 
 
+@pytest.mark.timeout(400)  # it trains twice; on a processor without bfloat16 units that takes minutes
 def test_direction_is_worth_something_where_latents_follow_it(
     pool: FeaturePool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
