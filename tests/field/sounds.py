@@ -170,9 +170,10 @@ def codec_memory(bench: Bench) -> str:
         source = bench.work / f"noise-{minutes}.wav"
         noise = np.random.default_rng(0).standard_normal((minutes * 60 * _RATE_HZ, 4)).astype(np.float32)
         soundfile.write(source, 0.05 * noise, _RATE_HZ, "FLOAT")
+        # VmHWM counts from the start of the program; ru_maxrss would count the memory of this one, too.
         code = (
-            "import sys, resource; from app.cli import main; status = main(sys.argv[1:]);"
-            "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr); sys.exit(status)"
+            "import re, sys; from app.cli import main; status = main(sys.argv[1:]);"
+            "print(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1], file=sys.stderr); sys.exit(status)"
         )
         command = [sys.executable, "-c", code, "codec", str(source), str(bench.work / "c.wav")]
         ran = subprocess.run(command, capture_output=True, text=True, check=False)
