@@ -173,7 +173,8 @@ def codec_memory(bench: Bench) -> str:
         # VmHWM counts from the start of the program; ru_maxrss would count the memory of this one, too.
         code = (
             "import re, sys; from app.cli import main; status = main(sys.argv[1:]);"
-            "print(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1], file=sys.stderr); sys.exit(status)"
+            "peak = re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1];"
+            "print(peak, file=sys.stderr); sys.exit(status)"
         )
         command = [sys.executable, "-c", code, "codec", str(source), str(bench.work / "c.wav")]
         ran = subprocess.run(command, capture_output=True, text=True, check=False)
