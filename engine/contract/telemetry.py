@@ -38,7 +38,7 @@ class FoaLevels:
 
 @dataclass(frozen=True)
 class EngineMetrics:
-    """The health of the engine, a few times a second.
+    """The health of the engine, a few times per second.
 
     `underruns` (the model was too slow) and `device_gaps` (the sound was there, the device had nothing to play) are
     counted since the film was opened or played last. `late_pictures` counts the patches of this film that went by an

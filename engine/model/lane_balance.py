@@ -29,7 +29,7 @@ _LEARNING: Final = 12
 """Patches (2 s) in which the loudness of new words is still being learned."""
 _LEARNING_DB: Final = 2.0
 _GLIDE_DB: Final = 0.5
-"""The most that a gain rises by in a patch, while learning and after; it falls twice as fast."""
+"""The most that a gain rises per patch, while learning and after; it falls twice as fast."""
 
 
 class LaneBalance:

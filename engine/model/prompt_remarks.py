@@ -64,7 +64,7 @@ class PromptRemarks:
 
 
 def _line(sounds: KnownSounds, said: Tensor, nearest: float, words: str, close: float) -> str:
-    """Return a sentence on one sound, "" if it is well known."""
+    """Return a sentence about one sound, or "" if the model knows it well."""
     name = f'"{_short(words)}"'
     is_foreign = nearest < _ENGLISH_TO and set(re.findall(r"\w+", words.lower())) & _FOREIGN
     if is_foreign or nearest < _STRANGE:

@@ -1,8 +1,8 @@
 """Patch after patch into the ring: which one next, with which settings and how many steps, and when to wait.
 
-Threads: everything here runs in the generation child's main thread, the one inference thread of the program. It waits
-for nobody: a full ring, a paused ear or a window that does not listen only make it idle, and a film that is read too
-slowly is heard by its newest picture.
+Threads: everything here runs in the generation child's main thread, the one inference thread of the program. It
+never waits for another part: a full ring, a paused ear or a window that does not listen only makes it idle. If a film
+is read too slowly, the newest picture that is there is used.
 """
 
 import threading

@@ -109,7 +109,7 @@ class TakeKept:
 
 @dataclass(frozen=True)
 class SettingsTaken:
-    """Settings were taken up with a patch. `is_news` tells whether the person still waits to hear of this version.
+    """Settings were taken up with a patch. `is_news` tells whether the user still waits to hear of this version.
 
     `read_as` says where the sources of the prompt were placed.
     """

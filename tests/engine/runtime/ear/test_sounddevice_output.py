@@ -154,7 +154,7 @@ def test_a_fault_in_the_render_is_silence_and_is_kept(library):
         library.streams[0].ask()
     assert "broken on purpose" in str(output.fault)
     library.streams[0].options["finished_callback"]()
-    assert output.problem == ""  # the device is well
+    assert output.problem == ""  # the device works again
     output.stop()
 
 
