@@ -189,11 +189,6 @@ class VideoInfo:
             self.duration_s if self.times == "still" else None,
         )
 
-    @property
-    def has_audio(self) -> bool:
-        """Whether the film has any sound of its own."""
-        return bool(self.sounds)
-
 
 @dataclass(frozen=True, eq=False)
 class VideoFrame:
