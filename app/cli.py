@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from app import this_program
 from app.arguments import (
     clip_count,
     gain_of_files,
@@ -22,6 +23,7 @@ from app.console import complain
 from app.film_argument import command_names, with_film_named
 from app.film_choice import add_film_options
 from engine.contract.errors import EngineError
+from engine.contract.version import VERSION
 from engine.files.owned_folder import sweep_temporary
 from engine.files.stopping import Stopped, stopping_in_order
 
@@ -40,10 +42,13 @@ class OneLineParser(argparse.ArgumentParser):
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of every command; each leaves `module`, whose `run(arguments) -> int` does the work."""
     parser = OneLineParser(
-        prog="main.py",
+        prog=this_program.name(),
         usage="%(prog)s [OPTIONS] [FILM]\n       %(prog)s COMMAND ...",
         description="Plays a 360-degree film while a streaming model makes its spatial sound. "
         "Without a command it opens the window, with FILM if one is given.",
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"SwanSphere {VERSION}", help="the version of SwanSphere"
     )
     parser.add_argument("--film", type=Path, metavar="F", help="open this film in the window, as FILM alone does")
     add_film_options(parser)
@@ -68,6 +73,7 @@ def build_parser() -> argparse.ArgumentParser:
     train = commands.add_parser("train", help="run a stage of the training: train STAGE ...", add_help=False)
     train.set_defaults(module="app.commands.train")
     doctor = commands.add_parser("doctor", help="one page about this machine, and what to do about each problem")
+    doctor.add_argument("--probe", choices=("torch", "sound", "gl"), help=argparse.SUPPRESS)  # its own child processes
     doctor.set_defaults(module="app.commands.doctor")
     return parser
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from app import system_libraries
+from app import system_libraries, this_program
 from app.console import say
 from app.doctor_probes import ProbeError, ask
 from app.resource_files import RESOURCES, demo_film
@@ -89,7 +89,7 @@ def _packages(lock: Path) -> Finding:
     found = {package: _installed(package) for package in PACKAGES}
     text = ", ".join(f"{package} {found[package] or 'MISSING'}" for package in PACKAGES)
     absent = [package for package in PACKAGES if not found[package]]
-    mend = "run `make setup`, or `pip install -r requirements.lock` in the environment that starts SwanSphere."
+    mend = this_program.packages_again()
     if absent:
         return Finding("Packages", text, f"{', '.join(absent)} missing: {mend}", fatal=True)
     pins = _pins(lock)
@@ -162,7 +162,7 @@ def _has_screen() -> bool:
 
 def _graphics(ask_probe: Ask) -> Finding:
     if not _has_screen():
-        return Finding("Graphics", "no screen here: `python main.py headless` plays without one")
+        return Finding("Graphics", f"no screen here: `{this_program.to_type()} headless` plays without one")
     try:
         answer = ask_probe("gl", 20.0)
     except ProbeError as error:
@@ -181,7 +181,7 @@ def _graphics(ask_probe: Ask) -> Finding:
 
 
 def _checkpoint(folder: Path) -> Finding:
-    mend = "copy the folder again from a release, or `git checkout -- resources/checkpoints` in a clone."
+    mend = this_program.resources_again()
     digest, sizes = hashlib.sha256(), []
     for name in ("codec.safetensors", "generator.safetensors"):
         file = folder / name
@@ -209,7 +209,7 @@ def _resources(resources: Path) -> Finding:
     film = demo_film(resources)
     binaural = sorted((resources / "binaural").glob("*.safetensors")) + sorted((resources / "binaural").glob("*.wav"))
     text = f"demo scene {film.name if film else 'MISSING'}; {len(binaural)} set(s) of binaural filters"
-    mend = "copy the folder resources/ again from a release, or `git checkout -- resources` in a clone."
+    mend = this_program.resources_again()
     if not binaural:
         return Finding("Resources", text, f"the binaural filters are missing: {mend}", fatal=True)
     return Finding("Resources", text, "" if film else f"the demo scene is missing: {mend}")

@@ -1,6 +1,6 @@
 """Questions that can crash or hang (sound server, graphics driver, torch), each asked in a child process.
 
-`python -m app.doctor_probes NAME` prints one line of JSON; `ask` starts it and never waits longer than it is told.
+`doctor --probe NAME` prints one line of JSON; `ask` starts it and never waits longer than it is told.
 """
 
 import json
@@ -8,9 +8,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+from app import this_program
 
 
 class ProbeError(Exception):
@@ -19,7 +18,7 @@ class ProbeError(Exception):
 
 def ask(name: str, timeout_s: float) -> dict[str, object]:
     """Return the answer of a probe; raises ProbeError where it crashed, hung or said nothing."""
-    return run_child([sys.executable, "-m", "app.doctor_probes", name], timeout_s)
+    return run_child([*this_program.command(), "doctor", "--probe", name], timeout_s)
 
 
 def run_child(command: Sequence[str], timeout_s: float) -> dict[str, object]:
@@ -28,7 +27,7 @@ def run_child(command: Sequence[str], timeout_s: float) -> dict[str, object]:
     Its output goes to files: a pipe that a grandchild keeps open (a sound server that it woke up) would be waited for.
     """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=CHECKOUT)
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=this_program.ROOT)
         try:
             status = child.wait(timeout_s)
         except subprocess.TimeoutExpired:
@@ -103,5 +102,7 @@ def probe_gl() -> dict[str, object]:
 
 PROBES = {"torch": probe_torch, "sound": probe_sound, "gl": probe_gl}
 
-if __name__ == "__main__":
-    sys.stdout.write("\n" + json.dumps(PROBES[sys.argv[1]]()) + "\n")
+
+def answer(name: str) -> None:
+    """Ask here and now, and print the answer."""
+    sys.stdout.write("\n" + json.dumps(PROBES[name]()) + "\n")

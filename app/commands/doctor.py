@@ -4,6 +4,11 @@ import argparse
 
 
 def run(arguments: argparse.Namespace) -> int:
+    if arguments.probe:
+        from app.doctor_probes import answer
+
+        answer(arguments.probe)
+        return 0
     from app.doctor import run_doctor
 
     return run_doctor()

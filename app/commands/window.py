@@ -9,6 +9,7 @@ from functools import partial
 from app.arguments import existing_file
 from app.film_choice import film_choice
 from app.patch_source import CheckpointSource
+from app.this_program import to_type
 from engine.contract.errors import InvalidInputError
 from engine.contract.video import NO_CHOICE
 from engine.files.stopping import stop, stopping_in_order
@@ -74,6 +75,6 @@ def _check_display() -> None:
     has_screen = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     if sys.platform.startswith("linux") and not chosen and not has_screen:
         raise InvalidInputError(
-            "There is no screen here: run `python main.py headless` to play without one, "
-            "or `xvfb-run python main.py` for a virtual screen."
+            f"There is no screen here: run `{to_type()} headless` to play without one, "
+            f"or `xvfb-run {to_type()}` for a virtual screen."
         )
