@@ -7,7 +7,7 @@ FILM ?=
 DEVICE ?= cpu
 export FILM DEVICE
 
-.PHONY: run test check bench doctor setup help
+.PHONY: run test check bench doctor setup lock help
 
 run: ## set up, then open the window (with no screen: play 20 s without one); FILM=clip.mp4 opens that film
 	@$(SETUP)
@@ -25,7 +25,7 @@ test: ## set up, then run the tests
 	QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(PYTHON) -m pytest
 
 check: ## style, imports between rooms, types
-	@$(SETUP)
+	@$(SETUP) --tests
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	.venv/bin/lint-imports
@@ -43,5 +43,8 @@ doctor: ## one page about this machine, and what to do about each problem
 setup: ## only set up
 	@$(SETUP)
 
+lock: ## solve requirements/*.lock anew from pyproject.toml (needs uv)
+	requirements/lock.sh
+
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1: /p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile

@@ -1,15 +1,21 @@
 #!/usr/bin/env bash
-# Makes this checkout ready to run: system libraries, .venv, the packages of requirements.lock.
-#   .ci/setup.sh            for the app
-#   .ci/setup.sh --tests    also the few programs that the tests use
-# Runs again in well under a second: while requirements.lock is unchanged, nothing is installed.
+# Makes this checkout ready to run: system libraries, .venv, the pinned packages of requirements/.
+#   .ci/setup.sh            to run the app (requirements/app.lock)
+#   .ci/setup.sh --train    also to train (requirements/train.lock)
+#   .ci/setup.sh --tests    also to develop (requirements/dev.lock), with the few programs that the tests use
+# Runs again in well under a second: while the lock is unchanged, nothing is installed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly VENV=.venv
-readonly STAMP=$VENV/.installed.lock
+readonly STAMP=$VENV/.installed.lock # PyTorch's pin and the lock, as they were last installed
+readonly LOCKS=requirements
 for_tests=no
-[ "${1:-}" = --tests ] && for_tests=yes
+lock=app
+case "${1:-}" in
+    --train) lock=train ;;
+    --tests) lock=dev for_tests=yes ;;
+esac
 
 say() { printf 'setup: %s\n' "$*"; }
 stop() { say "$@" >&2; exit 1; }
@@ -104,34 +110,42 @@ fi
 
 # --- .venv and its packages --------------------------------------------------------------------------------------------
 
-if cmp -s requirements.lock "$STAMP" && usable_python "$VENV/bin/python"; then
+pins_of() { cat "$LOCKS/torch.txt" "$LOCKS/$1.lock"; }
+
+is_installed() { # is this lock installed, or one that holds all of it?
+    local larger
+    for larger in app train dev; do
+        [ "$larger" = "$1" ] || [ "$larger" = dev ] || [ "$1" = app ] || continue
+        if pins_of "$larger" | cmp -s - "$STAMP"; then return 0; fi
+    done
+    return 1
+}
+
+if is_installed $lock && usable_python "$VENV/bin/python"; then
     exit 0
 fi
 usable_python "$VENV/bin/python" || "$python" -m venv --clear "$VENV" ||
-    stop "the virtual environment $VENV could not be made with $python: is the folder $PWD writable?"
+    stop "the virtual environment $VENV could not be created with $python: is the folder $PWD writable?"
 
 pip_install() {
     "$VENV/bin/python" -m pip install --disable-pip-version-check --quiet "$@" ||
-        stop "the packages could not be installed: check the network and the free disk space (3 GB, a GPU build of PyTorch" \
-            "takes more), then run the same command again."
+        stop "the packages could not be installed: check the network and the free disk space (3 GB, more for a GPU" \
+            "build of PyTorch), then run the same command again."
 }
 
 installed_torch() {
     "$VENV/bin/python" -c 'from importlib.metadata import version; print(version("torch"))' 2> /dev/null
 }
 
-torch_pin=$(sed -n 's/^torch==//p' requirements.lock)
+torch_pin=$(sed -n 's/^torch==//p' "$LOCKS/torch.txt")
 if torch=$(installed_torch); then
     [ "${torch%%+*}" = "$torch_pin" ] ||
         say "keeping PyTorch $torch that is in $VENV (tested: $torch_pin; delete $VENV to start over)"
 else
     say "installing PyTorch $torch_pin into $VENV (the largest part: minutes on a slow line)"
-    pip_install "torch==$torch_pin"
+    pip_install -r "$LOCKS/torch.txt"
 fi
-say "installing the other packages of requirements.lock"
-others=$(mktemp)
-trap 'rm -f "$others"' EXIT
-grep -v '^torch==' requirements.lock > "$others"
-pip_install -r "$others"
-cp requirements.lock "$STAMP"
+say "installing the packages of $LOCKS/$lock.lock"
+pip_install --no-deps --require-hashes -r "$LOCKS/$lock.lock" # the lock is whole, and PyTorch is not in it
+pins_of $lock > "$STAMP"
 say "ready"

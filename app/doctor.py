@@ -55,7 +55,7 @@ def _wrapped(head: str, text: str, indent: int = 16) -> str:
 
 def _findings(resources: Path, ask_probe: Ask) -> Iterator[Finding]:
     yield _python()
-    yield _packages(resources.parent / "requirements.lock")
+    yield _packages(resources.parent / "requirements")
     yield _libraries(resources / "system-libraries.txt")
     yield _torch(ask_probe)
     yield _sound(ask_probe)
@@ -78,21 +78,22 @@ def _installed(package: str) -> str:
         return ""
 
 
-def _pins(lock: Path) -> dict[str, str]:
-    if not lock.is_file():
-        return {}
-    pairs = (line.strip().partition("==") for line in lock.read_text(encoding="utf-8").splitlines())
-    return {name.lower().replace("_", "-"): pin for name, sign, pin in pairs if sign}
+def _pins(folder: Path) -> dict[str, str]:
+    """Return the tested version of each package; none if the folder is missing."""
+    files = [file for file in (folder / "torch.txt", folder / "app.lock") if file.is_file()]
+    lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    pairs = (line.partition("==") for line in lines)
+    return {name.lower(): pin.split()[0] for name, sign, pin in pairs if sign and pin.strip()}
 
 
-def _packages(lock: Path) -> Finding:
+def _packages(locks: Path) -> Finding:
     found = {package: _installed(package) for package in PACKAGES}
     text = ", ".join(f"{package} {found[package] or 'MISSING'}" for package in PACKAGES)
     absent = [package for package in PACKAGES if not found[package]]
     mend = this_program.packages_again()
     if absent:
         return Finding("Packages", text, f"{', '.join(absent)} missing: {mend}", fatal=True)
-    pins = _pins(lock)
+    pins = _pins(locks)
     other = [
         f"{package} (tested with {pins[package.lower()]})"
         for package in PACKAGES

@@ -37,7 +37,7 @@ def packages_again() -> str:
     if is_bundle():
         return "unpack the bundle again."
     if MAIN.is_file():
-        return "run `make setup`, or `pip install -r requirements.lock` in the environment that starts SwanSphere."
+        return "run `make setup`, or install requirements/torch.txt and requirements/app.lock as README says."
     return "install SwanSphere again, in an environment of its own."
 
 

@@ -25,6 +25,7 @@ ROOMS = [
     "app", "widgets", "engine/contract", "engine/files", "engine/words", "engine/ambisonics", "engine/video",
     "engine/model", "engine/runtime", "engine/export", "engine/annotation", "engine/training", "engine/evaluation",
 ]  # fmt: skip
+LOCKS = ("app", "train", "dev")
 NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
@@ -45,10 +46,9 @@ def texts() -> list[tuple[Path, str]]:
     return [(file.relative_to(CHECKOUT), file.read_text(encoding="utf-8")) for file in files]
 
 
-def pins() -> dict[str, str]:
-    lines = (CHECKOUT / "requirements.lock").read_text().splitlines()
-    pairs = [line.split("==") for line in lines if line and not line.startswith("#")]
-    return {name.lower().replace("_", "-"): pin for name, pin in pairs}
+def pins(lock: str) -> dict[str, str]:
+    found = re.findall(r"^([A-Za-z0-9._-]+)==([^ ;\n]+)", (CHECKOUT / "requirements" / lock).read_text(), re.MULTILINE)
+    return {name.lower(): pin for name, pin in found}
 
 
 def test_no_tracked_file_is_too_large():
@@ -93,17 +93,29 @@ def test_links_of_the_readmes_lead_somewhere():
     assert broken == []
 
 
-def test_the_lock_pins_every_requirement_and_nothing_of_one_build():
+@pytest.mark.parametrize(("lock", "extras"), [("app", []), ("train", ["train"]), ("dev", ["train", "dev"])])
+def test_each_lock_pins_what_is_required_and_nothing_of_one_build(lock, extras):
     project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
-    wanted = project["dependencies"] + project["optional-dependencies"]["dev"]
-    locked = pins()
-    assert {NAME.match(line)[0].lower() for line in wanted} <= set(locked)
+    wanted = project["dependencies"] + [line for extra in extras for line in project["optional-dependencies"][extra]]
+    locked = pins(f"{lock}.lock")
+    assert {NAME.match(line)[0].lower() for line in wanted} - {"torch"} <= set(locked)
     assert all(re.fullmatch(r"[0-9][0-9a-z.]*", pin) for pin in locked.values())
 
 
-def test_torch_is_the_first_pin():
-    lines = (CHECKOUT / "requirements.lock").read_text().splitlines()
-    assert next(line for line in lines if not line.startswith("#")).startswith("torch==")
+def test_a_larger_lock_holds_the_smaller_one():
+    app, train, dev = (pins(f"{name}.lock").items() for name in ("app", "train", "dev"))
+    assert app < train < dev
+
+
+@pytest.mark.parametrize("lock", ["app", "train", "dev"])
+def test_every_pin_has_hashes(lock):
+    entries = re.split(r"\n(?=[A-Za-z0-9])", (CHECKOUT / "requirements" / f"{lock}.lock").read_text())
+    assert [entry.split()[0] for entry in entries if "==" in entry and "--hash=sha256:" not in entry] == []
+
+
+def test_torch_is_pinned_apart():
+    assert list(pins("torch.txt")) == ["torch"]
+    assert "torch" not in pins("dev.lock")
 
 
 # --- setup ---
@@ -117,17 +129,19 @@ def small_checkout(tmp_path) -> Path:
     (tmp_path / ".ci").mkdir()
     (tmp_path / "resources").mkdir()
     shutil.copy(CHECKOUT / ".ci" / "setup.sh", tmp_path / ".ci")
-    (tmp_path / "requirements.lock").write_text("torch==9.9.9\nnothing==1.0\n")
+    (tmp_path / "requirements").mkdir()
+    for name, text in {"torch.txt": "torch==9.9.9\n", **{f"{lock}.lock": f"# {lock}\n" for lock in LOCKS}}.items():
+        (tmp_path / "requirements" / name).write_text(text)
     (tmp_path / "resources" / "system-libraries.txt").write_text("libc.so.6 libc6 all\n")
     programs = tmp_path / ".venv" / "bin"
     programs.mkdir(parents=True)
     (programs / "python").symlink_to(sys.executable)
-    (tmp_path / ".venv" / ".installed.lock").write_text("torch==9.9.9\nnothing==1.0\n")
+    (tmp_path / ".venv" / ".installed.lock").write_text("torch==9.9.9\n# app\n")
     return tmp_path
 
 
 def set_up(
-    checkout: Path, *, user: int = 1000, display: str = "", sudo: bool = False
+    checkout: Path, *options: str, user: int = 1000, display: str = "", sudo: bool = False
 ) -> subprocess.CompletedProcess[str]:
     """Run the setup script as a user with this number (0: root); apt-get only writes down what it was asked."""
     programs = checkout / "programs"
@@ -139,7 +153,13 @@ def set_up(
         (programs / name).chmod(0o755)
     environment = {"PATH": f"{programs}:/usr/bin:/bin", "DISPLAY": display, "HOME": str(checkout)}
     return subprocess.run(
-        ["bash", ".ci/setup.sh"], cwd=checkout, env=environment, capture_output=True, text=True, check=False, timeout=60
+        ["bash", ".ci/setup.sh", *options],
+        cwd=checkout,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
 
 
@@ -150,6 +170,35 @@ def test_a_second_setup_does_nothing_and_is_quick(small_checkout):
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert time.monotonic() - before < 5.0
     assert not (small_checkout / "asked.txt").exists()
+
+
+@needs_bash
+@pytest.mark.parametrize(
+    ("there", "options", "installs"),
+    [
+        ("app", ["--train"], "train.lock"),
+        ("app", ["--tests"], "dev.lock"),
+        ("train", [], ""),
+        ("dev", [], ""),
+        ("dev", ["--train"], ""),
+        ("old", [], "app.lock"),
+    ],
+)
+def test_a_larger_lock_serves_and_a_smaller_one_does_not(small_checkout, there, options, installs):
+    programs = small_checkout / ".venv" / "bin"
+    (programs / "python").unlink()
+    (programs / "python").write_text(
+        f'#!/bin/sh\nif [ "$1 $2" = "-m pip" ]; then echo "$@" >> "{small_checkout}/pip.txt"; exit 0; fi\n'
+        f'exec "{sys.executable}" "$@"\n'
+    )
+    (programs / "python").chmod(0o755)
+    (small_checkout / ".venv" / ".installed.lock").write_text(f"torch==9.9.9\n# {there}\n")
+    assert set_up(small_checkout, *options, user=0).returncode == 0
+    asked = small_checkout / "pip.txt"
+    asked.touch()
+    for _twice in range(2):
+        assert set_up(small_checkout, *options, user=0).returncode == 0
+        assert [line.split("/")[-1] for line in asked.read_text().splitlines()] == [installs][: bool(installs)]
 
 
 @needs_bash

@@ -136,7 +136,8 @@ def test_without_a_screen_gl_is_not_asked(resources, monkeypatch, capsys):
 
 
 def test_packages_beside_the_lock_are_named(resources, capsys):
-    (resources.parent / "requirements.lock").write_text("# pins\nnumpy==1.0.0\n")
+    (resources.parent / "requirements").mkdir()
+    (resources.parent / "requirements" / "app.lock").write_text("# pins\nnumpy==1.0.0 \\\n    --hash=sha256:00\n")
     assert run_doctor(resources, healthy) == 0
     assert "numpy (tested with 1.0.0)" in unwrapped(capsys.readouterr().out)
 
