@@ -38,8 +38,7 @@ class ChannelMeters(QWidget):
         self.levels_db = [SILENCE_DB] * len(DISPLAY_ORDER)
         self.peaks_db = [SILENCE_DB] * len(DISPLAY_ORDER)
         self._peak_age_s = [0.0] * len(DISPLAY_ORDER)
-        self._drawn_bars = [(0, 0)] * len(DISPLAY_ORDER)
-        self._drawn_texts = [""] * len(DISPLAY_ORDER)
+        self._drawn: list[tuple[int, int, str]] = []
         self._moved_at_s = time.monotonic()
         self._scale = QPixmap()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -53,7 +52,7 @@ class ChannelMeters(QWidget):
     def show_levels(self, levels: FoaLevels) -> None:
         """Take the levels of what is heard now."""
         if self._timer.isActive():
-            self._fall()
+            self._let_fall(self._seconds_since_moved())
         else:
             self._moved_at_s = time.monotonic()
         for place, channel in enumerate(DISPLAY_ORDER):
@@ -63,42 +62,44 @@ class ChannelMeters(QWidget):
                 self.peaks_db[place] = level
                 self._peak_age_s[place] = 0.0
         self._timer.start()  # again from its beginning: it has nothing to do while levels come
-        self._repaint_what_moved()
+        self._repaint_if_moved()
 
     def advance(self, seconds: float) -> None:
         """Let the bars fall for a time; stops drawing when all are down."""
+        self._let_fall(seconds)
+        if max(self.peaks_db) <= LOWEST_DB:
+            self._timer.stop()
+        self._repaint_if_moved()
+
+    def _let_fall(self, seconds: float) -> None:
         for place in range(len(DISPLAY_ORDER)):
             self.levels_db[place] = max(SILENCE_DB, self.levels_db[place] - _FALL_DB_S * seconds)
             self._peak_age_s[place] += seconds
             if self._peak_age_s[place] > _HOLD_S:
                 self.peaks_db[place] = max(SILENCE_DB, self.peaks_db[place] - _FALL_DB_S * seconds)
-        if max(self.peaks_db) <= LOWEST_DB:
-            self._timer.stop()
-        self._repaint_what_moved()
+
+    def _seconds_since_moved(self) -> float:
+        now_s = time.monotonic()
+        seconds, self._moved_at_s = now_s - self._moved_at_s, now_s
+        return seconds
 
     def _fall(self) -> None:
-        now_s = time.monotonic()
-        self.advance(now_s - self._moved_at_s)
-        self._moved_at_s = now_s
+        self.advance(self._seconds_since_moved())
 
-    def _repaint_what_moved(self) -> None:
-        for place in range(len(DISPLAY_ORDER)):
-            bar = self._bar(place)
-            look = (round(bar.height() * _share(self.levels_db[place])), round(bar.height() * self._peak_share(place)))
-            if look != self._drawn_bars[place]:
-                self._drawn_bars[place] = look
-                self.update(bar.toAlignedRect())
-            text = self._peak_text(place)
-            if text != self._drawn_texts[place]:
-                self._drawn_texts[place] = text
-                self.update(self._cell(place, self.height() - _TEXT_HEIGHT).toAlignedRect())
+    def _repaint_if_moved(self) -> None:
+        """Paint all of it or nothing: Qt draws a picture far faster through one rectangle than through several."""
+        height = self._bar(0).height()
+        look = [
+            (round(height * _share(level)), round(height * _share(peak)), self._peak_text(peak))
+            for level, peak in zip(self.levels_db, self.peaks_db, strict=True)
+        ]
+        if look != self._drawn:
+            self._drawn = look
+            self.update()
 
-    def _peak_share(self, place: int) -> float:
-        return _share(self.peaks_db[place])
-
-    def _peak_text(self, place: int) -> str:
-        shown = self.peaks_db[place]
-        return f"{shown:.0f} dB" if shown > LOWEST_DB else "-∞ dB"
+    @staticmethod
+    def _peak_text(peak_db: float) -> str:
+        return f"{peak_db:.0f} dB" if peak_db > LOWEST_DB else "-∞ dB"
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -110,10 +111,9 @@ class ChannelMeters(QWidget):
         painter.setFont(_small(painter.font()))
         for place, channel in enumerate(DISPLAY_ORDER):
             self._paint_bar(painter, self._bar(place), QColor(COLOURS.channels[channel]), place)
-            cell = self._cell(place, self.height() - _TEXT_HEIGHT)
-            if event.region().intersects(cell.toAlignedRect()):
-                painter.setPen(QColor(COLOURS.muted))
-                painter.drawText(cell, _CENTRE, self._peak_text(place))
+            painter.setPen(QColor(COLOURS.muted))
+            text = self._peak_text(self.peaks_db[place])
+            painter.drawText(self._cell(place, self.height() - _TEXT_HEIGHT), _CENTRE, text)
         painter.end()
 
     def _cell(self, place: int, top: float) -> QRectF:
@@ -128,7 +128,7 @@ class ChannelMeters(QWidget):
     def _paint_bar(self, painter: QPainter, bar: QRectF, colour: QColor, place: int) -> None:
         filled = bar.height() * _share(self.levels_db[place])
         painter.fillRect(QRectF(bar.left(), bar.bottom() - filled, bar.width(), filled), colour)
-        peak = self._peak_share(place)
+        peak = _share(self.peaks_db[place])
         if peak > 0.0:
             painter.fillRect(
                 QRectF(bar.left(), bar.bottom() - bar.height() * peak, bar.width(), 2), QColor(COLOURS.text)

@@ -2,13 +2,14 @@
 
 import math
 from collections import deque
-from functools import cache
+from functools import cache, lru_cache
+from itertools import islice
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent, QStaticText
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.contract.conventions import DISPLAY_ORDER
@@ -94,42 +95,64 @@ class IntensityPlot(QWidget):
         painter.drawImage(area.topLeft(), image)
         for ground in (QRectF(0, 0, _NAME_WIDTH, self.height()), QRectF(0, area.bottom(), self.width(), self.height())):
             painter.fillRect(ground, QColor(COLOURS.panel))
-        self._paint_texts(painter, area)
+        font = QFont(self.font())
+        font.setPixelSize(12)
+        painter.setFont(font)
+        if event.rect().left() < _NAME_WIDTH:
+            self._paint_names(painter, area)
+        if self._times_s:
+            self._paint_ticks(painter, area, self._times_s[-1])
         painter.end()
 
     def _lanes(self, width: int, height: int) -> NDArray[np.uint32]:
         """Return the lanes as pixels (height, width): what was drawn before moves left, what is new is drawn."""
-        times_s = self.times_s
         per_s = width / SPAN_S
-        newest = math.floor(times_s[-1] * per_s) if len(times_s) else 0
+        newest = math.floor(self._times_s[-1] * per_s) if self._times_s else 0
         moved = newest - self._newest_column
-        if self._picture.shape != (height, width) or not len(times_s) or not 0 <= moved < width:
+        if self._picture.shape != (height, width) or not self._times_s or not 0 <= moved < width:
             moved = width
             self._picture = np.empty((height, width), np.uint32)
         if moved:
             self._picture[:, : width - moved] = self._picture[:, moved:].copy()
             column_times_s = np.arange(newest - moved + 1, newest + 1) / per_s
-            self._picture[:, width - moved :] = lane_picture(times_s, self.heights, column_times_s, height)
+            times_s, heights = self._since(column_times_s[0])
+            self._picture[:, width - moved :] = lane_picture(times_s, heights, column_times_s, height)
         self._newest_column = newest
         return self._picture
 
-    def _paint_texts(self, painter: QPainter, area: QRectF) -> None:
-        font = QFont(self.font())
-        font.setPixelSize(12)
-        painter.setFont(font)
+    def _since(self, time_s: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return times (n,) and heights (n, 4) from the last point before a time on: new columns need no more."""
+        points = 1
+        for point_s in reversed(self._times_s):
+            if point_s < time_s:
+                break
+            points += 1
+        first = max(0, len(self._times_s) - points)
+        times_s = np.fromiter(islice(self._times_s, first, None), float)
+        return times_s, np.array(tuple(islice(self._heights, first, None)), float).reshape(-1, _LANES)
+
+    def _paint_names(self, painter: QPainter, area: QRectF) -> None:
         lane = area.height() / _LANES
         for place, channel in enumerate(DISPLAY_ORDER):
             painter.setPen(QColor(COLOURS.channels[channel]))
             painter.drawText(QRectF(0, place * lane, _NAME_WIDTH, lane), Qt.AlignmentFlag.AlignVCenter, channel.name)
-        if not self._times_s:
-            return
+
+    def _paint_ticks(self, painter: QPainter, area: QRectF, end_s: float) -> None:
         painter.setPen(QColor(COLOURS.muted))
-        end_s = self._times_s[-1]
         for tick in range(max(0, math.ceil((end_s - SPAN_S) / _TICK_S)), math.floor(end_s / _TICK_S) + 1):
             x = area.left() + area.width() * (1.0 + (tick * _TICK_S - end_s) / SPAN_S)
-            place = QRectF(x - _LABEL_WIDTH / 2, area.bottom(), _LABEL_WIDTH, _AXIS_HEIGHT)
-            if area.left() <= place.left() and place.right() <= self.width():
-                painter.drawText(place, Qt.AlignmentFlag.AlignCenter, clock_text(tick * _TICK_S))
+            if area.left() <= x - _LABEL_WIDTH / 2 and x + _LABEL_WIDTH / 2 <= self.width():
+                text = _tick_text(tick)
+                size = text.size()
+                painter.drawStaticText(
+                    QPointF(x - size.width() / 2, area.bottom() + (_AXIS_HEIGHT - size.height()) / 2), text
+                )
+
+
+@lru_cache(maxsize=32)
+def _tick_text(tick: int) -> QStaticText:
+    """Return a label that is laid out once and drawn many times."""
+    return QStaticText(clock_text(tick * _TICK_S))
 
 
 def lane_picture(

@@ -22,6 +22,7 @@ class TransportBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAutoFillBackground(True)  # opaque: what lies under it is not painted again for each tick of the clock
         self._playing = False
         self._duration_s = 0.0
         self._play_icon, self._pause_icon = play_icon(), pause_icon()

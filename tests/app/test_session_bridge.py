@@ -129,3 +129,18 @@ def test_closing_twice_is_fine(bridge, session):
     bridge.close()
     bridge.close()
     assert session.names().count("close") == 1
+
+
+def test_levels_come_in_the_same_turn_as_a_picture(bridge, session):
+    bridge.start()
+    bridge.open_film(FILM)
+    told = []
+    bridge.frame.connect(lambda frame: told.append("picture"))
+    bridge.levels.connect(lambda levels: told.append("levels"))
+    bridge._drained_at_s = 0.0  # long ago
+    session.frames = [VideoFrame(0, t, np.zeros((2, 4, 3), np.uint8)) for t in (0.0, 0.01)]
+    session.queue = [levels_at(0.0)]
+    bridge._show_due_picture()
+    session.queue = [levels_at(0.1)]
+    bridge._show_due_picture()  # too soon for more than a picture
+    assert told == ["picture", "levels", "picture"]
