@@ -1,4 +1,4 @@
-"""Values of the command line, checked before anything heavy is loaded."""
+"""Values of the command line, checked before heavy modules are loaded."""
 
 import argparse
 import math
@@ -47,7 +47,7 @@ def _direction(text: str) -> Direction:
         azimuth_deg, elevation_deg = (float(part) for part in parts)
     except ValueError:
         raise InvalidInputError(
-            f"Direction '{text}' cannot be read: give azimuth and elevation in degrees, for example 60,0."
+            f"Direction '{text}' cannot be read: specify azimuth and elevation in degrees, for example 60,0."
         ) from None
     return Direction.wrapped(azimuth_deg, elevation_deg)
 
@@ -58,10 +58,10 @@ def parse_direction(text: str) -> object:
 
 
 def price(text: str) -> float:
-    """Return a price of a million tokens, not negative."""
+    """Return a price per million tokens, not negative."""
     value = _number(text)
     if not math.isfinite(value) or value < 0:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a price: give a number such as 0.15.")
+        raise argparse.ArgumentTypeError(f"'{text}' is not a price: specify a number such as 0.15.")
     return value
 
 
@@ -72,7 +72,7 @@ def gain_of_files(text: str) -> Gain:
     value = _number(text)
     if not abs(value) <= MOST_GAIN_DB:
         raise argparse.ArgumentTypeError(
-            f"'{text}' is no gain: choose -{MOST_GAIN_DB:g} to {MOST_GAIN_DB:g} dB, or auto."
+            f"'{text}' is not a gain: choose -{MOST_GAIN_DB:g} to {MOST_GAIN_DB:g} dB, or auto."
         )
     return value
 
@@ -82,7 +82,7 @@ def positive_seconds(text: str) -> float:
     seconds = _number(text)
     if not (math.isfinite(seconds) and 0.0 < seconds <= 86_400.0):
         raise argparse.ArgumentTypeError(
-            f"{text} seconds cannot be used as a length: choose more than 0 and at most 86400."
+            f"{text} seconds is not a usable length: choose more than 0 and at most 86400."
         )
     return seconds
 
@@ -98,7 +98,7 @@ def _whole_number(text: str, low: int, high: int, what: str) -> int:
     except ValueError:
         value = low - 1
     if not low <= value <= high:
-        raise argparse.ArgumentTypeError(f"{what} '{text}' cannot be used: choose a whole number, {low} to {high}.")
+        raise argparse.ArgumentTypeError(f"{what} '{text}' cannot be used: choose a whole number from {low} to {high}.")
     return value
 
 
@@ -120,7 +120,7 @@ def step_count(text: str) -> int:
 def read_lane(text: str, lane_id: int) -> Lane:
     """Return the lane of `TEXT@AZ,EL` or `TEXT@AZ,EL@DB`; the text may hold an @ itself.
 
-    Raises InvalidInputError where it cannot be read.
+    Raises InvalidInputError if it cannot be read.
     """
     found = re.fullmatch(r"(.+)@([^@]*,[^@]*)(?:@([^@,]*))?", text)
     if found is None:
@@ -136,9 +136,9 @@ def read_lane(text: str, lane_id: int) -> Lane:
 
 
 def check_outputs(*files: Path | None, read: Mapping[str, Places]) -> None:
-    """Raise ExportError if a file cannot be written, before any work is spent on it; leaves nothing behind.
+    """Raise ExportError if a file cannot be written, before any work is done; leaves nothing behind.
 
-    `read` is everything that the command reads, by what it is: none of it may be written over.
+    `read` is everything that the command reads, keyed by what it is: none of it may be overwritten.
     """
     keep_apart(files, read)
     keep_names_apart(files)
@@ -154,9 +154,9 @@ def weights_read(checkpoint: Path | None) -> list[Path]:
 
 
 def existing_file(file: Path, what: str) -> Path:
-    """Return `file`; raises InvalidInputError where it is missing or a folder. `what` names it: "film"."""
+    """Return `file`; raises InvalidInputError if it is missing or a folder. `what` names it: "film"."""
     if file.is_dir():
         raise InvalidInputError(f"{file} is a folder, not a {what}.")
     if not file.exists():
-        raise InvalidInputError(f"There is no {what} {file}: check its name and folder.")
+        raise InvalidInputError(f"There is no {what} {file}: check the name and the folder.")
     return file

@@ -1,4 +1,4 @@
-"""A long task beside the window, with progress and cancel.
+"""A long task that does not block the window, with progress and cancel.
 
 Threads: the work runs in one thread and only writes plain attributes; a timer in the GUI thread reads them and emits
 the signals, so that no signal ever crosses a thread.
@@ -71,7 +71,7 @@ class BackgroundTask(QObject):
         self._fraction = fraction
 
     def _poll(self) -> None:
-        ended = not self._thread.is_alive()  # read before the fraction: nothing may follow the last word
+        ended = not self._thread.is_alive()  # read before the fraction: no progress may follow the end
         if self._fraction != self._told_fraction:
             self._told_fraction = self._fraction
             self.progressed.emit(self._fraction)

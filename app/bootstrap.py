@@ -32,7 +32,7 @@ Renderer = Literal["auto", "gpu", "cpu"]
 
 @dataclass(frozen=True)
 class AppOptions:
-    """How to start: which weights, where they run, and where the sound goes."""
+    """How to start: which weights, on which device, and the destination of the sound."""
 
     source: CheckpointSource = field(default_factory=CheckpointSource)
     output: Literal["device", "null"] = "device"
@@ -56,14 +56,14 @@ class App:
         self.wiring.shut_down()
 
     def destroy(self) -> None:
-        """End everything and the window with it, while Qt still lives: a GL context must not outlive it."""
+        """End everything and the window with it while Qt still exists: a GL context must not outlive it."""
         self.close()
         self.window.panorama.release()
         shiboken6.delete(self.window)
 
 
 def make_application() -> QApplication:
-    """Return the one QApplication, dressed."""
+    """Return the one QApplication, with the theme applied."""
     application = QApplication.instance()
     if not isinstance(application, QApplication):
         application = QApplication(sys.argv[:1])
@@ -76,7 +76,7 @@ def make_application() -> QApplication:
 def make_panorama(renderer: Renderer = "auto") -> "PanoramaView":
     """Return the view of the film, with the projection injected: widgets know no picture code.
 
-    The graphics card draws where there is one; "cpu" is for a driver that draws wrong, "gpu" for a try.
+    The graphics card draws if there is one. "cpu" is for a driver that draws wrongly, "gpu" for a try.
     """
     from engine.video.projection import screen_view
     from widgets.gl_probe import is_hardware, renderer_name

@@ -32,7 +32,7 @@ INTERRUPTED = 130
 
 
 class OneLineParser(argparse.ArgumentParser):
-    """A parser whose complaint is one line on stderr."""
+    """A parser that reports an error as one line on stderr."""
 
     def error(self, message: str) -> NoReturn:
         complain(f"{message} (see: {self.prog} --help)")
@@ -40,7 +40,7 @@ class OneLineParser(argparse.ArgumentParser):
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of every command; each leaves `module`, whose `run(arguments) -> int` does the work."""
+    """Return the parser of every command; each sets `module`, whose `run(arguments) -> int` does the work."""
     parser = OneLineParser(
         prog=this_program.name(),
         usage="%(prog)s [OPTIONS] [FILM]\n       %(prog)s COMMAND ...",
@@ -56,7 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--renderer",
         choices=("auto", "gpu", "cpu"),
         default="auto",
-        help="what draws the film (cpu: if the graphics driver draws it wrong)",
+        help="what draws the film (cpu: if the graphics driver draws it incorrectly)",
     )
     _add_model_options(parser)
     parser.set_defaults(module="app.commands.window")
@@ -70,9 +70,9 @@ def build_parser() -> argparse.ArgumentParser:
     _add_annotate(commands)
     _add_evaluate(commands)
     _add_scenes(commands)
-    train = commands.add_parser("train", help="run a stage of the training: train STAGE ...", add_help=False)
+    train = commands.add_parser("train", help="run a stage of training: train STAGE ...", add_help=False)
     train.set_defaults(module="app.commands.train")
-    doctor = commands.add_parser("doctor", help="one page about this machine, and what to do about each problem")
+    doctor = commands.add_parser("doctor", help="check this machine: one page, with a remedy for each problem")
     doctor.add_argument("--probe", choices=("torch", "sound", "gl"), help=argparse.SUPPRESS)  # its own child processes
     doctor.set_defaults(module="app.commands.doctor")
     return parser
@@ -92,7 +92,7 @@ def _add_sample_options(parser: argparse.ArgumentParser, what: str) -> None:
         type=gain_of_files,
         default=0.0,
         metavar="DB",
-        help="decibels for all channels alike (default: 0), or 'auto': lower what 24 bits would cut, to -1 dBFS",
+        help="decibels for all channels (default: 0), or 'auto': if 24 bits would clip, lower the peak to -1 dBFS",
     )
 
 
@@ -101,8 +101,8 @@ def _add_convention(parser: argparse.ArgumentParser, text: str) -> None:
 
 
 def _add_generate(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
-    generate = commands.add_parser("generate", help="make the sound of a film or of a prompt, into a file")
-    generate.add_argument("--video", type=Path, metavar="V", help="360-degree film to make the sound of")
+    generate = commands.add_parser("generate", help="generate the sound of a film or a prompt, as files")
+    generate.add_argument("--video", type=Path, metavar="V", help="360-degree film to generate the sound for")
     add_film_options(generate)
     generate.add_argument("--prompt", default="", metavar="P", help="what should be heard")
     where = generate.add_mutually_exclusive_group()
@@ -113,25 +113,25 @@ def _add_generate(commands: "argparse._SubParsersAction[OneLineParser]") -> None
     generate.add_argument(
         "--path-interpolation",
         choices=("azimuth-elevation", "great-circle"),
-        help="what lies between two points of the path: straight lines of azimuth and elevation, or the shortest way "
-        "on the sphere (default: as the file says, else azimuth-elevation)",
+        help="how to interpolate between two points of the path: straight lines in azimuth and elevation, or the "
+        "shortest way on the sphere (default: as the file specifies, otherwise azimuth-elevation)",
     )
     generate.add_argument(
-        "--direction-as-generated", action="store_true", help="do not turn the field to what was asked for"
+        "--direction-as-generated", action="store_true", help="do not rotate the field to the requested direction"
     )
     generate.add_argument(
         "--lane",
         action="append",
         default=[],
         metavar="TEXT@AZ,EL[@DB]",
-        help="one more source at its own place, mixed in at DB decibels (default: 0); may be given several times",
+        help="one more source at its own place, mixed in at DB decibels (default: 0); may be specified several times",
     )
     generate.add_argument(
         "--start",
         type=start_time,
         default=0.0,
         metavar="T",
-        help="begin at this time of the film, in seconds or as mm:ss; times of a path stay those of the film",
+        help="begin at this time of the film, in seconds or as mm:ss; the times of a path remain those of the film",
     )
     generate.add_argument(
         "--seconds", type=positive_seconds, metavar="N", help="length (default: to the end of the film, or 10)"
@@ -148,20 +148,20 @@ def _add_generate(commands: "argparse._SubParsersAction[OneLineParser]") -> None
     )
     _add_sample_options(generate, "the files")
     generate.add_argument(
-        "--binaural", type=Path, metavar="B.wav", help="also write what two ears hear, facing the front: .wav, .flac"
+        "--binaural", type=Path, metavar="B.wav", help="also write binaural sound, facing the front: .wav, .flac"
     )
     generate.add_argument(
-        "--stems", type=Path, metavar="DIR", help="also write each source into a file of its own, as it is in O.wav"
+        "--stems", type=Path, metavar="DIR", help="also write each source into its own file, as it is in O.wav"
     )
     generate.add_argument("--report", type=Path, metavar="R.json", help="also write timings and directions as JSON")
     generate.set_defaults(module="app.commands.generate")
 
 
 def _add_inspect(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
-    inspect = commands.add_parser("inspect", help="what is understood of a film or a sound")
+    inspect = commands.add_parser("inspect", help="show how a film or a sound file is interpreted")
     inspect.add_argument("file", type=Path, metavar="FILE", help="film, still panorama or sound")
     add_film_options(inspect)
-    _add_convention(inspect, "how the channels of a sound are meant (default: as it says)")
+    _add_convention(inspect, "channel convention of a sound file (default: as the file specifies)")
     inspect.add_argument("--json", action="store_true", help="write JSON to stdout")
     inspect.set_defaults(module="app.commands.inspect")
 
@@ -170,7 +170,7 @@ def _add_codec(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
     codec = commands.add_parser("codec", help="run an AmbiX file through the codec and back")
     codec.add_argument("input", type=Path, metavar="IN.wav")
     codec.add_argument("output", type=Path, metavar="OUT.wav")
-    _add_convention(codec, "how the channels of IN.wav are meant (default: as the file says)")
+    _add_convention(codec, "channel convention of IN.wav (default: as the file specifies)")
     _add_sample_options(codec, "OUT.wav")
     _add_model_options(codec)
     codec.set_defaults(module="app.commands.codec")
@@ -186,13 +186,13 @@ def _add_import_vae(commands: "argparse._SubParsersAction[OneLineParser]") -> No
         "--strides",
         choices=("keep", "project"),
         default="keep",
-        help="keep those of FILE (default), or draw its kernels to the 1920 samples per latent of the generators here",
+        help="keep those of FILE (default), or project its kernels to the 1920 samples per latent of these generators",
     )
     import_vae.set_defaults(module="app.commands.import_vae")
 
 
 def _add_bench(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
-    bench = commands.add_parser("bench", help="latency and real-time factor of the model on this machine")
+    bench = commands.add_parser("bench", help="measure latency and real-time factor of the model on this machine")
     bench.add_argument("--json", type=Path, required=True, metavar="F", help="file to write the figures to")
     bench.add_argument("--steps", type=step_count, metavar="K", help="flow steps per patch (default: as in an export)")
     _add_model_options(bench)
@@ -207,21 +207,21 @@ def _add_headless(commands: "argparse._SubParsersAction[OneLineParser]") -> None
     headless.add_argument(
         "--start", type=start_time, default=0.0, metavar="T", help="begin at this time of the film: seconds or mm:ss"
     )
-    headless.add_argument("--seconds", type=positive_seconds, metavar="N", help="how long (default: 20)")
-    headless.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="folder for its files")
+    headless.add_argument("--seconds", type=positive_seconds, metavar="N", help="length (default: 20)")
+    headless.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="folder for the files")
     headless.add_argument("--size", choices=("1280x800", "1920x1080"), default="1280x800", help="size of the window")
     _add_model_options(headless)
     headless.set_defaults(module="app.commands.headless")
 
 
 def _add_annotate(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
-    annotate = commands.add_parser("annotate", help="directions, trajectories and a caption of ambisonic recordings")
+    annotate = commands.add_parser("annotate", help="label ambisonic recordings: directions, trajectories, a caption")
     annotate.add_argument("files", type=Path, nargs="+", metavar="FILE", help="first-order recordings")
     annotate.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="folder for one JSON file per recording"
     )
-    _add_convention(annotate, "how its channels are meant (default: as the file says)")
-    annotate.add_argument("--labels", type=Path, metavar="L.json", help="what sounds in each file, for the captions")
+    _add_convention(annotate, "channel convention (default: as the file specifies)")
+    annotate.add_argument("--labels", type=Path, metavar="L.json", help="the sounds in each file, for the captions")
     annotate.add_argument("--video", type=Path, metavar="V", help="the film of the recording, shown to the captioner")
     add_film_options(annotate)
     annotate.add_argument(
@@ -229,12 +229,12 @@ def _add_annotate(commands: "argparse._SubParsersAction[OneLineParser]") -> None
         default="rules",
         metavar="URL",
         help="'rules' (default, offline) or the address of an OpenAI-compatible API, such as http://127.0.0.1:8000/v1: "
-        "then directions and pictures of the film are sent there; the key is taken from SWANSPHERE_API_KEY",
+        "then directions and pictures of the film are sent there; the key is read from SWANSPHERE_API_KEY",
     )
-    annotate.add_argument("--model", metavar="NAME", help="which model of the API writes the captions")
+    annotate.add_argument("--model", metavar="NAME", help="the model of the API that writes the captions")
     annotate.add_argument("--price-in", type=price, metavar="P", help="price per million tokens sent, to show the cost")
     annotate.add_argument("--price-out", type=price, metavar="P", help="price per million tokens received")
-    annotate.add_argument("--again", action="store_true", help="annotate again what has been annotated before")
+    annotate.add_argument("--again", action="store_true", help="repeat annotations that already exist")
     annotate.set_defaults(module="app.commands.annotate")
 
 
@@ -244,65 +244,65 @@ def _add_evaluate(commands: "argparse._SubParsersAction[OneLineParser]") -> None
     evaluate.add_argument(
         "--reference", type=Path, metavar="DIR", help="same names: AmbiX WAV, trajectory JSON, or both"
     )
-    _add_convention(evaluate, "how the channels of the references are meant (default: as each file says)")
-    evaluate.add_argument("--captions", type=Path, metavar="C.json", help='what was asked for: {"take-1": "a dog"}')
+    _add_convention(evaluate, "channel convention of the references (default: as each file specifies)")
+    evaluate.add_argument("--captions", type=Path, metavar="C.json", help='the prompts: {"take-1": "a dog"}')
     evaluate.add_argument("--yamnet", type=Path, metavar="Y", help="yamnet.safetensors, for FD, KID, KL and novelty")
-    evaluate.add_argument("--aisfx", action="store_true", help="FD and KID of the full band too (needs package aisfx)")
-    evaluate.add_argument("--training", type=Path, metavar="DIR", help="training sounds, to see what was memorised")
+    evaluate.add_argument("--aisfx", action="store_true", help="add FD and KID of the full band (needs package aisfx)")
+    evaluate.add_argument("--training", type=Path, metavar="DIR", help="training sounds, to detect memorisation")
     evaluate.add_argument("--sounds", type=Path, metavar="DIR", help="folder with sounds.tsv, for retrieve-and-pan")
     evaluate.add_argument("--seed", type=seed_number, default=0, metavar="S", help="seed of intervals and suite")
-    evaluate.add_argument("--out", type=Path, required=True, metavar="R.json", help="figures to write")
-    evaluate.add_argument("--html", type=Path, metavar="R.html", help="also write a report to read")
-    suite = evaluate.add_argument_group("a suite makes its own references and takes")
+    evaluate.add_argument("--out", type=Path, required=True, metavar="R.json", help="file for the figures")
+    evaluate.add_argument("--html", type=Path, metavar="R.html", help="also write a report as a page")
+    suite = evaluate.add_argument_group("suites, which make their own references and takes")
     suite.add_argument(
-        "--suite", choices=("held-out",), help="scenes made of sounds and pictures that the training never uses"
+        "--suite", choices=("held-out",), help="scenes of sounds and pictures that were never used for training"
     )
-    suite.add_argument("--data", type=Path, metavar="DIR", help="folder with sounds.tsv to compose them from")
-    suite.add_argument("--clips", type=clip_count, default=50, metavar="N", help="how many scenes (default: 50)")
+    suite.add_argument("--data", type=Path, metavar="DIR", help="folder with sounds.tsv to compose the scenes from")
+    suite.add_argument("--clips", type=clip_count, default=50, metavar="N", help="number of scenes (default: 50)")
     suite.add_argument("--seconds", type=positive_seconds, default=8.0, metavar="L", help="their length (default: 8)")
     suite.add_argument("--rooms", type=int, default=20, metavar="N", help="simulated rooms (default: 20; 0: dry)")
-    suite.add_argument("--with-direction", action="store_true", help="also ask for the true direction")
-    suite.add_argument("--video-only", action="store_true", help="leave the text out")
+    suite.add_argument("--with-direction", action="store_true", help="also request the true direction")
+    suite.add_argument("--video-only", action="store_true", help="leave out the text")
     suite.add_argument("--work", type=Path, metavar="DIR", help="keep references, films and takes in this folder")
-    suite.add_argument("--runs", type=Path, default=Path("runs"), metavar="R", help="folder with the sounds' cache")
+    suite.add_argument("--runs", type=Path, default=Path("runs"), metavar="R", help="folder with the cache of sounds")
     _add_model_options(suite)
     evaluate.set_defaults(module="app.commands.evaluate")
 
 
 def _add_scenes(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
-    scenes = commands.add_parser("scenes", help="check and import a corpus of your own; look at what the model is fed")
+    scenes = commands.add_parser("scenes", help="check and import your own corpus, or preview training scenes")
     scenes.set_defaults(module="app.commands.scenes", action=None)
     actions = scenes.add_subparsers(metavar="ACTION", parser_class=OneLineParser)
     check = actions.add_parser("check", help="one line for every bad row of a corpus")
-    take_in = actions.add_parser("import", help="turn a corpus into scenes and sounds for the training")
+    take_in = actions.add_parser("import", help="turn a corpus into scenes and sounds for training")
     for action, parser in (("check", check), ("import", take_in)):
         parser.set_defaults(action=action)
         parser.add_argument("corpus", type=Path, metavar="CORPUS", help="folder of films and sounds, or a manifest")
         parser.add_argument("--manifest", type=Path, metavar="M", help="CSV, TSV or JSON lines about its files")
-        _add_convention(parser, "how the channels of recordings are meant (default: as each file says)")
+        _add_convention(parser, "channel convention of recordings (default: as each file specifies)")
     take_in.add_argument("--runs", type=Path, default=Path("runs"), metavar="R", help="folder for RUNS/imported")
-    take_in.add_argument("--skip-bad", action="store_true", help="leave out the bad rows and go on")
-    preview = actions.add_parser("preview", help="a page of contact sheets and plots, to open in a browser")
+    take_in.add_argument("--skip-bad", action="store_true", help="leave out the bad rows and continue")
+    preview = actions.add_parser("preview", help="make a page of contact sheets and plots, to open in a browser")
     preview.set_defaults(action="preview")
     preview.add_argument("--data", type=Path, metavar="DIR", help="compose scenes of this folder (sounds.tsv)")
     preview.add_argument("--store", type=Path, metavar="DIR", help="show the scenes of a folder of shards instead")
     preview.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the page and its sounds")
     preview.add_argument("--count", type=int, default=12, metavar="N", help="scenes on the page (default: 12)")
-    preview.add_argument("--summary", type=int, default=200, metavar="N", help="scenes summed up (default: 200)")
+    preview.add_argument("--summary", type=int, default=200, metavar="N", help="scenes in the figures (default: 200)")
     preview.add_argument("--seed", type=seed_number, default=0, metavar="S", help="first seed, or number in the store")
     preview.add_argument("--rooms", type=int, default=20, metavar="N", help="simulated rooms (default: 20; 0: dry)")
-    preview.add_argument("--held-out", action="store_true", help="the held-out side of the data")
-    preview.add_argument("--runs", type=Path, default=Path("runs"), metavar="R", help="folder with the sounds' cache")
+    preview.add_argument("--held-out", action="store_true", help="use the held-out side of the data")
+    preview.add_argument("--runs", type=Path, default=Path("runs"), metavar="R", help="folder with the cache of sounds")
 
 
 def _split(argv: Sequence[str]) -> tuple[Sequence[str], list[str]]:
-    """Return what is parsed here and what `train` hands on untouched: argparse would claim its options."""
+    """Return what is parsed here, and what `train` passes on untouched: argparse would claim its options."""
     return (argv[:1], list(argv[1:])) if list(argv[:1]) == ["train"] else (argv, [])
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run a command and return the exit status: 0, 2 for what the user can mend, 130 for Ctrl+C, 143 or 129 for SIGTERM
-    or SIGHUP.
+    """Run a command and return the exit status: 0, 2 for an error the user can fix, 130 for Ctrl+C, 143 or 129 for
+    SIGTERM or SIGHUP.
     """
     own, rest = _split(argv)
     try:

@@ -1,16 +1,16 @@
-"""What the command line says: results on stdout, one-line complaints on stderr."""
+"""The output of the command line: results on stdout, one-line messages on stderr."""
 
 import sys
 
 
 def say(text: str) -> None:
-    """Write a line of result."""
+    """Write a result line."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 
 def complain(text: str) -> None:
-    """Write one line of complaint, whatever the message held."""
+    """Write one line of error, whatever the message contains."""
     sys.stderr.write("swansphere: " + " ".join(text.split()) + "\n")
     sys.stderr.flush()
 
@@ -21,7 +21,7 @@ def remark(text: str) -> None:
 
 
 class ProgressLine:
-    """A percentage on stderr that rewrites itself on a terminal and stays silent in a pipe."""
+    """A percentage on stderr that rewrites itself on a terminal and is silent in a pipe."""
 
     def __init__(self, label: str) -> None:
         self._label = label

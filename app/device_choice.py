@@ -9,7 +9,7 @@ from widgets.output_panel import OutputPanel
 
 
 class DeviceChoice(QObject):
-    """Shows the device that plays, and remembers a chosen one once it has opened: what never opens is tried once."""
+    """Shows the device that plays. Remembers a choice once the device has opened, so a bad one is tried only once."""
 
     def __init__(self, panel: OutputPanel, bridge: SessionBridge, settings: AppSettings, parent: QObject) -> None:
         super().__init__(parent)
@@ -29,7 +29,7 @@ class DeviceChoice(QObject):
     def _chosen(self, name: str | None) -> None:
         self._asked = name
         if not self._bridge.set_output_device(name):
-            self._settings.device_name = self._plays = name  # nothing runs that could try it: the next start does
+            self._settings.device_name = self._plays = name  # no engine to try it: the next start does
 
     def _output_changed(self, output: OutputDevice) -> None:
         self._plays = output.chosen

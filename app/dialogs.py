@@ -1,4 +1,4 @@
-"""Questions and short texts that stand before the window: whole at any length, with the safe answer as the default."""
+"""Questions and short texts in dialogs: never cut off, with the safe answer as the default."""
 
 from typing import Final
 
@@ -13,7 +13,7 @@ _LONGEST_NAME: Final = 50
 
 
 def ask(parent: QWidget, question: str, text: str, yes: str) -> bool:
-    """Return whether the user chose `yes`, the name of the button that does it. Enter and Esc both mean no."""
+    """Return whether the user chose `yes`, the label of the button. Enter and Esc both mean no."""
     dialog = question_box(parent, question, text, yes)
     try:
         return dialog.exec() == QDialog.DialogCode.Accepted
@@ -33,7 +33,7 @@ def question_box(parent: QWidget, question: str, text: str, yes: str) -> QDialog
 
 
 def tell(parent: QWidget, title: str, text: str) -> QDialog:
-    """Open a text with a Close button; the window goes on meanwhile."""
+    """Open a text with a Close button; the window stays usable."""
     dialog, buttons = _dialog(parent, title, text, QStyle.StandardPixmap.SP_MessageBoxInformation)
     buttons.addButton(QDialogButtonBox.StandardButton.Close).setDefault(True)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -42,7 +42,7 @@ def tell(parent: QWidget, title: str, text: str) -> QDialog:
 
 
 def short_name(name: str) -> str:
-    """Return a name that fits a line, without its middle if it is long."""
+    """Return a name that fits on a line, without its middle if it is long."""
     return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME // 2]} … {name[-_LONGEST_NAME // 2 :]}"
 
 
@@ -55,7 +55,7 @@ def _dialog(parent: QWidget, title: str, text: str, picture: QStyle.StandardPixm
     for label in (head, body):
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setWordWrap(True)
-        label.setFixedWidth(_TEXT_WIDTH)  # a text of known width has a known height: nothing is cut off
+        label.setFixedWidth(_TEXT_WIDTH)  # a text of known width has a known height, so that nothing is cut off
     body.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     buttons = QDialogButtonBox()
     buttons.accepted.connect(dialog.accept)

@@ -1,4 +1,4 @@
-"""`doctor`: one page about this machine, and what to do about each problem."""
+"""`doctor`: one page about this machine, and a remedy for each problem."""
 
 import hashlib
 import os
@@ -26,7 +26,7 @@ Ask = Callable[[str, float], dict[str, object]]
 
 @dataclass(frozen=True)
 class Finding:
-    """A line of the page; `advice` says what to do where something is wrong, `fatal` that SwanSphere cannot work so."""
+    """A line of the page. `advice` is the remedy for a problem; `fatal` means that SwanSphere cannot run."""
 
     label: str
     text: str
@@ -35,7 +35,7 @@ class Finding:
 
 
 def run_doctor(resources: Path = RESOURCES, ask_probe: Ask = ask) -> int:
-    """Print the page; return 0, or 1 where something keeps SwanSphere from working at all."""
+    """Print the page; return 0, or 1 if a problem keeps SwanSphere from running at all."""
     findings = list(_findings(resources, ask_probe))
     say("SwanSphere doctor\n")
     for finding in findings:
@@ -106,7 +106,7 @@ def _packages(locks: Path) -> Finding:
 
 def _libraries(file: Path) -> Finding:
     if not sys.platform.startswith("linux"):
-        return Finding("System", "the packages bring what they need on this system")
+        return Finding("System", "the packages bring everything they need on this system")
     wanted = system_libraries.read_list(file)
     absent = system_libraries.missing(wanted)
     if not absent:
@@ -128,7 +128,7 @@ def _torch(ask_probe: Ask) -> Finding:
         return Finding(
             "Torch",
             text,
-            "an NVIDIA driver is here, but this build of PyTorch cannot use it: install the CUDA build "
+            "there is an NVIDIA driver, but this build of PyTorch cannot use it: install the CUDA build "
             "(README, 'With a GPU'). The shipped model also runs on the CPU.",
         )
     return Finding("Torch", text)
@@ -141,8 +141,8 @@ def _sound(ask_probe: Ask) -> Finding:
         return Finding(
             "Sound",
             str(error),
-            "the sound system cannot be asked: on Linux install libportaudio2 if it is missing, or restart the sound "
-            "server (`systemctl --user restart pipewire pipewire-pulse`). `generate` and `headless` work without.",
+            "the sound system does not respond: on Linux install libportaudio2 if it is missing, or restart the sound "
+            "server (`systemctl --user restart pipewire pipewire-pulse`). `generate` and `headless` work without it.",
         )
     outputs = list(dict.fromkeys(str(output) for output in answer["outputs"]))
     portaudio = str(answer["portaudio"]).partition(", revision")[0]
@@ -150,8 +150,8 @@ def _sound(ask_probe: Ask) -> Finding:
         return Finding(
             "Sound",
             f"{portaudio}: no output",
-            "no sound output is seen: connect headphones, or check that the sound server runs. "
-            "`generate` and `headless` work without.",
+            "there is no sound output: connect headphones, or check that the sound server runs. "
+            "`generate` and `headless` work without one.",
         )
     shown = ", ".join(outputs[:6]) + (f" and {len(outputs) - 6} more" if len(outputs) > 6 else "")
     return Finding("Sound", f"{portaudio}: default {answer['default'] or 'none'}; outputs: {shown}")
@@ -163,20 +163,20 @@ def _has_screen() -> bool:
 
 def _graphics(ask_probe: Ask) -> Finding:
     if not _has_screen():
-        return Finding("Graphics", f"no screen here: `{this_program.to_type()} headless` plays without one")
+        return Finding("Graphics", f"no screen: `{this_program.to_type()} headless` plays without one")
     try:
         answer = ask_probe("gl", 20.0)
     except ProbeError as error:
         return Finding(
             "Graphics",
             f"OpenGL: {error}",
-            "OpenGL does not work here: the film is drawn by the CPU. Update the driver.",
+            "OpenGL does not work: the CPU draws the film. Update the graphics driver.",
         )
     if not answer["renderer"]:
         return Finding(
             "Graphics",
             f"no OpenGL ({answer['platform']})",
-            "no OpenGL context could be made: the film is drawn by the CPU. Update the graphics driver.",
+            "no OpenGL context could be created: the CPU draws the film. Update the graphics driver.",
         )
     return Finding("Graphics", f"OpenGL {answer['version']}, {answer['renderer']} ({answer['platform']})")
 
@@ -187,7 +187,7 @@ def _checkpoint(folder: Path) -> Finding:
     for name in ("codec.safetensors", "generator.safetensors"):
         file = folder / name
         if not file.is_file():
-            return Finding("Weights", f"{file} is missing", f"the shipped weights are not whole: {mend}", fatal=True)
+            return Finding("Weights", f"{file} is missing", f"the shipped weights are incomplete: {mend}", fatal=True)
         data = file.read_bytes()
         digest.update(data)
         sizes.append(f"{file.stem} {len(data) / 1e6:.1f} MB")

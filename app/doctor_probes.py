@@ -1,6 +1,6 @@
-"""Questions that can crash or hang (sound server, graphics driver, torch), each asked in a child process.
+"""Probes that can crash or hang (sound server, graphics driver, torch), each run in a child process.
 
-`doctor --probe NAME` prints one line of JSON; `ask` starts it and never waits longer than it is told.
+`doctor --probe NAME` prints one line of JSON; `ask` starts it and never waits longer than its limit.
 """
 
 import json
@@ -13,18 +13,18 @@ from app import this_program
 
 
 class ProbeError(Exception):
-    """A probe gave no answer; the message says why, in words."""
+    """A probe gave no answer; the message says why."""
 
 
 def ask(name: str, timeout_s: float) -> dict[str, object]:
-    """Return the answer of a probe; raises ProbeError where it crashed, hung or said nothing."""
+    """Return the answer of a probe; raises ProbeError if it crashed, hung or printed nothing."""
     return run_child([*this_program.command(), "doctor", "--probe", name], timeout_s)
 
 
 def run_child(command: Sequence[str], timeout_s: float) -> dict[str, object]:
     """Run a command and return the JSON object of its last line.
 
-    Its output goes to files: a pipe that a grandchild keeps open (a sound server that it woke up) would be waited for.
+    Its output goes to files: with a pipe, a grandchild that keeps it open (a sound server) would block the caller.
     """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=this_program.ROOT)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 
 class ErrorDialogs:
-    """Shows at most one dialog for a message: a fault that repeats does not bury the window."""
+    """Shows at most one dialog per message, so that a recurring error does not bury the window."""
 
     def __init__(self, parent: QWidget) -> None:
         self._parent = parent
@@ -18,7 +18,7 @@ class ErrorDialogs:
         return tuple(self._open.values())
 
     def show(self, title: str, message: str, detail: str = "") -> QMessageBox:
-        """Show a dialog without stopping the film; returns it, so that a caller may add a button."""
+        """Show a dialog without stopping the film; returns it, so that a caller can add a button."""
         if message in self._open:
             self._open[message].activateWindow()
             return self._open[message]

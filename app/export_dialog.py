@@ -27,8 +27,8 @@ from widgets.panel import role_label
 
 _SUBTYPES = (("32-bit float (FLAC: 24-bit)", None), ("24-bit PCM", "pcm24"))
 _GAINS: tuple[tuple[str, Gain], ...] = (
-    ("As it is", 0.0),
-    ("Lower what 24 bits would cut", "auto"),
+    ("Unchanged", 0.0),
+    ("Lower peaks that 24 bits would clip", "auto"),
     ("-6 dB", -6.0),
     ("-12 dB", -12.0),
     ("+6 dB", 6.0),
@@ -53,7 +53,7 @@ class ExportDialog(QDialog):
         self._running = False
         self.take = QRadioButton("The take as heard")
         self.film = QRadioButton("The whole film, rendered again")
-        describe(self.take, "Export the take", "What you heard of this film, with every change you made", "Alt+T")
+        describe(self.take, "Export the take", "The sound you heard for this film, with every change you made", "Alt+T")
         describe(
             self.film, "Render the whole film", "From start to end, with the current prompt and direction", "Alt+W"
         )
@@ -69,7 +69,7 @@ class ExportDialog(QDialog):
         self.take_missing = role_label(take.missing, "muted")
         self.take_missing.setWordWrap(True)
         self.take_missing.setVisible(bool(take.missing))
-        film_note = "Playback pauses while it renders" if has_film else "Open the film to render it"
+        film_note = "Playback pauses during rendering" if has_film else "Open the film to render it"
         self.film_note = role_label(film_note, "muted")
         self.ambix = ExportFileRow(
             "Sound field: .wav or .flac (AmbiX: W, Y, Z, X), .amb (FuMa)",
@@ -88,11 +88,11 @@ class ExportDialog(QDialog):
         self.subtype = QComboBox()
         for text, value in _SUBTYPES:
             self.subtype.addItem(text, value)
-        describe(self.subtype, "Sample format", "Float keeps every peak; 24-bit opens in older tools", "Alt+S")
+        describe(self.subtype, "Sample format", "Float keeps every peak; 24-bit works in older tools", "Alt+S")
         self.gain = QComboBox()
         for text, gain in _GAINS:
             self.gain.addItem(text, gain)
-        describe(self.gain, "Gain", "One for all channels; peaks above full scale are cut in 24 bits", "Alt+G")
+        describe(self.gain, "Gain", "Applies to all channels; 24-bit files clip peaks above full scale", "Alt+G")
         self.progress = QProgressBar()
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)
@@ -125,7 +125,7 @@ class ExportDialog(QDialog):
         self.status.setText(text)
 
     def show_stopped(self, text: str) -> None:
-        """Back to the form after a cancel or a failure, told in a sentence."""
+        """Return to the form after a cancel or a failure, and show a sentence."""
         self._set_running(False)
         self.progress.setValue(0)
         self.status.setText(text)
@@ -184,7 +184,7 @@ class ExportDialog(QDialog):
 
     def _name_close_button(self) -> None:
         self.close_button.setText("Cancel" if self._running else "Close")
-        tip = "Stop; nothing half-written is left" if self._running else "Close this dialog"
+        tip = "Stop; no partial file is left" if self._running else "Close this dialog"
         describe(self.close_button, self.close_button.text(), tip, "Esc")
 
     def _build_layout(self) -> None:

@@ -1,4 +1,4 @@
-"""One file of an export: a tick, a name, a Browse button."""
+"""One file of an export: a checkbox, a name, a Browse button."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from widgets.describe import describe
 
 
 class ExportFileRow(QWidget):
-    """`shortcuts` are the keys of the tick, the name and the button; `kinds` are offered in the file dialog."""
+    """`shortcuts` are the keys of the checkbox, the name and the button; `kinds` are offered in the file dialog."""
 
     def __init__(self, text: str, suggestion: Path, shortcuts: tuple[str, str, str], kinds: str) -> None:
         super().__init__()
@@ -18,7 +18,7 @@ class ExportFileRow(QWidget):
         self.tick = QCheckBox(text)
         describe(self.tick, text, "Write this file", shortcuts[0])
         self.name = QLineEdit(str(suggestion))
-        describe(self.name, f"File name: {text}", "Where to write it", shortcuts[1])
+        describe(self.name, f"File name: {text}", "Folder and name of the file", shortcuts[1])
         self.browse = QPushButton("Browse …")
         describe(self.browse, f"Browse: {text}", "Choose the folder and the name", shortcuts[2])
         grid = QGridLayout(self)
@@ -35,25 +35,25 @@ class ExportFileRow(QWidget):
         self._enable()
 
     def chosen_file(self) -> Path | None:
-        """Return the file, or None where it is not ticked. Raises ExportError for a name that cannot be used."""
+        """Return the file, or None if it is not ticked. Raises ExportError for a name that cannot be used."""
         if not self.tick.isChecked():
             return None
         text = self.name.text().strip()
         if not text:
-            raise ExportError(f"{self._title}: give a file name.")
+            raise ExportError(f"{self._title}: enter a file name.")
         file = Path(text).expanduser()
         if not file.suffix:
             file = file.with_suffix(".wav")
         if not file.is_absolute() or not file.parent.is_dir():
             raise ExportError(f"{self._title}: there is no folder {file.parent}. Choose one with Browse.")
         if file.is_dir():
-            raise ExportError(f"{self._title}: {file} is a folder. Give a file name.")
+            raise ExportError(f"{self._title}: {file} is a folder. Enter a file name.")
         return file
 
     def _browse(self) -> None:
         name, _ = QFileDialog.getSaveFileName(self, self._title, self.name.text(), self._kinds)
         if name:
-            # The dialog asks about the name as typed; with a suffix put behind it, it is another file.
+            # The dialog asks about the name as typed; with a suffix appended, it is another file.
             self.confirmed_file = Path(name) if Path(name).suffix else None
             self.name.setText(name)
 

@@ -1,4 +1,4 @@
-"""What a person asks to be exported."""
+"""An export request of the user."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -10,7 +10,7 @@ from engine.export.levels import Gain
 
 
 class ExportSource(Enum):
-    """Where the sound of an export comes from."""
+    """The source of the exported sound."""
 
     TAKE = "take"
     FILM = "film"
@@ -30,13 +30,13 @@ class ExportRequest:
 
     def __post_init__(self) -> None:
         if self.ambix is None and self.binaural is None:
-            raise ExportError("Nothing is chosen: tick the sound field, the binaural sound, or both.")
+            raise ExportError("Nothing is selected: tick the sound field, the binaural sound, or both.")
         if self.ambix is not None:
             subtype_of(self.ambix, "field", self.subtype)
         if self.binaural is not None:
             subtype_of(self.binaural, "binaural", self.subtype)
         if self.ambix is not None and self.ambix == self.binaural:
-            raise ExportError("Both files have the same name: give each a name of its own.")
+            raise ExportError("Both files have the same name: use different names.")
 
     @property
     def files(self) -> tuple[Path, ...]:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Exporting(QObject):
-    """At most one export at a time. `kept_exported` tells that a take of another time has been written."""
+    """At most one export at a time. `kept_exported` reports that an earlier take has been written."""
 
     kept_exported = Signal()
 
@@ -82,7 +82,7 @@ class Exporting(QObject):
         self._open_dialog(Path(film.path).stem, self._bridge.take_summary, binaural_first, has_film=True)
 
     def ask_for_kept(self, take: KeptTake) -> None:
-        """Ask where to write a take of another time."""
+        """Ask where to write an earlier take."""
         if self.dialog is not None and self.dialog.isVisible():
             self.dialog.activateWindow()
             return
@@ -108,7 +108,7 @@ class Exporting(QObject):
         self._request = request
         self._settings.remember_folder("export", request.files[0].parent)
         if request.source is ExportSource.FILM:
-            self._bridge.pause()  # two generators on one machine would starve the ear
+            self._bridge.pause()  # two generators on one machine would starve the playback
         work = self._take_work(request) if request.source is ExportSource.TAKE else self._film_work(request)
         self._task = BackgroundTask("export", work, self)
         self._task.progressed.connect(self._progressed)
@@ -120,7 +120,7 @@ class Exporting(QObject):
         self._task.start()
 
     def _read(self, request: ExportRequest) -> dict[str, list[Path]]:
-        """Return what an export may not write over, by what it is: the open film, and the kept take with its film."""
+        """Return what an export may not overwrite, by what it is: the open film, and the kept take with its film."""
         kept = self._kept if request.source is ExportSource.TAKE else None
         films = [film for film in (self._bridge.film, kept and kept.film) if film is not None]
         return {
@@ -202,7 +202,7 @@ class Exporting(QObject):
 
 
 def _levels(result: object) -> list[FileLevels]:
-    """Return the levels that an exported take or the report of a render tells."""
+    """Return the levels in the report of an exported take or a render."""
     if isinstance(result, dict):
         return [FileLevels.from_json(told) for told in result.get("levels", [])]
     return list(getattr(result, "levels", ()))
@@ -210,7 +210,7 @@ def _levels(result: object) -> list[FileLevels]:
 
 @contextlib.contextmanager
 def _place_of_field(request: ExportRequest) -> Iterator[Path]:
-    """Yield where the sound field is written: if nobody asked for it, in a folder that is removed."""
+    """Yield the file for the sound field. If it was not requested, the file is in a folder that is removed."""
     if request.ambix is not None:
         yield request.ambix
         return

@@ -9,9 +9,9 @@ from engine.contract.errors import InvalidInputError
 
 
 def with_film_named(argv: Sequence[str], parser: argparse.ArgumentParser, commands: Collection[str]) -> list[str]:
-    """Return `argv` with `--film=F` for a film that stands there alone, and unchanged if a command does.
+    """Return `argv` with `--film=F` for a film that is given alone, and unchanged if there is a command.
 
-    A film may be called like a command: `./generate` is a film. Raises InvalidInputError for a word that is neither,
+    A film may have the name of a command: `./generate` is a film. Raises InvalidInputError for a word that is neither,
     and for more than one film.
     """
     place = _first_word(argv, parser)
@@ -27,8 +27,8 @@ def with_film_named(argv: Sequence[str], parser: argparse.ArgumentParser, comman
     second = _first_word(after, parser)
     if second is not None or _has_film(before + after):
         raise InvalidInputError(
-            f"Only one film can be opened at a time, so '{word}' cannot be opened beside another one. "
-            "Quote a name that has spaces in it."
+            f"Only one film can be opened at a time, so '{word}' cannot be opened as well. "
+            "Quote a name that contains spaces."
         )
     return [*before, f"--film={word}", *after]
 
@@ -41,7 +41,7 @@ def command_names(parser: argparse.ArgumentParser) -> set[str]:
 
 
 def _first_word(argv: Sequence[str], parser: argparse.ArgumentParser) -> int | None:
-    """Return the place of the first word that is no option and no option's value."""
+    """Return the index of the first word that is neither an option nor an option's value."""
     skip = False
     for place, word in enumerate(argv):
         if skip:
@@ -56,7 +56,7 @@ def _first_word(argv: Sequence[str], parser: argparse.ArgumentParser) -> int | N
 
 
 def _takes_a_value(option: str, parser: argparse.ArgumentParser) -> bool:
-    is_long = option.startswith("--")  # and may be shortened
+    is_long = option.startswith("--")  # and may be abbreviated
     for action in parser._actions:
         if any(name == option or (is_long and name.startswith(option)) for name in action.option_strings):
             return action.nargs is None

@@ -1,4 +1,4 @@
-"""A film is looked at before a command spends work on it."""
+"""A film is probed before a command spends work on it."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from engine.contract.video import NO_CHOICE, FilmChoice, VideoInfo
 
 
 def checked_film(film: Path, choice: FilmChoice = NO_CHOICE) -> VideoInfo:
-    """Return what is known of a film, and write what the user should know about it on stderr. Raises MediaError."""
+    """Return what is known of a film, and write its notices on stderr. Raises MediaError."""
     from engine.video.chosen import film_as_chosen
 
     info = film_as_chosen(film, choice)

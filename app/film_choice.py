@@ -1,4 +1,4 @@
-"""The options that say how a film is to be read, for every command that takes one."""
+"""The options that specify how a film is interpreted, for every command that takes one."""
 
 import argparse
 
@@ -10,13 +10,13 @@ def add_film_options(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
         "--layout",
         choices=[layout.value for layout in StereoLayout],
-        help="how the eyes are packed (default: as the film says, or guessed by its shape)",
+        help="how the pictures of the eyes are packed (default: as the file specifies, or guessed from the shape)",
     )
     parser.add_argument(
         "--projection",
         choices=[projection.value for projection in Projection],
-        help="how the sphere is spread over the picture; fisheye: two circles side by side; flat: an ordinary film, "
-        "placed in front (default: as the film says, or equirectangular)",
+        help="how the sphere is mapped to the picture; fisheye: two circles side by side; flat: an ordinary film, "
+        "placed in front (default: as the file specifies, or equirectangular)",
     )
     parser.add_argument(
         "--fov",
@@ -28,7 +28,7 @@ def add_film_options(parser: argparse._ActionsContainer) -> None:
 
 
 def film_choice(arguments: argparse.Namespace) -> FilmChoice:
-    """Return what those options say. Raises InvalidInputError if they do not go together."""
+    """Return the choice of those options. Raises InvalidInputError if they contradict each other."""
     return FilmChoice(
         StereoLayout(arguments.layout) if arguments.layout else None,
         Projection(arguments.projection) if arguments.projection else None,
@@ -41,5 +41,5 @@ def _degrees(text: str) -> float:
         return float(text)
     except ValueError:
         raise argparse.ArgumentTypeError(
-            f"'{text}' is not a field of view in degrees: write a number such as 190."
+            f"'{text}' is not a field of view in degrees: specify a number such as 190."
         ) from None

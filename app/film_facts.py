@@ -1,4 +1,4 @@
-"""What is known of a film, for people to read and for programs."""
+"""What is known of a film, for users and for programs."""
 
 import math
 from dataclasses import asdict
@@ -7,7 +7,7 @@ from typing import Any, Final
 from engine.contract.video import UPRIGHT, USUAL_FOV_DEG, Known, VideoInfo
 from engine.contract.view import ViewOrientation
 
-_KNOWN: Final[dict[Known, str]] = {"file": "as the film says", "guess": "guessed", "user": "as you say"}
+_KNOWN: Final[dict[Known, str]] = {"file": "from the file", "guess": "guessed", "user": "specified"}
 _LABEL_WIDTH: Final = 14
 
 
@@ -57,12 +57,12 @@ def film_facts(film: VideoInfo) -> dict[str, Any]:
 
 
 def film_lines(film: VideoInfo) -> list[str]:
-    """Return a film's facts as lines to read, one a fact; notices at the end."""
+    """Return a film's facts as lines of text, one per fact; notices at the end."""
     lines = [film.path]
     if film.times == "still":
         lines.append(_line("still picture", f"{film.width} x {film.height}, {film.codec}"))
     else:
-        size = f"{film.width} x {film.height}, {film.fps:.5g} pictures per second, {film.codec}"
+        size = f"{film.width} x {film.height}, {film.fps:.5g} frames per second, {film.codec}"
         lines += [_line("film", size), _line("length", f"{film.duration_s:.3f} s{_start(film)}")]
     lines.append(_line("layout", f"{film.layout.value} ({_KNOWN[film.layout_source]})"))
     lines.append(_line("projection", f"{film.projection.value} ({_KNOWN[film.projection_source]})"))

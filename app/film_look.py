@@ -1,6 +1,6 @@
-"""Looks at a film in a child process with a limit: a hostile one can hang or crash what decodes it.
+"""Probes a film in a child process with a time limit: a hostile one can hang or crash the decoder.
 
-Imported by the child too, so it knows no Qt.
+The child imports this too, so it must not import Qt.
 """
 
 import multiprocessing
@@ -19,14 +19,14 @@ Child = Callable[[Path, FilmChoice, Connection], None]
 
 
 def look_in_child(path: Path, choice: FilmChoice, answers: Connection) -> None:
-    """Look at a film and send its VideoInfo, or the error."""
+    """Probe a film and send its VideoInfo, or the error."""
     try:
         from engine.video.chosen import film_as_chosen
 
         answers.send(film_as_chosen(path, choice))
     except EngineError as error:
         answers.send(error)
-    except Exception as error:  # told in a sentence, never lost
+    except Exception as error:  # reported as a message, never lost
         answers.send(MediaError(f"{path.name} cannot be read: {reason_of(error)}. Choose another file."))
 
 
@@ -39,7 +39,7 @@ def look_at_film(
 ) -> VideoInfo:
     """Return what is known of a film; blocks, so call it from a background task.
 
-    Raises MediaError if it is no film, crashes its reader or takes too long, or CancelledError.
+    Raises MediaError if it is not a film, crashes its reader or takes too long, or CancelledError.
     """
     path = path.absolute()
     context = multiprocessing.get_context("spawn")
@@ -56,12 +56,12 @@ def look_at_film(
                 raise CancelledError("Opening the film was cancelled.")
             if time.monotonic() > give_up_at:
                 raise MediaError(
-                    f"{path.name} could not be understood within {patience_s:g} s: it may be damaged, or its disk may "
+                    f"{path.name} could not be read within {patience_s:g} s: it may be damaged, or its disk may "
                     "be too slow. Copy it to another disk, or convert it to MP4."
                 )
         answer = ours.recv()
     except (EOFError, ConnectionError):
-        raise MediaError(f"{path.name} is so damaged that reading it fails: convert it to MP4.") from None
+        raise MediaError(f"{path.name} is too damaged to be read: convert it to MP4.") from None
     finally:
         if process.pid is not None:
             process.kill()

@@ -1,4 +1,4 @@
-"""Opening a film: from the menu, by dropping it, or read in another way."""
+"""Opening a film: from the menu, by dropping it, or with another interpretation."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,18 +23,18 @@ _FILTER = (
 _SHOW_AFTER_MS = 600
 
 LookAtFilm = Callable[[Path, FilmChoice, Callable[[], bool]], VideoInfo]
-"""Returns what is known of a film, or raises EngineError; given up when the last argument says so."""
+"""Returns what is known of a film, or raises EngineError; stops early when the last argument says so."""
 
 
 def _nothing() -> None:
-    """Follow an opening with nothing."""
+    """Do nothing after an opening."""
 
 
 class FilmOpening(QObject):
-    """Every way to a film, with the same dialog for what cannot be opened.
+    """Every way to open a film, with the same dialog for errors.
 
-    A film is looked at beside the window. The one before plays on meanwhile, and stays if the look fails or is
-    cancelled; opening another one cancels it too.
+    A film is probed in the background. Meanwhile the current film plays on; it stays if the probe fails or is
+    cancelled. Opening another film cancels it too.
     """
 
     def __init__(
@@ -76,16 +76,16 @@ class FilmOpening(QObject):
         self._bridge.play()
 
     def _suggest_prompt(self) -> None:
-        """Fill the prompt field for the demo scene, unless something stands there already."""
+        """Fill in the prompt of the demo scene, unless the field has text already."""
         if not self._window.prompt.prompt.text:
             self._window.prompt.set_text(DEMO_PROMPT)
 
     def open(self, film: Path, choice: FilmChoice = NO_CHOICE, then: Callable[[], None] = _nothing) -> None:
-        """Open a film, and do something once it is open; a failure is a dialog."""
+        """Open a film, and then call a function; a failure is a dialog."""
         self._look_at(film, choice, partial(self._show, then))
 
     def change_choice(self, choice: FilmChoice) -> None:
-        """Open the same film again, read in another way, at the same place."""
+        """Open the same film again with another interpretation, at the same place."""
         film = self._bridge.film
         if film is None or self._bridge.session is None:
             return
@@ -94,13 +94,13 @@ class FilmOpening(QObject):
             self._look_at(Path(film.path), choice, self._show_again)
 
     def cancel(self) -> None:
-        """Give up what is being opened, if anything is."""
+        """Cancel the opening in progress, if any."""
         if self._task is not None:
             self._task.cancel()
             self._end(self._task)
 
     def wait(self, timeout_s: float) -> None:
-        """Wait for what was cancelled, at the end of the application."""
+        """Wait for cancelled openings, at the end of the application."""
         for task in self.findChildren(BackgroundTask):
             task.wait(timeout_s)
 
@@ -115,7 +115,7 @@ class FilmOpening(QObject):
         task.start()
 
     def _waiting(self, film: Path) -> QProgressDialog:
-        """Return what shows itself if the look takes long; it lets the film before play on."""
+        """Return the dialog that appears if the probe takes long; the current film plays on behind it."""
         dialog = QProgressDialog(f"Opening {film.name} ...", "Cancel", 0, 0, self._window)
         dialog.setWindowTitle("SwanSphere")
         dialog.setAccessibleName("Opening a film")
@@ -136,7 +136,7 @@ class FilmOpening(QObject):
             self._errors.show("This film cannot be opened", str(error))
 
     def _end(self, task: BackgroundTask) -> bool:
-        """Put away what shows that a film is being opened; returns False if another one is by now."""
+        """Hide the progress of an opening; returns False if another one has begun."""
         if task is not self._task:
             return False
         self._task = None
@@ -145,7 +145,7 @@ class FilmOpening(QObject):
             self.dialog.hide()
             self.dialog.deleteLater()
             self.dialog = None
-        # Until another way of reading the film has worked, the lists show the one that holds.
+        # Until another interpretation of the film has worked, the lists show the current one.
         self._window.film_bar.show_film(self._bridge.film)
         return True
 

@@ -1,4 +1,4 @@
-"""Plays a film in real time with no screen and no sound device: the real window, drawn offscreen."""
+"""Plays a film in real time without a screen or a sound device: the real window, drawn offscreen."""
 
 import os
 import signal
@@ -31,7 +31,7 @@ _SEEN_BEFORE_END_S = 0.5
 
 @dataclass(frozen=True)
 class HeadlessJob:
-    """`film` is played from `start_s` for `seconds` (or to its end) and four files are left in `out`."""
+    """Plays `film` from `start_s` for `seconds` (or to its end) and leaves four files in `out`."""
 
     film: Path
     seconds: float
@@ -44,7 +44,7 @@ class HeadlessJob:
 
     @property
     def files(self) -> dict[str, Path]:
-        """The files that are left: field, binaural, window, report."""
+        """The files that are written: field, binaural, window, report."""
         return {
             "field": self.out / "demo.wav",
             "binaural": self.out / "demo-binaural.wav",
@@ -54,9 +54,9 @@ class HeadlessJob:
 
 
 class HeadlessRun(QObject):
-    """Drives the app as a user would: open, wait, play, look, export. `finished` fires once.
+    """Drives the app as a user would: open, wait, play, look, export. `finished` is emitted once.
 
-    The window is photographed into the file `picture`.
+    A screenshot of the window is written to the file `picture`.
     """
 
     finished = Signal()
@@ -116,9 +116,7 @@ class HeadlessRun(QObject):
         if position_s >= self._until_s or ended:
             self._end(None)
         elif time.monotonic() > self._deadline:
-            self._end(
-                WorkerError(f"The film stood still at {position_s:.1f} s: this machine may be too slow or too busy.")
-            )
+            self._end(WorkerError(f"The film stopped at {position_s:.1f} s: this machine may be too slow or too busy."))
 
     def _photograph(self) -> None:
         self._seen = True
@@ -131,7 +129,7 @@ class HeadlessRun(QObject):
             )
 
     def stop(self, status: int) -> None:
-        """End because the system asks for it."""
+        """End because of a signal."""
         self._end(Stopped(status))
 
     def interrupt(self) -> None:
@@ -162,7 +160,7 @@ class HeadlessRun(QObject):
 
 
 def play_headless(job: HeadlessJob) -> dict[str, Any]:
-    """Play, leave the four files, and return the report. Raises EngineError where it could not be done."""
+    """Play, write the four files, and return the report. Raises EngineError if that failed."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     _application = make_application()  # kept: Qt lives as long as this
     with scratch_folder() as scratch, Staging() as staging:

@@ -1,4 +1,4 @@
-"""What a headless run measured, from the telemetry and from the files it left."""
+"""What a headless run measured, from the telemetry and from the files it wrote."""
 
 import json
 import math
@@ -16,7 +16,7 @@ from engine.files.staging import write_texts
 
 @dataclass
 class HeadlessMeasures:
-    """Gathered while the film plays; times in seconds since the start command."""
+    """Collected during playback; times in seconds since the start command."""
 
     film_accepted_s: float | None = None
     model_ready_s: float | None = None
@@ -29,7 +29,7 @@ class HeadlessMeasures:
     last: EngineMetrics = field(default_factory=lambda: EngineMetrics(EngineState.LOADING))
 
     def take(self, metrics: EngineMetrics, now_s: float) -> None:
-        """Take a word of the engine that came at `now_s`."""
+        """Take a message of the engine that arrived at `now_s`."""
         self.last = metrics
         if metrics.state is not EngineState.LOADING and self.model_ready_s is None:
             self.model_ready_s = now_s
@@ -66,7 +66,7 @@ class Level:
 
 @dataclass(frozen=True)
 class FieldMeasures:
-    """Of a sound field: its length, the level of W, and the direction of each second."""
+    """Measures of a sound field: its length, the level of W, and the direction per second."""
 
     seconds: float
     level_dbfs: float
@@ -74,7 +74,7 @@ class FieldMeasures:
 
 
 def measured_field(file: Path) -> FieldMeasures:
-    """Measure an AmbiX file, a second at a time. Raises MediaError."""
+    """Measure an AmbiX file, one second at a time. Raises MediaError."""
     from engine.ambisonics.intensity import doa_per_second, smoothed_directions
     from engine.export.reading.ambix_reader import AmbixReader
 

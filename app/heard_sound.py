@@ -1,4 +1,4 @@
-"""What the silent output would have played, as a file from the first sound to the last, measured on the way."""
+"""The capture of the silent output as a file, from the first sound to the last, with measurements."""
 
 from contextlib import closing
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _SHORTEST_GAP_S = 0.005
 
 @dataclass(frozen=True)
 class HeardSound:
-    """`waited_s` is the silence before the sound, while the engine got ready; `gaps` are (start_s, length_s) in it."""
+    """`waited_s` is the silence before the sound, while the engine started; `gaps` are (start_s, length_s) in it."""
 
     seconds: float
     waited_s: float
@@ -30,7 +30,7 @@ class HeardSound:
 
 
 class SoundingStretch:
-    """Finds the sound between first and last sample that is not zero, and every gap of 5 ms or more of exact zeros.
+    """Finds the sound between the first and the last non-zero sample, and every gap of at least 5 ms of exact zeros.
 
     Generated sound is never exactly 0 for that long; a buffer that ran dry is.
     """
@@ -40,7 +40,7 @@ class SoundingStretch:
         self.gaps: list[tuple[float, float]] = []
 
     def feed(self, stereo: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return what of a block (2, n) and of the silence before it is heard: up to its last sound."""
+        """Return the part of a block (2, n), and of the silence before it, that counts: up to its last sound."""
         sounding = np.flatnonzero(np.any(stereo != 0.0, axis=0))
         if sounding.size == 0:
             self._wait(stereo.shape[1])
@@ -66,14 +66,14 @@ class SoundingStretch:
 
 
 def write_heard(capture_dir: Path, file: Path) -> HeardSound:
-    """Write what the capture of a closed session holds as a stereo WAV, a second at a time, and return its measures.
+    """Write the capture of a closed session as a stereo WAV, one second at a time, and return its measures.
 
-    Raises WorkerError if there is no capture, and ExportError if nothing sounds in it or the file cannot be written.
+    Raises WorkerError if there is no capture, and ExportError if it is silent or the file cannot be written.
     """
     try:
         source = open_source(capture_dir / "played.wav")
     except MediaError:
-        message = "What would have been heard was not recorded: run the command again. If it fails again, see the log."
+        message = "The played sound was not recorded: run the command again. If it fails again, see the log."
         raise WorkerError(message) from None
     stretch, level = SoundingStretch(), Level()
     with closing(source), WavWriter(file, SoundLayout(2, _LEFT_RIGHT)) as writer:

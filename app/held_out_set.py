@@ -1,4 +1,4 @@
-"""The project's own held-out set: scenes of sounds, panoramas and cut-outs that no training sees, by seed."""
+"""The project's own held-out set: scenes of sounds, panoramas and cut-outs never used for training, by seed."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _MOST_ROOMS = 1_000
 
 @dataclass(frozen=True, eq=False)
 class HeldOutSide:
-    """What held-out scenes are made of, and the held-out files; `pictures` None where that side has none."""
+    """The ingredients of held-out scenes, and the held-out files; `pictures` is None if that side has none."""
 
     bank: "SoundBank"
     rooms: "RoomBank | None"
@@ -32,21 +32,21 @@ class HeldOutSide:
     files: frozenset[Path]
 
     def known(self, path: Path) -> bool:
-        """Return whether a sound file (absolute path) may have been trained on: whatever is not held out here."""
+        """Return whether a sound file (absolute path) may have been trained on: any that is not held out here."""
         return path not in self.files
 
 
 def load_held_out(data: Path, cache: Path, rooms: int, progress: Callable[[float], None]) -> HeldOutSide:
-    """Read a data folder; its decoded sounds and the rooms are made in `cache` where they are not there yet.
+    """Read a data folder; decoded sounds and rooms are made in `cache` if they do not exist yet.
 
-    Raises InvalidInputError where the folder has no sounds.tsv.
+    Raises InvalidInputError if the folder has no sounds.tsv.
     """
     from engine.training.data.rooms import load_rooms
     from engine.training.data.scene_video import load_picture_bank
     from engine.training.data.sound_bank import load_sound_bank
 
     if not data.is_dir():
-        raise InvalidInputError(f"There is no folder {data}: point --data at a folder with a sounds.tsv.")
+        raise InvalidInputError(f"There is no folder {data}: point --data to a folder with a sounds.tsv.")
     if not 0 <= rooms <= _MOST_ROOMS:
         raise InvalidInputError(f"{rooms} rooms cannot be made: choose 0 to {_MOST_ROOMS}.")
     bank = load_sound_bank(data, cache)
@@ -54,17 +54,17 @@ def load_held_out(data: Path, cache: Path, rooms: int, progress: Callable[[float
     pictures = None
     if (data / "panoramas.tsv").is_file() and (data / "cutouts.tsv").is_file():
         pictures = load_picture_bank(data, held_out=True)
-    # What has no cut-out of its own is drawn as one without a class: there has to be one.
+    # A class without a cut-out is drawn as one without a class, so there has to be one.
     drawable = pictures is not None and pictures.panoramas and pictures.cutouts.get("")
     files = frozenset((data / sound.path).resolve() for sound in bank.split(held_out=True))
     return HeldOutSide(bank, made, pictures if drawable else None, files)
 
 
 def held_out_scenes(side: HeldOutSide, count: int, seed: int, seconds: float) -> "Iterator[Reference]":
-    """Compose scenes one by one: the same seed gives the same ones, and more of them begin with the same.
+    """Compose scenes one by one. The same seed gives the same ones, and a longer set begins with the shorter one.
 
-    Every scene has a dominant source at a place and one prompt that holds to its end. Raises InvalidInputError where
-    the data have no sounds on the held-out side.
+    Every scene has a dominant source at a place and one prompt that holds to its end. Raises InvalidInputError if
+    the data has no sounds on the held-out side.
     """
     from engine.training.data.scene_options import SceneOptions
     from engine.training.data.scenes import SceneComposer
@@ -78,7 +78,7 @@ def held_out_scenes(side: HeldOutSide, count: int, seed: int, seconds: float) ->
         if path_of_first is None:
             continue
         reference = _reference(composer.compose(scene_seed), side.pictures, scene_seed)
-        # A clip may be silent where it was cut: there would be nothing to hold a take against.
+        # A clip may be silent after cutting: there would be nothing to compare a take with.
         if not reference.sources[0].active.any():
             continue
         yield reference

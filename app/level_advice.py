@@ -1,4 +1,4 @@
-"""What is said about the levels of files that were written, and what can be done about peaks that were cut."""
+"""Notices about the levels of written files, with advice on clipped peaks."""
 
 from collections.abc import Iterable
 
@@ -9,12 +9,12 @@ _IN_WINDOW = "Choose another gain or 32-bit float to keep every peak."
 
 
 def remarks_on_command_line(files: Iterable[FileLevels]) -> list[str]:
-    """Return a sentence for every file of which samples were cut, or that was lowered."""
+    """Return a sentence for every file that was clipped or lowered."""
     return _told(files, _ON_COMMAND_LINE)
 
 
 def remarks_in_window(files: Iterable[FileLevels]) -> list[str]:
-    """Return the same in the words of the export dialog."""
+    """Return the same with the advice of the export dialog."""
     return _told(files, _IN_WINDOW)
 
 

@@ -1,4 +1,4 @@
-"""The log file, and what becomes of errors that nobody caught."""
+"""The log file, and the handling of uncaught errors."""
 
 import logging
 import logging.handlers
@@ -33,7 +33,7 @@ def log_file() -> Path:
 
 
 def start_logging() -> None:
-    """Log to a file of at most 1 MB and its predecessor, or to stderr where no file can be written."""
+    """Log to a file of at most 1 MB and its predecessor, or to stderr if no file can be written."""
     handler: logging.Handler
     try:
         log_file().parent.mkdir(parents=True, exist_ok=True)
@@ -53,7 +53,7 @@ def _log_qt_message(kind: QtMsgType, _context: QMessageLogContext, message: str)
 
 
 def catch_everything(tell: Callable[[str], None]) -> None:
-    """Log every uncaught error and hand a sentence about those of the main thread to `tell`."""
+    """Log every uncaught error, and pass a sentence about those of the main thread to `tell`."""
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
@@ -61,8 +61,8 @@ def catch_everything(tell: Callable[[str], None]) -> None:
             return
         logger.critical("uncaught", exc_info=(kind, error, trace))
         tell(
-            f"What you did last may not have worked: {reason_of(error)}. You can go on; if it happens again, restart "
-            f"SwanSphere. What was recorded is kept. The details are in {log_file()}."
+            f"Your last action may have failed: {reason_of(error)}. You can continue; if it happens again, restart "
+            f"SwanSphere. The recorded sound is kept. The details are in {log_file()}."
         )
 
     def thread_hook(arguments: threading.ExceptHookArgs) -> None:

@@ -28,7 +28,7 @@ _LEAST_PLOT_HEIGHT, _PLOT_HEIGHT = 124, 176
 
 
 class MainWindow(QMainWindow):
-    """Holds the widgets; `panorama` is handed in, so that the window needs no picture code."""
+    """Holds the widgets; `panorama` is passed in, so that the window needs no picture code."""
 
     film_dropped = Signal(object)
     closing = Signal()
@@ -55,7 +55,7 @@ class MainWindow(QMainWindow):
         return QSize(1280, 800)
 
     def take_usual_size(self) -> None:
-        """Take the usual size, or what the screen has room for with a frame round the window."""
+        """Take the default size, or as much as the screen has room for with a window frame."""
         room = self.screen().availableSize() - _FRAME
         self.resize(self.sizeHint().boundedTo(room).expandedTo(self.minimumSizeHint()))
 
@@ -71,7 +71,7 @@ class MainWindow(QMainWindow):
         self.stage.addWidget(self.empty)
         self.stage.addWidget(self.panorama)
         self.stage.setMinimumSize(320, 150)
-        plot_panel = Panel("Intensity")
+        plot_panel = Panel("Levels over time")
         plot_panel.body.addWidget(self.intensity)
         plot_panel.setMinimumHeight(_LEAST_PLOT_HEIGHT)
         plot_panel.setMaximumHeight(_PLOT_HEIGHT)
@@ -92,7 +92,7 @@ class MainWindow(QMainWindow):
         side_column.addWidget(meters_panel, 1)
         side_column.addWidget(self.output)
         side_column.addWidget(self.engine)
-        scroll = QScrollArea()  # a small screen scrolls the side, nothing is cut off
+        scroll = QScrollArea()  # on a small screen the side scrolls, so that nothing is cut off
         scroll.setWidget(side)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -124,29 +124,29 @@ class MainWindow(QMainWindow):
             film, "Export &Binaural WAV …", "Ctrl+Shift+E", "Write the sound for headphones"
         )
         self.takes_action = self._action(
-            film, "&Takes …", "Ctrl+Shift+T", "List the takes that are kept: export or discard them"
+            film, "&Takes …", "Ctrl+Shift+T", "List the kept takes: export or discard them"
         )
         film.addSeparator()
-        self.quit_action = self._action(film, "&Quit", "Ctrl+Q", "End SwanSphere")
+        self.quit_action = self._action(film, "&Quit", "Ctrl+Q", "Quit SwanSphere")
         playback = bar.addMenu("&Playback")
-        # Ctrl with an arrow goes from word to word while a prompt is written; Alt with an arrow always moves the film.
-        self.back_action = self._action(playback, "&Back 5 s", "Ctrl+Left", "Go 5 s back", "Alt+Left")
-        self.forward_action = self._action(playback, "&Forward 5 s", "Ctrl+Right", "Go 5 s on", "Alt+Right")
+        # Ctrl with an arrow moves by words while the user types a prompt; Alt with an arrow always moves the film.
+        self.back_action = self._action(playback, "Skip &Back 5 s", "Ctrl+Left", "Skip back 5 s", "Alt+Left")
+        self.forward_action = self._action(playback, "Skip &Forward 5 s", "Ctrl+Right", "Skip forward 5 s", "Alt+Right")
         playback.addSeparator()
         self.louder_action = self._action(playback, "&Louder", "Ctrl+Up", "Raise the volume")
         self.quieter_action = self._action(playback, "&Quieter", "Ctrl+Down", "Lower the volume")
         playback.addSeparator()
         self.devices_action = self._action(
-            playback, "Look for Output &Devices", "Ctrl+Shift+D", "List the devices that are connected now"
+            playback, "Refresh Output &Devices", "Ctrl+Shift+D", "List the devices that are connected now"
         )
         self.restart_action = self._action(
             playback,
             "&Restart the Engine",
             "Ctrl+Shift+R",
-            "Stop the sound engine and start it again; the take goes on",
+            "Stop and restart the sound engine; the take continues",
         )
         view = bar.addMenu("&View")
-        self.recentre_action = self._action(view, "&Recentre", "R", "Look to the front again")
+        self.recentre_action = self._action(view, "&Recentre", "R", "Look to the front")
         self.full_screen_action = self._action(view, "&Full Screen", "F11", "Use the whole screen")
         self.full_screen_action.setCheckable(True)
         helps = bar.addMenu("&Help")
@@ -172,24 +172,24 @@ class MainWindow(QMainWindow):
             self.film_dropped.emit(file)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc brings the keyboard back to the film from any control that has no use for it."""
+        """Esc returns the focus to the film from any control that does not use it."""
         if event.key() == Qt.Key.Key_Escape:
             self.stage.currentWidget().setFocus(Qt.FocusReason.ShortcutFocusReason)
         else:
             super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.hide()  # gone for the eye at once, while the engine ends
+        self.hide()  # disappears at once, while the engine ends
         self.closing.emit()
         super().closeEvent(event)
 
 
 def shortcut_text(action: QAction) -> str:
-    """Return the keys of an action, as this system writes them: "Ctrl+Left or Alt+Left"."""
+    """Return the keys of an action in this system's notation: "Ctrl+Left or Alt+Left"."""
     return " or ".join(keys.toString(QKeySequence.SequenceFormat.NativeText) for keys in action.shortcuts())
 
 
 def _dropped_file(event: QDropEvent) -> Path | None:
-    """Return the one local file that is dragged, else None."""
+    """Return the one local file that is dragged, or None."""
     urls = event.mimeData().urls()
     return Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None

@@ -1,7 +1,7 @@
-"""Renders a whole film in a child process, so that the window stays smooth and never loads torch.
+"""Renders a whole film in a child process, so that the window stays responsive and never loads torch.
 
-The child stages its files and gives them their names at the end. Whatever happens to it, nothing half-written is left:
-what it cannot put away itself is swept once it is dead. Imported by the child too, so it knows no Qt.
+The child stages its files and gives them their names at the end. Whatever happens to it, no partial file is left:
+what it cannot remove itself is removed once it is dead. The child imports this too, so it must not import Qt.
 """
 
 import contextlib
@@ -40,8 +40,8 @@ def render_in_child(
 ) -> dict[str, Any]:
     """Run a job to its end and return its report; blocks, so call it from a background task.
 
-    Raises CancelledError, any EngineError of the rendering, or WorkerError if the child died; then the outputs are what
-    they were before.
+    Raises CancelledError, any EngineError of the rendering, or WorkerError if the child died; then the outputs are
+    unchanged.
     """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
@@ -84,7 +84,7 @@ def _follow(
             if give_up_at is not None:
                 raise CancelledError("The export was cancelled.") from None
             raise WorkerError(
-                f"The export stopped without a word (exit status {child.exitcode}). "
+                f"The export stopped without a message (exit status {child.exitcode}). "
                 "The machine may be out of memory: close other programs and try again."
             ) from None
         if give_up_at is None and cancelled():
@@ -99,7 +99,7 @@ def _end(child: BaseProcess) -> None:
         return
     child.join(_POLL_S)
     if child.is_alive():
-        child.terminate()  # it puts away what it has begun; only one that does not listen is killed
+        child.terminate()  # it removes what it has begun; only one that does not react is killed
         child.join(_LAST_PATIENCE_S)
     if child.is_alive():
         child.kill()
@@ -136,14 +136,14 @@ def _render(
         messages.send(("failed", error))
     except KeyboardInterrupt:
         messages.send(("failed", CancelledError("The export was cancelled.")))
-    except Exception as error:  # told to the window with its traceback in the log, never lost
+    except Exception as error:  # reported to the window with its traceback in the log, never lost
         logger.error("offline render failed\n%s", traceback.format_exc())
         told = f"The film could not be rendered: {reason_of(error)}. Nothing was written; try again."
         messages.send(("failed", WorkerError(told)))
 
 
 class _Teller:
-    """Sends progress at most twenty times a second."""
+    """Sends progress at most twenty times per second."""
 
     def __init__(self, messages: Connection) -> None:
         self._messages = messages

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CheckpointSource:
-    """Builds the streaming generator of a checkpoint (None: the shipped one) where it is called."""
+    """Builds the streaming generator of a checkpoint (None: the shipped one) in the calling process."""
 
     checkpoint: Path | None = None
     device: str = "cpu"

@@ -1,7 +1,7 @@
-"""A direction path in a file: JSON as `generate --report` writes it, or the CSV of a workstation's automation.
+"""A direction path in a file: JSON as `generate --report` writes it, or CSV from a workstation's automation.
 
 JSON is a list of {"t_s", "azimuth_deg", "elevation_deg"}, or {"interpolation": "great-circle", "points": that list}.
-CSV has a time, an azimuth and an elevation in each line, in this order or as its header names them; separated by
+CSV has a time, an azimuth and an elevation on each line, in this order or as its header names them; separated by
 commas, semicolons or tabs; times in seconds or as hh:mm:ss.mmm.
 """
 
@@ -22,18 +22,18 @@ from engine.contract.errors import InvalidInputError
 _LONGEST_BYTES: Final = 4 << 20
 _HINT: Final = (
     'it should be a list like [{"t_s": 0, "azimuth_deg": -90, "elevation_deg": 0}], '
-    "or CSV with time, azimuth and elevation in each line."
+    "or CSV with time, azimuth and elevation on each line."
 )
 _COLUMNS: Final = {
     "t_s": ("t_s", "time", "t", "time_s", "seconds", "sec", "s", "position", "timecode"),
     "azimuth_deg": ("azimuth_deg", "azimuth", "az", "azi"),
     "elevation_deg": ("elevation_deg", "elevation", "el", "ele", "elev"),
 }
-"""Names that a header may give to the three columns; what stands in brackets, a unit, is not read."""
+"""Names that a header may give to the three columns; text in brackets, a unit, is ignored."""
 
 
 def read_direction_path(file: Path, interpolation: PathInterpolation | None = None) -> DirectionPath:
-    """Return the path in a file; `interpolation` None leaves it to the file, and then to straight lines of angles.
+    """Return the path in a file. With `interpolation` None the file decides; the default is straight lines of angles.
 
     Raises InvalidInputError if the file is missing, too large, or holds no path.
     """
@@ -59,7 +59,7 @@ def _text(file: Path) -> str:
         raise InvalidInputError(f"The direction path {file} cannot be read: {error.strerror}.") from None
     except ValueError:
         raise InvalidInputError(
-            "The name of the direction path cannot be used: it has a character that no file name can have."
+            "The name of the direction path cannot be used: it contains a character that is not allowed in file names."
         ) from None
     try:
         return data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
@@ -133,7 +133,7 @@ def _point(t_s: object, azimuth_deg: object, elevation_deg: object) -> PathPoint
 
 
 def _number(text: str) -> float:
-    """Return a number; a comma may be its decimal point, which only other separators than commas let through."""
+    """Return a number; a comma may be its decimal point if the separator is not a comma."""
     return float(text.removesuffix("°").replace(",", ".", 1))
 
 
@@ -147,14 +147,14 @@ def _seconds(text: str) -> float:
 
 
 def clock_seconds(text: str) -> float:
-    """Return the seconds of a time as a person writes it, `90`, `1:30` or `0:01:30.5`.
+    """Return the seconds of a time as the user writes it: `90`, `1:30` or `0:01:30.5`.
 
-    Raises InvalidInputError if it is none, or before 0.
+    Raises InvalidInputError if it is not a time, or is negative.
     """
     try:
         seconds = _seconds(text.strip())
     except ValueError:
         seconds = math.nan
     if not (math.isfinite(seconds) and seconds >= 0.0):
-        raise InvalidInputError(f"'{text}' is not a time: give seconds, or minutes and seconds like 1:30.")
+        raise InvalidInputError(f"'{text}' is not a time: specify seconds, or minutes and seconds like 1:30.")
     return seconds

@@ -1,4 +1,4 @@
-"""Lets Python's handlers of signals run while Qt waits for events."""
+"""Lets Python's signal handlers run while Qt waits for events."""
 
 import contextlib
 import signal

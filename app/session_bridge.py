@@ -1,9 +1,9 @@
 """The session as Qt signals.
 
 Threads: lives in the GUI thread and is the only caller of the session, except for exports, which hand `save_take` to a
-background task. A 60 Hz timer asks for the picture that is due, so that a 30-fps film is shown within 16 ms of its
-time. The telemetry is drained with a picture, 15 to 20 times per second, so that all that moves in the window is
-painted and sent to the screen in one go with the film; a timer drains it when no picture comes.
+background task. A 60 Hz timer asks for the frame that is due, so that a 30-fps film is shown within 16 ms of its
+time. The telemetry is drained together with a frame, 15 to 20 times per second. So everything that moves in the window
+is painted and sent to the screen in one go with the film. A timer drains it when no frame comes.
 """
 
 import logging
@@ -44,7 +44,7 @@ logger = logging.getLogger(__name__)
 
 
 class SessionBridge(QObject):
-    """Owns the session. What a person asked for (settings, view, volume, loop) survives a restart of the engine."""
+    """Owns the session. The user's settings (prompt, direction, view, volume, loop) survive a restart of the engine."""
 
     levels = Signal(object)
     metrics = Signal(object)
@@ -93,11 +93,11 @@ class SessionBridge(QObject):
 
     @property
     def playing(self) -> bool:
-        """Whether the person wants it to play; the engine's own state may still be filling its buffer."""
+        """Whether the user wants it to play; the engine itself may still be filling its buffer."""
         return self._playing
 
     def start(self) -> None:
-        """Start the engine. A failure is told by `failed`."""
+        """Start the engine. `failed` reports a failure."""
         try:
             self._session = self._make_session()
             self._session.start()
@@ -119,7 +119,7 @@ class SessionBridge(QObject):
             self._session = None
 
     def restart(self) -> None:
-        """Start afresh after a failure: the same film, settings and place, and the same take goes on."""
+        """Restart after a failure: the same film, settings and place, and the same take continues."""
         film, goes_on, position_s = self._film, None, 0.0
         if self._session is not None:
             goes_on, position_s = self._session.take_to_go_on, self._session.position_s
@@ -133,13 +133,13 @@ class SessionBridge(QObject):
 
     @property
     def take_summary(self) -> TakeSummary:
-        """How much of the film there is to export."""
+        """How much of the film can be exported."""
         return self._session.take_summary() if self._session is not None else TakeSummary(0.0)
 
     def open_film(self, path: Path, choice: FilmChoice = NO_CHOICE) -> VideoInfo:
-        """Look at a film, which may take seconds, and open it without playing it.
+        """Probe a film, which may take seconds, and open it without playing it.
 
-        Raises MediaError; the film before then stays as it was.
+        Raises MediaError; then the current film stays open.
         """
         session = self._running()
         kept = self._kept_take(session)
@@ -148,9 +148,9 @@ class SessionBridge(QObject):
         return film
 
     def show_film(self, film: VideoInfo, goes_on: "TakeToGoOn | None" = None) -> None:
-        """Open a film that was looked at already, without playing it.
+        """Open a film that was already probed, without playing it.
 
-        The take of the film before is kept. This film gets a new one, or `goes_on` with that of an earlier session.
+        The take of the previous film is kept. This film gets a new one, or continues `goes_on`, an earlier one.
         """
         session = self._running()
         kept = self._kept_take(session)
@@ -158,7 +158,7 @@ class SessionBridge(QObject):
         self._film_is_open(film, kept)
 
     def _kept_take(self, session: "Session") -> EngineNotice | None:
-        """Return what to tell of the take that another film leaves behind."""
+        """Return the notice about the take of the film that is closed."""
         if self._film is None or session.take_summary().length_s <= 0.0:
             return None
         return EngineNotice(f"The take of {Path(self._film.path).name} is kept: File, Takes.", topic="kept take")
@@ -191,7 +191,7 @@ class SessionBridge(QObject):
             self._session.set_loop(on)
 
     def set_settings(self, settings: GenerationSettings) -> int | None:
-        """Hand over new settings; returns the version that `prompt_heard` will name, or None without an engine."""
+        """Pass on new settings; returns the version that `prompt_heard` will name, or None without an engine."""
         self._settings = settings
         return self._session.set_settings(settings) if self._session is not None else None
 
@@ -206,14 +206,14 @@ class SessionBridge(QObject):
             self._session.set_volume(linear)
 
     def set_output_device(self, name: str | None) -> bool:
-        """Play on another device; `output_changed` tells what plays then. Returns whether there is who could try it."""
+        """Play on another device; `output_changed` reports the result. Returns whether there is an engine to try it."""
         if self._session is None or self._has_failed:
             return False
         self._session.set_output_device(name)
         return True
 
     def notice(self, notice: EngineNotice) -> None:
-        """Tell the user something that the window itself found out."""
+        """Notify the user of something that the window itself found out."""
         self.noticed.emit(notice)
 
     def _running(self) -> "Session":

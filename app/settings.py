@@ -45,10 +45,10 @@ class AppSettings:
         self._store.setValue("output/device", value or "")
 
     def folder(self, kind: str) -> Path:
-        """Return the folder last used for `kind` ("film" or "export"), or the person's home."""
+        """Return the folder last used for `kind` ("film" or "export"), or the user's home."""
         value = self._store.value(f"folders/{kind}")
         folder = Path(value) if isinstance(value, str) and value else Path.home()
-        return folder if os.path.isdir(folder) else Path.home()  # a name may be too long to be asked for
+        return folder if os.path.isdir(folder) else Path.home()  # os.path: a name may be too long for Path.is_dir
 
     def remember_folder(self, kind: str, folder: Path) -> None:
         self._store.setValue(f"folders/{kind}", str(folder))

@@ -1,4 +1,4 @@
-"""A dialog of every key, read from the window itself so that it cannot go out of date."""
+"""A dialog that lists every key, read from the window itself so that it is never out of date."""
 
 from html import escape
 

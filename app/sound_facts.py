@@ -1,13 +1,13 @@
-"""What is known of a sound file as lines to read."""
+"""What is known of a sound file as lines of text."""
 
 from typing import Any, Final
 
 _LABEL_WIDTH: Final = 14
-_KNOWN: Final = {"file": "as the file says", "guess": "guessed", "user": "as you say"}
+_KNOWN: Final = {"file": "from the file", "guess": "guessed", "user": "specified"}
 
 
 def sound_lines(name: str, facts: dict[str, Any]) -> list[str]:
-    """Return what `describe_sound` says of a file as lines, one a fact; notices at the end."""
+    """Return the facts of `describe_sound` as lines, one per fact; notices at the end."""
     channels, length = facts["channels"], facts["duration_s"]
     kind = f"{channels} channel{'s' * (channels > 1)}, {facts['rate']} Hz, {facts['format']}, {facts['subtype']}"
     lines = [name, _line("sound", kind), _line("length", "not stated" if length is None else f"{length:.3f} s")]

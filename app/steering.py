@@ -1,4 +1,4 @@
-"""Puts prompt, direction and seed together into the one value that the engine takes."""
+"""Combines prompt, direction and seed into the one value that the engine takes."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The system libraries that Linux wheels expect, from the list that the setup script reads too."""
+"""The system libraries that Linux wheels need, from the list that the setup script reads too."""
 
 import ctypes
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class SystemLibrary:
-    """A shared object, the Debian package it comes in, and who needs it: "all", "window" or "sound"."""
+    """A shared object, the Debian package that contains it, and who needs it: "all", "window" or "sound"."""
 
     soname: str
     package: str
@@ -16,13 +16,13 @@ class SystemLibrary:
 
 
 def read_list(file: Path) -> tuple[SystemLibrary, ...]:
-    """Return the libraries of the list; raises OSError or ValueError where it cannot be read."""
+    """Return the libraries of the list; raises OSError or ValueError if it cannot be read."""
     lines = file.read_text(encoding="utf-8").splitlines()
     return tuple(SystemLibrary(*line.split()) for line in lines if line.strip() and not line.startswith("#"))
 
 
 def can_load(soname: str) -> bool:
-    """Return whether the loader finds this library and what it needs."""
+    """Return whether the loader finds this library and its dependencies."""
     try:
         ctypes.CDLL(soname)
     except OSError:
@@ -36,5 +36,5 @@ def missing(libraries: tuple[SystemLibrary, ...], loads: Callable[[str], bool] =
 
 
 def install_line(libraries: tuple[SystemLibrary, ...]) -> str:
-    """Return the line that installs them on Debian or Ubuntu."""
+    """Return the command that installs them on Debian or Ubuntu."""
     return "sudo apt-get install -y --no-install-recommends " + " ".join(dict.fromkeys(x.package for x in libraries))

@@ -64,7 +64,7 @@ class Wiring(QObject):
         bridge.set_volume(window.output.linear_volume)
 
     def look_for_devices(self) -> None:
-        """List the output devices; asking the system may take a second, so it happens beside the window."""
+        """List the output devices in the background: asking the system may take a second."""
         session = self._bridge.session
         if session is None or (self._device_search is not None and self._device_search.running):
             return
@@ -80,7 +80,7 @@ class Wiring(QObject):
         self._settings.save()
         self._errors.close_all()
         self.opening.cancel()
-        self._exporting.cancel()  # it ends while the engine does: together they have 2 s
+        self._exporting.cancel()  # it ends together with the engine: both have 2 s
         self._bridge.close()
         self._exporting.wait(_EXPORT_END_S)
         self.opening.wait(_OPENING_END_S)
@@ -146,8 +146,8 @@ class Wiring(QObject):
             action.triggered.connect(slot)
 
     def restart_engine(self) -> None:
-        """Start the engine again with the same film."""
-        self._window.notices.clear()  # what held for the engine before
+        """Restart the engine with the same film."""
+        self._window.notices.clear()  # they concerned the old engine
         try:
             self._bridge.restart()
         except EngineError as error:
@@ -176,7 +176,7 @@ class Wiring(QObject):
         self._window.panorama.set_frame(frame.rgb)
 
     def _note_metrics(self, metrics: EngineMetrics) -> None:
-        if metrics.state is EngineState.ENDED:  # nothing sounds from anywhere any more
+        if metrics.state is EngineState.ENDED:  # no sound from anywhere any more
             self._window.panorama.set_field(None)
 
     def _show_field(self, levels: FoaLevels) -> None:

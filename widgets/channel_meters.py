@@ -25,8 +25,8 @@ _CENTRE = Qt.AlignmentFlag.AlignCenter
 class ChannelMeters(QWidget):
     """Four upright bars, -60 to 0 dB of RMS. Rises at once, falls at 24 dB/s, holds the peak for 1.2 s.
 
-    Opaque, with its scale in a picture of its own: what lies under it is never painted again for a bar that moves.
-    Drawn when levels come; while none come, a timer lets the bars fall.
+    Opaque, with its scale in a separate picture, so that a moving bar never repaints what lies under it.
+    Painted when levels arrive. While none arrive, a timer lets the bars fall.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -50,7 +50,7 @@ class ChannelMeters(QWidget):
         return QSize(240, 150)
 
     def show_levels(self, levels: FoaLevels) -> None:
-        """Take the levels of what is heard now."""
+        """Take the levels of the sound that is heard now."""
         if self._timer.isActive():
             self._let_fall(self._seconds_since_moved())
         else:
@@ -61,7 +61,7 @@ class ChannelMeters(QWidget):
             if level >= self.peaks_db[place]:
                 self.peaks_db[place] = level
                 self._peak_age_s[place] = 0.0
-        self._timer.start()  # again from its beginning: it has nothing to do while levels come
+        self._timer.start()  # restart: it has nothing to do while levels come
         self._repaint_if_moved()
 
     def advance(self, seconds: float) -> None:
@@ -135,7 +135,7 @@ class ChannelMeters(QWidget):
             )
 
     def _drawn_scale(self) -> QPixmap:
-        """Return everything that does not move: the ground, the lines with their numbers, the names, empty bars."""
+        """Return everything that does not move: the background, the lines with their numbers, the names, empty bars."""
         ratio = self.devicePixelRatioF()
         pixmap = QPixmap(self.size() * ratio)
         pixmap.setDevicePixelRatio(ratio)

@@ -1,4 +1,4 @@
-"""What every control owes the user: a name for screen readers, a tooltip, a key that reaches it."""
+"""What every control needs: an accessible name, a tooltip and a key."""
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -12,7 +12,7 @@ SHORTCUT_PROPERTY = "shortcutText"
 class _Key(QObject):
     """Presses a button, or puts the keyboard on another control.
 
-    A button's own shortcut would act 100 ms later, after its press was shown; playing must not wait for that.
+    A button's own shortcut would act 100 ms later, after the press is shown; playback must not wait for that.
     """
 
     def __init__(self, control: QWidget) -> None:

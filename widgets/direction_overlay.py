@@ -1,4 +1,4 @@
-"""What is drawn over the film: where the generated field comes from, and where the creator asked it to come from."""
+"""The overlay on the film: where the generated field comes from, and which direction the user requested."""
 
 import math
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _LINE_ROOM_PX: Final = 4
 _QUIET_DB: Final = -60.0
 _LOUD_DB: Final = -15.0
 _SMOOTHING: Final = 0.25
-# A dark line outside and a light one inside it: a mark is seen on fire, on snow and on night.
+# A dark line outside and a light one inside keep a mark visible on fire, on snow and at night.
 _DARK: Final = COLOURS.accent_text
 _LIGHT: Final = COLOURS.text
 
@@ -101,7 +101,7 @@ class DirectionOverlay:
 
 @dataclass(frozen=True)
 class _MarkLook:
-    """Everything that the marker of the field depends on, in steps that the eye does not tell apart."""
+    """Everything that the marker of the field depends on, in steps too small to see."""
 
     radius: int
     strength: float
@@ -110,7 +110,7 @@ class _MarkLook:
 
 
 class _Mark:
-    """The marker as a picture, drawn again only if it looks different: it is shown with every picture of the film."""
+    """The marker as a picture, drawn again only if it looks different: it is shown with every frame of the film."""
 
     def __init__(self) -> None:
         self._look: _MarkLook | None = None

@@ -26,9 +26,9 @@ class DirectionPanel(Panel):
         self.azimuth, self.azimuth_slider = _angle_pair(180)
         self.elevation, self.elevation_slider = _angle_pair(90)
         describe(self.azimuth, "Azimuth in degrees", "0 is the front of the film, + is left", "Alt+A")
-        describe(self.azimuth_slider, "Azimuth", "Drag it to the side that the sound should come from", "Alt+Shift+A")
+        describe(self.azimuth_slider, "Azimuth", "Drag to the side that the sound should come from", "Alt+Shift+A")
         describe(self.elevation, "Elevation in degrees", "0 is the horizon, + is up", "Alt+E")
-        describe(self.elevation_slider, "Elevation", "Drag it to the right to raise the sound", "Alt+Shift+E")
+        describe(self.elevation_slider, "Elevation", "Drag to the right to raise the sound", "Alt+Shift+E")
         self.azimuth_slider.setInvertedAppearance(True)  # positive azimuth is on the left of the film
         self.azimuth_slider.setInvertedControls(True)
         self.hint = role_label("Or Shift+click in the film to place the sound.", "muted")
@@ -61,7 +61,7 @@ class DirectionPanel(Panel):
         return Direction(self.azimuth.value(), self.elevation.value())
 
     def set_direction(self, azimuth_deg: float, elevation_deg: float) -> None:
-        """Take a direction that was picked in the film, and tell it on once."""
+        """Take a direction that was picked in the film, and emit it once."""
         with QSignalBlocker(self.automatic), QSignalBlocker(self.azimuth), QSignalBlocker(self.elevation):
             self.automatic.setChecked(False)
             self.azimuth.setValue(azimuth_deg)

@@ -12,7 +12,7 @@ _SHORTEST_PX: Final = 110
 class ElidedLabel(QLabel):
     """The whole text is in the tooltip.
 
-    It takes what its neighbours leave; one that `wants_room` asks for the whole text's width and may get less.
+    It takes the space its neighbours leave. One that `wants_room` asks for its whole width and may get less.
     """
 
     def __init__(self, role: str, parent: QWidget | None = None, *, wants_room: bool = False) -> None:
@@ -39,7 +39,7 @@ class ElidedLabel(QLabel):
         self._elide()
 
     def set_bad(self, bad: bool) -> None:
-        """Dress the text as a trouble, or as usual; dressing costs, so it happens only on a change."""
+        """Style the text as an error, or as usual. Restyling is slow, so it happens only on a change."""
         role = "bad" if bad else self._role
         if role != self.property("role"):
             self.setProperty("role", role)

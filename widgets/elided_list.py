@@ -1,4 +1,4 @@
-"""A list to choose from that shortens the chosen row with "…" instead of cutting through a letter."""
+"""A drop-down list that shortens the chosen row with "…" instead of cutting through a letter."""
 
 from typing import Final
 
@@ -10,7 +10,7 @@ _MARGIN_PX: Final = 4
 
 
 class ElidedList(QComboBox):
-    """Open, it is as wide as its longest row."""
+    """When open, it is as wide as its longest row."""
 
     def showPopup(self) -> None:
         view = self.view()

@@ -1,4 +1,4 @@
-"""What stands in the film's place before there is one."""
+"""Shown in place of the film until one is open."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -23,7 +23,7 @@ class EmptyFilm(QFrame):
         describe(self.demo_button, "Play the demo scene", "Open the scene that comes with SwanSphere", "Alt+S")
         self.demo_button.setVisible(has_demo)
         title = role_label("Drop a 360° film here", "hero")
-        hint = role_label("Any 360-degree film that FFmpeg can read. Its sound is made while it plays.", "muted")
+        hint = role_label("Any 360-degree film that FFmpeg can read. Its sound is generated during playback.", "muted")
         for label in (title, hint):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             label.setWordWrap(True)

@@ -1,4 +1,4 @@
-"""The engine's health at a glance: state, buffer, speed, dropouts."""
+"""The state of the engine at a glance: state, buffer, speed, dropouts."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
@@ -24,21 +24,21 @@ _FULL_BUFFER_S = 1.0
 _LOW_BUFFER_S = 0.2
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _ROWS = (
-    ("speed", "Speed", "How fast the sound is made; below 1.0x real time it cannot keep up and drops out"),
+    ("speed", "Speed", "How fast the sound is made; below 1.0x real time the sound drops out"),
     ("steps", "Flow steps", "Refinement steps for each 160 ms of sound; fewer when the machine is busy"),
-    ("underruns", "Dropouts", "How often the sound ran dry since you pressed Play, and for how long in all"),
+    ("underruns", "Dropouts", "How often the sound ran out since you pressed Play, and for how long in total"),
     (
         "gaps",
         "Device gaps",
-        "How often the device itself had nothing to play since you pressed Play; the take is whole",
+        "How often the device itself had nothing to play since you pressed Play; the take is complete",
     ),
     ("model", "Model", "The weights of the model in use"),
-    ("device", "Sound to", "Where the sound goes now"),
+    ("device", "Output", "Where the sound goes now"),
 )
 
 
 class EngineStatus(Panel):
-    """Read-only. Fed by EngineMetrics a few times a second."""
+    """Read-only. Receives EngineMetrics a few times per second."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Engine", parent)
@@ -50,8 +50,8 @@ class EngineStatus(Panel):
         head.addWidget(self.dot)
         head.addWidget(self.state, 1)
         self.buffer = FillBar()
-        self.buffer.setAccessibleName("Buffer of sound that is ready")
-        self.buffer.setToolTip("Sound that is ready to be played")
+        self.buffer.setAccessibleName("Buffered sound")
+        self.buffer.setToolTip("Sound that is ready to play")
         self.buffer_text: QLabel = _value_label()
         grid = QGridLayout()
         grid.setHorizontalSpacing(10)
@@ -114,7 +114,7 @@ def _value_label() -> QLabel:
     label = role_label("", "value")
     label.setAlignment(_RIGHT)
     metrics = label.fontMetrics()
-    label.setFixedSize(metrics.horizontalAdvance("00.00 s"), metrics.height())  # a new figure moves nothing else
+    label.setFixedSize(metrics.horizontalAdvance("00.00 s"), metrics.height())  # a new number moves nothing else
     return label
 
 

@@ -1,4 +1,4 @@
-"""A slim bar that is filled from the left: opaque, and drawn again only when it is filled by another pixel."""
+"""A slim bar filled from the left: opaque, and drawn again only when its fill changes by a pixel."""
 
 from typing import Final
 
@@ -13,7 +13,7 @@ _ROUND: Final = 4.0
 
 
 class FillBar(QWidget):
-    """Shows a share of 0 to 1, in the accent or a warning's colour. A `QProgressBar` would paint at once, each time."""
+    """Shows a share of 0 to 1, in the accent or a warning colour. A `QProgressBar` would paint at once, each time."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

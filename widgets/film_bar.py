@@ -1,4 +1,4 @@
-"""Which film is open, how large it is, and how it is read."""
+"""Which film is open, how large it is, and how it is interpreted."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
@@ -10,7 +10,7 @@ from widgets.text import clock_text, size_text
 
 
 class FilmBar(QWidget):
-    """Name, facts, and the controls of how it is read. `choice_made` carries a FilmChoice."""
+    """Name, facts, and the controls of how the film is interpreted. `choice_made` carries a FilmChoice."""
 
     choice_made = Signal(object)
 
@@ -26,7 +26,7 @@ class FilmBar(QWidget):
         row.setContentsMargins(2, 0, 0, 0)
         row.setSpacing(12)
         row.addWidget(self.title)
-        row.addWidget(self.facts, 1)  # the first to give way in a narrow window: the name says more
+        row.addWidget(self.facts, 1)  # the first to shrink in a narrow window: the name says more
         row.addWidget(self.reading)
         self.reading.choice_made.connect(self.choice_made)
         self.show_film(None)

@@ -1,4 +1,4 @@
-"""How a film is read: the packing of its eyes, its projection, and the field of view of lenses."""
+"""How a film is interpreted: the packing of its eyes, its projection, and the field of view of its lenses."""
 
 from enum import Enum
 from typing import Final
@@ -32,13 +32,13 @@ _PROJECTIONS: Final[dict[Enum, str]] = {
     Projection.FISHEYE: "Two fisheyes",
     Projection.FLAT: "Flat, in front",
 }
-_HOW_KNOWN: Final[dict[Known, str]] = {"file": "as the film says", "guess": "guessed"}
+_HOW_KNOWN: Final[dict[Known, str]] = {"file": "from the file", "guess": "guessed"}
 _SHORTEST: Final = 7
-_AUTOMATIC: Final = "As the film says"
+_AUTOMATIC: Final = "Automatic"
 
 
 class FilmReading(QWidget):
-    """Two lists and a number. The first row of a list leaves it to the film and says what came of it.
+    """Two lists and a number. The first row of a list is automatic, and shows what that resulted in.
 
     `choice_made` carries a FilmChoice.
     """
@@ -70,7 +70,7 @@ class FilmReading(QWidget):
         self.show_film(None)
 
     def show_film(self, info: VideoInfo | None) -> None:
-        """Show how a film is read, and who says so."""
+        """Show how a film is interpreted, and where that comes from."""
         self.setEnabled(info is not None)
         _show(self.layouts, _LAYOUTS, info and info.layout, info.layout_source if info else "user")
         _show(self.projections, _PROJECTIONS, info and info.projection, info.projection_source if info else "user")
@@ -84,11 +84,11 @@ class FilmReading(QWidget):
         self._info = info
 
     def _describe_lists(self) -> None:
-        """Say in the tooltips what is chosen too: in a narrow window it is shortened."""
+        """Repeat the choice in the tooltips: in a narrow window it is shortened."""
         layout, projection = self.layouts.currentText(), self.projections.currentText()
-        packed = "How the eyes are packed; change it if the film looks doubled"
+        packed = "How the pictures for the two eyes are packed; change this if the film looks doubled"
         describe(self.layouts, "Layout of the film", f"{layout}. {packed}", "Alt+L")
-        spread = "How the sphere is spread over the picture; change it if the film looks bent or cut into pieces"
+        spread = "How the sphere is mapped to the picture; change this if the film looks bent or cut into pieces"
         describe(self.projections, "Projection of the film", f"{projection}. {spread}", "Alt+J")
 
     def _choose(self) -> None:
@@ -114,7 +114,7 @@ def _list_of(names: dict[Enum, str]) -> QComboBox:
 
 
 def _show(box: QComboBox, names: dict[Enum, str], value: Enum | None, known: Known) -> None:
-    """Show a value as the user's row, or as what the automatic row came to."""
+    """Show a value as the user's choice, or as the result of the automatic row."""
     with QSignalBlocker(box):
         if value is None or known == "user":
             box.setItemText(0, _AUTOMATIC)

@@ -1,4 +1,4 @@
-"""The ring round what has the keyboard, for widgets that draw themselves."""
+"""The focus ring, for widgets that draw themselves."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ _WIDTH: Final = 2
 
 
 def paint_focus_ring(painter: QPainter, edge: QRect) -> None:
-    """Draw the ring inside `edge`, bright with a dark line beside it, so that it is seen on any picture."""
+    """Draw the ring inside `edge`: bright, with a dark line beside it, so that it is visible on any picture."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     painter.setBrush(Qt.BrushStyle.NoBrush)

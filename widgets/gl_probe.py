@@ -1,4 +1,4 @@
-"""Whether the film should be projected by the graphics card: only where OpenGL is real hardware."""
+"""Whether the graphics card should project the film: only if OpenGL is real hardware."""
 
 from typing import Final
 
@@ -10,7 +10,7 @@ _WITHOUT_GL: Final = ("offscreen", "minimal", "vnc")
 
 
 def renderer_name() -> str | None:
-    """Return the name of the OpenGL 3.3 renderer, None where there is none. Needs a QGuiApplication."""
+    """Return the name of the OpenGL 3.3 renderer, or None if there is none. Needs a QGuiApplication."""
     if QGuiApplication.platformName() in _WITHOUT_GL:
         return None
     wanted = QSurfaceFormat()
@@ -33,5 +33,5 @@ def renderer_name() -> str | None:
 
 
 def is_hardware(renderer: str | None) -> bool:
-    """Return whether a renderer is a graphics card; software renderers are slower than the processor path here."""
+    """Return whether a renderer is a graphics card. Software renderers are slower than the processor path here."""
     return renderer is not None and not any(name in renderer.lower() for name in _SOFTWARE)

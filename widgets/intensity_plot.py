@@ -32,12 +32,12 @@ _LANES: Final = len(DISPLAY_ORDER)
 class IntensityPlot(QWidget):
     """The last 12 s of what was heard, one lane per channel, -60 to 0 dB from the floor of a lane to its ceiling.
 
-    Opaque, and drawn when levels come, as a picture that has the size of the lanes on the screen.
+    Opaque, and drawn when levels arrive, as a picture with the size of the lanes on the screen.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Intensity of W, X, Y and Z over time")
+        self.setAccessibleName("Levels of W, X, Y and Z over time")
         self.setToolTip("Level of each channel over the last 12 seconds of film")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -53,7 +53,7 @@ class IntensityPlot(QWidget):
 
     @property
     def times_s(self) -> NDArray[np.float64]:
-        """The film times (n,) of what is kept, rising."""
+        """The film times (n,) of the stored levels, ascending."""
         return np.fromiter(self._times_s, float)
 
     @property
@@ -105,7 +105,7 @@ class IntensityPlot(QWidget):
         painter.end()
 
     def _lanes(self, width: int, height: int) -> NDArray[np.uint32]:
-        """Return the lanes as pixels (height, width): what was drawn before moves left, what is new is drawn."""
+        """Return the lanes as pixels (height, width). Moves the drawn part left and draws only the new part."""
         per_s = width / SPAN_S
         newest = math.floor(self._times_s[-1] * per_s) if self._times_s else 0
         moved = newest - self._newest_column
@@ -160,7 +160,7 @@ def lane_picture(
 ) -> NDArray[np.uint32]:
     """Return columns of the lanes as pixels (height, columns) of `QImage.Format.Format_RGB32`.
 
-    `times_s` (n,) rises; `heights` (n, 4) are 0 to 1; `columns_s` are the film times of the columns.
+    `times_s` (n,) ascends; `heights` (n, 4) are 0 to 1; `columns_s` are the film times of the columns.
     """
     picture = np.full((height, len(columns_s)), _pixel(COLOURS.panel), np.uint32)
     edges = np.linspace(0, height, _LANES + 1).round().astype(int)

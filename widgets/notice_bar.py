@@ -1,4 +1,4 @@
-"""What the user should know while the film plays on: a bar over the lower edge of the film, which moves nothing."""
+"""Notices during playback: a bar over the lower edge of the film, which moves nothing."""
 
 import time
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from widgets.icons import close_icon
 from widgets.theme import COLOURS
 
 READ_S: Final = 12.0
-"""How long a notice stays that does not last."""
+"""How long a temporary notice stays."""
 _MOST_SHOWN: Final = 3
 _TICK_MS: Final = 250
 
@@ -26,9 +26,9 @@ class _Entry:
 
 
 class NoticeBar(QWidget):
-    """Shows the newest notices over the lower edge of `film`, one a line, and goes when all are over or were closed.
+    """Shows the newest notices over the lower edge of `film`, one per line, and hides when all are gone.
 
-    It is a sibling of the film and opaque, so that neither is painted again because of the other.
+    It is a sibling of the film and opaque, so that neither repaints the other.
     """
 
     def __init__(self, film: QWidget, parent: QWidget) -> None:
@@ -59,11 +59,11 @@ class NoticeBar(QWidget):
 
     @property
     def messages(self) -> list[str]:
-        """What is shown, the newest first."""
+        """The notices on display, newest first."""
         return [entry.notice.message for entry in reversed(self._entries)]
 
     def show_notice(self, notice: EngineNotice) -> None:
-        """Show a notice, or take away those of its topic if it has no message."""
+        """Show a notice, or remove those of its topic if it has no message."""
         self._entries = [entry for entry in self._entries if not _is_replaced(entry.notice, notice)]
         if notice.message:
             self._entries.append(_Entry(notice, time.monotonic() + READ_S))
@@ -71,7 +71,7 @@ class NoticeBar(QWidget):
         self._show()
 
     def clear(self) -> None:
-        """Put every notice away."""
+        """Remove every notice."""
         self._entries.clear()
         self._show()
 

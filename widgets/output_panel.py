@@ -31,7 +31,7 @@ class OutputPanel(Panel):
         self.volume.setRange(0, 100)
         self.volume.setPageStep(10)
         self.volume.setValue(80)
-        describe(self.volume, "Volume", "How loud you hear the sound; exports are not changed", "Alt+U")
+        describe(self.volume, "Volume", "How loud you hear the sound; does not affect exports", "Alt+U")
         self.mute = QToolButton()
         self.mute.setCheckable(True)
         self._sound_icon, self._muted_icon = sound_icon(), muted_icon()
@@ -55,11 +55,11 @@ class OutputPanel(Panel):
 
     @property
     def linear_volume(self) -> float:
-        """The factor on the samples: the square of the slider, which sounds even along its way."""
+        """The factor on the samples: the square of the slider, which sounds even along its range."""
         return 0.0 if self.mute.isChecked() else (self.volume.value() / 100.0) ** 2
 
     def set_devices(self, names: Sequence[str], chosen: str | None) -> None:
-        """List the devices. A chosen one that is not there any more stays listed, marked, so that it is not lost."""
+        """List the devices. A chosen one that was unplugged stays listed, marked, so that the choice is not lost."""
         with QSignalBlocker(self.devices):
             self.devices.clear()
             self.devices.addItem(SYSTEM_DEFAULT, None)
@@ -70,7 +70,7 @@ class OutputPanel(Panel):
             self.devices.setCurrentIndex(max(0, self.devices.findData(chosen)) if chosen is not None else 0)
 
     def show_device(self, chosen: str | None) -> None:
-        """Show which of the devices plays."""
+        """Show which device plays."""
         with QSignalBlocker(self.devices):
             index = self.devices.findData(chosen) if chosen is not None else 0
             if index < 0:

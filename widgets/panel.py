@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 
 def role_label(text: str, role: str) -> QLabel:
-    """Return a label dressed by the theme: title, muted, value or hero."""
+    """Return a label styled by the theme: title, muted, value or hero."""
     label = QLabel(text)
     label.setProperty("role", role)
     return label

@@ -63,7 +63,7 @@ class PanoramaShader(QOpenGLWidget):
         self.update()
 
     def set_view(self, view: ViewOrientation, fov_rad: float) -> None:
-        """Look somewhere with a horizontal field."""
+        """Look in a direction with a horizontal field of view."""
         self._view, self._fov_rad = view, fov_rad
         self.update()
 
@@ -110,7 +110,7 @@ class PanoramaShader(QOpenGLWidget):
         self._is_new = False
 
     def release(self) -> None:
-        """Give the graphics memory back; to be called while Qt lives. May be called twice."""
+        """Release the graphics memory; call this while Qt exists. May be called twice."""
         if self._texture is None and self._program is None:
             return
         self.makeCurrent()

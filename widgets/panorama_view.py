@@ -1,4 +1,4 @@
-"""The film with a view that is dragged, zoomed and turned, and the directions of its sound over it."""
+"""The film in a view that can be dragged, zoomed and turned, with the directions of its sound on top."""
 
 import math
 from collections.abc import Callable
@@ -24,7 +24,7 @@ ScreenView = Callable[[NDArray[np.uint8], ViewOrientation, float, tuple[int, int
 `QImage.Format.Format_RGB32` holds it: blue, green, red, 255."""
 
 _MARKER_MS: Final = 60
-"""How long a marker that moved waits for a picture to be drawn with."""
+"""How long a moved marker waits for a frame to be drawn with."""
 _KEY_STEP_RAD: Final = math.radians(5.0)
 _TURNS: Final = {
     Qt.Key.Key_Left: (1.0, 0.0),
@@ -37,7 +37,7 @@ _TURNS: Final = {
 class PanoramaView(QWidget):
     """Shows the newest frame. With `use_gl` a shader projects it, otherwise `screen_view` does on the processor.
 
-    It is opaque, and a marker that moves is drawn with the next picture: what is under it is not painted again for it.
+    It is opaque, and a marker that moves is drawn with the next frame: what lies under it is not repainted for it.
     """
 
     view_changed = Signal(object)
@@ -75,7 +75,7 @@ class PanoramaView(QWidget):
 
     @property
     def view(self) -> ViewOrientation:
-        """Where one looks."""
+        """The current view."""
         return self._state.view
 
     @property
@@ -94,25 +94,25 @@ class PanoramaView(QWidget):
         self._refresh()
 
     def set_field(self, levels: FoaLevels | None) -> None:
-        """Move the marker of the generated field; None takes it away."""
+        """Move the marker of the generated field; None removes it."""
         if self._overlay.set_field(levels) and not self._marker_moved.isActive():
             self._marker_moved.start()
 
     def set_target(self, direction: NDArray[np.float64] | None) -> None:
-        """Show where the sound was asked to come from: a unit vector (3,) x, y, z, or None."""
+        """Show the requested direction of the sound: a unit vector (3,) x, y, z, or None."""
         self._overlay.target = None if direction is None else np.asarray(direction, float)
         self._repaint_top()
 
     def set_view(self, view: ViewOrientation) -> None:
-        """Look somewhere; `view_changed` follows."""
+        """Turn the view; `view_changed` follows."""
         self._move(ViewState(view, self._state.fov_rad))
 
     def recentre(self) -> None:
-        """Look to the front with the usual field of view."""
+        """Look to the front with the default field of view."""
         self._move(ViewState())
 
     def release(self) -> None:
-        """Give the graphics memory back, before the window is destroyed."""
+        """Release the graphics memory before the window is destroyed."""
         if self._shader is not None:
             self._shader.release()
 
@@ -192,7 +192,7 @@ class PanoramaView(QWidget):
         painter.end()
 
     def _picture(self) -> NDArray[np.uint8] | None:
-        """Return the view in the screen's own pixels, projected again only if anything about it has changed."""
+        """Return the view in the screen's own pixels, projected again only if it has changed."""
         if self._frame is None:
             return None
         ratio = self.devicePixelRatioF()

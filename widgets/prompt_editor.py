@@ -1,4 +1,4 @@
-"""The prompt: applied as one types, with a word on when the change will be heard."""
+"""The prompt: applied while the user types, with a line on when the change will be heard."""
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
@@ -65,20 +65,20 @@ class PromptEditor(QWidget):
         return self._applied
 
     def set_text(self, text: str) -> None:
-        """Put a text in, and apply it."""
+        """Set the text, and apply it."""
         self.line.setText(text)
         self._apply()
 
     def change_sent(self, version: int) -> None:
-        """Tell that a change went to the engine under this number."""
+        """Note that a change was sent to the engine under this number."""
         self._pending_version = version
         self._heard_at_s = None
         self._show()
 
     def change_taken_up(self, version: int, heard_at_s: float, read_as: str = "") -> None:
-        """Tell when in the film a change, this one or an older one, will be heard; only the newest counts.
+        """Note when in the film a change, this one or an older one, will be heard. Only the newest counts.
 
-        `read_as` is a sentence on where the prompt places its sources, "" if it places none.
+        `read_as` is a sentence on where the prompt places its sources, or "" if it places none.
         """
         if self._pending_version is not None and version >= self._pending_version:
             self._pending_version = None
@@ -89,7 +89,7 @@ class PromptEditor(QWidget):
             self._show()
 
     def set_position(self, position_s: float) -> None:
-        """Follow the film. A jump backwards past the change forgets it: the new take has it from its start."""
+        """Follow the film. A jump to before the change forgets it: the new take has it from its start."""
         jumped_back = position_s < self._position_s - 1.0
         self._position_s = position_s
         if self._heard_at_s is not None:
@@ -128,7 +128,7 @@ class PromptEditor(QWidget):
             wait_s = self._heard_at_s - self._position_s
             text = f"Will be heard in {wait_s:.1f} s, at {precise_clock_text(self._heard_at_s)}"
         else:
-            text = f"Heard from {precise_clock_text(self._heard_at_s)} on"
+            text = f"Heard from {precise_clock_text(self._heard_at_s)}"
         if self._heard_at_s is not None and self._is_placed:
             text += ", in its place"
         if text != self.status.text():

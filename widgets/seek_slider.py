@@ -16,7 +16,7 @@ _STEPS = {
 class SeekSlider(QSlider):
     """A slider over seconds. `sought` fires when the user lets go, `previewed` while dragging.
 
-    The handle is drawn again only when it moves by a pixel.
+    The handle is redrawn only when it moves by a pixel.
     """
 
     sought = Signal(float)

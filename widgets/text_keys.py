@@ -1,4 +1,4 @@
-"""Keys of the window that work while a text field has the keyboard, unless they mean something to the text."""
+"""Keys of the window that work while a text field has the focus, unless they mean something to the text."""
 
 from typing import Final
 
@@ -7,8 +7,8 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractSpinBox, QLineEdit
 
 _Standard = QKeySequence.StandardKey
-# What people know from every text field. Qt knows more, for example Ctrl+E for "end of the line" on Linux, and keeps
-# all of it from the window.
+# The standard keys of every text field. Qt has more, for example Ctrl+E for "end of the line" on Linux, and keeps
+# all of them from the window.
 _EDITING: Final = (
     _Standard.Copy, _Standard.Cut, _Standard.Paste, _Standard.Undo, _Standard.Redo, _Standard.SelectAll,
     _Standard.Delete, _Standard.DeleteStartOfWord, _Standard.DeleteEndOfWord,
@@ -18,7 +18,7 @@ _COMMAND: Final = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltM
 
 
 class TextKeys(QObject):
-    """Lets a field keep the keys that type or edit, and hands all others to the window."""
+    """Lets a field keep the keys that type or edit, and passes all others to the window."""
 
     def __init__(self, field: QLineEdit | QAbstractSpinBox) -> None:
         super().__init__(field)
@@ -27,7 +27,7 @@ class TextKeys(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             if not _is_for_text(watched, event):
-                event.ignore()  # if the window has no use for it, the field gets it after all
+                event.ignore()  # if the window does not use it, the field gets it after all
                 return True
         return super().eventFilter(watched, event)
 
@@ -37,4 +37,4 @@ def _is_for_text(field: QObject, event: QKeyEvent) -> bool:
         text = field.text() if isinstance(field, QLineEdit | QAbstractSpinBox) else ""
         return bool(text) and any(event.matches(key) for key in _EDITING)
     typed = event.text()
-    return not (isinstance(field, QAbstractSpinBox) and (typed.isalpha() or typed == " "))  # no part of a number
+    return not (isinstance(field, QAbstractSpinBox) and (typed.isalpha() or typed == " "))  # not part of a number

@@ -1,4 +1,4 @@
-"""The look: a calm dark theme, one place for every colour."""
+"""The look: a calm dark theme, with every colour in one place."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,9 +14,9 @@ _ICONS: Final = Path(__file__).resolve().parent.parent / "resources" / "icons"
 
 @dataclass(frozen=True)
 class Colours:
-    """Colours as #rrggbb. Text on any of the three grounds has a contrast of 4.5 or more.
+    """Colours as #rrggbb. Text on any of the three backgrounds has a contrast of 4.5 or more.
 
-    What is switched on is filled with `chosen`; what has the keyboard has a ring of `accent`.
+    A control that is on is filled with `chosen`; the one with the focus has a ring of `accent`.
     """
 
     window: str = "#14171b"
@@ -177,7 +177,7 @@ def dark_palette(colours: Colours = COLOURS) -> QPalette:
 
 
 def apply_theme(application: QApplication) -> None:
-    """Dress the whole application."""
+    """Style the whole application."""
     application.setStyle(QStyleFactory.create("Fusion"))
     application.setPalette(dark_palette())
     application.setStyleSheet(style_sheet())

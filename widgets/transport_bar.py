@@ -13,7 +13,7 @@ JUMP_S = 5.0
 
 
 class TransportBar(QWidget):
-    """The bar under the film. It only asks; what plays is told to it by `set_playing` and `set_position`."""
+    """The bar under the film. It only emits requests; `set_playing` and `set_position` report what plays."""
 
     play_requested = Signal()
     pause_requested = Signal()
@@ -43,12 +43,12 @@ class TransportBar(QWidget):
         layout.addSpacing(4)
         layout.addWidget(self.clock)
         layout.addWidget(self.slider, 1)
-        describe(self.start_button, "Back to the start", "Go back to the start of the film", "Ctrl+Home")
-        describe(self.loop_button, "Loop", "Start again when the film ends", "Ctrl+L")
+        describe(self.start_button, "Back to the start", "Go to the start of the film", "Ctrl+Home")
+        describe(self.loop_button, "Loop", "Restart when the film ends", "Ctrl+L")
         describe(
             self.slider,
             "Position in the film",
-            "Click or drag to go there; each press of an arrow key moves 5 s",
+            "Click or drag to seek; each press of an arrow key moves 5 s",
             "Ctrl+T",
         )
         self.start_button.clicked.connect(self._go_to_start)
@@ -60,7 +60,7 @@ class TransportBar(QWidget):
         self.set_film(0.0)
 
     def set_film(self, duration_s: float) -> None:
-        """Take a film of this length; 0 means no film and greys everything."""
+        """Take a film of this length; 0 means no film and disables everything."""
         self._duration_s = duration_s
         self.slider.set_duration(duration_s)
         self._give_clock_room()
@@ -84,16 +84,16 @@ class TransportBar(QWidget):
         self.loop_button.setChecked(on)
 
     def toggle(self) -> None:
-        """Ask for the other of play and pause."""
+        """Request pause while playing, and play while paused."""
         if self._duration_s > 0.0:
             (self.pause_requested if self._playing else self.play_requested).emit()
 
     def jump_back(self) -> None:
-        """Ask for the place 5 s before this one."""
+        """Request a seek 5 s back."""
         self._jump(-JUMP_S)
 
     def jump_forward(self) -> None:
-        """Ask for the place 5 s after this one."""
+        """Request a seek 5 s forward."""
         self._jump(JUMP_S)
 
     def _jump(self, by_s: float) -> None:
@@ -114,7 +114,7 @@ class TransportBar(QWidget):
             self.clock.setText(text)
 
     def _give_clock_room(self) -> None:
-        """Fix the size of the clock: the window is laid out once per film and not ten times per second."""
+        """Fix the size of the clock: the window is laid out once per film, not ten times per second."""
         longest = f"{precise_clock_text(self._duration_s)} / {clock_text(self._duration_s)}"
         metrics = self.clock.fontMetrics()
         self.clock.setFixedSize(max(map(metrics.horizontalAdvance, (longest, "0:00.0 / 0:00"))) + 8, metrics.height())

@@ -14,7 +14,7 @@ _PITCH_MAX_RAD: Final = math.radians(89.0)
 
 @dataclass(frozen=True)
 class ViewState:
-    """Where one looks and how wide."""
+    """The direction and width of the view."""
 
     view: ViewOrientation = FRONT
     fov_rad: float = FOV_DEFAULT_RAD

@@ -1,4 +1,4 @@
-"""Directions of the scene on the flat view and back; the same geometry as the picture's projection."""
+"""Directions of the scene on the flat view and back, with the same geometry as the projection of the picture."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ class FlatView:
         return float(self.width / 2.0 / np.tan(self.fov_rad / 2.0))
 
     def to_pixels(self, direction: ArrayLike) -> tuple[float, float, bool]:
-        """Return x, y of a unit vector (3,) and whether it lies ahead of the viewer (behind, the point is mirrored)."""
+        """Return x, y of a unit vector (3,) and whether it lies in front of the viewer; behind, it is mirrored."""
         ahead, left, up = head_axes(self.view).T @ np.asarray(direction, float)
         scale = self.focal_px / max(abs(ahead), 1e-6)
         return self.width / 2.0 - left * scale, self.height / 2.0 - up * scale, bool(ahead > 0.0)
@@ -35,12 +35,12 @@ class FlatView:
         return turned
 
     def angle_from_centre_deg(self, direction: ArrayLike) -> float:
-        """Return how far a unit vector (3,) lies from the middle of the view, 0 to 180 degrees."""
+        """Return how far a unit vector (3,) lies from the centre of the view, 0 to 180 degrees."""
         ahead = float(np.dot(head_axes(self.view)[:, 0], np.asarray(direction, float)))
         return float(np.degrees(np.arccos(np.clip(ahead, -1.0, 1.0))))
 
     def edge_point(self, direction: ArrayLike, margin_px: float) -> tuple[float, float, float] | None:
-        """Return where on the border an arrow to a direction outside the view stands, and its angle in radians.
+        """Return the place on the border of an arrow to a direction outside the view, and its angle in radians.
 
         None if the direction is inside the view. The angle is on the screen: 0 to the right, + downwards.
         """

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Annotate every file; one that cannot be read or captioned is told, the others are done, the exit code is 2."""
+    """Annotate every file. A file that fails is reported, the others are done, and the exit code is 2."""
     labels = _labels(arguments.labels)
     targets = _targets(arguments.files, arguments.out)
     _check_targets(arguments, [target for _, target in targets])
@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     choice = film_choice(arguments)
     if arguments.video is not None and len(targets) > 1:
         raise InvalidInputError(
-            "--video goes with one recording: annotate the files one by one, each with its own film."
+            "--video applies to one recording: annotate the files one by one, each with its own film."
         )
     from engine.annotation.annotate import finished_annotation
     from engine.annotation.plain_text import printable
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
             head = f"{number}/{len(targets)} {printable(file.name)}"
             before = None if arguments.again else finished_annotation(target, arguments.convention)
             if before is not None and (captioner is None or before.get("captioner") == captioner.model):
-                say(printable(f"{head}: done before, {target} is kept (--again makes it anew)"))
+                say(printable(f"{head}: already annotated in {target} (--again repeats it)"))
                 continue
             try:
                 annotation = before or _annotated(file, head, arguments.convention, labels.get(file.name, []))
@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
                 continue
             say(printable(f"{head}: {annotation['caption']} -> {target}"))
     finally:
-        # Also after Ctrl+C: what was asked for is paid for.
+        # Also after Ctrl+C: the requests that were made cost money.
         if captioner is not None:
             say(captioner.usage.describe(arguments.price_in, arguments.price_out))
     return 2 if failed else 0
@@ -63,15 +63,15 @@ def _captioner(arguments: argparse.Namespace) -> "RemoteCaptioner | None":
     if arguments.captioner == "rules":
         if arguments.video is not None:
             raise InvalidInputError(
-                "Captions made by rules do not use a film: leave out --video, or give a --captioner URL."
+                "Captions made by rules do not use a film: leave out --video, or specify --captioner URL."
             )
         return None
     from engine.annotation.api_key import key_for
     from engine.annotation.captioner import RemoteCaptioner
 
     if not arguments.model:
-        raise InvalidInputError("Say with --model which model of that address writes the captions.")
-    captioner = RemoteCaptioner(arguments.captioner, arguments.model)  # complains about what is no address
+        raise InvalidInputError("Specify with --model which model of that address writes the captions.")
+    captioner = RemoteCaptioner(arguments.captioner, arguments.model)  # raises for an invalid address
     choice = key_for(arguments.captioner, os.environ)
     if choice.withheld:
         remark(choice.withheld)
@@ -95,9 +95,9 @@ def _captioned(
     choice: FilmChoice,
     target: Path,
 ) -> bool:
-    """Write the annotation with the captioner's words; returns whether there are none: then the rules' words stay.
+    """Write the annotation with the captioner's words; returns whether it failed: then the rules' words stay.
 
-    It is written before anybody is asked, so that no analysis is lost to an endpoint that keeps one waiting.
+    The file is written before the request, so that no analysis is lost to a slow endpoint.
     """
     from engine.annotation.annotate import write_annotation
 
@@ -113,7 +113,7 @@ def _captioned(
         pictures = [] if video is None else film_frames(video, float(str(annotation["duration_s"])), choice)
         annotation["caption"] = captioner.caption(annotation, pictures)
     except EngineError as error:
-        complain(f"{annotation['file']}: {error} The caption made by rules is kept; run the same command to ask again.")
+        complain(f"{annotation['file']}: {error} The caption made by rules is kept; run the same command to try again.")
         annotation["caption_problem"] = str(error)
     else:
         annotation["captioner"] = captioner.model
@@ -127,7 +127,7 @@ def _targets(files: list[Path], out: Path) -> list[tuple[Path, Path]]:
     names = [target.name for _, target in targets]
     double = next((name for name in names if names.count(name) > 1), None)
     if double is not None:
-        raise InvalidInputError(f"Two of the files would both be written to {out / double}: annotate them apart.")
+        raise InvalidInputError(f"Two of the files would both be written to {out / double}: annotate them separately.")
     return targets
 
 
@@ -148,7 +148,7 @@ def _labels(file: Path | None) -> dict[str, list[str]]:
     except OSError as error:
         raise InvalidInputError(f"The labels {file} cannot be read: {error.strerror}.") from error
     except (ValueError, RecursionError) as error:
-        raise InvalidInputError(f"The labels {file} are not JSON; {hint}") from error
+        raise InvalidInputError(f"The labels {file} are not valid JSON; {hint}") from error
     good = isinstance(labels, dict) and all(
         isinstance(v, list) and all(isinstance(w, str) for w in v) for v in labels.values()
     )

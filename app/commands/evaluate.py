@@ -28,7 +28,9 @@ def run(arguments: argparse.Namespace) -> int:
         with evaluate_held_out.held_out_job(arguments) as (job, ears):
             return _measure(arguments, job, ears)
     if arguments.generated is None or arguments.reference is None:
-        raise InvalidInputError("Say what to compare: --generated DIR --reference DIR, or --suite held-out --data DIR.")
+        raise InvalidInputError(
+            "Specify what to compare: --generated DIR --reference DIR, or --suite held-out --data DIR."
+        )
     from engine.evaluation.suite.evaluate import EvaluationJob, load_ears
 
     job = EvaluationJob(
@@ -46,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _read(arguments: argparse.Namespace) -> dict[str, Places]:
-    """Return everything that the command reads, by what it is."""
+    """Return everything that the command reads, keyed by what it is."""
     takes = files_of(arguments.generated, "*.[wW][aA][vV]")
     stems = {take.stem for take in takes}
     yamnet, data = arguments.yamnet, arguments.sounds or arguments.data

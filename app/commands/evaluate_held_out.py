@@ -1,4 +1,4 @@
-"""`evaluate --suite held-out`: composes the held-out set, makes a checkpoint's takes for it, and hands both on."""
+"""`evaluate --suite held-out`: composes the held-out set, generates a checkpoint's takes, and passes both on."""
 
 import argparse
 import json
@@ -27,7 +27,7 @@ _OF_A_FOLDER = ("generated", "reference", "captions", "sounds")
 
 @dataclass(frozen=True)
 class MadeClip:
-    """A scene on disk, and what was asked for."""
+    """A scene on disk, and the request for it."""
 
     stem: str
     reference: "Reference"
@@ -35,12 +35,12 @@ class MadeClip:
 
 
 def check(arguments: argparse.Namespace) -> None:
-    """Raise InvalidInputError or ExportError for options that do not go together or a folder that is not free."""
+    """Raise InvalidInputError or ExportError for contradicting options or a folder that is in use."""
     for name in _OF_A_FOLDER:
         if getattr(arguments, name) is not None:
-            raise InvalidInputError(f"--{name} does not go with --suite, which makes its own files: leave it out.")
+            raise InvalidInputError(f"--{name} cannot be used with --suite, which makes its own files: leave it out.")
     if arguments.data is None:
-        raise InvalidInputError("Say what to compose the held-out set of: --data FOLDER with a sounds.tsv.")
+        raise InvalidInputError("Specify --data FOLDER with a sounds.tsv to compose the held-out set from.")
     if arguments.work is not None:
         _check_work(arguments.work)
 
@@ -61,7 +61,7 @@ def held_out_job(arguments: argparse.Namespace) -> "Iterator[tuple[EvaluationJob
     with _progress("Making rooms") as line:
         side = load_held_out(arguments.data, arguments.runs / "cache", arguments.rooms, line.update)
     if arguments.video_only and side.pictures is None:
-        raise InvalidInputError(f"{arguments.data} has no held-out pictures: leave --video-only out.")
+        raise InvalidInputError(f"{arguments.data} has no held-out pictures: leave out --video-only.")
     suite = _manifest(arguments, source)
     with _folder(arguments.work) as (staged, finish):
         _make(arguments, side, source, suite, staged)
@@ -88,8 +88,8 @@ def _make(
             _generate(arguments, source, MadeClip(stem, reference, film), index, folder / "generated", line, begin)
     texts = {"captions.json": captions, MANIFEST: suite}
     write_texts({folder / name: json.dumps(text, indent=1) + "\n" for name, text in texts.items()})
-    pictures = "with films" if side.pictures is not None else "without films: the data have no held-out pictures"
-    say(f"Composed {arguments.clips} held-out scenes, {pictures}, and made a take for each.")
+    pictures = "with films" if side.pictures is not None else "without films: the data has no held-out pictures"
+    say(f"Composed {arguments.clips} held-out scenes, {pictures}, and generated a take for each.")
 
 
 def _generate(
@@ -116,10 +116,10 @@ def _generate(
         settings=settings,
         seconds=arguments.seconds,
         out=folder / f"{clip.stem}.wav",
-        places_in_words=False,  # what the model makes of the caption is what is measured
+        places_in_words=False,  # measures what the model itself makes of the caption
     )
     report = render_offline(job, source, load_s=0.0, progress=lambda done: line.update(begin + done / arguments.clips))
-    # The film lies in a folder that has not its name yet.
+    # The film is in a folder that does not have its final name yet.
     report["video"] = None if clip.film is None else f"../{clip.film.parent.name}/{clip.film.name}"
     write_texts({folder / f"{clip.stem}.json": json.dumps(report, indent=2) + "\n"})
 
@@ -157,7 +157,7 @@ def _manifest(arguments: argparse.Namespace, source: "PatchSource") -> dict[str,
 
 @contextmanager
 def _folder(work: Path | None) -> Iterator[tuple[Path, Callable[[], Path]]]:
-    """Lend a folder to fill and a function that gives it its name; what is not finished is taken away."""
+    """Lend a folder to fill and a function that gives it its name; an unfinished one is removed."""
     if work is None:
         with scratch_folder() as scratch:
             yield scratch.path, lambda: scratch.path
@@ -177,9 +177,9 @@ def _check_work(work: Path) -> None:
     if not work.exists():
         return
     if not work.is_dir():
-        raise ExportError(f"{work} is a file: give the name of a folder for --work.")
+        raise ExportError(f"{work} is a file: specify a folder for --work.")
     if any(work.iterdir()) and not _is_ours(work / MANIFEST):
-        raise ExportError(f"{work} holds other files: give a new folder, an empty one or one of an earlier run.")
+        raise ExportError(f"{work} holds other files: specify a new folder, an empty one or one of an earlier run.")
 
 
 def _is_ours(manifest: Path) -> bool:

@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
         film_stretch(checked_film(arguments.video, choice), arguments.start, arguments.seconds)
     elif choice != NO_CHOICE:
         raise InvalidInputError(
-            "--layout, --projection and --fov say how to read a film, and no film is given: add --video."
+            "--layout, --projection and --fov describe a film, and no film is given: specify --video."
         )
     from engine.runtime.offline import OfflineJob, render_offline
 
@@ -79,7 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _settings(arguments: argparse.Namespace) -> GenerationSettings:
     prompt = arguments.prompt.strip()
     if arguments.video is None and not prompt and not arguments.lane:
-        raise InvalidInputError("Nothing to listen to: give --video, --prompt or --lane.")
+        raise InvalidInputError("There is nothing to generate: specify --video, --prompt, --lane or a combination.")
     path = None
     if arguments.direction is not None:
         path = DirectionPath.fixed(arguments.direction)

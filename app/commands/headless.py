@@ -19,7 +19,7 @@ _SECONDS = 20.0
 def run(arguments: argparse.Namespace) -> int:
     film = arguments.film or demo_film()
     if film is None:
-        raise InvalidInputError("The demo scene is not there: give a film with --film.")
+        raise InvalidInputError("The demo scene is missing: specify a film with --film.")
     choice = film_choice(arguments)
     stretch = film_stretch(checked_film(film, choice), arguments.start, arguments.seconds or _SECONDS)
     if stretch.remark and arguments.seconds is not None:
@@ -40,13 +40,14 @@ def run(arguments: argparse.Namespace) -> int:
         size=(width, height),
     )
     check_outputs(*job.files.values(), read={"film": film, "checkpoint's file": weights_read(arguments.checkpoint)})
-    say(f"Playing {film.name} for {job.seconds:.4g} s with no screen and no sound device ...")
+    say(f"Playing {film.name} for {job.seconds:.4g} s without a screen or a sound device ...")
     start_logging()
     report = play_headless(job)
     first_s = report["first_audio_s"]
     say(
         f"Played {report['played_s']:.1f} s: {report['underruns']} dropouts, {len(report['gaps'])} gaps in the sound, "
-        f"real-time factor {report['rtf']:.2f}, first audio {'not seen' if first_s is None else f'in {first_s:.2f} s'}"
+        f"real-time factor {report['rtf']:.2f}, "
+        f"first audio {'not seen' if first_s is None else f'after {first_s:.2f} s'}"
     )
     for what, file in job.files.items():
         say(f"  {_NAMES[what]}: {file}")

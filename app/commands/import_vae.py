@@ -12,9 +12,9 @@ def run(arguments: argparse.Namespace) -> int:
     source = existing_file(arguments.input, "weights file")
     target = arguments.out / "codec.safetensors"
     if (arguments.out / "generator.safetensors").exists():
-        raise ExportError(f"{arguments.out} holds a generator that was made for its codec: choose another folder.")
+        raise ExportError(f"{arguments.out} holds a generator for another codec: choose another folder.")
     if arguments.out.exists() and not arguments.out.is_dir():
-        raise ExportError(f"{arguments.out} is a file: give a folder for codec.safetensors.")
+        raise ExportError(f"{arguments.out} is a file: specify a folder for codec.safetensors.")
     keep_apart([target], {"weights file": source})
     from engine.model.checkpoint import save_codec
     from engine.model.import_stable_audio import import_codec

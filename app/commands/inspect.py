@@ -1,4 +1,4 @@
-"""`inspect FILE`: what is understood of a film, a still panorama or a sound, before anything is made of it."""
+"""`inspect FILE`: how a film, a still panorama or a sound file is interpreted."""
 
 import argparse
 import json
@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _is_film(file: Path) -> bool:
-    """Return whether a file has pictures; a name that does not exist may mean the four sounds of a take."""
+    """Return whether a file has pictures; a name that does not exist may mean the four mono files of a take."""
     if not file.exists():
         return False
     check_regular(file, "film or sound")

@@ -1,4 +1,4 @@
-"""`scenes check | import | preview`: a person's own corpus, and a page that shows what the model is fed."""
+"""`scenes check | import | preview`: the user's own corpus, and a page that shows the training scenes."""
 
 import argparse
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ _BAD_ROWS = 2
 def run(arguments: argparse.Namespace) -> int:
     actions = {"check": _check, "import": _import, "preview": _preview}
     if arguments.action not in actions:
-        raise InvalidInputError("Say what to do with the scenes: scenes check, scenes import or scenes preview.")
+        raise InvalidInputError("Specify an action: scenes check, scenes import or scenes preview.")
     return actions[arguments.action](arguments)
 
 
@@ -39,13 +39,13 @@ def _import(arguments: argparse.Namespace) -> int:
 
     runs: Path = arguments.runs
     if runs.exists() and not runs.is_dir():
-        raise ExportError(f"{runs} is a file: give a folder for --runs.")
+        raise ExportError(f"{runs} is a file: specify a folder for --runs.")
     report = _checked(arguments)
     for remark in report.bad:
         complain(f"bad: {remark}")
     _check_apart(report, runs / FOLDER_NAME)
     if report.bad and not arguments.skip_bad:
-        complain("nothing was imported: mend the rows above, or leave them out with --skip-bad.")
+        complain("nothing was imported: correct the rows above, or leave them out with --skip-bad.")
         return _BAD_ROWS
     if not report.rows:
         raise InvalidInputError(f"No row of {arguments.corpus} can be used: nothing was imported.")
@@ -55,12 +55,12 @@ def _import(arguments: argparse.Namespace) -> int:
         f"{counts.clips} clips, {counts.pseudo} new pseudo-ambisonic scenes, {counts.recorded} of recordings, "
         f"{counts.filmed} of films; {counts.silent} silent stretches left out"
     )
-    say(f"-> {runs / FOLDER_NAME}: look at them with scenes preview --store {runs / FOLDER_NAME / 'scenes'}")
+    say(f"-> {runs / FOLDER_NAME}: preview them with scenes preview --store {runs / FOLDER_NAME / 'scenes'}")
     return 0
 
 
 def _check_apart(report: "CheckReport", folder: Path) -> None:
-    """Raise ExportError if files of the corpus lie in the folder that the import fills."""
+    """Raise ExportError if files of the corpus are in the folder that the import fills."""
     files = [place for checked in report.rows for place in (checked.row.path, checked.row.video)]
     keep_apart([folder], {"file of the corpus": files})
 
@@ -76,7 +76,7 @@ def _checked(arguments: argparse.Namespace) -> "CheckReport":
 
 def _preview(arguments: argparse.Namespace) -> int:
     if arguments.store is None and arguments.data is None:
-        raise InvalidInputError("Say what to show: --data FOLDER composes scenes, --store FOLDER shows stored ones.")
+        raise InvalidInputError("Specify --data FOLDER to compose scenes, or --store FOLDER to show stored ones.")
     from engine.training.data.preview import PreviewJob, check_target, write_preview
     from engine.training.data.preview_scene import ComposedScenes, SceneSupply, StoredScenes
     from engine.training.data.scenes import SceneOptions

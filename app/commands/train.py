@@ -1,4 +1,4 @@
-"""`train STAGE ...`: hands its arguments to the training room."""
+"""`train STAGE ...`: passes its arguments to the training room."""
 
 import argparse
 

@@ -21,9 +21,7 @@ def run(arguments: argparse.Namespace) -> int:
     _check_display()
     choice = film_choice(arguments)
     if arguments.film is None and choice != NO_CHOICE:
-        raise InvalidInputError(
-            "--layout, --projection and --fov say how to read a film, and no film is given: add one."
-        )
+        raise InvalidInputError("--layout, --projection and --fov describe a film, and no film is given: specify one.")
     from PySide6.QtCore import QTimer
 
     from app.bootstrap import AppOptions, build, make_application, make_panorama
@@ -43,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
         app.window.take_usual_size()
     app.window.show()
 
-    def begin() -> None:  # after the first paint: the window is there at once
+    def begin() -> None:  # after the first paint, so that the window appears at once
         app.bridge.start()
         app.wiring.look_for_devices()
         app.wiring.kept.offer()
@@ -56,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     signal.signal(signal.SIGINT, lambda _number, _frame: app.window.close())
     stopped: list[int] = []
 
-    def leave(status: int) -> None:  # no question may hold this up, so the window is not asked to close
+    def leave(status: int) -> None:  # no question may delay this, so the window is not asked to close
         stopped.append(status)
         application.exit(status)
 
@@ -75,6 +73,6 @@ def _check_display() -> None:
     has_screen = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     if sys.platform.startswith("linux") and not chosen and not has_screen:
         raise InvalidInputError(
-            f"There is no screen here: run `{to_type()} headless` to play without one, "
+            f"There is no screen: run `{to_type()} headless` to play without one, "
             f"or `xvfb-run {to_type()}` for a virtual screen."
         )

@@ -22,7 +22,7 @@ _SHORTEST_OFFERED_S = 1.0
 
 
 class KeptTakes(QObject):
-    """What is done with the takes in `folder`; `tell` gets notices."""
+    """Handles the takes in `folder`; `tell` receives notices."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class KeptTakes(QObject):
         exporting.kept_exported.connect(self._refresh)
 
     def offer(self) -> None:
-        """Sweep what is old, and offer what is from last time and was neither exported nor seen yet."""
+        """Remove old takes, and offer the ones from last time that were neither exported nor seen yet."""
         self._is_offer = True
         self._start(lambda: (self._store.sweep(), self._store.kept()), self._offer)
 
@@ -54,7 +54,7 @@ class KeptTakes(QObject):
         self._start(self._store.kept, self._show)
 
     def wait(self, timeout_s: float) -> None:
-        """Wait for what runs, at the end of the application."""
+        """Wait for running tasks, at the end of the application."""
         for task in self._tasks:
             task.wait(timeout_s)
 
@@ -62,8 +62,8 @@ class KeptTakes(QObject):
         swept, kept = found
         if swept:
             names = ", ".join(dict.fromkeys(take.film.name for take in swept))
-            count = "1 take was" if len(swept) == 1 else f"{len(swept)} takes were"
-            self._tell(EngineNotice(f"{count} removed that nobody looked at for {KEEP_DAYS} days: {names}."))
+            count, them = ("1 take was", "it") if len(swept) == 1 else (f"{len(swept)} takes were", "them")
+            self._tell(EngineNotice(f"{count} removed {KEEP_DAYS} days after you last saw {them}: {names}."))
         self._show([take for take in kept if self._is_offered(take)], if_empty=False)
 
     def _is_offered(self, take: KeptTake) -> bool:
@@ -86,7 +86,7 @@ class KeptTakes(QObject):
         self._start(lambda: [note_seen(take.folder, take.heard_samples) for take in takes], lambda _done: None)
 
     def _refresh(self) -> None:
-        """Show what is left of what the open list shows."""
+        """Update the open list to the takes that still exist."""
         if self.dialog is not None and self.dialog.isVisible():
             self._start(self._store.kept, self._show_left)
 

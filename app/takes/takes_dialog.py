@@ -1,4 +1,4 @@
-"""The list of kept takes: which film, when, how long; export one, discard one, or leave all as they are."""
+"""The list of kept takes: film, date and length; export one, discard one, or leave all as they are."""
 
 import time
 
@@ -23,10 +23,12 @@ from widgets.describe import describe
 from widgets.panel import role_label
 
 _COLUMNS = ("Film", "Recorded", "Length", "Size")
-_ALL = f"What you heard of a film is kept as a take for {KEEP_DAYS} days after you last saw it here."
+_ALL = (
+    f"The sound you hear for a film is kept as a take. A take is deleted {KEEP_DAYS} days after you last saw it here."
+)
 _OFFERED = (
-    "These takes are from last time and were not exported. Keep them, export them, or discard them. "
-    f"What you keep stays for {KEEP_DAYS} days: File, Takes."
+    "These takes are from your last session and were not exported. Keep, export or discard them. "
+    f"Kept takes stay for {KEEP_DAYS} days: File, Takes."
 )
 
 
@@ -38,7 +40,7 @@ class TakesDialog(QDialog):
 
     def __init__(self, is_offer: bool, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Takes from last time" if is_offer else "Takes")
+        self.setWindowTitle("Takes from Your Last Session" if is_offer else "Takes")
         self.setMinimumWidth(620)
         self._takes: list[KeptTake] = []
         self.text = role_label(_OFFERED if is_offer else _ALL, "muted")
@@ -56,11 +58,11 @@ class TakesDialog(QDialog):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column in range(1, len(_COLUMNS)):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
-        describe(self.table, "Takes", "The takes that are kept, the newest first", "Alt+T")
+        describe(self.table, "Takes", "The kept takes, newest first", "Alt+T")
         self.export_button = QPushButton("Export …")
-        describe(self.export_button, "Export the take", "Write the chosen take as sound files", "Alt+E")
+        describe(self.export_button, "Export the take", "Write the selected take as sound files", "Alt+E")
         self.discard_button = QPushButton("Discard …")
-        describe(self.discard_button, "Discard the take", "Remove the chosen take for good; asks first", "Alt+D")
+        describe(self.discard_button, "Discard the take", "Delete the selected take permanently; asks first", "Alt+D")
         self.keep_button = QPushButton("Keep" if is_offer else "Close")
         self.keep_button.setDefault(True)
         describe(self.keep_button, self.keep_button.text(), "Leave the takes as they are", "Esc")
@@ -72,12 +74,12 @@ class TakesDialog(QDialog):
 
     @property
     def chosen(self) -> KeptTake | None:
-        """The take that is selected."""
+        """The selected take."""
         row = self.table.currentRow()
         return self._takes[row] if 0 <= row < len(self._takes) and self.table.selectedItems() else None
 
     def show_takes(self, takes: list[KeptTake]) -> None:
-        """Show these takes instead; the selection stays on its row as far as there is one."""
+        """Show these takes instead; keeps the selected row if it still exists."""
         row = max(0, self.table.currentRow())
         self._takes = takes
         self.table.setRowCount(len(takes))
@@ -110,7 +112,7 @@ class TakesDialog(QDialog):
         box = QMessageBox(
             QMessageBox.Icon.Warning,
             "Discard the take?",
-            f"Discard the take of {name} ({length})? It cannot be brought back.",
+            f"Discard the take of {name} ({length})? This cannot be undone.",
             QMessageBox.StandardButton.Discard | QMessageBox.StandardButton.Cancel,
             self,
         )

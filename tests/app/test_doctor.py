@@ -132,7 +132,7 @@ def test_without_a_screen_gl_is_not_asked(resources, monkeypatch, capsys):
     asked = []
     run_doctor(resources, lambda name, timeout_s: asked.append(name) or ANSWERS[name])
     assert asked == ["torch", "sound"]
-    assert "no screen here" in capsys.readouterr().out
+    assert "no screen: " in capsys.readouterr().out
 
 
 def test_packages_beside_the_lock_are_named(resources, capsys):

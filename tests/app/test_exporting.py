@@ -90,7 +90,7 @@ def test_a_failure_is_a_dialog(app, dialog, session, qtbot):
 def test_nothing_ticked_or_no_folder_is_said_in_place(dialog):
     dialog.ambix.tick.setChecked(False)
     dialog.export_button.click()
-    assert "Nothing is chosen" in dialog.status.text()
+    assert "Nothing is selected" in dialog.status.text()
     dialog.ambix.tick.setChecked(True)
     dialog.ambix.name.setText("/no/such/folder/a.wav")
     dialog.export_button.click()

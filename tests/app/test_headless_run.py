@@ -88,7 +88,7 @@ def test_standing_still_is_not_waited_for_for_ever(app, session, run, qtbot):
     run._deadline = 0.0
     with qtbot.waitSignal(run.finished, timeout=2000):
         pass
-    assert "stood still" in str(run.error)
+    assert "The film stopped at" in str(run.error)
 
 
 def test_a_start_is_sought_before_it_plays_and_the_length_counts_from_there(app, session, job, qtbot):

@@ -48,7 +48,7 @@ def offered(kept, qtbot):
 def test_a_take_from_last_time_is_offered_once(kept, qtbot):
     record("/films/beach.mp4")
     dialog = offered(kept, qtbot)
-    assert "from last time" in dialog.text.text()
+    assert "from your last session" in dialog.text.text()
     assert [dialog.table.item(0, column).text() for column in (0, 2, 3)] == ["beach.mp4", "0:01.1", "0.9 MB"]
     assert not dialog.isModal()
     dialog.keep_button.click()
@@ -100,7 +100,7 @@ def test_discarding_asks_and_removes_that_one_alone(kept, qtbot, monkeypatch):
     assert len(TakeStore(default_store()).kept()) == 2
     dialog.discard_button.click()
     qtbot.waitUntil(lambda: dialog.table.rowCount() == 1, timeout=4000)
-    assert "Discard the take of forest.mp4 (0:01.1)? It cannot be brought back." in asked
+    assert "Discard the take of forest.mp4 (0:01.1)? This cannot be undone." in asked
     assert [take.film.name for take in TakeStore(default_store()).kept()] == ["beach.mp4"]
 
 
@@ -126,7 +126,7 @@ def test_what_is_swept_is_told(kept, app, qtbot, monkeypatch):
     app.bridge.noticed.connect(lambda notice: told.append(notice.message))
     kept.offer()
     qtbot.waitUntil(lambda: bool(told), timeout=4000)
-    assert told == [f"1 take was removed that nobody looked at for {KEEP_DAYS} days: beach.mp4."]
+    assert told == [f"1 take was removed {KEEP_DAYS} days after you last saw it: beach.mp4."]
     assert not folder.exists()
 
 

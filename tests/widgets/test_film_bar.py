@@ -36,8 +36,8 @@ def test_a_guess_is_called_a_guess(bar):
     bar.show_film(info(StereoLayout.TOP_BOTTOM))
     assert bar.reading.layouts.currentText() == "Top and bottom (guessed)"
     bar.show_film(info(StereoLayout.LEFT_RIGHT, "file", projection=Projection.CUBEMAP, projection_source="file"))
-    assert bar.reading.layouts.currentText() == "Side by side (as the film says)"
-    assert bar.reading.projections.currentText() == "Cube map (as the film says)"
+    assert bar.reading.layouts.currentText() == "Side by side (from the file)"
+    assert bar.reading.projections.currentText() == "Cube map (from the file)"
     bar.show_film(info(StereoLayout.LEFT_RIGHT, "user"))
     assert bar.reading.layouts.currentText() == "Side by side"
     assert bar.reading.projections.currentText() == "Equirectangular (guessed)"

@@ -48,7 +48,7 @@ def test_it_says_when_the_change_will_be_heard(editor):
     editor.set_position(12.5)
     assert "0.3 s" in editor.status.text()
     editor.set_position(13.0)
-    assert editor.status.text() == "Heard from 0:12.8 on"
+    assert editor.status.text() == "Heard from 0:12.8"
 
 
 def test_a_seek_back_forgets_the_time(editor):
