@@ -1,7 +1,7 @@
 """The capsules of a tetrahedral microphone (A-format) as AmbiX.
 
 Capsules point to front left up, front right down, back left down, back right up. The matrix is the classic one (Gerzon
-1975, "The design of precisely coincident microphone arrays"); what a maker's filters mend in a capsule is not in it.
+1975, "The design of precisely coincident microphone arrays"), without the correction filters of a manufacturer.
 """
 
 from typing import Any, Final
@@ -22,7 +22,7 @@ _TO_AMBIX: Final = 0.5 * np.array(
 
 
 def a_format_to_ambix(capsules: FloatArray) -> FloatArray:
-    """Return AmbiX (4, N) of capsules (4, N) in the order FLU, FRD, BLD, BRU; the type of floating point is kept."""
+    """Return AmbiX (4, N) of capsules (4, N) in the order FLU, FRD, BLD, BRU; the floating-point type is kept."""
     if capsules.ndim != 2 or capsules.shape[0] != 4 or not np.issubdtype(capsules.dtype, np.floating):
         raise ValueError(f"A-format is (4, N) floating point, not {capsules.shape} {capsules.dtype}.")
     return _TO_AMBIX.astype(capsules.dtype) @ capsules

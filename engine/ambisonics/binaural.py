@@ -1,6 +1,6 @@
-"""First-order sound to two ears: filters as an immutable value, and a renderer that streams.
+"""First-order sound as binaural sound: filters as an immutable value, and a streaming renderer.
 
-Threads: a `BinauralRenderer` belongs to one thread; filters are made elsewhere and handed to it whole.
+Threads: a `BinauralRenderer` belongs to one thread; filters are made elsewhere and passed to it whole.
 """
 
 import json
@@ -22,7 +22,7 @@ SWAP_SAMPLES: Final = 2048
 """Length of the cross-fade from one set of filters to the next: 43 ms."""
 
 SHIPPED_FILTERS: Final = Path(__file__).resolve().parents[2] / "resources" / "binaural" / "cipic_124.safetensors"
-"""The filters that come with the project; resources/binaural/README.md says how they were made."""
+"""The shipped filters; resources/binaural/README.md says how they were made."""
 
 _PIECE_SAMPLES: Final = 4096
 _FILE_KEY: Final = "ears_by_acn_by_taps"
@@ -33,7 +33,7 @@ _NOTES_KEY: Final = "binaural_filters"
 class BinauralFilters:
     """Impulse responses `taps` (2, 4, L) float32: left and right ear for AmbiX W, Y, Z, X at `rate_hz`.
 
-    `source` names the head they come from. Raises InvalidInputError where they are not finite or longer than 2048.
+    `source` names the head. Raises InvalidInputError if they are not finite or longer than 2048.
     """
 
     taps: NDArray[np.float32]
@@ -56,7 +56,7 @@ class BinauralFilters:
 def load_filters(path: Path = SHIPPED_FILTERS) -> BinauralFilters:
     """Read filters that `save_filters` wrote (safetensors); without a path, the shipped ones.
 
-    Raises InvalidInputError where the file is missing, damaged, or made for another sampling rate than 48 kHz.
+    Raises InvalidInputError if the file is missing, damaged, or made for a sampling rate other than 48 kHz.
     """
     from safetensors import SafetensorError, safe_open
 
@@ -77,21 +77,21 @@ def save_filters(filters: BinauralFilters, path: Path) -> None:
     """Write filters as safetensors, whole or not at all. Raises ExportError."""
     from safetensors.numpy import save
 
-    # One key only: safetensors writes several in an order that changes from run to run.
+    # One key only: safetensors writes several in an order that differs between runs.
     notes = {_NOTES_KEY: json.dumps({"rate_hz": filters.rate_hz, "source": filters.source})}
     with whole_file(path) as staged:
         staged.write_bytes(save({_FILE_KEY: np.array(filters.taps)}, metadata=notes))
 
 
 class _FilterBank:
-    """Fast convolution with one set of filters by overlap-save; spectra are kept for each transform size met."""
+    """Fast convolution with one set of filters by overlap-save; spectra are cached per transform size."""
 
     def __init__(self, filters: BinauralFilters) -> None:
         self.filters = filters
         self._spectra: dict[int, NDArray[np.complex64]] = {}
 
     def valid(self, foa_with_history: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the (2, n) outputs of (4, history + n) inputs that need no input from before them."""
+        """Return the (2, n) outputs of (4, history + n) inputs that need no earlier input."""
         taps = self.filters.taps.shape[2]
         n = foa_with_history.shape[1] - (MAX_TAPS - 1)
         recent = foa_with_history[:, MAX_TAPS - taps :]
@@ -107,10 +107,10 @@ class _FilterBank:
 
 
 class BinauralRenderer:
-    """Streams AmbiX to two ears, turned into the listener's view, without clicks while the view or the head changes.
+    """Streams AmbiX to two ears, rotated into the listener's view, without clicks while the view or the head changes.
 
-    The field is rotated first, sample by sample while the view moves, and filtered after that by fixed filters, so
-    that nothing jumps. Any cutting of the stream into blocks gives the same sound. Not thread-safe.
+    The field is rotated first, sample by sample while the view moves, and then filtered by fixed filters, so
+    that nothing jumps. The result does not depend on how the stream is cut into blocks. Not thread-safe.
     """
 
     def __init__(self, filters: BinauralFilters, view: ViewOrientation = FRONT) -> None:
@@ -122,21 +122,21 @@ class BinauralRenderer:
 
     @property
     def filters(self) -> BinauralFilters:
-        """The filters in use, or being faded to."""
+        """The filters in use, or the target of a cross-fade."""
         return (self._next_bank or self._bank).filters
 
     def reset(self, view: ViewOrientation = FRONT) -> None:
-        """Forget what was played and take a view at once: for the start of a stream after silence."""
+        """Forget the past and take a view at once: for the start of a stream after silence."""
         self._inputs[:] = 0.0
         self._rotator.jump_to(view)
 
     def swap_filters(self, filters: BinauralFilters) -> None:
-        """Change over to other filters within 43 ms; a swap that is under way is finished at once."""
+        """Change to other filters within 43 ms; a change in progress is finished at once."""
         self._finish_swap()
         self._next_bank = _FilterBank(filters)
 
     def process(self, foa_block: NDArray[np.float32], view: ViewOrientation = FRONT) -> NDArray[np.float32]:
-        """Return the next (2, n) float32 left and right of the next (4, n) float32 AmbiX; n may be anything."""
+        """Return the next (2, n) float32 left and right of the next (4, n) float32 AmbiX; any n."""
         if foa_block.ndim != 2 or foa_block.shape[0] != 4:
             raise ValueError(f"A first-order block is (4, n), not {foa_block.shape}.")
         n = foa_block.shape[1]

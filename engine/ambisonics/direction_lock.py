@@ -1,13 +1,13 @@
-"""Keeps a generated field where it was asked for: what it shows is measured and the difference is turned away.
+"""Keeps a generated field in the requested direction: measures its direction and rotates the difference away.
 
 A model places its sound roughly and late. The field of each block is therefore turned by the smallest rotation from the
-direction that it shows (active intensity, 500 Hz - 8 kHz, as everywhere) to the direction asked for. A rotation keeps
-W and the energy, so nothing but the place changes: the spread of the field, its rooms and its distances stay.
+measured direction (active intensity, 500 Hz - 8 kHz, as everywhere) to the requested one. A rotation preserves
+W and the energy, so only the place changes: the spread of the field, its rooms and its distances stay.
 
-- The block is whole when it is measured, so its own sound says where it is, a little ahead; nothing is delayed.
-- Intensity is averaged with its energy: what is loud decides, longer where the field is diffuse, for there it wavers.
-- In silence, and far below what sounded before, the turn is held: noise between two barks does not move the dog.
-- The turn glides sample by sample along the shortest way and not faster than a limit: no clicks.
+- The block is complete when it is measured, so its own later sound counts too; nothing is delayed.
+- Intensity is averaged with its energy: loud sound decides. Diffuse fields waver, so they are averaged for longer.
+- In silence, and far below the preceding sound, the turn is held: noise between two barks does not move the dog.
+- The turn glides sample by sample along the shortest way, within a speed limit: no clicks.
 """
 
 from dataclasses import dataclass
@@ -21,10 +21,10 @@ from engine.contract.conventions import LATENT_SAMPLES, SAMPLE_RATE_HZ, AcnChann
 from engine.contract.directions import angle_between, slerp
 
 FASTEST_DEG_S: Final = 1080.0
-"""A field turns no faster: half a turn takes a sixth of a second."""
+"""The speed limit: half a turn takes a sixth of a second."""
 
 _PIECE: Final = LATENT_SAMPLES
-"""How often the direction is measured: every 40 ms, as often as the codec can change it."""
+"""The direction is measured every 40 ms, as often as the codec can change it."""
 _PIECE_S: Final = _PIECE / SAMPLE_RATE_HZ
 _FRAME: Final = 960
 _HOP: Final = _FRAME // 2
@@ -33,15 +33,15 @@ _LONGEST_S: Final = 0.6
 _SILENCE: Final = 1e-8
 """Mean energy density (-80 dBFS) below which nothing is measured."""
 _QUIET: Final = 1e-3
-"""Below this share of the loudest energy (30 dB) a piece is not measured either; the loudest is forgotten slowly."""
+"""Below this share of the loudest energy (30 dB) a piece is not measured either; the loudest decays slowly."""
 _REMEMBERED: Final = 10.0 ** (-0.6 * _PIECE_S)
-"""What is kept of the loudest energy from piece to piece: it falls by 6 dB a second."""
+"""Decay of the loudest energy from piece to piece: 6 dB per second."""
 _UNSURE, _SURE = 0.05, 0.3
 """Share of the energy that flows in one direction: at `_UNSURE` the turn is held, from `_SURE` on it moves freely."""
 _BAND: Final = slice(*(round(hz * _FRAME / SAMPLE_RATE_HZ) for hz in DOA_BAND_HZ))
 _WINDOW: Final = np.hanning(_FRAME + 1)[:-1].astype(np.float32)
 _BEHIND_RAD: Final = np.deg2rad(150.0)
-"""From here on the smallest turn hangs on a hair: the one in use is led on instead."""
+"""From here on the smallest turn is ill-conditioned: the current one is continued instead."""
 _STILL_RAD: Final = 1e-6
 
 Vector = NDArray[np.float64]
@@ -59,7 +59,7 @@ class DirectionLock:
         self.reset()
 
     def reset(self) -> None:
-        """Forget the stream: the next block is the first of another one."""
+        """Forget the stream: the next block belongs to another one."""
         self._turn = _NO_TURN
         self._asked: Vector | None = None
         self._before = np.zeros((4, _HOP), np.float32)
@@ -72,7 +72,7 @@ class DirectionLock:
         return float(np.rad2deg(_angle(self._turn)))
 
     def process(self, foa: NDArray[np.float32], asked: Vector | None) -> NDArray[np.float32]:
-        """Return AmbiX (4, n) float32 of a block (4, n), turned to `asked`, a unit vector (3,) x, y, z.
+        """Return AmbiX (4, n) float32 of a block (4, n), rotated to `asked`, a unit vector (3,) x, y, z.
 
         n is a multiple of 1920. Without a direction the turn glides back, and then the block itself is returned. Raises
         ValueError for another shape.
@@ -94,15 +94,15 @@ class DirectionLock:
         self._flow, self._energy, self._loudest = np.zeros(3), 0.0, 0.0
 
     def _goals(self, seen: NDArray[np.float32], asked: Vector) -> list["_Goal"]:
-        """Return what each piece of a block wants; `seen` (4, 480 + n) is the block with what was before it."""
+        """Return the target turn of each piece of a block; `seen` (4, 480 + n) begins with earlier samples."""
         if self._asked is not None:
-            # What was measured belongs to the place asked for then: it moves along, and counts as far as that is near.
+            # Old measurements belong to the place requested then: they move along, and count only while that is near.
             kept = max(0.0, float(self._asked @ asked))
             self._flow = kept * (_matrix(_smallest_turn(self._asked, asked)) @ self._flow)
             self._energy *= kept
         self._asked = asked
         share = float(np.linalg.norm(self._flow)) / self._energy if self._energy > 0.0 else 1.0
-        # The wavering of a mean direction grows as 1 / (share * sqrt(time)): time for the same wavering everywhere.
+        # The wavering of a mean direction grows as 1 / (share * sqrt(time)): choose the time for constant wavering.
         memory_s = np.clip(_SHORTEST_S / max(share, 0.1) ** 2, _SHORTEST_S, _LONGEST_S)
         keep = float(np.exp(-_PIECE_S / memory_s))
         flows, energies = self._heard(*_measured(seen))
@@ -125,7 +125,7 @@ class DirectionLock:
         return goals
 
     def _heard(self, flows: Vector, energies: Vector) -> tuple[Vector, Vector]:
-        """Return intensities (P, 3) and energies (P,) with zeros where it is too quiet to follow."""
+        """Return intensities (P, 3) and energies (P,), with zeros if it is too quiet to follow."""
         heard = np.zeros(len(energies), bool)
         for piece, energy in enumerate(energies):
             self._loudest = max(float(energy), self._loudest * _REMEMBERED)
@@ -150,7 +150,7 @@ class DirectionLock:
 
 @dataclass(frozen=True, eq=False)
 class _Goal:
-    """The turn that a piece wants and how sure that is, 0..1."""
+    """The target turn of a piece and its certainty, 0..1."""
 
     turn: Quaternion
     sure: float
@@ -182,14 +182,14 @@ def _gliding(field: NDArray[np.float32], axis: Vector, angle_rad: float) -> NDAr
 
 
 def _turn_to(shown: Vector, asked: Vector, turn: Quaternion) -> Quaternion:
-    """Return the turn that brings `shown` to `asked`: the smallest, or for nearly opposite places the one in use."""
+    """Return the turn that brings `shown` to `asked`: the smallest, or for nearly opposite places the current one."""
     if float(angle_between(shown, asked)) < _BEHIND_RAD:
         return _smallest_turn(shown, asked)
     return _unit(_product(_smallest_turn(_matrix(turn) @ shown, asked), turn))
 
 
 def _smallest_turn(a: Vector, b: Vector) -> Quaternion:
-    """Return the smallest rotation from unit vector (3,) `a` to `b`; between opposite points the contract's way."""
+    """Return the smallest rotation from unit vector (3,) `a` to `b`; opposite points follow the contract."""
     middle = slerp(a, b, 0.5)
     return np.concatenate([[float(a @ middle)], np.cross(a, middle)])
 

@@ -25,8 +25,8 @@ def encode_path(
 ) -> NDArray[np.float32]:
     """Return AmbiX (4, N) of a mono signal (N,) that moves along great circles, smooth to the sample.
 
-    `path_vectors` (M, 3) are unit vectors x, y, z reached at `times_samples` (M,), which grow and may be fractional or
-    lie outside the signal. The first direction holds before the first time and the last one after the last.
+    `path_vectors` (M, 3) are unit vectors x, y, z reached at `times_samples` (M,), which increase and may be fractional
+    or outside the signal. The first direction holds before the first time and the last one after the last.
     """
     signal = _checked(mono)
     gains = sn3d_gains(path_at(path_vectors, times_samples, np.arange(signal.size)))
@@ -36,14 +36,14 @@ def encode_path(
 def path_at(path_vectors: ArrayLike, times_samples: ArrayLike, at_samples: ArrayLike) -> NDArray[np.float64]:
     """Return unit vectors (N, 3) of a path (see `encode_path`) at sample positions (N,).
 
-    Raises ValueError where the path is empty, its lengths differ or its times do not grow.
+    Raises ValueError if the path is empty, its lengths differ or its times do not increase.
     """
     points, times = np.asarray(path_vectors, float), np.asarray(times_samples, float)
     at = np.asarray(at_samples, float)
     if points.ndim != 2 or points.shape[1:] != (3,) or times.shape != points.shape[:1] or times.size == 0:
         raise ValueError(f"A path is (M, 3) vectors at (M,) times, not {points.shape} at {times.shape}.")
     if not np.all(np.diff(times) > 0.0):
-        raise ValueError("The times of a path must grow.")
+        raise ValueError("The times of a path must increase.")
     vectors = np.empty((at.size, 3))
     vectors[at <= times[0]] = points[0]
     vectors[at > times[-1]] = points[-1]
@@ -59,7 +59,7 @@ def _along_great_circle(
     angle = float(angle_between(a, b))
     if angle < 1e-9:
         return np.broadcast_to(a, (fractions.size, 3))
-    # The contract's slerp settles which way round opposite points go; a quarter of any arc pins down its circle.
+    # The contract's slerp decides the way between opposite points; a quarter of any arc determines its circle.
     quarter = slerp(a, b, 0.25)
     side = quarter - np.dot(quarter, a) * a
     side /= np.linalg.norm(side)

@@ -1,4 +1,4 @@
-"""Sets of head-related impulse responses: reading SOFA files, mirroring, resampling, the share of the sphere each has.
+"""Sets of head-related impulse responses: reading SOFA files, mirroring, resampling, shares of the sphere.
 
 Offline only: scipy and h5py are imported inside the functions that need them.
 """
@@ -34,7 +34,7 @@ class HrirSet:
 def load_sofa(path: Path) -> HrirSet:
     """Read a SOFA file of the convention SimpleFreeFieldHRIR.
 
-    Raises InvalidInputError where the file cannot be opened, is of another convention, or holds no sensible data.
+    Raises InvalidInputError if the file cannot be opened, has another convention, or holds no usable data.
     """
     import h5py
 
@@ -59,7 +59,7 @@ def load_sofa(path: Path) -> HrirSet:
 
 
 def with_mirror_image(hrirs: HrirSet) -> HrirSet:
-    """Return the set together with its left-right mirror image: a head with two equal halves."""
+    """Return the set merged with its left-right mirror image: a head with two equal halves."""
     mirrored = hrirs.vectors * np.array([1.0, -1.0, 1.0])
     return HrirSet(
         np.concatenate([hrirs.vectors, mirrored]),
@@ -83,8 +83,8 @@ def resampled(hrirs: HrirSet, rate_hz: int) -> HrirSet:
 def sphere_shares(vectors: NDArray[np.float64], largest_share: float = 4.0) -> NDArray[np.float64]:
     """Return the share (M,) of the sphere's surface that is nearest to each of (M, 3) unit vectors; they sum to 1.
 
-    Directions that are there twice split their share. A share is capped at `largest_share` times the mean, so that the
-    rim of an unmeasured cap does not speak for all of it.
+    Duplicate directions split their share. A share is capped at `largest_share` times the mean, so that the
+    rim of an unmeasured cap does not stand for all of it.
     """
     from scipy.spatial import SphericalVoronoi
 
@@ -98,9 +98,9 @@ def sphere_shares(vectors: NDArray[np.float64], largest_share: float = 4.0) -> N
 
 
 def _left_ear_first(vectors: NDArray[np.float64], responses: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the responses with the ear first that is louder for sources at the left.
+    """Return the responses with the ear first that is louder for sources on the left.
 
-    The ReceiverPosition in the file is not asked: copies of the CIPIC database name the ears the wrong way round.
+    The ReceiverPosition in the file is ignored: copies of the CIPIC database swap the names of the ears.
     """
     energy = np.square(responses).sum(axis=2)
     left_sources, right_sources = energy[vectors[:, 1] > 0.5].sum(axis=0), energy[vectors[:, 1] < -0.5].sum(axis=0)

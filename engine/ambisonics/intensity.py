@@ -20,7 +20,7 @@ from engine.contract.directions import azimuth_elevation
 from engine.contract.telemetry import FoaLevels
 
 DOA_BAND_HZ: Final = (500.0, 8000.0)
-"""Where direction is measured: below it rumble without a place rules, above it little energy."""
+"""The band for direction: below it unlocalised rumble dominates, above it there is little energy."""
 
 _FRAME_SAMPLES: Final = 1024
 SILENCE_POWER: Final = 1e-14
@@ -33,8 +33,8 @@ FloatArray = NDArray[np.floating[Any]]
 class DoaTrack:
     """Direction over time: S segments that start at `start_s` (S,).
 
-    `vectors` (S, 3) are unit vectors x, y, z, zero where nothing sounds; `diffuseness` (S,) is 0..1, 1 where nothing
-    sounds; `energy` (S,) is the mean energy density in the band, linear.
+    `vectors` (S, 3) are unit vectors x, y, z, zero in silence; `diffuseness` (S,) is 0..1, 1 in silence;
+    `energy` (S,) is the mean energy density in the band, linear.
     """
 
     start_s: NDArray[np.float64]
@@ -98,8 +98,8 @@ def doa_per_second(
 ) -> DoaTrack:
     """Return the direction of every second of AmbiX (4, N) in a band in hertz.
 
-    With `smooth` the unit vectors are averaged over three segments and projected back to the sphere, which knows no
-    jump at +-180 degrees. A last piece shorter than a tenth of a segment is left out unless it is all there is.
+    With `smooth` the unit vectors are averaged over three segments and projected back to the sphere, which has no
+    jump at +-180 degrees. A last piece shorter than a tenth of a segment is left out unless it is the only one.
     """
     length = round(segment_s * rate_hz)
     starts = [s for s in range(0, foa.shape[1], length) if s == 0 or foa.shape[1] - s >= length // 10]
@@ -115,9 +115,9 @@ def doa_per_second(
 
 
 def levels_of(block: FoaBlock, rate_hz: int = SAMPLE_RATE_HZ) -> FoaLevels:
-    """Return the meters' view of a block: level of each channel, direction and diffuseness; one transform a channel.
+    """Return the meter values of a block: level of each channel, direction and diffuseness; one transform per channel.
 
-    Direction is that of `DOA_BAND_HZ`, or of everything where that band is empty (thunder far away).
+    Direction is that of `DOA_BAND_HZ`, or of everything if that band is empty (distant thunder).
     """
     samples = block.samples
     n = samples.shape[1]
@@ -170,7 +170,7 @@ def _point(intensity: NDArray[np.float64], energy: float) -> tuple[NDArray[np.fl
 def smoothed_directions(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return unit vectors (S, 3) averaged over three neighbours and projected back to the sphere.
 
-    Zero vectors (silence) stay zero and take no part. Vectors know no jump at +-180 degrees.
+    Zero vectors (silence) stay zero and take no part. Vectors have no jump at +-180 degrees.
     """
     if len(vectors) == 0:
         return vectors

@@ -1,4 +1,4 @@
-"""A limiter that keeps the field's direction: one gain for all four channels."""
+"""A limiter that preserves the field's direction: one gain for all four channels."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +8,7 @@ _RECOVERY_PER_SEGMENT = 1.06
 
 
 class FoaLimiter:
-    """Holds every sample of AmbiX blocks within a ceiling by a gain that falls and recovers without steps."""
+    """Keeps every sample of AmbiX blocks within a ceiling by a gain that falls and recovers without steps."""
 
     def __init__(self, ceiling: float = 0.98) -> None:
         """Limit to `ceiling` (linear, full scale = 1)."""

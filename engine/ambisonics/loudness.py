@@ -1,6 +1,6 @@
-"""How loud a source is, as a loudness meter says it (ITU-R BS.1770): K-weighted, in blocks of 400 ms, without pauses.
+"""Loudness of a source as in ITU-R BS.1770: K-weighted, in blocks of 400 ms, without pauses.
 
-Streaming: nothing is known of what comes, and what was a minute ago fades.
+Streaming: the future is unknown, and sound from a minute ago fades.
 """
 
 from collections import deque
@@ -18,13 +18,13 @@ _SHELF: Final = ((1.53512485958697, -2.69169618940638, 1.19839281085285), (1.0, 
 _HIGH_PASS: Final = ((1.0, -2.0, 1.0), (1.0, -1.99004745483398, 0.99007225036621))
 """The two filters of the recommendation at 48 kHz."""
 _BLOCK: Final = 10
-"""Pieces of a block, 400 ms: what is shorter is heard together."""
+"""Pieces per block of 400 ms: shorter sounds are measured together."""
 _SILENCE: Final = 1e-6
-"""Mean square (-60 dBFS) below which nothing sounds."""
+"""Mean square (-60 dBFS) below which there is silence."""
 _GATE: Final = 0.1
 """Blocks this far below the mean of all (10 dB) are pauses."""
 _MEMORY: Final = 1500
-"""Blocks over which means go, one begins every 40 ms: a minute."""
+"""Blocks in a mean, one begins every 40 ms: a minute."""
 
 
 def _weights() -> NDArray[np.float64]:
@@ -48,7 +48,7 @@ def weighted_power(mono: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 class SourceLoudness:
-    """The loudness of one stream. `hear` its sound; `level_db` is the level so far."""
+    """The loudness of one stream. `hear` adds sound; `level_db` is the level so far."""
 
     def __init__(self) -> None:
         self._pieces: deque[float] = deque(maxlen=_BLOCK)
@@ -56,16 +56,16 @@ class SourceLoudness:
 
     @property
     def level_db(self) -> float | None:
-        """The level of what sounds in dB of full scale, weighted; None before anything has."""
+        """The weighted level of the sound in dB of full scale; None before there is any."""
         return 10.0 * float(np.log10(self._sounding.value)) if self._sounding.count else None
 
     @property
     def pauses_db(self) -> float:
-        """How much louder it is while it sounds than on the whole, pauses of near silence left out: 0 for rain."""
+        """How much louder it is while it sounds than on average, pauses of near silence left out: 0 for rain."""
         return 10.0 * float(np.log10(self._sounding.value / self._all.value)) if self._sounding.count else 0.0
 
     def hear(self, mono: NDArray[np.float32]) -> None:
-        """Take in the next (P * 1920,) samples."""
+        """Add the next (P * 1920,) samples."""
         for power in weighted_power(mono):
             self._pieces.append(float(power))
             block = sum(self._pieces) / len(self._pieces)

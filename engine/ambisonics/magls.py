@@ -1,9 +1,9 @@
 """Binaural filters for first-order sound from a set of head-related responses; a command, run offline.
 
-Below a cut-off frequency the filters are the least-squares fit of the complex responses; above it, where a first-order
-field cannot carry their phase, the fit of their magnitudes alone, the phase continued from bin to bin ("MagLS":
+Below a cut-off frequency the filters are the least-squares fit of the complex responses. Above it a first-order
+field cannot carry their phase. There only the magnitudes are fitted, and the phase continues from bin to bin ("MagLS":
 Schoerkhuber, Zaunschirm, Hoeldrich, "Binaural rendering of Ambisonic signals via magnitude least squares", DAGA 2018).
-At last the loudness of a diffuse field is set to that of the measured head, bin by bin, which keeps the colour.
+Finally the loudness of a diffuse field is set to that of the measured head, bin by bin, which keeps the colour.
 
 Use: `python -m engine.ambisonics.magls SOFA OUT.safetensors`
 """
@@ -23,7 +23,7 @@ from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import EngineError
 
 CUTOFF_HZ: Final = 1500.0
-"""From here on magnitudes are fitted. Higher keeps more of the time between the ears, but digs a dip below it."""
+"""Magnitudes are fitted from here on. A higher value keeps more of the interaural time, but causes a dip below it."""
 DIFFUSE_POWER: Final = (1.0, 1.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0)
 """Power of W, Y, Z, X (SN3D) in a diffuse field whose W has power 1; they are uncorrelated."""
 TAPS: Final = 256
@@ -43,7 +43,7 @@ def design_filters(
     rate_hz: int = SAMPLE_RATE_HZ,
     source: str = "",
 ) -> BinauralFilters:
-    """Return filters (2, 4, taps) that turn AmbiX into what the ears of this (mirrored) head would hear.
+    """Return filters (2, 4, taps) that turn AmbiX into the signals at the ears of this (mirrored) head.
 
     Level: a diffuse field gives each ear the mean square of W between 300 Hz and 6 kHz.
     """
@@ -72,11 +72,11 @@ def magnitude_least_squares(
 
 
 def match_diffuse_field(spectra: Spectra, targets: Spectra, weights: NDArray[np.float64]) -> Spectra:
-    """Return the spectra (F, 4, 2), each bin scaled so that a diffuse field is as loud in the ears as by the targets.
+    """Return the spectra (F, 4, 2), each bin scaled so that a diffuse field is as loud in the ears as in the targets.
 
     `targets` (F, M, 2) are responses with direction weights (M,). One gain for all channels and both ears changes no
-    direction. (Setting the covariance of the ears as well was tried on this head and given up: with four channels it
-    makes a source at 30 degrees more lateral than one at 90 and raises the error of the magnitudes by half.)
+    direction. (Setting the covariance of the ears as well was tried on this head and dropped: with four channels it
+    makes a source at 30 degrees more lateral than one at 90, and raises the error of the magnitudes by half.)
     """
     wanted = np.einsum("m,fme->f", weights, np.abs(targets) ** 2)
     reached = np.einsum("c,fce->f", DIFFUSE_POWER, np.abs(spectra) ** 2)
@@ -85,7 +85,7 @@ def match_diffuse_field(spectra: Spectra, targets: Spectra, weights: NDArray[np.
 
 
 def _centred_spectra(head: HrirSet, weights: NDArray[np.float64]) -> Spectra:
-    """Return spectra (F, M, 2) with the mean delay of the set taken out, so that the phase turns slowly."""
+    """Return spectra (F, M, 2) with the mean delay of the set removed, so that the phase turns slowly."""
     energy = np.square(head.responses)
     positions = np.arange(energy.shape[2])
     delays = (energy * positions).sum(axis=2) / energy.sum(axis=2)

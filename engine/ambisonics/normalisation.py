@@ -1,6 +1,6 @@
 """Conversions between AmbiX (ACN order W, Y, Z, X; SN3D) and the other first-order formats.
 
-All functions take and return (4, N) arrays, keep float32 and float64 as they are, and leave their input untouched.
+All functions take and return (4, N) arrays, keep float32 and float64, and leave their input untouched.
 FuMa here is the classic B-format: order W, X, Y, Z, with W lowered by 3 dB. N3D keeps the ACN order.
 Source: Nachbar, Zotter, Deleflie, Sontacchi, "AmbiX - a suggested Ambisonics format", Ambisonics Symposium 2011.
 """

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.contract.view import FRONT, ViewOrientation, head_axes
 
 FADE_SAMPLES: Final = 512
-"""A new view is reached within 10.7 ms at 48 kHz: too slow to click, too fast to be felt as a lag."""
+"""A new view is reached within 10.7 ms at 48 kHz: too slow to click, too fast to be noticed as a lag."""
 
 
 def rotation_matrix(view: ViewOrientation) -> NDArray[np.float64]:
@@ -27,8 +27,8 @@ def rotation_matrix(view: ViewOrientation) -> NDArray[np.float64]:
 class BlockRotator:
     """Rotates a stream block by block; a new view is faded in over `FADE_SAMPLES`, however the stream is cut.
 
-    The matrix itself moves in a straight line from where it is to the new view, so the gain of every channel is
-    continuous. A view that changes while a fade runs starts a new fade from the matrix reached so far. Not thread-safe.
+    The matrix itself moves in a straight line from its current value to the new view, so the gain of every channel is
+    continuous. A view that changes during a fade starts a new fade from the matrix reached so far. Not thread-safe.
     """
 
     def __init__(self, view: ViewOrientation = FRONT) -> None:

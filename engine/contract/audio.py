@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 class FoaBlock:
     """A stretch of generated AmbiX.
 
-    `samples` is (4, n) float32 in ACN order W, Y, Z, X, SN3D, and is not written again after hand-over.
+    `samples` is (4, n) float32 in ACN order W, Y, Z, X, SN3D. Nothing writes to it after hand-over.
     `start_sample` counts from the start of the film; `epoch` grows with every seek or reset.
     """
 
@@ -21,4 +21,4 @@ class FoaBlock:
     def __post_init__(self) -> None:
         """Check the shape and the type."""
         if self.samples.ndim != 2 or self.samples.shape[0] != 4 or self.samples.dtype != np.float32:
-            raise ValueError(f"FoaBlock wants (4, n) float32, not {self.samples.shape} {self.samples.dtype}.")
+            raise ValueError(f"FoaBlock needs (4, n) float32, not {self.samples.shape} {self.samples.dtype}.")

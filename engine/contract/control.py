@@ -1,4 +1,4 @@
-"""What a person asks of the generator, live or offline."""
+"""The user's requests to the generator, live or offline."""
 
 import bisect
 import itertools
@@ -22,7 +22,7 @@ from engine.contract.errors import InvalidInputError
 
 @dataclass(frozen=True)
 class Prompt:
-    """A text prompt; empty text means "no text: listen to the picture alone"."""
+    """A text prompt; empty text means "no text: the sound follows the picture alone"."""
 
     text: str = ""
     weight: float = 1.0
@@ -37,7 +37,7 @@ class PathPoint:
 
 
 class PathInterpolation(Enum):
-    """What lies between two points of a path: straight lines of azimuth and of elevation, or the great circle."""
+    """How a path is interpolated: straight lines in azimuth and elevation, or the great circle."""
 
     AZIMUTH_ELEVATION = "azimuth-elevation"
     GREAT_CIRCLE = "great-circle"
@@ -45,10 +45,10 @@ class PathInterpolation(Enum):
 
 @dataclass(frozen=True)
 class DirectionPath:
-    """A drawn direction over time, held before its first and after its last point.
+    """A drawn direction over time, constant before its first and after its last point.
 
-    Two points at one time are a cut: the second holds from that time on. Raises InvalidInputError if there is no point
-    or if times go back.
+    Two points at the same time are a cut: the second holds from that time on. Raises InvalidInputError if there is no
+    point or if the times decrease.
     """
 
     points: tuple[PathPoint, ...]
@@ -59,11 +59,11 @@ class DirectionPath:
         if not self.points:
             raise InvalidInputError("A direction path needs at least one point.")
         if not np.all(np.isfinite(self._times)) or any(b < a for a, b in itertools.pairwise(self._times)):
-            raise InvalidInputError("The times of a direction path must not go back: put its points in order.")
+            raise InvalidInputError("The times of a direction path must not decrease: sort its points by time.")
 
     @classmethod
     def fixed(cls, direction: Direction) -> "DirectionPath":
-        """Return a path that stays at one direction."""
+        """Return a path that stays in one direction."""
         return cls((PathPoint(0.0, direction),))
 
     @cached_property
@@ -85,11 +85,11 @@ class DirectionPath:
 
 @dataclass(frozen=True)
 class Lane:
-    """One more source beside the main prompt: what it is, where it is, how loud it is mixed in.
+    """One more source beside the main prompt: its words, its place, and its level in the mix.
 
-    `lane_id` (1 or more) is its name while it plays; with the take's seed it also picks the lane's noise. A lane
-    listens to its words alone, not to the film. Raises InvalidInputError where it has no words, or number or gain
-    are out of range.
+    `lane_id` (1 or more) identifies it during playback; with the take's seed it also selects the lane's noise. A lane
+    follows its words alone, not the film. Raises InvalidInputError if it has no words, or if its number or gain
+    is out of range.
     """
 
     lane_id: int
@@ -100,20 +100,20 @@ class Lane:
     def __post_init__(self) -> None:
         """Check the values."""
         if self.lane_id < 1:
-            raise InvalidInputError(f"A lane cannot have the number {self.lane_id}: count from 1.")
+            raise InvalidInputError(f"A lane cannot have the number {self.lane_id}: numbers start at 1.")
         if not self.prompt.text.strip():
             raise InvalidInputError("A lane needs words: write what should be heard there.")
         if not -60.0 <= self.gain_db <= 20.0:
-            raise InvalidInputError(f"A gain of {self.gain_db:g} dB cannot be used for a lane: choose -60 to 20.")
+            raise InvalidInputError(f"A gain of {self.gain_db:g} dB cannot be used for a lane: choose -60 to 20 dB.")
 
 
 @dataclass(frozen=True)
 class GenerationSettings:
-    """Everything that a person can steer; one frozen value, replaced as a whole (read once a patch).
+    """Everything that the user can control: one frozen value, replaced as a whole and read once per patch.
 
-    `steps` is the number of flow-matching steps a patch, or None to let the engine adapt it to the clock. With
-    `exact_direction` the field is turned to the path, where the model alone would miss it. `gain_db` is the level of
-    the prompt's own source, `lanes` are more sources. Raises InvalidInputError if a value is out of range.
+    `steps` is the number of flow-matching steps per patch, or None to let the engine adapt it to the clock. With
+    `exact_direction` the field is rotated to the path; the model alone would miss it. `gain_db` is the level of
+    the prompt's own source; `lanes` are more sources. Raises InvalidInputError if a value is out of range.
     """
 
     prompt: Prompt = Prompt()
@@ -132,18 +132,18 @@ class GenerationSettings:
     def __post_init__(self) -> None:
         """Check the ranges."""
         if not -60.0 <= self.gain_db <= 20.0:
-            raise InvalidInputError(f"A gain of {self.gain_db:g} dB cannot be used for a prompt: choose -60 to 20.")
+            raise InvalidInputError(f"A gain of {self.gain_db:g} dB cannot be used for a prompt: choose -60 to 20 dB.")
         if self.steps is not None and not 1 <= self.steps <= 64:
             raise InvalidInputError(f"{self.steps} flow steps per patch cannot be used: choose 1 to 64.")
         if not 0 <= self.seed < 2**31:
             raise InvalidInputError(f"Seed {self.seed} cannot be used: choose 0 to 2147483647.")
         if len({lane.lane_id for lane in self.lanes}) < len(self.lanes):
-            raise InvalidInputError("Two lanes have the same number: give each its own.")
+            raise InvalidInputError("Two lanes have the same number: give each a different one.")
 
 
 @dataclass(frozen=True)
 class SettingsChange:
-    """A line of a take's log: these settings hold from this patch on."""
+    """An entry of a take's log: these settings hold from this patch on."""
 
     epoch: int
     patch_index: int

@@ -11,14 +11,14 @@ SAMPLE_RATE_HZ: Final = 48_000
 FOA_CHANNELS: Final = 4
 
 LATENT_SAMPLES: Final = 1_920
-"""Samples that one latent of the codec stands for: 25 latents a second."""
+"""Samples per latent of the codec: there are 25 latents per second."""
 LATENTS_PER_PATCH: Final = 4
 PATCH_SAMPLES: Final = LATENT_SAMPLES * LATENTS_PER_PATCH
 """One step of the language model: 160 ms."""
 PATCH_S: Final = PATCH_SAMPLES / SAMPLE_RATE_HZ
 
 DEFAULT_FLOW_STEPS: Final = 5
-"""Flow-matching steps a patch where nobody says otherwise: XS then keeps well ahead of one CPU core."""
+"""Default number of flow-matching steps per patch: with it, XS stays well ahead of one CPU core."""
 DEFAULT_GUIDANCE_PROMPT: Final = 3.0
 DEFAULT_GUIDANCE_AFRESH: Final = 0.0
 DEFAULT_GUIDANCE_DIRECTION: Final = 2.0
@@ -26,7 +26,7 @@ DEFAULT_GUIDANCE_CONTEXT: Final = 1.0
 DEFAULT_GUIDANCE_PLAN: Final = 1.0
 
 CONDITIONING_FPS: Final = 4.0
-"""Rate at which the model looks at the film (paper, "video")."""
+"""Rate at which the model samples the film (paper, "video")."""
 CONDITIONING_FRAME_SIZE: Final = (256, 128)
 """Width and height of an equirectangular conditioning frame."""
 
@@ -41,4 +41,4 @@ class AcnChannel(IntEnum):
 
 
 DISPLAY_ORDER: Final = (AcnChannel.W, AcnChannel.X, AcnChannel.Y, AcnChannel.Z)
-"""The order in which people read the field on the screen: W, X, Y, Z."""
+"""The order in which the field is displayed: W, X, Y, Z."""

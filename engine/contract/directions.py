@@ -15,7 +15,7 @@ from engine.contract.errors import InvalidInputError
 class Direction:
     """A direction in the scene.
 
-    Raises InvalidInputError where azimuth is outside -180..180 or elevation outside -90..90 degrees, or not finite.
+    Raises InvalidInputError if azimuth is outside -180..180 or elevation outside -90..90 degrees, or not finite.
     """
 
     azimuth_deg: float
@@ -32,7 +32,7 @@ class Direction:
 
     @classmethod
     def wrapped(cls, azimuth_deg: float, elevation_deg: float = 0.0) -> "Direction":
-        """Return a direction whose azimuth may also be counted on, up to 360 degrees: 350 is -10.
+        """Return a direction whose azimuth may also be up to 360 degrees: 350 is -10.
 
         Raises InvalidInputError as Direction does.
         """
@@ -66,7 +66,7 @@ def angle_between(a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
 def slerp(a: ArrayLike, b: ArrayLike, fraction: float) -> NDArray[np.float64]:
     """Return the unit vector at `fraction` (0..1) of the great circle from `a` to `b`, both (3,) unit vectors.
 
-    Opposite points have no single great circle: the path then goes over the left (or the front, for a path along Y).
+    Opposite points have no unique great circle: the path then passes the left (or the front, for a path along Y).
     """
     u, v = np.asarray(a, float), np.asarray(b, float)
     angle = float(angle_between(u, v))
@@ -82,10 +82,10 @@ def slerp(a: ArrayLike, b: ArrayLike, fraction: float) -> NDArray[np.float64]:
 
 
 def between_angles(a: Direction, b: Direction, fraction: float) -> Direction:
-    """Return the direction at `fraction` (0..1) from `a` to `b`, azimuth and elevation each on a straight line.
+    """Return the direction at `fraction` (0..1) from `a` to `b`, interpolating azimuth and elevation linearly.
 
-    That is how a workstation draws its automation. Azimuth goes the short way round: from 170 to -170 through the
-    back. Exactly half a turn goes the way that the numbers do: from -90 to 90 through the front.
+    This is how a workstation draws its automation. Azimuth takes the short way: from 170 to -170 through the
+    back. Exactly half a turn follows the numbers: from -90 to 90 through the front.
     """
     turn = b.azimuth_deg - a.azimuth_deg
     if abs(turn) > 180.0:

@@ -2,11 +2,11 @@
 
 
 class EngineError(Exception):
-    """Anything that the engine can tell a person about."""
+    """Any error that the engine can report to the user."""
 
 
 class InvalidInputError(EngineError):
-    """A value, path or option that the person gave cannot be used."""
+    """A value, path or option from the user cannot be used."""
 
 
 class MediaError(EngineError):
@@ -26,7 +26,7 @@ class CheckpointError(EngineError):
 
 
 class CancelledError(EngineError):
-    """The person cancelled a long task; nothing half-written is left."""
+    """The user cancelled a long task; no partial file is left."""
 
 
 class WorkerError(EngineError):
@@ -36,7 +36,7 @@ class WorkerError(EngineError):
 def reason_of(error: BaseException) -> str:
     """Return why something failed, in words that fit after a colon: "no space left on device", "too little memory".
 
-    No names of Python and none of files: the caller says what could not be done. The traceback belongs into the log.
+    It contains no Python names and no file names: the caller says what failed. The traceback belongs in the log.
     """
     if isinstance(error, EngineError):
         return str(error).rstrip(".")
@@ -46,4 +46,4 @@ def reason_of(error: BaseException) -> str:
         words = error.strerror or (str(error) if type(error) is OSError else "")
         if words:
             return words[0].lower() + words[1:]
-    return "a fault in SwanSphere"
+    return "an internal error in SwanSphere"

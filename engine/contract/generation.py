@@ -1,4 +1,4 @@
-"""The seam between the model and everything that wants sound from it: one patch of 160 ms at a time."""
+"""The seam between the model and its callers: one patch of 160 ms at a time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,9 +23,9 @@ MAIN_LANE = 0
 
 @dataclass(frozen=True, eq=False)
 class LaneRequest:
-    """One more source beside the main one in the next patch; control.Lane says what is what.
+    """One more source beside the main one in the next patch; control.Lane describes the fields.
 
-    `direction` is a unit vector (3,) x, y, z at the patch's middle, or None to leave it to the model.
+    `direction` is a unit vector (3,) x, y, z at the patch's middle, or None if the model decides.
     """
 
     lane_id: int
@@ -36,15 +36,15 @@ class LaneRequest:
 
 @dataclass(frozen=True, eq=False)
 class PatchRequest:
-    """What holds for the next patch.
+    """The conditions for the next patch.
 
     `frame` is the newest equirectangular conditioning frame at or before the patch's start, (128, 256, 3) uint8 RGB, or
-    None for no picture; `frame_index` tells a new frame from a repeated one (it grows by one a frame).
-    `direction` is a unit vector (3,) x, y, z at the patch's middle, or None to leave the direction to the model. With
-    `exact_direction` the generated field is turned to what was asked for; without, it stays as the model places it.
-    `gain_db` is the level of the prompt's own source. `lanes` are more sources, each with a history of its own under
-    its `lane_id`: one that was not in the request before starts afresh and fades in over the patch, one that is missing
-    now fades out over it and is forgotten. If there are lanes, but no words and no picture, they are all that sounds.
+    None for no picture; `frame_index` distinguishes a new frame from a repeated one (it increases by one per frame).
+    `direction` is a unit vector (3,) x, y, z at the patch's middle, or None if the model decides. With
+    `exact_direction` the generated field is rotated to that direction; without it, the model's placement stays.
+    `gain_db` is the level of the prompt's own source. `lanes` are more sources, each with its own history under
+    its `lane_id`. A new lane starts without history and fades in over the patch. A missing lane fades out over it and
+    is forgotten. If there are lanes but no words and no picture, only the lanes sound.
     """
 
     prompt: Prompt
@@ -64,10 +64,10 @@ class PatchRequest:
 
 @dataclass(frozen=True, eq=False)
 class PatchResult:
-    """One generated patch: `samples` is (4, 7680) float32 AmbiX; `stage_ms` says where the time went.
+    """One generated patch: `samples` is (4, 7680) float32 AmbiX; `stage_ms` breaks down the time.
 
     `remarks` are sentences about words that are new in this patch and that the model cannot follow. `lanes` are the
-    sources as they are in the sum, (4, 7680) each, before it is limited: by lane, the request's own as `MAIN_LANE`.
+    sources as they are in the sum before limiting, (4, 7680) each: by lane, the request's own as `MAIN_LANE`.
     """
 
     samples: NDArray[np.float32]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 
 class EngineState(Enum):
-    """What the session is doing."""
+    """The state of the session."""
 
     IDLE = "idle"
     LOADING = "loading"
@@ -25,7 +25,7 @@ class FoaLevels:
     """The field of a short stretch of sound, for meters, the scrolling plot and the marker over the film.
 
     `rms` is (4,) float in ACN order, linear. `direction` is the unit vector (3,) x, y, z of the active intensity,
-    zero where nothing sounds; `diffuseness` is 0 (one plane wave) to 1.
+    or zero in silence; `diffuseness` is 0 (one plane wave) to 1.
     """
 
     epoch: int
@@ -40,9 +40,9 @@ class FoaLevels:
 class EngineMetrics:
     """The health of the engine, a few times per second.
 
-    `underruns` (the model was too slow) and `device_gaps` (the sound was there, the device had nothing to play) are
-    counted since the film was opened or played last. `late_pictures` counts the patches of this film that went by an
-    older picture than the one on show.
+    `underruns` (the model was too slow) and `device_gaps` (sound was ready, but the device had nothing to play) are
+    counted since the film was opened or last played. `late_pictures` counts the patches of this film that used an
+    older picture than the one on display.
     """
 
     state: EngineState
@@ -63,9 +63,9 @@ class EngineMetrics:
 
 @dataclass(frozen=True)
 class PromptHeard:
-    """A change of settings was taken up and will be heard at this time of the film.
+    """A change of settings was applied and will be heard at this time of the film.
 
-    `read_as` is a sentence that says where the prompt places its sources, "" if it places none.
+    `read_as` is a sentence on where the prompt places its sources, or "" if it places none.
     """
 
     version: int
@@ -76,7 +76,7 @@ class PromptHeard:
 
 @dataclass(frozen=True)
 class TakeSummary:
-    """How much of a film was heard and recorded: up to `length_s`; `missing` is a sentence on the holes, or ""."""
+    """How much of a film was heard and recorded: up to `length_s`; `missing` is a sentence on the gaps, or ""."""
 
     length_s: float
     missing: str = ""
@@ -86,7 +86,7 @@ class TakeSummary:
 class OutputDevice:
     """The device that plays from now on: `chosen` is the name to get it, None for the system's default or silence.
 
-    It is told as the answer to every choice, also if that could not be opened and the device before goes on.
+    It answers every choice, even if that device could not be opened and the previous one continues.
     """
 
     chosen: str | None
@@ -96,11 +96,11 @@ class OutputDevice:
 
 @dataclass(frozen=True)
 class EngineNotice:
-    """Something that the user should know while the film plays on.
+    """A notice for the user while the film plays on.
 
-    `message` says what happened and what was done about it; `detail` is for the log. A notice takes the place of the
-    one before of the same `topic`, and without a message it only takes it away. One that `lasts` holds until then;
-    any other is over once it has been read.
+    `message` says what happened and what was done about it; `detail` is for the log. A notice replaces the previous
+    one with the same `topic`; without a message it only removes it. One that `lasts` stays until then;
+    any other disappears once it has been read.
     """
 
     message: str
@@ -111,7 +111,7 @@ class EngineNotice:
 
 @dataclass(frozen=True)
 class EngineFailure:
-    """Something without which the film cannot go on, so it is paused.
+    """An error that pauses the film, because it cannot continue.
 
     `message` is a sentence for the user, `detail` a traceback for the log.
     """

@@ -1,4 +1,4 @@
-"""Pictures that cross a thread or a process, and what is known of the film that they come from."""
+"""Pictures that cross a thread or a process, and the facts about their film."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -12,7 +12,7 @@ from engine.contract.view import ViewOrientation
 
 
 class StereoLayout(Enum):
-    """How the eyes are packed into a picture."""
+    """How the pictures of the eyes are packed into a frame."""
 
     MONO = "mono"
     TOP_BOTTOM = "top-bottom"
@@ -20,7 +20,7 @@ class StereoLayout(Enum):
 
 
 class Projection(Enum):
-    """How the sphere is spread over a picture; FISHEYE is two circles side by side, FLAT an ordinary film."""
+    """How the sphere is mapped to a picture; FISHEYE is two circles side by side, FLAT an ordinary film."""
 
     EQUIRECTANGULAR = "equirectangular"
     CUBEMAP = "cubemap"
@@ -30,21 +30,21 @@ class Projection(Enum):
 
 
 Known = Literal["file", "guess", "user"]
-"""Who says so: the file, the program by the picture's shape, or the user."""
+"""Where a fact comes from: the file, a guess from the picture's shape, or the user."""
 
 NARROWEST_FOV_DEG = 5.0
 WIDEST_FOV_DEG = {Projection.FISHEYE: 320.0, Projection.FLAT: 170.0}
-"""Projections that have a field of view to be told, and how far it goes."""
+"""Projections with an adjustable field of view, and its maximum."""
 USUAL_FOV_DEG = {Projection.FISHEYE: 190.0, Projection.FLAT: 70.0}
-"""What holds if nobody says: most cameras of two lenses have 185 to 205 degrees each, a phone 70 across."""
+"""The default: most cameras with two lenses cover 185 to 205 degrees each, a phone 70 across."""
 
 
 @dataclass(frozen=True)
 class FilmChoice:
-    """What the user chose for a film; None leaves it to the file, or to a guess by the picture's shape.
+    """The user's choice for a film; None leaves it to the file, or to a guess from the picture's shape.
 
-    `fov_deg` goes with a chosen projection of lenses. `still_s` is how long a still picture is shown (None: a minute);
-    a film that moves has its own length. Raises InvalidInputError if they do not fit.
+    `fov_deg` belongs to a chosen projection with lenses. `still_s` is how long a still picture lasts (None: a minute);
+    a moving film has its own length. Raises InvalidInputError if they contradict each other.
     """
 
     layout: StereoLayout | None = None
@@ -57,24 +57,25 @@ class FilmChoice:
         if self.fov_deg is None:
             return
         if self.projection is None or self.projection not in WIDEST_FOV_DEG:
-            raise InvalidInputError("A field of view is for fisheye and flat films: choose that projection with it.")
+            raise InvalidInputError("A field of view applies to fisheye and flat films: choose such a projection.")
         widest = WIDEST_FOV_DEG[self.projection]
         if not NARROWEST_FOV_DEG <= self.fov_deg <= widest:
             raise InvalidInputError(
-                f"A field of view of {self.fov_deg:g} degrees cannot be used: a {self.projection.value} film has "
-                f"{NARROWEST_FOV_DEG:g} to {widest:g}."
+                f"A field of view of {self.fov_deg:g} degrees cannot be used: "
+                f"choose {NARROWEST_FOV_DEG:g} to {widest:g} degrees "
+                f"for a {self.projection.value} film."
             )
 
 
 NO_CHOICE = FilmChoice()
 
 Times = Literal["stored", "counted", "still"]
-"""Where the times of pictures come from: the file, their number and rate (its own cannot be used), or one picture."""
+"""The source of the picture times: the file, counting at its rate (its times cannot be used), or a single picture."""
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """The part of the sphere that an equirectangular picture covers, in degrees: where its four edges lie."""
+    """The part of the sphere that an equirectangular picture covers, in degrees: the positions of its four edges."""
 
     left_deg: float = 180.0
     right_deg: float = -180.0
@@ -83,7 +84,7 @@ class Bounds:
 
     @property
     def is_whole(self) -> bool:
-        """Whether it is the whole sphere."""
+        """Whether it covers the whole sphere."""
         return self == WHOLE_SPHERE
 
 
@@ -92,10 +93,10 @@ WHOLE_SPHERE = Bounds()
 
 @dataclass(frozen=True)
 class Pose:
-    """How the picture's sphere has to be turned, in degrees: first by roll, then by pitch, then by yaw.
+    """How the picture's sphere has to be rotated, in degrees: first by roll, then by pitch, then by yaw.
 
-    Yaw is counter-clockwise seen from above (what the picture has at azimuth 60 is at 150 with yaw 90). Pitch lifts
-    what the picture has in front. Roll is counter-clockwise as the viewer sees the front: the right goes up.
+    Yaw is counter-clockwise seen from above: with yaw 90, the picture's azimuth 60 is at 150. Pitch lifts
+    the front of the picture. Roll is counter-clockwise as the viewer sees the front: the right goes up.
     """
 
     yaw_deg: float = 0.0
@@ -134,16 +135,16 @@ class FilmSound:
 class VideoInfo:
     """What is known about a film before it is decoded.
 
-    `width` and `height` are pixels of the upright picture with all that is packed into it. A stored picture becomes
-    upright by `quarter_turns` to the left and then, if `is_mirrored`, by swapping its left and right. `active` is the
+    `width` and `height` are pixels of the upright picture with everything packed into it. A stored picture becomes
+    upright by `quarter_turns` to the left and then, if `is_mirrored`, by swapping left and right. `active` is the
     part of the upright picture that holds the film (None: all of it). `pixel_aspect` is the width of an upright
     picture's pixel over its height. `is_in_strips`: two streams hold the upper and the lower half of each picture.
 
     Time 0 is the start of the file on its own clock: the first picture is shown from `start_s` on, and
     `duration_s` is the end of the last one. `time_reference_samples` is the time of day of time 0, at 48 kHz.
-    `first_view` is where a player should look first; it turns nothing.
-    `fov_deg` is the field of view of each lens of a fisheye film, or the width of a flat one (None: the usual one).
-    `notices` are sentences that the user should read.
+    `first_view` is the initial view of a player; it rotates nothing.
+    `fov_deg` is the field of view of each lens of a fisheye film, or the width of a flat one (None: the default).
+    `notices` are sentences for the user.
     """
 
     path: str
@@ -175,12 +176,12 @@ class VideoInfo:
 
     @property
     def layout_is_guess(self) -> bool:
-        """Whether neither the file nor the user says how the eyes are packed."""
+        """Whether neither the file nor the user specifies how the eyes are packed."""
         return self.layout_source == "guess"
 
     @property
     def choice(self) -> FilmChoice:
-        """What the user chose, so that the film can be opened again in the same way."""
+        """The user's choice, so that the film can be opened again in the same way."""
         by_user = self.projection_source == "user"
         return FilmChoice(
             self.layout if self.layout_source == "user" else None,

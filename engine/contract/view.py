@@ -1,4 +1,4 @@
-"""Where the listener looks. Shared by the picture and the sound, so that both turn together."""
+"""The listener's view. Picture and sound share it, so that both turn together."""
 
 from dataclasses import dataclass
 

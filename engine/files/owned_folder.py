@@ -1,7 +1,7 @@
-"""Folders that belong to a running process, and the sweeping of those whose process was killed.
+"""Folders that belong to a running process, and the removal of those whose process was killed.
 
-The owner holds a lock on a file inside (see owner_lock.py), so a folder whose lock can be taken has no owner. Where
-there are no locks, age tells.
+The owner holds a lock on a file inside (see owner_lock.py), so a folder whose lock can be taken has no owner. On file
+systems without locks, age decides.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ from engine.files.owner_lock import HAS_LOCKS, try_lock
 
 PREFIX: Final = ".swansphere-"
 BEFORE_NAME: Final = "before"
-"""What an output was before; beside it, if it was moved here, PLACE_NAME says what it was called."""
+"""The previous version of an output; if it was moved here, PLACE_NAME beside it holds its name."""
 PLACE_NAME: Final = "place"
 _LOCK_NAME: Final = "owner.lock"
 _RANDOM_BYTES: Final = 8
@@ -31,9 +31,9 @@ _OLD_S: Final = 7 * 24 * 3600.0
 
 
 class OwnedFolder:
-    """A fresh private folder with an unguessable name in `parent`. Raises OSError if it cannot be made.
+    """A new private folder with an unguessable name in `parent`. Raises OSError if it cannot be made.
 
-    Use as a context manager, or call `remove`. The first one that a process makes in a place sweeps dead ones there.
+    Use as a context manager, or call `remove`. The first one that a process makes in a place removes dead ones there.
     """
 
     def __init__(self, parent: Path) -> None:
@@ -49,24 +49,24 @@ class OwnedFolder:
         self.remove()
 
     def remove(self) -> None:
-        """Remove the folder and what is in it; a second call does nothing."""
+        """Remove the folder and its contents; a second call does nothing."""
         lock, self._lock = self._lock, -1
         if lock >= 0:
             _clear(self.path, lock)
 
 
 def scratch_folder() -> OwnedFolder:
-    """Return a fresh private folder in the system's folder for temporary files. Raises OSError."""
+    """Return a new private folder in the system's folder for temporary files. Raises OSError."""
     return OwnedFolder(Path(tempfile.gettempdir()))
 
 
 def sweep_temporary() -> int:
-    """Remove the scratch folders whose owner is gone; returns how many. Never raises."""
+    """Remove the scratch folders whose owner is dead; returns how many. Never raises."""
     return sweep_dead(Path(tempfile.gettempdir()))
 
 
 def sweep_dead(parent: Path) -> int:
-    """Remove the owned folders in `parent` whose owner is gone; returns how many. Never raises."""
+    """Remove the owned folders in `parent` whose owner is dead; returns how many. Never raises."""
     swept = 0
     with contextlib.suppress(OSError):
         for entry in os.scandir(parent):
@@ -81,7 +81,7 @@ def _sweep_once(parent: Path) -> None:
 
 
 def _made_and_locked(parent: Path) -> tuple[Path, int]:
-    """Return a new folder and the descriptor of its lock. Until it is locked, another process may sweep it."""
+    """Return a new folder and the descriptor of its lock. Until it is locked, another process may remove it."""
     for _ in range(_TRIES):
         folder = parent / (PREFIX + secrets.token_hex(_RANDOM_BYTES))
         folder.mkdir(0o700)
@@ -94,7 +94,7 @@ def _made_and_locked(parent: Path) -> tuple[Path, int]:
             raise
         try:
             is_ours = try_lock(lock)
-        except OSError:  # a file system without locks: folders are swept by age there
+        except OSError:  # a file system without locks: folders are removed by age there
             is_ours = True
         if is_ours and os.path.lexists(folder / _LOCK_NAME):
             return folder, lock
@@ -103,12 +103,12 @@ def _made_and_locked(parent: Path) -> tuple[Path, int]:
 
 
 def _sweep(folder: Path) -> bool:
-    """Remove a folder if its owner is gone; returns whether it did."""
+    """Remove a folder if its owner is dead; returns whether it did."""
     try:
         if not stat.S_ISDIR(os.lstat(folder).st_mode):
             return False
         lock = os.open(folder / _LOCK_NAME, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
-    except FileNotFoundError:  # its owner was killed between the folder and the lock, or while it was removed
+    except FileNotFoundError:  # the owner was killed between folder and lock, or while the folder was removed
         with contextlib.suppress(OSError):
             folder.rmdir()
             return True
@@ -128,7 +128,7 @@ def _sweep(folder: Path) -> bool:
 
 
 def _give_back(folder: Path) -> None:
-    """Give an output its name back that was moved away for a new one, if its owner was killed before that was there."""
+    """Restore an output that was moved away for a new one, if the owner was killed before the new one was in place."""
     with contextlib.suppress(OSError, ValueError):
         name = (folder / PLACE_NAME).read_text("utf-8", "surrogateescape")
         place = folder.parent / name
@@ -137,7 +137,7 @@ def _give_back(folder: Path) -> None:
 
 
 def _clear(folder: Path, lock: int) -> None:
-    """Remove a folder and let go of its lock. The lock goes last: what stops this half-way is swept the next time."""
+    """Remove a folder and release its lock. The lock goes last, so that an interrupted removal is finished later."""
     with contextlib.suppress(OSError):
         for entry in os.scandir(folder):
             if entry.is_dir(follow_symlinks=False):

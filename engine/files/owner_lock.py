@@ -1,7 +1,7 @@
-"""A lock on a file that says "somebody lives here".
+"""A lock on a file that shows whether a process still uses it.
 
-The system lets go of it when its process ends, however it ends. A process number alone would not tell: numbers are
-used again.
+The system releases it when the process ends, however it ends. A process number would not be enough: numbers are
+reused.
 """
 
 import errno
@@ -11,16 +11,16 @@ from typing import Final
 
 try:
     import fcntl
-except ImportError:  # Windows: owners are told by other signs of life
+except ImportError:  # Windows: other signs show whether the owner is alive
     fcntl = None  # type: ignore[assignment]
 
 HAS_LOCKS: Final = fcntl is not None
 
 
 class OwnerLock:
-    """Holds the lock of an existing or fresh file, alone or (`shared`) together with others that share it.
+    """Holds the lock of an existing or new file, alone or (`shared`) together with others that share it.
 
-    Raises BlockingIOError if somebody else holds it, and OSError if the file cannot be opened. Where there are no locks
+    Raises BlockingIOError if another process holds it, and OSError if the file cannot be opened. Without lock support
     the file is only held open.
     """
 
@@ -28,7 +28,7 @@ class OwnerLock:
         flags = os.O_RDWR | (os.O_CREAT | os.O_EXCL if fresh else 0) | getattr(os, "O_NOFOLLOW", 0)
         self._descriptor = os.open(path, flags, 0o600)
         self.works = True
-        """False if this place has no locks."""
+        """False if this place does not support locks."""
         try:
             is_ours = try_lock(self._descriptor, shared=shared)
         except OSError:
@@ -38,14 +38,14 @@ class OwnerLock:
             raise BlockingIOError(errno.EWOULDBLOCK, os.strerror(errno.EWOULDBLOCK))
 
     def release(self) -> None:
-        """Let go; a second call does nothing."""
+        """Release the lock; a second call does nothing."""
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
             os.close(descriptor)
 
 
 def try_lock(descriptor: int, *, shared: bool = False) -> bool:
-    """Take the lock of an open file; False if another process holds it. Raises OSError if there are no locks here."""
+    """Take the lock of an open file; False if another process holds it. Raises OSError without lock support."""
     if fcntl is None:
         raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
     try:

@@ -1,4 +1,4 @@
-"""Only ordinary files are opened: a named pipe waits for ever, a device or a socket is no recording."""
+"""Only ordinary files are opened: a named pipe waits for ever, a device or a socket is not a recording."""
 
 import os
 import stat
@@ -17,7 +17,7 @@ _KINDS: Final = (
 
 
 def check_regular(path: Path, what: str) -> None:
-    """Raise MediaError, without waiting, unless `path` is an ordinary file that can be read; `what` is "film", say."""
+    """Raise MediaError, without waiting, unless `path` is an ordinary, readable file; `what` names it: "film"."""
     try:
         mode = os.stat(path).st_mode
         kind = next((name for is_kind, name in _KINDS if is_kind(mode)), None)
@@ -29,7 +29,7 @@ def check_regular(path: Path, what: str) -> None:
         raise MediaError(f"There is no {what} at {path}.") from None
     except OSError as error:
         raise MediaError(
-            f"{path} cannot be opened: {reason_of(error)}. Check its rights, or choose another file."
+            f"{path} cannot be opened: {reason_of(error)}. Check its permissions, or choose another file."
         ) from error
     except ValueError:
-        raise MediaError(f"{str(path)!r} cannot be the name of a {what}.") from None
+        raise MediaError(f"{str(path)!r} is not a valid name for a {what}.") from None

@@ -1,7 +1,7 @@
-"""Files and folders that are written whole or not at all: the one way in which this program writes them.
+"""Files and folders that are written whole or not at all: the only way in which this program writes them.
 
 Each output is written in a private folder beside its place, so that the last step is a rename on one disk. All are
-flushed before the first takes its name, and if one cannot take it, the others have their earlier content back.
+flushed before the first takes its name. If one cannot take it, the others get their earlier content back.
 """
 
 import contextlib
@@ -30,10 +30,10 @@ class _Output:
 
 
 class Staging:
-    """The outputs of one job. Use as a context manager; leaving it without `commit` leaves everything as it was.
+    """The outputs of one job. Use as a context manager; leaving it without `commit` leaves everything unchanged.
 
     Raises ExportError if a place cannot be written, now or at the end, or if two outputs are one file. Errors about
-    staged files that leave the block name what was asked for.
+    staged files that leave the block name the requested file.
     """
 
     def __init__(self) -> None:
@@ -51,11 +51,11 @@ class Staging:
             raise told from error
 
     def add_file(self, path: Path) -> Path:
-        """Return where to write what `path` will be; it has the same suffix and does not exist yet."""
+        """Return the path to write `path` to; it has the same suffix and does not exist yet."""
         return self._add(path, is_folder=False)
 
     def add_folder(self, path: Path) -> Path:
-        """Return an empty folder to fill with what the folder `path` will hold."""
+        """Return an empty folder to fill with the future content of the folder `path`."""
         return self._add(path, is_folder=True)
 
     def write_text(self, path: Path, text: str) -> None:
@@ -88,18 +88,18 @@ class Staging:
             self.discard()
 
     def discard(self) -> None:
-        """Remove what was staged; a second call does nothing."""
+        """Remove the staged files; a second call does nothing."""
         while self._outputs:
             self._outputs.pop().folder.remove()
 
     def _told(self, error: BaseException | None) -> ExportError | None:
-        """Return an error about a staged file with the name that was asked for; None if it is about something else."""
+        """Return an error about a staged file with the requested name; None if it is about another file."""
         if isinstance(error, OSError):
             if error.filename is None:  # a write to an open file: most often a full disk
                 return refused(self._outputs[-1].asked, error) if self._outputs else None
             place = Path(os.fsdecode(error.filename))
             return next((refused(o.asked, error) for o in self._outputs if place.is_relative_to(o.folder.path)), None)
-        if isinstance(error, ExportError):  # of a writer that stages by itself, inside a staged folder
+        if isinstance(error, ExportError):  # from a writer that stages by itself, inside a staged folder
             text = str(error)
             for output in self._outputs:
                 text = text.replace(str(output.staged), str(output.asked))
@@ -107,18 +107,18 @@ class Staging:
         return None
 
     def _add(self, path: Path, *, is_folder: bool) -> Path:
-        final = Path(os.path.realpath(path))  # an output that is a link is written through it
+        final = Path(os.path.realpath(path))  # if an output is a link, its target is written
         if any(output.final == final for output in self._outputs):
-            raise ExportError(f"Two outputs have the same name, {path}: give each its own.")
+            raise ExportError(f"Two outputs have the same name, {path}: use different names.")
         try:
             if not final.parent.is_dir():
                 raise ExportError(f"{path} cannot be written: the folder {final.parent} does not exist.")
             if final.is_dir() and not is_folder:
-                raise ExportError(f"{path} is a folder: give the name of a file to write.")
+                raise ExportError(f"{path} is a folder: specify the name of a file to write.")
             if final.exists() and not (final.is_dir() or (final.is_file() and not is_folder)):
                 kind = "folder" if is_folder else "file"
-                raise ExportError(f"{path} is not a {kind} that can be written over: choose another name.")
-            # Asked now, not after the work is done: names that are too long, places without write access.
+                raise ExportError(f"{path} is not a {kind} that can be overwritten: choose another name.")
+            # Checked now, not after the work is done: names that are too long, places without write access.
             with contextlib.suppress(FileNotFoundError):
                 os.lstat(final)
             folder = OwnedFolder(final.parent)
@@ -133,7 +133,7 @@ class Staging:
 
 @contextlib.contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Yield where to write `path`; it takes its name if the block ends well. Raises ExportError."""
+    """Yield the path to write `path` to; it takes its name if the block succeeds. Raises ExportError."""
     with Staging() as staging:
         yield staging.add_file(path)
         staging.commit()
@@ -141,7 +141,7 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def whole_folder(path: Path) -> Iterator[Path]:
-    """Yield an empty folder; it replaces the folder `path` if the block ends well. Raises ExportError."""
+    """Yield an empty folder; it replaces the folder `path` if the block succeeds. Raises ExportError."""
     with Staging() as staging:
         yield staging.add_folder(path)
         staging.commit()
@@ -156,7 +156,7 @@ def write_texts(texts: Mapping[Path, str]) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder and those above it, unless they are there. Raises ExportError."""
+    """Make a folder and its parents if they do not exist. Raises ExportError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -164,14 +164,14 @@ def make_folder(folder: Path) -> None:
 
 
 def refused(path: Path, error: OSError) -> ExportError:
-    """Return what to tell the user about an output that the system refuses; `path` is the name that was asked for."""
+    """Return the error for an output that the system refuses; `path` is the requested name."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return ExportError(f"{path} cannot be written: the disk is full. Make room or choose another folder.")
+        return ExportError(f"{path} cannot be written: the disk is full. Free some space or choose another folder.")
     return ExportError(f"{path} cannot be written: {reason_of(error)}. Choose another name or folder.")
 
 
 def _flush(path: Path) -> None:
-    """Have a file, or every file of a folder, on the disk. Raises OSError, also for an output that was never made."""
+    """Flush a file, or every file of a folder, to disk. Raises OSError, also for an output that was never made."""
     if path.is_dir():
         for entry in path.rglob("*"):
             if entry.is_file() and not entry.is_symlink():
@@ -185,7 +185,7 @@ def _flush(path: Path) -> None:
 
 
 def _flush_names(folder: Path) -> None:
-    """Have the names of a folder on the disk; not every system can, and the names are right without it."""
+    """Flush the names of a folder to disk; not every system can, and the names are correct without it."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:
@@ -204,7 +204,7 @@ def _keep_before(output: _Output) -> None:
         with contextlib.suppress(OSError):  # a file system without hard links: moved instead
             os.link(output.final, before)
             return
-    # From here to the next rename the name is free: who is killed in between leaves word for the sweep.
+    # Until the next rename the name is free: if the process is killed in between, this note lets the sweep restore it.
     (output.folder.path / PLACE_NAME).write_text(output.final.name, "utf-8", "surrogateescape")
     os.replace(output.final, before)
 

@@ -1,7 +1,7 @@
-"""How a process ends when the system asks it to: in order, so that nothing half-written stays behind.
+"""How a process ends when the system asks it to: in order, so that no partial file is left.
 
-SIGTERM comes from `kill`, a service manager or a shutdown, SIGHUP from a terminal that is closed. Left alone, both end
-Python on the spot, with no `finally` and no `with` left.
+SIGTERM comes from `kill`, a service manager or a shutdown, SIGHUP from a terminal that is closed. By default both end
+Python at once, without running `finally` and `with`.
 """
 
 import contextlib
@@ -12,13 +12,13 @@ from types import FrameType
 from typing import Any, Final, NoReturn
 
 _SHELLS_OFFSET: Final = 128
-_NAMES: Final = ("SIGTERM", "SIGHUP")  # Windows has the first one alone
+_NAMES: Final = ("SIGTERM", "SIGHUP")  # Windows has only the first
 
 
 class Stopped(SystemExit):
     """The process was asked to end; `status` is its exit status, as a shell reports it (143 or 129).
 
-    A SystemExit, so that no handler of errors takes it for one.
+    It is a SystemExit, so that no error handler catches it.
     """
 
     def __init__(self, status: int) -> None:
@@ -36,7 +36,7 @@ def stopping_in_order(call: Callable[[int], None] = stop) -> Iterator[None]:
     """While the block runs, the first SIGTERM or SIGHUP calls `call` with the exit status; later ones are ignored.
 
     The default raises Stopped in the main thread. A signal that the process was started to ignore (nohup) stays
-    ignored. In another thread than the main one nothing is changed.
+    ignored. Outside the main thread nothing changes.
     """
 
     def handle(number: int, _frame: FrameType | None) -> None:

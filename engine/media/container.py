@@ -1,6 +1,6 @@
-"""The one place where films and sounds are opened by FFmpeg, and where its errors become sentences.
+"""The only place that opens films and sounds with FFmpeg and turns its errors into messages.
 
-A film is untrusted: only ordinary files are opened, nothing but the file itself is read, and whatever FFmpeg raises
+A film is untrusted: only ordinary files are opened, only the file itself is read, and every FFmpeg error
 becomes a MediaError with the file's name.
 """
 
@@ -33,7 +33,7 @@ _NO_FILMS: Final = frozenset(
     "adf alsa bin concat dash fbdev ffmetadata hls idf image2 image2pipe imf kmsgrab lavfi mpjpeg rtp rtsp sap sdp tty "
     "video4linux2,v4l2 webm_dash_manifest x11grab xbin".split()
 )
-"""Lists that point at other files or at the network (one of them can wait for ever), devices, text, image sequences."""
+"""Lists that refer to other files or to the network (one of them can wait for ever), devices, text, image sequences."""
 _STILLS: Final = {
     "bmp_pipe": (b"BM",),
     "jpeg_pipe": (b"\xff\xd8\xff",),
@@ -41,7 +41,7 @@ _STILLS: Final = {
     "tiff_pipe": (rb"II\*\0", rb"MM\0\*"),
     "webp_pipe": (b"RIFF....WEBP",),
 }
-"""Readers of still pictures, and patterns of how their files begin. FFmpeg itself would read numbered files."""
+"""Readers of still pictures, and the first bytes of their files. FFmpeg itself would read numbered files."""
 _FFMPEG_ERRORS: Final = (av.FFmpegError, OSError, ValueError, ArithmeticError, EOFError, LookupError, MemoryError)
 _MICROSECOND: Final = Fraction(1, 1_000_000)
 
@@ -65,12 +65,12 @@ class MediaFile:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file; a second call does nothing."""
+        """Close the file; a second call does nothing."""
         self._container.close()
 
     @property
     def format_name(self) -> str:
-        """What FFmpeg calls the container: "matroska,webm", "mpegts"."""
+        """FFmpeg's name of the container: "matroska,webm", "mpegts"."""
         return self._container.format.name
 
     @property
@@ -80,27 +80,27 @@ class MediaFile:
 
     @property
     def size_bytes(self) -> int:
-        """How large the file is."""
+        """The size of the file."""
         return max(0, self._container.size)
 
     @property
     def tags(self) -> dict[str, str]:
-        """What the file says of itself in words."""
+        """The text metadata of the file."""
         return dict(self._container.metadata)
 
     @property
     def data_tags(self) -> list[dict[str, str]]:
-        """What its tracks that are neither picture nor sound say of themselves, such as a timecode."""
+        """The metadata of its tracks that are neither picture nor sound, such as a timecode."""
         return [dict(s.metadata) for s in self._container.streams if s.type == "data"]
 
     @property
     def stated_s(self) -> float | None:
-        """How long the file says it is, whatever it holds."""
+        """The stated duration of the file, whatever it contains."""
         return self._container.duration / av.time_base if self._container.duration is not None else None
 
     @property
     def clock_zero_s(self) -> Fraction:
-        """The start of the file on its own clock: where its first stream starts, exactly."""
+        """The start of the file on its own clock: the exact start of its first stream."""
         start = Fraction(self._container.start_time or 0, av.time_base)
         starts = [s.start_time * s.time_base for s in self.pictures + self.sounds if s.start_time is not None]
         # The container rounds to microseconds; times of pictures do not.
@@ -121,11 +121,11 @@ class MediaFile:
         """Return a stream by its number in the file."""
         found = next((s for s in [*self.pictures, *self.sounds] if s.index == index), None)
         if found is None:
-            raise MediaError(f"{self.path.name} has changed since it was looked at: open it again.")
+            raise MediaError(f"{self.path.name} has changed since it was probed: open it again.")
         return found
 
     def seek(self, stream: Stream, at_s: Fraction) -> bool:
-        """Go to the last key frame at or before a time on the stream's own clock; returns whether that worked."""
+        """Seek to the last key frame at or before a time on the stream's own clock; returns whether that worked."""
         if not stream.time_base:
             return False
         try:
@@ -135,14 +135,14 @@ class MediaFile:
         return True
 
     def packets(self, *streams: Stream) -> Iterator[Packet]:
-        """Yield packets in the order of the file, from where it stands to its end or to damage that ends it."""
+        """Yield packets in the order of the file, from the current position to its end or to damage that ends it."""
         try:
             yield from self._container.demux(*streams)
         except _FFMPEG_ERRORS:
             return
 
     def picture_at_start(self, stream: VideoStream) -> Picture:
-        """Return the first picture that decodes; what comes before may be damaged, as in a recording cut anywhere.
+        """Return the first frame that decodes; earlier ones may be damaged, as in a recording cut anywhere.
 
         Raises MediaError if there is none.
         """
@@ -160,7 +160,7 @@ class MediaFile:
 
 
 def decoded(packet: Packet) -> list[Picture]:
-    """Return the pictures that a packet gives; none if it is damaged."""
+    """Return the frames of a packet; none if it is damaged."""
     try:
         return [frame for frame in packet.decode() if isinstance(frame, av.VideoFrame)]
     except _FFMPEG_ERRORS:
@@ -168,11 +168,11 @@ def decoded(packet: Packet) -> list[Picture]:
 
 
 def side_data(picture: Picture, name: str) -> bytes | None:
-    """Return what FFmpeg hands over beside a picture, such as DISPLAYMATRIX; None if there is none of that name."""
+    """Return FFmpeg's side data of a frame, such as DISPLAYMATRIX; None if there is none with that name."""
     try:
         found = picture.side_data.get(av.sidedata.sidedata.Type[name])
     except ValueError:
-        # PyAV gives up on all of it if one piece is of a kind that it does not know, such as EXIF.
+        # PyAV refuses all of it if one piece is of an unknown kind, such as EXIF.
         return None
     return bytes(found) if found is not None else None
 
@@ -182,7 +182,7 @@ def rgb_of(picture: Picture, width: int, height: int, by: Interpolation | None, 
     try:
         return picture.to_ndarray(format="rgb24", width=width, height=height, interpolation=by)
     except _FFMPEG_ERRORS as error:
-        raise MediaError(f"The pictures of {Path(path).name} cannot be shown: convert it to H.264.") from error
+        raise MediaError(f"The pictures of {Path(path).name} cannot be shown: convert the film to H.264.") from error
 
 
 def grey_of(picture: Picture) -> NDArray[np.uint8] | None:
@@ -194,15 +194,15 @@ def grey_of(picture: Picture) -> NDArray[np.uint8] | None:
 
 
 def decoded_sound(packet: Packet) -> list[AudioFrame]:
-    """Return the sound that a packet gives; raises MediaError (without the file's name) if it is damaged."""
+    """Return the sound of a packet; raises MediaError (without the file's name) if it is damaged."""
     try:
         return [frame for frame in packet.decode() if isinstance(frame, av.AudioFrame)]
     except _FFMPEG_ERRORS as error:
-        raise MediaError("is damaged (its sound cannot be decoded to the end): export it anew.") from error
+        raise MediaError("is damaged (its sound cannot be decoded to the end): export it again.") from error
 
 
 def picture_stream(media: MediaFile) -> VideoStream:
-    """Return the film's stream of pictures; raises MediaError if there is none."""
+    """Return the film's video stream; raises MediaError if there is none."""
     pictures = media.pictures
     if not pictures:
         raise MediaError(f"{media.path.name} has no picture: choose a 360-degree video.")
@@ -226,7 +226,7 @@ def _opened(path: Path) -> av.container.InputContainer:
 
 
 def _stills_like(path: Path) -> list[str]:
-    """Return the readers of still pictures for a file that begins like one."""
+    """Return the readers of still pictures for a file with their first bytes."""
     try:
         with open(path, "rb") as file:
             start = file.read(16)

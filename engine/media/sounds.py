@@ -1,4 +1,4 @@
-"""The sound tracks of a film: what the file says of them, and their samples."""
+"""The sound tracks of a film: their metadata and their samples."""
 
 import re
 from typing import Final
@@ -13,7 +13,7 @@ _TYPES: Final = {"u8": "u1", "s16": "i2", "s32": "i4", "s64": "i8", "flt": "f4",
 
 
 def sounds_of(media: MediaFile) -> tuple[FilmSound, ...]:
-    """Return what a file says of its sound tracks, on the film's clock."""
+    """Return the metadata of a file's sound tracks, on the film's clock."""
     zero_s = media.clock_zero_s
     found = []
     for sound in media.sounds:
@@ -40,7 +40,7 @@ def sounds_of(media: MediaFile) -> tuple[FilmSound, ...]:
 def samples_of(frame: AudioFrame) -> NDArray[np.float32]:
     """Return a frame's samples (C, n) as floating point in -1..1.
 
-    Read plane by plane: PyAV's `to_ndarray` takes more planes than there are, and crashes, beyond eight channels.
+    Reads plane by plane: with more than eight channels, PyAV's `to_ndarray` takes too many planes and crashes.
     """
     channels, kind = frame.layout.nb_channels, np.dtype(_TYPES[frame.format.packed.name])
     if frame.format.is_planar:
@@ -51,12 +51,12 @@ def samples_of(frame: AudioFrame) -> NDArray[np.float32]:
     if kind == np.uint8:
         return ((values.astype(np.float32) - 128.0) / 128.0).astype(np.float32)
     scale = 1.0 / 2.0 ** (8 * kind.itemsize - 1) if kind.kind == "i" else 1.0
-    with np.errstate(over="ignore"):  # beyond float32 is infinite, and told as damage by whoever reads
+    with np.errstate(over="ignore"):  # beyond float32 it is infinite, and the reader reports it as damage
         return np.ascontiguousarray((values * scale).astype(np.float32))
 
 
 def _tagged_end_s(sound: AudioStream, stated_s: float) -> float:
-    """Return when a sound ends as Matroska's tag says ("00:00:08.021000000"); else what the whole file says."""
+    """Return when a sound ends by Matroska's tag ("00:00:08.021000000"), or else by the whole file."""
     found = re.fullmatch(r"(\d{1,3}):(\d\d):(\d\d(?:\.\d{1,12})?)", sound.metadata.get("DURATION", ""))
     if found is None:
         return stated_s

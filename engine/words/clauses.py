@@ -1,6 +1,6 @@
-"""Takes a prompt apart into clauses, each with the places and ways that it says.
+"""Splits a prompt into clauses, each with its places and movements.
 
-Only what says a place is taken apart: "thunder and lightning" is one sound, and so is a prompt without any place.
+Only text with a place is split: "thunder and lightning" is one sound, and so is a prompt without any place.
 """
 
 import re
@@ -32,7 +32,7 @@ _PAIRS: Final = re.compile(
     r"(forth|fro|back|round|roll|dogs|lightning|bass|pans|carriage|arrows?|saucer|bustle|rain|paper|anvil|chips)\b",
     re.IGNORECASE,
 )
-"""What is one thing."""
+"""Pairs that are one thing."""
 _GOING_ON: Final = frozenset("moves goes drives runs flies walks passes rolls travels rushes races sails".split())
 _EXCLUDED: Final = re.compile(r"^(?:no|without|nor)\b", re.IGNORECASE)
 _GOES_ON: Final = re.compile(r"^(?:\w+ing|\w+ly)$|^(?:that|which|who)\b", re.IGNORECASE)
@@ -50,7 +50,7 @@ _VERBS: Final = frozenset(
 
 @dataclass(frozen=True)
 class Mark:
-    """What a mark stands for: the text that was there, and the place or way that it says."""
+    """The meaning of a mark: the original text, and its place or movement."""
 
     text: str
     says: Place | Way
@@ -58,7 +58,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Clause:
-    """One part of a prompt. A mark in `words` counts `marks`; `joint` is what stood before it."""
+    """One part of a prompt. A mark in `words` is an index into `marks`; `joint` is the text before it."""
 
     words: str
     joint: str = ""
@@ -66,27 +66,27 @@ class Clause:
 
     @property
     def ways(self) -> list[Way]:
-        """The ways that it says, in order."""
+        """The movements in it, in order."""
         return [mark.says for mark in self._own if isinstance(mark.says, Way)]
 
     @property
     def places(self) -> list[Place]:
-        """The places that it says, in order."""
+        """The places in it, in order."""
         return [mark.says for mark in self._own if isinstance(mark.says, Place)]
 
     @property
     def is_placed(self) -> bool:
-        """Tell whether it says any."""
+        """Return whether it has any."""
         return bool(self._own)
 
     @property
     def bare(self) -> str:
-        """The words without marks and with no function words left hanging at their ends."""
+        """The words without marks and without dangling function words at their ends."""
         return tidy(MARK.sub(" ", self.words)) if self._own else self.words
 
     @property
     def said(self) -> str:
-        """The words as they were said."""
+        """The original words."""
         if not self.marks:
             return self.words
         return " ".join(MARK.sub(lambda hit: self.marks[int(hit[1])].text, self.words).split())
@@ -98,14 +98,14 @@ class Clause:
 
 @dataclass(frozen=True)
 class Clauses:
-    """The clauses of a prompt in order, and what it wants not to be heard, as it was said."""
+    """The clauses of a prompt in order, and its excluded sounds in the original words."""
 
     sounds: tuple[Clause, ...]
     excluded: tuple[str, ...] = ()
 
 
 def clauses_of(text: str) -> Clauses:
-    """Return the clauses of a prompt: those that say a place apart, what says none together with its neighbours."""
+    """Return the clauses of a prompt: those with a place separately, those without one merged with their neighbours."""
     words, marks = _marked(" ".join(MARK.sub(" ", text).split()))
     parts = [Clause(part, joint, marks) for joint, part in _split(words)]
     sounds, excluded = _without_excluded(parts)
@@ -117,7 +117,7 @@ def clauses_of(text: str) -> Clauses:
 
 
 def _marked(text: str) -> tuple[str, tuple[Mark, ...]]:
-    """Return a text with marks for its places and ways, and what they stand for."""
+    """Return a text with marks for its places and movements, and the meaning of the marks."""
     marks: list[Mark] = []
 
     def mark(text: str, spans: Sequence[tuple[int, int, Place | Way]]) -> str:
@@ -156,7 +156,7 @@ def _split(text: str) -> list[tuple[str, str]]:
 
 
 def _without_excluded(parts: list[Clause]) -> tuple[list[Clause], list[str]]:
-    """Return what should be heard and what should not; a place at the end of what should not belongs to the rest."""
+    """Return the wanted and the excluded sounds; a place at the end of an excluded one belongs to the rest."""
     sounds: list[Clause] = []
     excluded: list[str] = []
     for part in parts:
@@ -172,9 +172,9 @@ def _without_excluded(parts: list[Clause]) -> tuple[list[Clause], list[str]]:
 
 
 def _attached(parts: list[Clause]) -> list[Clause]:
-    """Return clauses with words: a place that stands alone goes to what was before it.
+    """Return clauses with words: a place that stands alone belongs to the clause before it.
 
-    If the prompt begins with a place it goes to what follows.
+    If the prompt begins with a place, the place belongs to the clause after it.
     """
     begins = MARK.match(parts[0].words) is not None
     done: list[Clause] = []
@@ -197,12 +197,12 @@ def _attached(parts: list[Clause]) -> list[Clause]:
 
 
 def _follows(after: Sequence[Clause]) -> bool:
-    """Tell whether what follows is a sound that has no place yet, after a comma: "and, on the right, a dog"."""
+    """Return whether a sound without a place follows, after a comma: "and, on the right, a dog"."""
     return bool(after) and bool(after[0].bare) and not after[0].is_placed and after[0].joint in (",", ";", ".")
 
 
 def _goes_on_from(before: Clause, part: Clause) -> bool:
-    """Tell whether a clause says where the sound before goes: "comes from the right and drives away to the left"."""
+    """Return whether a clause moves the previous sound on: "comes from the right and drives away to the left"."""
     return before.is_placed and part.is_placed and part.words.split(" ")[0].lower() in _GOING_ON
 
 
@@ -213,7 +213,7 @@ def _going_on(before: Clause, part: Clause) -> Clause:
 
 
 def _placed_again(before: Clause, part: Clause) -> list[Clause]:
-    """Return a clause with one more place: a second place of one sound, unless both can be said of one place."""
+    """Return a clause with one more place: a second place of one sound, unless both describe one place."""
     if before.is_placed and before.places and part.places:
         first, second = before.places[-1], part.places[0]
         if part.joint.endswith("then"):
@@ -224,7 +224,7 @@ def _placed_again(before: Clause, part: Clause) -> list[Clause]:
 
 
 def _saying(part: Clause, text: str, says: Way) -> Clause:
-    """Return a clause that says a way in place of what it said."""
+    """Return a clause with its places replaced by a movement."""
     marks = (*part.marks, Mark(text, says))
     return replace(part, words=f"{part.bare} ⟦{len(marks) - 1}⟧", marks=marks)
 
@@ -234,7 +234,7 @@ def _with_place(part: Clause, placed: Clause) -> Clause:
 
 
 def _apart(parts: list[Clause]) -> list[Clause]:
-    """Return clauses of which those without a place that follow each other are one."""
+    """Return clauses with consecutive ones without a place merged."""
     done: list[Clause] = []
     for part in parts:
         before = done[-1] if done else None
@@ -246,13 +246,13 @@ def _apart(parts: list[Clause]) -> list[Clause]:
 
 
 def _goes_on(before: str, words: str) -> bool:
-    """Tell whether words say more of the sound before: "a dog barks on the left and growls"."""
+    """Return whether words continue the previous sound: "a dog barks on the left and growls"."""
     says_more = _GOES_ON.match(words) or (_ONE_VERB.match(words) and _ONE_THING.match(before))
     return says_more is not None
 
 
 def _shared(parts: list[Clause]) -> list[Clause]:
-    """Return clauses of which things that are only named, "wind and rain on the left", share the place."""
+    """Return clauses in which sounds that are only listed, "wind and rain on the left", share the place."""
     done: list[Clause] = []
     for part in parts:
         before = done[-1] if done else None
@@ -270,7 +270,7 @@ def _shared(parts: list[Clause]) -> list[Clause]:
 
 
 def _is_named(words: str) -> bool:
-    """Tell whether words name a thing, as "wind" and "a big dog" do, and do not say what it does."""
+    """Return whether words name a thing, as "wind" and "a big dog" do, and do not say what it does."""
     said = words.lower().split()
     does = any(word in _VERBS or (word.endswith("ing") and index > 0) for index, word in enumerate(said))
     verb_at_the_end = len(said) > 2 and "of" not in said and re.search(r"[^s]s$", said[-1]) is not None
@@ -296,6 +296,6 @@ _LEADING: Final = re.compile(
 
 
 def tidy(words: str) -> str:
-    """Return words with single spaces and without function words that a place left hanging."""
+    """Return words with single spaces and without the function words that a removed place left dangling."""
     words = _LEADING.sub("", " ".join(words.split()))
     return _HANGING.sub("", f"{words} ").strip()

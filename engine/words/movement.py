@@ -1,8 +1,8 @@
 """Movements in words: "from left to right", "passes overhead from behind", "circles around me clockwise".
 
-A movement begins when its words begin to be heard and takes ten seconds, or what is left until the end if that is
-less; "slowly" makes it twenty, "quickly" four, "in 6 seconds" six. Then the sound stays where it came to. What circles
-goes on, a turn in that time; what goes back and forth goes on as well.
+A movement begins when its words are first heard and takes ten seconds, or the time until the end if that is
+less; "slowly" makes it twenty, "quickly" four, "in 6 seconds" six. Then the sound stays where it arrived. A circling
+sound continues, one turn in that time; a sound that goes back and forth continues as well.
 """
 
 import itertools
@@ -74,19 +74,19 @@ _MOVING: Final = _words(
     rf"travel(?:s|ling|ing)?|pan(?:s|ning)|cross(?:es|ing)?|sweep(?:s|ing)?|shift(?:s|ing)?)"
     rf"(?: (?:by|past|across|over|away|off))?|(?:past|by|over|around|round) {SELF}"
 )
-"""Verbs that say that something moves, and nothing of how it sounds."""
+"""Verbs that express movement, and nothing about the sound."""
 
 
 @dataclass(frozen=True)
 class Movement:
-    """Where a sound goes: over `stops`, evenly, in `seconds`; `repeats` where it begins again."""
+    """Where a sound goes: through `stops`, evenly, in `seconds`; with `repeats` it starts again."""
 
     stops: tuple[Direction, ...]
     seconds: float = USUAL_S
     repeats: bool = False
 
     def path(self, begins_s: float, until_s: float) -> DirectionPath:
-        """Return the path of a movement whose words begin to be heard at one time, in a take that ends at another."""
+        """Return the path of a movement whose words are first heard at one time, in a take that ends at another."""
         left_s = max(until_s - begins_s, 0.1)
         length_s = self.seconds if self.repeats else min(self.seconds, left_s)
         legs = len(self.stops) - 1
@@ -101,7 +101,7 @@ class Movement:
 
 @dataclass(frozen=True)
 class Way:
-    """A stretch of a text that says places in a row: "from left to right"."""
+    """A part of a text with places in a row: "from left to right"."""
 
     start: int
     end: int
@@ -109,7 +109,7 @@ class Way:
 
 
 def ways_in(text: str) -> list[Way]:
-    """Return what says a way from place to place in a text, in order."""
+    """Return the parts of a text that describe a way from place to place, in order."""
     ways = []
     for hit in _FROM_TO.finditer(text):
         said = re.sub(r"^(?:from|between) ", "", hit.group(), flags=re.IGNORECASE)
@@ -132,7 +132,7 @@ def _place_of(words: str) -> Place:
 
 
 def movement_in(words: str, said: str, ways: list[Way], places: list[Place]) -> Movement | None:
-    """Return how a clause moves, or None if it stays; `words` are `said` with ⟦n⟧ in place of ways and places."""
+    """Return how a clause moves, or None if it stays; `words` are `said` with ⟦n⟧ in place of movements and places."""
     seconds = _seconds(words)
     if (_CIRCLING.search(words) and _is_around(words, places)) or _round_me(words, places):
         return Movement(_circle(words, places), seconds, repeats=True)
@@ -157,7 +157,7 @@ def movement_in(words: str, said: str, ways: list[Way], places: list[Place]) -> 
 
 
 def without_movement(words: str) -> str:
-    """Return the words of a clause that moves without what says that and how it does."""
+    """Return the words of a moving clause without the words of the movement."""
     for pattern in (_DURATION, _CLOCKWISE, _TO_AND_FRO, _CIRCLING, _MOVING, _SLOWLY, _QUICKLY):
         words = pattern.sub(" ", words)
     return words
@@ -176,7 +176,7 @@ def _is_around(words: str, places: list[Place]) -> bool:
 
 
 def _round_me(words: str, places: list[Place]) -> bool:
-    """Tell whether a clause goes "around me", which stands as a place without a direction."""
+    """Return whether a clause goes "around me", which counts as a place without a direction."""
     return any(place.all_round for place in places) and _ROUND_ME.search(words) is not None
 
 
@@ -190,7 +190,7 @@ def _circle(words: str, places: list[Place]) -> tuple[Direction, ...]:
 
 
 def _passing(places: list[Place], flies: bool, seconds: float) -> Movement | None:
-    """Return how something passes: from where it comes to the other side, or by the place where it passes."""
+    """Return how something passes: from its origin to the other side, or through the place where it passes."""
     start = next((place for place in places if place.comes and place.is_direction), None)
     via = _via([place for place in places if place is not start])
     goal = next((place for place in places if place.goes and place.is_direction), None)
@@ -226,7 +226,7 @@ def _opposite(place: Place) -> Place:
 
 
 def _stops(places: tuple[Place, ...], via: tuple[Place, ...], flies: bool) -> tuple[Direction, ...]:
-    """Return the directions of a way, with what lies between opposite ones: what was said, or what is usual."""
+    """Return the directions of a movement, with a point between opposite ones: as stated, or the usual one."""
     stops = [places[0].direction]
     for before, after in itertools.pairwise(places):
         stops += [*_between(before, after, via, flies), after.direction]
@@ -236,7 +236,7 @@ def _stops(places: tuple[Place, ...], via: tuple[Place, ...], flies: bool) -> tu
 def _between(before: Place, after: Place, via: tuple[Place, ...], flies: bool) -> list[Direction]:
     a, b = before.direction, after.direction
     if abs(a.elevation_deg) == 90.0 or abs(b.elevation_deg) == 90.0:
-        # The pole has no azimuth; from pole to pole it goes down the front.
+        # The pole has no azimuth; from pole to pole it passes through the front.
         return [Direction(0.0, 0.0)] if a.elevation_deg == -b.elevation_deg else []
     if any(place.height == "up" for place in via):
         return [Direction(0.0, 90.0)]

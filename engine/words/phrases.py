@@ -1,6 +1,6 @@
-"""Finds the phrases of a prompt that say where something is: "on the left", "far away behind me", "at 3 o'clock".
+"""Finds the phrases of a prompt that specify a place: "on the left", "far away behind me", "at 3 o'clock".
 
-A place is one of the listener's. "Behind the door" and "at the front door" are not, and a bird that "left" went away.
+A place is relative to the listener. "Behind the door" and "at the front door" are not, and a bird that "left" is gone.
 """
 
 import re
@@ -73,7 +73,7 @@ _PLACES: Final = (
     (rf"under {SELF}|(?:under|below|beneath|at) (?:my|our|your) feet", Place(height="down")),
     (r"low down|down (?:low|below)|underfoot", Place(height="down")),
     (r"up front", Place(depth="front")),
-    # Far, near, all round.
+    # Far, near, all around.
     (r"far (?:away|off)|farther (?:off|away)|in the (?:far )?distance|from afar|a long way (?:off|away)", _AFAR),
     (
         rf"close by|nearby|up close|(?:very )?(?:close|next|near) to {SELF}|(?:near|beside) {SELF}",
@@ -83,24 +83,24 @@ _PLACES: Final = (
     (rf"(?:surrounding|around) {SELF}", _ROUND),
 )
 _UNITS: Final = tuple((_words(pattern), place) for pattern, place in _PLACES)
-"""The match that begins first wins, of several the longest."""
+"""The earliest match wins; of several, the longest."""
 _BARE_DISTANCE: Final = _words(
     r"(?P<distance>far|near|close)(?= (?:on|to|at|behind|above|below|in front|ahead|overhead|left|right)\b)"
 )
 _LABEL: Final = re.compile(
     r"(?:^|(?<=[,;.:!]))\s*(?P<side>left|right)(?: side| ear| speaker| channel)?(?=\s*[:,;!]|\s*$)", re.IGNORECASE
 )
-"""A side that labels what follows: "left: a dog, right: the sea"."""
+"""A side that labels the next words: "left: a dog, right: the sea"."""
 _BARE: Final = re.compile(r"(?<=\w )(?P<side>left|right)(?=\s*(?:$|[,;.]|(?:and|while)\b))", re.IGNORECASE)
-"""A side without "on the": "a clock ticks left, a fire crackles right". One alone is more likely a verb."""
+"""A side without "on the": "a clock ticks left, a fire crackles right". A single one is more likely a verb."""
 _BETWEEN: Final = re.compile(r"\s*(?:,|and|,\s*and)?\s*", re.IGNORECASE)
 _CLOCKS: Final = re.compile(r"\b(?:bells?|clocks?|chimes?|alarms?|strikes?)\b", re.IGNORECASE)
-"""What sounds at three o'clock sounds at that time."""
+"""A sound at three o'clock happens at that time."""
 
 
 @dataclass(frozen=True)
 class Phrase:
-    """A stretch of the text and the place that it says."""
+    """A part of the text and the place that it describes."""
 
     start: int
     end: int
@@ -108,7 +108,7 @@ class Phrase:
 
 
 def place_phrases(text: str) -> list[Phrase]:
-    """Return what says a place in a text, in order; a distance is one only beside a direction."""
+    """Return the phrases of a text that specify a place, in order; a distance counts only beside a direction."""
     joined: list[Phrase] = []
     for phrase in _units(text):
         before = joined[-1] if joined else None
@@ -121,7 +121,7 @@ def place_phrases(text: str) -> list[Phrase]:
 
 
 def _together(text: str, before: Phrase, phrase: Phrase) -> Phrase | None:
-    """Return both as one phrase if nothing stands between them, or a joint that does not begin another clause."""
+    """Return both as one phrase if only a joint that begins no clause, or nothing, is between them."""
     gap = text[before.end : phrase.start]
     if not _BETWEEN.fullmatch(gap):
         return None
@@ -155,7 +155,7 @@ _ALL_UNITS: Final = (*_UNITS, (_BARE_DISTANCE, Place()), (_LABEL, Place()))
 
 
 def _said(hit: re.Match[str], place: Place) -> Place | None:
-    """Return the place that a match says, or None if its numbers say none."""
+    """Return the place of a match, or None if its numbers are not a place."""
     groups = {name: value.lower() for name, value in hit.groupdict().items() if value}
     if "hour" in groups:
         hour = int(groups["hour"]) if groups["hour"].isdigit() else 1 + _HOURS.index(groups["hour"])

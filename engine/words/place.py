@@ -1,4 +1,4 @@
-"""A place as words give it: a side, a depth, a height, each or none; and which of them go together."""
+"""A place in words: a side, a depth, a height, each or none; and which of them can be combined."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -22,9 +22,9 @@ _RAISED_DEG: Final = 40.0
 
 @dataclass(frozen=True)
 class Place:
-    """What was said of a place: "" and None where nothing was.
+    """A stated place: "" and None mean not stated.
 
-    `comes` and `goes` tell that it was said as "from the left" or "to the left". `all_round` is sound without a place.
+    `comes` and `goes` mean "from the left" and "to the left". `all_round` is sound without a place.
     """
 
     side: str = ""
@@ -39,12 +39,12 @@ class Place:
 
     @property
     def is_direction(self) -> bool:
-        """Tell whether this points somewhere; a distance alone does not."""
+        """Return whether this has a direction; a distance alone has none."""
         return bool(self.side or self.depth or self.height) or not (self.azimuth_deg is self.elevation_deg is None)
 
     @property
     def direction(self) -> Direction:
-        """The direction that is meant; the front where only a height in degrees is said."""
+        """The direction; the front if only a height in degrees is stated."""
         level = bool(self.side or self.depth) or self.azimuth_deg is not None
         azimuth = self.azimuth_deg
         if azimuth is None:
@@ -56,7 +56,7 @@ class Place:
         return Direction.wrapped(azimuth, elevation)
 
     def joined(self, other: "Place") -> "Place | None":
-        """Return what both say together, or None if they contradict each other."""
+        """Return the combination of both, or None if they contradict each other."""
         if self.all_round or other.all_round:
             return None
         if self.azimuth_deg is not None and (other.side or other.depth):

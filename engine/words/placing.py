@@ -1,6 +1,6 @@
-"""From what a person asks for to what the model is asked for: the prompt's places become directions, its sources lanes.
+"""From the user's request to the model's: the prompt's places become directions, its sources become lanes.
 
-Live, in exports and on the command line it is this one function.
+Live playback, exports and the command line all use this function.
 """
 
 from dataclasses import dataclass, replace
@@ -10,14 +10,14 @@ from engine.contract.control import GenerationSettings, Lane, Prompt
 from engine.words.reading import read_prompt
 
 _FIRST_LANE: Final = 1_001
-"""Lanes of the prompt count from here, so that a lane that is added by hand changes none of them."""
+"""Lane numbers of the prompt start here, so that a manually added lane changes none of them."""
 
 
 @dataclass(frozen=True)
 class Placed:
-    """Settings whose prompt says no place any more.
+    """Settings whose prompt no longer contains a place.
 
-    `read_as` says where its sources were placed, "" if it says no place; `remarks` say what is not followed.
+    `read_as` says where its sources were placed, or "" if it has no place; `remarks` name what cannot be followed.
     """
 
     settings: GenerationSettings
@@ -26,10 +26,10 @@ class Placed:
 
 
 def place_sources(settings: GenerationSettings, begins_s: float, until_s: float) -> Placed:
-    """Return settings of which every source has words of its own, and a path if its words say where it is.
+    """Return settings in which every source has its own words, and a path if its words specify a place.
 
-    `begins_s` is the film time at which the prompt begins to be heard, `until_s` the end of film or take. A path that
-    is drawn goes before the place in words. A prompt that says no place stays as it is.
+    `begins_s` is the film time at which the prompt is first heard, `until_s` the end of film or take. A drawn path
+    takes precedence over the place in words. A prompt without a place is unchanged.
     """
     reading = read_prompt(settings.prompt.text)
     main, *others = reading.sources
@@ -49,6 +49,6 @@ def place_sources(settings: GenerationSettings, begins_s: float, until_s: float)
     remarks = reading.remarks
     if settings.path is not None and main.place is not None:
         read_as = f"The prompt places {', '.join(source.in_words() for source in others)}." if others else ""
-        drawn = f'"{main.words}" is heard from the direction that is set, not from the place in the prompt.'
+        drawn = f'"{main.words}" is heard from the chosen direction, not from the place in the prompt.'
         remarks = (drawn, *remarks)
     return Placed(placed, read_as if reading.is_placed else "", remarks)

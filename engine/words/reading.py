@@ -1,4 +1,4 @@
-"""Reads a prompt: which sources it names, where each is or how it moves, and what of it cannot be followed."""
+"""Reads a prompt: its sources, their places and movements, and what cannot be followed."""
 
 import re
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from engine.words.movement import Movement, movement_in, without_movement
 from engine.words.place import Place
 
 MOST_SOURCES: Final = 4
-"""Each takes the time of a take of its own."""
+"""Each takes the time of a separate take."""
 LONGEST: Final = 2_000
-"""Characters that are read for places."""
+"""Number of characters that are searched for places."""
 _DISTANCE_DB: Final = {"far": -9.0, "near": 3.0}
 _OBJECT: Final = re.compile(
     r"\b(?:behind|above|below|beneath|underneath|in front of|beside|next to|between) (?:the|an?|that|this|some) \w+",
@@ -24,20 +24,20 @@ _OBJECT: Final = re.compile(
 
 @dataclass(frozen=True)
 class Source:
-    """One source of a prompt: its words without the place, and the place, None if none is said."""
+    """One source of a prompt: its words without the place, and the place, or None."""
 
     words: str
     place: Direction | Movement | None = None
     gain_db: float = 0.0
 
     def path(self, begins_s: float, until_s: float) -> DirectionPath | None:
-        """Return where it is in a take that ends at `until_s`, if its words begin to be heard at `begins_s`."""
+        """Return its direction in a take that ends at `until_s`, if its words are first heard at `begins_s`."""
         if isinstance(self.place, Movement):
             return self.place.path(begins_s, until_s)
         return None if self.place is None else DirectionPath.fixed(self.place)
 
     def in_words(self) -> str:
-        """Return what it is and where, for a line that says how a prompt was read."""
+        """Return the sound and its place, for a line on how a prompt was understood."""
         if isinstance(self.place, Movement):
             ways = " to ".join(f"{stop.azimuth_deg:g},{stop.elevation_deg:g}" for stop in self.place.stops)
             again = ", again and again" if self.place.repeats else ""
@@ -49,20 +49,20 @@ class Source:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a prompt says: at least one source, the first is the main one; `remarks` are sentences for the user."""
+    """The content of a prompt: at least one source, the first is the main one; `remarks` are sentences for the user."""
 
     sources: tuple[Source, ...]
     remarks: tuple[str, ...] = ()
 
     @property
     def is_placed(self) -> bool:
-        """Tell whether any source has a place."""
+        """Return whether any source has a place."""
         return any(source.place is not None for source in self.sources)
 
 
 @lru_cache(maxsize=32)
 def read_prompt(text: str) -> Reading:
-    """Return what a prompt says. One that says no place is one source, with its words as they are."""
+    """Return the content of a prompt. A prompt without a place is one source with unchanged words."""
     text = text.strip()
     if not text or len(text) > LONGEST:
         return Reading((Source(text),))
@@ -71,19 +71,19 @@ def read_prompt(text: str) -> Reading:
     remarks = []
     if clauses.excluded:
         said = ", ".join(clauses.excluded)
-        remarks.append(f'What should not be heard cannot be asked for: "{said}" is left out of what the model reads.')
+        remarks.append(f'Sounds cannot be excluded: the model does not read "{said}".')
     unknown = _OBJECT.search(text)
     if unknown is not None:
         remarks.append(
-            f'A place is read from where the listener is: "{unknown.group()}" places nothing. '
-            'Say for example "on the left", "behind me" or "above".'
+            f'Places are relative to the listener: "{unknown.group()}" places nothing. '
+            'Use, for example, "on the left", "behind me" or "above".'
         )
     if len(sources) > MOST_SOURCES:
         dropped = ", ".join(f'"{source.words}"' for source in sources[MOST_SOURCES:])
         remarks.append(f"A prompt can place {MOST_SOURCES} sources: {dropped} is not heard.")
         sources = sources[:MOST_SOURCES]
     if any(source.gain_db for source in sources):
-        remarks.append("How far away a sound is, is followed by its level alone.")
+        remarks.append("Distance only changes the level of a sound.")
     return Reading(tuple(sources), tuple(remarks))
 
 
@@ -92,7 +92,7 @@ def _source(clause: Clause) -> Source:
     movement = movement_in(clause.words, clause.said, clause.ways, places)
     pointing = _together([place for place in places if place.is_direction])
     if movement is None and pointing is None:
-        # Sound from all round has no direction, and what the model was taught to make of these words stays in them.
+        # Sound from all around has no direction, and the model was trained with these words, so they stay.
         return Source(clause.said)
     gain_db = next((_DISTANCE_DB[place.distance] for place in places if place.distance), 0.0)
     words = clause.bare
@@ -103,7 +103,7 @@ def _source(clause: Clause) -> Source:
 
 
 def _together(places: list[Place]) -> Place | None:
-    """Return what places say together, as far as they do not contradict the first."""
+    """Return the combination of places, as far as they do not contradict the first."""
     if not places:
         return None
     said = places[0]

@@ -1,4 +1,4 @@
-"""The words for places: what captions are made of, and what a prompt is read by. 0 is the front, + is left."""
+"""The words for places, shared by captions and prompts. 0 is the front, + is left."""
 
 from typing import Final
 
@@ -14,11 +14,11 @@ SIDES: Final = (
     ("on the right", "to the right", "at my right side"),
     ("at the front right", "ahead on the right"),
 )
-"""Eighths of the horizon from the front over the left, each in several words: the first are the plain ones."""
+"""Eighths of the horizon from the front through the left, each in several phrasings: the first are the plain ones."""
 OVERHEAD: Final = ("above", "overhead")
 HIGH: Final = (" above", ", high up")
 LOW: Final = (" below", ", low down")
-"""What follows a side for a place above or below it."""
+"""Added to a side for a place above or below it."""
 AROUND: Final = (" all around", " everywhere", " around me")
 COMING: Final = ("coming closer", "approaching", "getting nearer")
 LEAVING: Final = ("going away", "moving off", "getting farther away")

@@ -121,7 +121,7 @@ def test_no_output_and_no_gl_are_told(resources, capsys):
     assert run_doctor(resources, lambda name, timeout_s: answers[name]) == 0
     page = unwrapped(capsys.readouterr().out)
     assert "connect headphones" in page
-    assert "the film is drawn by the CPU" in page
+    assert "the CPU draws the film" in page
 
 
 def test_without_a_screen_gl_is_not_asked(resources, monkeypatch, capsys):

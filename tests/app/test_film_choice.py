@@ -47,7 +47,7 @@ def test_a_field_of_view_that_cannot_be_is_told(projection: Projection | None, f
         ([*GENERATE, "--layout", "left-right"], "no film is given: specify --video"),
         ([*GENERATE, "--projection", "round"], "invalid choice: 'round'"),
         ([*GENERATE, "--fov", "wide"], "'wide' is not a field of view in degrees"),
-        ([*GENERATE, "--fov", "100"], "A field of view is for fisheye and flat films"),
+        ([*GENERATE, "--fov", "100"], "A field of view applies to fisheye and flat films"),
     ],
 )
 def test_what_does_not_fit_is_one_line(words: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:

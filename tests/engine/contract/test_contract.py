@@ -78,9 +78,9 @@ def test_what_crosses_a_process_pickles(value: object) -> None:
 
 
 def test_a_block_of_another_shape_is_refused() -> None:
-    with pytest.raises(ValueError, match="wants"):
+    with pytest.raises(ValueError, match="needs"):
         FoaBlock(0, 0, np.zeros((3, 5), np.float32))
-    with pytest.raises(ValueError, match="wants"):
+    with pytest.raises(ValueError, match="needs"):
         FoaBlock(0, 0, np.zeros((4, 5)))
 
 
@@ -172,12 +172,12 @@ def test_bad_settings_and_paths_are_told() -> None:
         GenerationSettings(seed=-1)
     with pytest.raises(InvalidInputError, match="at least one point"):
         DirectionPath(())
-    with pytest.raises(InvalidInputError, match="must not go back"):
+    with pytest.raises(InvalidInputError, match="must not decrease"):
         DirectionPath((PathPoint(1.0, Direction(0)), PathPoint(0.9, Direction(5))))
 
 
 def test_bad_lanes_are_told() -> None:
-    with pytest.raises(InvalidInputError, match="count from 1"):
+    with pytest.raises(InvalidInputError, match="numbers start at 1"):
         Lane(0, Prompt("a dog"))
     with pytest.raises(InvalidInputError, match="needs words"):
         Lane(1, Prompt("  "))
@@ -202,8 +202,8 @@ def test_the_head_turns_left_up_and_leans_right() -> None:
     [
         (OSError(18, "Invalid cross-device link", "/tmp/.hidden-4711/new.wav"), "invalid cross-device link"),
         (MemoryError(), "too little memory, close other programs"),
-        (ZeroDivisionError("division by zero"), "a fault in SwanSphere"),
-        (BrokenPipeError(), "a fault in SwanSphere"),
+        (ZeroDivisionError("division by zero"), "an internal error in SwanSphere"),
+        (BrokenPipeError(), "an internal error in SwanSphere"),
         (ExportError("The disk is full."), "The disk is full"),
     ],
 )

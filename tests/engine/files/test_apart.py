@@ -49,7 +49,7 @@ def test_a_folder_that_is_replaced_may_not_hold_an_input(film):
     link = film.with_name("link")
     link.symlink_to(inner)
     for place in (inner, inner.parent, link):
-        with pytest.raises(ExportError, match=r"holds the table .*sounds\.tsv"):
+        with pytest.raises(ExportError, match=r"contains the table .*sounds\.tsv"):
             keep_apart([place], {"table": [inner / "sounds.tsv"]})
     keep_apart([inner], {"film": film, "folder": film.parent})
 

@@ -132,7 +132,7 @@ def test_failures_come_out_where_the_frame_is_asked_for(feed_of):
 
     feed = ConditioningFeed(broken)
     try:
-        with pytest.raises(WorkerError, match="a fault in SwanSphere") as caught:
+        with pytest.raises(WorkerError, match="an internal error in SwanSphere") as caught:
             feed.newest(0.0, LONG_S)
         assert "not a film error" in str(caught.value.__cause__)  # for the log
     finally:

@@ -211,7 +211,7 @@ def test_the_places_become_paths_and_lanes_and_a_drawn_path_goes_before() -> Non
     drawn = DirectionPath.fixed(Direction(10))
     result = place_sources(GenerationSettings(Prompt("a dog barks on the left"), drawn), 0.0, 10.0)
     assert result.settings.path == drawn
-    assert "direction that is set" in result.remarks[0]
+    assert "chosen direction" in result.remarks[0]
 
     plain = GenerationSettings(Prompt("  thunder and lightning"), seed=3)
     assert place_sources(plain, 0.0, 10.0).settings == GenerationSettings(Prompt("thunder and lightning"), seed=3)
