@@ -11,7 +11,7 @@ MAIN: Final = ROOT / "main.py"
 
 
 def is_bundle() -> bool:
-    """Return whether Python itself is a part of this program (`make bundle`)."""
+    """Return whether Python itself is part of this program (`make bundle`)."""
     return bool(getattr(sys, "frozen", False))
 
 
@@ -38,7 +38,7 @@ def packages_again() -> str:
         return "unpack the bundle again."
     if MAIN.is_file():
         return "run `make setup`, or install requirements/torch.txt and requirements/app.lock as README says."
-    return "install SwanSphere again, in an environment of its own."
+    return "install SwanSphere again, in its own environment."
 
 
 def resources_again() -> str:
@@ -46,5 +46,5 @@ def resources_again() -> str:
     if is_bundle():
         return "unpack the bundle again."
     if MAIN.is_file():
-        return "copy the folder resources/ again from a release, or `git checkout -- resources` in a clone."
+        return "copy the folder resources/ again from a release, or run `git checkout -- resources` in a clone."
     return "install SwanSphere again: `pip install --force-reinstall --no-deps` with the same wheel."

@@ -43,7 +43,7 @@ def test_a_film_and_what_is_none(film: Path) -> None:
 
 
 def test_a_crash_is_a_sentence(film: Path) -> None:
-    with pytest.raises(MediaError, match=r"film\.mp4 is so damaged"):
+    with pytest.raises(MediaError, match=r"film\.mp4 is too damaged"):
         look_at_film(film, NO_CHOICE, lambda: False, child=crash)
 
 
