@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING, Literal
 import shiboken6
 from PySide6.QtWidgets import QApplication
 
-from app.error_dialog import ErrorDialogs
-from app.exporting import Exporting
-from app.film_look import look_at_film
-from app.film_opening import FilmOpening, LookAtFilm
-from app.main_window import MainWindow
-from app.patch_source import CheckpointSource
-from app.resource_files import demo_film
-from app.session_bridge import SessionBridge
-from app.settings import AppSettings
+from app.bridge.patch_source import CheckpointSource
+from app.bridge.session_bridge import SessionBridge
+from app.export.exporting import Exporting
+from app.files.resources import demo_film
+from app.files.settings import AppSettings
+from app.film.look import look_at_film
+from app.film.opening import FilmOpening, LookAtFilm
 from app.takes.kept_takes import KeptTakes
-from app.wiring import Wiring
+from app.window.error_dialog import ErrorDialogs
+from app.window.main_window import MainWindow
+from app.wiring.wiring import Wiring
 from engine.runtime.takes.store import takes_folder
-from widgets.theme import apply_theme
+from widgets.parts.theme import apply_theme
 
 if TYPE_CHECKING:
-    from engine.runtime.session import Session
-    from widgets.panorama_view import PanoramaView
+    from engine.runtime.session.session import Session
+    from widgets.film.panorama_view import PanoramaView
 
 Renderer = Literal["auto", "gpu", "cpu"]
 
@@ -79,8 +79,8 @@ def make_panorama(renderer: Renderer = "auto") -> "PanoramaView":
     The graphics card draws if there is one. "cpu" is for a driver that draws wrongly, "gpu" for a try.
     """
     from engine.video.projection import screen_view
-    from widgets.gl_probe import is_hardware, renderer_name
-    from widgets.panorama_view import PanoramaView
+    from widgets.film.gl_probe import is_hardware, renderer_name
+    from widgets.film.panorama_view import PanoramaView
 
     name = None if renderer == "cpu" else renderer_name()
     return PanoramaView(screen_view, use_gl=name is not None if renderer == "gpu" else is_hardware(name))
@@ -90,7 +90,7 @@ def session_maker(options: AppOptions, settings: AppSettings) -> "Callable[[], S
     """Return what builds a session, with the device chosen at that moment."""
 
     def make() -> "Session":
-        from engine.runtime.session import Session, SessionConfig
+        from engine.runtime.session.session import Session, SessionConfig
 
         return Session(
             SessionConfig(

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from app import this_program
-from app.arguments import (
+from app.command_line.arguments import (
     clip_count,
     gain_of_files,
     join_negative_values,
@@ -19,9 +18,10 @@ from app.arguments import (
     start_time,
     step_count,
 )
-from app.console import complain
-from app.film_argument import command_names, with_film_named
-from app.film_choice import add_film_options
+from app.command_line.console import complain
+from app.command_line.film_argument import command_names, with_film_named
+from app.command_line.film_choice import add_film_options
+from app.files import this_program
 from engine.contract.errors import EngineError
 from engine.contract.version import VERSION
 from engine.files.owned_folder import sweep_temporary

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.runtime.shared_block import shared_names_of_this_process
+from engine.runtime.shared.block import shared_names_of_this_process
 
 GRACE_S = 2.5
 # Helpers of libraries that live as long as the interpreter.

@@ -2,7 +2,7 @@
 
 import torch
 
-from engine.model.generator import Generator
+from engine.model.generator.generator import Generator
 from engine.model.specs import TINY
 
 

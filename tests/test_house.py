@@ -23,7 +23,8 @@ REGISTRY_HOST = re.compile(
 )
 ROOMS = [
     "app", "widgets", "engine/contract", "engine/files", "engine/words", "engine/ambisonics", "engine/video",
-    "engine/model", "engine/runtime", "engine/export", "engine/annotation", "engine/training", "engine/evaluation",
+    "engine/model", "engine/runtime", "engine/export", "engine/scenes", "engine/corpus", "engine/annotation",
+    "engine/training", "engine/evaluation",
 ]  # fmt: skip
 LOCKS = ("app", "train", "dev")
 NAME = re.compile(r"[A-Za-z0-9._-]+")

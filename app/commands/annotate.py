@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.console import ProgressLine, complain, remark, say
-from app.film_choice import film_choice
+from app.command_line.console import ProgressLine, complain, remark, say
+from app.command_line.film_choice import film_choice
 from engine.contract.errors import EngineError, InvalidInputError
 from engine.contract.video import FilmChoice
 from engine.export.reading.source import Convention

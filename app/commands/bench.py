@@ -2,12 +2,12 @@
 
 import argparse
 
-from app.arguments import check_outputs, weights_read
+from app.command_line.arguments import check_outputs, weights_read
 
 
 def run(arguments: argparse.Namespace) -> int:
     check_outputs(arguments.json, read={"checkpoint's file": weights_read(arguments.checkpoint)})
-    from engine.evaluation.bench import BenchSettings, run_bench
+    from engine.evaluation.speed.bench import BenchSettings, run_bench
 
     settings = BenchSettings() if arguments.steps is None else BenchSettings(steps=arguments.steps)
     run_bench(arguments.json, arguments.checkpoint, arguments.device, settings)

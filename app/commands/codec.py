@@ -5,9 +5,9 @@ import argparse
 import numpy as np
 from numpy.typing import NDArray
 
-from app.arguments import check_outputs, weights_read
-from app.console import ProgressLine, remark, say
-from app.level_advice import remarks_on_command_line
+from app.command_line.arguments import check_outputs, weights_read
+from app.command_line.console import ProgressLine, remark, say
+from app.export.level_advice import remarks_on_command_line
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.export.ambix_wav import AmbixWriter
 from engine.export.formats import subtype_of
@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
     with AmbixReader(arguments.input, arguments.convention, rate_hz=SAMPLE_RATE_HZ) as reader:
         for notice in reader.notices:
             remark(notice)
-        from engine.model.codec_file import run_codec
+        from engine.model.streaming.codec_file import run_codec
 
         line = ProgressLine("Coding")
         try:

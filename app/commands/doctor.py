@@ -5,10 +5,10 @@ import argparse
 
 def run(arguments: argparse.Namespace) -> int:
     if arguments.probe:
-        from app.doctor_probes import answer
+        from app.doctor.probes import answer
 
         answer(arguments.probe)
         return 0
-    from app.doctor import run_doctor
+    from app.doctor.page import run_doctor
 
     return run_doctor()

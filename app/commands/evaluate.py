@@ -3,9 +3,9 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from app.arguments import check_outputs, existing_file, weights_read
+from app.command_line.arguments import check_outputs, existing_file, weights_read
+from app.command_line.console import ProgressLine, say
 from app.commands import evaluate_held_out
-from app.console import ProgressLine, say
 from engine.contract.errors import InvalidInputError
 from engine.files.apart import Places, files_of, keep_apart
 
@@ -66,9 +66,9 @@ def _read(arguments: argparse.Namespace) -> dict[str, Places]:
 
 
 def _measure(arguments: argparse.Namespace, job: "EvaluationJob", ears: "Ears") -> int:
+    from engine.evaluation.report.figures import json_text
+    from engine.evaluation.report.page import html_text
     from engine.evaluation.suite.evaluate import evaluate
-    from engine.evaluation.suite.report_html import html_text
-    from engine.evaluation.suite.report_json import json_text
     from engine.files.staging import write_texts
 
     line = ProgressLine("Measuring")

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.console import ProgressLine, say
+from app.command_line.console import ProgressLine, say
 from engine.contract.errors import ExportError, InvalidInputError
 from engine.files.owned_folder import scratch_folder
 from engine.files.staging import Staging, make_folder
 
 if TYPE_CHECKING:
-    from app.held_out_set import HeldOutSide
     from engine.contract.generation import PatchSource
     from engine.evaluation.suite.evaluate import EvaluationJob
     from engine.evaluation.suite.heard import Ears
+    from engine.evaluation.suite.held_out import HeldOutSide
     from engine.evaluation.suite.reference_files import Reference
 
 MANIFEST = "held-out.json"
@@ -54,8 +54,8 @@ def held_out_job(arguments: argparse.Namespace) -> "Iterator[tuple[EvaluationJob
     if arguments.training is not None:
         existing_folder(arguments.training, "folder of training sounds")
     ears = load_ears(arguments.yamnet, arguments.aisfx)
-    from app.held_out_set import load_held_out
-    from engine.model.streamer import load_patch_source
+    from engine.evaluation.suite.held_out import load_held_out
+    from engine.model.streaming.streamer import load_patch_source
 
     source = load_patch_source(arguments.checkpoint, arguments.device)
     with _progress("Making rooms") as line:
@@ -71,7 +71,7 @@ def held_out_job(arguments: argparse.Namespace) -> "Iterator[tuple[EvaluationJob
 def _make(
     arguments: argparse.Namespace, side: "HeldOutSide", source: "PatchSource", suite: dict[str, Any], folder: Path
 ) -> None:
-    from app.held_out_set import held_out_scenes
+    from engine.evaluation.suite.held_out import held_out_scenes
     from engine.evaluation.suite.reference_files import write_reference
     from engine.files.staging import write_texts
 
@@ -104,7 +104,7 @@ def _generate(
     from engine.contract.control import GenerationSettings, Prompt
     from engine.evaluation.suite.reference_files import direction_path
     from engine.files.staging import write_texts
-    from engine.runtime.offline import OfflineJob, render_offline
+    from engine.runtime.offline.render import OfflineJob, render_offline
 
     settings = GenerationSettings(
         prompt=Prompt("" if arguments.video_only else clip.reference.caption),

@@ -4,19 +4,19 @@ import argparse
 import time
 from pathlib import Path
 
-from app.arguments import check_outputs, read_lane, weights_read
-from app.console import ProgressLine, remark, say
-from app.film_check import checked_film
-from app.film_choice import film_choice
-from app.level_advice import remarks_on_command_line
-from app.path_file import read_direction_path
+from app.command_line.arguments import check_outputs, read_lane, weights_read
+from app.command_line.console import ProgressLine, remark, say
+from app.command_line.film_check import checked_film
+from app.command_line.film_choice import film_choice
+from app.command_line.path_file import read_direction_path
+from app.export.level_advice import remarks_on_command_line
 from engine.contract.control import DirectionPath, GenerationSettings, PathInterpolation, Prompt
 from engine.contract.errors import InvalidInputError
 from engine.contract.video import NO_CHOICE
 from engine.export.levels import FileLevels
 from engine.files.staging import make_folder
-from engine.runtime.film_stretch import film_stretch
-from engine.runtime.stems import stem_files
+from engine.runtime.film.stretch import film_stretch
+from engine.runtime.offline.stems import stem_files
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise InvalidInputError(
             "--layout, --projection and --fov describe a film, and no film is given: specify --video."
         )
-    from engine.runtime.offline import OfflineJob, render_offline
+    from engine.runtime.offline.render import OfflineJob, render_offline
 
     job = OfflineJob(
         video=arguments.video,
@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
         stems=arguments.stems,
     )
     began = time.perf_counter()
-    from engine.model.streamer import load_patch_source
+    from engine.model.streaming.streamer import load_patch_source
 
     source = load_patch_source(arguments.checkpoint, arguments.device)
     load_s = time.perf_counter() - began

@@ -3,15 +3,15 @@
 import argparse
 from dataclasses import replace
 
-from app.arguments import check_outputs, weights_read
-from app.console import remark, say
-from app.film_check import checked_film
-from app.film_choice import film_choice
-from app.patch_source import CheckpointSource
-from app.resource_files import DEMO_PROMPT, demo_film
+from app.bridge.patch_source import CheckpointSource
+from app.command_line.arguments import check_outputs, weights_read
+from app.command_line.console import remark, say
+from app.command_line.film_check import checked_film
+from app.command_line.film_choice import film_choice
+from app.files.resources import DEMO_PROMPT, demo_film
 from engine.contract.errors import InvalidInputError
 from engine.files.staging import make_folder
-from engine.runtime.film_stretch import film_stretch
+from engine.runtime.film.stretch import film_stretch
 
 _SECONDS = 20.0
 
@@ -26,8 +26,8 @@ def run(arguments: argparse.Namespace) -> int:
         remark(stretch.remark)
     make_folder(arguments.out)
     width, height = (int(side) for side in arguments.size.split("x"))
-    from app.headless import HeadlessJob, play_headless
-    from app.logs import start_logging
+    from app.files.logs import start_logging
+    from app.headless.play import HeadlessJob, play_headless
 
     job = HeadlessJob(
         film=film,

@@ -2,8 +2,8 @@
 
 import argparse
 
-from app.arguments import existing_file
-from app.console import say
+from app.command_line.arguments import existing_file
+from app.command_line.console import say
 from engine.contract.errors import ExportError
 from engine.files.apart import keep_apart
 
@@ -16,8 +16,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.out.exists() and not arguments.out.is_dir():
         raise ExportError(f"{arguments.out} is a file: specify a folder for codec.safetensors.")
     keep_apart([target], {"weights file": source})
-    from engine.model.checkpoint import save_codec
-    from engine.model.import_stable_audio import import_codec
+    from engine.model.codec.import_stable_audio import import_codec
+    from engine.model.weights.checkpoint import save_codec
 
     imported = import_codec(source, arguments.strides)
     save_codec(target, imported.codec, note=f"imported from {source.name}: {imported.describe()}")

@@ -4,10 +4,10 @@ import argparse
 import json
 from pathlib import Path
 
-from app.console import say
-from app.film_choice import film_choice
-from app.film_facts import film_facts, film_lines
-from app.sound_facts import sound_lines
+from app.command_line.console import say
+from app.command_line.film_choice import film_choice
+from app.film.facts import film_facts, film_lines
+from app.film.sound_facts import sound_lines
 from engine.contract.errors import InvalidInputError, MediaError
 from engine.files.regular import check_regular
 

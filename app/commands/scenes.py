@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.console import ProgressLine, complain, say
+from app.command_line.console import ProgressLine, complain, say
 from engine.contract.errors import ExportError, InvalidInputError
 from engine.files.apart import keep_apart
 
 if TYPE_CHECKING:
-    from engine.training.data.corpus_check import CheckReport
+    from engine.corpus.checking import CheckReport
 
 _BAD_ROWS = 2
 
@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from engine.training.data.corpus_check import summary_lines
+    from engine.corpus.checking import summary_lines
 
     report = _checked(arguments)
     for remark in report.remarks:
@@ -35,7 +35,7 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _import(arguments: argparse.Namespace) -> int:
-    from engine.training.data.corpus_import import FOLDER_NAME, import_corpus
+    from engine.corpus.importing import FOLDER_NAME, import_corpus
 
     runs: Path = arguments.runs
     if runs.exists() and not runs.is_dir():
@@ -66,8 +66,8 @@ def _check_apart(report: "CheckReport", folder: Path) -> None:
 
 
 def _checked(arguments: argparse.Namespace) -> "CheckReport":
-    from engine.training.data.corpus_check import check_corpus
-    from engine.training.data.corpus_folder import read_corpus
+    from engine.corpus.checking import check_corpus
+    from engine.corpus.folder import read_corpus
 
     listing = read_corpus(arguments.corpus, arguments.manifest)
     with _progress("Checking") as heard:
@@ -77,9 +77,9 @@ def _checked(arguments: argparse.Namespace) -> "CheckReport":
 def _preview(arguments: argparse.Namespace) -> int:
     if arguments.store is None and arguments.data is None:
         raise InvalidInputError("Specify --data FOLDER to compose scenes, or --store FOLDER to show stored ones.")
-    from engine.training.data.preview import PreviewJob, check_target, write_preview
-    from engine.training.data.preview_scene import ComposedScenes, SceneSupply, StoredScenes
-    from engine.training.data.scenes import SceneOptions
+    from engine.evaluation.preview.folder import PreviewJob, check_target, write_preview
+    from engine.evaluation.preview.shown import ComposedScenes, SceneSupply, StoredScenes
+    from engine.scenes.composer import SceneOptions
 
     job = PreviewJob(arguments.out, arguments.count, arguments.seed, arguments.summary)
     check_target(job.out)

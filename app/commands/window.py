@@ -6,10 +6,10 @@ import signal
 import sys
 from functools import partial
 
-from app.arguments import existing_file
-from app.film_choice import film_choice
-from app.patch_source import CheckpointSource
-from app.this_program import to_type
+from app.bridge.patch_source import CheckpointSource
+from app.command_line.arguments import existing_file
+from app.command_line.film_choice import film_choice
+from app.files.this_program import to_type
 from engine.contract.errors import InvalidInputError
 from engine.contract.video import NO_CHOICE
 from engine.files.stopping import stop, stopping_in_order
@@ -25,8 +25,8 @@ def run(arguments: argparse.Namespace) -> int:
     from PySide6.QtCore import QTimer
 
     from app.bootstrap import AppOptions, build, make_application, make_panorama
-    from app.logs import catch_everything, start_logging
-    from app.qt_signals import signals_wake_qt
+    from app.bridge.qt_signals import signals_wake_qt
+    from app.files.logs import catch_everything, start_logging
 
     application = make_application()
     start_logging()

@@ -11,10 +11,10 @@ from typing import Any
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMainWindow
 
-from app.background_task import BackgroundTask
-from app.error_dialog import ErrorDialogs
-from app.exporting import Exporting
+from app.bridge.background_task import BackgroundTask
+from app.export.exporting import Exporting
 from app.takes.takes_dialog import TakesDialog
+from app.window.error_dialog import ErrorDialogs
 from engine.contract.telemetry import EngineNotice
 from engine.runtime.takes.store import KEEP_DAYS, KeptTake, TakeStore, note_seen
 

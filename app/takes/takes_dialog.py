@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.runtime.takes.store import KEEP_DAYS, KeptTake
 from engine.runtime.takes.wording import clock_text
-from widgets.describe import describe
-from widgets.panel import role_label
+from widgets.parts.describe import describe
+from widgets.parts.panel import role_label
 
 _COLUMNS = ("Film", "Recorded", "Length", "Size")
 _ALL = (

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from engine.contract.conventions import DEFAULT_FLOW_STEPS
 from engine.contract.errors import EngineError
-from engine.evaluation.doa_eval import ROUND, cases_for, evaluate_directions
-from engine.evaluation.path_eval import evaluate_paths
-from engine.evaluation.prompt_eval import evaluate_prompts
-from engine.evaluation.steadiness import evaluate_steadiness
-from engine.evaluation.yamnet import Yamnet
+from engine.evaluation.probes.direction import ROUND, cases_for, evaluate_directions
+from engine.evaluation.probes.paths import evaluate_paths
+from engine.evaluation.probes.prompts import evaluate_prompts
+from engine.evaluation.probes.steadiness import evaluate_steadiness
+from engine.evaluation.taggers.yamnet import Yamnet
 
 
 def main() -> int:
@@ -33,7 +33,7 @@ def main() -> int:
 
 
 def _measure(arguments: argparse.Namespace) -> None:
-    from engine.model.streamer import load_patch_source
+    from engine.model.streaming.streamer import load_patch_source
 
     tagger = None if arguments.yamnet is None else Yamnet(arguments.yamnet)
     source = load_patch_source(arguments.checkpoint, arguments.device)

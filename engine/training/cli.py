@@ -8,7 +8,7 @@ from pathlib import Path
 from engine.contract.errors import EngineError, InvalidInputError
 from engine.files.apart import keep_apart, weights_of
 from engine.files.stopping import stopping_in_order
-from engine.training.allocator import keep_freed_memory
+from engine.training.loop.allocator import keep_freed_memory
 
 
 def main(argv: list[str]) -> int:
@@ -25,28 +25,21 @@ def main(argv: list[str]) -> int:
 
 
 def _stages() -> dict[str, Callable[[list[str]], None]]:
-    from engine.training import (
-        codec,
-        codec_ablation,
-        codec_adversarial,
-        codec_change,
-        codec_eval,
-        compose,
-        distil,
-        features,
-        film_eval,
-        generator,
-        generator_ablation,
-        known_sounds,
-        lease,
-        odpo,
-        pack,
-        pseudo,
-        rank_fit,
-        scene_check,
-        solver,
-        svac,
-    )
+    from engine.training import lease
+    from engine.training.codec import ablation as codec_ablation
+    from engine.training.codec import adversarial as codec_adversarial
+    from engine.training.codec import evaluate as codec_eval
+    from engine.training.codec import train as codec
+    from engine.training.generator import ablation as generator_ablation
+    from engine.training.generator import change_codec as codec_change
+    from engine.training.generator import distil, features, solver
+    from engine.training.generator import evaluate as film_eval
+    from engine.training.generator import names as known_sounds
+    from engine.training.generator import train as generator
+    from engine.training.pool import compose, pack, pseudo, scene_check
+    from engine.training.preference import train as odpo
+    from engine.training.reward import train as rank_fit
+    from engine.training.svac import train as svac
 
     return {
         "pack": pack.main,
@@ -77,8 +70,8 @@ def export(argv: list[str]) -> None:
     """Write a run's averaged generator as a checkpoint's generator.safetensors, or with `--jumps STUDENT` the LocDiT
     of a distilled generator beside the generator that it was made from.
     """
-    from engine.model.checkpoint import load_generator, save_jumps
-    from engine.training.generator import export as export_generator
+    from engine.model.weights.checkpoint import load_generator, save_jumps
+    from engine.training.generator.train import export as export_generator
 
     parser = argparse.ArgumentParser(prog="train export", description=export.__doc__)
     parser.add_argument("--runs", type=Path, default=Path("runs"))

@@ -1,18 +1,15 @@
 """The app with a fake session and a plain picture, offscreen."""
 
 import os
-import sys
-from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-sys.path.insert(0, str(Path(__file__).parent))
 
 import pytest
-from fake_panorama import FakePanorama
-from fake_session import FakeSession, fake_look
 
 from app.bootstrap import App, AppOptions, build
-from widgets.theme import apply_theme
+from tests.app.fake_panorama import FakePanorama
+from tests.app.fake_session import FakeSession, fake_look
+from widgets.parts.theme import apply_theme
 
 
 @pytest.fixture

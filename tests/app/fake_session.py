@@ -10,8 +10,8 @@ from engine.contract.errors import CancelledError, MediaError
 from engine.contract.telemetry import FoaLevels, TakeSummary
 from engine.contract.video import NO_CHOICE, FilmChoice, Projection, StereoLayout, VideoFrame, VideoInfo
 from engine.contract.view import ViewOrientation
-from engine.runtime.messages import TakeToGoOn
-from engine.runtime.take_export import ExportedTake
+from engine.runtime.processes.messages import TakeToGoOn
+from engine.runtime.takes.export import ExportedTake
 
 
 def levels_at(start_s: float, rms=(0.1, 0.05, 0.02, 0.08), epoch: int = 0) -> FoaLevels:

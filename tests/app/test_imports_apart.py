@@ -37,7 +37,9 @@ def test_the_window_process_never_loads_torch():
 
 
 def test_the_window_process_with_its_session_never_loads_torch():
-    loaded = modules_after(["app.main_window", "app.bootstrap", "engine.runtime.session", "engine.video.projection"])
+    loaded = modules_after(
+        ["app.window.main_window", "app.bootstrap", "engine.runtime.session.session", "engine.video.projection"]
+    )
     assert "torch" not in loaded
 
 

@@ -10,17 +10,17 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
-import fake_patch_sources
 import numpy as np
 import pytest
-from fake_panorama import FakePanorama
 from PySide6.QtGui import QImage
 
 from app.bootstrap import App, AppOptions, build
-from app.export_request import ExportRequest, ExportSource
-from app.headless import HeadlessJob, play_headless
+from app.export.request import ExportRequest, ExportSource
+from app.headless.play import HeadlessJob, play_headless
 from engine.contract.telemetry import EngineState
 from engine.export.reading.ambix_reader import read_ambix
+from tests.app import fake_patch_sources
+from tests.app.fake_panorama import FakePanorama
 
 
 @pytest.fixture

@@ -274,7 +274,7 @@ def _tracked(foa: np.ndarray) -> np.ndarray:
 
 def _rooms(count: int) -> list[np.ndarray]:
     """Return what follows the direct sound in simulated rooms (4, N), seen from the source."""
-    from engine.training.data.room_images import simulate_room
+    from engine.scenes.room_images import simulate_room
 
     return [_turned(response.wave, -response.azimuth_rad) for seed in range(count) for response in simulate_room(seed)]
 

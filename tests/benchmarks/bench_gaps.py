@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from app.patch_source import CheckpointSource
+from app.bridge.patch_source import CheckpointSource
 from tests.fakes import FakeSource
 
 _TONE_HZ = 1000.0

@@ -18,9 +18,9 @@ from statistics import median
 import torch
 from torch import Tensor
 
-from engine.model.checkpoint import load_model
-from engine.model.local_dit import CONTEXT_PATCHES, LocalDit
-from engine.model.precision import rendering_dtype
+from engine.model.generator.local_dit import CONTEXT_PATCHES, LocalDit
+from engine.model.weights.checkpoint import load_model
+from engine.model.weights.precision import rendering_dtype
 
 _WARM_UP = 10
 

@@ -16,9 +16,9 @@ import numpy as np
 import soundfile
 import torch
 
-from engine.training.data.rooms import load_rooms
-from engine.training.data.scenes import SceneComposer, SceneOptions
-from engine.training.data.sound_bank import load_sound_bank
+from engine.scenes.composer import SceneComposer, SceneOptions
+from engine.scenes.rooms import load_rooms
+from engine.scenes.sound_bank import load_sound_bank
 
 _ROOMS = 10
 _SCENES = 60

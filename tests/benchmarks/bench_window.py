@@ -14,11 +14,9 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "app"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
-from fake_patch_sources import FakeCheckpoint
 from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
@@ -27,6 +25,7 @@ from app.bootstrap import App, AppOptions, build, make_application
 from engine.contract.telemetry import EngineMetrics
 from engine.contract.view import ViewOrientation, head_axes
 from engine.video.opencv import cv2
+from tests.app.fake_patch_sources import FakeCheckpoint
 
 DEMO = Path(__file__).resolve().parents[2] / "resources" / "demo" / "demo.mp4"
 SETTLE_S = 2.0

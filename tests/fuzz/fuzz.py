@@ -40,9 +40,8 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--begin", type=int, default=0, help=argparse.SUPPRESS)
     parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
     args = parser.parse_args(argv)
-    helpers = ("", "engine/model", "engine/runtime/takes")
-    sys.path[:0] = [str(ROOT), *(str(HERE.parent / place) for place in helpers)]
-    from targets import TARGETS
+    sys.path.insert(0, str(ROOT))
+    from tests.fuzz.targets import TARGETS
 
     if args.child is not None:
         _feed(next(target for target in TARGETS if target.name == args.child), args)

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from mutations import mutated_bytes, mutated_safetensors, mutated_text
+
+from tests.fuzz.mutations import mutated_bytes, mutated_safetensors, mutated_text
 
 _ANNOTATION = {"duration_s": 1.0, "segment_s": 1.0, "segments": [], "sources": []}
 Mutate = Callable[[bytes, random.Random], bytes]
@@ -154,7 +155,7 @@ def _paths(folder: Path) -> list[Path]:
 
 
 def _read_path(path: Path) -> None:
-    from app.path_file import read_direction_path
+    from app.command_line.path_file import read_direction_path
 
     read_direction_path(path).at(0.5)
 
@@ -199,8 +200,8 @@ def _read_annotation(path: Path) -> None:
     from engine.annotation.annotate import finished_annotation, write_annotation
     from engine.annotation.chat_request import request_body
     from engine.contract.errors import EngineError
+    from engine.evaluation.measures.truth import read_trajectory
     from engine.evaluation.suite.pairs import read_report
-    from engine.evaluation.suite.truth import read_trajectory
 
     read_report(path)
     with contextlib.suppress(EngineError):
@@ -236,8 +237,8 @@ def _manifests(folder: Path) -> list[Path]:
 
 
 def _read_manifest(path: Path) -> None:
-    from engine.training.data.corpus_check import check_corpus, summary_lines
-    from engine.training.data.corpus_manifest import read_manifest
+    from engine.corpus.checking import check_corpus, summary_lines
+    from engine.corpus.manifest import read_manifest
 
     summary_lines(check_corpus(read_manifest(path, path.parent)))
 
@@ -252,9 +253,8 @@ def _answers(folder: Path) -> list[Path]:
 
 
 def _read_answer(path: Path) -> None:
-    from chat_endpoint import serving
-
     from engine.annotation.captioner import CaptionError, RemoteCaptioner
+    from tests.chat_endpoint import serving
 
     with serving() as endpoint:
         is_refusal = path.name == "refusal.json"
@@ -269,14 +269,14 @@ def _checkpoints(folder: Path) -> list[Path]:
 
     import torch
 
-    from engine.model.checkpoint import save_codec, save_generator, save_jumps, save_known_sounds, save_solvers
-    from engine.model.flow_solver import FittedSolver
-    from engine.model.foa_vae_oobleck import OobleckFoaVae, OobleckSpec
-    from engine.model.foa_vae_xs import XsFoaVae
-    from engine.model.generator import Generator
-    from engine.model.known_sounds import KnownSounds
+    from engine.model.codec.oobleck import OobleckFoaVae, OobleckSpec
+    from engine.model.codec.xs import XsFoaVae
+    from engine.model.conditioning.known_sounds import KnownSounds
+    from engine.model.generator.flow_solver import FittedSolver
+    from engine.model.generator.generator import Generator
     from engine.model.specs import TINY, TINY_CODEC
-    from engine.training.distil import student_of
+    from engine.model.weights.checkpoint import save_codec, save_generator, save_jumps, save_known_sounds, save_solvers
+    from engine.training.generator.distil import student_of
 
     whole = folder / "whole"
     torch.manual_seed(0)
@@ -298,7 +298,7 @@ def _checkpoints(folder: Path) -> list[Path]:
 
 
 def _load_checkpoint(path: Path) -> None:
-    from engine.model.checkpoint import load_model
+    from engine.model.weights.checkpoint import load_model
 
     load_model(path.parent, need_generator=False)
 
@@ -310,8 +310,8 @@ def _tensor_files(folder: Path) -> list[Path]:
     from safetensors.numpy import save_file
 
     from engine.ambisonics.binaural import SHIPPED_FILTERS
-    from engine.evaluation.rank_features import FEATURES
-    from engine.evaluation.rank_model import RankModel, save_rank_model
+    from engine.training.reward.features import FEATURES
+    from engine.training.reward.model import RankModel, save_rank_model
 
     shapes = dict(
         centre=(FEATURES,), scale=(FEATURES,), landmarks=(3, FEATURES), weights=(3, 2), text_mean=(384,),
@@ -336,9 +336,9 @@ def _tensor_files(folder: Path) -> list[Path]:
 
 def _load_tensors(path: Path) -> None:
     from engine.ambisonics.binaural import load_filters
-    from engine.evaluation.rank_features import FEATURES
-    from engine.evaluation.rank_model import load_rank_model
-    from engine.evaluation.yamnet import Yamnet
+    from engine.evaluation.taggers.yamnet import Yamnet
+    from engine.training.reward.features import FEATURES
+    from engine.training.reward.model import load_rank_model
 
     match path.stem:
         case "filters":
@@ -352,7 +352,8 @@ def _load_tensors(path: Path) -> None:
 def _foreign_weights(folder: Path) -> list[Path]:
     import torch
     from safetensors.torch import save_file
-    from stable_audio_files import STEREO, plain_names, random_codec, under, weight_normed
+
+    from tests.engine.model.codec.stable_audio_files import STEREO, plain_names, random_codec, under, weight_normed
 
     tensors = under("autoencoder.", weight_normed(plain_names(random_codec(STEREO))))
     places = [folder / "0" / "vae.safetensors", folder / "1" / "vae.ckpt"]
@@ -364,7 +365,7 @@ def _foreign_weights(folder: Path) -> list[Path]:
 
 
 def _import_weights(path: Path) -> None:
-    from engine.model.import_stable_audio import import_codec
+    from engine.model.codec.import_stable_audio import import_codec
 
     import_codec(path)
 
@@ -380,7 +381,7 @@ def _settings(folder: Path) -> list[Path]:
 
 
 def _read_settings(path: Path) -> None:
-    from app.settings import AppSettings
+    from app.files.settings import AppSettings
 
     settings = AppSettings(path)
     values: list[Any] = [settings.geometry, settings.volume_percent, settings.device_name]
@@ -391,7 +392,7 @@ def _read_settings(path: Path) -> None:
 def _takes(folder: Path) -> list[Path]:
     import shutil
 
-    from take_rig import PATCH, Recording, noise
+    from tests.engine.runtime.takes.take_rig import PATCH, Recording, noise
 
     recording = Recording(folder / "store")
     recording.play(noise(2 * PATCH))
@@ -407,10 +408,9 @@ def _takes(folder: Path) -> list[Path]:
 
 
 def _read_take(path: Path) -> None:
-    from take_rig import sound_of
-
     from engine.runtime.takes.folder import TakeFolder
     from engine.runtime.takes.store import _read as read
+    from tests.engine.runtime.takes.take_rig import sound_of
 
     take = read(TakeFolder(path.parent))
     if take is not None:

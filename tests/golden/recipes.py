@@ -24,16 +24,16 @@ from engine.annotation.annotate import annotate
 from engine.contract.control import GenerationSettings, Prompt
 from engine.contract.conventions import PATCH_SAMPLES, SAMPLE_RATE_HZ
 from engine.contract.generation import PatchRequest
-from engine.evaluation.round_trip import round_trip
+from engine.evaluation.measures.round_trip import round_trip
 from engine.export.ambix_wav import AmbixWriter
-from engine.model.checkpoint import load_model, save_codec, save_generator
-from engine.model.foa_vae_xs import XsFoaVae
+from engine.model.codec.xs import XsFoaVae
 from engine.model.specs import TINY_CODEC
-from engine.model.streamer import PatchStreamer, load_patch_source
-from engine.runtime.offline import OfflineJob, render_offline
-from engine.training.data.rooms import load_rooms
-from engine.training.data.scenes import SceneComposer, SceneOptions
-from engine.training.data.sound_bank import load_sound_bank
+from engine.model.streaming.streamer import PatchStreamer, load_patch_source
+from engine.model.weights.checkpoint import load_model, save_codec, save_generator
+from engine.runtime.offline.render import OfflineJob, render_offline
+from engine.scenes.composer import SceneComposer, SceneOptions
+from engine.scenes.rooms import load_rooms
+from engine.scenes.sound_bank import load_sound_bank
 from tests.rough_generator import rough_generator
 
 Recipe = Callable[[Path], NDArray[np.generic] | bytes]

@@ -11,8 +11,8 @@ from engine.contract.control import GenerationSettings, Prompt
 from engine.contract.directions import Direction, angle_between
 from engine.contract.generation import PatchSource
 from engine.export.reading.ambix_reader import read_ambix
-from engine.model.streamer import load_patch_source
-from engine.runtime.offline import OfflineJob, render_offline
+from engine.model.streaming.streamer import load_patch_source
+from engine.runtime.offline.render import OfflineJob, render_offline
 
 
 @pytest.fixture(scope="module")

@@ -15,9 +15,9 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from engine.model.foa_vae_oobleck import OobleckSpec
-from engine.model.import_stable_audio import read_stable_audio
-from engine.model.oobleck_reference import CentredOobleck
+from engine.model.codec.import_stable_audio import read_stable_audio
+from engine.model.codec.oobleck import OobleckSpec
+from engine.model.codec.oobleck_reference import CentredOobleck
 
 RECORDED = Path(__file__).with_name("stable_audio_oobleck.safetensors")
 

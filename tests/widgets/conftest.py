@@ -6,7 +6,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 
-from widgets.theme import apply_theme
+from widgets.parts.theme import apply_theme
 
 
 @pytest.fixture(autouse=True)

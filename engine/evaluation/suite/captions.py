@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.contract.errors import InvalidInputError
-from engine.evaluation.tagging import AUDIOSET_NAMES, class_scores
+from engine.evaluation.taggers.tagging import AUDIOSET_NAMES, class_scores
 
 CLASS_WORDS: Mapping[str, frozenset[str]] = {
     name: frozenset(words.split())

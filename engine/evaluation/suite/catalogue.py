@@ -4,7 +4,7 @@ import itertools
 from dataclasses import dataclass
 from typing import Final
 
-from engine.evaluation.suite.direction import BAND_EDGES_HZ
+from engine.evaluation.measures.direction import BAND_EDGES_HZ
 
 GENERATED: Final = "generated"
 CHANCE: Final = "chance"
@@ -142,12 +142,12 @@ METRICS: Final = (
     Metric(
         "codec_log_mel_db", _CODEC, "Log-mel distance", "dB", "lower",
         "W against its reference, 64 bands, every 10 ms. Chance: other clips' references.",
-        "engine.evaluation.codec_metrics",
+        "engine.evaluation.measures.codec_metrics",
     ),
     Metric(
         "codec_doa_deg", _CODEC, "Direction shift", "deg", "lower",
         "Median over the seconds of the reference that sound. Chance: any direction.",
-        "engine.evaluation.codec_metrics",
+        "engine.evaluation.measures.codec_metrics",
     ),
     Metric(
         "codec_level_db", _CODEC, "Level difference", "dB", "lower",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.evaluation.measures.truth import Trajectory
 from engine.evaluation.suite.captions import CLASSES, agrees, named_classes
 from engine.evaluation.suite.catalogue import CHANCE, GENERATED, REFERENCE, RETRIEVED
 from engine.evaluation.suite.film import film_onsets
@@ -16,7 +17,6 @@ from engine.evaluation.suite.pairs import Pair, read_sound
 from engine.evaluation.suite.sounds import Retriever
 from engine.evaluation.suite.spectrogram import Picture, spectrogram
 from engine.evaluation.suite.summary import ClipFigures
-from engine.evaluation.suite.truth import Trajectory
 from engine.evaluation.suite.yardsticks import panned, pink_noise
 
 

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from engine.contract.errors import InvalidInputError
+from engine.evaluation.measures.fidelity import log_mel_distance_db
+from engine.evaluation.measures.truth import Trajectory, read_trajectory
 from engine.evaluation.suite.captions import named_classes, read_captions
 from engine.evaluation.suite.catalogue import CHANCE, GENERATED
 from engine.evaluation.suite.clip import ClipResult, Tools, measured_clip, with_figures
-from engine.evaluation.suite.fidelity import log_mel_distance_db
 from engine.evaluation.suite.heard import NO_EARS, Ear, Ears, WideEar, divergence_nats
 from engine.evaluation.suite.left_out import left_out
 from engine.evaluation.suite.measure import Measured, Truth
@@ -17,7 +18,6 @@ from engine.evaluation.suite.novelty import load_training
 from engine.evaluation.suite.pairs import Pair, existing_folder, find_pairs, read_report
 from engine.evaluation.suite.sounds import Embed, Retriever, read_sounds, sentence_embeddings
 from engine.evaluation.suite.summary import Given, MetricResult, chance_by_other_clips, summarise
-from engine.evaluation.suite.truth import Trajectory, read_trajectory
 from engine.export.reading.source import Convention
 
 _SPEED = ("first_audio_s", "rtf")
@@ -58,11 +58,11 @@ def load_ears(yamnet: Path | None, aisfx: bool) -> Ears:
     tagger: Ear | None = None
     wide: WideEar | None = None
     if yamnet is not None:
-        from engine.evaluation.yamnet import Yamnet
+        from engine.evaluation.taggers.yamnet import Yamnet
 
         tagger = Yamnet(yamnet)
     if aisfx:
-        from engine.evaluation.aisfx import Aisfx
+        from engine.evaluation.taggers.aisfx import Aisfx
 
         wide = Aisfx()
     return Ears(tagger, wide)

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.evaluation.suite.sync import STEP_S, Onsets, thinned
+from engine.evaluation.measures.sync import STEP_S, Onsets, thinned
 from engine.video.decoder import VideoDecoder, resized
 from engine.video.probe import probe
 

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
-from engine.evaluation import aisfx, yamnet
-from engine.evaluation.prompt_eval import listening_signal
+from engine.evaluation.taggers import aisfx, yamnet
+from engine.evaluation.taggers.listening import listening_signal
 
 _SILENT_CLIP_RMS = 10.0 ** (-70.0 / 20.0)
 _SILENT_PATCH_RMS = 10.0 ** (-60.0 / 20.0)

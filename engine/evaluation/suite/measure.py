@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.contract.conventions import SAMPLE_RATE_HZ, AcnChannel
-from engine.evaluation.suite.catalogue import BAND_KEYS
-from engine.evaluation.suite.direction import (
+from engine.evaluation.measures.direction import (
     angle_errors,
     band_directions,
     clip_direction,
@@ -17,18 +16,19 @@ from engine.evaluation.suite.direction import (
     is_silent,
     random_directions,
 )
-from engine.evaluation.suite.fidelity import direction_shift_deg, level_db, levels_db, log_mel_distance_db
-from engine.evaluation.suite.heard import NO_EARS, NOT_HEARD, Ears, Heard, divergence_nats, hear
-from engine.evaluation.suite.seam import NO_SEAM, seam_of
-from engine.evaluation.suite.sync import Onsets, chance_sync, sound_onsets, sync_figures
-from engine.evaluation.suite.truth import Trajectory, trajectory_of_recording
-from engine.evaluation.suite.wcs import (
+from engine.evaluation.measures.fidelity import direction_shift_deg, level_db, levels_db, log_mel_distance_db
+from engine.evaluation.measures.seam import NO_SEAM, seam_of
+from engine.evaluation.measures.sync import Onsets, chance_sync, sound_onsets, sync_figures
+from engine.evaluation.measures.truth import Trajectory, trajectory_of_recording
+from engine.evaluation.measures.wcs import (
     Sources,
     chance_wcs,
     sources_of_recording,
     sources_of_trajectory,
     weighted_cosine,
 )
+from engine.evaluation.suite.catalogue import BAND_KEYS
+from engine.evaluation.suite.heard import NO_EARS, NOT_HEARD, Ears, Heard, divergence_nats, hear
 
 _CHANCE_DRAWS: Final = 512
 _RIGHT_ANGLE_DEG: Final = 90.0

@@ -78,7 +78,7 @@ class Retriever:
 
 def sentence_embeddings() -> Embed:
     """Return the generator's own text encoder as a function; raises CheckpointError where its weights are missing."""
-    from engine.model.conditioning_text import TextEncoder
+    from engine.model.conditioning.text import TextEncoder
 
     encoder = TextEncoder()
     return lambda texts: encoder.encode(list(texts)).numpy()

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from engine.evaluation.measures.intervals import Estimate, mean_estimate, missing
+from engine.evaluation.measures.sets import Embeddings, frechet_estimate, kernel_estimate
 from engine.evaluation.suite.catalogue import (
     GENERATED,
     METRICS,
@@ -12,8 +14,6 @@ from engine.evaluation.suite.catalogue import (
     Metric,
 )
 from engine.evaluation.suite.heard import Heard
-from engine.evaluation.suite.intervals import Estimate, mean_estimate, missing
-from engine.evaluation.suite.sets import Embeddings, frechet_estimate, kernel_estimate
 
 _OF_SETS: Mapping[str, tuple[Callable[..., Estimate], Callable[[Heard], Embeddings | None]]] = {
     "fd": (frechet_estimate, lambda heard: heard.embeddings),

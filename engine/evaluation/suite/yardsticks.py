@@ -5,8 +5,8 @@ from numpy.typing import NDArray
 
 from engine.ambisonics.encoding import encode_path
 from engine.contract.conventions import PATCH_SAMPLES, SAMPLE_RATE_HZ
-from engine.evaluation.prompt_eval import listening_signal
-from engine.evaluation.suite.truth import Trajectory
+from engine.evaluation.measures.truth import Trajectory
+from engine.evaluation.taggers.listening import listening_signal
 
 _STRAIGHT_AHEAD = np.array([1.0, 0.0, 0.0])
 _LOWEST_HZ = 20.0

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from engine.ambisonics.binaural import MAX_TAPS, BinauralFilters, BinauralRenderer
 from engine.contract.conventions import FOA_CHANNELS, PATCH_SAMPLES, SAMPLE_RATE_HZ
-from engine.runtime.epochs import first_epoch, is_first_lap, take_of
-from engine.runtime.played import Clock
-from engine.runtime.shared_state import Phase, SharedState
-from engine.runtime.spsc_ring import RingPiece, RingReader
+from engine.runtime.shared.epochs import first_epoch, is_first_lap, take_of
+from engine.runtime.shared.played import Clock
+from engine.runtime.shared.spsc_ring import RingPiece, RingReader
+from engine.runtime.shared.state import Phase, SharedState
 
 FADE_SAMPLES: Final = 480
 """10 ms: what a fade to silence or back takes."""

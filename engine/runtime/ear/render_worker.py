@@ -25,9 +25,9 @@ from engine.runtime.ear.null_output import NullOutput
 from engine.runtime.ear.output_keeper import OpenDevice, OutputKeeper
 from engine.runtime.ear.playback import Playback
 from engine.runtime.ear.sounddevice_output import SoundDeviceOutput, refresh_devices
-from engine.runtime.messages import GO_ON, ChooseDevice, Failure, Quit, RingAddress
-from engine.runtime.shared_state import SharedState
-from engine.runtime.spsc_ring import RingReader
+from engine.runtime.processes.messages import GO_ON, ChooseDevice, Failure, Quit, RingAddress
+from engine.runtime.shared.spsc_ring import RingReader
+from engine.runtime.shared.state import SharedState
 
 _TICK_S: Final = 0.05
 _FADE_OUT_S: Final = 0.03

@@ -4,7 +4,7 @@ import time
 from typing import Final
 
 from engine.contract.errors import ExportError
-from engine.runtime.messages import TakeKept
+from engine.runtime.processes.messages import TakeKept
 from engine.runtime.takes.contents import read_contents
 from engine.runtime.takes.folder import TakeFolder
 from engine.runtime.takes.timeline import TakeVersion

@@ -22,7 +22,7 @@ from engine.contract.control import SettingsChange
 from engine.contract.conventions import PATCH_SAMPLES, SAMPLE_RATE_HZ
 from engine.contract.errors import reason_of
 from engine.contract.telemetry import EngineNotice
-from engine.runtime.messages import TakeRequest
+from engine.runtime.processes.messages import TakeRequest
 from engine.runtime.takes.recording_desk import Heard, Item, RecordingDesk, Sound
 from engine.runtime.takes.wording import not_recorded, recorded_again
 

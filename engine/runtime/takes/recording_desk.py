@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.contract.control import SettingsChange
-from engine.runtime.messages import TakeKept, TakeRequest
+from engine.runtime.processes.messages import TakeKept, TakeRequest
 from engine.runtime.takes.confirmer import Confirmer
 from engine.runtime.takes.film_identity import film_hash
 from engine.runtime.takes.free_space import ROOM_TO_GO_ON_BYTES, room_bytes

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.runtime.epochs import take_of
+from engine.runtime.shared.epochs import take_of
 from engine.runtime.takes.journal import Record
 
 Moment = tuple[int, int, int]

@@ -1,8 +1,8 @@
 import pytest
-from chat_endpoint import serving
 
 from engine.annotation.api_key import key_for
 from engine.annotation.captioner import RemoteCaptioner
+from tests.chat_endpoint import serving
 
 OWN, OPENAI = {"SWANSPHERE_API_KEY": "own\n"}, {"OPENAI_API_KEY": " theirs"}
 ANNOTATION = {"duration_s": 1.0, "segments": [], "sources": []}

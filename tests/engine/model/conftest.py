@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine.model.checkpoint import save_codec, save_generator
-from engine.model.foa_vae_xs import XsFoaVae
-from engine.model.generator import Generator
+from engine.model.codec.xs import XsFoaVae
+from engine.model.generator.generator import Generator
 from engine.model.specs import TINY, TINY_CODEC
+from engine.model.weights.checkpoint import save_codec, save_generator
 
 torch.set_num_threads(1)
 

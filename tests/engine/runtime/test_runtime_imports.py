@@ -7,9 +7,9 @@ import pytest
 @pytest.mark.parametrize(
     ("module", "forbidden"),
     [
-        ("engine.runtime.session", ("torch", "PySide6", "sounddevice", "cv2", "av", "scipy")),
+        ("engine.runtime.session.session", ("torch", "PySide6", "sounddevice", "cv2", "av", "scipy")),
         ("engine.runtime.ear.render_worker", ("torch", "PySide6", "cv2", "av", "scipy")),
-        ("engine.runtime.generation_worker", ("PySide6", "sounddevice")),
+        ("engine.runtime.generation.worker", ("PySide6", "sounddevice")),
     ],
 )
 def test_each_process_loads_only_what_it_needs(module, forbidden):

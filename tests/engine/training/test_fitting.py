@@ -5,17 +5,17 @@ from pathlib import Path
 
 import torch
 
-from engine.model.checkpoint import save_generator
-from engine.model.codec_analysis import HOP
-from engine.model.conditioning import Conditions
-from engine.model.foa_vae_xs import XsFoaVae
-from engine.model.generator import Generator
+from engine.model.codec.analysis import HOP
+from engine.model.codec.xs import XsFoaVae
+from engine.model.conditioning.conditions import Conditions
+from engine.model.generator.generator import Generator
 from engine.model.specs import TINY, TINY_CODEC
-from engine.training.checkpointing import WeightAverage, load_training, save_training
-from engine.training.codec import train_step
-from engine.training.codec_export import audibility
-from engine.training.codec_loss import CodecLoss
-from engine.training.generator import flow_loss, start_from
+from engine.model.weights.checkpoint import save_generator
+from engine.training.codec.export import audibility
+from engine.training.codec.loss import CodecLoss
+from engine.training.codec.train import train_step
+from engine.training.generator.train import flow_loss, start_from
+from engine.training.loop.checkpointing import WeightAverage, load_training, save_training
 
 
 def make_conditions(batch: int, patches: int) -> Conditions:

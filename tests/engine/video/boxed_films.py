@@ -3,7 +3,7 @@
 import struct
 from pathlib import Path
 
-from made_films import STEADY, write_film
+from tests.engine.video.made_films import STEADY, write_film
 
 XMP_UUID = bytes.fromhex("ffcc8263f8554a938814587a02521fdd")
 _HOLDERS = {b"moov": 0, b"trak": 0, b"mdia": 0, b"minf": 0, b"stbl": 0, b"stsd": 8, b"avc1": 78}

@@ -5,11 +5,11 @@ import socket
 from pathlib import Path
 
 import pytest
-from made_films import STEADY, write_film
 
 from engine.contract.errors import MediaError
 from engine.media.container import MediaFile, picture_stream
 from engine.video.probe import probe
+from tests.engine.video.made_films import STEADY, write_film
 
 
 @pytest.mark.timeout(10)

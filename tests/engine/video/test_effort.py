@@ -5,13 +5,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from made_films import STEADY, number, write_film
 
 from engine.contract.video import VideoInfo
 from engine.video.conditioning import ConditioningReader
 from engine.video.decoder import VideoDecoder
 from engine.video.effort import Effort
 from engine.video.probe import probe
+from tests.engine.video.made_films import STEADY, number, write_film
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from made_films import STEADY, copied, number, write_film
 
 from engine.contract.errors import MediaError
 from engine.contract.video import VideoInfo
@@ -15,6 +14,7 @@ from engine.video.decoder import VideoDecoder
 from engine.video.facts import length
 from engine.video.facts.ts_order import times_go_on
 from engine.video.probe import probe
+from tests.engine.video.made_films import STEADY, copied, number, write_film
 
 FRAME_S = 1 / 25
 # Coders of sound start up to 44 ms early, and only MOV and MP4 can hide it.

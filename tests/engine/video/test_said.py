@@ -7,10 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from boxed_films import box, boxed_film, cbmp, equi, full, st3d, sv3d, xmp
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from made_films import STEADY, copied, write_film
 
 from engine.contract.errors import MediaError
 from engine.contract.video import UPRIGHT, WHOLE_SPHERE, Bounds, Pose, Projection, StereoLayout
@@ -18,6 +16,8 @@ from engine.contract.view import ViewOrientation
 from engine.video.facts.boxes import BoxReader
 from engine.video.facts.xmp import said_by_xmp
 from engine.video.probe import probe
+from tests.engine.video.boxed_films import box, boxed_film, cbmp, equi, full, st3d, sv3d, xmp
+from tests.engine.video.made_films import STEADY, copied, write_film
 
 HALF = Bounds(90.0, -90.0, 90.0, -90.0)
 

@@ -4,10 +4,10 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from made_films import STEADY, write_film
 
 from engine.video.facts.timecode import exact_rate, samples_of
 from engine.video.probe import probe
+from tests.engine.video.made_films import STEADY, write_film
 
 NTSC = Fraction(30_000, 1_001)
 

@@ -6,7 +6,6 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from made_films import STEADY, VARIABLE, number, write_film
 
 from engine.contract.errors import MediaError
 from engine.contract.video import NO_CHOICE, FilmChoice, StereoLayout
@@ -15,6 +14,7 @@ from engine.video.conditioning import ConditioningReader
 from engine.video.decoder import VideoDecoder
 from engine.video.opencv import cv2
 from engine.video.probe import STILL_S, probe
+from tests.engine.video.made_films import STEADY, VARIABLE, number, write_film
 
 
 @pytest.mark.parametrize(("name", "codec"), [("a.mp4", "libx264"), ("a.mkv", "libx264"), ("a.avi", "mpeg4")])

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from engine.annotation.captions import describe_track
 from engine.contract.control import DirectionPath, GenerationSettings, Lane, Prompt
 from engine.contract.directions import Direction, angle_between, unit_vectors
-from engine.evaluation.text_prompts import TEXT_PROMPTS
-from engine.training.data.names import SOUND_NAMES
-from engine.training.data.wording import place_in_words
+from engine.evaluation.probes.text_prompts import TEXT_PROMPTS
+from engine.scenes.names import SOUND_NAMES
+from engine.scenes.wording import place_in_words
 from engine.words.movement import Movement
 from engine.words.placing import place_sources
 from engine.words.reading import read_prompt

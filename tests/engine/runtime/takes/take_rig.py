@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from engine.contract.video import VideoInfo
-from engine.runtime.epochs import after_seek, first_epoch
-from engine.runtime.messages import TakeKept, TakeRequest, TakeToGoOn
+from engine.runtime.processes.messages import TakeKept, TakeRequest, TakeToGoOn
+from engine.runtime.shared.epochs import after_seek, first_epoch
 from engine.runtime.takes.contents import read_contents
 from engine.runtime.takes.folder import TakeFolder
 from engine.runtime.takes.reader import TakeReader

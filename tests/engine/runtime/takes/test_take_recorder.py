@@ -7,13 +7,12 @@ import time
 
 import numpy as np
 import pytest
-from take_rig import FILM_END, PATCH, Recording, level, noise, sound_of
 
 from engine.contract.control import DirectionPath, GenerationSettings, Prompt, SettingsChange
 from engine.contract.directions import Direction
 from engine.contract.telemetry import EngineNotice
 from engine.files.owner_lock import OwnerLock
-from engine.runtime.messages import TakeKept, TakeToGoOn
+from engine.runtime.processes.messages import TakeKept, TakeToGoOn
 from engine.runtime.takes import recorder as recorder_module
 from engine.runtime.takes import recording_desk as desk_module
 from engine.runtime.takes import writer as writer_module
@@ -21,6 +20,7 @@ from engine.runtime.takes.film_identity import film_hash
 from engine.runtime.takes.folder import TakeFolder
 from engine.runtime.takes.sidecar import read_sidecar
 from engine.runtime.takes.timeline import SEAM_SAMPLES
+from tests.engine.runtime.takes.take_rig import FILM_END, PATCH, Recording, level, noise, sound_of
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from take_rig import PATCH, Recording, noise, sound_of
 
 from engine.contract.errors import ExportError
 from engine.runtime.takes import store as store_module
@@ -22,6 +21,7 @@ from engine.runtime.takes.folder import TakeFolder, make_take_folder
 from engine.runtime.takes.journal import RECORD_BYTES, Record, read_records
 from engine.runtime.takes.sidecar import read_sidecar
 from engine.runtime.takes.store import KEEP_DAYS, TakeStore, default_store, note_seen
+from tests.engine.runtime.takes.take_rig import PATCH, Recording, noise, sound_of
 
 DAY_S = 24 * 3600
 

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from take_rig import FILM_END, PATCH, Recording, level, sound_of
 
-from engine.runtime.epochs import next_lap
+from engine.runtime.shared.epochs import next_lap
 from engine.runtime.takes.coverage import Coverage, holes_of
 from engine.runtime.takes.current import version_now
 from engine.runtime.takes.folder import TakeFolder
@@ -16,6 +15,7 @@ from engine.runtime.takes.reader import TakeReader
 from engine.runtime.takes.runs import Run
 from engine.runtime.takes.timeline import SEAM_SAMPLES, version_of
 from engine.runtime.takes.wording import missing_text
+from tests.engine.runtime.takes.take_rig import FILM_END, PATCH, Recording, level, sound_of
 
 STEEPEST = 1.0 / SEAM_SAMPLES
 

@@ -1,0 +1,27 @@
+"""How a child process gets its model: a small value that pickles, so that the window's process never loads torch."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.contract.generation import PatchSource
+
+
+@dataclass(frozen=True)
+class CheckpointSource:
+    """Builds the streaming generator of a checkpoint (None: the shipped one) in the calling process."""
+
+    checkpoint: Path | None = None
+    device: str = "cpu"
+    threads: int = 1
+
+    def __call__(self) -> "PatchSource":
+        from engine.model.streaming.streamer import load_patch_source
+
+        return load_patch_source(self.checkpoint, self.device, self.threads)
+
+    @property
+    def label(self) -> str:
+        """Return the name that the window shows."""
+        return self.checkpoint.name if self.checkpoint is not None else "XS (shipped)"

@@ -1,0 +1,271 @@
+"""The session as Qt signals.
+
+Threads: lives in the GUI thread and is the only caller of the session, except for exports, which hand `save_take` to a
+background task. A 60 Hz timer asks for the frame that is due, so that a 30-fps film is shown within 16 ms of its
+time. The telemetry is drained together with a frame, 15 to 20 times per second. So everything that moves in the window
+is painted and sent to the screen in one go with the film. A timer drains it when no frame comes.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from engine.contract.control import GenerationSettings
+from engine.contract.errors import EngineError
+from engine.contract.telemetry import (
+    EngineFailure,
+    EngineMetrics,
+    EngineNotice,
+    EngineState,
+    FoaLevels,
+    OutputDevice,
+    PromptHeard,
+    TakeSummary,
+)
+from engine.contract.video import NO_CHOICE, FilmChoice, VideoInfo
+from engine.contract.view import FRONT, ViewOrientation
+
+if TYPE_CHECKING:
+    from engine.runtime.processes.messages import TakeToGoOn
+    from engine.runtime.session.session import Session
+
+_TELEMETRY_MS = 70
+"""The longest that telemetry waits for a picture to be shown with."""
+_TELEMETRY_REST_S = 0.045
+"""A picture that comes sooner after the last telemetry is shown alone."""
+_PICTURE_MS = 16
+_AT_THE_END_S = 0.1
+
+logger = logging.getLogger(__name__)
+
+
+class SessionBridge(QObject):
+    """Owns the session. The user's settings (prompt, direction, view, volume, loop) survive a restart of the engine."""
+
+    levels = Signal(object)
+    metrics = Signal(object)
+    prompt_heard = Signal(object)
+    output_changed = Signal(object)
+    noticed = Signal(object)
+    failed = Signal(object)
+    frame = Signal(object)
+    position = Signal(float)
+    film_opened = Signal(object)
+    playing_changed = Signal(bool)
+
+    def __init__(self, make_session: "Callable[[], Session]", parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._make_session = make_session
+        self._session: Session | None = None
+        self._film: VideoInfo | None = None
+        self._settings = GenerationSettings()
+        self._view = FRONT
+        self._volume = 1.0
+        self._loop = False
+        self._has_failed = False
+        self._playing = False
+        self._drained_at_s = 0.0
+        self._telemetry = self._timer(_TELEMETRY_MS, self._drain)
+        self._picture = self._timer(_PICTURE_MS, self._show_due_picture)
+
+    def _timer(self, interval_ms: int, slot: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setTimerType(Qt.TimerType.PreciseTimer)
+        timer.setInterval(interval_ms)
+        timer.timeout.connect(slot)
+        return timer
+
+    @property
+    def session(self) -> "Session | None":
+        return self._session
+
+    @property
+    def film(self) -> VideoInfo | None:
+        return self._film
+
+    @property
+    def settings(self) -> GenerationSettings:
+        return self._settings
+
+    @property
+    def playing(self) -> bool:
+        """Whether the user wants it to play; the engine itself may still be filling its buffer."""
+        return self._playing
+
+    def start(self) -> None:
+        """Start the engine. `failed` reports a failure."""
+        try:
+            self._session = self._make_session()
+            self._session.start()
+            self._session.set_settings(self._settings)
+            self._session.set_view(self._view)
+            self._session.set_volume(self._volume)
+            self._session.set_loop(self._loop)
+        except EngineError as error:
+            self._fail(error)
+        self._telemetry.start()
+        self._picture.start()
+
+    def close(self) -> None:
+        """End the engine and everything that it started. May be called twice."""
+        self._telemetry.stop()
+        self._picture.stop()
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+    def restart(self) -> None:
+        """Restart after a failure: the same film, settings and place, and the same take continues."""
+        film, goes_on, position_s = self._film, None, 0.0
+        if self._session is not None:
+            goes_on, position_s = self._session.take_to_go_on, self._session.position_s
+        self.close()
+        self._set_playing(False)
+        self.start()
+        if film is not None and self._session is not None:
+            self.show_film(film, goes_on)
+            if 0.0 < position_s < film.duration_s - _AT_THE_END_S:
+                self.seek(position_s)
+
+    @property
+    def take_summary(self) -> TakeSummary:
+        """How much of the film can be exported."""
+        return self._session.take_summary() if self._session is not None else TakeSummary(0.0)
+
+    def open_film(self, path: Path, choice: FilmChoice = NO_CHOICE) -> VideoInfo:
+        """Probe a film, which may take seconds, and open it without playing it.
+
+        Raises MediaError; then the current film stays open.
+        """
+        session = self._running()
+        kept = self._kept_take(session)
+        film = session.open_video(path, choice)
+        self._film_is_open(film, kept)
+        return film
+
+    def show_film(self, film: VideoInfo, goes_on: "TakeToGoOn | None" = None) -> None:
+        """Open a film that was already probed, without playing it.
+
+        The take of the previous film is kept. This film gets a new one, or continues `goes_on`, an earlier one.
+        """
+        session = self._running()
+        kept = self._kept_take(session)
+        session.open_film(film, goes_on)
+        self._film_is_open(film, kept)
+
+    def _kept_take(self, session: "Session") -> EngineNotice | None:
+        """Return the notice about the take of the film that is closed."""
+        if self._film is None or session.take_summary().length_s <= 0.0:
+            return None
+        return EngineNotice(f"The take of {Path(self._film.path).name} is kept: File, Takes.", topic="kept take")
+
+    def _film_is_open(self, film: VideoInfo, kept: EngineNotice | None) -> None:
+        self._set_playing(False)
+        self._film = film
+        self.film_opened.emit(film)
+        if kept is not None:
+            self.notice(kept)
+
+    def play(self) -> None:
+        if self._session is None or self._film is None:
+            return
+        self._session.play()
+        self._set_playing(True)
+
+    def pause(self) -> None:
+        if self._session is not None:
+            self._session.pause()
+        self._set_playing(False)
+
+    def seek(self, position_s: float) -> None:
+        if self._session is not None and self._film is not None:
+            self._session.seek(position_s)
+
+    def set_loop(self, on: bool) -> None:
+        self._loop = on
+        if self._session is not None:
+            self._session.set_loop(on)
+
+    def set_settings(self, settings: GenerationSettings) -> int | None:
+        """Pass on new settings; returns the version that `prompt_heard` will name, or None without an engine."""
+        self._settings = settings
+        return self._session.set_settings(settings) if self._session is not None else None
+
+    def set_view(self, view: ViewOrientation) -> None:
+        self._view = view
+        if self._session is not None:
+            self._session.set_view(view)
+
+    def set_volume(self, linear: float) -> None:
+        self._volume = linear
+        if self._session is not None:
+            self._session.set_volume(linear)
+
+    def set_output_device(self, name: str | None) -> bool:
+        """Play on another device; `output_changed` reports the result. Returns whether there is an engine to try it."""
+        if self._session is None or self._has_failed:
+            return False
+        self._session.set_output_device(name)
+        return True
+
+    def notice(self, notice: EngineNotice) -> None:
+        """Notify the user of something that the window itself found out."""
+        self.noticed.emit(notice)
+
+    def _running(self) -> "Session":
+        if self._session is None:
+            raise EngineError("The sound engine is not running: choose Playback, Restart the Engine, then try again.")
+        return self._session
+
+    def _set_playing(self, playing: bool) -> None:
+        if playing != self._playing:
+            self._playing = playing
+            self.playing_changed.emit(playing)
+
+    def _fail(self, error: EngineError) -> None:
+        logger.error("engine: %s", error)
+        self.failed.emit(EngineFailure(str(error)))
+
+    def _drain(self) -> None:
+        if self._session is None:
+            return
+        self._drained_at_s = time.monotonic()
+        self._telemetry.start()  # again from its beginning
+        for item in self._session.poll():
+            match item:
+                case FoaLevels():
+                    self.levels.emit(item)
+                case EngineMetrics():
+                    self._take_metrics(item)
+                case PromptHeard():
+                    self.prompt_heard.emit(item)
+                case OutputDevice():
+                    self.output_changed.emit(item)
+                case EngineNotice():
+                    logger.warning("engine: %s\n%s", item.message or f"{item.topic}: over", item.detail)
+                    self.noticed.emit(item)
+                case EngineFailure():
+                    logger.error("engine: %s\n%s", item.message, item.detail)
+                    self._set_playing(False)
+                    self.failed.emit(item)
+        if self._film is not None and self._session is not None:
+            self.position.emit(self._session.position_s)
+
+    def _take_metrics(self, metrics: EngineMetrics) -> None:
+        self._has_failed = metrics.state is EngineState.FAILED
+        if metrics.state in (EngineState.FAILED, EngineState.ENDED):
+            self._set_playing(False)
+        self.metrics.emit(metrics)
+
+    def _show_due_picture(self) -> None:
+        if self._session is None or self._film is None:
+            return
+        frame = self._session.latest_frame()
+        if frame is not None:
+            self.frame.emit(frame)
+            if time.monotonic() - self._drained_at_s >= _TELEMETRY_REST_S:
+                self._drain()

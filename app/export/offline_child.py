@@ -1,0 +1,156 @@
+"""Renders a whole film in a child process, so that the window stays responsive and never loads torch.
+
+The child stages its files and gives them their names at the end. Whatever happens to it, no partial file is left:
+what it cannot remove itself is removed once it is dead. The child imports this too, so it must not import Qt.
+"""
+
+import contextlib
+import logging
+import multiprocessing
+import os
+import time
+import traceback
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from multiprocessing.synchronize import Event
+from typing import TYPE_CHECKING, Any
+
+from engine.contract.errors import CancelledError, EngineError, WorkerError, reason_of
+from engine.files.owned_folder import sweep_dead
+from engine.files.stopping import stopping_in_order
+
+if TYPE_CHECKING:
+    from engine.contract.generation import PatchSource
+    from engine.runtime.offline.render import OfflineJob
+
+_POLL_S = 0.05
+_PATIENCE_S = 0.8
+_LAST_PATIENCE_S = 0.5
+_NICENESS = 5
+
+logger = logging.getLogger(__name__)
+
+
+def render_in_child(
+    job: "OfflineJob",
+    source_factory: "Callable[[], PatchSource]",
+    progress: Callable[[float], None],
+    cancelled: Callable[[], bool],
+) -> dict[str, Any]:
+    """Run a job to its end and return its report; blocks, so call it from a background task.
+
+    Raises CancelledError, any EngineError of the rendering, or WorkerError if the child died; then the outputs are
+    unchanged.
+    """
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    cancel = context.Event()
+    child = context.Process(
+        target=_child_main, args=(job, source_factory, theirs, cancel), name="offline-render", daemon=True
+    )
+    try:
+        child.start()
+        theirs.close()
+        return _follow(child, ours, cancel, progress, cancelled)
+    finally:
+        _end(child)
+        ours.close()
+        for file in (job.out, job.binaural, job.report):
+            if file is not None:
+                sweep_dead(file.parent)
+
+
+def _follow(
+    child: BaseProcess,
+    messages: Connection,
+    cancel: Event,
+    progress: Callable[[float], None],
+    cancelled: Callable[[], bool],
+) -> dict[str, Any]:
+    give_up_at: float | None = None
+    while True:
+        try:
+            if messages.poll(_POLL_S):
+                kind, value = messages.recv()
+                if kind == "done":
+                    return dict(value)
+                if kind == "failed":
+                    raise value
+                progress(value)
+            elif not child.is_alive():
+                raise EOFError
+        except (EOFError, ConnectionError):
+            if give_up_at is not None:
+                raise CancelledError("The export was cancelled.") from None
+            raise WorkerError(
+                f"The export stopped without a message (exit status {child.exitcode}). "
+                "The machine may be out of memory: close other programs and try again."
+            ) from None
+        if give_up_at is None and cancelled():
+            cancel.set()
+            give_up_at = time.monotonic() + _PATIENCE_S
+        if give_up_at is not None and time.monotonic() > give_up_at:
+            raise CancelledError("The export was cancelled.")
+
+
+def _end(child: BaseProcess) -> None:
+    if child.pid is None:
+        return
+    child.join(_POLL_S)
+    if child.is_alive():
+        child.terminate()  # it removes what it has begun; only one that does not react is killed
+        child.join(_LAST_PATIENCE_S)
+    if child.is_alive():
+        child.kill()
+        child.join()
+    child.close()
+
+
+def _child_main(
+    job: "OfflineJob", source_factory: "Callable[[], PatchSource]", messages: Connection, cancel: Event
+) -> None:
+    with contextlib.suppress(AttributeError, OSError):
+        os.nice(_NICENESS)
+    with stopping_in_order():
+        _render(job, source_factory, messages, cancel)
+
+
+def _render(
+    job: "OfflineJob", source_factory: "Callable[[], PatchSource]", messages: Connection, cancel: Event
+) -> None:
+    try:
+        from engine.runtime.offline.render import render_offline
+
+        began = time.perf_counter()
+        source = source_factory()
+        report = render_offline(
+            job,
+            source,
+            load_s=time.perf_counter() - began,
+            progress=_Teller(messages).tell,
+            cancelled=cancel.is_set,
+        )
+        messages.send(("done", report))
+    except EngineError as error:
+        messages.send(("failed", error))
+    except KeyboardInterrupt:
+        messages.send(("failed", CancelledError("The export was cancelled.")))
+    except Exception as error:  # reported to the window with its traceback in the log, never lost
+        logger.error("offline render failed\n%s", traceback.format_exc())
+        told = f"The film could not be rendered: {reason_of(error)}. Nothing was written; try again."
+        messages.send(("failed", WorkerError(told)))
+
+
+class _Teller:
+    """Sends progress at most twenty times per second."""
+
+    def __init__(self, messages: Connection) -> None:
+        self._messages = messages
+        self._last_at = 0.0
+
+    def tell(self, fraction: float) -> None:
+        now = time.monotonic()
+        if now - self._last_at >= _POLL_S:
+            self._last_at = now
+            self._messages.send(("progress", fraction))

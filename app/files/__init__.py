@@ -1,0 +1,1 @@
+"""What the program finds and keeps on this machine: resources, settings, logs."""

@@ -1,0 +1,1 @@
+"""Opening a film, and what is said about films and sounds."""

@@ -1,0 +1,162 @@
+"""Opening a film: from the menu, by dropping it, or with another interpretation."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QProgressDialog
+
+from app.bridge.background_task import BackgroundTask
+from app.bridge.session_bridge import SessionBridge
+from app.files.resources import DEMO_PROMPT
+from app.files.settings import AppSettings
+from app.window.error_dialog import ErrorDialogs
+from engine.contract.errors import EngineError
+from engine.contract.video import NO_CHOICE, FilmChoice, VideoInfo
+
+_FILTER = (
+    "Films (*.mp4 *.mov *.mkv *.webm *.m4v *.avi *.ts *.mts *.m2ts *.mpg *.mpeg *.wmv *.ogv *.h264 *.hevc *.360);;"
+    "Still panoramas (*.jpg *.jpeg *.png *.tif *.tiff *.webp *.bmp);;All files (*)"
+)
+_SHOW_AFTER_MS = 600
+
+LookAtFilm = Callable[[Path, FilmChoice, Callable[[], bool]], VideoInfo]
+"""Returns what is known of a film, or raises EngineError; stops early when the last argument says so."""
+
+
+def _nothing() -> None:
+    """Do nothing after an opening."""
+
+
+class FilmOpening(QObject):
+    """Every way to open a film, with the same dialog for errors.
+
+    A film is probed in the background. Meanwhile the current film plays on; it stays if the probe fails or is
+    cancelled. Opening another film cancels it too.
+    """
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        bridge: SessionBridge,
+        settings: AppSettings,
+        errors: ErrorDialogs,
+        demo: Path | None,
+        look: LookAtFilm,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._bridge = bridge
+        self._settings = settings
+        self._errors = errors
+        self._demo = demo
+        self._look = look
+        self._task: BackgroundTask | None = None
+        self.dialog: QProgressDialog | None = None
+
+    def ask(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(
+            self._window, "Open a 360° film", str(self._settings.folder("film")), _FILTER
+        )
+        if name:
+            self.open(Path(name), then=partial(self._settings.remember_folder, "film", Path(name).parent))
+
+    def open_demo(self) -> None:
+        if self._demo is not None:
+            self.open(self._demo, then=self._suggest_prompt)
+
+    def play_demo(self) -> None:
+        if self._demo is not None:
+            self.open(self._demo, then=self._begin_demo)
+
+    def _begin_demo(self) -> None:
+        self._suggest_prompt()
+        self._bridge.play()
+
+    def _suggest_prompt(self) -> None:
+        """Fill in the prompt of the demo scene, unless the field has text already."""
+        if not self._window.prompt.prompt.text:
+            self._window.prompt.set_text(DEMO_PROMPT)
+
+    def open(self, film: Path, choice: FilmChoice = NO_CHOICE, then: Callable[[], None] = _nothing) -> None:
+        """Open a film, and then call a function; a failure is a dialog."""
+        self._look_at(film, choice, partial(self._show, then))
+
+    def change_choice(self, choice: FilmChoice) -> None:
+        """Open the same film again with another interpretation, at the same place."""
+        film = self._bridge.film
+        if film is None or self._bridge.session is None:
+            return
+        choice = replace(choice, still_s=film.choice.still_s)
+        if choice != film.choice:
+            self._look_at(Path(film.path), choice, self._show_again)
+
+    def cancel(self) -> None:
+        """Cancel the opening in progress, if any."""
+        if self._task is not None:
+            self._task.cancel()
+            self._end(self._task)
+
+    def wait(self, timeout_s: float) -> None:
+        """Wait for cancelled openings, at the end of the application."""
+        for task in self.findChildren(BackgroundTask):
+            task.wait(timeout_s)
+
+    def _look_at(self, film: Path, choice: FilmChoice, show: Callable[[VideoInfo], None]) -> None:
+        self.cancel()
+        task = BackgroundTask("film-look", lambda _progress, cancelled: self._look(film, choice, cancelled), self)
+        task.succeeded.connect(partial(self._looked, task, show))
+        task.failed.connect(partial(self._failed, task))
+        task.was_cancelled.connect(partial(self._end, task))
+        self._task = task
+        self.dialog = self._waiting(film)
+        task.start()
+
+    def _waiting(self, film: Path) -> QProgressDialog:
+        """Return the dialog that appears if the probe takes long; the current film plays on behind it."""
+        dialog = QProgressDialog(f"Opening {film.name} ...", "Cancel", 0, 0, self._window)
+        dialog.setWindowTitle("SwanSphere")
+        dialog.setAccessibleName("Opening a film")
+        dialog.setAutoReset(False)
+        QTimer.singleShot(_SHOW_AFTER_MS, dialog, dialog.show)
+        dialog.canceled.connect(self.cancel)
+        return dialog
+
+    def _looked(self, task: BackgroundTask, show: Callable[[VideoInfo], None], film: VideoInfo) -> None:
+        if self._end(task):
+            try:
+                show(film)
+            except EngineError as error:
+                self._errors.show("This film cannot be opened", str(error))
+
+    def _failed(self, task: BackgroundTask, error: Exception) -> None:
+        if self._end(task):
+            self._errors.show("This film cannot be opened", str(error))
+
+    def _end(self, task: BackgroundTask) -> bool:
+        """Hide the progress of an opening; returns False if another one has begun."""
+        if task is not self._task:
+            return False
+        self._task = None
+        if self.dialog is not None:
+            self.dialog.canceled.disconnect(self.cancel)
+            self.dialog.hide()
+            self.dialog.deleteLater()
+            self.dialog = None
+        # Until another interpretation of the film has worked, the lists show the current one.
+        self._window.film_bar.show_film(self._bridge.film)
+        return True
+
+    def _show(self, then: Callable[[], None], film: VideoInfo) -> None:
+        self._bridge.show_film(film)
+        then()
+
+    def _show_again(self, film: VideoInfo) -> None:
+        session = self._bridge.session
+        position_s, played = (session.position_s if session is not None else 0.0), self._bridge.playing
+        self._bridge.show_film(film)
+        self._bridge.seek(position_s)
+        if played:
+            self._bridge.play()

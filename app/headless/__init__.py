@@ -1,0 +1,1 @@
+"""Playing without a screen and without a sound device, measured."""

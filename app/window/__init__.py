@@ -1,0 +1,1 @@
+"""The window's layout and its dialogs; no connections."""

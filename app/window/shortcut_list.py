@@ -1,0 +1,52 @@
+"""A dialog that lists every key, read from the window itself so that it is never out of date."""
+
+from html import escape
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QMainWindow, QScrollArea, QVBoxLayout, QWidget
+
+from app.window.main_window import shortcut_text
+from widgets.parts.describe import SHORTCUT_PROPERTY
+
+_PANORAMA_KEYS = (
+    ("Drag, or arrow keys, in the film", "Look around"),
+    ("Mouse wheel", "Zoom"),
+    ("Double-click", "Recentre"),
+    ("Esc", "Back to the film from any control"),
+    ("Shift+click in the film", "Place the sound there"),
+)
+
+
+def shortcut_rows(window: QMainWindow) -> list[tuple[str, str]]:
+    """Return (keys, what they do) of the menus, then of the controls."""
+    rows = []
+    for action in window.findChildren(QAction):
+        keys = shortcut_text(action)
+        if keys:
+            rows.append((keys, action.text().replace("&", "").removesuffix(" …")))
+    for control in window.findChildren(QWidget):
+        keys = control.property(SHORTCUT_PROPERTY)
+        if keys:
+            rows.append((keys, control.accessibleName()))
+    return rows
+
+
+def show_shortcuts(window: QMainWindow) -> QDialog:
+    """Open the list."""
+    dialog = QDialog(window)
+    dialog.setWindowTitle("Keyboard shortcuts")
+    rows = [*shortcut_rows(window), *_PANORAMA_KEYS]
+    cells = "".join(f"<tr><td><b>{escape(k)}</b>&nbsp;&nbsp;&nbsp;</td><td>{escape(t)}</td></tr>" for k, t in rows)
+    text = QLabel(f"<table cellpadding='3'>{cells}</table>")
+    text.setMargin(10)
+    area = QScrollArea()
+    area.setWidget(text)
+    area.setWidgetResizable(True)
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    buttons.rejected.connect(dialog.reject)
+    layout = QVBoxLayout(dialog)
+    layout.addWidget(area)
+    layout.addWidget(buttons)
+    dialog.resize(700, 640)
+    dialog.open()
+    return dialog

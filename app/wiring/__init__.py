@@ -1,0 +1,1 @@
+"""Every connection between the window and the engine."""

@@ -1,0 +1,212 @@
+"""Every connection between the window and the engine, in one place."""
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QMessageBox
+
+from app.bridge.background_task import BackgroundTask
+from app.bridge.session_bridge import SessionBridge
+from app.export.exporting import Exporting
+from app.files.settings import AppSettings
+from app.film.opening import FilmOpening
+from app.takes.kept_takes import KeptTakes
+from app.window.dialogs import tell
+from app.window.error_dialog import ErrorDialogs
+from app.window.main_window import MainWindow
+from app.window.shortcut_list import show_shortcuts
+from app.wiring.device_choice import DeviceChoice
+from app.wiring.steering import Steering
+from engine.contract.directions import Direction
+from engine.contract.errors import EngineError
+from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState, FoaLevels, PromptHeard
+from engine.contract.video import VideoFrame, VideoInfo
+
+_EXPORT_END_S = 0.6
+_SEARCH_END_S = 0.3
+_OPENING_END_S = 0.3
+_ABOUT = (
+    "Plays a 360° film while a streaming model makes its spatial sound, live.\n\n"
+    "Code: Apache-2.0. Weights: CC BY-NC 4.0, for non-commercial use; see the model card in resources."
+)
+
+
+class Wiring(QObject):
+    """Connects on construction; `shut_down` ends everything."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        bridge: SessionBridge,
+        settings: AppSettings,
+        errors: ErrorDialogs,
+        exporting: Exporting,
+        opening: FilmOpening,
+        kept: KeptTakes,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._bridge = bridge
+        self._settings = settings
+        self._errors = errors
+        self._exporting = exporting
+        self._film_path: str | None = None
+        self.opening = opening
+        self.kept = kept
+        self.steering = Steering(bridge, self)
+        self._devices = DeviceChoice(window.output, bridge, settings, self)
+        self._device_search: BackgroundTask | None = None
+        self._connect_engine()
+        self._connect_controls()
+        self._connect_menus()
+        window.output.set_volume_percent(settings.volume_percent)
+        bridge.set_volume(window.output.linear_volume)
+
+    def look_for_devices(self) -> None:
+        """List the output devices in the background: asking the system may take a second."""
+        session = self._bridge.session
+        if session is None or (self._device_search is not None and self._device_search.running):
+            return
+        self._device_search = BackgroundTask("devices", lambda _progress, _cancelled: session.output_devices(), self)
+        self._device_search.succeeded.connect(self._devices.show_list)
+        self._device_search.failed.connect(partial(self._show_error, "Output devices cannot be listed"))
+        self._device_search.start()
+
+    def shut_down(self) -> None:
+        """End every thread and process. May be called twice."""
+        self._settings.volume_percent = self._window.output.volume.value()
+        self._settings.geometry = self._window.saveGeometry()
+        self._settings.save()
+        self._errors.close_all()
+        self.opening.cancel()
+        self._exporting.cancel()  # it ends together with the engine: both have 2 s
+        self._bridge.close()
+        self._exporting.wait(_EXPORT_END_S)
+        self.opening.wait(_OPENING_END_S)
+        if self._device_search is not None:
+            self._device_search.wait(_SEARCH_END_S)
+        self.kept.wait(_SEARCH_END_S)
+
+    def _connect_engine(self) -> None:
+        window, bridge = self._window, self._bridge
+        bridge.levels.connect(window.intensity.add)
+        bridge.levels.connect(window.meters.show_levels)
+        bridge.levels.connect(self._show_field)
+        bridge.metrics.connect(window.engine.show_metrics)
+        bridge.metrics.connect(self._note_metrics)
+        bridge.prompt_heard.connect(self._prompt_heard)
+        bridge.noticed.connect(window.notices.show_notice)
+        bridge.failed.connect(self._engine_failed)
+        bridge.frame.connect(self._show_frame)
+        bridge.position.connect(window.transport.set_position)
+        bridge.position.connect(window.prompt.set_position)
+        bridge.playing_changed.connect(window.transport.set_playing)
+        bridge.film_opened.connect(self._film_opened)
+        self.steering.sent.connect(window.prompt.change_sent)
+
+    def _connect_controls(self) -> None:
+        window, bridge = self._window, self._bridge
+        window.transport.play_requested.connect(bridge.play)
+        window.transport.pause_requested.connect(bridge.pause)
+        window.transport.seek_requested.connect(bridge.seek)
+        window.transport.loop_changed.connect(bridge.set_loop)
+        window.prompt.submitted.connect(self.steering.set_prompt)
+        window.direction.changed.connect(self._direction_changed)
+        window.output.volume_changed.connect(bridge.set_volume)
+        window.film_bar.choice_made.connect(self.opening.change_choice)
+        window.panorama.view_changed.connect(bridge.set_view)
+        window.panorama.direction_picked.connect(window.direction.set_direction)
+        window.empty.open_requested.connect(self.opening.ask)
+        window.empty.demo_requested.connect(self.opening.play_demo)
+        window.film_dropped.connect(self._film_dropped)
+        window.closing.connect(self.shut_down)
+
+    def _connect_menus(self) -> None:
+        window = self._window
+        actions = (
+            (window.open_action, self.opening.ask),
+            (window.demo_action, self.opening.open_demo),
+            (window.export_foa_action, self._exporting.ask_for_field),
+            (window.export_binaural_action, self._exporting.ask_for_binaural),
+            (window.takes_action, self.kept.show_all),
+            (window.quit_action, window.close),
+            (window.back_action, window.transport.jump_back),
+            (window.forward_action, window.transport.jump_forward),
+            (window.louder_action, window.output.louder),
+            (window.quieter_action, window.output.quieter),
+            (window.devices_action, self.look_for_devices),
+            (window.restart_action, self.restart_engine),
+            (window.recentre_action, window.panorama.recentre),
+            (window.full_screen_action, self._toggle_full_screen),
+            (window.shortcuts_action, self._show_shortcuts),
+            (window.about_action, self._show_about),
+        )
+        for action, slot in actions:
+            action.triggered.connect(slot)
+
+    def restart_engine(self) -> None:
+        """Restart the engine with the same film."""
+        self._window.notices.clear()  # they concerned the old engine
+        try:
+            self._bridge.restart()
+        except EngineError as error:
+            self._errors.show("The engine could not be restarted", str(error))
+
+    def _film_opened(self, info: VideoInfo) -> None:
+        window = self._window
+        window.film_bar.show_film(info)
+        if info.first_view is not None and info.path != self._film_path:
+            window.panorama.set_view(info.first_view)
+        self._film_path = info.path
+        window.transport.set_film(info.duration_s)
+        window.intensity.clear()
+        window.panorama.set_frame(None)
+        window.panorama.set_field(None)
+        window.show_film_area(True)
+        name = Path(info.path).name
+        window.setWindowTitle(f"{name} - SwanSphere")
+        about_film = f"{name}: {' '.join(info.notices)}" if info.notices else ""
+        window.notices.show_notice(EngineNotice(about_film, topic="film", lasts=True))
+
+    def _film_dropped(self, film: Path) -> None:
+        self.opening.open(film, then=self._bridge.play)
+
+    def _show_frame(self, frame: VideoFrame) -> None:
+        self._window.panorama.set_frame(frame.rgb)
+
+    def _note_metrics(self, metrics: EngineMetrics) -> None:
+        if metrics.state is EngineState.ENDED:  # no sound from anywhere any more
+            self._window.panorama.set_field(None)
+
+    def _show_field(self, levels: FoaLevels) -> None:
+        self._window.panorama.set_field(levels)
+
+    def _prompt_heard(self, heard: PromptHeard) -> None:
+        self._window.prompt.change_taken_up(heard.version, heard.heard_at_s, heard.read_as)
+
+    def _direction_changed(self, direction: Direction | None) -> None:
+        self.steering.set_direction(direction)
+        self._window.panorama.set_target(None if direction is None else direction.unit_vector())
+
+    def _engine_failed(self, failure: EngineFailure) -> None:
+        box = self._errors.show("The sound has stopped", failure.message, failure.detail)
+        if not box.property("has_restart"):
+            box.setProperty("has_restart", True)
+            button = box.addButton("Restart the engine", QMessageBox.ButtonRole.ActionRole)
+            button.clicked.connect(self.restart_engine)
+
+    def _show_error(self, title: str, error: Exception) -> None:
+        self._errors.show(title, str(error))
+
+    def _toggle_full_screen(self) -> None:
+        if self._window.isFullScreen():
+            self._window.showNormal()
+        else:
+            self._window.showFullScreen()
+
+    def _show_shortcuts(self) -> None:
+        show_shortcuts(self._window)
+
+    def _show_about(self) -> None:
+        tell(self._window, "About SwanSphere", _ABOUT)

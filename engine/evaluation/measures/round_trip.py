@@ -1,0 +1,13 @@
+"""Sound through the codec and back, in time with itself."""
+
+import torch
+from torch import Tensor
+
+from engine.model.codec.foa_vae import FoaVae
+
+
+def round_trip(codec: FoaVae, foa: Tensor) -> Tensor:
+    """Return AmbiX (1, 4, N) after the codec, its delay taken out; N is a multiple of a latent's samples."""
+    delay, unit = codec.delay_samples, codec.latent_samples
+    padded = torch.nn.functional.pad(foa, (0, -(-delay // unit) * unit))
+    return codec.decode(codec.encode(padded))[..., delay : delay + foa.shape[-1]]

@@ -1,0 +1,114 @@
+"""Does sound follow a drawn path? The angle on the sphere, patch by patch, over seeds, prompts and two moving paths.
+
+The direction of a patch of 160 ms is one active intensity between 500 Hz and 8 kHz, held against the path at the
+patch's middle. Patches 40 dB below the take's loudest do not count. As in doa_eval, one take gives the figure of the
+model and that of what is heard.
+"""
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.ambisonics.intensity import active_intensity
+from engine.contract.control import DirectionPath, PathPoint
+from engine.contract.conventions import DEFAULT_FLOW_STEPS, PATCH_SAMPLES
+from engine.contract.directions import Direction, angle_between
+from engine.contract.generation import PatchSource
+from engine.evaluation.probes.direction import PROMPTS, median_line
+from engine.evaluation.probes.takes import generate_take, patch_middle_s, turned_take
+
+_SILENT_DB = -70.0
+_QUIET_DB = -40.0
+_WAYS = {"arc": (90.0, 0.0, -90.0), "circle": (0.0, 90.0, 180.0, -90.0, 0.0)}
+
+
+@dataclass(frozen=True)
+class PathResult:
+    """One take: the medians over time of its errors as generated and turned, and how many of its patches sound.
+
+    A silent take has no direction: its errors count as 180 degrees.
+    """
+
+    prompt: str
+    way: str
+    seed: int
+    error_deg: float
+    turned_error_deg: float
+    sounding: float
+
+
+@dataclass(frozen=True)
+class PathReport:
+    """Results of many takes."""
+
+    results: tuple[PathResult, ...]
+
+    @property
+    def errors_deg(self) -> NDArray[np.float64]:
+        """Errors of the takes as generated, in degrees."""
+        return np.array([result.error_deg for result in self.results])
+
+    @property
+    def turned_errors_deg(self) -> NDArray[np.float64]:
+        """Errors of the turned takes in degrees."""
+        return np.array([result.turned_error_deg for result in self.results])
+
+    def format(self) -> str:
+        """Return a table, one line a take, and the medians."""
+        lines = [f"{'prompt':<24}{'seed':>6}{'path':>10}{'error':>8}{'turned':>8}{'sounding':>10}"]
+        lines += [
+            f"{r.prompt[:23]:<24}{r.seed:>6}{r.way:>10}{r.error_deg:>8.1f}{r.turned_error_deg:>8.1f}{r.sounding:>10.2f}"
+            for r in self.results
+        ]
+        lines.append("as generated: " + median_line(self.errors_deg))
+        lines.append("turned:       " + median_line(self.turned_errors_deg))
+        return "\n".join(lines)
+
+
+def drawn_path(way: str, seconds: float) -> DirectionPath:
+    """Return the path "arc" (left to right through the front) or "circle" (all round, to the left) over a take."""
+    azimuths_deg = _WAYS[way]
+    times_s = np.linspace(0.0, seconds, len(azimuths_deg))
+    return DirectionPath(
+        tuple(PathPoint(float(t_s), Direction(az)) for t_s, az in zip(times_s, azimuths_deg, strict=True))
+    )
+
+
+def path_error_deg(foa: NDArray[np.floating], path: DirectionPath) -> tuple[float, float]:
+    """Return the median error in degrees of the sounding patches of AmbiX (4, N), and their share."""
+    errors, levels_db = [], []
+    for index in range(foa.shape[1] // PATCH_SAMPLES):
+        patch = foa[:, index * PATCH_SAMPLES : (index + 1) * PATCH_SAMPLES]
+        intensity, energy = active_intensity(patch)
+        errors.append(np.rad2deg(float(angle_between(intensity, path.at(patch_middle_s(index))))))
+        levels_db.append(10.0 * np.log10(energy + 1e-14))
+    sounds = np.array(levels_db) >= max(_SILENT_DB, max(levels_db) + _QUIET_DB)
+    return (float(np.median(np.array(errors)[sounds])) if sounds.any() else 180.0), float(sounds.mean())
+
+
+def evaluate_paths(
+    source: PatchSource,
+    *,
+    count: int = 10,
+    seconds: float = 6.4,
+    steps: int = DEFAULT_FLOW_STEPS,
+    prompts: Sequence[str] = PROMPTS,
+    first_seed: int = 101,
+    progress: Callable[[float], None] = lambda done: None,
+) -> PathReport:
+    """Make `count` takes with a seed each, going round prompts and paths, and measure them; `progress` hears 0..1."""
+    results = []
+    pairs = itertools.islice(itertools.cycle(itertools.product(prompts, _WAYS)), count)
+    for index, (prompt, way) in enumerate(pairs):
+        path, seed = drawn_path(way, seconds), first_seed + index
+        foa = generate_take(
+            source, prompt, direction=path, seed=seed, seconds=seconds, steps=steps, exact_direction=False
+        )
+        error_deg, sounding = path_error_deg(foa, path)
+        turned_error_deg, _ = path_error_deg(turned_take(foa, path), path)
+        results.append(PathResult(prompt, way, seed, error_deg, turned_error_deg, sounding))
+        progress((index + 1) / count)
+    return PathReport(tuple(results))

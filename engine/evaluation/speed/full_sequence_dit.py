@@ -1,0 +1,73 @@
+"""The yardstick of `bench`: a global diffusion transformer that makes a whole clip at once (paper, last table).
+
+It has the layers of LocDiT, the conditions of the generator and as many parameters as the generator, and sees all
+latents of the clip at once. Its weights are random: it is there to be timed, not to be heard.
+"""
+
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+from engine.model.conditioning.conditions import ConditionEmbedding, Conditions
+from engine.model.generator.flow_matching import SamplerSettings, cosine_grid
+from engine.model.generator.local_dit import DitLayer, time_features
+from engine.model.specs import GeneratorSpec
+
+GUIDANCE_BRANCHES = 3
+"""As many passes a step as the generator's guidance takes, in one batch."""
+
+
+class FullSequenceDit(nn.Module):
+    """Text memory and latents in one bidirectional sequence; film and direction are added to the latents."""
+
+    def __init__(self, spec: GeneratorSpec, layers: int) -> None:
+        super().__init__()
+        self.spec = spec
+        self.conditions = ConditionEmbedding(spec)
+        self.embed = nn.Linear(spec.latent_dim, spec.dim)
+        self.time = nn.Sequential(nn.Linear(spec.dim, spec.dim), nn.SiLU(), nn.Linear(spec.dim, spec.dim), nn.SiLU())
+        self.layers = nn.ModuleList(
+            DitLayer(spec.dim, spec.heads, spec.kv_heads, spec.multiplier) for _ in range(layers)
+        )
+        self.velocity = nn.Linear(spec.dim, spec.latent_dim)
+
+    def forward(self, noisy: Tensor, t: Tensor, added: Tensor, memory: Tensor) -> Tensor:
+        """Return velocities (B, T, D) of noisy latents (B, T, D) at times t (B,).
+
+        `added` (B, T, dim) is film and direction, `memory` (B, M, dim) the text.
+        """
+        own = self.layers[0].modulation.weight.dtype
+        x = torch.cat([memory, self.embed(noisy) + added], dim=1).to(own)
+        time = self.time(time_features(t, self.spec.dim)).to(own)
+        positions = torch.arange(x.shape[1], device=x.device)
+        for layer in self.layers:
+            x = layer(x, layer.modulation(time), positions)
+        return self.velocity(x[:, memory.shape[1] :].to(noisy.dtype))
+
+    def sample(self, noise: Tensor, conditions: Conditions, settings: SamplerSettings) -> Tensor:
+        """Carry noise (1, T, D) to latents with guidance; `conditions` hold the T / P patches of the clip."""
+        added = self.conditions.additive(conditions).repeat_interleave(self.spec.patch_latents, dim=1)
+        memory = self.conditions.memory(conditions)[:, 0]
+        nothing, silence = torch.zeros_like(memory), torch.zeros_like(added)
+        memories, addeds = torch.cat([memory, memory, nothing]), torch.cat([added, silence, silence])
+        x = noise
+        for now, then in pairwise(cosine_grid(settings.steps, noise.device)):
+            t = now.expand(GUIDANCE_BRANCHES)
+            full, part, free = self(x.repeat(GUIDANCE_BRANCHES, 1, 1), t, addeds, memories).chunk(GUIDANCE_BRANCHES)
+            guided = free + settings.guidance_plan * (part - free) + settings.guidance_context * (full - part)
+            x = x + (then - now) * guided
+        return x
+
+
+def count_parameters(module: nn.Module) -> int:
+    """Return the number of weights."""
+    return sum(parameter.numel() for parameter in module.parameters())
+
+
+def full_sequence_dit_like(spec: GeneratorSpec, parameters: int) -> FullSequenceDit:
+    """Return the yardstick whose parameter count comes closest to `parameters`, at the generator's width."""
+    with torch.device("meta"):
+        fixed, one = (count_parameters(FullSequenceDit(spec, layers)) for layers in (0, 1))
+    layers = max(1, round((parameters - fixed) / (one - fixed)))
+    return FullSequenceDit(spec, layers).eval().requires_grad_(False)

@@ -1,0 +1,1 @@
+"""Independent ears: networks by other people that name or embed what they hear."""

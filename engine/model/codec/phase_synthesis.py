@@ -1,0 +1,162 @@
+"""From magnitudes to sound, causally and without coded phases.
+
+An excitation noise, flatter at the resolution of hearing than chance makes it, is shaped twice: inside each frame by
+the time envelope (as temporal noise shaping does in AAC), so that a tick stays a tick, then by W's magnitudes. Where
+the envelope rises at once, one pulse takes the place of W's noise: all frequencies of a click begin together. Where W
+is periodic, a pulse train at its pitch takes the place of the noise, bin by bin as far as the codes say: noise of the
+right colour is no engine and no voice. The excitation's phases are the sound's phases. Y, Z, X are W times their ratio
+plus an independent stretch of the noise at the residual's level.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from engine.model.codec.analysis import BLOCKS_PER_HOP, FFT_SIZE, HOP
+from engine.model.codec.pulse_train import PulseState, initial_pulses, pulse_frames
+
+EXCITATION_FRAMES = 1_024
+EXCITATION_SAMPLES = EXCITATION_FRAMES * HOP
+_OVERLAP = FFT_SIZE // HOP
+_BLOCK = HOP // BLOCKS_PER_HOP
+_DEEPEST_DIP = 14.0
+"""Natural logarithm of energy, 61 dB: no block of a frame is taken further below the frame's loudest."""
+_BEFORE = 4
+_RISE = 1.0
+"""A block begins a click if its log energy is this much above each of the `_BEFORE` blocks before it."""
+_MOST_GAIN = 2.0
+_FIRST = -20.7
+"""Log energy of silence, as CodecAnalysis measures it."""
+
+
+@dataclass(frozen=True)
+class SynthesisState:
+    """`frame` counts since the start; `tail` (B, 4, 1440) is still to be added; `envelope` (B, 16): the last blocks;
+    `pulses`: where the pulse train is.
+    """
+
+    frame: int
+    tail: Tensor
+    envelope: Tensor
+    pulses: PulseState
+
+
+@dataclass(frozen=True)
+class Tone:
+    """`pitch` in Hz (B, n) and `share` (B, n, 961), 0..1, of a bin's power that is periodic; each holds for t / n
+    frames.
+    """
+
+    pitch: Tensor
+    share: Tensor
+
+
+class PhaseSynthesis(nn.Module):
+    """Streaming synthesis at 100 frames a second."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        generator = torch.Generator().manual_seed(0)
+        self.register_buffer("excitation", torch.randn(EXCITATION_SAMPLES, generator=generator))
+        self.register_buffer("window", torch.hann_window(FFT_SIZE, periodic=True).sqrt(), persistent=False)
+        pulse = torch.zeros(_BLOCK)
+        pulse[_BLOCK // 2] = _BLOCK**0.5
+        windowed = self.get_buffer("window").unflatten(0, (-1, _BLOCK)) * pulse
+        self.register_buffer("pulses", windowed, persistent=False)
+        self._table: Tensor | None = None
+
+    def table(self) -> Tensor:
+        """Return the excitation's windowed frames (1024, 1920), periodic."""
+        if self._table is None or self._table.device != self.excitation.device:
+            noise = self.excitation.float()
+            self._table = torch.cat([noise, noise[: FFT_SIZE - HOP]]).unfold(0, FFT_SIZE, HOP) * self.window
+        return self._table
+
+    def initial_state(self, batch: int, like: Tensor) -> SynthesisState:
+        """Return the state before the first frame."""
+        blocks = (_OVERLAP - 1) * BLOCKS_PER_HOP + _BEFORE
+        tail, first = like.new_zeros(batch, 4, FFT_SIZE - HOP), like.new_full((batch, blocks), _FIRST)
+        return SynthesisState(0, tail, first, initial_pulses(batch, like))
+
+    def step(
+        self,
+        magnitude: Tensor,
+        envelope: Tensor,
+        ratio: Tensor,
+        residual: Tensor,
+        state: SynthesisState,
+        tone: Tone | None = None,
+    ) -> tuple[Tensor, SynthesisState]:
+        """Turn frames into sound.
+
+        `magnitude` (B, t, 961) of W; `envelope` (B, t, 4) as in CodecAnalysis (only its shape within a frame counts);
+        `ratio` (B, 3, t, 961) and `residual` (B, 3, t, 961, linear) of Y, Z, X.
+        Returns AmbiX (B, 4, t * 480) and the new state.
+        """
+        frames = magnitude.shape[1]
+        blocks = torch.cat([state.envelope, envelope.flatten(1)], dim=1)
+        gains = _gains(_by_frame(blocks[:, _BEFORE:]))
+        clicks = _by_frame(_clicks(blocks))
+        at = torch.arange(frames, device=magnitude.device) + state.frame
+        # Quarters of the table are independent noises: one for W, one for each residual.
+        noise = [self._shaped(gains, at + EXCITATION_FRAMES // 4 * c, clicks if c == 0 else None) for c in range(4)]
+        carrier, pulses = noise[0], state.pulses
+        if tone is not None:
+            hops = frames // tone.pitch.shape[1]
+            train, pulses = pulse_frames(tone.pitch, hops, pulses)
+            share = tone.share.repeat_interleave(hops, dim=1)
+            root = share.sqrt()
+            periodic = _unit_spectra(train * self.window * gains) * root
+            gain, missing = _kept_power(magnitude * root, magnitude * periodic.abs())
+            carrier = (1.0 - share * (1.0 - missing)).sqrt() * carrier + gain * periodic
+        w = magnitude * carrier
+        others = [w * ratio[:, c] + magnitude * residual[:, c] * noise[c + 1] for c in range(3)]
+        pieces = torch.fft.irfft(torch.stack([w, *others], dim=1), n=FFT_SIZE) * (self.window * (2 / _OVERLAP))
+        out = torch.cat([state.tail, state.tail.new_zeros(*state.tail.shape[:2], frames * HOP)], dim=-1)
+        for part in range(_OVERLAP):
+            piece = pieces[..., part * HOP : (part + 1) * HOP].flatten(2)
+            out[..., part * HOP : part * HOP + frames * HOP] += piece
+        left = blocks[:, frames * BLOCKS_PER_HOP :]
+        return out[..., : frames * HOP], SynthesisState(state.frame + frames, out[..., frames * HOP :], left, pulses)
+
+    def _shaped(self, gains: Tensor, at: Tensor, clicks: Tensor | None) -> Tensor:
+        """Return spectra (B, t, 961), of unit power on average, of the excitation's frames under gains (B, t, 1920).
+
+        In the blocks of `clicks` (B, t, 16) one pulse of the noise's power stands for the noise.
+        """
+        frames = self.table()[at % EXCITATION_FRAMES]
+        if clicks is not None:
+            frames = torch.where(clicks[..., None], self.pulses, frames.unflatten(-1, (-1, _BLOCK))).flatten(-2)
+        return _unit_spectra(frames * gains)
+
+
+def _unit_spectra(frames: Tensor) -> Tensor:
+    """Return spectra (B, t, 961), of unit power on average, of frames (B, t, 1920)."""
+    return torch.fft.rfft(frames / frames.norm(dim=-1, keepdim=True).clamp(min=1e-6))
+
+
+def _kept_power(wanted: Tensor, found: Tensor) -> tuple[Tensor, Tensor]:
+    """Return gains (B, t, 1), at most 6 dB, that bring the power of magnitudes (B, t, 961) to that of others, and the
+    share of it that is missing then: where harmonics miss the loud bins noise has to stand for them.
+    """
+    power, there = (v.square().sum(-1, keepdim=True) for v in (wanted, found))
+    gain = (power / there.clamp(min=1e-12)).sqrt().clamp(max=_MOST_GAIN)
+    return gain, (1.0 - gain.square() * there / power.clamp(min=1e-12)).clamp(0.0, 1.0)
+
+
+def _by_frame(blocks: Tensor) -> Tensor:
+    """Return the blocks (B, t, 16) of each frame, of a row of blocks (B, 4 t + 12)."""
+    return blocks.unfold(1, _OVERLAP * BLOCKS_PER_HOP, BLOCKS_PER_HOP)
+
+
+def _clicks(blocks: Tensor) -> Tensor:
+    """Return which blocks, the first `_BEFORE` left out, begin a click, of log energies (B, n)."""
+    before = blocks.unfold(1, _BEFORE, 1)[:, :-1].amax(dim=-1)
+    return blocks[:, _BEFORE:] > before + _RISE
+
+
+def _gains(blocks: Tensor) -> Tensor:
+    """Return gains (B, t, 1920), at most one, of the log energies (B, t, 16) of a frame's blocks."""
+    depth = (blocks - blocks.amax(dim=-1, keepdim=True)).clamp(min=-_DEEPEST_DIP)
+    return nn.functional.interpolate(torch.exp(0.5 * depth), size=FFT_SIZE, mode="linear")

@@ -1,0 +1,314 @@
+"""The XS codec: a causal spectral FOA-VAE whose head predicts W and the ratio of Y, Z, X to it.
+
+The encoder sees log-mel levels of W, its time envelope and the per-band ratios of the other channels (not raw
+phases, which drown the spectrum). The decoder predicts W's magnitudes at 100 Hz and its envelope at 400 Hz, and per
+band the real ratio of Y, Z, X to W (direction by construction) and the level of a decorrelated residual (rooms, diffuse
+fields). Phases are not coded: they come from `phase_synthesis`, deterministic and causal.
+
+The first codes of a latent can be measured instead of learned, as the spec says. Three are the field's direction,
+active intensity against energy over its four frames between 500 Hz and 8 kHz (paper, "Annotation"); ratios per band are
+coded as what they differ by from it. One is W's level over the four frames: what is decoded is brought to it. Nine are
+W's pitch and how periodic each of eight bands is (`periodicity`). For the other codes, encoder and decoder are each a
+linear map of one latent's four frames plus a causal network. The maps start as principal components
+(engine/training/codec/principal.py), the networks at zero: training begins at the linear ruler.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from engine.contract.conventions import FOA_CHANNELS
+from engine.model.codec.analysis import (
+    BINS,
+    BLOCKS_PER_HOP,
+    FFT_SIZE,
+    HOP,
+    POWER_FLOOR,
+    POWER_SCALE,
+    SAMPLE_RATE_HZ,
+    CodecAnalysis,
+    SpatialBands,
+    power_of,
+)
+from engine.model.codec.bands import band_centres_hz, band_to_bin
+from engine.model.codec.periodicity import Periodicity, PitchState
+from engine.model.codec.phase_synthesis import PhaseSynthesis, SynthesisState, Tone
+from engine.model.codec.tap_block import CausalTapStack
+from engine.model.specs import XsCodecSpec
+
+FRAMES_PER_LATENT = 4
+_SLOW = (1, 1)
+_GIVEN_LOG_VARIANCE = -7.0
+"""While training: two degrees of noise on the direction's codes, half a decibel on the level's, 3 % on the pitch's."""
+_LEVEL_FLOOR = 1e-8
+_LEVEL_SPREAD = 4.0
+"""Natural logarithms of power a unit of the level's code."""
+_MOST_GAIN = 2.8
+"""Natural logarithm of power: 12 dB. Codes that contradict each other must not blow up a noise floor."""
+_LOG_SCALE = -0.5 * math.log(POWER_SCALE)
+
+
+@dataclass(frozen=True)
+class CodecFrames:
+    """What the decoder predicts per 10-ms frame: `log_magnitude` (B, T, 961) natural logarithm of |W|; `envelope`
+    (B, T, 4) as in CodecAnalysis; `ratio` (B, 3, T, K) and `residual` (B, 3, T, K) as in SpatialBands.
+    """
+
+    log_magnitude: Tensor
+    envelope: Tensor
+    ratio: Tensor
+    residual: Tensor
+
+
+@dataclass(frozen=True)
+class CodecState:
+    """Streaming state of the decoder."""
+
+    slow: tuple[Tensor, ...]
+    fast: tuple[Tensor, ...]
+    synthesis: SynthesisState
+
+
+@dataclass(frozen=True)
+class EncoderState:
+    """Streaming state of the encoder; `samples` (B, 4, 1440) are the last ones that it has seen."""
+
+    samples: Tensor
+    fast: tuple[Tensor, ...]
+    slow: tuple[Tensor, ...]
+    pitch: PitchState | None
+
+
+class XsFoaVae(nn.Module):
+    """See the module's text; implements FoaVae."""
+
+    latent_samples = HOP * FRAMES_PER_LATENT
+    delay_samples = FFT_SIZE - HOP
+
+    def __init__(self, spec: XsCodecSpec) -> None:
+        super().__init__()
+        self.spec = spec
+        self.latent_dim = spec.latent_dim
+        self.directed_codes = tuple(range(spec.direction_codes))
+        self.level_codes = (spec.direction_codes,) * spec.level_code
+        self.pitch_codes = tuple(range(spec.direction_codes + spec.level_code, spec.given_codes))
+        self.analysis = CodecAnalysis(spec.mel_bands, spec.spatial_bands)
+        self.periodicity = Periodicity() if spec.pitch_codes else None
+        self.widths = (spec.mel_bands, BLOCKS_PER_HOP, 3 * spec.spatial_bands, 3 * spec.spatial_bands)
+        features, learned = sum(self.widths), spec.latent_dim - spec.given_codes
+        self.linear_in = nn.Linear(FRAMES_PER_LATENT * features + spec.given_codes, learned)
+        self.encoder_in = nn.Linear(features + spec.given_codes, spec.encoder_dim)
+        self.encoder_fast = CausalTapStack(spec.encoder_dim, spec.encoder_hidden, spec.encoder_dilations)
+        self.fold = nn.Linear(FRAMES_PER_LATENT * spec.encoder_dim, spec.decoder_dim)
+        self.encoder_slow = CausalTapStack(spec.decoder_dim, spec.decoder_hidden, _SLOW)
+        self.to_latent = nn.Linear(spec.decoder_dim, 2 * learned)
+        self.linear_out = nn.Linear(spec.latent_dim, FRAMES_PER_LATENT * features)
+        self.from_latent = nn.Linear(spec.latent_dim, spec.decoder_dim)
+        self.decoder_slow = CausalTapStack(spec.decoder_dim, spec.decoder_hidden, _SLOW)
+        self.unfold = nn.Linear(spec.decoder_dim, FRAMES_PER_LATENT * spec.decoder_dim)
+        self.decoder_fast = CausalTapStack(spec.decoder_dim, spec.decoder_hidden, spec.decoder_dilations)
+        self.head_norm = nn.LayerNorm(spec.decoder_dim)
+        self.head_magnitude = nn.Linear(spec.decoder_dim, BINS)
+        self.head_rest = nn.Linear(spec.decoder_dim, features - spec.mel_bands)
+        self.register_buffer("mel_spread", band_to_bin(spec.mel_bands, FFT_SIZE, SAMPLE_RATE_HZ), persistent=False)
+        self.register_buffer("spread", band_to_bin(spec.spatial_bands, FFT_SIZE, SAMPLE_RATE_HZ), persistent=False)
+        centre = band_centres_hz(spec.spatial_bands)
+        # Other bands count a little, so that a rumble alone has a direction too.
+        self.register_buffer("placing", torch.where((centre > 500.0) & (centre < 8_000.0), 1.0, 0.05), persistent=False)
+        frequency = torch.arange(BINS) * (SAMPLE_RATE_HZ / FFT_SIZE)
+        self.register_buffer("audible", ((frequency > 30.0) & (frequency < 20_000.0)).float(), persistent=False)
+        # Codes to latents and back: centred, and scaled so that what is heard most weighs most in the generator.
+        self.register_buffer("code_mean", torch.zeros(spec.latent_dim))
+        self.register_buffer("code_scale", torch.ones(spec.latent_dim))
+        self.synthesis = PhaseSynthesis()
+        for layer in (self.to_latent, self.head_magnitude, self.head_rest):
+            nn.init.zeros_(layer.weight)
+            nn.init.zeros_(layer.bias)
+        nn.init.constant_(self.to_latent.bias[learned:], -4.0)
+
+    def direction(self, bands: SpatialBands) -> Tensor:
+        """Return the field's direction (B, T/4, 3): energy-weighted means of the ratios to Y, Z, X."""
+        energy = (bands.energy * self.placing)[:, None].unflatten(2, (-1, FRAMES_PER_LATENT))
+        ratio = bands.ratio.unflatten(2, (-1, FRAMES_PER_LATENT))
+        return ((energy * ratio).sum((3, 4)) / energy.sum((3, 4))).transpose(1, 2)
+
+    def level(self, w: Tensor) -> Tensor:
+        """Return the code (B, T/4, 1) of the level of W's spectra (B, T, 961), 30 Hz - 20 kHz."""
+        power = over_latents((power_of(w) * self.audible).sum(-1, keepdim=True))
+        return (torch.log(power + _LEVEL_FLOOR) + 8.0) / _LEVEL_SPREAD
+
+    def power(self, codes: Tensor) -> Tensor:
+        """Return W's power (..., 1) over a latent's 40 ms that the level's code of codes (..., D) stands for."""
+        return torch.exp(codes[..., self.spec.direction_codes :][..., :1] * _LEVEL_SPREAD - 8.0)
+
+    def given(self, foa: Tensor, spectra: Tensor, bands: SpatialBands) -> Tensor:
+        """Return the codes (B, T/4, G) that are not learned, of AmbiX (B, 4, 480 T + 1440), its spectra
+        (B, 4, T, 961) and their bands.
+        """
+        return self._given_step(foa, spectra, bands, self.initial_encoder_state(foa.shape[0]).pitch)[0]
+
+    def _given_step(
+        self, foa: Tensor, spectra: Tensor, bands: SpatialBands, pitch: PitchState | None
+    ) -> tuple[Tensor, PitchState | None]:
+        level = self.level(spectra[:, 0])
+        wanted = [self.direction(bands)] * bool(self.spec.direction_codes) + [level] * self.spec.level_code
+        if self.periodicity is not None and pitch is not None:
+            codes, pitch = self.periodicity.codes_step(foa[:, 0], pitch)
+            wanted.append(codes)
+        return torch.cat([level[..., :0], *wanted], dim=-1), pitch
+
+    def features(self, foa: Tensor, spectra: Tensor, bands: SpatialBands) -> Tensor:
+        """Return the encoder's input (B, T, F), roughly standardised, of AmbiX (B, 4, 480 T + 1440), its spectra
+        (B, 4, T, 961) and their bands. Directions count as far as their band is heard.
+        """
+        level = (self.analysis.log_mel(spectra[:, 0]) + 13.0) / 4.0
+        envelope = (self.analysis.envelope(foa[:, 0]) + 11.0) / 4.0
+        heard = loudness(bands.energy)[:, None]
+        ratio = bands.ratio
+        if self.spec.direction_codes:
+            ratio = ratio - over_frames(self.direction(bands))
+        flat = [(heard * v).permute(0, 2, 1, 3).flatten(2) for v in (ratio, bands.residual / 3.0 + 1.0)]
+        return torch.cat([level, envelope, *flat], dim=-1)
+
+    def posterior(self, features: Tensor, given: Tensor) -> tuple[Tensor, Tensor]:
+        """Return mean and log-variance (B, T/4, D) of the codes of features (B, T, F) and given codes (B, T/4, G)."""
+        state = self.initial_encoder_state(features.shape[0])
+        return self._posterior_step(features, given, state.fast, state.slow)[:2]
+
+    def _posterior_step(
+        self, features: Tensor, given: Tensor, fast: tuple[Tensor, ...], slow: tuple[Tensor, ...]
+    ) -> tuple[Tensor, Tensor, tuple[Tensor, ...], tuple[Tensor, ...]]:
+        x = self.encoder_in(torch.cat([features, given.repeat_interleave(FRAMES_PER_LATENT, dim=1)], dim=-1))
+        x, fast = self.encoder_fast.step(x, fast)
+        x = self.fold(x.unflatten(1, (-1, FRAMES_PER_LATENT)).flatten(2))
+        x, slow = self.encoder_slow.step(x, slow)
+        mean, log_variance = self.to_latent(x).chunk(2, dim=-1)
+        stacked = features.unflatten(1, (-1, FRAMES_PER_LATENT)).flatten(2)
+        mean = torch.cat([given, mean + self.linear_in(torch.cat([stacked, given], dim=-1))], dim=-1)
+        log_variance = nn.functional.pad(log_variance, (given.shape[-1], 0), value=_GIVEN_LOG_VARIANCE)
+        return mean, log_variance.clamp(-12.0, 4.0), fast, slow
+
+    def posterior_of(self, foa: Tensor) -> tuple[Tensor, Tensor]:
+        """Return mean and log-variance (B, T/4, D) of the codes of AmbiX (B, 4, 480 T + 1440)."""
+        spectra = self.analysis.spectra(foa)
+        bands = self.analysis.spatial_bands(spectra)
+        return self.posterior(self.features(foa, spectra, bands), self.given(foa, spectra, bands))
+
+    @property
+    def level_unit_db(self) -> float:
+        """Decibels a unit of the latent that is the level; 0 where there is none."""
+        if not self.level_codes:
+            return 0.0
+        return 10.0 * _LEVEL_SPREAD / math.log(10.0) / float(self.code_scale[self.level_codes[0]])
+
+    def encode(self, foa: Tensor) -> Tensor:
+        """Return latents (B, T, D) of AmbiX (B, 4, T * 1920)."""
+        return self.encode_step(foa, self.initial_encoder_state(foa.shape[0]))[0]
+
+    def initial_encoder_state(self, batch: int) -> EncoderState:
+        """Return the encoder's state before the first sample: silence."""
+        like = self.code_mean
+        return EncoderState(
+            like.new_zeros(batch, FOA_CHANNELS, self.delay_samples),
+            self.encoder_fast.initial_state(batch, like),
+            self.encoder_slow.initial_state(batch, like),
+            None if self.periodicity is None else self.periodicity.initial_state(batch, like),
+        )
+
+    def encode_step(self, foa: Tensor, state: EncoderState) -> tuple[Tensor, EncoderState]:
+        """Return the latents (B, t, D) of the next AmbiX (B, 4, t * 1920), and the new state."""
+        seen = torch.cat([state.samples, foa], dim=-1)
+        spectra = self.analysis.spectra(seen)
+        bands = self.analysis.spatial_bands(spectra)
+        given, pitch = self._given_step(seen, spectra, bands, state.pitch)
+        mean, _, fast, slow = self._posterior_step(self.features(seen, spectra, bands), given, state.fast, state.slow)
+        latents = (mean - self.code_mean) * self.code_scale
+        return latents, EncoderState(seen[..., -self.delay_samples :], fast, slow, pitch)
+
+    def frames_step(
+        self, codes: Tensor, slow: tuple[Tensor, ...], fast: tuple[Tensor, ...]
+    ) -> tuple[CodecFrames, tuple[Tensor, ...], tuple[Tensor, ...]]:
+        """Predict the frames of codes (B, t, D)."""
+        x, slow = self.decoder_slow.step(self.from_latent(codes), slow)
+        x = self.unfold(x).unflatten(-1, (FRAMES_PER_LATENT, -1)).flatten(1, 2)
+        x, fast = self.decoder_fast.step(x, fast)
+        x = self.head_norm(x)
+        linear = self.linear_out(codes).unflatten(-1, (FRAMES_PER_LATENT, -1)).flatten(1, 2)
+        level, rest = linear.split((self.widths[0], sum(self.widths[1:])), dim=-1)
+        envelope, ratio, residual = (rest + self.head_rest(x)).split(self.widths[1:], dim=-1)
+        power = without_floor((4.0 * level - 13.0) @ self.mel_spread + 2.0 * self.head_magnitude(x))
+        if self.spec.level_code:
+            power = power * self._to_level(power, codes[..., self.spec.direction_codes :][..., :1])
+        log_magnitude = 0.5 * torch.log(power) + _LOG_SCALE
+        ratio, residual = (v.unflatten(-1, (3, -1)).transpose(1, 2) for v in (ratio, residual))
+        if self.spec.direction_codes:
+            ratio = ratio + over_frames(codes[..., : self.spec.direction_codes])
+        return CodecFrames(log_magnitude, envelope * 4.0 - 11.0, ratio, residual * 3.0 - 3.0), slow, fast
+
+    def _to_level(self, power: Tensor, code: Tensor) -> Tensor:
+        """Return the gains (B, T, 1) that bring powers (B, T, 961) to the level's code (B, T/4, 1)."""
+        there = torch.log(over_latents((power * self.audible).sum(-1, keepdim=True)) + _LEVEL_FLOOR)
+        gain = torch.exp((code.float() * _LEVEL_SPREAD - 8.0 - there).clamp(-_MOST_GAIN, _MOST_GAIN))
+        return gain.repeat_interleave(FRAMES_PER_LATENT, dim=1)
+
+    def tone(self, codes: Tensor) -> Tone | None:
+        """Return pitch and periodicity of codes (B, t, D); None where the codec has no such codes."""
+        if self.periodicity is None:
+            return None
+        return Tone(*self.periodicity.decoded(codes[..., self.pitch_codes[0] : self.spec.given_codes]))
+
+    def predict_frames(self, codes: Tensor) -> CodecFrames:
+        """Predict the frames of a whole sequence of codes (B, T, D); used in training."""
+        slow = self.decoder_slow.initial_state(codes.shape[0], codes)
+        fast = self.decoder_fast.initial_state(codes.shape[0], codes)
+        return self.frames_step(codes, slow, fast)[0]
+
+    def initial_state(self, batch: int) -> CodecState:
+        """Return the decoder's state before the first latent."""
+        like = self.code_mean
+        return CodecState(
+            self.decoder_slow.initial_state(batch, like),
+            self.decoder_fast.initial_state(batch, like),
+            self.synthesis.initial_state(batch, like),
+        )
+
+    def decode_step(self, latents: Tensor, state: CodecState) -> tuple[Tensor, CodecState]:
+        """Decode latents (B, t, D) to AmbiX (B, 4, t * 1920)."""
+        codes = latents / self.code_scale + self.code_mean
+        frames, slow, fast = self.frames_step(codes, state.slow, state.fast)
+        magnitude = torch.exp(frames.log_magnitude.clamp(max=7.5)) * self.audible
+        # One plane wave has Y, Z, X as strong as W together; no field is more directed than that.
+        ratio = frames.ratio / frames.ratio.norm(dim=1, keepdim=True).clamp(min=1.0)
+        ratio = ratio @ self.spread
+        residual = torch.exp(0.5 * frames.residual.clamp(-7.0, 2.3)) @ self.spread
+        foa, synthesis = self.synthesis.step(
+            magnitude, frames.envelope, ratio, residual, state.synthesis, self.tone(codes)
+        )
+        return foa, CodecState(slow, fast, synthesis)
+
+    def decode(self, latents: Tensor) -> Tensor:
+        """Decode a whole sequence (B, T, D)."""
+        return self.decode_step(latents, self.initial_state(latents.shape[0]))[0]
+
+
+def without_floor(log_power: Tensor) -> Tensor:
+    """Return powers of log powers that were taken with POWER_FLOOR added: silence stays silent, gradients remain."""
+    above = torch.exp(log_power.float().clamp(max=12.0)) / POWER_FLOOR - 1.0
+    return nn.functional.softplus(above, beta=4.0) * POWER_FLOOR
+
+
+def over_latents(power: Tensor) -> Tensor:
+    """Return the means (B, T/4, K) over a latent's four frames of powers (B, T, K)."""
+    return power.unflatten(1, (-1, FRAMES_PER_LATENT)).mean(2)
+
+
+def over_frames(direction: Tensor) -> Tensor:
+    """Return (B, 3, T, 1) of directions (B, T/4, 3)."""
+    return direction.repeat_interleave(FRAMES_PER_LATENT, dim=1).transpose(1, 2)[..., None]
+
+
+def loudness(energy: Tensor) -> Tensor:
+    """Return how much a band's energy is heard, 0 (-80 dB) to 1 (-20 dB against a full-scale sine)."""
+    return ((torch.log10(energy) + 8.0) / 6.0).clamp(0.0, 1.0)

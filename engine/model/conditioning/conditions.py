@@ -1,0 +1,102 @@
+"""Conditions of the language model: film and direction are added to the history token, the text is its memory.
+
+Every modality has a learned null embedding, used where it is missing and, at random, in training. Of the film the model
+sees its features and, where the spec has it, what SVAC made of them: the embedding on its grid, and where the sound is.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from engine.model.conditioning.svac import EMBEDDING_DIM, GRID_COLUMNS, GRID_ROWS, SvacVideoEncoder, direction_of
+from engine.model.specs import GeneratorSpec
+
+_SQUEEZED = 16
+_EMBEDDING_GAIN, _WHERE_GAIN, _DIRECTION_GAIN = 16.0, 16.0, 4.0
+"""They bring unit embeddings, shares of 128 cells and short vectors to numbers about one."""
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """Conditions of T patches.
+
+    `text` (B, T, 384) sentence embeddings and `has_text` (B, T); `video` (B, T, C, 8, 16) features and `has_video`
+    (B, T); `direction` (B, T, 3) unit vectors x, y, z and `has_direction` (B, T). The flags are 0 or 1 floats.
+    """
+
+    text: Tensor
+    has_text: Tensor
+    video: Tensor
+    has_video: Tensor
+    direction: Tensor
+    has_direction: Tensor
+
+    def with_unasked(self) -> "Conditions":
+        """Return 2 B rows: these, and the same without what is asked for.
+
+        That is the text; where there is none, it is the film.
+        """
+        worded = (self.has_text > 0).to(self.has_video)
+        unasked = {"has_text": 0 * self.has_text, "has_video": self.has_video * worded}
+        return Conditions(**{k: torch.cat([v, unasked.get(k, v)]) for k, v in vars(self).items()})
+
+
+class ConditionEmbedding(nn.Module):
+    """Projects conditions to the language model's width."""
+
+    def __init__(self, spec: GeneratorSpec) -> None:
+        super().__init__()
+        dim = spec.dim
+        self.text_tokens = spec.text_tokens
+        self.text = nn.Sequential(
+            nn.Linear(spec.text_dim, spec.text_hidden), nn.SiLU(), nn.Linear(spec.text_hidden, spec.text_tokens * dim)
+        )
+        self.null_text = nn.Parameter(torch.randn(spec.text_tokens, dim) * 0.02)
+        self.squeeze = nn.Linear(spec.video_channels, _SQUEEZED)
+        cells = GRID_ROWS * GRID_COLUMNS * _SQUEEZED
+        self.video = nn.Sequential(nn.Linear(cells, spec.video_hidden), nn.SiLU(), nn.Linear(spec.video_hidden, dim))
+        self.null_video = nn.Parameter(torch.randn(dim) * 0.02)
+        self.svac = SvacVideoEncoder(spec.video_channels, spec.svac_channels) if spec.svac_channels else None
+        if self.svac is not None:
+            self.svac.requires_grad_(False).eval()  # aligned in a stage of its own (engine/training/svac/train.py)
+            self.aligned = nn.Linear(EMBEDDING_DIM + GRID_ROWS * GRID_COLUMNS + 3, dim)
+            nn.init.zeros_(self.aligned.weight)
+            nn.init.zeros_(self.aligned.bias)
+        self.direction = nn.Sequential(nn.Linear(3, dim), nn.SiLU(), nn.Linear(dim, dim))
+        self.null_direction = nn.Parameter(torch.randn(dim) * 0.02)
+
+    def train(self, mode: bool = True) -> "ConditionEmbedding":
+        """Switch between training and evaluation; the film's encoder is frozen and drops nothing."""
+        super().train(mode)
+        if self.svac is not None:
+            self.svac.eval()
+        return self
+
+    def additive(self, conditions: Conditions) -> Tensor:
+        """Return what is added to the history tokens, (B, T, dim)."""
+        cells = self.squeeze(conditions.video.permute(0, 1, 3, 4, 2)).flatten(2)
+        film = self.video(nn.functional.silu(cells))
+        if self.svac is not None:
+            film = film + self.aligned(self.seen(self.svac, conditions.video).to(film.dtype))
+        film = _chosen(film, self.null_video, conditions.has_video)
+        return film + _chosen(self.direction(conditions.direction), self.null_direction, conditions.has_direction)
+
+    @staticmethod
+    def seen(svac: SvacVideoEncoder, video: Tensor) -> Tensor:
+        """Return SVAC's embedding, cells and mean direction (B, T, 643) of features (B, T, C, 8, 16)."""
+        with torch.no_grad():
+            unit, where = svac(video.flatten(0, 1))
+            cells = where.flatten(1).softmax(1)
+            parts = (unit.flatten(1) * _EMBEDDING_GAIN, cells * _WHERE_GAIN, direction_of(where) * _DIRECTION_GAIN)
+            return torch.cat(parts, dim=1).unflatten(0, video.shape[:2])
+
+    def memory(self, conditions: Conditions) -> Tensor:
+        """Return the text's memory tokens, (B, T, M, dim)."""
+        tokens = self.text(conditions.text).unflatten(-1, (self.text_tokens, -1))
+        flag = conditions.has_text[..., None, None]
+        return flag * tokens + (1 - flag) * self.null_text
+
+
+def _chosen(value: Tensor, null: Tensor, flag: Tensor) -> Tensor:
+    return flag[..., None] * value + (1 - flag[..., None]) * null

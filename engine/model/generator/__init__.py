@@ -1,0 +1,1 @@
+"""The generator's networks and its flow: history encoder, causal LM, LocDiT, solvers."""

@@ -1,0 +1,200 @@
+"""Flow matching as free functions: x_t = t x + (1 - t) noise, velocity x - noise (paper: flow matching, sampler)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from itertools import pairwise
+
+import torch
+from torch import Tensor
+
+from engine.contract.conventions import (
+    DEFAULT_FLOW_STEPS,
+    DEFAULT_GUIDANCE_AFRESH,
+    DEFAULT_GUIDANCE_CONTEXT,
+    DEFAULT_GUIDANCE_DIRECTION,
+    DEFAULT_GUIDANCE_PLAN,
+    DEFAULT_GUIDANCE_PROMPT,
+)
+from engine.model.codec.foa_vae import FoaVae
+from engine.model.generator.flow_solver import DataEstimate, FittedSolver
+
+Velocity = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
+"""(h, context, noisy, t) -> velocity; t (1,) holds for the whole batch."""
+MeanVelocity = Callable[[Tensor, Tensor, Tensor, Tensor, Tensor], Tensor]
+"""(h, context, noisy, t, span) -> mean velocity from t to t + span; both (1,) hold for the whole batch."""
+
+
+@dataclass(frozen=True, eq=False)
+class Plans:
+    """What the language model plans for a patch: `asked` (B, dim) knows everything, `unasked` (B, dim) does not know
+    what is asked for (the words, or where there are none the film). `afresh` and `afresh_unasked` (B, dim) are the same
+    for a first patch, without the history. What is not needed is None.
+    """
+
+    asked: Tensor
+    unasked: Tensor | None = None
+    afresh: Tensor | None = None
+    afresh_unasked: Tensor | None = None
+
+    @property
+    def side_by_side(self) -> Tensor:
+        """The plans (B, 2 dim) of a distilled LocDiT. Raises ValueError where there is none that is not asked."""
+        if self.unasked is None:
+            raise ValueError("A distilled LocDiT needs a plan that does not know what is asked for.")
+        return torch.cat([self.asked, self.unasked], dim=1)
+
+    @classmethod
+    def joined(cls, plans: Sequence["Plans"]) -> "Plans":
+        """Return several plans as one batch; all have the same fields."""
+        every = {f.name: [getattr(p, f.name) for p in plans] for f in fields(cls)}
+        return cls(**{name: torch.cat(h) for name, h in every.items() if h[0] is not None})
+
+
+@dataclass(frozen=True)
+class SamplerSettings:
+    """Steps and guidance: v(h,ctx) + prompt (v(h,ctx) - v(unasked,ctx)) + afresh (v(afresh,0) - v(afresh_unasked,0)),
+    and for the latents that are the field's direction (`directed`) v(h,ctx) + direction (v(h,ctx) - v(0,ctx)).
+
+    A model that was taught on a true past alone hardly needs the words; in a first patch they are all that it has, and
+    guidance afresh is the stronger guide. One that was taught to come back from a wrong past needs none (LOG.md).
+
+    The paper's two weights stand in place of v(h,ctx) where they are not 1: v(0,0) + plan (v(h,0) - v(0,0)) + context
+    (v(h,ctx) - v(h,0)). They make everything more certain, the words' effect no larger and textures smooth; so they are
+    1 by default. A level that guidance exaggerates in every patch runs away: latents that are `unguided` get v(h,ctx).
+    """
+
+    steps: int = DEFAULT_FLOW_STEPS
+    guidance_prompt: float = DEFAULT_GUIDANCE_PROMPT
+    guidance_afresh: float = DEFAULT_GUIDANCE_AFRESH
+    guidance_direction: float = DEFAULT_GUIDANCE_DIRECTION
+    guidance_context: float = DEFAULT_GUIDANCE_CONTEXT
+    guidance_plan: float = DEFAULT_GUIDANCE_PLAN
+    directed: tuple[int, ...] = ()
+    unguided: tuple[int, ...] = ()
+
+    @classmethod
+    def on(cls, codec: FoaVae, steps: int = DEFAULT_FLOW_STEPS, **guidance: float) -> "SamplerSettings":
+        """Return settings that know which of a codec's latents are a direction and which a level."""
+        return cls(steps, directed=codec.directed_codes, unguided=codec.level_codes, **guidance)
+
+
+_BRANCHES = ("full", "unasked", "context", "plan", "free", "afresh", "afresh_unasked")
+
+
+@lru_cache(maxsize=8)  # settings change when a person changes them, and every flow step of every patch asks
+def branch_weights(settings: SamplerSettings, latent_dim: int) -> dict[str, Tensor]:
+    """Return the weights (D,) of the branches that count, by name: those of `_BRANCHES`."""
+    kinds = {name: torch.zeros(latent_dim) for name in _BRANCHES}
+    directed, unguided = list(settings.directed), list(settings.unguided)
+    kinds["unasked"] -= settings.guidance_prompt
+    kinds["afresh"] += settings.guidance_afresh
+    kinds["afresh_unasked"] -= settings.guidance_afresh
+    for name in ("unasked", "afresh", "afresh_unasked"):
+        kinds[name][directed] = 0.0
+    kinds["context"][directed] = -settings.guidance_direction
+    kinds["plan"] += settings.guidance_plan - settings.guidance_context
+    kinds["free"] += 1.0 - settings.guidance_plan
+    for weight in kinds.values():
+        weight[unguided] = 0.0
+    kinds["full"] = 1.0 - sum(kinds.values())
+    return {name: weight for name, weight in kinds.items() if name == "full" or bool(weight.any())}
+
+
+def interpolate(x: Tensor, noise: Tensor, t: Tensor) -> Tensor:
+    """Return x_t for data and noise (B, P, D) at times (B,)."""
+    t = t[:, None, None]
+    return t * x + (1 - t) * noise
+
+
+def velocity_target(x: Tensor, noise: Tensor) -> Tensor:
+    """Return the velocity that carries noise to data."""
+    return x - noise
+
+
+def cosine_grid(steps: int, device: torch.device) -> Tensor:
+    """Return steps + 1 times from 0 to 1, denser at both ends: (1 - cos(pi u)) / 2."""
+    u = torch.linspace(0.0, 1.0, steps + 1, device=device, dtype=torch.float64)
+    return ((1 - torch.cos(torch.pi * u)) / 2).float()
+
+
+def guided_velocity(
+    velocity: Velocity, plans: Plans, context: Tensor, noisy: Tensor, t: Tensor, settings: SamplerSettings
+) -> Tensor:
+    """Return the guided velocity (B, P, D), as SamplerSettings says; only the branches that count are evaluated, in one
+    batch.
+    """
+    weights = branch_weights(settings, noisy.shape[-1])
+    nothing, silence = torch.zeros_like(plans.asked), torch.zeros_like(context)
+    branches: dict[str, tuple[Tensor | None, Tensor]] = {
+        "full": (plans.asked, context),
+        "unasked": (plans.unasked, context),
+        "context": (nothing, context),
+        "plan": (plans.asked, silence),
+        "free": (nothing, silence),
+        "afresh": (plans.afresh, silence),
+        "afresh_unasked": (plans.afresh_unasked, silence),
+    }
+    taken = [(h, c) for h, c in (branches[name] for name in weights) if h is not None]
+    if len(taken) < len(weights):
+        raise ValueError(f"Guidance needs a plan that was not made: one of {', '.join(weights)}.")
+    both = velocity(
+        torch.cat([h for h, _ in taken]), torch.cat([c for _, c in taken]), noisy.repeat(len(taken), 1, 1), t
+    )
+    weight = torch.stack(list(weights.values())).to(both)
+    return (both.unflatten(0, (len(taken), -1)) * weight[:, None, None]).sum(0)
+
+
+def guided_estimate(velocity: Velocity, plans: Plans, context: Tensor, settings: SamplerSettings) -> DataEstimate:
+    """Return what tells from points (B, P, D) at a time () where the guided flow would end from there, straight on."""
+
+    def estimate(x: Tensor, t: Tensor) -> Tensor:
+        return x + (1 - t) * guided_velocity(velocity, plans, context, x, t[None], settings)
+
+    return estimate
+
+
+def flow_path(
+    velocity: Velocity,
+    plans: Plans,
+    context: Tensor,
+    noise: Tensor,
+    settings: SamplerSettings,
+    solver: FittedSolver | None = None,
+) -> tuple[Tensor, ...]:
+    """Return the steps + 1 points (B, P, D) from noise to latents, by the solver or along the cosine grid.
+
+    Without one every step goes where the estimate of the data says, which is carried on from the step before
+    (DPM-Solver++ 2M, Lu et al. 2022, for x_t = t x + (1 - t) noise). Euler's steps shrink what is fine even more.
+    """
+    estimate = guided_estimate(velocity, plans, context, settings)
+    if solver is not None:
+        return solver.path(estimate, noise)
+    points = [noise]
+    before: tuple[Tensor, Tensor] | None = None
+    for now, then in pairwise(cosine_grid(settings.steps, noise.device)):
+        x = points[-1]
+        data = aim = estimate(x, now)
+        if before is not None and then < 1.0:
+            earlier, at = before
+            ratio = (_log_ratio(now) - _log_ratio(at)) / (_log_ratio(then) - _log_ratio(now))
+            aim = data + (data - earlier) / (2 * ratio)
+        shrink = (1 - then) / (1 - now)
+        points.append(shrink * x + (then - shrink * now) * aim)
+        before = data, now
+    return tuple(points)
+
+
+def _log_ratio(t: Tensor) -> Tensor:
+    """Return log(t / (1 - t)), half the logarithm of the signal-to-noise ratio; the start is as good as no signal."""
+    return torch.log(t.clamp(min=1e-4) / (1 - t))
+
+
+def jump_sample(velocity: MeanVelocity, h: Tensor, context: Tensor, noise: Tensor, steps: int) -> Tensor:
+    """Carry noise (B, P, D) to latents in one branch of a few long steps, by a distilled LocDiT."""
+    grid = cosine_grid(steps, noise.device)
+    x = noise
+    for now, then in pairwise(grid):
+        span = then - now
+        x = x + span * velocity(h, context, x, now[None], span[None])
+    return x

@@ -1,0 +1,122 @@
+"""The generator: history encoder, causal LM and LocDiT over the latents of a FOA-VAE (paper, "The idea")."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from engine.model.conditioning.conditions import ConditionEmbedding, Conditions
+from engine.model.generator.causal_lm import CausalLm, LmState
+from engine.model.generator.flow_matching import Plans, SamplerSettings, flow_path
+from engine.model.generator.flow_solver import FittedSolver
+from engine.model.generator.history_encoder import HistoryEncoder
+from engine.model.generator.jumps import Jumps
+from engine.model.generator.local_dit import CONTEXT_PATCHES, LocalDit
+from engine.model.specs import GeneratorSpec
+
+_REMEMBERED_TIMES = 200
+_PLANS = 2
+"""Rows of the language model's state a stream: with what is asked for, and without."""
+
+
+@dataclass(frozen=True)
+class GeneratorState:
+    """`recent` (B, 2P, D): the last two patches, zeros at the start; `lm`: the language model's state of 2 B rows, the
+    second half of which plans without what is asked for (B rows where the LocDiT is distilled: it needs no such plan).
+    """
+
+    recent: Tensor
+    lm: LmState
+
+
+class Generator(nn.Module):
+    """Plans with `plan` and `plan_step`, renders with `render_step`.
+
+    `solvers` are those that `training/generator/solver.py` fitted to these weights, by their number of steps.
+    """
+
+    def __init__(self, spec: GeneratorSpec) -> None:
+        super().__init__()
+        self.spec = spec
+        sizes = {"dim": spec.dim, "heads": spec.heads, "kv_heads": spec.kv_heads, "multiplier": spec.multiplier}
+        self.conditions = ConditionEmbedding(spec)
+        self.history = HistoryEncoder(latent_dim=spec.latent_dim, layers=spec.history_layers, **sizes)
+        self.lm = CausalLm(layers=spec.lm_layers, window=spec.window, **sizes)
+        self.dit = LocalDit.of(spec)
+        self._jumps = Jumps(self.dit) if spec.distilled_steps else None
+        self.solvers: dict[int, FittedSolver] = {}
+        self._modulations: dict[float, tuple[Tensor, ...]] = {}
+
+    def train(self, mode: bool = True) -> "Generator":
+        """Switch between training and evaluation; remembered modulations are of the old weights and go."""
+        self._modulations.clear()
+        if self._jumps is not None:
+            self._jumps.forget()
+        return super().train(mode)
+
+    def plan(self, history: Tensor, conditions: Conditions, seen: Tensor | None = None) -> Tensor:
+        """Return h (B, T, dim) of every patch by teacher forcing from all patches of latents (B, T, P, D).
+
+        Patch t sees the patches before t only: the history is shifted by one, the start token comes first. Where `seen`
+        (B, T) is 0 a patch has the start token in place of the patch before it.
+        """
+        tokens = self.history(history[:, :-1])
+        start = self.history.start_token(history.shape[0]).to(tokens.dtype)
+        tokens = torch.cat([start, tokens], dim=1)
+        if seen is not None:
+            tokens = torch.where(seen[..., None] > 0, tokens, start)
+        tokens = tokens + self.conditions.additive(conditions)
+        state = self.lm.initial_state(tokens.shape[0], tokens)
+        return self.lm.step(tokens, self.conditions.memory(conditions), state)[0]
+
+    def initial_state(self, batch: int) -> GeneratorState:
+        """Return the state before the first patch."""
+        like = self.history.start
+        recent = like.new_zeros(batch, CONTEXT_PATCHES * self.spec.patch_latents, self.spec.latent_dim)
+        return GeneratorState(recent, self.lm.initial_state(_PLANS * batch, like))
+
+    def plan_step(
+        self, conditions: Conditions, state: GeneratorState, *, afresh: bool = False
+    ) -> tuple[Plans, LmState]:
+        """Return the plans of the next patch and the language model's new state; conditions hold one patch.
+
+        With `afresh` also those of a first patch, which guidance afresh needs.
+        """
+        if state.lm.position == 0:
+            token = self.history.start_token(state.recent.shape[0])
+        else:
+            token = self.history(state.recent[:, None, -self.spec.patch_latents :])
+        wanted = conditions.with_unasked()
+        given, memory = self.conditions.additive(wanted), self.conditions.memory(wanted)
+        h, lm = self.lm.step(token.repeat(_PLANS, 1, 1) + given, memory, state.lm)
+        first = self._first(given, memory).chunk(_PLANS) if afresh else ()
+        return Plans(*h[:, 0].chunk(_PLANS), *first), lm
+
+    def _first(self, given: Tensor, memory: Tensor) -> Tensor:
+        start = self.history.start_token(given.shape[0])
+        h, _ = self.lm.step(start + given, memory, self.lm.initial_state(given.shape[0], start))
+        return h[:, 0]
+
+    def render_step(self, plans: Plans, state: GeneratorState, noise: Tensor, settings: SamplerSettings) -> Tensor:
+        """Return the next patch's latents (B, P, D) from its plans and noise (B, P, D).
+
+        A distilled LocDiT has its guidance inside: it takes no more steps than it has learned, in one branch, and the
+        weights of the settings change nothing.
+        """
+        if self._jumps is not None:
+            return self._jumps.render(plans, state.recent, noise, settings.steps)
+        solver = self.solvers.get(settings.steps)
+        return flow_path(self._velocity, plans, state.recent, noise, settings, solver)[-1]
+
+    def _velocity(self, h: Tensor, context: Tensor, noisy: Tensor, t: Tensor) -> Tensor:
+        """Return the velocity at a time that the whole batch shares."""
+        key = float(t)
+        if key not in self._modulations:
+            if len(self._modulations) > _REMEMBERED_TIMES:
+                self._modulations.clear()
+            self._modulations[key] = self.dit.modulations(t)
+        return self.dit(h, context, noisy, self._modulations[key])
+
+    def advanced(self, latents: Tensor, lm: LmState, state: GeneratorState) -> GeneratorState:
+        """Return the state after a patch of latents (B, P, D)."""
+        return GeneratorState(torch.cat([state.recent[:, latents.shape[1] :], latents], dim=1), lm)

@@ -1,0 +1,37 @@
+"""The fast way to render a patch: a LocDiT that was distilled from the generator's own.
+
+`engine/training/generator/distil.py` makes it.
+
+It lies beside the generator in a checkpoint (`jumps.safetensors`) and takes the patches for which there is time for two
+steps at most: one or two evaluations of one branch, with the guidance inside that it was made with.
+"""
+
+from torch import Tensor
+
+from engine.model.generator.flow_matching import Plans, jump_sample
+from engine.model.generator.local_dit import LocalDit
+
+MOST_JUMPS = 2
+
+
+class Jumps:
+    """Renders patches in one or two jumps; remembers the modulations of its few times."""
+
+    def __init__(self, dit: LocalDit) -> None:
+        self.dit = dit
+        self._modulations: dict[tuple[float, float], tuple[Tensor, ...]] = {}
+
+    def forget(self) -> None:
+        """Forget the modulations: those of earlier weights are wrong."""
+        self._modulations.clear()
+
+    def render(self, plans: Plans, recent: Tensor, noise: Tensor, steps: int) -> Tensor:
+        """Return latents (B, P, D) from plans, the last two patches (B, 2P, D) and noise (B, P, D)."""
+        return jump_sample(self._velocity, plans.side_by_side, recent, noise, min(steps, MOST_JUMPS))
+
+    def _velocity(self, h: Tensor, context: Tensor, noisy: Tensor, t: Tensor, span: Tensor) -> Tensor:
+        key = float(t), float(span)
+        if key not in self._modulations:
+            self._modulations[key] = self.dit.modulations(t, span)
+        out: Tensor = self.dit(h, context, noisy, self._modulations[key])
+        return out

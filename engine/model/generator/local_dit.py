@@ -1,0 +1,116 @@
+"""The local diffusion transformer: renders one patch of latents from h_t and the last two patches (paper, "LocDiT")."""
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+
+from engine.model.generator.attention import GatedFeedForward, RmsNorm, SelfAttention
+from engine.model.specs import GeneratorSpec
+
+CONTEXT_PATCHES = 2
+
+
+def time_features(t: Tensor, dim: int) -> Tensor:
+    """Return sinusoidal features (B, dim) of flow times t (B,) in 0..1."""
+    half = dim // 2
+    rates = torch.exp(-math.log(10_000.0) * torch.arange(half, device=t.device) / half) * 1_000.0
+    angle = t[:, None].float() * rates
+    return torch.cat([angle.cos(), angle.sin()], dim=-1)
+
+
+class DitLayer(nn.Module):
+    """A bidirectional layer whose norms are shifted, scaled and gated by the flow time (adaLN-Zero)."""
+
+    def __init__(self, dim: int, heads: int, kv_heads: int, multiplier: float) -> None:
+        super().__init__()
+        self.norm_self = RmsNorm(dim, scaled=False)
+        self.norm_forward = RmsNorm(dim, scaled=False)
+        self.attention = SelfAttention(dim, heads, kv_heads)
+        self.feed_forward = GatedFeedForward(dim, multiplier)
+        self.modulation = nn.Linear(dim, 6 * dim)
+        nn.init.zeros_(self.modulation.weight)
+        nn.init.zeros_(self.modulation.bias)
+
+    def forward(self, x: Tensor, modulation: Tensor, positions: Tensor) -> Tensor:
+        """Transform (B, 13, dim) with the modulation (B or 1, 6 dim) of a flow time."""
+        shift_a, scale_a, gate_a, shift_f, scale_f, gate_f = modulation[:, None].chunk(6, dim=-1)
+        x = x + gate_a * self.attention(self.norm_self(x) * (1 + scale_a) + shift_a, positions)
+        return x + gate_f * self.feed_forward(self.norm_forward(x) * (1 + scale_f) + shift_f)
+
+
+class LocalDit(nn.Module):
+    """Predicts the velocity of a patch's latents; the sequence is [h, 8 context latents, 4 noisy latents].
+
+    A distilled one (`spans`) knows how far it is to be followed, and its velocity is the mean over that span; its h is
+    two plans side by side (B, 2 dim): with what is asked for, and without.
+    Where `recompute` is set, layers are computed again in the backward pass instead of being remembered.
+    """
+
+    def __init__(
+        self,
+        *,
+        latent_dim: int,
+        dim: int,
+        layers: int,
+        heads: int,
+        kv_heads: int,
+        multiplier: float,
+        spans: bool = False,
+    ) -> None:
+        super().__init__()
+        self.dim = dim
+        self.recompute = False
+        self.embed = nn.Linear(latent_dim, dim)
+        self.plan = nn.Linear(2 * dim if spans else dim, dim)
+        self.role = nn.Parameter(torch.randn(3, dim) * 0.02)
+        self.time = nn.Sequential(nn.Linear(dim, dim), nn.SiLU(), nn.Linear(dim, dim), nn.SiLU())
+        self.layers = nn.ModuleList(DitLayer(dim, heads, kv_heads, multiplier) for _ in range(layers))
+        self.norm = RmsNorm(dim)
+        self.velocity = nn.Linear(dim, latent_dim)
+        nn.init.zeros_(self.velocity.weight)
+        nn.init.zeros_(self.velocity.bias)
+        self.span = nn.Linear(dim, dim, bias=False) if spans else None
+        if self.span is not None:
+            nn.init.zeros_(self.span.weight)
+
+    @classmethod
+    def of(cls, spec: GeneratorSpec) -> "LocalDit":
+        """Return one of a generator's sizes, untrained."""
+        sizes = {"dim": spec.dim, "heads": spec.heads, "kv_heads": spec.kv_heads, "multiplier": spec.multiplier}
+        return cls(latent_dim=spec.latent_dim, layers=spec.dit_layers, spans=spec.distilled_steps > 0, **sizes)
+
+    def modulations(self, t: Tensor, span: Tensor | None = None) -> tuple[Tensor, ...]:
+        """Return each layer's modulation (B, 6 dim) at flow times t (B,); the same for every patch of a stream.
+
+        A LocDiT with `spans` needs the length (B,) of the step too.
+        """
+        time = self.time(time_features(t, self.dim).to(self.role.dtype))
+        if self.span is not None:
+            time = time + self.span(time_features(span, self.dim).to(self.role.dtype))
+        return tuple(layer.modulation(time) for layer in self.layers)
+
+    def forward(self, h: Tensor, context: Tensor, noisy: Tensor, modulations: tuple[Tensor, ...]) -> Tensor:
+        """Return velocities (B, P, D) of noisy latents (B, P, D), given h (B, dim), two with `spans` (B, 2 dim),
+        context (B, 2P, D) and modulations.
+
+        A dropped or missing h or context is all zeros. Velocities are of the noisy latents' precision, whatever that of
+        the weights is.
+        """
+        own = self.role.dtype
+        tokens = torch.cat(
+            [
+                self.plan(h.to(own))[:, None] + self.role[0],
+                self.embed(context.to(own)) + self.role[1],
+                self.embed(noisy.to(own)) + self.role[2],
+            ],
+            dim=1,
+        )
+        positions = torch.arange(tokens.shape[1], device=tokens.device)
+        for layer, modulation in zip(self.layers, modulations, strict=True):
+            if self.recompute:
+                tokens = checkpoint(layer, tokens, modulation, positions, use_reentrant=False)
+            else:
+                tokens = layer(tokens, modulation, positions)
+        return self.velocity(self.norm(tokens[:, -noisy.shape[1] :])).to(noisy.dtype)

@@ -1,0 +1,1 @@
+"""The generator behind the contract's PatchSource: lanes, levels, prompts that change."""

@@ -1,0 +1,123 @@
+"""Sources that are generated side by side: each lane has its own prompt, noise, history, decoder and direction lock.
+
+A lane's state is of one stream and knows nothing of the others, so lanes of any age play together. What a lane makes is
+what it would make alone, at a level of its own (lane_balance.py).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.ambisonics.direction_lock import DirectionLock
+from engine.contract.control import Prompt
+from engine.contract.generation import MAIN_LANE, PatchRequest
+from engine.model.codec.foa_vae import FoaVae
+from engine.model.codec.xs import CodecState
+from engine.model.conditioning.prompt_reader import PromptReader
+from engine.model.generator.generator import Generator, GeneratorState
+from engine.model.streaming.lane_balance import LaneBalance
+from engine.model.streaming.level_keeper import LevelKeeper
+from engine.model.streaming.prompt_ramp import PromptRamp
+
+_EXCITATION_STEP = 37
+"""Frames of the codec's noise between lanes, prime to their number: two lanes shaped from one noise would be coherent,
+and their places would melt into one between them."""
+
+
+@dataclass(frozen=True, eq=False)
+class LaneWish:
+    """What holds for a lane in the next patch; `gain` is linear, and reached at the patch's end."""
+
+    prompt: Prompt
+    direction: NDArray[np.float64] | None
+    gain: float
+
+
+class Lane:
+    """One source being generated. `gain` is that at the end of the last patch, None before the first of a take."""
+
+    def __init__(
+        self, lane_id: int, seed: int, generator: Generator, codec: FoaVae, reader: PromptReader, wish: LaneWish
+    ) -> None:
+        self.lane_id = lane_id
+        self.state: GeneratorState = generator.initial_state(1)
+        self.prompt = PromptRamp(reader, generator.spec.text_dim)
+        self.wish = wish
+        self.gain: float | None = 0.0
+        self._noise = torch.Generator().manual_seed(lane_seed(seed, lane_id))
+        self._noise_shape = (1, generator.spec.patch_latents, generator.spec.latent_dim)
+        self._codec, self._decoder = codec, _decoder_state(codec, lane_id)
+        self._lock = DirectionLock()
+        self._keeper = LevelKeeper(codec.level_codes, codec.level_unit_db)
+        self._balance = LaneBalance()
+
+    def noise(self) -> Tensor:
+        """Return the noise (1, P, D) that the next patch starts from."""
+        return torch.randn(self._noise_shape, generator=self._noise)
+
+    def kept(self, latents: Tensor) -> Tensor:
+        """Return the latents (1, P, D) of the next patch, held near the level of its prompt."""
+        return self._keeper.kept(latents, self.wish.prompt)
+
+    def decoded(self, latents: Tensor) -> NDArray[np.float32]:
+        """Return AmbiX (4, 7680) of the next patch's latents (1, P, D)."""
+        foa, self._decoder = self._codec.decode_step(latents, self._decoder)
+        return np.ascontiguousarray(foa[0].float().cpu().numpy())
+
+    def placed(self, foa: NDArray[np.float32], exact_direction: bool, together: bool) -> NDArray[np.float32]:
+        """Return AmbiX (4, n) turned to the direction asked for, if that is wanted, and at the lane's gain.
+
+        `together` tells that other lanes sound beside it: its gain then counts from the loudness that all of them have.
+        """
+        balance = self._balance.gain(foa, self.wish.prompt, together)
+        foa = self._lock.process(foa, self.wish.direction if exact_direction else None)
+        gain = balance * self.wish.gain
+        before, self.gain = gain if self.gain is None else self.gain, gain
+        if before == gain == 1.0:
+            return foa
+        ramp = np.linspace(before, gain, foa.shape[1] + 1, dtype=np.float32)[1:]
+        return foa * ramp
+
+
+class LaneSet:
+    """The lanes of one take."""
+
+    def __init__(self, seed: int, generator: Generator, codec: FoaVae, reader: PromptReader) -> None:
+        self._seed, self._parts = seed, (generator, codec, reader)
+        self._lanes: dict[int, Lane] = {}
+
+    def following(self, request: PatchRequest) -> Sequence[Lane]:
+        """Return the lanes that sound in the next patch, the main one first: new ones, old ones, leaving ones."""
+        wishes = {lane.lane_id: _wish(lane.prompt, lane.direction, lane.gain_db) for lane in request.lanes}
+        if request.prompt.text.strip() or request.frame is not None or not wishes:
+            wishes = {MAIN_LANE: _wish(request.prompt, request.direction, request.gain_db), **wishes}
+        self._lanes = {key: lane for key, lane in self._lanes.items() if lane.wish.gain > 0.0}
+        starts = not self._lanes
+        for key, lane in self._lanes.items():
+            lane.wish = wishes.pop(key, None) or replace(lane.wish, gain=0.0)
+        for key, wish in wishes.items():
+            self._lanes[key] = Lane(key, self._seed, *self._parts, wish)
+            # A take that begins with a lane has nothing to fade it into.
+            self._lanes[key].gain = None if starts else 0.0
+        return tuple(self._lanes.values())
+
+
+def _wish(prompt: Prompt, direction: NDArray[np.float64] | None, gain_db: float) -> LaneWish:
+    return LaneWish(prompt, direction, float(10.0 ** (gain_db / 20.0)))
+
+
+def lane_seed(seed: int, lane_id: int) -> int:
+    """Return the seed of a lane's noise; the main lane has the take's."""
+    return seed if lane_id == MAIN_LANE else int(np.random.SeedSequence((seed, lane_id)).generate_state(1)[0] >> 1)
+
+
+def _decoder_state(codec: FoaVae, lane_id: int) -> object:
+    state = codec.initial_state(1)
+    if isinstance(state, CodecState):
+        frame = state.synthesis.frame + _EXCITATION_STEP * lane_id
+        return replace(state, synthesis=replace(state.synthesis, frame=frame))
+    return state

@@ -1,0 +1,1 @@
+"""Weights on disk, read with distrust, and the precision that they are run in."""

@@ -1,0 +1,273 @@
+"""Weights on disk: a folder with codec.safetensors and generator.safetensors, each with its spec in its metadata, and
+where there are, jumps.safetensors, the generator's distilled LocDiT, solver.safetensors, the weights of its few flow
+steps, and sounds.safetensors, the names that it knows.
+
+The metadata also say which codec it is: XS's (foa_vae_xs) or Oobleck (foa_vae_oobleck). Oobleck is stored as float32,
+for it is a start for fine-tuning; in the others matrices are int8 with one float16 scale a row, the rest is float16.
+Nothing is unpickled here; weights of other programs are read by oobleck_weights_file.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from engine.contract.conventions import FOA_CHANNELS, LATENT_SAMPLES
+from engine.contract.errors import CheckpointError, InvalidInputError
+from engine.model.codec.oobleck import OobleckFoaVae, OobleckSpec
+from engine.model.codec.xs import XsFoaVae
+from engine.model.conditioning.known_sounds import KnownSounds
+from engine.model.generator.flow_solver import FittedSolver
+from engine.model.generator.generator import Generator
+from engine.model.generator.local_dit import LocalDit
+from engine.model.specs import GeneratorSpec, XsCodecSpec
+from engine.model.weights.sizes_only import shapes_of
+from engine.model.weights.stored_tensors import SCALE, StoredTensors, read_stored
+from engine.model.weights.tensor_file import write_tensors
+
+FORMAT = "swansphere-1"
+SHIPPED = Path(__file__).resolve().parents[3] / "resources" / "checkpoints" / "xs"
+_XS, _OOBLECK, _GENERATOR, _JUMPS = "xs-codec", "oobleck-codec", "generator", "jumps"
+_SOUNDS, _SOLVERS = "known-sounds", "flow-solvers"
+_MOST_STEPS = 64
+_SMALL_MATRIX = 45_000
+"""Matrices up to this size stay float16: they save little and carry the latents' fine steps."""
+
+Model = TypeVar("Model", bound=nn.Module)
+Spec = TypeVar("Spec")
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedModel:
+    """A codec and, where the folder has them, its generator, that one's fast LocDiT, in evaluation mode, and the sounds
+    that it knows by name; `sha256` is over the files.
+    """
+
+    codec: XsFoaVae | OobleckFoaVae
+    generator: Generator | None
+    sha256: str
+    jumps: LocalDit | None = None
+    sounds: KnownSounds | None = None
+
+
+def save_codec(path: Path, codec: XsFoaVae | OobleckFoaVae, *, note: str = "") -> None:
+    """Write the codec's weights; the old file stays until the new one is whole. Raises ExportError."""
+    state, description = codec.state_dict(), {"spec": asdict(codec.spec), "note": note}
+    if isinstance(codec, OobleckFoaVae):
+        _write(path, state, {"kind": _OOBLECK, **description})
+    else:
+        _write(path, _compressed(state), {"kind": _XS, **description})
+
+
+def save_generator(path: Path, generator: Generator, *, note: str = "") -> None:
+    """Write the generator's weights; the old file stays until the new one is whole. Raises ExportError."""
+    description = {"kind": _GENERATOR, "spec": asdict(generator.spec), "note": note}
+    _write(path, _compressed(generator.state_dict()), description)
+
+
+def save_jumps(folder: Path, student: Generator, *, note: str = "") -> None:
+    """Write the LocDiT of a distilled generator as jumps.safetensors beside the generator that it was made from.
+
+    The file names that generator by its hash: beside another it is refused. Raises ExportError, CheckpointError, and
+    InvalidInputError where `student` is not distilled or plans in another way than the generator.
+    """
+    if not student.spec.distilled_steps:
+        raise InvalidInputError("This generator is not distilled: make one with 'train distil'.")
+    beside = folder / "generator.safetensors"
+    own = load_generator(beside).lm.state_dict()
+    # Quantised once more, and so equal to a hundredth only.
+    if not all(torch.allclose(v, own[k], atol=0.02 * float(v.abs().max())) for k, v in student.lm.state_dict().items()):
+        raise InvalidInputError(f"The student was made from another generator than {beside}: distil that one.")
+    description = {"kind": _JUMPS, "spec": asdict(student.spec), "note": note, "beside": _digest(beside)}
+    _write(folder / "jumps.safetensors", _compressed(student.dit.state_dict()), description)
+
+
+def save_known_sounds(folder: Path, sounds: KnownSounds) -> None:
+    """Write sounds.safetensors; the old file stays until the new one is whole. Raises ExportError."""
+    tensors = _compressed({"embeddings": sounds.embeddings, "prior": sounds.prior})
+    _write(folder / "sounds.safetensors", tensors, {"kind": _SOUNDS, "spec": {"names": sounds.names}})
+
+
+def save_solvers(folder: Path, solvers: Mapping[int, FittedSolver], *, note: str = "") -> None:
+    """Write solver.safetensors beside the generator that the solvers were fitted to, by their number of steps.
+
+    The file names that generator by its hash: beside another it is refused. Raises ExportError.
+    """
+    tensors = {f"{part}.{n}": getattr(s, part).float() for n, s in solvers.items() for part in ("times", "weights")}
+    description = {"kind": _SOLVERS, "spec": {"steps": sorted(solvers)}, "note": note}
+    _write(folder / "solver.safetensors", tensors, description | {"beside": _digest(folder / "generator.safetensors")})
+
+
+def load_model(folder: Path | None = None, device: str = "cpu", *, need_generator: bool = True) -> LoadedModel:
+    """Load a checkpoint folder (None: the shipped one).
+
+    Raises CheckpointError with a sentence for the person where files are missing, damaged or do not fit.
+    """
+    folder = SHIPPED if folder is None else folder
+    codec_path, generator_path = folder / "codec.safetensors", folder / "generator.safetensors"
+    if not codec_path.is_file():
+        raise CheckpointError(f"No weights in {folder}: a checkpoint is a folder with codec.safetensors in it.")
+    codec = load_codec(codec_path)
+    with codec_path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256")
+    generator = jumps = sounds = None
+    if generator_path.is_file():
+        generator = load_generator(generator_path)
+        if generator.spec.latent_dim != codec.latent_dim:
+            raise CheckpointError(f"{generator_path} was made for another codec than the one beside it.")
+        if codec.latent_samples != LATENT_SAMPLES:
+            raise CheckpointError(
+                f"{codec_path} has {codec.latent_samples} samples per latent, but a generator needs {LATENT_SAMPLES}: "
+                "import its weights again with --strides project."
+            )
+        generator.to(device)
+        digest.update(generator_path.read_bytes())
+        if (jumps_path := folder / "jumps.safetensors").is_file():
+            jumps = _load_jumps(jumps_path, generator, generator_path).to(device)
+            digest.update(jumps_path.read_bytes())
+        generator.solvers = load_solvers(folder, generator)
+        if generator.solvers:
+            digest.update((folder / "solver.safetensors").read_bytes())
+        if (sounds_path := folder / "sounds.safetensors").is_file():
+            sounds = _load_sounds(sounds_path, generator)
+            digest.update(sounds_path.read_bytes())
+    elif need_generator:
+        raise CheckpointError(f"{folder} has a codec but no generator.safetensors: it cannot make sound.")
+    return LoadedModel(codec.to(device), generator, digest.hexdigest(), jumps, sounds)
+
+
+def load_codec(path: Path) -> XsFoaVae | OobleckFoaVae:
+    """Load a codec alone, in evaluation mode. Raises CheckpointError."""
+    stored = read_stored(path, FORMAT, (_XS, _OOBLECK))
+    spec = _oobleck_spec(stored) if stored.kind == _OOBLECK else _spec(XsCodecSpec, stored, "codec")
+    return _built(partial(OobleckFoaVae if isinstance(spec, OobleckSpec) else XsFoaVae, spec), stored)
+
+
+def load_generator(path: Path) -> Generator:
+    """Load a generator alone, in evaluation mode. Raises CheckpointError."""
+    stored = read_stored(path, FORMAT, (_GENERATOR,))
+    return _built(partial(Generator, _spec(GeneratorSpec, stored, "generator")), stored)
+
+
+def load_solvers(folder: Path, generator: Generator) -> dict[int, FittedSolver]:
+    """Return the solvers that a checkpoint folder has for its generator, by their number of steps; none without a file.
+
+    Raises CheckpointError where the file is damaged or was made for another generator.
+    """
+    path = folder / "solver.safetensors"
+    if not path.is_file():
+        return {}
+    stored = read_stored(path, FORMAT, (_SOLVERS,))
+    if stored.beside != _digest(folder / "generator.safetensors"):
+        raise CheckpointError(f"{path} was fitted to another generator than the one beside it: run 'train solver'.")
+    try:
+        tensors = stored.tensors()
+        solvers = {n: FittedSolver(tensors[f"times.{n}"], tensors[f"weights.{n}"]) for n in _steps(stored.spec)}
+        fits = all(
+            s.weights.shape[1:] == (n + 1, generator.spec.latent_dim) and bool(s.weights.isfinite().all())
+            for n, s in solvers.items()
+        )
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise CheckpointError(f"{path} is damaged: copy it again, or make it with 'train solver'.") from error
+    if not fits:
+        raise CheckpointError(f"{path} does not fit the generator beside it: run 'train solver'.")
+    return solvers
+
+
+def _steps(spec: dict[str, object]) -> list[int]:
+    """Return the numbers of steps that solvers were fitted for. Raises ValueError."""
+    steps = spec["steps"]
+    if not isinstance(steps, list) or not all(type(n) is int and 1 <= n <= _MOST_STEPS for n in steps):
+        raise ValueError("solvers have a number of steps each")
+    return steps
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _load_jumps(path: Path, generator: Generator, beside: Path) -> LocalDit:
+    stored = read_stored(path, FORMAT, (_JUMPS,))
+    spec = _spec(GeneratorSpec, stored, "generator")
+    is_of_it = replace(spec, distilled_steps=0) == generator.spec and spec.distilled_steps
+    if stored.beside != _digest(beside) or not is_of_it:
+        raise CheckpointError(f"{path} was distilled from another generator than the one beside it.")
+    return _built(partial(LocalDit.of, spec), stored)
+
+
+def _load_sounds(path: Path, generator: Generator) -> KnownSounds:
+    stored = read_stored(path, FORMAT, (_SOUNDS,))
+    try:
+        names, tensors = stored.spec["names"], stored.tensors()
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise TypeError("names are texts")
+        sounds = KnownSounds(tuple(names), tensors["embeddings"].float(), tensors["prior"].float())
+    except (KeyError, TypeError, RuntimeError, InvalidInputError) as error:
+        raise CheckpointError(f"{path} is damaged: copy it again, or make it with 'train names'.") from error
+    if sounds.embeddings.shape[1] != generator.spec.text_dim:
+        raise CheckpointError(f"{path} was made for another text encoder: make it with 'train names'.")
+    return sounds
+
+
+def _compressed(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    tensors: dict[str, Tensor] = {}
+    for key, value in state.items():
+        value = value.detach().cpu()
+        if value.ndim == 2 and value.numel() > _SMALL_MATRIX:
+            scale = (value.abs().amax(dim=1, keepdim=True) / 127.0).clamp(min=1e-8).half()
+            tensors[key] = torch.round(value / scale.float()).clamp(-127, 127).to(torch.int8)
+            tensors[key + SCALE] = scale
+        else:
+            tensors[key] = value.half() if value.dtype.is_floating_point else value
+    return tensors
+
+
+def _write(path: Path, tensors: dict[str, Tensor], description: dict[str, object]) -> None:
+    write_tensors(path, tensors, {FORMAT: json.dumps(description)})
+
+
+def _built(build: Callable[[], Model], stored: StoredTensors) -> Model:
+    """Return a model with the weights of a file, in evaluation mode.
+
+    The file says the model's sizes: nothing is allocated before they are those of its tensors.
+    """
+    path = stored.path
+    try:
+        fits = shapes_of(build) == stored.shapes
+    except (ValueError, RuntimeError, OverflowError) as error:
+        raise CheckpointError(f"{path} describes a model that this version does not know.") from error
+    if not fits:
+        raise CheckpointError(f"{path} does not fit the model that it describes: copy it again.")
+    tensors = stored.tensors()
+    if not all(math.isfinite(float(v.float().abs().max())) for v in tensors.values() if v.numel()):
+        raise CheckpointError(f"{path} is damaged: some of its numbers are not finite. Copy it again.")
+    model = build()
+    try:
+        model.load_state_dict({k: v.float() if v.dtype.is_floating_point else v for k, v in tensors.items()})
+    except RuntimeError as error:
+        raise CheckpointError(f"{path} does not fit the model that it describes: copy it again.") from error
+    return model.eval().requires_grad_(False)
+
+
+def _oobleck_spec(stored: StoredTensors) -> OobleckSpec:
+    spec = _spec(OobleckSpec, stored, "codec")
+    if spec.audio_channels != FOA_CHANNELS:
+        raise CheckpointError(
+            f"{stored.path} holds a codec of {spec.audio_channels} channels, but W, Y, Z, X are needed."
+        )
+    return spec
+
+
+def _spec(kind: Callable[..., Spec], stored: StoredTensors, what: str) -> Spec:
+    try:
+        return kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in stored.spec.items()})
+    except (TypeError, ValueError) as error:
+        raise CheckpointError(f"{stored.path} describes a {what} that this version does not know.") from error

@@ -1,0 +1,34 @@
+"""In which precision patches are rendered: bfloat16 where the processor multiplies it itself.
+
+The LocDiT was trained under autocast to bfloat16 and is the larger part of a patch's time. Its velocity is off by a
+hundredth (LOG.md); the sums of a solver, the language model and the codec stay float32.
+"""
+
+import torch
+
+from engine.model.weights.checkpoint import LoadedModel
+
+_UNITS = ("avx512_bf16", "amx_bf16")
+
+
+def rendering_dtype(device: torch.device) -> torch.dtype:
+    """Return bfloat16 on a CPU that multiplies it without a detour over float32, otherwise float32."""
+    # An older torch does not tell what the processor can do.
+    capabilities = getattr(torch.cpu, "get_capabilities", dict)()
+    fast = device.type == "cpu" and any(capabilities.get(unit) for unit in _UNITS)
+    return torch.bfloat16 if fast else torch.float32
+
+
+def training_precision(device: torch.device, *, may_be_low: bool = True) -> torch.autocast:
+    """Return autocast to bfloat16, off on a CPU that would take the detour: there it costs several times float32."""
+    is_slow = device.type == "cpu" and rendering_dtype(device) is torch.float32
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=may_be_low and not is_slow)
+
+
+def quicken(model: LoadedModel) -> None:
+    """Turn the LocDiTs of a model to the precision in which patches are rendered on their device."""
+    if model.generator is not None:
+        model.generator.dit.to(rendering_dtype(model.generator.dit.role.device))
+        model.generator.eval()  # forgets the modulations of the other precision
+    if model.jumps is not None:
+        model.jumps.to(rendering_dtype(model.jumps.role.device))

@@ -1,0 +1,182 @@
+"""The film as the model sees it, read a second ahead: inference takes the newest picture that is there.
+
+Threads: one reads ahead; `begin`, `newest` and `close` belong to the generation thread. What is not there yet is not
+waited for longer than the caller says; a reader that falls behind leaves pictures out until it has caught up.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.contract.conventions import CONDITIONING_FPS
+from engine.contract.errors import EngineError, WorkerError, reason_of
+from engine.runtime.film.decode_pace import DecodePace
+from engine.video.effort import Effort
+
+_AHEAD: Final = 4
+_LATE_READS: Final = 3
+_JOIN_S: Final = 0.5
+_EPSILON: Final = 1e-6
+_NEVER: Final = -(10**9)
+
+Frame = tuple[int, NDArray[np.uint8]]
+
+
+class FrameReader(Protocol):
+    """What reads the film: see `engine.video.conditioning.ConditioningReader`."""
+
+    def spare(self, effort: Effort) -> None:
+        """Decode these pictures alone."""
+
+    def frame_at(self, t_s: float) -> Frame:
+        """Return the index and the picture that hold at a time."""
+
+    def close(self) -> None:
+        """Let go of the file."""
+
+
+class FilmFrames(Protocol):
+    """What the generation loop needs of a film."""
+
+    def begin(self, t_s: float) -> None:
+        """Forget what was seen: a take begins at this time."""
+
+    def newest(self, t_s: float, patience_s: float) -> "Seen":
+        """Return the newest picture at or before a time. Raises MediaError if the film is damaged."""
+
+    def close(self) -> None:
+        """Let go of the film."""
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """A picture with its number on the 4-fps grid, None if there is none yet, and how late it is."""
+
+    frame: Frame | None
+    late_s: float
+
+
+class ConditioningFeed:
+    """Reads frames of the 4-fps grid ahead of where they are asked for."""
+
+    def __init__(self, open_reader: Callable[[], FrameReader]) -> None:
+        self._open_reader = open_reader
+        self._changed = threading.Condition()
+        self._ahead: deque[Frame] = deque()
+        self._shown: Frame | None = None
+        self._shown_at = _NEVER  # its place on the grid of this lap; `_NEVER` if it belongs to the lap before
+        self._began_at = 0
+        self._wanted = 0
+        self._next = 0
+        self._jumps = 0
+        self._closing = False
+        self._failure: Exception | None = None
+        self._thread = threading.Thread(target=self._run, name="conditioning", daemon=True)
+        self._thread.start()
+
+    def begin(self, t_s: float) -> None:
+        wanted = _index(t_s)
+        with self._changed:
+            if self._shown_at != wanted:
+                self._shown, self._shown_at = None, _NEVER
+            self._go_to(wanted)
+
+    def newest(self, t_s: float, patience_s: float) -> Seen:
+        """Return the picture on show at a time, or after `patience_s` the newest before it.
+
+        After a jump back (the loop goes round) that is the last one before the jump.
+        """
+        wanted = _index(t_s)
+        with self._changed:
+            if not self._wanted <= wanted <= self._wanted + _AHEAD:
+                self._shown_at = _NEVER
+                self._go_to(wanted)
+            self._wanted = wanted
+            self._take_up()
+            self._changed.notify_all()
+            if self._shown_at != wanted and patience_s > 0.0:
+                self._changed.wait_for(self._is_exact_or_failed, patience_s)
+            if self._failure is not None and self._shown_at != wanted:
+                raise self._failure
+            late = wanted - max(self._shown_at, self._began_at - 1)
+            frame = None if self._shown is None else (self._shown[0], self._shown[1])
+            return Seen(frame, late / CONDITIONING_FPS)
+
+    def close(self) -> None:
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        self._thread.join(_JOIN_S)
+
+    def _is_exact_or_failed(self) -> bool:
+        self._take_up()
+        return self._shown_at == self._wanted or self._failure is not None
+
+    def _take_up(self) -> None:
+        while self._ahead and self._ahead[0][0] <= self._wanted:
+            self._shown = self._ahead.popleft()
+            self._shown_at = self._shown[0]
+
+    def _go_to(self, wanted: int) -> None:
+        self._wanted = self._began_at = wanted
+        while self._ahead and self._ahead[0][0] < wanted:
+            self._ahead.popleft()
+        following = wanted + 1 if self._shown_at == wanted else wanted
+        first = self._ahead[0][0] if self._ahead else self._next
+        if first != following:
+            self._ahead.clear()
+            self._next = following
+            self._jumps += 1
+        self._changed.notify_all()
+
+    def _run(self) -> None:
+        try:
+            reader = self._open_reader()
+            try:
+                self._read_ahead(reader)
+            finally:
+                reader.close()
+        except Exception as error:  # raised where the frame is asked for
+            failure = (
+                error
+                if isinstance(error, EngineError)
+                else WorkerError(f"The film cannot be read on: {reason_of(error)}. Open it again.")
+            )
+            failure.__cause__ = None if failure is error else error  # its traceback, for the log
+            with self._changed:
+                self._failure = failure
+                self._changed.notify_all()
+
+    def _read_ahead(self, reader: FrameReader) -> None:
+        pace = DecodePace((Effort.EVERY, Effort.KEYS))
+        late_reads = 0
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._closing or len(self._ahead) < _AHEAD)
+                if self._closing:
+                    return
+                behind = self._wanted - self._next
+                if behind > 0:
+                    self._next = self._wanted  # what lies between is not asked for any more
+                due, jumps = self._next, self._jumps
+            late_reads = late_reads + 1 if behind > 0 else 0
+            if late_reads == _LATE_READS:  # not just one slow read
+                reader.spare(pace.late())
+                late_reads = 0
+            elif late_reads == 0:
+                reader.spare(pace.in_time())
+            _, picture = reader.frame_at(due / CONDITIONING_FPS)
+            with self._changed:
+                if jumps == self._jumps:
+                    self._ahead.append((due, picture))
+                    self._next = due + 1
+                    self._changed.notify_all()
+
+
+def _index(t_s: float) -> int:
+    return max(0, int(np.floor(t_s * CONDITIONING_FPS + _EPSILON)))

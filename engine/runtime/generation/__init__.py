@@ -1,0 +1,1 @@
+"""The generation process: film and settings to patches in the ring."""

@@ -1,0 +1,195 @@
+"""Patch after patch into the ring: which one next, with which settings and how many steps, and when to wait.
+
+Threads: everything here runs in the generation child's main thread, the one inference thread of the program. It
+never waits for another part: a full ring, a paused ear or a window that does not listen only makes it idle. If a film
+is read too slowly, the newest picture that is there is used.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.ambisonics.intensity import levels_of
+from engine.contract.audio import FoaBlock
+from engine.contract.control import GenerationSettings, SettingsChange
+from engine.contract.conventions import LATENTS_PER_PATCH, PATCH_SAMPLES, SAMPLE_RATE_HZ
+from engine.contract.errors import EngineError
+from engine.contract.generation import PatchSource
+from engine.contract.telemetry import FoaLevels
+from engine.contract.video import VideoInfo
+from engine.runtime.film.conditioning_feed import FilmFrames
+from engine.runtime.film.live_film import LiveFilm
+from engine.runtime.generation.patch_requests import patch_start_s, request_for
+from engine.runtime.generation.prompt_places import PromptPlaces
+from engine.runtime.generation.step_controller import StepController
+from engine.runtime.processes.mailbox import Mailbox
+from engine.runtime.processes.messages import Failure, PatchMade, SettingsTaken, TakeRequest
+from engine.runtime.shared.epochs import next_lap, take_of
+from engine.runtime.shared.spsc_ring import SLOT_SAMPLES, RingWriter
+from engine.runtime.shared.state import Phase, SharedState
+from engine.runtime.takes.recorder import TakeRecorder
+
+_IDLE_S: Final = 0.02
+_SHORT_S: Final = 0.004
+_NO_VERSION: Final = -1
+
+
+class GenerationLoop:
+    """Fills the ring with the wanted take and has it recorded.
+
+    `wake` is set by whoever puts a new take or settings, or wants the end; `quit` ends `run`.
+    """
+
+    def __init__(
+        self,
+        source: PatchSource,
+        ring: RingWriter,
+        state: SharedState,
+        recorder: TakeRecorder,
+        settings: Mailbox[GenerationSettings],
+        takes: Mailbox[TakeRequest | None],
+        open_film: Callable[[VideoInfo], FilmFrames],
+        tell: Callable[[object], None],
+        wake: threading.Event,
+        quit_: threading.Event,
+        buffer_s: float,
+    ) -> None:
+        self._source = source
+        self._ring = ring
+        self._state = state
+        self._recorder = recorder
+        self._settings = settings
+        self._takes = takes
+        self._film = LiveFilm(open_film, state, tell, self._is_outdated)
+        self._tell = tell
+        self._wake = wake
+        self._quit = quit_
+        self._buffer_s = buffer_s
+        self._steps = StepController(buffer_s)
+        self._places = PromptPlaces(tell)
+        self._take_version = 0
+        self._take: TakeRequest | None = None
+        self._film_number = 0
+        self._epoch = 0
+        self._next_patch = 0
+        self._at = 0
+        self._logged_version = _NO_VERSION
+        self._told_version = 0
+        self._told_heard = (0, 0)
+
+    def run(self) -> None:
+        """Generate until told to end. An error of the model is raised; an error of the film is told and waited out."""
+        try:
+            while not self._quit.is_set():
+                self._wake.clear()
+                idle_s = self._turn()
+                if idle_s > 0.0:
+                    self._wake.wait(idle_s)
+        finally:
+            self._film.close()
+
+    def _turn(self) -> float:
+        """Do one thing; returns how long to wait for news before the next."""
+        self._state.beat_generation()
+        version, take = self._takes.latest()
+        if version != self._take_version and take is not None:
+            self._take_version = version
+            self._begin(take)
+        if self._take is None:
+            return _IDLE_S
+        if self._at >= self._take.film_end:
+            if not self._state.loop or self._state.ended:
+                return _IDLE_S
+            self._begin_lap()
+        buffered_s = self._ring.filled_slots * SLOT_SAMPLES / SAMPLE_RATE_HZ
+        if buffered_s >= self._buffer_s or self._ring.free_slots < LATENTS_PER_PATCH:
+            return _SHORT_S if self._state.play else _IDLE_S
+        try:
+            self._make_patch(self._take, buffered_s)
+        except EngineError as error:
+            self._tell(Failure(f"{error} The film is paused; what was recorded is kept."))
+            self._take = None
+            self._film.close()
+        return 0.0
+
+    def _begin(self, take: TakeRequest) -> None:
+        self._take = take
+        self._epoch = take.epoch
+        self._next_patch = take.start_sample // PATCH_SAMPLES
+        self._at = take.start_sample
+        self._start_source()
+        self._film.begin(patch_start_s(self._next_patch))
+        if take.heard_before <= self._told_heard:
+            self._told_version = _NO_VERSION  # the seek dropped it before it was heard: its new time is told
+        if take.film_number != self._film_number:
+            self._film_number = take.film_number
+            self._film.close()
+        self._recorder.begin(take)
+
+    def _begin_lap(self) -> None:
+        self._epoch = next_lap(self._epoch)
+        self._next_patch = self._at = 0
+        self._start_source()
+
+    def _start_source(self) -> None:
+        self._source.reset(self._settings.latest()[1].seed)
+        self._places.begin_take()
+        self._logged_version = _NO_VERSION
+
+    def _make_patch(self, take: TakeRequest, buffered_s: float) -> None:
+        frame, late_s = self._film.see(take.film, patch_start_s(self._next_patch), buffered_s)
+        if self._is_outdated():
+            return
+        began_s = time.perf_counter()
+        version, settings = self._settings.latest()
+        sounding = self._state.phase in (Phase.PLAYING, Phase.REBUFFERING)
+        steps = settings.steps or self._steps.choose(buffered_s, sounding)
+        placed = self._places.placed(settings, patch_start_s(self._next_patch), take.film_end / SAMPLE_RATE_HZ)
+        result = self._source.next_patch(request_for(placed.settings, patch_start_s(self._next_patch), steps, frame))
+        patch_ms = 1000.0 * (time.perf_counter() - began_s)
+        self._steps.measured(steps, patch_ms)
+        self._places.tell(result.remarks, patch_ms)
+        if take_of(self._state.wanted_epoch) != take_of(self._epoch):
+            return  # a seek came meanwhile: nobody wants this patch
+        patch_start = self._next_patch * PATCH_SAMPLES
+        start, end = self._at, min(patch_start + PATCH_SAMPLES, take.film_end)
+        samples = result.samples[:, start - patch_start : end - patch_start]
+        self._push(start, samples, take.film_end)
+        self._state.publish_produced(self._epoch, end)
+        self._log(version, settings, placed.read_as, start)
+        self._recorder.write(self._epoch, start, samples)
+        levels = self._levels(start, samples)
+        self._tell(PatchMade(self._epoch, start, end - start, patch_ms, steps, levels, is_picture_late=late_s > 0.0))
+        self._at = end
+        self._next_patch += 1
+
+    def _push(self, start: int, samples: NDArray[np.float32], film_end: int) -> None:
+        for offset in range(0, samples.shape[1], SLOT_SAMPLES):
+            block = FoaBlock(self._epoch, start + offset, samples[:, offset : offset + SLOT_SAMPLES])
+            written = self._ring.try_write(block, film_end)
+            assert written, "room for a patch was asked for before it was made"
+
+    def _log(self, version: int, settings: GenerationSettings, read_as: str, start: int) -> None:
+        if version == self._logged_version:
+            return
+        self._logged_version = version
+        is_news = version > 0 and version != self._told_version
+        if is_news:
+            self._told_version, self._told_heard = version, (self._epoch, start)
+        change = SettingsChange(self._epoch, self._next_patch, settings)
+        self._recorder.note_settings(change)
+        self._tell(SettingsTaken(version, change, start / SAMPLE_RATE_HZ, is_news, read_as))
+
+    def _levels(self, start: int, samples: NDArray[np.float32]) -> tuple[FoaLevels, ...]:
+        return tuple(
+            levels_of(FoaBlock(self._epoch, start + offset, samples[:, offset : offset + SLOT_SAMPLES]))
+            for offset in range(0, samples.shape[1], SLOT_SAMPLES)
+        )
+
+    def _is_outdated(self) -> bool:
+        """Whether something else is wanted than what is being made."""
+        return self._quit.is_set() or self._takes.latest()[0] != self._take_version

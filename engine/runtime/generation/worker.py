@@ -1,0 +1,148 @@
+"""The generation child: film and settings -> model -> ring. A process of its own: torch stays away from the window.
+
+Threads: the main thread loads the model and generates (the one inference thread); a listener takes what the session
+asks, also while the model loads; the conditioning feed reads the film ahead; the recorder writes the take.
+"""
+
+import contextlib
+import os
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from engine.contract.control import GenerationSettings, Prompt
+from engine.contract.conventions import CONDITIONING_FRAME_SIZE
+from engine.contract.errors import EngineError
+from engine.contract.generation import PatchRequest, PatchSource
+from engine.contract.video import VideoInfo
+from engine.files.stopping import stopping_in_order
+from engine.runtime.film.conditioning_feed import ConditioningFeed
+from engine.runtime.generation.loop import GenerationLoop
+from engine.runtime.processes.mailbox import Mailbox
+from engine.runtime.processes.messages import GO_ON, Failure, NewSettings, Quit, RingAddress, SourceReady, TakeRequest
+from engine.runtime.shared.spsc_ring import RingWriter
+from engine.runtime.shared.state import SharedState
+from engine.runtime.takes.recorder import TakeRecorder
+
+_GRACE_S: Final = 0.6
+_LAST_SOUND_S: Final = 0.4
+
+
+@dataclass(frozen=True)
+class GenerationSetup:
+    """What the generation child needs; `source_factory` must pickle, takes are kept in the folder `takes`."""
+
+    address: RingAddress
+    takes: Path
+    source_factory: Callable[[], PatchSource]
+    buffer_s: float
+
+
+class _Inbox:
+    """What the session asked last, and whether it wants the end."""
+
+    def __init__(self) -> None:
+        self.settings: Mailbox[GenerationSettings] = Mailbox(GenerationSettings())
+        self.takes: Mailbox[TakeRequest | None] = Mailbox(None)
+        self.wake = threading.Event()
+        self.quit = threading.Event()
+        self.done = threading.Event()
+
+    def listen(self, session: Connection) -> None:
+        """Run in the listener thread. After Quit, or where the session is gone, the process ends in any case."""
+        try:
+            while True:
+                message = session.recv()
+                if isinstance(message, Quit):
+                    break
+                if isinstance(message, NewSettings):
+                    self.settings.put_version(message.version, message.settings)
+                elif isinstance(message, TakeRequest):
+                    self.takes.put(message)
+                self.wake.set()
+        except (EOFError, OSError):
+            pass
+        self.quit.set()
+        self.wake.set()
+        if not self.done.wait(_GRACE_S):
+            os._exit(0)  # the main thread is inside an import or a model that cannot be interrupted
+
+
+def generation_main(setup: GenerationSetup, session: Connection) -> None:
+    """Run until the session says Quit or is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches every process; the session ends this one
+    inbox = _Inbox()
+    threading.Thread(target=inbox.listen, args=(session,), name="listener", daemon=True).start()
+
+    sending = threading.Lock()
+
+    def tell(message: object) -> None:  # also from the recorder's thread
+        with sending, contextlib.suppress(OSError):
+            session.send(message)
+
+    try:
+        with stopping_in_order():
+            _generate(setup, inbox, tell)
+    except EngineError as error:
+        tell(Failure(str(error), traceback.format_exc(), fatal=True))
+    except Exception:
+        if not inbox.quit.is_set():
+            message = f"The generator stopped by a fault in the program. {GO_ON}"
+            tell(Failure(message, traceback.format_exc(), fatal=True))
+    finally:
+        inbox.done.set()
+
+
+def _generate(setup: GenerationSetup, inbox: _Inbox, tell: Callable[[object], None]) -> None:
+    with contextlib.ExitStack() as stack:
+        state = SharedState(setup.address.state)
+        stack.callback(state.close)
+        ring = RingWriter(setup.address.ring, setup.address.slots)
+        stack.callback(ring.close)
+        began_s = time.perf_counter()
+        source = setup.source_factory()
+        _warm_up(source)
+        tell(SourceReady(source.checkpoint_sha256, time.perf_counter() - began_s))
+        recorder = TakeRecorder(setup.takes, lambda: _heard(state), tell, source.checkpoint_sha256)
+        stack.callback(recorder.close, _LAST_SOUND_S)
+        loop = GenerationLoop(
+            source,
+            ring,
+            state,
+            recorder,
+            inbox.settings,
+            inbox.takes,
+            _open_film,
+            tell,
+            inbox.wake,
+            inbox.quit,
+            setup.buffer_s,
+        )
+        loop.run()
+
+
+def _heard(state: SharedState) -> tuple[int, int]:
+    clock = state.clock
+    return clock.epoch, clock.until_sample
+
+
+def _warm_up(source: PatchSource) -> None:
+    """Generate one patch of everything for nobody: the first costs extra, and nobody should hear that."""
+    width, height = CONDITIONING_FRAME_SIZE
+    grey = np.full((height, width, 3), 128, np.uint8)
+    source.reset(0)
+    source.next_patch(PatchRequest(Prompt("warm up"), grey, 0, np.array([1.0, 0.0, 0.0]), steps=1))
+
+
+def _open_film(film: VideoInfo) -> ConditioningFeed:
+    from engine.video.conditioning import ConditioningReader
+
+    return ConditioningFeed(lambda: ConditioningReader(film, in_background=True))

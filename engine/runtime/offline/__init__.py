@@ -1,0 +1,1 @@
+"""A whole film at once, without a clock, into files."""

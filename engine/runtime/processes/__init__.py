@@ -1,0 +1,1 @@
+"""Child processes, and what the session and its children tell each other."""

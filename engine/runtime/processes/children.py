@@ -1,0 +1,155 @@
+"""Child processes that are started afresh (spawn), listened to, noticed when they die, and ended for certain.
+
+Threads: `Children` belongs to the session's thread; one listener thread reads what all children say, and each child
+has one that sends. `drain` and `send` may be called from any thread, and never wait.
+"""
+
+import contextlib
+import multiprocessing
+import os
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from typing import Any, Final
+
+from engine.runtime.processes.messages import GO_ON, Failure, Quit
+from engine.runtime.processes.outbox import Outbox
+
+_MOST_UNREAD: Final = 4096
+_LISTEN_S: Final = 0.1
+_KILL_S: Final = 0.3
+_ONE_THREAD: Final = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+
+class Child:
+    """One process and the pipe to it."""
+
+    def __init__(self, title: str, target: Callable[..., None], setup: object) -> None:
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe(duplex=True)
+        self.title = title
+        self.pipe: Connection = ours
+        self.process: SpawnProcess = context.Process(target=target, args=(setup, theirs), name=title, daemon=True)
+        try:
+            with _environment(_ONE_THREAD):  # numpy makes its threads when it is imported, so before the child's main
+                self.process.start()
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        self.outbox = Outbox(self.pipe.send, f"send to {title}")
+
+    def send(self, message: object) -> None:
+        """Tell the child something, in place of what it has not taken yet of this kind; never waits."""
+        self.outbox.put(message)
+
+    def kill(self) -> None:
+        """End the child at once, also one that is stopped."""
+        self.process.kill()
+
+
+class Children:
+    """The children of a session and everything they said that was not read yet."""
+
+    def __init__(self) -> None:
+        self._children: list[Child] = []
+        self._said: deque[object] = deque(maxlen=_MOST_UNREAD)
+        self._ending = threading.Event()
+        self._asked_s = 0.0
+        self._listener = threading.Thread(target=self._listen, name="listener", daemon=True)
+
+    def start(self, title: str, target: Callable[..., None], setup: object) -> Child:
+        """Start a child; `target` gets `setup` and its end of the pipe."""
+        child = Child(title, target, setup)
+        self._children.append(child)
+        return child
+
+    def listen(self) -> None:
+        """Begin to listen, once all children are started."""
+        self._listener.start()
+
+    def tell(self, message: object) -> None:
+        """Put a message of this process among those of the children."""
+        self._said.append(message)
+
+    def drain(self) -> list[Any]:
+        """Return what was said since the last call; never waits."""
+        said = []
+        with contextlib.suppress(IndexError):
+            while True:
+                said.append(self._said.popleft())
+        return said
+
+    def ask_to_end(self) -> None:
+        """Tell all children to end, without waiting for them."""
+        if not self._ending.is_set():
+            self._asked_s = time.monotonic()
+        self._ending.set()
+        for child in self._children:
+            child.send(Quit())
+
+    def end(self, within_s: float) -> None:
+        """End what has not ended `within_s` after it was asked to. No process and no thread is left."""
+        self.ask_to_end()
+        deadline = self._asked_s + within_s
+        for child in self._children:
+            child.process.join(max(0.0, deadline - time.monotonic()))
+        for child in self._children:
+            child.kill()
+        deadline = time.monotonic() + _KILL_S
+        for child in self._children:
+            child.process.join(max(0.0, deadline - time.monotonic()))
+        if self._listener.is_alive():
+            self._listener.join(_KILL_S)
+        for child in self._children:
+            child.outbox.close(_KILL_S)
+            child.pipe.close()
+            with contextlib.suppress(ValueError):  # a process that even a kill did not end within its time
+                child.process.close()
+        self._children.clear()
+
+    def _listen(self) -> None:
+        try:
+            open_pipes = {child.pipe: child for child in self._children}
+            while open_pipes and not self._ending.is_set():
+                for pipe in wait(list(open_pipes), _LISTEN_S):
+                    self._hear(open_pipes, pipe)
+        except Exception:  # told like any other failure: no thread dies in silence
+            message = f"The engine lost touch with its processes. {GO_ON}"
+            self._said.append(Failure(message, traceback.format_exc(), fatal=True))
+
+    def _hear(self, open_pipes: dict[Connection, Child], pipe: Any) -> None:
+        try:
+            self._said.append(pipe.recv())
+        except (EOFError, OSError):
+            child = open_pipes.pop(pipe)
+            if not self._ending.is_set():
+                self._said.append(_death_of(child))
+
+
+def _death_of(child: Child) -> Failure:
+    child.process.join(_KILL_S)
+    return Failure(
+        f"The {child.title} process stopped (exit status {child.process.exitcode}). If the machine is short of memory, "
+        f"close other programs. {GO_ON}",
+        fatal=True,
+    )
+
+
+@contextlib.contextmanager
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

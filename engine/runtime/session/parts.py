@@ -1,0 +1,99 @@
+"""What a running session is made of: shared memory, two children, a decoder; started together, ended together."""
+
+import contextlib
+from pathlib import Path
+from typing import Final
+
+from engine.contract.conventions import PATCH_SAMPLES, SAMPLE_RATE_HZ
+from engine.contract.errors import WorkerError, reason_of
+from engine.runtime.ear.render_worker import RenderSetup, render_main
+from engine.runtime.film.video_worker import VideoWorker, open_decoder
+from engine.runtime.generation.worker import GenerationSetup, generation_main
+from engine.runtime.processes.child_watch import ChildWatch
+from engine.runtime.processes.children import Child, Children
+from engine.runtime.processes.messages import GO_ON, Failure, RingAddress
+from engine.runtime.session.config import SessionConfig
+from engine.runtime.shared.spsc_ring import SLOT_SAMPLES, RingOwner
+from engine.runtime.shared.state import SharedState
+
+_END_S: Final = 1.2
+_HUNG_S: Final = 3.0
+_HUNG_PATCHES: Final = 6.0
+"""On a machine on which a patch takes longer than half a second, more is waited for."""
+_DRIVER_S: Final = 15.0
+_START_S: Final = 30.0
+
+
+class SessionParts:
+    """Starts everything on construction, or raises WorkerError and leaves nothing behind."""
+
+    def __init__(self, config: SessionConfig) -> None:
+        self._resources = contextlib.ExitStack()
+        try:
+            self._start(config)
+        except OSError as error:
+            self._resources.close()
+            raise WorkerError(f"The engine could not be started: {reason_of(error)}. Restart SwanSphere.") from error
+        except BaseException:
+            self._resources.close()
+            raise
+
+    def close(self) -> None:
+        """End everything, the last first. May be called twice."""
+        self._resources.close()
+
+    def hung_child(self, patch_ms: float | None) -> Failure | None:
+        """Return what to tell of a child that does nothing any more, and end it; to be asked many times a second.
+
+        `patch_ms` is what a patch takes, None while the model loads, which may take any time.
+        """
+        limit_s = None if patch_ms is None else max(_HUNG_S, _HUNG_PATCHES * patch_ms / 1000.0)
+        if self._generation_watch.is_hung(self.state.generation_beats, limit_s):
+            return _end_hung(self.generation)
+        limit_s = _DRIVER_S if self.state.opening_device else _HUNG_S
+        if self._audio_watch.is_hung(self.state.audio_beats, limit_s if self.state.audio_beats else _START_S):
+            return _end_hung(self.audio)
+        return None
+
+    def _start(self, config: SessionConfig) -> None:
+        buffer_samples = round(config.buffer_s * SAMPLE_RATE_HZ)
+        slots = -(-(buffer_samples + 2 * PATCH_SAMPLES) // SLOT_SAMPLES)
+        self.state = SharedState()
+        self._resources.callback(self.state.close)
+        self.ring = RingOwner(slots)
+        self._resources.callback(self.ring.close)
+        self.children = Children()
+        self._resources.callback(self.children.end, _END_S)
+        address = RingAddress(self.ring.name, slots, self.state.name)
+        self.generation = self.children.start(
+            "generation",
+            generation_main,
+            GenerationSetup(address, config.takes_folder, config.source_factory, config.buffer_s),
+        )
+        self.audio = self.children.start(
+            "audio",
+            render_main,
+            RenderSetup(
+                address, _played(config.capture_dir), config.output, config.device_name, config.device_latency_s
+            ),
+        )
+        self._generation_watch, self._audio_watch = ChildWatch(), ChildWatch()
+        self.children.listen()
+        self.video = VideoWorker(open_decoder, self.children.tell)
+        self._resources.callback(self.video.close)
+        self._resources.callback(self.children.ask_to_end)  # first of all: they end while the rest is put away
+
+
+def _played(capture_dir: Path | None) -> Path | None:
+    if capture_dir is None:
+        return None
+    capture_dir.mkdir(parents=True, exist_ok=True)
+    return capture_dir / "played.wav"
+
+
+def _end_hung(child: Child) -> Failure:
+    child.kill()
+    return Failure(
+        f"The {child.title} process did not answer any more and was ended. {GO_ON}",
+        fatal=True,
+    )

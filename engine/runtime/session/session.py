@@ -1,0 +1,360 @@
+"""The facade: everything that a window or a command asks of live playing.
+
+Threads: one thread owns a `Session` and calls everything here, and no call waits for the model or the device. Only
+`save_take` and `output_devices` may be called from other threads. Behind it run
+  - the generation child: main thread = the one inference thread, a listener, a reader of the film;
+  - the audio child: the device's callback = the ear, a main thread that looks after the device;
+  - here: a listener that collects what the children say, and a decoder for the picture.
+The count of played samples is the master clock. Blocks go from child to child through shared memory; this process
+touches no sound. An epoch grows with every seek and lap, and what is older is dropped by who would have used it.
+"""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from engine.contract.control import GenerationSettings, SettingsChange
+from engine.contract.conventions import SAMPLE_RATE_HZ
+from engine.contract.errors import EngineError, ExportError, WorkerError
+from engine.contract.telemetry import (
+    EngineFailure,
+    EngineMetrics,
+    EngineState,
+    FoaLevels,
+    TakeSummary,
+)
+from engine.contract.video import NO_CHOICE, FilmChoice, VideoFrame, VideoInfo
+from engine.contract.view import ViewOrientation
+from engine.export.formats import Subtype
+from engine.export.levels import Gain
+from engine.runtime.ear.device_list import list_output_devices
+from engine.runtime.ear.playback import START_SAMPLES
+from engine.runtime.processes.mailbox import Mailbox
+from engine.runtime.processes.messages import ChooseDevice, NewSettings, TakeRequest, TakeToGoOn
+from engine.runtime.session.config import SessionConfig as SessionConfig
+from engine.runtime.session.parts import SessionParts
+from engine.runtime.session.telemetry_desk import News, TelemetryDesk
+from engine.runtime.shared.epochs import after_seek, first_epoch, take_of
+from engine.runtime.shared.played import Dropouts
+from engine.runtime.shared.spsc_ring import SLOT_SAMPLES
+from engine.runtime.shared.state import Phase, SharedState
+from engine.runtime.takes.coverage import holes_of
+from engine.runtime.takes.current import version_now
+from engine.runtime.takes.export import NOTHING_HEARD, ExportedTake, export_take
+from engine.runtime.takes.folder import TakeFolder
+from engine.runtime.takes.hold import TakeHold
+from engine.runtime.takes.store import note_seen
+from engine.runtime.takes.wording import missing_text
+
+Told = FoaLevels | EngineMetrics | News
+
+_METRICS_S: Final = 0.2
+_LOUDEST: Final = 4.0
+
+
+class Session:
+    """Plays one film at a time with generated sound. `start` first, `close` last."""
+
+    def __init__(self, config: SessionConfig) -> None:
+        self._config = config
+        self._parts: SessionParts | None = None
+        self._desk = TelemetryDesk()
+        self._settings = Mailbox(GenerationSettings())
+        self._film: VideoInfo | None = None
+        self._film_number = 0
+        self._film_end = 0
+        self._epoch = first_epoch()
+        self._start_sample = 0
+        self._goes_on: TakeToGoOn | None = None
+        self._hold = TakeHold()
+        self._reached = (first_epoch(), 0)
+        self._counted_from = Dropouts(0, 0, 0)
+        self._metrics_due_s = 0.0
+        self._told_state: EngineState | None = None
+
+    # Life.
+
+    def start(self) -> None:
+        """Start the children; the model loads while this returns. Raises WorkerError where that is impossible."""
+        if self._parts is not None:
+            raise WorkerError("The engine is running already.")
+        self._parts = SessionParts(self._config)
+        version, settings = self._settings.latest()
+        if version > 0:
+            self._parts.generation.send(NewSettings(version, settings))
+
+    def close(self) -> None:
+        """End every process and thread and give the memory back, within 2 s in any state. May be called twice."""
+        parts, self._parts = self._parts, None
+        if parts is not None:
+            parts.state.play = False
+            parts.close()
+        self._hold.let_go()
+
+    # The film.
+
+    def open_video(self, path: Path, choice: FilmChoice = NO_CHOICE, goes_on: TakeToGoOn | None = None) -> VideoInfo:
+        """Open a film and fill the buffer for its start; does not play. Raises MediaError; the old film stays then.
+
+        The film gets a take of its own, or goes on with the one that another session gave as `take_to_go_on`.
+        """
+        from engine.video.chosen import film_as_chosen
+
+        self._running()
+        film = film_as_chosen(path, choice)
+        self.open_film(film, goes_on)
+        return film
+
+    def open_film(self, film: VideoInfo, goes_on: TakeToGoOn | None = None) -> None:
+        """Open a film that was looked at already, as `open_video` does."""
+        parts = self._running()
+        parts.state.play = False
+        self._counted_from = parts.state.dropouts
+        heard_before = self._here(parts)
+        self._film = film
+        self._film_number += 1
+        self._goes_on = goes_on
+        self._film_end = max(1, round(film.duration_s * SAMPLE_RATE_HZ))
+        self._new_take(parts, 0)
+        self._desk.begin_film(self._epoch, self._film_number)
+        parts.video.open(film, self._epoch)
+        self._ask_for_take(parts, film, heard_before)
+
+    def play(self) -> None:
+        """Play on; from the start where the film had ended."""
+        parts = self._parts
+        if parts is None or self._film is None or self._desk.has_failed:
+            return
+        if parts.state.ended:
+            self.seek(0.0)
+        if not parts.state.play:
+            self._counted_from = parts.state.dropouts
+        parts.state.play = True
+
+    def pause(self) -> None:
+        """Fade to silence and stay where we are."""
+        if self._parts is not None:
+            self._parts.state.play = False
+
+    def seek(self, t_s: float) -> None:
+        """Go on at another time of the film (held to its length); plays on if it played."""
+        parts, film = self._parts, self._film
+        if parts is None or film is None:
+            return
+        if parts.state.ended:
+            parts.state.play = False
+        heard_before = self._here(parts)
+        self._new_take(parts, min(max(0, round(t_s * SAMPLE_RATE_HZ)), self._film_end - 1))
+        self._desk.begin_take()
+        parts.video.seek(self._epoch, self._start_sample / SAMPLE_RATE_HZ)
+        self._ask_for_take(parts, film, heard_before)
+
+    def set_loop(self, on: bool) -> None:
+        """Begin again at the film's end, or stop there."""
+        if self._parts is not None:
+            self._parts.state.loop = on
+            self._parts.video.set_loop(on)
+
+    @property
+    def position_s(self) -> float:
+        """The film time that leaves the device now, from the count of played samples."""
+        return self._here(self._parts)[1] / SAMPLE_RATE_HZ if self._parts is not None else 0.0
+
+    @property
+    def duration_s(self) -> float:
+        return self._film.duration_s if self._film is not None else 0.0
+
+    # Steering.
+
+    @property
+    def settings(self) -> GenerationSettings:
+        return self._settings.latest()[1]
+
+    def set_settings(self, settings: GenerationSettings) -> int:
+        """Take settings from the next patch on; returns the version that a `PromptHeard` will name.
+
+        Where the film waits and nothing of this take was heard yet, its start is made anew with them.
+        """
+        version, parts = self._settings.put(settings), self._parts
+        if parts is not None:
+            parts.generation.send(NewSettings(version, settings))
+            if self._film is not None and not parts.state.play and not parts.state.audible:
+                self.seek(self._start_sample / SAMPLE_RATE_HZ)
+        return version
+
+    def set_view(self, view: ViewOrientation) -> None:
+        """Turn the head; heard with the next block of the device."""
+        if self._parts is not None:
+            self._parts.state.view = view
+
+    def set_volume(self, linear: float) -> None:
+        """Set the gain of what is heard, 0 to 4 (1 is unchanged); the take on disk is not touched."""
+        if self._parts is not None:
+            self._parts.state.volume = min(max(0.0, linear), _LOUDEST)
+
+    def set_output_device(self, name: str | None) -> None:
+        """Play on another device, None for the system's default; where that fails, `poll` tells."""
+        if self._parts is not None:
+            self._parts.audio.send(ChooseDevice(name))
+
+    def output_devices(self) -> list[str]:
+        """Return the names of the devices as they are now; takes up to seconds. May be called from any thread."""
+        return list_output_devices() if self._config.output == "device" else []
+
+    # What is told.
+
+    def poll(self) -> list[Told]:
+        """Return what happened since the last call, without waiting. Only a failure has paused the film."""
+        parts = self._parts
+        if parts is None:
+            return []
+        told: list[Told] = []
+        told.extend(self._desk.read(parts.children.drain() + self._hung(parts)))
+        if self._desk.kept is not None:
+            self._hold.follow(self._desk.kept.folder)
+        if parts.state.ended or any(isinstance(item, EngineFailure) for item in told):
+            parts.state.play = False
+        told.extend(self._desk.due_levels(*self._here(parts)))
+        state, now_s = self._engine_state(parts), time.monotonic()
+        if state is not self._told_state or now_s >= self._metrics_due_s:
+            self._told_state, self._metrics_due_s = state, now_s + _METRICS_S
+            told.append(self._metrics(parts, state))
+        return told
+
+    def latest_frame(self) -> VideoFrame | None:
+        """Return the picture due at the sound's clock, or None where it is the one returned before."""
+        if self._parts is None or self._film is None:
+            return None
+        epoch, sample = self._here(self._parts)
+        return self._parts.video.due(epoch, sample / SAMPLE_RATE_HZ)
+
+    def take_log(self) -> tuple[SettingsChange, ...]:
+        """Return which settings held from which patch on, for this film."""
+        return self._desk.log
+
+    def take_summary(self) -> TakeSummary:
+        """Return how much of the film there is to export, as last told by the recorder."""
+        kept = self._desk.kept
+        stretches = kept.stretches if kept is not None else ()
+        return TakeSummary(stretches[-1][1] / SAMPLE_RATE_HZ if stretches else 0.0, missing_text(holes_of(stretches)))
+
+    @property
+    def take_to_go_on(self) -> TakeToGoOn | None:
+        """The take of this film, for a session that follows this one; None if nothing was recorded."""
+        kept, parts = self._desk.kept, self._parts
+        return TakeToGoOn(kept.folder, _heard(parts.state)) if kept is not None and parts is not None else None
+
+    def save_take(
+        self,
+        out: Path,
+        *,
+        subtype: Subtype | None = None,
+        gain: Gain = 0.0,
+        binaural_out: Path | None = None,
+        start_s: float = 0.0,
+        progress: Callable[[float], None] = lambda fraction: None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> ExportedTake:
+        """Write what was heard from `start_s` of the film on, as it is now. May be called from any thread.
+
+        Playing goes on; another film may be opened meanwhile, or the loop go round. Returns how long it is and what is
+        missing in it. Raises ExportError, or CancelledError; then nothing is left.
+        """
+        parts, kept = self._running(), self._desk.kept
+        if kept is None:
+            raise ExportError(NOTHING_HEARD)
+        version = version_now(kept, _heard(parts.state))
+        exported = export_take(
+            TakeFolder(kept.folder),
+            version,
+            out,
+            subtype=subtype,
+            gain=gain,
+            binaural_out=binaural_out,
+            start_sample=round(start_s * SAMPLE_RATE_HZ),
+            progress=progress,
+            cancelled=cancelled,
+        )
+        note_seen(kept.folder, version.heard_samples)
+        return exported
+
+    # Inside.
+
+    def _running(self) -> SessionParts:
+        if self._parts is None:
+            raise EngineError("The sound engine is not running: choose Playback, Restart the Engine, then try again.")
+        return self._parts
+
+    def _new_take(self, parts: SessionParts, start_sample: int) -> None:
+        self._epoch = after_seek(self._epoch)
+        self._start_sample = start_sample
+        parts.state.want_take(self._epoch, start_sample)
+
+    def _ask_for_take(self, parts: SessionParts, film: VideoInfo, heard_before: tuple[int, int]) -> None:
+        take = TakeRequest(
+            self._epoch,
+            self._start_sample,
+            film,
+            self._film_end,
+            self._film_number,
+            heard_before,
+            self._goes_on,
+        )
+        parts.generation.send(take)
+
+    def _here(self, parts: SessionParts) -> tuple[int, int]:
+        """Return the epoch and the film sample that is heard now; inside an epoch it never goes back."""
+        clock = parts.state.clock
+        if take_of(clock.epoch) != take_of(self._epoch):
+            return self._epoch, self._start_sample
+        self._reached = max(self._reached, (clock.epoch, clock.sample_at(time.perf_counter())))
+        return self._reached
+
+    def _hung(self, parts: SessionParts) -> list[object]:
+        desk = self._desk
+        failure = None if desk.has_failed else parts.hung_child(desk.patch_ms if desk.is_ready else None)
+        return [] if failure is None else [failure]
+
+    def _engine_state(self, parts: SessionParts) -> EngineState:
+        if self._desk.has_failed:
+            return EngineState.FAILED
+        if not self._desk.is_ready:
+            return EngineState.LOADING
+        if self._film is None:
+            return EngineState.IDLE
+        state = parts.state
+        if state.ended:
+            return EngineState.ENDED
+        phase = state.phase if take_of(state.clock.epoch) == take_of(self._epoch) else Phase.WAITING
+        if not state.play:
+            primed = state.produced_until >= min(self._start_sample + START_SAMPLES, self._film_end)
+            return EngineState.PAUSED if primed or phase is not Phase.WAITING else EngineState.PRIMING
+        return _PLAYING_STATES.get(phase, EngineState.PRIMING)
+
+    def _metrics(self, parts: SessionParts, state: EngineState) -> EngineMetrics:
+        desk, dropouts = self._desk, parts.state.dropouts.since(self._counted_from)
+        return EngineMetrics(
+            state=state,
+            position_s=self.position_s,
+            generated_until_s=desk.generated_end / SAMPLE_RATE_HZ,
+            buffered_s=parts.ring.filled_slots * SLOT_SAMPLES / SAMPLE_RATE_HZ,
+            patch_ms=desk.patch_ms,
+            realtime_factor=desk.realtime_factor,
+            flow_steps=desk.flow_steps,
+            underruns=dropouts.underruns,
+            underrun_s=dropouts.underrun_samples / SAMPLE_RATE_HZ,
+            device_gaps=dropouts.device_gaps,
+            late_pictures=desk.late_pictures,
+            device_name=desk.device.name,
+            device_rate_hz=desk.device.rate_hz,
+            checkpoint=self._config.checkpoint_label or desk.checkpoint_sha256[:12],
+        )
+
+
+def _heard(state: SharedState) -> tuple[int, int]:
+    clock = state.clock
+    return clock.epoch, clock.until_sample
+
+
+_PLAYING_STATES: Final = {Phase.PLAYING: EngineState.PLAYING, Phase.REBUFFERING: EngineState.REBUFFERING}

@@ -1,0 +1,1 @@
+"""Shared memory: the ring of AmbiX blocks, the few shared numbers, epochs."""

@@ -1,0 +1,158 @@
+"""Draws plans of scenes: every random choice about a scene, from its seed."""
+
+from dataclasses import replace
+from typing import cast
+
+import numpy as np
+
+from engine.contract.conventions import SAMPLE_RATE_HZ
+from engine.contract.errors import InvalidInputError
+from engine.scenes.options import FOCUS_CLASSES, SceneOptions
+from engine.scenes.paths import Path, draw_path
+from engine.scenes.plan import ChangeKind, PlannedSource, ScenePlan, Tone
+from engine.scenes.rooms import RoomBank
+from engine.scenes.sound_bank import Sound, SoundBank
+
+_EXTENDED_CLASSES = ("rain", "sea waves", "wind", "fire", "crowd", "applause", "water running")
+_LEVEL_DB, _LEVEL_SPREAD_DB = -24.0, 2.5
+_LONGEST_WAY_IN_A_ROOM_M = 12.0
+_WETTEST = 0.15
+"""Largest energy of the late sound against the direct sound: a label must stay true, and a tagger must still know a
+clock from its room (LOG.md).
+"""
+
+
+class PlanDrawer:
+    """Draws plans from a bank; sampling weights are fixed at construction.
+
+    Raises InvalidInputError where the options leave no sound.
+    """
+
+    def __init__(self, bank: SoundBank, options: SceneOptions, rooms: RoomBank | None) -> None:
+        self._options, self._rooms = options, rooms
+        self._samples = round(options.seconds * SAMPLE_RATE_HZ)
+        side = bank.split(held_out=options.held_out)
+        sounds = [s for s in side if options.classes is None or s.sound_class in options.classes]
+        if not sounds:
+            raise InvalidInputError("No sound of the data folder is of the classes asked for: choose others.")
+        minutes: dict[str, float] = {}
+        for sound in sounds:
+            minutes[sound.sound_class] = minutes.get(sound.sound_class, 0.0) + min(sound.length, self._samples)
+        self._classes = sorted(minutes)
+        focus = np.array([3.0 if c in FOCUS_CLASSES else 1.0 for c in self._classes])
+        weights = focus * np.array([minutes[c] for c in self._classes]) ** 0.5
+        self._class_weights = weights / weights.sum()
+        self._by_class = {c: [s for s in sounds if s.sound_class == c] for c in self._classes}
+        self._beds = [s for s in side if s.kind == "ambience"]
+        self._room_numbers = rooms.side(held_out=options.held_out) if rooms is not None else []
+
+    def draw(self, seed: int) -> ScenePlan:
+        """Return the plan of a seed."""
+        rng = np.random.default_rng(seed)
+        options = self._options
+        change = self._change(rng)
+        count = int(rng.choice(len(options.counts), p=np.array(options.counts) / sum(options.counts)))
+        if not count and self._beds:
+            return self._bed_alone(rng)
+        count = max(count, 1)
+        # A sound that comes to or leaves silence is rare; what switches is two.
+        if change == "switch" or (change in ("withdraw", "arrive") and rng.random() < 0.75):
+            count = max(count, 2)
+        room = self._room_numbers[rng.integers(len(self._room_numbers))] if self._in_room(rng) else -1
+        sources = [self._source(rng, index, room) for index in range(count)]
+        patch = int(rng.uniform(0.3, 0.7) * options.patches) if change else options.patches
+        bed = self._bed(rng) if self._beds and rng.random() < options.bed else None
+        return ScenePlan(
+            samples=self._samples,
+            patches=options.patches,
+            sources=tuple(_timed(sources, change, patch, rng)),
+            bed=bed,
+            change=change,
+            change_patch=patch,
+            room=self._rooms.name(room) if self._rooms is not None and room >= 0 else "",
+            caption_seed=int(rng.integers(2**31)),
+        )
+
+    def _bed_alone(self, rng: np.random.Generator) -> ScenePlan:
+        patches, bed = self._options.patches, self._bed(rng, alone=True)
+        return ScenePlan(self._samples, patches, (bed,), None, None, patches, "", int(rng.integers(2**31)))
+
+    def _change(self, rng: np.random.Generator) -> ChangeKind | None:
+        if rng.random() >= self._options.change:
+            return None
+        return cast(ChangeKind, str(rng.choice(["switch", "withdraw", "arrive", "hold"], p=[0.35, 0.25, 0.25, 0.15])))
+
+    def _in_room(self, rng: np.random.Generator) -> bool:
+        return bool(self._room_numbers) and bool(rng.random() < self._options.room)
+
+    def _source(self, rng: np.random.Generator, index: int, room: int) -> PlannedSource:
+        options, sound = self._options, self._pick(rng)
+        level_db = rng.normal(_LEVEL_DB, _LEVEL_SPREAD_DB) - (rng.uniform(2.0, 8.0) + 2.0 * index if index else 0.0)
+        around = sound.kind == "ambience" and not index and bool(rng.random() < 0.5)
+        path = None if around else draw_path(rng, options.seconds, options.moving)
+        response, wet = -1, 0.0
+        if path is not None and room >= 0 and path.distance_m.max() <= _LONGEST_WAY_IN_A_ROOM_M:
+            response, wet = self._response(rng, room, path)
+        return PlannedSource(
+            sound=sound,
+            path=path,
+            level_db=float(level_db),
+            rate=float(rng.uniform(0.93, 1.08)),
+            tone=_tone(rng) if rng.random() < options.equalised else None,
+            begin_patch=0,
+            end_patch=options.patches,
+            on_screen=path is not None and bool(rng.random() >= options.off_screen),
+            extended=sound.sound_class in _EXTENDED_CLASSES,
+            response=response,
+            wet=wet,
+            mirrored=bool(rng.random() < 0.5),
+            seed=int(rng.integers(2**31)),
+        )
+
+    def _bed(self, rng: np.random.Generator, *, alone: bool = False) -> PlannedSource:
+        level_db = rng.normal(_LEVEL_DB, 2.0) - (rng.uniform(0.0, 8.0) if alone else rng.uniform(14.0, 26.0))
+        sound = self._beds[rng.integers(len(self._beds))]
+        tone = _tone(rng) if rng.random() < self._options.equalised else None
+        patches, seed = self._options.patches, int(rng.integers(2**31))
+        return PlannedSource(sound, None, float(level_db), 1.0, tone, 0, patches, False, False, -1, 0.0, False, seed)
+
+    def _response(self, rng: np.random.Generator, room: int, path: Path) -> tuple[int, float]:
+        """Return a response and its gain: late sound is as loud wherever the source is, direct sound is not."""
+        assert self._rooms is not None
+        responses = self._rooms.of_room(room)
+        index = int(responses[rng.integers(len(responses))])
+        near = float(path.distance_m.min() / self._rooms.distance_m[index])
+        wettest = float(np.sqrt(_WETTEST / self._rooms.energy[index]))
+        return index, min(near * float(10 ** (rng.normal(0.0, 2.0) / 20)), wettest)
+
+    def _pick(self, rng: np.random.Generator) -> Sound:
+        clips = self._by_class[self._classes[rng.choice(len(self._classes), p=self._class_weights)]]
+        weights = np.array([1.0 if s.trusted else 0.25 for s in clips]) * np.sqrt(
+            [min(s.length, self._samples) for s in clips]
+        )
+        return clips[rng.choice(len(clips), p=weights / weights.sum())]
+
+
+def _tone(rng: np.random.Generator) -> Tone:
+    low, high, peak = (float(v) for v in rng.normal(0.0, [2.0, 2.0, 2.5]))
+    return Tone(low, high, peak, float(np.exp(rng.uniform(np.log(200.0), np.log(8_000.0)))))
+
+
+def _timed(
+    sources: list[PlannedSource], change: ChangeKind | None, patch: int, rng: np.random.Generator
+) -> list[PlannedSource]:
+    """Return sources with the patches of a change: who leaves, who comes."""
+    if change in (None, "hold"):
+        return sources
+    if change == "switch":
+        first, second, *rest = sources
+        louder = first.level_db - float(rng.uniform(-2.0, 3.0))
+        return [replace(first, end_patch=patch), replace(second, begin_patch=patch, level_db=louder), *rest]
+    # The one that matters is mostly the main sound; a scene of one sound has silence before or after.
+    which = 0 if len(sources) == 1 or (change == "withdraw" and rng.random() < 0.6) else 1
+    chosen = replace(sources[which], level_db=max(sources[which].level_db, sources[0].level_db - 4.0))
+    if change == "withdraw":
+        chosen = replace(chosen, end_patch=patch)
+    else:
+        chosen = replace(chosen, begin_patch=patch)
+    return [*sources[:which], chosen, *sources[which + 1 :]]

@@ -1,0 +1,222 @@
+"""Compare generators under equal steps: without SVAC, without the history encoder, with an unspoilt past, in sizes.
+
+Every variant begins from nothing (the film's encoder of `--checkpoint` is given to those that have one), or with
+`--start` with what fits of a trained generator, and sees the same montages. Measured are, on held-out montages of
+synthetic scenes, the loss with and without the past, and what a condition is worth without it: by how much the loss is
+larger where the condition is taken away. Besides, how far takes are, decoded, from a direction that was asked for.
+What few steps show is a beginning. Each variant's weights stay as a checkpoint folder beside its figures, so that
+`train film-eval --checkpoint FOLDER` can say how the film alone places its sound.
+"""
+
+import argparse
+import json
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import fmean
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.ambisonics.intensity import direction_and_diffuseness
+from engine.contract.directions import angle_between
+from engine.contract.errors import InvalidInputError
+from engine.files.staging import write_texts
+from engine.model.codec.foa_vae import FoaVae
+from engine.model.conditioning.conditions import Conditions
+from engine.model.generator.flow_matching import SamplerSettings, interpolate, velocity_target
+from engine.model.generator.generator import Generator
+from engine.model.specs import XS, GeneratorSpec
+from engine.model.weights.checkpoint import LoadedModel, load_model, save_codec, save_generator
+from engine.model.weights.precision import training_precision
+from engine.training.generator.data import Dropout, FeaturePool
+from engine.training.generator.history_faults import HistoryFaults
+from engine.training.generator.sampling import sample_takes
+from engine.training.generator.train import contexts, flow_loss, start_from
+from engine.training.loop.rate import set_rate
+
+_ALL_GIVEN = Dropout(text=0.0, video=0.0, direction=0.0, text_noise=0.0)
+_MEASURED_MONTAGES, _MEASURED_PATCHES = 48, 24
+_TAKES, _TAKE_PATCHES = 24, 16
+_COLUMNS = ("loss", "loss_blind", "words", "film", "direction", "doa_deg", "step_s", "parameters_m")
+
+
+@dataclass(frozen=True)
+class GeneratorVariant:
+    """A size, and what is done to the past in training."""
+
+    name: str
+    spec: GeneratorSpec
+    faults: HistoryFaults | None = None
+
+
+VARIANTS = (
+    GeneratorVariant("XS", XS),
+    GeneratorVariant("without SVAC", replace(XS, svac_channels=0)),
+    # Without layers its token knows nothing of the latents: the past reaches the LocDiT alone, as its context.
+    GeneratorVariant("without history encoder", replace(XS, history_layers=0)),
+    GeneratorVariant("unspoilt past", XS, HistoryFaults(absent=0.0, foreign=0.0)),
+    GeneratorVariant("width 128", replace(XS, dim=128, heads=4, kv_heads=2)),
+    GeneratorVariant("width 384", replace(XS, dim=384, heads=6, kv_heads=3)),
+)
+
+
+def main(argv: list[str]) -> None:
+    """Run `train generator-ablation`."""
+    parser = argparse.ArgumentParser(prog="train generator-ablation", description=__doc__)
+    parser.add_argument("--runs", type=Path, default=Path("runs"))
+    parser.add_argument("--checkpoint", type=Path, help="whose codec and film's encoder are used; shipped")
+    parser.add_argument("--start", type=Path, help="begin with what fits of this folder's generator, not from nothing")
+    parser.add_argument("--steps", type=int, default=400)
+    parser.add_argument("--batch", type=int, default=6)
+    parser.add_argument("--rate", type=float, default=8e-4)
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--only", choices=[v.name for v in VARIANTS], action="append", help="these variants alone")
+    parser.add_argument("--threads", type=int, default=1)
+    args = parser.parse_args(argv)
+    torch.set_num_threads(args.threads)
+    out = args.runs / "generator-ablation"
+    out.mkdir(parents=True, exist_ok=True)
+    variants = [v for v in VARIANTS if args.only is None or v.name in args.only]
+    shipped = load_model(args.checkpoint)
+    begun = "" if args.start is None else "-begun"
+    pool, held_out = FeaturePool(args.runs / "features"), FeaturePool(args.runs / "features-held-out")
+    for seed in range(args.seeds):
+        for variant in variants:
+            path = out / f"{variant.name.replace(' ', '-')}-{args.steps}{begun}-{seed}.json"
+            if not path.is_file():
+                model, step_s = fitted(variant, seed, args, pool, shipped)
+                keep(model, shipped, path.with_suffix(""))
+                figures = figures_of(model, held_out, shipped, step_s)
+                write_texts({path: json.dumps(figures)})
+            print(f"seed {seed}  {variant.name}: {path.read_text()}", flush=True)
+    named = {v.name: sorted(out.glob(f"{v.name.replace(' ', '-')}-{args.steps}{begun}-[0-9]*.json")) for v in variants}
+    print(table({name: [json.loads(p.read_text()) for p in paths] for name, paths in named.items()}))
+
+
+def fitted(
+    variant: GeneratorVariant, seed: int, args: argparse.Namespace, pool: FeaturePool, shipped: LoadedModel
+) -> tuple[Generator, float]:
+    """Train one variant; returns it for evaluation, and the median seconds of a step."""
+    torch.manual_seed(seed)
+    model = Generator(variant.spec)
+    if args.start is not None:
+        start_from(model, args.start)
+    give_film_encoder(model, shipped.generator)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=args.rate, betas=(0.9, 0.98), weight_decay=0.02)
+    generator, times = torch.Generator(), []
+    for step in range(args.steps):
+        began = time.monotonic()
+        set_rate(optimiser, args.rate, step, args.steps, min(100, args.steps // 4 + 1))
+        generator.manual_seed(1_000_003 * seed + step)
+        patches, conditions = pool.draw(args.batch, generator, Dropout())
+        with training_precision(torch.device("cpu")):
+            loss = flow_loss(model, patches, conditions, generator, variant.faults)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+        times.append(time.monotonic() - began)
+    return model.eval(), float(np.median(times))
+
+
+def keep(model: Generator, shipped: LoadedModel, folder: Path) -> None:
+    """Write a variant as a checkpoint folder with the codec that it was fitted on."""
+    folder.mkdir(exist_ok=True)
+    save_codec(folder / "codec.safetensors", shipped.codec)
+    save_generator(folder / "generator.safetensors", model, note="a variant of train generator-ablation")
+
+
+def figures_of(model: Generator, held_out: FeaturePool, shipped: LoadedModel, step_s: float) -> dict[str, float]:
+    """Return a variant's row of the table."""
+    figures = measure(model, held_out, shipped)
+    figures["step_s"] = step_s
+    figures["parameters_m"] = sum(p.numel() for p in model.parameters()) / 1e6
+    return {key: round(value, 4) for key, value in figures.items()}
+
+
+def give_film_encoder(model: Generator, shipped: Generator | None) -> None:
+    """Copy the aligned film's encoder. Raises InvalidInputError where a variant needs one and there is none."""
+    if model.conditions.svac is None:
+        return
+    if shipped is None or shipped.conditions.svac is None:
+        raise InvalidInputError("The variants with SVAC need a checkpoint whose generator has an encoder of the film.")
+    model.conditions.svac.load_state_dict(shipped.conditions.svac.state_dict())
+
+
+@torch.inference_mode()
+def measure(model: Generator, held_out: FeaturePool, shipped: LoadedModel) -> dict[str, float]:
+    """Return the figures of the table but time and size."""
+    generator = torch.Generator().manual_seed(0)
+    patches, conditions = held_out.draw(_MEASURED_MONTAGES, generator, _ALL_GIVEN, _MEASURED_PATCHES)
+    noise, t = torch.randn(patches.shape, generator=generator), torch.rand(patches.shape[:2], generator=generator)
+
+    def loss(given: Conditions, *, blind: bool) -> float:
+        return float(_loss_of(model, patches, given, noise, t, blind=blind))
+
+    whole = loss(conditions, blind=True)
+    wordless = replace(conditions, has_text=0 * conditions.has_text)
+    unseen = replace(wordless, has_video=0 * conditions.has_video)
+    unplaced = replace(conditions, has_direction=0 * conditions.has_direction)
+    return {
+        "loss": loss(conditions, blind=False),
+        "loss_blind": whole,
+        "words": loss(wordless, blind=True) - whole,
+        "film": loss(unseen, blind=True) - loss(wordless, blind=True),
+        "direction": loss(unplaced, blind=True) - whole,
+        "doa_deg": direction_error_deg(model, held_out, shipped),
+    }
+
+
+def _loss_of(
+    model: Generator, patches: Tensor, conditions: Conditions, noise: Tensor, t: Tensor, *, blind: bool
+) -> Tensor:
+    """Return the mean squared error of the velocity; `blind`: every patch is rendered as if it were a first one."""
+    seen = torch.full(patches.shape[:2], 0.0 if blind else 1.0)
+    h = model.plan(patches, conditions, seen).flatten(0, 1)
+    context = (contexts(patches) * seen[..., None, None]).flatten(0, 1)
+    x, start, time_ = patches.flatten(0, 1), noise.flatten(0, 1), t.flatten()
+    velocity = model.dit(h, context, interpolate(x, start, time_), model.dit.modulations(time_))
+    return (velocity - velocity_target(x, start)).square().mean()
+
+
+def direction_error_deg(model: Generator, held_out: FeaturePool, shipped: LoadedModel) -> float:
+    """Return the median angle of takes from where they were asked to be, all round on the horizon."""
+    codec, generator = shipped.codec, torch.Generator().manual_seed(1)
+    _, drawn = held_out.draw(_TAKES, generator, replace(_ALL_GIVEN, video=1.0), _TAKE_PATCHES)
+    azimuth = torch.arange(_TAKES) * (2 * torch.pi / _TAKES)
+    asked = torch.stack([azimuth.cos(), azimuth.sin(), torch.zeros(_TAKES)], dim=1)
+    placed = asked[:, None].expand(-1, _TAKE_PATCHES, -1)
+    given = replace(drawn, direction=placed, has_direction=torch.ones(_TAKES, _TAKE_PATCHES))
+    takes = sample_takes(model, given, 1, SamplerSettings.on(codec), generator)
+    return float(np.median(np.degrees(angle_between(directions_of(codec, takes[:, 0]), asked.numpy()))))
+
+
+@torch.inference_mode()
+def directions_of(codec: FoaVae, takes: Tensor) -> NDArray[np.float64]:
+    """Return the directions (N, 3) x, y, z of takes' latents (N, T, P, D), decoded one by one."""
+    fields = (codec.decode(take.flatten(0, 1)[None])[0].float().cpu().numpy() for take in takes)
+    return np.stack([direction_and_diffuseness(foa)[0] for foa in fields])
+
+
+def table(rows: dict[str, list[dict[str, float]]]) -> str:
+    """Return the table as Markdown: means over the seeds, and the range where there are several."""
+    lines = ["| variant | runs | " + " | ".join(_COLUMNS) + " |", "|---" * (len(_COLUMNS) + 2) + "|"]
+    for name, figures in rows.items():
+        if figures:
+            cells = [_cell([f[column] for f in figures]) for column in _COLUMNS]
+            lines.append(f"| {name} | {len(figures)} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def _cell(values: list[float]) -> str:
+    spread = f" ({min(values):.3f}-{max(values):.3f})" if len(values) > 1 else ""
+    return f"{fmean(values):.3f}{spread}"
+
+
+if __name__ == "__main__":
+    import sys
+
+    main(sys.argv[1:])

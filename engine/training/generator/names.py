@@ -1,0 +1,70 @@
+"""`train names`: write down by which names a generator was taught sounds, so that other words find to them.
+
+The names are the labels and classes of the training side of a data folder and what captions call them
+(engine/scenes/names.py). A name counts by the square root of how many clips its class has.
+"""
+
+import argparse
+import csv
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from engine.contract.errors import InvalidInputError
+from engine.model.conditioning.known_sounds import KnownSounds
+from engine.model.weights.checkpoint import save_known_sounds
+from engine.scenes.names import SOUND_NAMES
+from engine.scenes.sound_bank import is_held_out, recording_group
+
+_AT_ONCE = 64
+
+
+def main(argv: list[str]) -> None:
+    """Run `train names`."""
+    parser = argparse.ArgumentParser(prog="train names", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with sounds.tsv")
+    parser.add_argument("--out", type=Path, required=True, help="checkpoint folder; gets sounds.safetensors")
+    args = parser.parse_args(argv)
+    from engine.model.conditioning.text import TextEncoder
+
+    sounds = known_sounds(training_rows(args.data), TextEncoder().encode)
+    save_known_sounds(args.out, sounds)
+    print(f"{args.out / 'sounds.safetensors'}: {len(sounds.names)} names")
+
+
+def training_rows(data: Path) -> list[dict[str, str]]:
+    """Return the rows of `data/sounds.tsv` that training may know. Raises InvalidInputError where there are none."""
+    table = data / "sounds.tsv"
+    try:
+        with table.open(encoding="utf-8", newline="") as lines:
+            rows = [row for row in csv.DictReader(lines, delimiter="\t") if not is_held_out(recording_group(row))]
+            if rows and all(row["label"] and row["class"] for row in rows):
+                return rows
+    except (OSError, KeyError, ValueError, csv.Error):
+        pass
+    raise InvalidInputError(f"{table} is missing or has no labels and classes: give a data folder.")
+
+
+def known_sounds(rows: Sequence[Mapping[str, str]], encode: Callable[[list[str]], Tensor]) -> KnownSounds:
+    """Return the names of rows with `label` and `class`; `encode` as the text encoder's."""
+    clips = Counter(row["class"] for row in rows)
+    class_of: dict[str, str] = {}
+    for row in rows:
+        for name in (row["label"], row["class"]):
+            class_of.setdefault(name.strip().lower(), row["class"])
+    for sound_class, names in SOUND_NAMES.items():
+        if sound_class in clips:
+            class_of.update((name.lower(), sound_class) for name in names)
+    names = sorted(class_of)
+    embeddings = torch.cat([encode(names[i : i + _AT_ONCE]) for i in range(0, len(names), _AT_ONCE)])
+    prior = 0.5 * torch.tensor([float(clips[class_of[name]]) for name in names]).log()
+    return KnownSounds(tuple(names), embeddings, prior)
+
+
+if __name__ == "__main__":
+    import sys
+
+    main(sys.argv[1:])

@@ -1,0 +1,42 @@
+"""Takes of the current model for ODPO: candidates of several inputs in one batch, made as the streamer makes them."""
+
+import torch
+from torch import Tensor
+
+from engine.model.conditioning.conditions import Conditions
+from engine.model.generator.flow_matching import SamplerSettings
+from engine.model.generator.generator import Generator
+
+
+def patch_of(conditions: Conditions, index: int) -> Conditions:
+    """Return the conditions of one patch, (B, 1, ...)."""
+    return Conditions(**{key: value[:, index : index + 1] for key, value in vars(conditions).items()})
+
+
+def repeated(conditions: Conditions, count: int) -> Conditions:
+    """Return every row `count` times, one after the other: (B * count, T, ...)."""
+    return Conditions(**{key: value.repeat_interleave(count, dim=0) for key, value in vars(conditions).items()})
+
+
+@torch.no_grad()
+def sample_takes(
+    model: Generator, conditions: Conditions, count: int, settings: SamplerSettings, generator: torch.Generator
+) -> Tensor:
+    """Return latents (B, count, T, P, D) of `count` takes for each of B rows of conditions, a noise each.
+
+    The takes begin as a stream does, without a history, and go on from their own output.
+    """
+    model.eval()  # forgets the time modulations of earlier weights
+    batch, patches = conditions.text.shape[:2]
+    every = repeated(conditions, count)
+    spec, device = model.spec, every.text.device
+    state = model.initial_state(batch * count)
+    afresh = settings.guidance_afresh != 0.0
+    made = []
+    for index in range(patches):
+        plans, lm = model.plan_step(patch_of(every, index), state, afresh=afresh)
+        noise = torch.randn(batch * count, spec.patch_latents, spec.latent_dim, generator=generator).to(device)
+        latents = model.render_step(plans, state, noise, settings)
+        state = model.advanced(latents, lm, state)
+        made.append(latents)
+    return torch.stack(made, dim=1).unflatten(0, (batch, count))

@@ -1,0 +1,207 @@
+"""Stage 3b: fit solvers of few steps to a generator's guided flow; no weight of the generator changes.
+
+A patch's way from noise to latents is solved in many steps once. Then the weights of every step of a short solver are
+least squares, code by code: the noise and the estimates of the data so far against where the long way is at the step's
+end (flow_solver.py; the form is that of Shaul et al. 2024, who fit it by gradients). The times between are searched,
+one after the other, where there are few.
+
+Guidance is that of the defaults: another one bends the way a little differently. What counts in the search is the error
+of each code against how much it changes from latent to latent, for that is what few steps lose.
+"""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from itertools import pairwise
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from engine.contract.errors import CheckpointError, InvalidInputError
+from engine.model.generator.flow_matching import Plans, SamplerSettings, cosine_grid, flow_path, guided_estimate
+from engine.model.generator.flow_solver import DataEstimate, FittedSolver, weighted_sum
+from engine.model.generator.generator import Generator
+from engine.model.weights.checkpoint import load_codec, load_generator, load_solvers, save_solvers
+from engine.training.generator.data import Dropout, FeaturePool
+from engine.training.generator.distil import tasks, velocity_of
+
+_PATCHES_A_MONTAGE = 24
+_SEARCHED = 240
+"""Patches that the times are searched with."""
+_MOST_SEARCHED = 5
+"""More steps keep the cosine grid's times: their search takes long and wins little."""
+_FIRST_MOVE, _LAST_MOVE, _NEAREST = 0.08, 0.01, 0.005
+_HELD_BACK = 4
+"""Every fourth montage judges and is not fitted to."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ways:
+    """Guided flows of N patches and where they lead: `points` (K + 1, N, P, D) at `times` (K + 1,), noise first."""
+
+    generator: Generator
+    settings: SamplerSettings
+    plans: Plans
+    context: Tensor
+    times: Tensor
+    points: Tensor
+
+    @property
+    def noise(self) -> Tensor:
+        """Where they begin, (N, P, D)."""
+        return self.points[0]
+
+    @property
+    def end(self) -> Tensor:
+        """Where they end, (N, P, D)."""
+        return self.points[-1]
+
+    def at(self, t: float) -> Tensor:
+        """Return where they are at a time, on the straight line between two points."""
+        after = int((self.times[1:-1] < t).sum()) + 1
+        begin, until = float(self.times[after - 1]), float(self.times[after])
+        return torch.lerp(self.points[after - 1], self.points[after], (t - begin) / (until - begin))
+
+    @property
+    def estimate(self) -> DataEstimate:
+        """What tells from points (N, P, D) at a time where the flow would end from there, straight on."""
+        return guided_estimate(velocity_of(self.generator), self.plans, self.context, self.settings)
+
+    def first(self, count: int) -> "Ways":
+        """Return the first `count` of them."""
+        given = {f.name: getattr(self.plans, f.name) for f in fields(Plans)}
+        plans = Plans(**{name: None if h is None else h[:count] for name, h in given.items()})
+        return replace(self, plans=plans, context=self.context[:count], points=self.points[:, :count])
+
+    def general_end(self, steps: int) -> Tensor:
+        """Return where the solver ends that knows nothing of them, (N, P, D)."""
+        settings = replace(self.settings, steps=steps)
+        return flow_path(velocity_of(self.generator), self.plans, self.context, self.noise, settings)[-1]
+
+    def error(self, made: Tensor) -> float:
+        """Return how far latents (N, P, D) are from the end: root mean square, each code against how much it changes
+        from latent to latent.
+        """
+        change = (self.end[:, 1:] - self.end[:, :-1]).square().mean((0, 1)).clamp(min=1e-8)
+        return float(((made - self.end).square().mean((0, 1)) / change).mean().sqrt())
+
+    def change_kept(self, made: Tensor) -> float:
+        """Return how much latents change within a patch against the end's: mean over codes of the ratio of spreads."""
+        own, true = ((x[:, 1:] - x[:, :-1]).flatten(0, 1).std(0) for x in (made, self.end))
+        return float((own / true.clamp(min=1e-6)).mean())
+
+
+def main(argv: list[str]) -> None:
+    """Run `train solver`."""
+    parser = argparse.ArgumentParser(prog="train solver", description=__doc__)
+    parser.add_argument("--runs", type=Path, default=Path("runs"))
+    parser.add_argument("--checkpoint", type=Path, required=True, help="its folder; gets solver.safetensors")
+    parser.add_argument("--steps", type=int, nargs="+", default=[3, 4, 5, 6, 7, 8])
+    parser.add_argument("--montages", type=int, default=40, help=f"of {_PATCHES_A_MONTAGE} patches each")
+    parser.add_argument("--reference-steps", type=int, default=48)
+    parser.add_argument("--threads", type=int, default=1)
+    args = parser.parse_args(argv)
+    if min(args.steps) < 2 or args.montages < _HELD_BACK:
+        raise InvalidInputError(f"A solver has two steps or more and is fitted to {_HELD_BACK} montages or more.")
+    torch.set_num_threads(args.threads)
+    codec = load_codec(args.checkpoint / "codec.safetensors")
+    generator = load_generator(args.checkpoint / "generator.safetensors")
+    if generator.spec.distilled_steps:
+        raise InvalidInputError(f"{args.checkpoint} has no generator with a flow: give the one before 'train distil'.")
+    settings = SamplerSettings.on(codec, args.reference_steps, guidance_afresh=0.0)
+    pool = FeaturePool(args.runs / "features")
+    fitted_to = [n for n in range(args.montages) if n % _HELD_BACK]
+    judging = [n for n in range(args.montages) if n % _HELD_BACK == 0]
+    ways, judge = (ways_of(generator, pool, settings, seeds) for seeds in (fitted_to, judging))
+    few = ways.first(_SEARCHED)
+    solvers = solvers_so_far(args.checkpoint, generator)
+    for steps in sorted(set(args.steps)):
+        solver, _ = fit(ways, searched(few, steps))
+        general = judge.general_end(steps)
+        with torch.no_grad():
+            own = solver.path(judge.estimate, judge.noise)[-1]
+        times = ", ".join(f"{float(t):.3f}" for t in solver.times)
+        print(
+            f"{steps} steps at {times}: error {judge.error(own):.3f} (general {judge.error(general):.3f}), "
+            f"change kept {judge.change_kept(own):.3f} ({judge.change_kept(general):.3f})",
+            flush=True,
+        )
+        if judge.error(own) >= judge.error(general):
+            print(f"{steps} steps: the general solver is as near, it stays", flush=True)
+            continue
+        solvers[steps] = solver
+        save_solvers(args.checkpoint, solvers, note=f"{len(ways.noise)} patches, {args.reference_steps} steps solved")
+
+
+def solvers_so_far(folder: Path, generator: Generator) -> dict[int, FittedSolver]:
+    """Return the solvers of other numbers of steps that stay in a folder; those of earlier weights do not."""
+    try:
+        return load_solvers(folder, generator)
+    except CheckpointError as error:
+        print(f"{error} They are fitted anew.", flush=True)
+        return {}
+
+
+def ways_of(generator: Generator, pool: FeaturePool, settings: SamplerSettings, seeds: Sequence[int]) -> Ways:
+    """Return the ways of patches of as many montages, one a seed, solved in `settings.steps` steps."""
+    plans, contexts, noises = [], [], []
+    for seed in seeds:
+        g = torch.Generator().manual_seed(seed)
+        patches, conditions = pool.draw(1, g, Dropout())
+        own, context = tasks(generator, patches, conditions, _PATCHES_A_MONTAGE, g, 1)
+        plans.append(own)
+        contexts.append(context)
+        noises.append(torch.randn(len(context), *patches.shape[2:], generator=g))
+    joined, context = Plans.joined(plans), torch.cat(contexts)
+    with torch.no_grad():
+        points = flow_path(velocity_of(generator), joined, context, torch.cat(noises), settings)
+    times = cosine_grid(settings.steps, context.device)
+    return Ways(generator, settings, joined, context, times, torch.stack(points))
+
+
+def searched(ways: Ways, steps: int) -> list[float]:
+    """Return the times from 0 to 1 whose fitted solver ends nearest, found by moving one after the other."""
+    times: list[float] = cosine_grid(steps, ways.noise.device).tolist()
+    if steps > _MOST_SEARCHED:
+        return times
+    best, move = ways.error(fit(ways, times)[1]), _FIRST_MOVE
+    while move > _LAST_MOVE:
+        moved = False
+        for k in range(1, steps):
+            for step in (move, -move):
+                tried = [*times[:k], times[k] + step, *times[k + 1 :]]
+                if any(b - a < _NEAREST for a, b in pairwise(tried)):
+                    continue
+                if (error := ways.error(fit(ways, tried)[1])) < best:
+                    times, best, moved = tried, error, True
+                    break
+        if not moved:
+            move /= 2
+    return times
+
+
+@torch.no_grad()
+def fit(ways: Ways, times: Sequence[float]) -> tuple[FittedSolver, Tensor]:
+    """Return the solver with these times whose every point is nearest to where the ways are, and where it ends."""
+    at = torch.tensor(times, device=ways.noise.device)
+    terms, point, rows = [ways.noise], ways.noise, []
+    for now, then in pairwise(at):
+        terms.append(ways.estimate(point, now))
+        row = least_squares(terms, ways.at(float(then)))
+        point = weighted_sum(terms, row)
+        rows.append(torch.cat([row, row.new_zeros(len(at) - len(row), row.shape[1])]))
+    return FittedSolver(at, torch.stack(rows)), point
+
+
+def least_squares(terms: Sequence[Tensor], wanted: Tensor) -> Tensor:
+    """Return the weights (K, D) of K terms (N, P, D) whose sum is nearest to what is wanted (N, P, D), code by code."""
+    a = torch.stack([term.flatten(0, 1).T for term in terms], dim=-1).double()
+    b = wanted.flatten(0, 1).T[..., None].double()
+    return torch.linalg.lstsq(a, b).solution[..., 0].T.to(wanted.dtype)
+
+
+if __name__ == "__main__":
+    import sys
+
+    main(sys.argv[1:])

@@ -1,0 +1,73 @@
+"""Resumable training state: weights, optimiser moments, average and step in one safetensors file, replaced whole."""
+
+import json
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor, nn
+
+from engine.contract.errors import CheckpointError
+from engine.model.weights.tensor_file import write_tensors
+
+
+class WeightAverage:
+    """Exponential moving average of a model's parameters and buffers."""
+
+    def __init__(self, model: nn.Module, decay: float = 0.999) -> None:
+        self.decay = decay
+        self.values = {k: v.detach().clone() for k, v in model.state_dict().items()}
+
+    @torch.no_grad()
+    def update(self, model: nn.Module, step: int) -> None:
+        """Move towards the model; quickly in the first steps."""
+        decay = min(self.decay, (1 + step) / (10 + step))
+        for key, value in model.state_dict().items():
+            if value.dtype.is_floating_point:
+                self.values[key].lerp_(value.detach(), 1 - decay)
+            else:
+                self.values[key].copy_(value)
+
+
+def save_training(
+    path: Path, model: nn.Module, average: WeightAverage, optimiser: torch.optim.Optimizer, step: int
+) -> None:
+    """Write everything needed to go on; the old file stays until the new one is whole. Raises ExportError."""
+    tensors: dict[str, Tensor] = {f"model.{k}": v for k, v in model.state_dict().items()}
+    tensors |= {f"average.{k}": v for k, v in average.values.items()}
+    for index, state in optimiser.state_dict()["state"].items():
+        tensors |= {f"optimiser.{index}.{k}": v for k, v in state.items()}
+    write_tensors(path, tensors, {"training": json.dumps({"step": step})})
+
+
+def load_training(path: Path, model: nn.Module, average: WeightAverage, optimiser: torch.optim.Optimizer) -> int:
+    """Restore what `save_training` wrote and return the step; 0 if there is no file.
+
+    Raises CheckpointError if it is damaged or of another model.
+    """
+    if not path.is_file():
+        return 0
+    try:
+        return _restored(path, model, average, optimiser)
+    except (SafetensorError, OSError, LookupError, TypeError, ValueError, RuntimeError, RecursionError) as error:
+        raise CheckpointError(f"{path} is damaged or belongs to another model: remove it to begin anew.") from error
+
+
+def _restored(path: Path, model: nn.Module, average: WeightAverage, optimiser: torch.optim.Optimizer) -> int:
+    weights, averages, moments = {}, {}, {}
+    with safe_open(path, framework="pt") as file:
+        step = int(json.loads(file.metadata()["training"])["step"])
+        for key in file.keys():
+            kind, rest = key.split(".", 1)
+            value = file.get_tensor(key)
+            if kind == "model":
+                weights[rest] = value
+            elif kind == "average":
+                averages[rest] = value
+            else:
+                index, name = rest.split(".", 1)
+                moments.setdefault(int(index), {})[name] = value
+    model.load_state_dict(weights)
+    average.values = averages
+    optimiser.load_state_dict({"state": moments, "param_groups": optimiser.state_dict()["param_groups"]})
+    return step

@@ -1,0 +1,86 @@
+"""Weights, gradients, moments and average divided over the processes of a run (torch's fully_shard, FSDP2).
+
+Every process keeps 1/N of each tensor and gathers a layer's weights only while it computes that layer. Files are the
+same as without: they are read before the tensors are divided, and written from tensors that were gathered.
+"""
+
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.distributed.device_mesh import init_device_mesh
+from torch.distributed.fsdp import fully_shard, register_fsdp_forward_method
+from torch.distributed.tensor import DTensor, distribute_tensor
+
+from engine.model.generator.generator import Generator
+from engine.training.loop.checkpointing import WeightAverage, save_training
+from engine.training.loop.parallel import Team
+
+
+def divide(
+    objective: nn.Module, model: Generator, average: WeightAverage, optimiser: torch.optim.AdamW, members: Team
+) -> tuple[WeightAverage, torch.optim.AdamW]:
+    """Divide an objective's model over the team, in place; returns average and optimiser of the divided tensors.
+
+    The objective's forward pass must be the only way into the model.
+    """
+    device = next(model.parameters()).device
+    mesh = init_device_mesh(device.type, (members.size,))
+    # A layer hands out views (its key/value cache), and nothing is changed in place.
+    warnings.filterwarnings("ignore", message="FSDP2-wrapped module .* returned a view tensor")
+    moments = optimiser.state_dict()
+    for layer in model.lm.layers:
+        fully_shard(layer, mesh=mesh)
+        register_fsdp_forward_method(layer, "step")
+    for layer in model.dit.layers:
+        # Modulations are made before the layers run, for all of them at once.
+        fully_shard(layer.modulation, mesh=mesh)
+        fully_shard(layer, mesh=mesh)
+    for layer in model.history.layers:
+        fully_shard(layer, mesh=mesh)
+    fully_shard(objective, mesh=mesh)
+    divided = WeightAverage(model, average.decay)
+    for key, value in divided.values.items():
+        divided.values[key] = _as(average.values[key], value)
+    again = torch.optim.AdamW(model.parameters())
+    for index, parameter in enumerate(model.parameters()):
+        state = moments["state"].get(index, {})
+        moments["state"][index] = {k: _as(v, parameter) if v.ndim else v for k, v in state.items()}
+    again.load_state_dict(moments | {"state": {k: v for k, v in moments["state"].items() if v}})
+    return divided, again
+
+
+def save_divided(
+    path: Path, model: nn.Module, average: WeightAverage, optimiser: torch.optim.Optimizer, step: int, members: Team
+) -> None:
+    """Gather everything and write it as `save_training` does; every process takes part, the leading one writes."""
+    whole = [
+        _Gathered(_gathered(tensors))
+        for tensors in (model.state_dict(), average.values, *optimiser.state_dict()["state"].values())
+    ]
+    if members.leads:
+        moments = dict(zip(optimiser.state_dict()["state"], (w.values for w in whole[2:]), strict=True))
+        save_training(path, whole[0], whole[1], _Gathered({"state": moments}), step)
+
+
+@dataclass(frozen=True)
+class _Gathered:
+    """Tensors as `save_training` asks for them."""
+
+    values: dict = field(default_factory=dict)
+
+    def state_dict(self) -> dict:
+        return self.values
+
+
+def _gathered(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {k: (v.full_tensor() if isinstance(v, DTensor) else v).cpu() for k, v in tensors.items()}
+
+
+def _as(value: Tensor, like: Tensor) -> Tensor:
+    """Return a whole tensor divided as another one is."""
+    if not isinstance(like, DTensor):
+        return value
+    return distribute_tensor(value.to(like.device), like.device_mesh, like.placements)

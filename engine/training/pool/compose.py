@@ -1,0 +1,33 @@
+"""Stage 0: compose the pool of scenes that the codec and the generator are trained on."""
+
+import argparse
+from pathlib import Path
+
+from engine.scenes.composer import SceneOptions
+from engine.scenes.store import compose_store
+
+
+def main(argv: list[str]) -> None:
+    """Run `train compose`."""
+    parser = argparse.ArgumentParser(prog="train compose", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with sounds.tsv")
+    parser.add_argument("--runs", type=Path, default=Path("runs"), help="where scenes and checkpoints go")
+    parser.add_argument("--scenes", type=int, default=2400)
+    parser.add_argument("--held-out-scenes", type=int, default=100)
+    parser.add_argument("--seconds", type=float, default=8.0)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--rooms", type=int, default=120, help="simulated rooms to draw from; 0: no rooms at all")
+    args = parser.parse_args(argv)
+    cache = args.runs / "cache"
+    common = {"workers": args.workers, "rooms": args.rooms}
+    held_out = SceneOptions(seconds=args.seconds, held_out=True)
+    compose_store(args.data, cache, args.runs / "scenes-held-out", args.held_out_scenes, held_out, 7, **common)
+    options = SceneOptions(seconds=args.seconds)
+    speed = compose_store(args.data, cache, args.runs / "scenes", args.scenes, options, 1, **common)
+    print(f"{args.scenes} scenes of {args.seconds:g} s at {speed:.0f} times real time")
+
+
+if __name__ == "__main__":
+    import sys
+
+    main(sys.argv[1:])

@@ -1,0 +1,1 @@
+"""Online preference optimisation (paper, ODPO): the generator learns from the reward model."""

@@ -1,0 +1,85 @@
+"""Which of several takes is nearest to what was asked? The scorer of ODPO, and of candidates for a person.
+
+total = 0.4 spatial + 0.4 semantic + 0.2 fidelity (paper, "ODPO"). What was not asked for (no direction, no words)
+has no score and its weight goes to the others. None of it is what results are reported with: no tagger, no intensity
+vector.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.contract.conventions import AcnChannel
+from engine.contract.errors import InvalidInputError
+from engine.training.reward.faults import fault_factor
+from engine.training.reward.features import clip_features
+from engine.training.reward.model import RankModel
+from engine.training.reward.space import spatial_score
+
+SPATIAL, SEMANTIC, FIDELITY = 0.4, 0.4, 0.2
+_SILENCE_POWER = 1e-7
+
+EncodeText = Callable[[list[str]], NDArray[np.floating]]
+"""Texts to sentence embeddings (T, 384)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What takes are held against.
+
+    `text`: a sentence embedding (384,), or None where no words were given. `path` (M, 3): unit vectors, even over the
+    take, of the direction that was drawn or that the film shows; one stands for all of it; None for any direction.
+    """
+
+    text: NDArray[np.floating] | None = None
+    path: NDArray[np.floating] | None = None
+
+    def __post_init__(self) -> None:
+        """Check the path's shape."""
+        if self.path is not None and (self.path.ndim != 2 or self.path.shape[1:] != (3,) or not len(self.path)):
+            raise InvalidInputError("A direction to score against is a list of x, y, z: give at least one.")
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Each 0 (worst) to 1 (best); None where nothing was asked for."""
+
+    spatial: float | None
+    semantic: float | None
+    fidelity: float
+
+    @property
+    def total(self) -> float:
+        """The weighted mean of the scores that there are."""
+        parts = ((SPATIAL, self.spatial), (SEMANTIC, self.semantic), (FIDELITY, self.fidelity))
+        there = [(weight, value) for weight, value in parts if value is not None]
+        return sum(weight * value for weight, value in there) / sum(weight for weight, _ in there)
+
+
+def asked_for(text: str, path: NDArray[np.floating] | None, encode: EncodeText) -> Asked:
+    """Return what is asked for by a prompt ("" for none) and a path (M, 3)."""
+    return Asked(np.asarray(encode([text]))[0] if text.strip() else None, path)
+
+
+def score(candidates: Sequence[NDArray[np.floating]], asked: Asked, model: RankModel) -> list[Scores]:
+    """Return the scores of AmbiX takes (4, N) at 48 kHz, in order."""
+    return [_score(foa, asked, model) for foa in candidates]
+
+
+def best_first(candidates: Sequence[NDArray[np.floating]], asked: Asked, model: RankModel) -> list[int]:
+    """Return the places of the takes, the best one first; equal ones keep their order."""
+    totals = [scores.total for scores in score(candidates, asked, model)]
+    return sorted(range(len(totals)), key=lambda index: -totals[index])
+
+
+def _score(foa: NDArray[np.floating], asked: Asked, model: RankModel) -> Scores:
+    # In silence there is nothing to be right or wrong about: it must never win.
+    silent = float(np.mean(np.square(foa[AcnChannel.W], dtype=np.float64))) < _SILENCE_POWER
+    spatial = None if asked.path is None else 0.0 if silent else spatial_score(foa, asked.path)
+    if silent:
+        return Scores(spatial, None if asked.text is None else 0.0, 0.0)
+    figures = clip_features(foa)
+    semantic = None if asked.text is None else model.semantic(figures, asked.text)
+    return Scores(spatial, semantic, float(np.exp(-model.strangeness(figures))) * fault_factor(foa))

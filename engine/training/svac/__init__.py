@@ -1,0 +1,1 @@
+"""Aligns the film's embedding with the sound field (paper, SVAC)."""

@@ -1,0 +1,95 @@
+"""No command writes over what it reads: exit 2, one line, and every file is what it was."""
+
+import json
+import os
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from app.cli import main
+from app.export.request import ExportRequest, ExportSource
+from engine.export.ambix_wav import AmbixWriter
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    with AmbixWriter(Path("take.wav")) as writer:
+        writer.write(0.1 * np.random.default_rng(0).standard_normal((4, 9_600)).astype(np.float32))
+    for name in ("reference", "takes", "out"):
+        Path(name).mkdir()
+        Path(name, "clip.wav").write_bytes(Path("take.wav").read_bytes())
+    with av.open("film.mp4", "w") as container:
+        stream = container.add_stream("mpeg4", rate=Fraction(25))
+        stream.width, stream.height, stream.pix_fmt = 64, 32, "yuv420p"
+        for _ in range(10):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(np.zeros((32, 64, 3), np.uint8), format="rgb24")))
+        container.mux(stream.encode())
+    Path("path.json").write_text(json.dumps([{"t_s": 0, "azimuth_deg": 90}]))
+    Path("labels.json").write_text('{"take.wav": ["rain"]}')
+    Path("link.wav").symlink_to("film.mp4")
+    os.link("film.mp4", "out/demo-binaural.wav")
+    os.link("take.wav", "hard.wav")
+    Path("weights").mkdir()
+    Path("weights", "codec.safetensors").write_bytes(b"weights")
+    Path("data").mkdir()
+    Path("data", "sounds.tsv").write_text("path\tlabel\tclass\tkind\tseconds\tsource\n")
+    return tmp_path
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(file): file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()}
+
+
+CASES = [
+    "generate --video film.mp4 --out film.mp4",
+    "generate --video film.mp4 --out link.wav",
+    "generate --video link.wav --out film.mp4",
+    "generate --video film.mp4 --out new.wav --binaural film.mp4",
+    "generate --prompt rain --path path.json --out new.wav --report path.json",
+    "generate --prompt rain --checkpoint weights --out weights/codec.safetensors",
+    "codec take.wav take.wav",
+    "codec take.wav hard.wav",
+    "annotate labels.wav --labels labels.json --out .",
+    "evaluate --generated takes --reference reference --out takes/clip.wav",
+    "evaluate --generated takes --reference reference --out new.json --html reference/clip.wav",
+    "evaluate --generated takes --reference reference --captions labels.json --out labels.json",
+    "evaluate --suite held-out --data data --out data/sounds.tsv",
+    "import-vae weights/codec.safetensors --out weights",
+    "bench --checkpoint weights --json weights/codec.safetensors",
+    "headless --film film.mp4 --seconds 0.3 --out out",
+    "scenes preview --data data --out data",
+    "train pack --data data --out data",
+    "train distil --checkpoint weights --out weights",
+]
+
+
+@pytest.mark.parametrize("command", CASES)
+def test_nothing_that_is_read_is_written_over(place, command, capsys):
+    if command.startswith("annotate"):
+        Path("labels.wav").write_bytes(Path("take.wav").read_bytes())
+    if "distil" in command:
+        Path("weights", "generator.safetensors").write_bytes(b"weights")
+    before = contents(place)
+    assert main(command.split()) == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert "give" in told
+    assert contents(place) == before
+
+
+def test_an_export_over_the_open_film_is_refused_in_the_window(app, place, qtbot):
+    film = place / "film.mp4"
+    before = contents(place)
+    app.bridge.start()
+    app.bridge.open_film(film)
+    app.window.show()
+    exporting = app.wiring._exporting
+    exporting.ask_for_field()
+    exporting.start(ExportRequest(ExportSource.TAKE, place / "link.wav", None))
+    qtbot.waitUntil(lambda: bool(app.errors.open_dialogs), timeout=4000)
+    assert "film" in app.errors.open_dialogs[0].informativeText()
+    assert contents(place) == before

@@ -1,0 +1,86 @@
+"""A user is told what of a prompt the model cannot follow, and nothing if it can."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from engine.contract.control import Prompt
+from engine.contract.generation import LaneRequest, PatchRequest
+from engine.model.conditioning.known_sounds import KnownSounds
+from engine.model.conditioning.prompt_reader import PromptReader
+from engine.model.conditioning.text import MAX_TOKENS, TextEncoder
+from engine.model.streaming.streamer import PatchStreamer
+from engine.model.weights.checkpoint import load_model
+
+RECORDINGS = {"dog barking": 31, "rain falling": 46, "sea waves": 31, "piano": 2, "a church bell": 9, "typing": 1}
+
+
+@pytest.fixture(scope="module")
+def reader() -> PromptReader:
+    encoder = TextEncoder()
+    prior = 0.5 * torch.tensor([float(count) for count in RECORDINGS.values()]).log()
+    return PromptReader(encoder, KnownSounds(tuple(RECORDINGS), encoder.encode(list(RECORDINGS)), prior))
+
+
+@pytest.mark.parametrize(
+    "text", ["a dog barks", "rain", "sea waves on the left", "rain and a dog barking", "a dog barks loudly and angrily"]
+)
+def test_nothing_is_said_of_what_is_known(text: str, reader: PromptReader) -> None:
+    assert reader.remarks(text) == ()
+
+
+@pytest.mark.parametrize("text", ["狗在叫", "下雨", "собака лает", "犬が吠える", "الكلب ينبح"])
+def test_another_script_is_said_not_to_be_read(text: str, reader: PromptReader) -> None:
+    (remark,) = reader.remarks(text)
+    assert "reads English" in remark
+    assert text in remark
+
+
+@pytest.mark.parametrize("text", ["der hund bellt", "le chien aboie", "un perro ladra", "qwrtz"])
+def test_words_that_are_near_to_no_sound_are_said(text: str, reader: PromptReader) -> None:
+    (remark,) = reader.remarks(text)
+    assert "reads English" in remark
+
+
+def test_a_sound_that_was_not_taught_is_read_as_another(reader: PromptReader) -> None:
+    (remark,) = reader.remarks("a storm")
+    assert "is no sound that the model was taught" in remark
+    assert 'read as "rain falling"' in remark
+
+
+@pytest.mark.parametrize(("text", "heard"), [("piano", "2 recordings"), ("typing", "one recording")])
+def test_a_sound_of_few_recordings_is_said(text: str, heard: str, reader: PromptReader) -> None:
+    (remark,) = reader.remarks(text)
+    assert f'read as "{text}"' in remark
+    assert heard in remark
+
+
+def test_one_unknown_sound_among_known_ones_is_named(reader: PromptReader) -> None:
+    (remark,) = reader.remarks("a dog barks and a helicopter lands")
+    assert '"a helicopter lands" is no sound' in remark
+    assert "dog barking" in remark
+
+
+def test_text_beyond_what_is_read_is_said(reader: PromptReader) -> None:
+    words = " ".join(f"dog{index}" for index in range(MAX_TOKENS))
+    remark = reader.remarks(words)[0]
+    end = remark.split('"... ')[1].split('"')[0]
+    assert words.startswith(words[: words.index(end)])
+    assert 20 < words.index(end) < len(words) - 50
+    assert TextEncoder().read_of("a dog barks") == "a dog barks"
+
+
+def test_remarks_come_once_with_the_patch_of_the_new_words(tiny_folder: Path) -> None:
+    streamer = PatchStreamer(load_model(tiny_folder))
+
+    def remarks(text: str, lane: str = "") -> tuple[str, ...]:
+        lanes = (LaneRequest(1, Prompt(lane)),) if lane else ()
+        return streamer.next_patch(PatchRequest(Prompt(text), steps=1, lanes=lanes)).remarks
+
+    assert len(remarks("下雨")) == 1
+    assert remarks("下雨") == ()
+    assert len(remarks("下雨", "狗在叫")) == 1
+    assert remarks("rain", "狗在叫") == ()
+    streamer.reset(0)
+    assert len(remarks("下雨", "下雨")) == 1

@@ -1,0 +1,235 @@
+"""The generator: streamed equals whole, nothing looks ahead, memory is constant, guidance does what it says."""
+
+import dataclasses
+import itertools
+
+import pytest
+import torch
+from torch import Tensor
+
+from engine.model.conditioning.conditions import Conditions
+from engine.model.generator.attention import SelfAttention
+from engine.model.generator.flow_matching import (
+    Plans,
+    SamplerSettings,
+    branch_weights,
+    cosine_grid,
+    flow_path,
+    guided_velocity,
+    interpolate,
+)
+from engine.model.generator.generator import Generator
+from engine.model.specs import PRESETS, TINY, GeneratorSpec
+from tests.rough_generator import rough_generator
+
+PATCHES = 17
+
+
+@pytest.fixture(scope="module")
+def model() -> Generator:
+    return rough_generator(0.05)
+
+
+def conditions(patches: int = PATCHES, seed: int = 0) -> Conditions:
+    g = torch.Generator().manual_seed(seed)
+    flag = (torch.rand(1, patches, generator=g) > 0.3).float()
+    return Conditions(
+        text=torch.randn(1, patches, TINY.text_dim, generator=g),
+        has_text=flag,
+        video=torch.randn(1, patches, TINY.video_channels, 8, 16, generator=g),
+        has_video=flag.flip(1),
+        direction=torch.randn(1, patches, 3, generator=g),
+        has_direction=flag,
+    )
+
+
+def part(whole: Conditions, start: int, stop: int) -> Conditions:
+    return Conditions(**{k: v[:, start:stop] for k, v in vars(whole).items()})
+
+
+def latents(seed: int = 1) -> Tensor:
+    return torch.randn(1, PATCHES, 4, TINY.latent_dim, generator=torch.Generator().manual_seed(seed))
+
+
+def test_streamed_plan_equals_the_whole_beyond_the_window(model: Generator) -> None:
+    assert PATCHES > 2 * TINY.window
+    patches, given = latents(), conditions()
+    whole = model.plan(patches, given)
+    # Where there are words they are left out of the second plan, and where there are none, the film is.
+    worded = given.has_text > 0
+    without = dataclasses.replace(given, has_text=0 * given.has_text, has_video=given.has_video * worded)
+    unasked = model.plan(patches, without)
+    assert not torch.allclose(unasked, whole)
+    state = model.initial_state(1)
+    for index in range(PATCHES):
+        plans, lm = model.plan_step(part(given, index, index + 1), state)
+        assert (plans.asked - whole[:, index]).abs().max() < 1e-4
+        assert (plans.unasked - unasked[:, index]).abs().max() < 1e-4
+        state = model.advanced(patches[:, index], lm, state)
+
+
+@pytest.mark.parametrize("cut", [1, 5, 9, 16])
+def test_any_chunking_of_the_language_model_equals_one_pass(model: Generator, cut: int) -> None:
+    tokens, memory = torch.randn(1, PATCHES, TINY.dim), torch.randn(1, PATCHES, 4, TINY.dim)
+    whole, _ = model.lm.step(tokens, memory, model.lm.initial_state(1, tokens))
+    first, state = model.lm.step(tokens[:, :cut], memory[:, :cut], model.lm.initial_state(1, tokens))
+    second, _ = model.lm.step(tokens[:, cut:], memory[:, cut:], state)
+    assert (torch.cat([first, second], dim=1) - whole).abs().max() < 1e-4
+
+
+@pytest.mark.parametrize("name", ["text", "video", "direction", "has_text", "has_video", "has_direction"])
+def test_plan_does_not_see_later_conditions(model: Generator, name: str) -> None:
+    patches, given = latents(), conditions()
+    value = getattr(given, name).clone()
+    value[:, 8:] = 1.0 - value[:, 8:]
+    changed = dataclasses.replace(given, **{name: value})
+    before, after = model.plan(patches, given), model.plan(patches, changed)
+    assert torch.equal(before[:, :8], after[:, :8])
+    assert not torch.allclose(before[:, 8:], after[:, 8:])
+
+
+def test_plan_does_not_see_its_own_or_later_latents(model: Generator) -> None:
+    patches, given = latents(), conditions()
+    changed = patches.clone()
+    changed[:, 8:] += 1.0
+    before, after = model.plan(patches, given), model.plan(changed, given)
+    assert torch.equal(before[:, :9], after[:, :9])
+    assert not torch.allclose(before[:, 9:], after[:, 9:])
+
+
+def test_memory_is_constant_in_length(model: Generator) -> None:
+    state = model.initial_state(1)
+    sizes = set()
+    for index in range(3 * TINY.window):
+        _, lm = model.plan_step(part(conditions(1), 0, 1), state)
+        state = model.advanced(torch.zeros(1, 4, TINY.latent_dim), lm, state)
+        if index >= TINY.window:
+            sizes.add((state.recent.numel(), sum(c.keys.numel() + c.values.numel() for c in lm.caches)))
+    assert len(sizes) == 1
+
+
+def test_small_attention_equals_the_library_kernel() -> None:
+    torch.manual_seed(0)
+    layer = SelfAttention(32, 4, 2).eval()
+    x, positions = torch.randn(3, 13, 32), torch.arange(13)
+    query, key, value, gate = layer._project(x, positions)
+    everything = torch.ones(13, 13, dtype=torch.bool)
+    assert torch.allclose(layer(x, positions), layer._attend(query, key, value, gate, everything), atol=1e-5)
+
+
+def test_plans_afresh_are_those_of_a_first_patch(model: Generator) -> None:
+    patches, given = latents(), conditions()
+    state = model.initial_state(1)
+    first, _ = model.plan_step(part(given, 0, 1), state, afresh=True)
+    assert torch.allclose(first.afresh, first.asked, atol=1e-5)
+    assert torch.allclose(first.afresh_unasked, first.unasked, atol=1e-5)
+    for index in range(3):
+        _, lm = model.plan_step(part(given, index, index + 1), state)
+        state = model.advanced(patches[:, index], lm, state)
+    plans, _ = model.plan_step(part(given, 3, 4), state, afresh=True)
+    begun_there, _ = model.plan_step(part(given, 3, 4), model.initial_state(1))
+    assert torch.allclose(plans.afresh, begun_there.asked, atol=1e-5)
+    assert torch.allclose(plans.afresh_unasked, begun_there.unasked, atol=1e-5)
+    assert not torch.allclose(plans.afresh, plans.asked)
+    assert torch.equal(plans.side_by_side, torch.cat([plans.asked, plans.unasked], dim=1))
+    with pytest.raises(ValueError, match="does not know"):
+        _ = Plans(plans.asked).side_by_side
+    both = Plans.joined([plans, plans])
+    assert both.afresh_unasked.shape == (2, TINY.dim)
+    assert Plans.joined([Plans(plans.asked, plans.unasked)] * 2).afresh is None
+
+
+def test_guidance_mixes_its_branches() -> None:
+    def velocity(h: Tensor, context: Tensor, noisy: Tensor, t: Tensor) -> Tensor:
+        return noisy * 0 + 1.0 + 10.0 * h.sum(-1)[:, None, None] + 100.0 * context.sum((1, 2))[:, None, None]
+
+    h, context = torch.full((1, 2), 0.5), torch.full((1, 8, 3), 1 / 24)
+    noisy, t = torch.zeros(1, 4, 3), torch.zeros(1)
+    plans = Plans(h, 0.4 * h, 0.7 * h, 0.2 * h)
+
+    def guided(prompt: float, direction: float, context_weight: float, plan: float, afresh: float = 0.0) -> list[float]:
+        settings = SamplerSettings(1, prompt, afresh, direction, context_weight, plan, directed=(1,), unguided=(2,))
+        return guided_velocity(velocity, plans, context, noisy, t, settings).mean((0, 1)).tolist()
+
+    # The paper's: free, plan and context; the level as it is.
+    assert guided(0.0, 0.0, 1.4, 3.0) == pytest.approx([171.0, 171.0, 111.0], rel=1e-5)
+    # The words say 6 of 10 of the plan; the direction is in all of it; the context is no one's wish.
+    assert guided(3.0, 0.0, 1.0, 1.0) == pytest.approx([111.0 + 3 * 6.0, 111.0, 111.0], rel=1e-5)
+    assert guided(0.0, 2.0, 1.0, 1.0) == pytest.approx([111.0, 111.0 + 2 * 10.0, 111.0], rel=1e-5)
+    assert guided(0.0, 0.0, 1.0, 1.0) == pytest.approx([111.0, 111.0, 111.0], rel=1e-5)
+    # Without the history the words say 5 of 7.
+    assert guided(0.0, 0.0, 1.0, 1.0, 4.0) == pytest.approx([111.0 + 4 * 5.0, 111.0, 111.0], rel=1e-5)
+    with pytest.raises(ValueError, match="plan that was not made"):
+        guided_velocity(velocity, Plans(h, h), context, noisy, t, SamplerSettings(1, guidance_afresh=1.0))
+
+
+def test_only_branches_that_count_are_evaluated() -> None:
+    bare = SamplerSettings(guidance_prompt=0.0, guidance_afresh=0.0)
+    worded, fresh = dataclasses.replace(bare, guidance_prompt=2.0), dataclasses.replace(bare, guidance_afresh=2.0)
+    papers = dataclasses.replace(bare, guidance_context=1.4, guidance_plan=3.0)
+    assert set(branch_weights(bare, 4)) == {"full"}
+    assert set(branch_weights(worded, 4)) == {"full", "unasked"}
+    assert set(branch_weights(dataclasses.replace(worded, directed=(0,)), 4)) == {"full", "unasked", "context"}
+    assert set(branch_weights(fresh, 4)) == {"full", "afresh", "afresh_unasked"}
+    assert set(branch_weights(papers, 4)) == {"full", "plan", "free"}
+
+
+def test_the_steps_keep_the_spread_of_a_bell_curve() -> None:
+    """The velocity of a bell curve is known: five steps of Euler leave two thirds of its spread."""
+    mean, spread = 1.5, 0.3
+
+    def velocity(h: Tensor, context: Tensor, noisy: Tensor, t: Tensor) -> Tensor:
+        slope = (t * spread**2 - (1 - t)) / (t**2 * spread**2 + (1 - t) ** 2)
+        return mean + slope * (noisy - t * mean)
+
+    def made(steps: int) -> Tensor:
+        noise = torch.randn(4000, 1, 1, generator=torch.Generator().manual_seed(0))
+        plans = Plans(torch.zeros(4000, 1), torch.zeros(4000, 1))
+        return flow_path(velocity, plans, torch.zeros(4000, 1, 1), noise, SamplerSettings(steps, 0.0, 0.0))[-1]
+
+    euler = torch.randn(4000, 1, 1, generator=torch.Generator().manual_seed(0))
+    for now, then in itertools.pairwise(cosine_grid(5, euler.device)):
+        euler = euler + (then - now) * velocity(euler, euler, euler, now)
+    assert euler.std() < 0.7 * spread
+    assert made(5).std() > 0.78 * spread
+    assert made(5).mean() == pytest.approx(mean, abs=0.03)
+    assert made(30).std() == pytest.approx(spread, rel=0.03)
+
+
+def test_a_straight_flow_is_followed_exactly() -> None:
+    target = torch.randn(2, 4, 3)
+    noise = torch.randn(2, 4, 3)
+
+    def velocity(h: Tensor, context: Tensor, noisy: Tensor, t: Tensor) -> Tensor:
+        return (target - noise).repeat(2, 1, 1)
+
+    plans = Plans(torch.zeros(2, 5), torch.zeros(2, 5))
+    out = flow_path(velocity, plans, torch.zeros(2, 8, 3), noise, SamplerSettings(7, guidance_afresh=0.0))[-1]
+    assert torch.allclose(out, target, atol=1e-5)
+    assert torch.allclose(interpolate(target, noise, torch.ones(2)), target)
+    grid = cosine_grid(4, torch.device("cpu"))
+    assert grid[0] == 0.0
+    assert grid[-1] == 1.0
+    assert grid[1] == pytest.approx(0.1464, abs=1e-3)
+
+
+@pytest.mark.parametrize(("name", "billions"), [("S", 0.43), ("M", 0.62), ("L", 1.09)])
+def test_sizes_are_the_papers(name: str, billions: float) -> None:
+    with torch.device("meta"):
+        generator = Generator(PRESETS[name])
+    total = sum(p.numel() for p in generator.parameters())
+    assert total == pytest.approx(billions * 1e9, rel=0.05)
+
+
+def test_xs_is_instantiable_on_meta_and_small() -> None:
+    with torch.device("meta"):
+        generator = Generator(PRESETS["XS"])
+    assert sum(p.numel() for p in generator.parameters()) < 16e6
+
+
+def test_a_width_that_the_heads_do_not_divide_is_refused() -> None:
+    with pytest.raises(ValueError, match="does not divide"):
+        GeneratorSpec(
+            name="odd", latent_dim=8, dim=30, heads=4, kv_heads=2, lm_layers=1, dit_layers=1, history_layers=1,
+            multiplier=2, window=4, text_hidden=8, video_hidden=8,
+        )  # fmt: skip

@@ -1,0 +1,94 @@
+"""The fast LocDiT beside a generator: it takes the patches of few steps, and no others."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from engine.contract.control import Prompt
+from engine.contract.errors import CheckpointError, InvalidInputError
+from engine.contract.generation import PatchRequest
+from engine.model.codec.xs import XsFoaVae
+from engine.model.generator.generator import Generator
+from engine.model.generator.jumps import MOST_JUMPS
+from engine.model.specs import TINY, TINY_CODEC
+from engine.model.streaming.streamer import PatchStreamer
+from engine.model.weights.checkpoint import load_generator, load_model, save_codec, save_generator, save_jumps
+from engine.training.cli import export
+from engine.training.generator.distil import student_of
+
+
+def scattered(generator: Generator, seed: int) -> Generator:
+    torch.manual_seed(seed)
+    with torch.no_grad():
+        for parameter in generator.parameters():
+            parameter.add_(0.1 * torch.randn_like(parameter))
+    return generator
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    torch.manual_seed(0)
+    save_codec(tmp_path / "codec.safetensors", XsFoaVae(TINY_CODEC))
+    teacher = scattered(Generator(TINY), 1)
+    save_generator(tmp_path / "generator.safetensors", teacher)
+    student = student_of(teacher)
+    scattered(student.dit, 2)
+    save_generator(tmp_path / "student" / "generator.safetensors", student)
+    return tmp_path
+
+
+def takes(folder: Path, steps: int, patches: int = 3) -> np.ndarray:
+    streamer = PatchStreamer(load_model(folder))
+    streamer.reset(3)
+    return np.concatenate(
+        [streamer.next_patch(PatchRequest(Prompt("rain"), steps=steps)).samples for _ in range(patches)], axis=1
+    )
+
+
+def test_jumps_take_the_patches_of_few_steps_and_no_others(folder: Path) -> None:
+    before = {steps: takes(folder, steps) for steps in (1, 2, 3)}
+    sha = load_model(folder).sha256
+    export(["--jumps", str(folder / "student"), "--out", str(folder)])
+    after = {steps: takes(folder, steps) for steps in (1, 2, 3)}
+    assert MOST_JUMPS == 2
+    assert np.array_equal(before[3], after[3])
+    assert not np.allclose(before[2], after[2], atol=1e-5)
+    assert not np.allclose(after[1], after[2], atol=1e-6)
+    assert load_model(folder).sha256 != sha
+
+
+def test_two_jumps_are_what_the_whole_student_makes(folder: Path) -> None:
+    export(["--jumps", str(folder / "student"), "--out", str(folder)])
+    made = takes(folder, 2)
+    (folder / "jumps.safetensors").unlink()
+    (folder / "student" / "generator.safetensors").replace(folder / "generator.safetensors")
+    # Both files are quantised from the same weights, the second time from quantised ones.
+    assert np.abs(made - takes(folder, 2)).max() < 0.05 * np.abs(made).max() + 1e-6
+
+
+def test_jumps_of_another_generator_are_told(folder: Path) -> None:
+    other = Generator(dataclasses.replace(TINY, distilled_steps=2))
+    with pytest.raises(InvalidInputError, match="another generator"):
+        save_jumps(folder, other)
+    assert not (folder / "jumps.safetensors").exists()
+    export(["--jumps", str(folder / "student"), "--out", str(folder)])
+    load_model(folder)
+    save_generator(folder / "generator.safetensors", scattered(load_generator(folder / "generator.safetensors"), 5))
+    with pytest.raises(CheckpointError, match="another generator"):
+        load_model(folder)
+
+
+def test_a_generator_that_is_not_distilled_has_no_jumps(folder: Path) -> None:
+    with pytest.raises(InvalidInputError, match="train distil"):
+        save_jumps(folder, load_generator(folder / "generator.safetensors"))
+
+
+def test_damaged_jumps_are_told(folder: Path) -> None:
+    export(["--jumps", str(folder / "student"), "--out", str(folder)])
+    path = folder / "jumps.safetensors"
+    path.write_bytes(path.read_bytes()[:2000])
+    with pytest.raises(CheckpointError, match=r"jumps\.safetensors is damaged"):
+        load_model(folder)

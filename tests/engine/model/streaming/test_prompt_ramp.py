@@ -1,0 +1,38 @@
+"""A prompt that changes while it plays arrives over a few patches and does not pass through other meanings."""
+
+import pytest
+import torch
+
+from engine.contract.control import Prompt
+from engine.model.conditioning.prompt_reader import PromptReader
+from engine.model.conditioning.text import TEXT_DIM, TextEncoder
+from engine.model.streaming.prompt_ramp import PROMPT_RAMP_PATCHES, PromptRamp
+
+
+@pytest.fixture(scope="module")
+def encoder() -> TextEncoder:
+    return TextEncoder()
+
+
+def test_a_changed_prompt_arrives_over_a_few_patches(encoder: TextEncoder) -> None:
+    ramp = PromptRamp(PromptReader(encoder), TEXT_DIM)
+    first, weight = ramp.now(Prompt("rain"))
+    assert weight == 1.0
+    steps = [ramp.now(Prompt("a barking dog"))[0] for _ in range(PROMPT_RAMP_PATCHES + 1)]
+    goal = encoder.encode(["a barking dog"])[0]
+    distances = [float((s - goal).norm()) for s in steps]
+    assert distances == sorted(distances, reverse=True)
+    assert distances[0] < float((first - goal).norm())
+    assert distances[-1] == pytest.approx(0.0, abs=1e-5)
+
+
+def test_an_emptied_prompt_fades_out_without_another_meaning(encoder: TextEncoder) -> None:
+    ramp = PromptRamp(PromptReader(encoder), TEXT_DIM)
+    before, _ = ramp.now(Prompt("rain"))
+    weights = []
+    for _ in range(PROMPT_RAMP_PATCHES + 1):
+        embedding, weight = ramp.now(Prompt(""))
+        weights.append(weight)
+        assert torch.allclose(embedding, before, atol=1e-6)
+    assert weights == sorted(weights, reverse=True)
+    assert weights[-1] == 0.0

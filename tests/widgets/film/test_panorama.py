@@ -1,0 +1,310 @@
+"""The view of the film: the same geometry as the conventions, drag, zoom, markers."""
+
+import math
+import os
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QPainter, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from engine.contract.directions import angle_between, equirectangular_to_direction, unit_vectors
+from engine.contract.telemetry import FoaLevels
+from engine.contract.view import ViewOrientation
+from engine.video.projection import project_view, screen_view
+from widgets.film.gl_probe import is_hardware, renderer_name
+from widgets.film.panorama_view import PanoramaView
+from widgets.film.view_drag import FOV_MAX_RAD, FOV_MIN_RAD, ViewState
+from widgets.film.view_geometry import FlatView
+from widgets.parts.theme import COLOURS
+
+
+@pytest.fixture
+def film() -> np.ndarray:
+    """Red holds the azimuth, green the elevation, so that a pixel tells where it is from."""
+    x, y = np.meshgrid(np.arange(720), np.arange(360))
+    azimuth, elevation = equirectangular_to_direction(x, y, 720, 360)
+    return np.stack([azimuth / np.pi * 127 + 128, elevation / np.pi * 254 + 128, 0 * x], axis=-1).astype(np.uint8)
+
+
+@pytest.fixture
+def panorama(qtbot, film: np.ndarray) -> PanoramaView:
+    widget = PanoramaView(screen_view)
+    qtbot.addWidget(widget)
+    widget.resize(640, 360)
+    widget.set_frame(film)
+    widget.show()
+    return widget
+
+
+def middle(widget: PanoramaView) -> tuple[float, float]:
+    """Return azimuth and elevation in degrees that are seen in the middle."""
+    colour = widget.grab().toImage().pixelColor(widget.width() // 2, widget.height() // 2)
+    return (colour.red() - 128) / 127 * 180, (colour.green() - 128) / 254 * 180
+
+
+def test_yaw_of_ninety_degrees_shows_the_left(panorama: PanoramaView) -> None:
+    assert middle(panorama) == pytest.approx((0.0, 0.0), abs=3.0)
+    panorama.set_view(ViewOrientation(yaw_rad=math.pi / 2))
+    assert middle(panorama) == pytest.approx((90.0, 0.0), abs=3.0)
+    panorama.set_view(ViewOrientation(pitch_rad=math.radians(40)))
+    assert middle(panorama) == pytest.approx((0.0, 40.0), abs=3.0)
+
+
+@given(
+    yaw=st.floats(-3.1, 3.1), pitch=st.floats(-1.4, 1.4), roll=st.floats(-1.0, 1.0),
+    x=st.floats(1, 639), y=st.floats(1, 359),
+)  # fmt: skip
+def test_pixels_and_directions_are_inverse(yaw: float, pitch: float, roll: float, x: float, y: float) -> None:
+    flat = FlatView(ViewOrientation(yaw, pitch, roll), 1.6, 640, 360)
+    back_x, back_y, is_ahead = flat.to_pixels(flat.to_direction(x, y))
+    assert is_ahead
+    assert (back_x, back_y) == pytest.approx((x, y), abs=1e-6)
+
+
+@pytest.mark.parametrize(("x", "y"), [(20, 20), (320, 180), (600, 300)])
+def test_the_picture_has_the_geometry_of_the_markers(film: np.ndarray, x: int, y: int) -> None:
+    view = ViewOrientation(0.7, -0.4, 0.2)
+    red, green, _ = project_view(film, view, 1.6, (640, 360))[y, x].astype(float)
+    seen = unit_vectors((red - 128) / 127 * np.pi, (green - 128) / 254 * np.pi)
+    told = FlatView(view, 1.6, 640, 360).to_direction(x + 0.5, y + 0.5)
+    assert math.degrees(angle_between(seen, told)) < 2.5
+
+
+def test_the_screen_gets_the_same_view_in_its_own_pixels(film: np.ndarray) -> None:
+    view = ViewOrientation(0.7, -0.4, 0.2)
+    fine = film.repeat(2, axis=0).repeat(2, axis=1)
+    flat = project_view(fine, view, 1.6, (640, 360))
+    shown = screen_view(fine, view, 1.6, (640, 360))
+    assert np.array_equal(shown[:, :, 2::-1], flat)
+    assert (shown[:, :, 3] == 255).all()
+    for film_or_screen in (screen_view(film, view, 1.6, (640, 360)), screen_view(fine, view, 1.6, (1920, 1080))):
+        step = film_or_screen.shape[0] // 360  # projected smaller than it is shown
+        sampled = film_or_screen[step // 2 :: step, step // 2 :: step, 2::-1].astype(int)
+        assert np.abs(sampled - flat).mean() < 2.0
+
+
+def test_there_is_no_seam_behind(film: np.ndarray) -> None:
+    smooth = np.repeat(np.sin(np.linspace(0, 2 * np.pi, 720, endpoint=False))[None, :, None] * 100 + 128, 360, axis=0)
+    picture = np.repeat(smooth, 3, axis=2).astype(np.uint8)
+    seen = project_view(picture, ViewOrientation(yaw_rad=math.pi), 1.6, (640, 360)).astype(int)
+    assert np.abs(np.diff(seen, axis=1)).max() <= 3
+
+
+def test_dragging_right_looks_left_and_wraps(panorama: PanoramaView, qtbot) -> None:
+    seen: list[ViewOrientation] = []
+    panorama.view_changed.connect(seen.append)
+    QTest.mousePress(panorama, Qt.MouseButton.LeftButton, pos=QPoint(200, 180))
+    QTest.mouseMove(panorama, QPoint(300, 180))
+    QTest.mouseRelease(panorama, Qt.MouseButton.LeftButton, pos=QPoint(300, 180))
+    assert seen
+    assert seen[-1].yaw_rad > 0.1
+    state = ViewState()
+    for _ in range(40):
+        state = state.dragged(300, 0, 640)
+        assert -math.pi <= state.view.yaw_rad <= math.pi
+
+
+def test_pitch_and_zoom_have_ends() -> None:
+    state = ViewState().dragged(0, 1e6, 640)
+    assert state.view.pitch_rad < math.pi / 2
+    assert ViewState().zoomed(100).fov_rad == FOV_MIN_RAD
+    assert ViewState().zoomed(-100).fov_rad == FOV_MAX_RAD
+
+
+def test_keys_and_double_click(panorama: PanoramaView) -> None:
+    QTest.keyClick(panorama, Qt.Key.Key_Left)
+    assert panorama.view.yaw_rad > 0
+    QTest.keyClick(panorama, Qt.Key.Key_Up)
+    assert panorama.view.pitch_rad > 0
+    before = panorama.fov_rad
+    QTest.keyClick(panorama, Qt.Key.Key_Plus)
+    assert panorama.fov_rad < before
+    QTest.mouseDClick(panorama, Qt.MouseButton.LeftButton)
+    assert panorama.view == ViewOrientation()
+    assert panorama.fov_rad == before
+
+
+def test_shift_click_asks_for_a_direction(panorama: PanoramaView, qtbot) -> None:
+    panorama.set_view(ViewOrientation(yaw_rad=math.radians(60)))
+    with qtbot.waitSignal(panorama.direction_picked) as picked:
+        QTest.mouseClick(panorama, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier, QPoint(320, 180))
+    assert picked.args == pytest.approx([60.0, 0.0], abs=0.5)
+
+
+def levels(direction: tuple[float, float, float], diffuseness: float = 0.1) -> FoaLevels:
+    return FoaLevels(0, 0.0, 0.16, np.full(4, 0.1), np.array(direction), diffuseness)
+
+
+def test_the_marker_is_drawn_where_the_sound_is(panorama: PanoramaView) -> None:
+    panorama.set_frame(np.zeros((180, 360, 3), np.uint8))
+    for _ in range(60):
+        panorama.set_field(levels((1.0, 0.2, 0.0)))
+    picture = panorama.grab().toImage()
+    x, y, _ = panorama.flat_view().to_pixels(np.array([1.0, 0.2, 0.0]) / np.linalg.norm([1.0, 0.2, 0.0]))
+    assert picture.pixelColor(round(x), round(y)).green() > 100
+    assert picture.pixelColor(60, 320).green() == 0
+
+
+def colours_round(picture: QImage, x: float, y: float, reach: int) -> list[int]:
+    """Return the grey levels of a row of pixels round a place."""
+    return [picture.pixelColor(round(x) + i, round(y)).lightness() for i in range(-reach, reach + 1)]
+
+
+@pytest.mark.parametrize("ground", [(255, 190, 90), (255, 255, 255), (5, 5, 10), (99, 183, 201)])
+def test_the_marker_is_seen_on_fire_snow_night_and_its_own_colour(panorama: PanoramaView, ground) -> None:
+    panorama.set_frame(np.full((180, 360, 3), ground, np.uint8))
+    for _ in range(60):
+        panorama.set_field(levels((1.0, 0.2, 0.0)))
+    x, y, _ = panorama.flat_view().to_pixels(np.array([1.0, 0.2, 0.0]) / np.linalg.norm([1.0, 0.2, 0.0]))
+    seen = colours_round(panorama.grab().toImage(), x, y, 9)
+    assert max(seen) - min(seen) > 60
+
+
+def test_the_marker_goes_with_the_sound(panorama: PanoramaView, qtbot) -> None:
+    panorama.set_frame(np.zeros((180, 360, 3), np.uint8))
+    bare = panorama.grab().toImage()
+    for _ in range(60):
+        panorama.set_field(levels((1.0, 0.2, 0.0)))
+    assert panorama.grab().toImage() != bare
+    panorama.set_field(None)
+    assert panorama.grab().toImage() == bare
+
+
+def test_a_marker_that_moves_waits_for_the_next_picture(panorama: PanoramaView, qtbot, monkeypatch) -> None:
+    paints: list[None] = []
+    paint = panorama.paintEvent
+    monkeypatch.setattr(panorama, "paintEvent", lambda event: (paints.append(None), paint(event)))
+    panorama.set_frame(np.zeros((180, 360, 3), np.uint8))
+    qtbot.waitUntil(lambda: len(paints) > 0)
+    paints.clear()
+    for _ in range(3):
+        panorama.set_field(levels((1.0, 0.2, 0.0)))
+    panorama.set_frame(np.zeros((180, 360, 3), np.uint8))
+    qtbot.wait(120)
+    assert len(paints) == 1
+    panorama.set_field(levels((1.0, 0.2, 0.0)))  # without a picture it is drawn for itself
+    qtbot.waitUntil(lambda: len(paints) == 2, timeout=500)
+
+
+def test_an_arrow_at_the_edge_tells_how_far_to_turn(panorama: PanoramaView) -> None:
+    flat = FlatView(ViewOrientation(yaw_rad=math.radians(30)), 1.6, 640, 360)
+    assert flat.angle_from_centre_deg(unit_vectors(math.radians(150), 0.0)) == pytest.approx(120.0)
+    panorama.set_frame(np.zeros((180, 360, 3), np.uint8))
+    panorama.set_target(unit_vectors(math.radians(120), 0.0))
+    assert texts_drawn(panorama) == ["120°"]
+
+
+def texts_drawn(widget: PanoramaView) -> list[str]:
+    """Return every text that is written over the film."""
+    written: list[str] = []
+
+    class Listening(QPainter):
+        def drawText(self, *what: object) -> None:
+            written.append(str(what[-1]))
+
+    image = QImage(widget.size(), QImage.Format.Format_RGB32)
+    painter = Listening(image)
+    widget._overlay.paint(painter, widget.flat_view())
+    painter.end()
+    return written
+
+
+def test_the_film_shows_that_it_has_the_keyboard(panorama: PanoramaView, qtbot) -> None:
+    with qtbot.waitActive(panorama):
+        panorama.activateWindow()
+    panorama.set_frame(np.full((180, 360, 3), 255, np.uint8))
+    panorama.setFocus()
+    with_focus = panorama.grab().toImage().pixelColor(0, 100).name()
+    panorama.clearFocus()
+    assert (with_focus, panorama.grab().toImage().pixelColor(0, 100).name()) == (COLOURS.accent, "#ffffff")
+
+
+def test_a_sound_behind_gets_an_arrow_at_the_edge() -> None:
+    flat = FlatView(ViewOrientation(), 1.6, 640, 360)
+    x, _, angle = flat.edge_point(np.array([-0.5, 0.86, 0.0]), 20.0)
+    assert x == pytest.approx(20.0)
+    assert abs(angle) == pytest.approx(math.pi, abs=0.1)
+    assert flat.edge_point(np.array([1.0, 0.0, 0.0]), 20.0) is None
+    assert flat.edge_point(np.array([-1.0, 0.0, 0.0]), 20.0) is not None
+
+
+def test_the_asked_direction_has_a_mark_of_its_own(panorama: PanoramaView) -> None:
+    panorama.set_frame(np.full((180, 360, 3), 255, np.uint8))
+    bare = panorama.grab().toImage()
+    panorama.set_target(unit_vectors(0.0, 0.0))
+    marked = panorama.grab().toImage()
+    # The square's left side lies 11 pixels beside the middle, with a dark line beside the bright one.
+    column = [marked.pixelColor(panorama.width() // 2 - 11 + i, panorama.height() // 2 - 8) for i in range(-4, 5)]
+    assert min(colour.blue() for colour in column) < 60
+    assert any(colour.red() > 180 and colour.blue() < 150 for colour in column)
+    panorama.set_target(None)
+    assert panorama.grab().toImage() == bare
+
+
+def test_the_wheel_zooms(panorama: PanoramaView) -> None:
+    before = panorama.fov_rad
+    place = QPointF(320, 180)
+    turn = (QPoint(), QPoint(0, 240), Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier)
+    event = QWheelEvent(place, place, *turn, Qt.ScrollPhase.NoScrollPhase, False)
+    QApplication.sendEvent(panorama, event)
+    assert panorama.fov_rad == pytest.approx(before * 0.81)
+    assert panorama.view == ViewOrientation()
+
+
+GL_AND_PROCESSOR = """
+import sys
+import numpy as np
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from engine.contract.directions import equirectangular_to_direction
+from engine.contract.view import ViewOrientation
+from engine.video.projection import project_view, screen_view
+from widgets.film.gl_probe import renderer_name
+from widgets.film.panorama_view import PanoramaView
+
+app = QApplication([])
+if renderer_name() is None:
+    sys.exit(77)
+x, y = np.meshgrid(np.arange(641), np.arange(321))
+azimuth, elevation = equirectangular_to_direction(x, y, 641, 321)
+film = np.stack([np.cos(azimuth), np.sin(azimuth), np.sin(elevation)], axis=-1) * 120 + 128
+widget = PanoramaView(screen_view, use_gl=True)
+widget.resize(480, 270)
+widget.show()
+widget.set_frame(film.astype(np.uint8))
+for view in (ViewOrientation(), ViewOrientation(2.9, -0.6, 0.3), ViewOrientation(-1.0, 1.3)):
+    widget.set_view(view)
+    QTest.qWait(50)
+    image = widget.grab().toImage().convertToFormat(widget.grab().toImage().Format.Format_RGB888)
+    rows, columns = image.height(), image.width()
+    drawn = np.frombuffer(image.constBits(), np.uint8).reshape(rows, -1)[:, : 3 * columns].reshape(rows, columns, 3)
+    wanted = project_view(film.astype(np.uint8), view, widget.fov_rad, (columns, rows))
+    print(np.abs(drawn.astype(int) - wanted).max())
+widget.release()
+"""
+
+
+@pytest.mark.skipif(shutil.which("xvfb-run") is None, reason="needs a virtual display")
+def test_the_shader_draws_what_the_processor_draws() -> None:
+    environment = {k: v for k, v in os.environ.items() if k != "QT_QPA_PLATFORM"} | {"LIBGL_ALWAYS_SOFTWARE": "1"}
+    command = ["xvfb-run", "-a", sys.executable, "-c", GL_AND_PROCESSOR]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    if done.returncode == 77:
+        pytest.skip("no OpenGL 3.3 here")
+    assert done.returncode == 0, done.stderr
+    assert max(map(int, done.stdout.split())) <= 3
+
+
+def test_software_renderers_are_not_hardware(qapp) -> None:
+    assert not is_hardware("llvmpipe (LLVM 15.0.6, 256 bits)")
+    assert not is_hardware(None)
+    assert is_hardware("NVIDIA GeForce RTX 4070/PCIe/SSE2")
+    assert renderer_name() is None or isinstance(renderer_name(), str)

@@ -1,0 +1,197 @@
+"""The overlay on the film: where the generated field comes from, and which direction the user requested."""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPixmap
+
+from engine.contract.conventions import AcnChannel
+from engine.contract.telemetry import FoaLevels
+from widgets.film.view_geometry import FlatView
+from widgets.parts.theme import COLOURS
+
+_EDGE_MARGIN_PX: Final = 26.0
+_LABEL_PX: Final = 34.0
+_LINE_ROOM_PX: Final = 4
+_QUIET_DB: Final = -60.0
+_LOUD_DB: Final = -15.0
+_SMOOTHING: Final = 0.25
+# A dark line outside and a light one inside keep a mark visible on fire, on snow and at night.
+_DARK: Final = COLOURS.accent_text
+_LIGHT: Final = COLOURS.text
+
+
+class DirectionOverlay:
+    """Holds the smoothed marker of the field and the target; paints both."""
+
+    def __init__(self) -> None:
+        self._direction: NDArray[np.float64] = np.zeros(3)
+        self._loudness = 0.0
+        self._diffuseness = 1.0
+        self._is_clear = True
+        self._mark = _Mark()
+        self.target: NDArray[np.float64] | None = None
+
+    def set_field(self, levels: FoaLevels | None) -> bool:
+        """Take the newest levels; the marker moves smoothly. None clears it. Returns whether the drawing changes."""
+        if levels is None:
+            was_clear, self._is_clear = self._is_clear, True
+            self._direction, self._loudness, self._diffuseness = np.zeros(3), 0.0, 1.0
+            return not was_clear
+        self._is_clear = False
+        level_db = 20.0 * math.log10(max(float(levels.rms[AcnChannel.W]), 1e-6))
+        loudness = min(max((level_db - _QUIET_DB) / (_LOUD_DB - _QUIET_DB), 0.0), 1.0)
+        self._loudness += _SMOOTHING * (loudness - self._loudness)
+        self._diffuseness += _SMOOTHING * (levels.diffuseness - self._diffuseness)
+        weight = _SMOOTHING * max(loudness, 0.05)
+        self._direction = (1.0 - weight) * self._direction + weight * np.asarray(levels.direction, float)
+        return True
+
+    @property
+    def direction(self) -> NDArray[np.float64] | None:
+        """The marker's unit vector (3,), None if nothing sounds from anywhere."""
+        length = float(np.linalg.norm(self._direction))
+        return None if length < 0.02 or self._loudness < 0.02 else self._direction / length
+
+    def paint(self, painter: QPainter, flat: FlatView) -> None:
+        """Draw both markers."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.target is not None:
+            self._paint_target(painter, flat, self.target)
+        direction = self.direction
+        if direction is not None:
+            self._paint_field(painter, flat, direction)
+
+    def _paint_field(self, painter: QPainter, flat: FlatView, direction: NDArray[np.float64]) -> None:
+        colour = QColor(COLOURS.accent)
+        edge = flat.edge_point(direction, _EDGE_MARGIN_PX)
+        if edge is not None:
+            _paint_arrow(painter, edge, colour, flat.angle_from_centre_deg(direction), 0.35 + 0.6 * self._loudness)
+            return
+        x, y, _ = flat.to_pixels(direction)
+        # Diffuse sound has no place: the ring grows wide and pale.
+        look = _MarkLook(
+            round(12.0 + 26.0 * self._loudness + 60.0 * self._diffuseness),
+            _in_steps(0.35 + 0.6 * self._loudness * (1.0 - 0.5 * self._diffuseness)),
+            _in_steps(0.10 + 0.25 * self._loudness * (1.0 - 0.6 * self._diffuseness)),
+            painter.device().devicePixelRatioF(),
+        )
+        mark = self._mark.drawn(look)
+        half = mark.deviceIndependentSize().width() / 2.0
+        painter.drawPixmap(QPointF(x - half, y - half), mark)
+
+    def _paint_target(self, painter: QPainter, flat: FlatView, target: NDArray[np.float64]) -> None:
+        colour = QColor(COLOURS.warning)
+        edge = flat.edge_point(target, _EDGE_MARGIN_PX)
+        if edge is not None:
+            _paint_arrow(painter, edge, colour, flat.angle_from_centre_deg(target), 1.0)
+            return
+        x, y, _ = flat.to_pixels(target)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for pen in _outlined(colour, 2.0, 1.0):
+            painter.setPen(pen)
+            painter.drawRect(QRectF(x - 11.0, y - 11.0, 22.0, 22.0))
+            for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+                painter.drawLine(QPointF(x + 6 * dx, y + 6 * dy), QPointF(x + 17 * dx, y + 17 * dy))
+
+
+@dataclass(frozen=True)
+class _MarkLook:
+    """Everything that the marker of the field depends on, in steps too small to see."""
+
+    radius: int
+    strength: float
+    glow: float
+    pixel_ratio: float
+
+
+class _Mark:
+    """The marker as a picture, drawn again only if it looks different: it is shown with every frame of the film."""
+
+    def __init__(self) -> None:
+        self._look: _MarkLook | None = None
+        self._pixmap = QPixmap()
+
+    def drawn(self, look: _MarkLook) -> QPixmap:
+        if look != self._look:
+            self._look, self._pixmap = look, _draw_mark(look)
+        return self._pixmap
+
+
+def _draw_mark(look: _MarkLook) -> QPixmap:
+    side = 2 * (look.radius + _LINE_ROOM_PX)
+    pixmap = QPixmap(QSize(side, side) * look.pixel_ratio)
+    pixmap.setDevicePixelRatio(look.pixel_ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    middle = QPointF(side / 2.0, side / 2.0)
+    painter.setBrush(_faded(QColor(COLOURS.accent), look.glow))
+    for pen in _outlined(QColor(COLOURS.accent), 2.0, look.strength):
+        painter.setPen(pen)
+        painter.drawEllipse(middle, look.radius, look.radius)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(_faded(QColor(_LIGHT), look.strength), 1.5))
+    painter.setBrush(_faded(QColor(COLOURS.accent), look.strength))
+    painter.drawEllipse(middle, 4.5, 4.5)
+    painter.end()
+    return pixmap
+
+
+def _in_steps(share: float) -> float:
+    return round(32.0 * share) / 32.0
+
+
+def _faded(colour: QColor, strength: float) -> QColor:
+    colour.setAlphaF(strength)
+    return colour
+
+
+def _outlined(colour: QColor, width: float, strength: float) -> list[QPen]:
+    """Return the pens of an outlined line, the widest first."""
+    layers = ((width + 4.0, QColor(_DARK)), (width + 2.0, QColor(_LIGHT)), (width, QColor(colour)))
+    return [QPen(_faded(layer, strength), layer_width) for layer_width, layer in layers]
+
+
+def _paint_arrow(
+    painter: QPainter, edge: tuple[float, float, float], colour: QColor, angle_deg: float, strength: float
+) -> None:
+    x, y, turn = edge
+    path = QPainterPath()
+    path.moveTo(15.0, 0.0)
+    path.lineTo(-9.0, 10.0)
+    path.lineTo(-4.0, 0.0)
+    path.lineTo(-9.0, -10.0)
+    path.closeSubpath()
+    painter.save()
+    painter.translate(x, y)
+    painter.rotate(math.degrees(turn))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for pen in _outlined(colour, 1.0, strength)[:2]:
+        painter.setPen(pen)
+        painter.drawPath(path)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_faded(QColor(colour), strength))
+    painter.drawPath(path)
+    painter.restore()
+    _paint_degrees(painter, QPointF(x - _LABEL_PX * math.cos(turn), y - _LABEL_PX * math.sin(turn)), angle_deg)
+
+
+def _paint_degrees(painter: QPainter, middle: QPointF, angle_deg: float) -> None:
+    """Write how far the view has to turn until it faces what the arrow points to."""
+    font = QFont(painter.font())
+    font.setPixelSize(12)
+    painter.setFont(font)
+    text = f"{angle_deg:.0f}°"
+    box = painter.fontMetrics().boundingRect(text)
+    ground = QRectF(0.0, 0.0, box.width() + 10.0, box.height() + 2.0)
+    ground.moveCenter(middle)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_faded(QColor(_DARK), 0.75))
+    painter.drawRoundedRect(ground, 5.0, 5.0)
+    painter.setPen(QColor(_LIGHT))
+    painter.drawText(ground, Qt.AlignmentFlag.AlignCenter, text)

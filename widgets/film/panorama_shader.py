@@ -1,0 +1,122 @@
+"""The film projected by the graphics card: one triangle, one texture, the geometry of `view_geometry`."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QImage, QMatrix3x3, QSurfaceFormat, QVector2D
+from PySide6.QtOpenGL import QOpenGLShader, QOpenGLShaderProgram, QOpenGLTexture, QOpenGLVertexArrayObject
+from PySide6.QtOpenGLWidgets import QOpenGLWidget
+from PySide6.QtWidgets import QWidget
+
+from engine.contract.view import FRONT, ViewOrientation, head_axes
+from widgets.film.view_drag import FOV_DEFAULT_RAD
+
+_TRIANGLES: Final = 0x0004
+_COLOR_BUFFER: Final = 0x4000
+
+_VERTEX: Final = """#version 330 core
+out vec2 place;
+void main() {
+    vec2 corner = vec2((gl_VertexID & 1) * 4 - 1, (gl_VertexID & 2) * 2 - 1);
+    place = corner;
+    gl_Position = vec4(corner, 0.0, 1.0);
+}
+"""
+_FRAGMENT: Final = """#version 330 core
+in vec2 place;
+out vec4 colour;
+uniform sampler2D film;
+uniform mat3 head;
+uniform vec2 reach;
+const float PI = 3.14159265358979;
+void main() {
+    vec3 ray = head * vec3(1.0, -place.x * reach.x, place.y * reach.y);
+    float azimuth = atan(ray.y, ray.x);
+    float elevation = atan(ray.z, length(ray.xy));
+    vec2 at = vec2(0.5 - azimuth / (2.0 * PI), 0.5 - elevation / PI);
+    // An explicit level: across the wrap, neighbours are a whole picture apart and would choose the smallest one.
+    colour = vec4(textureLod(film, at, 0.0).rgb, 1.0);
+}
+"""
+
+
+class PanoramaShader(QOpenGLWidget):
+    """Needs OpenGL 3.3; `widgets.film.gl_probe` says whether that is worth it here."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        surface = QSurfaceFormat()
+        surface.setVersion(3, 3)
+        surface.setProfile(QSurfaceFormat.OpenGLContextProfile.CoreProfile)
+        self.setFormat(surface)
+        self._view, self._fov_rad = FRONT, FOV_DEFAULT_RAD
+        self._frame: NDArray[np.uint8] | None = None
+        self._is_new = False
+        self._program: QOpenGLShaderProgram | None = None
+        self._texture: QOpenGLTexture | None = None
+        self._corners: QOpenGLVertexArrayObject | None = None
+
+    def set_frame(self, rgb: NDArray[np.uint8] | None) -> None:
+        """Show a picture (H, W, 3)."""
+        self._frame, self._is_new = rgb, True
+        self.update()
+
+    def set_view(self, view: ViewOrientation, fov_rad: float) -> None:
+        """Look in a direction with a horizontal field of view."""
+        self._view, self._fov_rad = view, fov_rad
+        self.update()
+
+    def initializeGL(self) -> None:
+        self.context().aboutToBeDestroyed.connect(self.release)
+        self._program = QOpenGLShaderProgram(self)
+        self._program.addShaderFromSourceCode(QOpenGLShader.ShaderTypeBit.Vertex, _VERTEX)
+        self._program.addShaderFromSourceCode(QOpenGLShader.ShaderTypeBit.Fragment, _FRAGMENT)
+        self._program.link()
+        self._corners = QOpenGLVertexArrayObject(self)
+        self._corners.create()
+
+    def paintGL(self) -> None:
+        functions = self.context().functions()
+        functions.glClearColor(0.0, 0.0, 0.0, 1.0)
+        functions.glClear(_COLOR_BUFFER)
+        if self._frame is None or self._program is None or self._corners is None:
+            return
+        if self._is_new:
+            self._upload(self._frame)
+        if self._texture is None:
+            return
+        reach = float(np.tan(self._fov_rad / 2.0))
+        self._program.bind()
+        self._texture.bind(0)
+        self._program.setUniformValue1i("film", 0)
+        self._program.setUniformValue("head", QMatrix3x3(head_axes(self._view).ravel().tolist()))
+        self._program.setUniformValue("reach", QVector2D(reach, reach * self.height() / max(self.width(), 1)))
+        self._corners.bind()
+        functions.glDrawArrays(_TRIANGLES, 0, 3)
+        self._corners.release()
+        self._texture.release()
+        self._program.release()
+
+    def _upload(self, rgb: NDArray[np.uint8]) -> None:
+        rows, columns = rgb.shape[:2]
+        image = QImage(rgb.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888)
+        if self._texture is not None:
+            self._texture.destroy()
+        self._texture = QOpenGLTexture(image, QOpenGLTexture.MipMapGeneration.DontGenerateMipMaps)
+        self._texture.setMinMagFilters(QOpenGLTexture.Filter.Linear, QOpenGLTexture.Filter.Linear)
+        self._texture.setWrapMode(QOpenGLTexture.CoordinateDirection.DirectionS, QOpenGLTexture.WrapMode.Repeat)
+        self._texture.setWrapMode(QOpenGLTexture.CoordinateDirection.DirectionT, QOpenGLTexture.WrapMode.ClampToEdge)
+        self._is_new = False
+
+    def release(self) -> None:
+        """Release the graphics memory; call this while Qt exists. May be called twice."""
+        if self._texture is None and self._program is None:
+            return
+        self.makeCurrent()
+        if self._texture is not None:
+            self._texture.destroy()
+        if self._corners is not None:
+            self._corners.destroy()
+        self._texture = self._corners = self._program = None
+        self.doneCurrent()

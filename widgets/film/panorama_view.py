@@ -1,0 +1,240 @@
+"""The film in a view that can be dragged, zoomed and turned, with the directions of its sound on top."""
+
+import math
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from engine.contract.directions import azimuth_elevation
+from engine.contract.telemetry import FoaLevels
+from engine.contract.view import ViewOrientation
+from widgets.film.direction_overlay import DirectionOverlay
+from widgets.film.panorama_shader import PanoramaShader
+from widgets.film.view_drag import ViewState
+from widgets.film.view_geometry import FlatView
+from widgets.parts.focus_ring import paint_focus_ring
+
+ScreenView = Callable[[NDArray[np.uint8], ViewOrientation, float, tuple[int, int]], NDArray[np.uint8]]
+"""(equirectangular rgb, view, horizontal field in radians, (width, height)) -> flat view (height, width, 4) as
+`QImage.Format.Format_RGB32` holds it: blue, green, red, 255."""
+
+_MARKER_MS: Final = 60
+"""How long a moved marker waits for a frame to be drawn with."""
+_KEY_STEP_RAD: Final = math.radians(5.0)
+_TURNS: Final = {
+    Qt.Key.Key_Left: (1.0, 0.0),
+    Qt.Key.Key_Right: (-1.0, 0.0),
+    Qt.Key.Key_Up: (0.0, 1.0),
+    Qt.Key.Key_Down: (0.0, -1.0),
+}
+
+
+class PanoramaView(QWidget):
+    """Shows the newest frame. With `use_gl` a shader projects it, otherwise `screen_view` does on the processor.
+
+    It is opaque, and a marker that moves is drawn with the next frame: what lies under it is not repainted for it.
+    """
+
+    view_changed = Signal(object)
+    direction_picked = Signal(float, float)
+
+    def __init__(self, screen_view: ScreenView, use_gl: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._screen_view = screen_view
+        self._state = ViewState()
+        self._overlay = DirectionOverlay()
+        self._frame: NDArray[np.uint8] | None = None
+        self._flat: NDArray[np.uint8] | None = None
+        self._grabbed_at: QPointF | None = None
+        self._shader = PanoramaShader(self) if use_gl else None
+        self._top = _OverlayLayer(self._paint_top, self) if use_gl else None
+        if self._shader is not None:
+            layout = QVBoxLayout(self)
+            layout.setContentsMargins(0, 0, 0, 0)
+            layout.addWidget(self._shader)
+        self._marker_moved = QTimer(self)
+        self._marker_moved.setSingleShot(True)
+        self._marker_moved.setInterval(_MARKER_MS)
+        self._marker_moved.timeout.connect(self._repaint_top)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(320, 180)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+        self.setAccessibleName("Film")
+        self.setAccessibleDescription("The 360-degree film. Drag or use the arrow keys to look around.")
+        self.setToolTip(
+            "Drag or arrow keys: look around. Wheel or + and -: zoom. Double-click or R: back to the front.\n"
+            "Shift+click: make the sound come from there."
+        )
+
+    @property
+    def view(self) -> ViewOrientation:
+        """The current view."""
+        return self._state.view
+
+    @property
+    def fov_rad(self) -> float:
+        """The horizontal field of view."""
+        return self._state.fov_rad
+
+    def sizeHint(self) -> QSize:
+        return QSize(960, 540)
+
+    def set_frame(self, rgb: NDArray[np.uint8] | None) -> None:
+        """Show an equirectangular picture (H, W, 3) uint8; None shows nothing."""
+        self._frame = rgb
+        if self._shader is not None:
+            self._shader.set_frame(rgb)
+        self._refresh()
+
+    def set_field(self, levels: FoaLevels | None) -> None:
+        """Move the marker of the generated field; None removes it."""
+        if self._overlay.set_field(levels) and not self._marker_moved.isActive():
+            self._marker_moved.start()
+
+    def set_target(self, direction: NDArray[np.float64] | None) -> None:
+        """Show the requested direction of the sound: a unit vector (3,) x, y, z, or None."""
+        self._overlay.target = None if direction is None else np.asarray(direction, float)
+        self._repaint_top()
+
+    def set_view(self, view: ViewOrientation) -> None:
+        """Turn the view; `view_changed` follows."""
+        self._move(ViewState(view, self._state.fov_rad))
+
+    def recentre(self) -> None:
+        """Look to the front with the default field of view."""
+        self._move(ViewState())
+
+    def release(self) -> None:
+        """Release the graphics memory before the window is destroyed."""
+        if self._shader is not None:
+            self._shader.release()
+
+    def flat_view(self) -> FlatView:
+        """Return the geometry of the view as it is drawn."""
+        return FlatView(self._state.view, self._state.fov_rad, max(self.width(), 1), max(self.height(), 1))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:
+            super().mousePressEvent(event)
+            return
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            vector = self.flat_view().to_direction(event.position().x(), event.position().y())
+            azimuth, elevation = azimuth_elevation(vector)
+            self.direction_picked.emit(math.degrees(float(azimuth)), math.degrees(float(elevation)))
+            return
+        self._grabbed_at = event.position()
+        self.setCursor(Qt.CursorShape.ClosedHandCursor)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._grabbed_at is not None:
+            moved = event.position() - self._grabbed_at
+            self._grabbed_at = event.position()
+            self._move(self._state.dragged(moved.x(), moved.y(), self.width()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._grabbed_at = None
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.recentre()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._move(self._state.zoomed(event.angleDelta().y() / 120.0))
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        turn = _TURNS.get(Qt.Key(event.key()))
+        if turn is not None:
+            self._move(self._state.turned(turn[0] * _KEY_STEP_RAD, turn[1] * _KEY_STEP_RAD))
+        elif event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self._move(self._state.zoomed(1.0))
+        elif event.key() == Qt.Key.Key_Minus:
+            self._move(self._state.zoomed(-1.0))
+        elif event.key() == Qt.Key.Key_R:
+            self.recentre()
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._repaint_top()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._repaint_top()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        if self._top is not None:
+            self._top.setGeometry(self.rect())
+            self._top.raise_()
+        super().resizeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._shader is not None:
+            return
+        painter = QPainter(self)
+        picture = self._picture()
+        if picture is None:
+            painter.fillRect(self.rect(), Qt.GlobalColor.black)
+        else:
+            rows, columns = picture.shape[:2]
+            image = QImage(picture.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
+            image.setDevicePixelRatio(self.devicePixelRatioF())
+            painter.drawImage(0, 0, image)
+        self._paint_top(painter)
+        painter.end()
+
+    def _picture(self) -> NDArray[np.uint8] | None:
+        """Return the view in the screen's own pixels, projected again only if it has changed."""
+        if self._frame is None:
+            return None
+        ratio = self.devicePixelRatioF()
+        wanted = (max(2, math.ceil(self.width() * ratio)), max(2, math.ceil(self.height() * ratio)))
+        if self._flat is None or self._flat.shape[1::-1] != wanted:
+            self._flat = self._screen_view(self._frame, self._state.view, self._state.fov_rad, wanted)
+        return self._flat
+
+    def _paint_top(self, painter: QPainter) -> None:
+        self._marker_moved.stop()
+        if self._frame is not None:
+            self._overlay.paint(painter, self.flat_view())
+        if self.hasFocus():
+            paint_focus_ring(painter, self.rect())
+
+    def _move(self, state: ViewState) -> None:
+        changed = state.view != self._state.view
+        self._state = state
+        if self._shader is not None:
+            self._shader.set_view(state.view, state.fov_rad)
+        self._refresh()
+        if changed:
+            self.view_changed.emit(state.view)
+
+    def _refresh(self) -> None:
+        self._flat = None
+        self._repaint_top()
+
+    def _repaint_top(self) -> None:
+        (self._top or self).update()
+
+
+class _OverlayLayer(QWidget):
+    """Draws over the shader's picture and lets the mouse through."""
+
+    def __init__(self, paint: Callable[[QPainter], None], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._paint = paint
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        self._paint(painter)
+        painter.end()

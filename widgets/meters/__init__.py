@@ -1,0 +1,1 @@
+"""Levels that move while the film plays."""

@@ -1,0 +1,1 @@
+"""Controls beside the film: prompt, direction, output, the engine's state."""

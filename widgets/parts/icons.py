@@ -1,0 +1,120 @@
+"""Icons drawn with the painter: sharp at any scale, in the theme's colours, no files."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
+
+from widgets.parts.theme import COLOURS
+
+_GRID = 24.0
+_PIXELS = 96
+
+
+def _icon(draw: Callable[[QPainter], None]) -> QIcon:
+    icon = QIcon()
+    for mode, colour in ((QIcon.Mode.Normal, COLOURS.text), (QIcon.Mode.Disabled, COLOURS.disabled)):
+        pixmap = QPixmap(_PIXELS, _PIXELS)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(_PIXELS / _GRID, _PIXELS / _GRID)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colour))
+        draw(painter)
+        painter.end()
+        icon.addPixmap(pixmap, mode)
+    return icon
+
+
+def _outline(painter: QPainter) -> None:
+    pen = QPen(painter.brush().color(), 2.0)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def _polygon(*points: tuple[float, float]) -> QPolygonF:
+    return QPolygonF([QPointF(x, y) for x, y in points])
+
+
+def _play(painter: QPainter) -> None:
+    painter.drawPolygon(_polygon((7, 4), (20, 12), (7, 20)))
+
+
+def _pause(painter: QPainter) -> None:
+    painter.drawRoundedRect(QRectF(6, 4, 4, 16), 1, 1)
+    painter.drawRoundedRect(QRectF(14, 4, 4, 16), 1, 1)
+
+
+def _to_start(painter: QPainter) -> None:
+    painter.drawRoundedRect(QRectF(5, 5, 3, 14), 1, 1)
+    painter.drawPolygon(_polygon((20, 5), (9, 12), (20, 19)))
+
+
+def _loop(painter: QPainter) -> None:
+    arrow = _polygon((15, 2), (20, 6), (15, 10))
+    back = _polygon((9, 14), (4, 18), (9, 22))
+    painter.drawPolygon(arrow)
+    painter.drawPolygon(back)
+    path = QPainterPath(QPointF(4, 11))
+    path.quadTo(QPointF(4, 6), QPointF(9, 6))
+    path.lineTo(QPointF(15, 6))
+    path.moveTo(QPointF(20, 13))
+    path.quadTo(QPointF(20, 18), QPointF(15, 18))
+    path.lineTo(QPointF(9, 18))
+    _outline(painter)
+    painter.drawPath(path)
+
+
+def _speaker(painter: QPainter) -> None:
+    painter.drawPolygon(_polygon((3, 9), (7, 9), (12, 4), (12, 20), (7, 15), (3, 15)))
+
+
+def _sound(painter: QPainter) -> None:
+    _speaker(painter)
+    _outline(painter)
+    painter.drawArc(QRectF(10, 8, 7, 8), -60 * 16, 120 * 16)
+    painter.drawArc(QRectF(8, 5, 13, 14), -60 * 16, 120 * 16)
+
+
+def _muted(painter: QPainter) -> None:
+    _speaker(painter)
+    _outline(painter)
+    painter.drawLine(QPointF(16, 9), QPointF(21, 15))
+    painter.drawLine(QPointF(21, 9), QPointF(16, 15))
+
+
+def _close(painter: QPainter) -> None:
+    _outline(painter)
+    painter.drawLine(QPointF(6, 6), QPointF(18, 18))
+    painter.drawLine(QPointF(18, 6), QPointF(6, 18))
+
+
+def close_icon() -> QIcon:
+    return _icon(_close)
+
+
+def play_icon() -> QIcon:
+    return _icon(_play)
+
+
+def pause_icon() -> QIcon:
+    return _icon(_pause)
+
+
+def to_start_icon() -> QIcon:
+    return _icon(_to_start)
+
+
+def loop_icon() -> QIcon:
+    return _icon(_loop)
+
+
+def sound_icon() -> QIcon:
+    return _icon(_sound)
+
+
+def muted_icon() -> QIcon:
+    return _icon(_muted)

@@ -1,0 +1,1 @@
+"""Play, pause and seek."""
