@@ -7,8 +7,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import pytest
 
 from app.bootstrap import App, AppOptions, build
+from app.window.main_window import MainWindow
 from tests.app.fake_panorama import FakePanorama
-from tests.app.fake_session import FakeSession, fake_look
+from tests.app.fake_session import FILM, FakeSession, fake_look
 from widgets.parts.theme import apply_theme
 
 
@@ -24,3 +25,13 @@ def app(qtbot, qapp, session, tmp_path) -> App:
     qtbot.addWidget(made.window)
     yield made
     made.close()
+
+
+@pytest.fixture
+def active(app, qtbot) -> MainWindow:
+    """Return the window in front, with a film open."""
+    with qtbot.waitActive(app.window):
+        app.window.show()
+    app.bridge.start()
+    app.bridge.open_film(FILM)
+    return app.window

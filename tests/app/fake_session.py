@@ -13,6 +13,8 @@ from engine.contract.view import ViewOrientation
 from engine.runtime.processes.messages import TakeToGoOn
 from engine.runtime.takes.export import ExportedTake
 
+FILM = Path("/films/beach.mp4")
+
 
 def levels_at(start_s: float, rms=(0.1, 0.05, 0.02, 0.08), epoch: int = 0) -> FoaLevels:
     return FoaLevels(epoch, start_s, 0.033, np.array(rms), np.array([0.8, 0.6, 0.0]), 0.3)

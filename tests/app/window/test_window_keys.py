@@ -1,0 +1,114 @@
+"""The window's keys: one meaning each, from everywhere, and text fields keep theirs."""
+
+from collections import Counter
+
+import pytest
+from PySide6.QtCore import Qt
+
+from app.window.shortcut_list import shortcut_rows, show_shortcuts
+from tests.app.fake_session import FILM
+
+
+def test_no_key_does_two_things(app):
+    keys = Counter(keys for keys, _ in shortcut_rows(app.window))
+    assert not [key for key, count in keys.items() if count > 1]
+    menus = {
+        f"Alt+{text[text.index('&') + 1].upper()}"
+        for action in app.window.menuBar().actions()
+        if "&" in (text := action.text())
+    }
+    assert not menus & set(keys)
+
+
+def test_the_list_of_keys_opens(app, qtbot):
+    app.window.show()
+    dialog = show_shortcuts(app.window)
+    assert dialog.isVisible()
+    dialog.close()
+
+
+def test_space_plays_and_pauses_the_film_but_types_in_the_prompt(app, session, qtbot):
+    with qtbot.waitActive(app.window):
+        app.window.show()
+    app.bridge.start()
+    app.bridge.open_film(FILM)
+    qtbot.keyClick(app.window, Qt.Key.Key_Space)
+    assert session.names()[-1] == "play"
+    qtbot.keyClick(app.window, Qt.Key.Key_Space)
+    assert session.names()[-1] == "pause"
+    app.window.prompt.line.setFocus()
+    qtbot.keyClicks(app.window.prompt.line, "a b")
+    assert app.window.prompt.line.text() == "a b"
+    assert session.names()[-1] == "pause"
+
+
+CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
+
+
+@pytest.mark.parametrize("text", ["", "rain on leaves"])
+def test_the_keys_of_the_window_work_from_the_prompt_field(active, app, session, qtbot, text):
+    active.prompt.set_text(text)
+    active.prompt.line.setFocus()
+    session.position_s = 20.0
+    qtbot.waitUntil(lambda: active.transport.slider.position_s == 20.0, timeout=2000)
+    qtbot.keyClick(active.prompt.line, Qt.Key.Key_Left, ALT)
+    assert session.calls[-1] == ("seek", 15.0)
+    qtbot.keyClick(active.prompt.line, Qt.Key.Key_Home, CTRL)
+    assert session.calls[-1] == ("seek", 0.0)
+    qtbot.keyClick(active.prompt.line, Qt.Key.Key_E, CTRL)
+    assert app.wiring._exporting.dialog.isVisible()
+    app.wiring._exporting.dialog.close()
+    assert active.prompt.line.text() == text
+
+
+def test_words_in_the_prompt_keep_their_own_keys(active, session, qtbot):
+    line = active.prompt.line
+    line.setFocus()
+    qtbot.keyClicks(line, "rain r")
+    qtbot.keyClick(line, Qt.Key.Key_Left, CTRL)
+    assert line.cursorPosition() == len("rain ")
+    qtbot.keyClick(line, Qt.Key.Key_A, CTRL)
+    assert line.selectedText() == "rain r"
+    qtbot.keyClick(line, Qt.Key.Key_Z, CTRL)
+    assert line.text() != "rain r"
+    assert "seek" not in session.names()
+    line.clear()
+    qtbot.keyClick(line, Qt.Key.Key_Right, CTRL)  # there is no word to go to
+    assert session.calls[-1] == ("seek", 5.0)
+
+
+def test_a_number_leaves_space_and_letters_to_the_window(active, session, qtbot):
+    active.direction.automatic.setChecked(False)
+    active.direction.azimuth.setFocus()
+    qtbot.keyClick(active.direction.azimuth, Qt.Key.Key_Space)
+    assert session.names()[-1] == "play"
+    active.direction.azimuth.selectAll()
+    qtbot.keyClicks(active.direction.azimuth, "45\r")
+    assert active.direction.azimuth.value() == 45
+
+
+def test_esc_brings_the_keyboard_back_to_the_film(active, qtbot):
+    active.panorama.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    active.direction.automatic.setChecked(False)
+    for control in (active.prompt.line, active.direction.azimuth, active.output.volume, active.transport.slider):
+        control.setFocus()
+        assert active.focusWidget() is control
+        qtbot.keyClick(control, Qt.Key.Key_Escape)
+        assert active.focusWidget() is active.panorama
+
+
+def test_tab_goes_from_the_film_down_and_then_to_the_side(active):
+    active.panorama.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    active.direction.automatic.setChecked(False)
+    stops, widget = [], active.panorama.nextInFocusChain()
+    while widget is not active.panorama:
+        if widget.isVisible() and widget.isEnabled() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            stops.append(widget)
+        widget = widget.nextInFocusChain()
+    wanted = (
+        active.transport.play_button, active.transport.slider, active.prompt.line, active.direction.automatic,
+        active.direction.azimuth, active.direction.elevation, active.output.devices, active.output.volume,
+        active.film_bar.reading.layouts,
+    )  # fmt: skip
+    places = [stops.index(widget) for widget in wanted]
+    assert places == sorted(places)

@@ -1,0 +1,96 @@
+"""The window: every control can be named, reached and seen, at every size."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QLineEdit,
+    QScrollBar,
+    QWidget,
+)
+
+from tests.app.fake_session import FILM
+from widgets.parts.describe import SHORTCUT_PROPERTY
+
+CONTROLS = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit)
+
+
+def controls(window: QWidget) -> list[QWidget]:
+    """Everything that a person can press, drag or type in, without the inner parts of Qt's own controls."""
+    inner = (QComboBox, QAbstractSpinBox, QLineEdit)
+    return [
+        widget
+        for widget in window.findChildren(QWidget)
+        if isinstance(widget, CONTROLS)
+        and not isinstance(widget, QScrollBar)
+        and not isinstance(widget.parent(), inner)
+        and not widget.objectName().startswith("qt_")
+    ]
+
+
+def test_every_control_has_a_name_a_tooltip_and_a_key(app):
+    found = controls(app.window)
+    assert len(found) >= 14
+    for control in found:
+        assert control.accessibleName(), control
+        assert control.toolTip(), control
+        assert control.property(SHORTCUT_PROPERTY), control
+        assert control.property(SHORTCUT_PROPERTY) in control.toolTip(), control
+
+
+def test_every_menu_entry_has_a_key_and_a_tip(app):
+    for menu_action in app.window.menuBar().actions():
+        for action in menu_action.menu().actions():
+            if not action.isSeparator():
+                assert not action.shortcut().isEmpty(), action.text()
+                assert action.toolTip(), action.text()
+
+
+def test_every_menu_entry_does_something(app):
+    for action in app.window.findChildren(QAction):
+        if not action.shortcut().isEmpty():
+            assert action.receivers("2triggered(bool)") >= 1, action.text()
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080), (1100, 680)])
+def test_nothing_is_clipped(app, qtbot, size):
+    app.bridge.start()
+    app.bridge.open_film(FILM)
+    app.window.resize(*size)
+    with qtbot.waitExposed(app.window):
+        app.window.show()
+    assert (app.window.width(), app.window.height()) == size
+    for control in controls(app.window):
+        if control.isVisible():
+            assert control.width() >= control.minimumSizeHint().width(), control.accessibleName()
+            assert control.height() >= control.minimumSizeHint().height(), control.accessibleName()
+
+
+@pytest.mark.parametrize("size", [(1024, 700), (960, 540)])
+def test_a_small_screen_shows_every_part(active, app, qtbot, size):
+    app.bridge.open_film(Path("/films/a film with a rather long name, taken on the beach.mp4"))
+    active.resize(*size)
+    assert (active.width(), active.height()) == size
+    assert active.minimumSizeHint().width() <= 960
+    assert active.minimumSizeHint().height() <= 500  # 540 less a title bar
+    for part in (active.film_bar, active.stage, active.transport, active.prompt, active.intensity):
+        place = part.rect().translated(part.mapTo(active, part.rect().topLeft()))
+        assert active.rect().contains(place), part
+
+
+def test_the_name_of_the_film_comes_before_its_facts(active, app, qtbot):
+    app.bridge.open_film(Path("/films/valiant_overpass.mp4"))
+    active.resize(1024, 700)
+    qtbot.waitUntil(lambda: active.film_bar.title.text() == "valiant_overpass.mp4")
+
+
+def test_the_usual_size_fits_the_screen(active):
+    active.take_usual_size()
+    room = active.screen().availableSize()
+    assert active.width() <= max(room.width(), active.minimumSizeHint().width())
+    assert active.height() <= max(room.height(), active.minimumSizeHint().height())

@@ -1,0 +1,113 @@
+"""Sounds and films."""
+
+import contextlib
+from pathlib import Path
+
+import numpy as np
+
+from tests.fuzz.mutations import mutated_bytes
+from tests.fuzz.target import Target, noise
+
+
+def _sounds(folder: Path) -> list[Path]:
+    import soundfile
+
+    from engine.export.ambix_wav import AmbixWriter
+
+    made = []
+    for number, subtype in enumerate(("float", "pcm24")):
+        (folder / f"own{number}").mkdir(parents=True)
+        made.append(folder / f"own{number}" / "take.wav")
+        with AmbixWriter(made[-1], subtype) as writer:  # type: ignore[arg-type]
+            writer.write(noise(4))
+    kinds = (("WAV", "PCM_16"), ("WAVEX", "FLOAT"), ("AIFF", "PCM_24"), ("FLAC", "PCM_16"), ("CAF", "PCM_16"))
+    for number, (form, subtype) in enumerate((*kinds, ("W64", "PCM_16"), ("RF64", "PCM_24"), ("OGG", "VORBIS"))):
+        place = folder / f"other{number}" / f"take.{form.lower()[:4]}"
+        place.parent.mkdir(parents=True)
+        soundfile.write(place, noise(4).T, 48_000, subtype, format=form)
+        made.append(place)
+    for name in ("take.amb", "take.flac"):
+        place = folder / f"own-{name}" / name
+        place.parent.mkdir()
+        with AmbixWriter(place) as field:
+            field.write(noise(4))
+        made.append(place)
+    return [*made, *(_sound_of_a_film(folder, name) for name in ("sound.mov", "sound.mp4", "sound.mkv"))]
+
+
+def _sound_of_a_film(folder: Path, name: str) -> Path:
+    """Write four channels of sound that only FFmpeg reads."""
+    from fractions import Fraction
+
+    import av
+
+    place = folder / name.replace(".", "-") / name
+    place.parent.mkdir()
+    with av.open(str(place), "w") as container:
+        sound = container.add_stream("aac" if name.endswith("mp4") else "pcm_s16le", rate=48_000, layout="4.0")
+        values = noise(4)
+        planar = sound.format.name == "fltp"
+        if not planar:
+            values = np.round(values.T * 32_767).astype(np.int16).reshape(1, -1)
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(values), sound.format.name, "4.0")
+        frame.rate, frame.pts, frame.time_base = 48_000, 0, Fraction(1, 48_000)
+        for piece in (frame, None):
+            container.mux(sound.encode(piece))
+    return place
+
+
+def _read_sound(path: Path) -> None:
+    from engine.contract.errors import EngineError
+    from engine.export.reading.ambix_reader import AmbixReader
+    from engine.export.reading.describe import describe_sound
+
+    with contextlib.suppress(EngineError):
+        describe_sound(path)
+    with AmbixReader(path, rate_hz=48_000) as reader:
+        for number, _block in enumerate(reader.blocks()):
+            if number > 50:  # a size that is believed would go on for hours
+                raise RuntimeError(f"{path} goes on and on: a mutant holds a fraction of a second")
+
+
+def _films(folder: Path) -> list[Path]:
+    from fractions import Fraction
+
+    import av
+
+    made = []
+    for number, (name, codec) in enumerate((("film.mp4", "mpeg4"), ("film.mkv", "mpeg4"), ("film.ts", "mpeg2video"))):
+        place = folder / str(number) / name
+        place.parent.mkdir(parents=True)
+        with av.open(str(place), "w") as container:
+            stream = container.add_stream(codec, rate=25)
+            stream.width, stream.height, stream.pix_fmt = 64, 32, "yuv420p"  # type: ignore[attr-defined]
+            stream.time_base = Fraction(1, 25)
+            sound = container.add_stream("aac", rate=48_000)
+            for k in range(6):
+                picture = np.full((32, 64, 3), 20 * k, np.uint8)
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))  # type: ignore
+            frame = av.AudioFrame.from_ndarray(noise(1, 12_000), "fltp", "mono")
+            frame.sample_rate = 48_000
+            container.mux(sound.encode(frame))  # type: ignore[attr-defined]
+            container.mux(stream.encode())  # type: ignore[attr-defined]
+            container.mux(sound.encode())  # type: ignore[attr-defined]
+        made.append(place)
+    return made
+
+
+def _read_film(path: Path) -> None:
+    from engine.video.chosen import film_as_chosen
+    from engine.video.conditioning import ConditioningReader
+
+    reader = ConditioningReader(film_as_chosen(path))
+    try:
+        for t_s in (0.0, 0.16):
+            reader.frame_at(t_s)
+    finally:
+        reader.close()
+
+
+MEDIA = (
+    Target("sounds", mutated_bytes, _sounds, _read_sound),
+    Target("films", mutated_bytes, _films, _read_film),
+)

@@ -1,0 +1,70 @@
+"""What the program writes for itself: takes and settings."""
+
+import random
+import zlib
+from pathlib import Path
+from typing import Any
+
+from tests.fuzz.mutations import mutated_bytes, mutated_text
+from tests.fuzz.target import Target, apart
+
+
+def _settings(folder: Path) -> list[Path]:
+    text = "[folders]\nexport=/tmp\nfilm=/tmp\n"
+    text += "[output]\ndevice=Speakers\nvolume_percent=70\n[window]\ngeometry=@ByteArray(abc)\n"
+    return apart(folder, {"settings.ini": text})
+
+
+def _read_settings(path: Path) -> None:
+    from app.files.settings import AppSettings
+
+    settings = AppSettings(path)
+    values: list[Any] = [settings.geometry, settings.volume_percent, settings.device_name]
+    values += [settings.folder(kind) for kind in ("film", "export")]
+    settings.save()
+
+
+def _takes(folder: Path) -> list[Path]:
+    import shutil
+
+    from tests.engine.runtime.takes.take_rig import PATCH, Recording, noise
+
+    recording = Recording(folder / "store")
+    recording.play(noise(2 * PATCH))
+    recording.seek(3 * PATCH)
+    recording.play(noise(2 * PATCH, 1))
+    take = recording.kept.folder
+    recording.close()
+    made = []
+    for name in ("take.json", "journal.bin"):
+        shutil.copytree(take, folder / name)
+        made.append(folder / name / name)
+    return made
+
+
+def _read_take(path: Path) -> None:
+    from engine.runtime.takes.folder import TakeFolder
+    from engine.runtime.takes.store import _read as read
+    from tests.engine.runtime.takes.take_rig import sound_of
+
+    take = read(TakeFolder(path.parent))
+    if take is not None:
+        str(take)
+        if take.heard_samples < 10_000_000:
+            sound_of(path.parent)
+
+
+def _mutate_take(data: bytes, rng: random.Random) -> bytes:
+    if not data.startswith(b"SWT1"):
+        return mutated_text(data, rng)
+    mutant = bytearray(mutated_bytes(data, rng))
+    size = data.find(b"SWT1", 4)
+    for at in range(0, len(mutant) - size + 1, size):  # the checksum is no secret
+        mutant[at + size - 4 : at + size] = zlib.crc32(mutant[at : at + size - 4]).to_bytes(4, "little")
+    return bytes(mutant)
+
+
+OWN_FILES = (
+    Target("takes", _mutate_take, _takes, _read_take),
+    Target("settings", mutated_text, _settings, _read_settings),
+)
