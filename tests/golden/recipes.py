@@ -16,7 +16,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import soundfile
 import torch
 from numpy.typing import NDArray
 
@@ -34,6 +33,7 @@ from engine.runtime.offline.render import OfflineJob, render_offline
 from engine.scenes.composer import SceneComposer, SceneOptions
 from engine.scenes.rooms import load_rooms
 from engine.scenes.sound_bank import load_sound_bank
+from tests.engine.scenes.small_data import write_sounds
 from tests.rough_generator import rough_generator
 
 Recipe = Callable[[Path], NDArray[np.generic] | bytes]
@@ -72,7 +72,7 @@ def codec_round_trip(_folder: Path) -> NDArray[np.float32]:
 def composed_scene(folder: Path) -> NDArray[np.float32]:
     """Return the sum of three scenes (4, N) with rooms, beds and movement, made of sounds drawn from a seed."""
     torch.set_num_threads(1)
-    bank = load_sound_bank(_data(folder / "data"), folder / "cache")
+    bank = load_sound_bank(write_sounds(folder / "data"), folder / "cache")
     rooms = load_rooms(folder / "cache", folder / "data", 2)
     composer = SceneComposer(bank, SceneOptions(seconds=2.0, room=0.8, bed=0.8), rooms)
     return np.sum([composer.compose(seed).foa for seed in range(3)], axis=0, dtype=np.float32)
@@ -80,7 +80,7 @@ def composed_scene(folder: Path) -> NDArray[np.float32]:
 
 def captions(folder: Path) -> bytes:
     """Return the captions of twenty scenes as text: what their seeds decide."""
-    bank = load_sound_bank(_data(folder / "data"), folder / "cache")
+    bank = load_sound_bank(write_sounds(folder / "data"), folder / "cache")
     composer = SceneComposer(bank, SceneOptions(seconds=2.0))
     return "\n".join(composer.compose(seed).caption for seed in range(20)).encode()
 
@@ -123,18 +123,6 @@ def _plane_noise(samples: int) -> NDArray[np.float32]:
     """Return AmbiX (4, N) of noise from 60 degrees left, written out so that it does not lean on the encoder."""
     mono = 0.2 * np.random.default_rng(2).standard_normal(samples)
     return (np.array([[1.0], [np.sqrt(0.75)], [0.0], [0.5]]) * mono).astype(np.float32)
-
-
-def _data(folder: Path) -> Path:
-    folder.mkdir()
-    rng = np.random.default_rng(0)
-    rows = ["path\tlabel\tclass\tkind\tseconds\tsource\tsource_id\tyamnet_flag"]
-    for n in range(24):
-        kind = "ambience" if n % 4 == 3 else "point"
-        soundfile.write(folder / f"s{n}.wav", 0.1 * rng.normal(size=96_000 if n % 2 else 20_000), SAMPLE_RATE_HZ)
-        rows.append(f"s{n}.wav\tthing {n}\t{'rain' if kind == 'ambience' else 'dog'}\t{kind}\t1\tTest\t{n}\t")
-    (folder / "sounds.tsv").write_text("\n".join(rows) + "\n")
-    return folder
 
 
 def main() -> int:

@@ -1,0 +1,56 @@
+"""The generator learns: its loss goes down, every part of it moves, and it begins with what fits."""
+
+import dataclasses
+from pathlib import Path
+
+import torch
+
+from engine.model.conditioning.conditions import Conditions
+from engine.model.generator.generator import Generator
+from engine.model.specs import TINY
+from engine.model.weights.checkpoint import save_generator
+from engine.training.generator.train import flow_loss, start_from
+from tests.engine.training.generator.made_conditions import make_conditions
+
+
+def test_the_flow_loss_goes_down() -> None:
+    torch.manual_seed(0)
+    model = Generator(TINY)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=3e-3)
+    patches, conditions = torch.randn(4, 1, 1, TINY.latent_dim).expand(-1, 8, 4, -1), make_conditions(4, 8)
+    generator = torch.Generator().manual_seed(0)
+    losses = []
+    for _ in range(60):
+        loss = flow_loss(model, patches, conditions, generator)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        losses.append(loss.item())
+    assert sum(losses[-10:]) < 0.8 * sum(losses[:10])
+
+
+def test_every_parameter_of_the_generator_learns() -> None:
+    torch.manual_seed(0)
+    model = Generator(TINY)
+    for parameter in model.parameters():
+        parameter.data.add_(0.02 * torch.randn_like(parameter))
+    conditions = make_conditions(4, 8)
+    half = torch.tensor([1.0, 0.0, 1.0, 0.0])[:, None].expand(4, 8)
+    conditions = Conditions(**(vars(conditions) | {"has_text": half, "has_video": half, "has_direction": half}))
+    flow_loss(model, torch.randn(4, 8, 4, TINY.latent_dim), conditions, torch.Generator().manual_seed(0)).backward()
+    learning = [(name, p) for name, p in model.named_parameters() if not name.startswith("conditions.svac.")]
+    still = [name for name, p in learning if p.grad is None or not p.grad.abs().max() > 0]
+    assert still == []
+
+
+def test_a_generator_for_another_codec_begins_with_what_fits(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    earlier = Generator(TINY)
+    save_generator(tmp_path / "generator.safetensors", earlier)
+    wider = Generator(dataclasses.replace(TINY, latent_dim=TINY.latent_dim + 4))
+    first = wider.dit.embed.weight.clone()
+    start_from(wider, tmp_path)
+    there, here = earlier.lm.layers[0].cross.state_dict(), wider.lm.layers[0].cross.state_dict()
+    for key, value in there.items():
+        assert torch.allclose(here[key], value, atol=0.01), key
+    assert torch.equal(wider.dit.embed.weight, first)
