@@ -8,6 +8,10 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly VENV=.venv
+case "$(uname -s)" in
+    MINGW* | MSYS* | CYGWIN*) readonly BIN=$VENV/Scripts ;; # not tested
+    *) readonly BIN=$VENV/bin ;;
+esac
 readonly STAMP=$VENV/.installed.lock # PyTorch's pin and the lock, as they were last installed
 readonly LOCKS=requirements
 for_tests=no
@@ -50,7 +54,7 @@ usable_python() { "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[
 
 find_python() {
     local candidate
-    for candidate in "$VENV/bin/python" python3.11 python3.12 python3.13 python3; do
+    for candidate in "$BIN/python" python3.11 python3.12 python3.13 python3 python; do
         if usable_python "$candidate"; then echo "$candidate"; return; fi
     done
     return 1
@@ -82,7 +86,7 @@ python=$(find_python) || {
 }
 
 needed=() wanted=()
-if [ ! -x "$VENV/bin/python" ] && ! "$python" -c 'import venv, ensurepip' 2> /dev/null; then
+if [ ! -x "$BIN/python" ] && ! "$python" -c 'import venv, ensurepip' 2> /dev/null; then
     needed+=(python3-venv)
 fi
 if [ "$(uname -s)" = Linux ]; then
@@ -121,20 +125,20 @@ is_installed() { # is this lock installed, or one that holds all of it?
     return 1
 }
 
-if is_installed $lock && usable_python "$VENV/bin/python"; then
+if is_installed $lock && usable_python "$BIN/python"; then
     exit 0
 fi
-usable_python "$VENV/bin/python" || "$python" -m venv --clear "$VENV" ||
+usable_python "$BIN/python" || "$python" -m venv --clear "$VENV" ||
     stop "the virtual environment $VENV could not be created with $python: is the folder $PWD writable?"
 
 pip_install() {
-    "$VENV/bin/python" -m pip install --disable-pip-version-check --quiet "$@" ||
+    "$BIN/python" -m pip install --disable-pip-version-check --quiet "$@" ||
         stop "the packages could not be installed: check the network and the free disk space (3 GB, more for a GPU" \
             "build of PyTorch), then run the same command again."
 }
 
 installed_torch() {
-    "$VENV/bin/python" -c 'from importlib.metadata import version; print(version("torch"))' 2> /dev/null
+    "$BIN/python" -c 'from importlib.metadata import version; print(version("torch"))' 2> /dev/null
 }
 
 torch_pin=$(sed -n 's/^torch==//p' "$LOCKS/torch.txt")

@@ -27,6 +27,7 @@ ROOMS = [
     "engine/training", "engine/evaluation",
 ]  # fmt: skip
 LOCKS = ("app", "train", "dev")
+YAML = sorted(str(file.relative_to(CHECKOUT)) for file in (CHECKOUT / ".github").rglob("*.yml"))
 NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
@@ -117,6 +118,26 @@ def test_every_pin_has_hashes(lock):
 def test_torch_is_pinned_apart():
     assert list(pins("torch.txt")) == ["torch"]
     assert "torch" not in pins("dev.lock")
+
+
+@pytest.mark.parametrize("file", [".pre-commit-config.yaml", *YAML])
+def test_what_other_programs_read_is_yaml(file):
+    yaml = pytest.importorskip("yaml")
+    assert yaml.safe_load((CHECKOUT / file).read_text(encoding="utf-8"))
+
+
+def test_make_help_names_every_target():
+    text = (CHECKOUT / "Makefile").read_text(encoding="utf-8")
+    parts = {"style", "imports", "types", "packages"}  # of `make check`
+    named = set(re.findall(r"^([a-z-]+):[^#\n]*## .", text, re.MULTILINE))
+    assert named | parts == set(re.search(r"^\.PHONY: (.*)$", text, re.MULTILINE)[1].split())
+
+
+def test_hosted_ci_calls_what_make_knows():
+    text = (CHECKOUT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
+    called = set(re.findall(r"make ([a-z-]+)", text))
+    assert called
+    assert called <= set(re.findall(r"^([a-z-]+):", (CHECKOUT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 
 
 # --- setup ---

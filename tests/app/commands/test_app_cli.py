@@ -12,6 +12,7 @@ from app.commands.generate import _settings
 from engine.contract.control import DirectionPath, GenerationSettings
 from engine.contract.directions import Direction
 from engine.contract.errors import ExportError
+from engine.contract.version import VERSION
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -175,6 +176,11 @@ def test_without_a_screen_the_window_says_what_to_do(monkeypatch, capsys):
         monkeypatch.delenv(name, raising=False)
     assert main([]) == 2
     assert "headless" in one_line(capsys)
+
+
+def test_the_version_is_the_one_that_is_stated_once(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"SwanSphere {VERSION}\n"
 
 
 def test_main_is_short_and_light_for_child_processes():
