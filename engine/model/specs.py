@@ -5,6 +5,10 @@ from dataclasses import dataclass
 
 PITCH_CODES = 9
 """W's pitch and how periodic each of eight bands is."""
+CODES_PER_PARTIAL = 2
+"""A partial's frequency and its share of its band's power."""
+FIELD_CODES = 7
+"""W's rumble, the active intensity along Y, Z, X, and their energies."""
 
 
 WIDTH = (1, 16_384)
@@ -24,12 +28,20 @@ def check_sizes(spec: object, ranges: Mapping[str, tuple[int, int]]) -> None:
 
 @dataclass(frozen=True)
 class XsCodecSpec:
-    """Sizes of the XS codec (foa_vae_xs); the first `given_codes` of a latent are measured, not learned."""
+    """Sizes of the XS codec (foa_vae_xs).
+
+    The first `given_codes` of a latent are measured, then come the learned ones, then `added_codes` that are measured
+    as well and that the networks do not see.
+    """
 
     latent_dim: int = 32
     direction_codes: int = 0
     level_code: bool = False
     pitch_codes: bool = False
+    partial_bands: int = 0
+    """Bands with a partial each, two codes a band (partials)."""
+    field_codes: bool = False
+    """Whether rumble, intensity and energies of the field are codes (field_codes), after the partials'."""
     mel_bands: int = 64
     spatial_bands: int = 24
     encoder_dim: int = 192
@@ -43,9 +55,10 @@ class XsCodecSpec:
         """Raise ValueError for sizes that no codec has: files say them too, and they decide what is allocated."""
         widths = ("latent_dim", "encoder_dim", "encoder_hidden", "decoder_dim", "decoder_hidden")
         check_sizes(self, dict.fromkeys(widths, WIDTH) | {"mel_bands": (2, 480), "spatial_bands": (2, 480)})
-        if self.direction_codes not in (0, 3) or {type(self.level_code), type(self.pitch_codes)} != {bool}:
-            raise ValueError("The codes that are given are three of direction or none, and a level and a pitch or not.")
-        if type(self.direction_codes) is not int or self.given_codes >= self.latent_dim:
+        check_sizes(self, {"partial_bands": (0, 96)})
+        if self.direction_codes not in (0, 3) or not self._says_yes_or_no():
+            raise ValueError("The codes that are given are three of direction or none, the other kinds there or not.")
+        if type(self.direction_codes) is not int or self.given_codes >= self.core_dim:
             raise ValueError(f"A latent of {self.latent_dim} codes has none left to learn.")
         for dilations in (self.encoder_dilations, self.decoder_dilations):
             if not isinstance(dilations, tuple) or not 1 <= len(dilations) <= _MOST_BLOCKS:
@@ -53,10 +66,28 @@ class XsCodecSpec:
             if not all(type(d) is int and 1 <= d <= _LARGEST_DILATION for d in dilations):
                 raise ValueError(f"A dilation is a whole number, 1 to {_LARGEST_DILATION}.")
 
+    def _says_yes_or_no(self) -> bool:
+        return {type(self.level_code), type(self.pitch_codes), type(self.field_codes)} == {bool}
+
     @property
     def given_codes(self) -> int:
         """How many codes are the field's direction (none or three), W's level, its pitch and periodicities."""
         return self.direction_codes + self.level_code + PITCH_CODES * self.pitch_codes
+
+    @property
+    def added_codes(self) -> int:
+        """How many codes at the end of a latent are the partials' and the field's."""
+        return CODES_PER_PARTIAL * self.partial_bands + FIELD_CODES * self.field_codes
+
+    @property
+    def kinds(self) -> tuple[int, int, int]:
+        """How many codes a latent has of each kind: the networks', the partials', the field's."""
+        return self.core_dim, CODES_PER_PARTIAL * self.partial_bands, FIELD_CODES * self.field_codes
+
+    @property
+    def core_dim(self) -> int:
+        """How many codes the networks read and write: those of the latent without the added ones."""
+        return self.latent_dim - self.added_codes
 
 
 @dataclass(frozen=True)

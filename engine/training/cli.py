@@ -30,6 +30,7 @@ def _stages() -> dict[str, Callable[[list[str]], None]]:
     from engine.training.codec import adversarial as codec_adversarial
     from engine.training.codec import evaluate as codec_eval
     from engine.training.codec import train as codec
+    from engine.training.codec.train import add_codes as codec_partials
     from engine.training.generator import ablation as generator_ablation
     from engine.training.generator import change_codec as codec_change
     from engine.training.generator import distil, features, solver
@@ -51,6 +52,7 @@ def _stages() -> dict[str, Callable[[list[str]], None]]:
         "codec-eval": codec_eval.main,
         "codec-adversarial": codec_adversarial.main,
         "codec-ablation": codec_ablation.main,
+        "codec-partials": codec_partials.main,
         "features": features.main,
         "change-codec": codec_change.main,
         "svac": svac.main,

@@ -5,7 +5,8 @@ the time envelope (as temporal noise shaping does in AAC), so that a tick stays 
 the envelope rises at once, one pulse takes the place of W's noise: all frequencies of a click begin together. Where W
 is periodic, a pulse train at its pitch takes the place of the noise, bin by bin as far as the codes say: noise of the
 right colour is no engine and no voice. The excitation's phases are the sound's phases. Y, Z, X are W times their ratio
-plus an independent stretch of the noise at the residual's level.
+plus an independent stretch of the noise at the residual's level; where asked for, without what that stretch has in
+common with W by chance: in a diffuse field that would turn the direction by degrees.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from engine.model.codec.analysis import BLOCKS_PER_HOP, FFT_SIZE, HOP
+from engine.model.codec.analysis import BINS, BLOCKS_PER_HOP, FFT_SIZE, HOP, SAMPLE_RATE_HZ
 from engine.model.codec.pulse_train import PulseState, initial_pulses, pulse_frames
 
 EXCITATION_FRAMES = 1_024
@@ -26,6 +27,10 @@ _BEFORE = 4
 _RISE = 1.0
 """A block begins a click if its log energy is this much above each of the `_BEFORE` blocks before it."""
 _MOST_GAIN = 2.0
+_APART_HZ = (200, 400, 630, 920, 1_270, 1_720, 2_320, 3_150, 4_400, 6_400, 9_500)
+"""Where bands meet in each of which noise is made independent of W."""
+_MOST_KEPT = 0.25
+"""Noise made independent of W is brought to its power before, if no more than three quarters of it were W."""
 _FIRST = -20.7
 """Log energy of silence, as CodecAnalysis measures it."""
 
@@ -64,6 +69,10 @@ class PhaseSynthesis(nn.Module):
         pulse[_BLOCK // 2] = _BLOCK**0.5
         windowed = self.get_buffer("window").unflatten(0, (-1, _BLOCK)) * pulse
         self.register_buffer("pulses", windowed, persistent=False)
+        meets = torch.tensor(_APART_HZ) * (FFT_SIZE / SAMPLE_RATE_HZ)
+        band = torch.bucketize(torch.arange(BINS), meets, right=True)
+        apart = nn.functional.one_hot(band, len(_APART_HZ) + 1).float()
+        self.register_buffer("apart", apart, persistent=False)
         self._table: Tensor | None = None
 
     def table(self) -> Tensor:
@@ -87,11 +96,14 @@ class PhaseSynthesis(nn.Module):
         residual: Tensor,
         state: SynthesisState,
         tone: Tone | None = None,
+        *,
+        keep_apart: bool = False,
     ) -> tuple[Tensor, SynthesisState]:
         """Turn frames into sound.
 
         `magnitude` (B, t, 961) of W; `envelope` (B, t, 4) as in CodecAnalysis (only its shape within a frame counts);
-        `ratio` (B, 3, t, 961) and `residual` (B, 3, t, 961, linear) of Y, Z, X.
+        `ratio` (B, 3, t, 961) and `residual` (B, 3, t, 961, linear) of Y, Z, X. With `keep_apart`
+        the noise of the residuals is independent of W in every frame, not on average alone.
         Returns AmbiX (B, 4, t * 480) and the new state.
         """
         frames = magnitude.shape[1]
@@ -111,7 +123,10 @@ class PhaseSynthesis(nn.Module):
             gain, missing = _kept_power(magnitude * root, magnitude * periodic.abs())
             carrier = (1.0 - share * (1.0 - missing)).sqrt() * carrier + gain * periodic
         w = magnitude * carrier
-        others = [w * ratio[:, c] + magnitude * residual[:, c] * noise[c + 1] for c in range(3)]
+        diffuse = [magnitude * residual[:, c] * noise[c + 1] for c in range(3)]
+        if keep_apart:
+            diffuse = list(self._independent(w, torch.stack(diffuse, dim=1)).unbind(1))
+        others = [w * ratio[:, c] + diffuse[c] for c in range(3)]
         pieces = torch.fft.irfft(torch.stack([w, *others], dim=1), n=FFT_SIZE) * (self.window * (2 / _OVERLAP))
         out = torch.cat([state.tail, state.tail.new_zeros(*state.tail.shape[:2], frames * HOP)], dim=-1)
         for part in range(_OVERLAP):
@@ -119,6 +134,16 @@ class PhaseSynthesis(nn.Module):
             out[..., part * HOP : part * HOP + frames * HOP] += piece
         left = blocks[:, frames * BLOCKS_PER_HOP :]
         return out[..., : frames * HOP], SynthesisState(state.frame + frames, out[..., frames * HOP :], left, pulses)
+
+    def _independent(self, w: Tensor, noise: Tensor) -> Tensor:
+        """Return spectra (B, 3, t, 961) of noise without their part that is in phase with W (B, t, 961), as loud."""
+        there, made = torch.view_as_real(w)[:, None], torch.view_as_real(noise)
+        power = torch.linalg.vecdot(there, there) @ self.apart + 1e-9
+        common = (torch.linalg.vecdot(there, made) @ self.apart) / power
+        before = torch.linalg.vecdot(made, made) @ self.apart
+        left = torch.maximum(before - common.square() * power, _MOST_KEPT * before)
+        gain = (before / left.clamp(min=1e-12)).sqrt()
+        return (noise - w[:, None] * (common @ self.apart.T)) * (gain @ self.apart.T)
 
     def _shaped(self, gains: Tensor, at: Tensor, clicks: Tensor | None) -> Tensor:
         """Return spectra (B, t, 961), of unit power on average, of the excitation's frames under gains (B, t, 1920).

@@ -33,6 +33,9 @@ from engine.model.codec.analysis import (
     power_of,
 )
 from engine.model.codec.bands import band_centres_hz, band_to_bin
+from engine.model.codec.field_codes import FieldCodes
+from engine.model.codec.partial_bank import BankState, PartialBank
+from engine.model.codec.partials import LOOKAHEAD, Partials, PeakState
 from engine.model.codec.periodicity import Periodicity, PitchState
 from engine.model.codec.phase_synthesis import PhaseSynthesis, SynthesisState, Tone
 from engine.model.codec.tap_block import CausalTapStack
@@ -48,6 +51,10 @@ _LEVEL_SPREAD = 4.0
 _MOST_GAIN = 2.8
 """Natural logarithm of power: 12 dB. Codes that contradict each other must not blow up a noise floor."""
 _LOG_SCALE = -0.5 * math.log(POWER_SCALE)
+_LEAST_NOISE = 0.02
+"""Of the power of a bin that partials take out."""
+_SINE_POWER = FFT_SIZE * FFT_SIZE / 8.0
+"""The power that the window's spectrum of a sine of amplitude one has in all."""
 
 
 @dataclass(frozen=True)
@@ -69,43 +76,52 @@ class CodecState:
     slow: tuple[Tensor, ...]
     fast: tuple[Tensor, ...]
     synthesis: SynthesisState
+    bank: BankState | None
 
 
 @dataclass(frozen=True)
 class EncoderState:
-    """Streaming state of the encoder; `samples` (B, 4, 1440) are the last ones that it has seen."""
+    """Streaming state of the encoder; `samples` (B, 4, delay) are the last ones that it has seen."""
 
     samples: Tensor
     fast: tuple[Tensor, ...]
     slow: tuple[Tensor, ...]
     pitch: PitchState | None
+    peaks: PeakState | None
 
 
 class XsFoaVae(nn.Module):
     """See the module's text; implements FoaVae."""
 
     latent_samples = HOP * FRAMES_PER_LATENT
-    delay_samples = FFT_SIZE - HOP
+    context_samples = FFT_SIZE - HOP
+    """How far a frame reaches back before its newest hop."""
 
     def __init__(self, spec: XsCodecSpec) -> None:
         super().__init__()
         self.spec = spec
         self.latent_dim = spec.latent_dim
+        self.partials = Partials(spec.partial_bands) if spec.partial_bands else None
+        self.bank = PartialBank() if spec.partial_bands else None
+        self.field = FieldCodes() if spec.field_codes else None
+        # What is not a partial's is delayed by as much as the partials are looked at ahead.
+        self.ahead_samples = LOOKAHEAD if spec.partial_bands else 0
+        self.delay_samples = self.context_samples + self.ahead_samples
         self.directed_codes = tuple(range(spec.direction_codes))
         self.level_codes = (spec.direction_codes,) * spec.level_code
         self.pitch_codes = tuple(range(spec.direction_codes + spec.level_code, spec.given_codes))
         self.analysis = CodecAnalysis(spec.mel_bands, spec.spatial_bands)
         self.periodicity = Periodicity() if spec.pitch_codes else None
         self.widths = (spec.mel_bands, BLOCKS_PER_HOP, 3 * spec.spatial_bands, 3 * spec.spatial_bands)
-        features, learned = sum(self.widths), spec.latent_dim - spec.given_codes
+        features, learned = sum(self.widths), spec.core_dim - spec.given_codes
         self.linear_in = nn.Linear(FRAMES_PER_LATENT * features + spec.given_codes, learned)
         self.encoder_in = nn.Linear(features + spec.given_codes, spec.encoder_dim)
         self.encoder_fast = CausalTapStack(spec.encoder_dim, spec.encoder_hidden, spec.encoder_dilations)
         self.fold = nn.Linear(FRAMES_PER_LATENT * spec.encoder_dim, spec.decoder_dim)
         self.encoder_slow = CausalTapStack(spec.decoder_dim, spec.decoder_hidden, _SLOW)
         self.to_latent = nn.Linear(spec.decoder_dim, 2 * learned)
-        self.linear_out = nn.Linear(spec.latent_dim, FRAMES_PER_LATENT * features)
-        self.from_latent = nn.Linear(spec.latent_dim, spec.decoder_dim)
+        self.linear_out = nn.Linear(spec.core_dim, FRAMES_PER_LATENT * features)
+        self.from_latent = nn.Linear(spec.core_dim, spec.decoder_dim)
         self.decoder_slow = CausalTapStack(spec.decoder_dim, spec.decoder_hidden, _SLOW)
         self.unfold = nn.Linear(spec.decoder_dim, FRAMES_PER_LATENT * spec.decoder_dim)
         self.decoder_fast = CausalTapStack(spec.decoder_dim, spec.decoder_hidden, spec.decoder_dilations)
@@ -215,22 +231,31 @@ class XsFoaVae(nn.Module):
             self.encoder_fast.initial_state(batch, like),
             self.encoder_slow.initial_state(batch, like),
             None if self.periodicity is None else self.periodicity.initial_state(batch, like),
+            None if self.partials is None else self.partials.initial_state(batch, like),
         )
 
     def encode_step(self, foa: Tensor, state: EncoderState) -> tuple[Tensor, EncoderState]:
         """Return the latents (B, t, D) of the next AmbiX (B, 4, t * 1920), and the new state."""
         seen = torch.cat([state.samples, foa], dim=-1)
-        spectra = self.analysis.spectra(seen)
+        now = seen[..., : seen.shape[-1] - self.ahead_samples]
+        spectra = self.analysis.spectra(now)
         bands = self.analysis.spatial_bands(spectra)
-        given, pitch = self._given_step(seen, spectra, bands, state.pitch)
-        mean, _, fast, slow = self._posterior_step(self.features(seen, spectra, bands), given, state.fast, state.slow)
-        latents = (mean - self.code_mean) * self.code_scale
-        return latents, EncoderState(seen[..., -self.delay_samples :], fast, slow, pitch)
+        given, pitch = self._given_step(now, spectra, bands, state.pitch)
+        codes, _, fast, slow = self._posterior_step(self.features(now, spectra, bands), given, state.fast, state.slow)
+        peaks = state.peaks
+        if self.partials is not None and peaks is not None:
+            partials, peaks = self.partials.codes_step(seen[:, 0], peaks)
+            codes = torch.cat([codes, partials], dim=-1)
+        if self.field is not None:
+            codes = torch.cat([codes, self.field.codes(spectra)], dim=-1)
+        latents = (codes - self.code_mean) * self.code_scale
+        return latents, EncoderState(seen[..., -self.delay_samples :], fast, slow, pitch, peaks)
 
     def frames_step(
         self, codes: Tensor, slow: tuple[Tensor, ...], fast: tuple[Tensor, ...]
     ) -> tuple[CodecFrames, tuple[Tensor, ...], tuple[Tensor, ...]]:
-        """Predict the frames of codes (B, t, D)."""
+        """Predict the frames of codes (B, t, D), of which the added ones play no part."""
+        codes = codes[..., : self.spec.core_dim]
         x, slow = self.decoder_slow.step(self.from_latent(codes), slow)
         x = self.unfold(x).unflatten(-1, (FRAMES_PER_LATENT, -1)).flatten(1, 2)
         x, fast = self.decoder_fast.step(x, fast)
@@ -272,6 +297,7 @@ class XsFoaVae(nn.Module):
             self.decoder_slow.initial_state(batch, like),
             self.decoder_fast.initial_state(batch, like),
             self.synthesis.initial_state(batch, like),
+            None if self.bank is None else self.bank.initial_state(batch, FOA_CHANNELS, self.spec.partial_bands, like),
         )
 
     def decode_step(self, latents: Tensor, state: CodecState) -> tuple[Tensor, CodecState]:
@@ -283,10 +309,42 @@ class XsFoaVae(nn.Module):
         ratio = frames.ratio / frames.ratio.norm(dim=1, keepdim=True).clamp(min=1.0)
         ratio = ratio @ self.spread
         residual = torch.exp(0.5 * frames.residual.clamp(-7.0, 2.3)) @ self.spread
+        _, partials, field = codes.split(self.spec.kinds, dim=-1)
+        if self.field is not None:
+            magnitude, ratio, residual = self.field.corrected(magnitude, ratio, residual, field)
+        tones: Tensor | None = None
+        bank = state.bank
+        if bank is not None:
+            sounding, left = self._partials_of(partials, magnitude, ratio)
+            assert self.bank is not None
+            tones, bank = self.bank.step(*sounding, bank)
+            # W's noise is what the partials leave; the diffuse part of the others stays as loud.
+            magnitude, residual = magnitude * left, residual / left[:, None]
         foa, synthesis = self.synthesis.step(
-            magnitude, frames.envelope, ratio, residual, state.synthesis, self.tone(codes)
+            magnitude,
+            frames.envelope,
+            ratio,
+            residual,
+            state.synthesis,
+            self.tone(codes),
+            keep_apart=self.field is not None,
         )
-        return foa, CodecState(slow, fast, synthesis)
+        return foa if tones is None else foa + tones, CodecState(slow, fast, synthesis, bank)
+
+    def _partials_of(self, codes: Tensor, magnitude: Tensor, ratio: Tensor) -> tuple[tuple[Tensor, Tensor], Tensor]:
+        """Return the partials of their codes (B, t, 2 K) as `PartialBank.step` takes them, and the factor (B, 4 t, 961)
+        that takes their power out of W's magnitudes (B, 4 t, 961); `ratio` (B, 3, 4 t, 961) places them.
+        """
+        assert self.partials is not None
+        frequency, share = self.partials.decoded(codes)
+        nearest = (frequency.exp() * (FFT_SIZE / SAMPLE_RATE_HZ)).round().long().repeat_interleave(FRAMES_PER_LATENT, 1)
+        shares = share.repeat_interleave(FRAMES_PER_LATENT, dim=1)
+        within = self.partials.within
+        level = ((magnitude.square() @ within.T) * shares / _SINE_POWER).sqrt()
+        place = ratio.gather(-1, nearest[:, None].expand(-1, 3, -1, -1))
+        amplitudes = torch.cat([level[:, None], level[:, None] * place], dim=1)
+        left = (1.0 - shares @ within).clamp(min=_LEAST_NOISE).sqrt()
+        return (torch.where(share > 0.0, frequency, 0.0), amplitudes), left
 
     def decode(self, latents: Tensor) -> Tensor:
         """Decode a whole sequence (B, T, D)."""

@@ -102,7 +102,7 @@ def make_optimiser(model: torch.nn.Module, rate: float) -> torch.optim.AdamW:
 
 def draw_batch(store: SceneStore, rng: np.random.Generator, batch: int) -> np.ndarray:
     """Return (B, 4, N) random stretches, turned about the vertical and mirrored at random, at a random level."""
-    length = CLIP_LATENTS * XsFoaVae.latent_samples + XsFoaVae.delay_samples
+    length = CLIP_LATENTS * XsFoaVae.latent_samples + XsFoaVae.context_samples
     out = np.empty((batch, 4, length), np.float32)
     for row in range(batch):
         scene = store.scenes[rng.integers(len(store.scenes))]

@@ -15,8 +15,11 @@ from engine.model.codec.xs import XsFoaVae
 from engine.model.specs import TINY_CODEC
 from engine.training.codec.principal import start_at_principal_components
 
+WITH_PITCH = replace(TINY_CODEC, latent_dim=20, pitch_codes=True)
+WITH_ALL = replace(WITH_PITCH, latent_dim=20 + 2 * 5 + 7, partial_bands=5, field_codes=True)
 
-@pytest.fixture(scope="module", params=[TINY_CODEC, replace(TINY_CODEC, latent_dim=20, pitch_codes=True)])
+
+@pytest.fixture(scope="module", params=[TINY_CODEC, WITH_PITCH, WITH_ALL])
 def codec(request: pytest.FixtureRequest) -> XsFoaVae:
     torch.manual_seed(0)
     return XsFoaVae(request.param).eval().requires_grad_(False)

@@ -1,0 +1,115 @@
+"""A bank of sinusoids whose phases run on: one for each band of `partials`.
+
+A frequency is held: codes that move about it by less than 30 cents do not move it, for an ear hears a wobble that an
+analysis or a generator does not mind. What moves further is followed, without a step. What jumps is another partial:
+the new one fades in where the old one fades out. Levels come frame by frame and overlap as the frames of the synthesis.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from engine.model.codec.analysis import FFT_SIZE, HOP, SAMPLE_RATE_HZ
+
+_FRAMES = 4
+_OVERLAP = FFT_SIZE // HOP
+_CENT = math.log(2.0) / 1_200.0
+_HELD = 30.0 * _CENT
+_JUMP = 100.0 * _CENT
+_DRIFT = 0.05
+"""The share of its distance by which a held frequency nears its code with each latent: in a second it is there."""
+
+
+@dataclass(frozen=True)
+class BankState:
+    """`phase` (B, K) in cycles and `held` (B, K) in natural logarithms of Hz (0: no partial), in double precision; the
+    amplitudes of the last frames (B, C, 3, K).
+    """
+
+    phase: Tensor
+    held: Tensor
+    amplitudes: Tensor
+
+
+@dataclass(frozen=True)
+class _Course:
+    """How oscillators run through latents (B, n, K): from a phase in cycles, from one frequency to another (cycles a
+    sample).
+    """
+
+    phase: Tensor
+    begins: Tensor
+    ends: Tensor
+
+    def samples(self) -> Tensor:
+        """Return the sinusoids (B, 4 n, K, 480)."""
+        at = torch.arange(_FRAMES, device=self.phase.device, dtype=torch.float64)[:, None] * HOP
+        slope = ((self.ends - self.begins) / (_FRAMES * HOP))[:, :, None]
+        rate = self.begins[:, :, None] + slope * at
+        phase = self.phase[:, :, None] + (self.begins[:, :, None] + 0.5 * slope * at) * at
+        within = torch.arange(HOP, device=self.phase.device, dtype=torch.float32)
+        turns, rate, bend = ((v[..., None]).float() for v in (phase - phase.floor(), rate, 0.5 * slope))
+        return torch.sin(2.0 * math.pi * (turns + (rate + bend * within) * within)).flatten(1, 2)
+
+
+class PartialBank(nn.Module):
+    """Streaming additive synthesis at 100 frames and 25 frequencies a second."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # A frame's amplitude holds under the window that analysis and synthesis put on a frame together.
+        shape = torch.hann_window(FFT_SIZE, periodic=True) * (2.0 / _OVERLAP)
+        self.register_buffer("shape", shape.unflatten(0, (_OVERLAP, HOP)).flip(0), persistent=False)
+        # The frames that a hop hears, oldest first, that belong to the latent before its own.
+        hop, age = torch.arange(_FRAMES)[:, None], torch.arange(_OVERLAP - 1, -1, -1)[None]
+        self.register_buffer("earlier", hop < age, persistent=False)
+
+    def initial_state(self, batch: int, channels: int, bands: int, like: Tensor) -> BankState:
+        """Return the state before the first latent."""
+        nothing = like.new_zeros(batch, bands, dtype=torch.float64)
+        return BankState(nothing, nothing, like.new_zeros(batch, channels, _OVERLAP - 1, bands))
+
+    def step(self, frequency: Tensor, amplitudes: Tensor, state: BankState) -> tuple[Tensor, BankState]:
+        """Return sound (B, C, 1920 n) and the new state.
+
+        `frequency` (B, n, K), double precision, in natural logarithms of Hz, 0 where there is no partial; `amplitudes`
+        (B, C, 4 n, K) of the frames, which may be negative (a channel that is out of phase).
+        """
+        new, old, jumps, phase, held = _courses(frequency, state)
+        frames = torch.cat([state.amplitudes, amplitudes], dim=2)
+        # (B, T, 4, C, K): what each hop hears of the last four frames.
+        heard = frames.unfold(2, _OVERLAP, 1).permute(0, 2, 4, 1, 3)
+        waves = new.samples()
+        made = heard.flatten(2, 3) @ waves
+        if bool(jumps.any()):
+            before = self.earlier.repeat(frequency.shape[1], 1)[:, :, None, None]
+            left = heard * (before & jumps.repeat_interleave(_FRAMES, dim=1)[:, :, None, None])
+            made = made + left.flatten(2, 3) @ (old.samples() - waves)
+        made = (made.unflatten(2, (_OVERLAP, -1)) * self.shape[:, None]).sum(2)
+        return made.transpose(1, 2).flatten(2), BankState(phase, held, frames[:, :, -(_OVERLAP - 1) :])
+
+
+def _courses(frequency: Tensor, state: BankState) -> tuple[_Course, _Course, Tensor, Tensor, Tensor]:
+    """Return the oscillators' courses; those that they would have gone on with; where (B, n, K) the two differ; and the
+    phases and frequencies that are held at the end.
+    """
+    phase, held = state.phase, state.held
+    rows: list[tuple[Tensor, ...]] = []
+    for wanted in frequency.unbind(1):
+        sounds, sounded = wanted > 0.0, held > 0.0
+        goes_on = sounds & sounded & ((wanted - held).abs() < _JUMP)
+        # Within 30 cents of what is asked for, and slowly towards it.
+        followed = (held + _DRIFT * (wanted - held)).clamp(wanted - _HELD, wanted + _HELD)
+        now = torch.where(goes_on, followed, torch.where(sounds, wanted, held))
+        jumps = sounds & ~goes_on
+        begins = torch.where(jumps, wanted, held).exp() / SAMPLE_RATE_HZ
+        ends = now.exp() / SAMPLE_RATE_HZ
+        start = torch.where(jumps, 0.0, phase)
+        rows.append((start, begins, ends, phase, held.exp() / SAMPLE_RATE_HZ, jumps))
+        phase = start + 0.5 * (begins + ends) * (_FRAMES * HOP)
+        phase = phase - phase.floor()
+        held = torch.where(sounds, now, 0.0)
+    start, begins, ends, before, kept, jumps = (torch.stack(values, dim=1) for values in zip(*rows, strict=True))
+    return _Course(start, begins, ends), _Course(before, kept, kept), jumps, phase, held

@@ -1,0 +1,123 @@
+"""The field's codes: what is diffuse comes back as loud and from as far around, and rumble as rumble."""
+
+import math
+
+import pytest
+import torch
+from torch import Tensor
+
+from engine.evaluation.measures.codec_metrics import active_intensity, doa_shift_deg
+from engine.evaluation.measures.round_trip import round_trip
+from engine.model.codec.analysis import CodecAnalysis
+from engine.model.codec.field_codes import FieldCodes
+from engine.model.codec.phase_synthesis import PhaseSynthesis
+from engine.model.codec.xs import XsFoaVae
+from engine.model.weights.checkpoint import SHIPPED, load_codec
+from engine.training.codec.add_codes import with_added_codes
+
+RATE, UNIT = 48_000, 1_920
+
+
+@pytest.fixture(scope="module")
+def shipped() -> XsFoaVae:
+    codec = load_codec(SHIPPED / "codec.safetensors")
+    assert isinstance(codec, XsFoaVae)
+    return codec
+
+
+@pytest.fixture(scope="module")
+def codec(shipped: XsFoaVae) -> XsFoaVae:
+    return with_added_codes(shipped, 4)
+
+
+def all_around(latents: int, *, leaning: float) -> Tensor:
+    """Return AmbiX (1, 4, N) of 48 noises from all sides and a weaker one from the front left; they fade at the end."""
+    generator = torch.Generator().manual_seed(4)
+    ways = torch.nn.functional.normalize(torch.randn(24, 3, generator=generator), dim=1)
+    ways = torch.cat([ways, -ways, torch.tensor([[0.7, 0.0, 0.7]])])
+    noise = torch.randn(len(ways), latents * UNIT, generator=generator) * 0.05 / math.sqrt(48)
+    noise[-1] *= leaning * math.sqrt(48)
+    noise *= torch.linspace(latents / 5, 0.0, latents * UNIT).clamp(max=1.0)
+    return torch.cat([noise.sum(0, keepdim=True), ways.T @ noise])[None]
+
+
+def levels_db(foa: Tensor) -> Tensor:
+    return 10 * torch.log10(foa[0, :, 4 * UNIT : -20 * UNIT].square().mean(-1))
+
+
+def test_a_diffuse_field_keeps_its_levels_and_its_lean(codec: XsFoaVae, shipped: XsFoaVae) -> None:
+    foa = all_around(100, leaning=0.3)
+    now, before = round_trip(codec, foa), round_trip(shipped, foa)
+    # What is above 20 kHz, 0.8 dB of it, is not coded.
+    assert (levels_db(now) - levels_db(foa)).abs().max() < 1.0
+    assert (levels_db(before) - levels_db(foa)).abs().max() > 1.5
+    turned, was = (doa_shift_deg(foa[0], made[0])[1:].median() for made in (now, before))
+    assert turned < 5.0
+    assert turned < was
+
+
+def test_a_plane_wave_keeps_its_direction(codec: XsFoaVae) -> None:
+    noise = 0.05 * torch.randn(50 * UNIT, generator=torch.Generator().manual_seed(5))
+    way = torch.nn.functional.normalize(torch.tensor([0.5, 0.3, -0.8]), dim=0)
+    foa = torch.cat([noise[None], noise * way[:, None]])[None]
+    assert doa_shift_deg(foa[0], round_trip(codec, foa)[0])[1:].max() < 1.0
+
+
+def test_rumble_comes_back_at_its_level(codec: XsFoaVae, shipped: XsFoaVae) -> None:
+    t = torch.arange(100 * UNIT) / RATE
+    rumble = 0.2 * torch.sin(2 * math.pi * 25.0 * t)
+    w = rumble + 0.01 * torch.randn(len(t), generator=torch.Generator().manual_seed(6))
+    foa = torch.stack([w, 0 * w, 0 * w, w])[None]
+    low = torch.fft.rfftfreq(90 * UNIT, 1 / RATE) < 45.0
+    power = [
+        10 * torch.log10(torch.fft.rfft(made[0, 0, 10 * UNIT :])[low].abs().square().sum())
+        for made in (foa, round_trip(codec, foa), round_trip(shipped, foa))
+    ]
+    assert abs(float(power[1] - power[0])) < 3.0
+    assert float(power[2] - power[0]) < -6.0
+
+
+def test_codes_that_run_wild_make_no_field_louder_than_w_allows(codec: XsFoaVae) -> None:
+    latents = codec.encode(all_around(20, leaning=0.3))
+    latents[..., -7:] += 20.0 * torch.randn(7, generator=torch.Generator().manual_seed(7))
+    assert float(codec.decode(latents).abs().max()) < 5.0
+    assert bool(codec.decode(100.0 * latents).isfinite().all())
+
+
+def test_what_is_decoded_is_brought_to_the_codes() -> None:
+    foa = torch.nn.functional.pad(all_around(20, leaning=0.5), (1_440, 0))
+    spectra = CodecAnalysis(24, 6).spectra(foa)
+    field = FieldCodes()
+    codes = field.codes(spectra)
+    magnitude = spectra[:, 0].abs().clamp(min=1e-3)
+    magnitude[..., :2] = 0.0
+    nothing = torch.zeros(1, 3, *magnitude.shape[1:])
+    made, ratio, residual = field.corrected(magnitude, nothing, nothing + 0.3, codes)
+    power = made.square()
+    placed = power * field.placed
+    intensity = (placed[:, None] * ratio).unflatten(2, (-1, 4)).sum((3, 4)) / placed.unflatten(1, (-1, 4)).sum((2, 3))
+    assert (intensity.transpose(1, 2) - codes[..., 1:4]).abs().max() < 1e-3
+    for channel in range(3):
+        energy = (power * (ratio[:, channel].square() + residual[:, channel].square())).unflatten(1, (-1, 4))
+        there = spectra[:, 1 + channel].abs().square().unflatten(1, (-1, 4))
+        heard = field.heard.bool()
+        made_db = 10 * torch.log10(energy[..., heard].sum((2, 3)) / power.unflatten(1, (-1, 4))[..., heard].sum((2, 3)))
+        w = spectra[:, 0].abs().square().unflatten(1, (-1, 4))
+        true_db = 10 * torch.log10(there[..., heard].sum((2, 3)) / w[..., heard].sum((2, 3)))
+        assert (made_db - true_db).abs().max() < 0.1
+
+
+def test_noise_that_is_kept_apart_turns_no_direction() -> None:
+    foa = torch.nn.functional.pad(all_around(50, leaning=0.0), (1_440, 0))
+    analysis, synthesis = CodecAnalysis(24, 6), PhaseSynthesis()
+    magnitude, envelope = analysis.spectra(foa)[:, 0].abs(), analysis.envelope(foa[:, 0])
+    ratio = torch.zeros(1, 3, *magnitude.shape[1:])
+    ratio[:, 2] = 0.05
+    made = []
+    for apart in (False, True):
+        state = synthesis.initial_state(1, magnitude)
+        out = synthesis.step(magnitude, envelope, ratio, ratio * 0 + 0.6, state, keep_apart=apart)[0][0]
+        x, y, z = active_intensity(out[:, 4_800:])
+        made.append((float(torch.hypot(y, z) / x.abs()), float(10 * torch.log10(out[1].square().mean()))))
+    assert made[1][0] < 0.5 * made[0][0]
+    assert abs(made[1][1] - made[0][1]) < 0.3
