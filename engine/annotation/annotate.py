@@ -1,4 +1,4 @@
-"""One recording to one annotation: the paper's dominant direction, second by second, and every source's trajectory.
+"""From a recording to an annotation: the paper's dominant direction per second, and every source's trajectory.
 
 Paper, "Annotation pipeline": active intensity, 500 Hz - 8 kHz, 1-s segments; unit vectors averaged over three. A
 recording of any length takes the memory of one segment and its results.
@@ -36,8 +36,8 @@ def annotate(
 ) -> dict[str, object]:
     """Return the annotation of a recording, ready for JSON; angles in degrees, azimuth + left, elevation + up.
 
-    A segment without a direction (silence) has null angles. `progress` hears how much is done, 0 to 1, and may raise
-    CancelledError. "notices" are sentences about what was done with the file or is odd in it. Raises MediaError if the
+    A segment without a direction (silence) has null angles. `progress` gets the finished share, 0 to 1, and may raise
+    CancelledError. "notices" are sentences on conversions and oddities of the file. Raises MediaError if the
     file cannot be read, is empty or has a name that JSON cannot hold.
     """
     if not _is_unicode(str(path)):
@@ -88,7 +88,7 @@ def write_annotation(annotation: dict[str, object], path: Path) -> None:
 
 
 def finished_annotation(path: Path, convention: Convention | None = None) -> dict[str, object] | None:
-    """Return the whole annotation that lies there, None where there is none or the file was read otherwise."""
+    """Return a complete existing annotation, or None if there is none or the file was read in another way."""
     try:
         annotation = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError):

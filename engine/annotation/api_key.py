@@ -1,4 +1,4 @@
-"""Which key goes to which address: one that is named for it, and only where nobody on the way can read it."""
+"""Which key goes to which address: only the one meant for it, and only if no one on the way can read it."""
 
 import ipaddress
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ _OPENAI_HOST: Final = "api.openai.com"
 
 @dataclass(frozen=True)
 class KeyChoice:
-    """The key to send, None for none; `withheld` says in a sentence why one that is there is not sent, else it is
+    """The key to send, None for none; `withheld` is a sentence on why an existing key is not sent, or
     empty.
     """
 
@@ -22,10 +22,10 @@ class KeyChoice:
 
 
 def key_for(address: str, environment: Mapping[str, str]) -> KeyChoice:
-    """Return the key that the environment holds for an address.
+    """Return the key for an address from the environment.
 
-    The program's own variable is for whatever address the user names, over https or to this machine itself. OpenAI's is
-    for OpenAI alone.
+    The program's own variable is for any address that the user names, over https or on this machine. OpenAI's is
+    for OpenAI only.
     """
     own, openai = (environment.get(name, "").strip() for name in (OWN, OPENAI))
     host = _host(address)
@@ -37,19 +37,19 @@ def key_for(address: str, environment: Mapping[str, str]) -> KeyChoice:
         if host == _OPENAI_HOST and is_private(address):
             return KeyChoice(openai)
         return KeyChoice(
-            withheld=f"The key in {OPENAI} is not sent to {host}: it is for https://{_OPENAI_HOST} alone. "
+            withheld=f"The key in {OPENAI} is not sent to {host}: it is for https://{_OPENAI_HOST} only. "
             f"If {host} needs a key, set {OWN}."
         )
     return KeyChoice()
 
 
 def is_private(address: str) -> bool:
-    """Return whether nobody on the way can read what is sent: https, or this machine itself."""
+    """Return whether no one on the way can read the request: https, or this machine itself."""
     return urlsplit(address).scheme == "https" or is_loopback(address)
 
 
 def is_loopback(address: str) -> bool:
-    """Return whether an address is of this machine itself."""
+    """Return whether an address belongs to this machine itself."""
     host = _host(address)
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback

@@ -1,8 +1,8 @@
-"""Captions by a multimodal model that the person names: any endpoint that speaks OpenAI's chat completions.
+"""Captions by a multimodal model that the user names: any endpoint that supports OpenAI's chat completions.
 
 Paper, "Annotation pipeline": the JSON trajectory and pictures of the film go to a multimodal model with the convention
-0 = front, + = left, for a spatial caption of at most 150 words. This is the only place of the program that opens a
-connection, and only to the address that the person gave.
+0 = front, + = left, for a spatial caption of at most 150 words. This is the only part of the program that opens a
+connection, and only to the address that the user specified.
 """
 
 import http.client
@@ -31,7 +31,7 @@ _BUSY = (408, 409, 425, 429, 500, 502, 503, 504)
 
 
 class CaptionError(EngineError):
-    """The endpoint gave no caption."""
+    """The endpoint returned no caption."""
 
 
 @dataclass
@@ -43,12 +43,12 @@ class Usage:
     requests: int = 0
 
     def describe(self, price_in: float | None, price_out: float | None) -> str:
-        """Return a sentence; with prices for a million tokens also the money."""
+        """Return a sentence; with prices per million tokens also the cost."""
         text = f"{self.requests} requests, {self.tokens_in} tokens in and {self.tokens_out} out"
         if price_in is None and price_out is None:
             return text
         cost = (self.tokens_in * (price_in or 0.0) + self.tokens_out * (price_out or 0.0)) / 1e6
-        return f"{text}, {cost:.4f} in the currency of the prices given"
+        return f"{text}, {cost:.4f} in the currency of the prices"
 
 
 @dataclass
@@ -68,22 +68,24 @@ class RemoteCaptioner:
     _hopeless: str | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Raise InvalidInputError for an address or a key that is none."""
+        """Raise InvalidInputError for an invalid address or key."""
         if "@" in self.base_url:
-            raise InvalidInputError(f"Leave name and password out of the address: set the key as {OWN}.")
+            raise InvalidInputError(f"Remove the name and password from the address: set the key as {OWN}.")
         if not _is_address(self.base_url):
             raise InvalidInputError(
-                f"'{self.base_url}' is no captioner: give 'rules' or an address such as http://127.0.0.1:8000/v1."
+                f"'{self.base_url}' is not a captioner: specify 'rules' or an address such as http://127.0.0.1:8000/v1."
             )
         if self.key is not None and not all("!" <= letter <= "~" for letter in self.key):
-            # Sent on, it would come back in an error of the HTTP library, for everybody to read.
-            raise InvalidInputError(f"The key in {OWN} holds characters that no key has: copy it again.")
+            # If sent, it would come back in a readable error of the HTTP library.
+            raise InvalidInputError(
+                f"The key in {OWN} contains characters that no key has: copy it again."
+            )
 
     def caption(self, annotation: Mapping[str, Any], pictures: Sequence[tuple[float, str]] = ()) -> str:
         """Return a caption of at most 150 words for an annotation and pictures (seconds, data URL).
 
-        Raises CaptionError where there is none after all tries. An address that refuses the key, knows no such model
-        or cannot be reached is not asked again: the next file would hear the same.
+        Raises CaptionError if there is none after all tries. An address that refuses the key, does not know the model
+        or cannot be reached is not asked again: the next file would get the same answer.
         """
         if self._hopeless is not None:
             raise CaptionError(self._hopeless)
@@ -98,7 +100,9 @@ class RemoteCaptioner:
             text = None
         words = printable(text).split() if isinstance(text, str) else []
         if not words:
-            raise CaptionError(f"{self.base_url} answered without a caption: is '{self.model}' a chat model?")
+            raise CaptionError(
+                f"{self.base_url} answered without a caption: is '{self.model}' a chat model?"
+            )
         return " ".join(words[:MOST_WORDS])
 
     def _answer(self, body: bytes) -> dict[str, Any]:
@@ -116,7 +120,7 @@ class RemoteCaptioner:
                     ) from None
                 self.wait(busy.wait_s if busy.wait_s is not None else wait_s)
                 wait_s *= 2
-        raise CaptionError("No try was allowed: give at least one.")
+        raise CaptionError("No try was allowed: allow at least one.")
 
     def _asked(self, body: bytes) -> dict[str, Any]:
         headers = {"Content-Type": "application/json"}
@@ -133,20 +137,20 @@ class RemoteCaptioner:
         except TimeoutError:
             raise _Busy("did not answer in time") from None
         except (http.client.RemoteDisconnected, http.client.IncompleteRead, ConnectionResetError):
-            raise _Busy("broke the connection off") from None
+            raise _Busy("closed the connection") from None
         except (http.client.HTTPException, OSError) as error:
             reason = getattr(error, "reason", error)
             if isinstance(reason, TimeoutError):
                 raise _Busy("did not answer in time") from None
             if isinstance(error, http.client.HTTPException):
                 reason = "it does not speak HTTP"
-            raise self._given_up(f"{self.base_url} cannot be reached ({reason}): is the address right?") from None
+            raise self._given_up(f"{self.base_url} cannot be reached ({reason}): check the address.") from None
         try:
             answer = json.loads(raw)
         except (ValueError, RecursionError):
             answer = None
         if not isinstance(answer, dict):
-            raise CaptionError(f"{self.base_url} did not answer with JSON: is it the address of an API, ending in /v1?")
+            raise CaptionError(f"{self.base_url} did not answer with JSON: use the address of an API, ending in /v1.")
         return answer
 
     def _refused(self, error: urllib.error.HTTPError) -> EngineError:
@@ -154,11 +158,11 @@ class RemoteCaptioner:
             return _Busy(f"is busy (HTTP {error.code})", retry_after_s(error.headers.get("Retry-After")))
         if error.code in (401, 403):
             return self._given_up(
-                f"{self.base_url} does not accept the key (HTTP {error.code}): set {OWN} to a good one."
+                f"{self.base_url} does not accept the key (HTTP {error.code}): set {OWN} to a valid one."
             )
         if error.code == 404:
             return self._given_up(
-                f"{self.base_url} knows no chat completions or no model '{self.model}' (HTTP 404): check --model."
+                f"{self.base_url} has no chat completions or no model '{self.model}' (HTTP 404): check --model."
             )
         try:
             reason = reason_of(error.read(_LARGEST_ANSWER), self.key)
@@ -172,7 +176,7 @@ class RemoteCaptioner:
 
 
 class _Busy(EngineError):
-    """Worth another try, after `wait_s` where the endpoint said so."""
+    """Worth another try, after `wait_s` if the endpoint said so."""
 
     def __init__(self, message: str, wait_s: float | None = None) -> None:
         super().__init__(message)
@@ -180,7 +184,7 @@ class _Busy(EngineError):
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A redirect would carry the key to an address that nobody named."""
+    """Refuses redirects: they would carry the key to an address that the user did not name."""
 
     def redirect_request(self, *_args: object, **_kwargs: object) -> None:
         """Refuse."""

@@ -19,7 +19,7 @@ _OVERHEAD_RAD = np.radians(65.0)
 
 
 def place_in_words(vector: NDArray[np.float64]) -> str:
-    """Return where a unit vector (3,) points, in words."""
+    """Return the direction of a unit vector (3,) in words."""
     azimuth, elevation = (float(v) for v in azimuth_elevation(vector))
     if abs(elevation) > _OVERHEAD_RAD:
         return "overhead" if elevation > 0 else "below"
@@ -28,7 +28,7 @@ def place_in_words(vector: NDArray[np.float64]) -> str:
 
 
 def describe_track(label: str, vectors: NDArray[np.float64]) -> str:
-    """Return a clause for a source that passes the unit vectors (S, 3), at least one."""
+    """Return a clause for a source that passes through the unit vectors (S, 3), at least one."""
     mean = vectors.mean(axis=0)
     centre = mean / max(float(np.linalg.norm(mean)), 1e-9)
     begins, ends = place_in_words(vectors[0]), place_in_words(vectors[-1])
@@ -42,7 +42,7 @@ def describe_track(label: str, vectors: NDArray[np.float64]) -> str:
 def caption_by_rules(tracks: Sequence[Track], labels: Sequence[str]) -> str:
     """Return a caption of at most 150 words; labels go to the tracks in order.
 
-    A track without one is 'a sound', and several of which the same would be said are counted.
+    A track without one is 'a sound', and tracks with the same description are counted.
     """
     if not tracks:
         return "No sound with a clear direction."

@@ -1,4 +1,4 @@
-"""What an endpoint says back, which is not to be trusted: reasons, waits, counts."""
+"""Parses the answer of an endpoint, which is untrusted: reasons, waits, counts."""
 
 import email.utils
 import json
@@ -11,9 +11,9 @@ _LONGEST_REASON = 160
 
 
 def reason_of(raw: bytes, secret: str | None) -> str:
-    """Return what the body of a refusal says, on one line of at most 160 letters; empty where it says nothing.
+    """Return the reason in the body of a refusal, on one line of at most 160 letters; empty if there is none.
 
-    Some endpoints repeat the key that they do not like: `secret` is cut out.
+    Some endpoints repeat a rejected key: `secret` is cut out.
     """
     try:
         told = json.loads(raw)["error"]
@@ -27,7 +27,7 @@ def reason_of(raw: bytes, secret: str | None) -> str:
 
 
 def retry_after_s(value: str | None) -> float | None:
-    """Return the seconds of a Retry-After header, in either of its forms; None where it has none."""
+    """Return the seconds of a Retry-After header, in either of its forms; None if it has none."""
     if value is None:
         return None
     try:
@@ -41,5 +41,5 @@ def retry_after_s(value: str | None) -> float | None:
 
 
 def count(value: object) -> int:
-    """Return a number of tokens; 0 for what is none."""
+    """Return a number of tokens; 0 if it is not a number."""
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0

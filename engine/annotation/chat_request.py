@@ -1,4 +1,4 @@
-"""What a captioner is asked: the paper's convention, a trajectory short enough to be read, pictures of the film.
+"""The request to a captioner: the paper's convention, a trajectory short enough to be read, pictures of the film.
 
 Paper, "Annotation pipeline": the JSON trajectory and the video go to a multimodal model with the convention 0 = front,
 + = left, for a spatial caption of at most 150 words.
@@ -25,7 +25,7 @@ _INSTRUCTION = (
 def request_body(model: str, annotation: Mapping[str, Any], pictures: Sequence[tuple[float, str]]) -> bytes:
     """Return the body of a chat completion for an annotation and pictures (seconds, data URL).
 
-    No limit of the answer and no temperature: endpoints disagree about their names and refuse what they do not know.
+    No limit of the answer and no temperature: endpoints disagree about their names and refuse unknown ones.
     """
     content: list[dict[str, object]] = [
         {"type": "text", "text": json.dumps(_short(annotation), separators=(",", ":"), ensure_ascii=False)}
@@ -38,7 +38,7 @@ def request_body(model: str, annotation: Mapping[str, Any], pictures: Sequence[t
 
 
 def _short(annotation: Mapping[str, Any]) -> dict[str, object]:
-    """Return what a caption needs: an hour has 3600 segments, and somebody pays for each of them."""
+    """Return the data that a caption needs: an hour has 3600 segments, and the user pays for each of them."""
     seen: dict[str, object] = {"duration_s": annotation["duration_s"], "segments": _thinned(annotation["segments"])}
     seen["sources"] = [
         {"label": source["label"], "path": _thinned(source["path"])} for source in annotation["sources"][:_MOST_SOURCES]
@@ -48,7 +48,7 @@ def _short(annotation: Mapping[str, Any]) -> dict[str, object]:
 
 
 def _thinned(points: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Return at most 120 points at equal steps, the first and the last among them."""
+    """Return at most 120 points at equal steps, including the first and the last."""
     if len(points) <= _MOST_POINTS:
         return list(points)
     step = (len(points) - 1) / (_MOST_POINTS - 1)

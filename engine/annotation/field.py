@@ -1,4 +1,4 @@
-"""A sound field as plane waves see it: the spectrum of a band in N3D, and the steering vectors of directions.
+"""A sound field in terms of plane waves: the spectrum of a band in N3D, and the steering vectors of directions.
 
 In N3D a plane wave from u is the signal times [1, sqrt(3) u], and a diffuse field has equal power in every channel.
 First-order steering vectors do not depend on frequency.
@@ -18,7 +18,7 @@ def band_spectrum(
 ) -> tuple[NDArray[np.complex128], float]:
     """Return the spectrum (4, T, F) of AmbiX (4, N) in a band, W, X, Y, Z in N3D, and the width of a bin in hertz.
 
-    T half-overlapping Hann frames begin before the sound and end after it: what is struck at an edge counts as well.
+    T half-overlapping Hann frames begin before the sound and end after it, so that sounds at an edge count as well.
     """
     samples = np.asarray(foa, np.float64)[[0, 3, 1, 2]] * np.array([1.0, *[np.sqrt(3.0)] * 3])[:, None]
     samples = np.pad(samples, ((0, 0), (_HOP, _HOP + -samples.shape[1] % _HOP)))

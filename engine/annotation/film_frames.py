@@ -1,4 +1,4 @@
-"""A few pictures of a film as JPEG, for a captioner that looks as well."""
+"""A few pictures of a film as JPEG, for a captioner that accepts pictures."""
 
 import base64
 from pathlib import Path
@@ -19,9 +19,9 @@ _QUALITY = 80
 def film_frames(
     path: Path, duration_s: float, choice: FilmChoice = NO_CHOICE, count: int = MOST_FRAMES
 ) -> list[tuple[float, str]]:
-    """Return times in seconds and data URLs of pictures spread over a film of `duration_s` that goes with a recording.
+    """Return times in seconds and data URLs of pictures spread over a film of `duration_s`, the film of a recording.
 
-    Raises MediaError where the film cannot be read.
+    Raises MediaError if the film cannot be read.
     """
     info = film_as_chosen(path, choice)
     end_s = min(duration_s, info.duration_s or duration_s)
@@ -32,6 +32,6 @@ def film_frames(
             frame = next(decoder.frames(t_s))
             done, jpeg = cv2.imencode(".jpg", frame.rgb[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
             if not done:
-                raise MediaError(f"A picture of {path.name} at {t_s:.1f} s cannot be packed as JPEG.")
+                raise MediaError(f"A picture of {path.name} at {t_s:.1f} s cannot be encoded as JPEG.")
             pictures.append((t_s, "data:image/jpeg;base64," + base64.b64encode(jpeg.tobytes()).decode()))
     return pictures

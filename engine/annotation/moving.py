@@ -1,7 +1,7 @@
-"""One source that moves within a segment, which would look like two that stand still at the ends of its way.
+"""One source that moves within a segment, which would look like two still sources at the ends of its way.
 
-Second by second its covariance has two large eigenvalues; an eighth of a second at a time it has one, and the direction
-goes on from one eighth to the next.
+Over a second its covariance has two large eigenvalues; over an eighth of a second it has one, and the direction
+continues from one eighth to the next.
 """
 
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ _ONE = 0.9
 _MOST_OF_IT = 0.95
 _LENGTH_WITHIN = 0.09
 _FASTEST_RAD = np.radians(25.0)
-"""From one piece to the next: 200 degrees a second."""
+"""Limit from one piece to the next: 200 degrees per second."""
 _FEWEST = 5
 _STEADY = 1.8
-"""What moves goes at most so much faster than in the mean of its second; a jump is another source that takes over."""
+"""Limit of the speed relative to the mean of the second; a jump is another source that takes over."""
 _MOVED_RAD = np.radians(15.0)
-"""What moves less is measured more precisely as if it stood still."""
+"""A slower source is measured more precisely as if it stood still."""
 _TINY = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
 class Way:
-    """Unit vectors (3,) where a source begins and ends and in the mean, and its share (0..1) of the energy."""
+    """Unit vectors (3,) at the start and end of a source and in the mean, and its share (0..1) of the energy."""
 
     begins: NDArray[np.float64]
     mean: NDArray[np.float64]

@@ -21,7 +21,7 @@ _FLOOR = 1e-12
 
 
 def annotation_svg(annotation: Mapping[str, Any]) -> str:
-    """Return the drawing of an annotation as `annotate` makes it."""
+    """Return the drawing of an annotation from `annotate`."""
     segments: Sequence[Mapping[str, Any]] = annotation["segments"]
     sources: Sequence[Mapping[str, Any]] = annotation["sources"]
     end_s = max(float(segments[-1]["t_s"]) + float(annotation["segment_s"]), 1e-3)

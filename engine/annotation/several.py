@@ -1,9 +1,9 @@
-"""Directions of several sources that sound at once, from one segment of AmbiX.
+"""Directions of several simultaneous sources, from one segment of AmbiX.
 
 The covariance of up to two waves in a diffuse field has as many large eigenvalues, and the rest is noise to which their
 steering vectors are orthogonal (MUSIC; Schmidt, "Multiple emitter location and signal parameter estimation", IEEE TAP
 34(3), 1986). One covariance serves the whole band. It is exact for one and two sources, whose waves and a diffuse part
-then explain the covariance; where they do not, the places where zones of time and frequency gather decide (zones.py).
+then explain the covariance. If they do not, the clusters of directions in time-frequency zones decide (zones.py).
 """
 
 from dataclasses import dataclass
@@ -24,14 +24,14 @@ from engine.contract.directions import angle_between
 
 _GRID_POINTS = 4_000
 _COARSER = 4
-"""Every fourth point of the grid, 7 degrees apart, is enough to begin the search for gatherings 9 degrees wide."""
+"""Every fourth point of the grid, 7 degrees apart, is enough to begin the search for clusters 9 degrees wide."""
 _MOST_WAVES = 2
 _MOST = 4
 _LEAST_GATHERED = 0.035
 _EXPLAINED = 0.01
-"""Waves whose covariance is as near as this to the one measured (relative norm) leave nothing to explain."""
+"""If the covariance of the waves is this close to the measured one (relative norm), nothing is left to explain."""
 _BETTER = 0.6
-"""Another source has to bring what is left down to this part. In dry mixes it brought it to a tenth, seldom to a third;
+"""Another source has to reduce the residual to this share. In dry mixes it reduced it to a tenth, rarely to a third;
 a room's reflections mostly leave more than half."""
 _LEAST_SHARE_OF_MANY = 0.03
 _OVER_NOISE = 2.5
@@ -39,7 +39,7 @@ _OF_LOUDEST = 0.004
 _LEAST_SHARE = 0.01
 _SURE = 0.08
 _OVER_REST = 2.0
-"""A wave below the sure share has to stand this far above what all waves leave: it may be part of a room otherwise."""
+"""A wave below the sure share has to exceed the residual of all waves by this factor: it may be part of a room."""
 _NEAR_RAD = np.radians(24.0)
 _LEAST_ANGLE_RAD = np.radians(20.0)
 
@@ -48,7 +48,7 @@ _LEAST_ANGLE_RAD = np.radians(20.0)
 class HeardSource:
     """`vector` (3,) is a unit vector x, y, z; `share` its part (0..1) of the segment's energy in the band.
 
-    Of a source that moves within the segment `vector` is the mean, and `begins` and `ends` are known too.
+    For a source that moves within the segment `vector` is the mean, and `begins` and `ends` are known too.
     """
 
     vector: NDArray[np.float64]
@@ -60,10 +60,10 @@ class HeardSource:
 def sources_in(
     foa: NDArray[np.floating[Any]], rate_hz: int, band_hz: tuple[float, float] = DOA_BAND_HZ
 ) -> tuple[HeardSource, ...]:
-    """Return the sources of AmbiX (4, N), loudest first, four at most; none in silence or where nothing has direction.
+    """Return the sources of AmbiX (4, N), loudest first, at most four; none in silence or if nothing has a direction.
 
-    Two sources need to be 20 degrees apart to be told apart, and the weaker one to have a hundredth of the energy (a
-    twelfth where waves do not explain the field, as in a room); three and four 25 degrees, and a thirtieth each.
+    Two sources need to be 20 degrees apart to be separated, and the weaker one needs a hundredth of the energy (a
+    twelfth if waves do not explain the field, as in a room). Three and four need 25 degrees, and a thirtieth each.
     """
     spectrum, bin_hz = band_spectrum(foa, rate_hz, band_hz)
     covariance = _covariance(spectrum)
@@ -98,13 +98,13 @@ def _covariance(spectrum: NDArray[np.complex128]) -> NDArray[np.float64]:
 def _explained(
     covariance: NDArray[np.float64], places: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
-    """Return the waves (K, 3) that explain a covariance of trace one, their shares and what they leave (see `_powers`).
+    """Return the waves (K, 3) that explain a covariance of trace one, their shares and the residual (see `_powers`).
 
-    They are MUSIC's one or two where these leave nothing, else whichever of these, drawn to the places, and of the
-    first one, two ... places leaves least for its number.
+    They are MUSIC's one or two if these leave nothing. Otherwise they are whichever leaves least for its number: these,
+    drawn to the places, or the first one, two ... places.
     """
     values, vectors = np.linalg.eigh(covariance)
-    # The second smallest: with two sources at most it is noise too, and recordings without height have a silent Z.
+    # The second smallest: with at most two sources it is noise too, and recordings without height have a silent Z.
     noise = max(values[1], 1e-9)
     strong = (values > _OVER_NOISE * noise) & (values > _OF_LOUDEST * values[-1])
     count = min(int(strong.sum()), _MOST_WAVES)
@@ -123,7 +123,7 @@ def _explained(
 
 
 def _drawn(waves: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the waves (K, 3), each at the nearest of the places if one is near: a room pulls at waves only."""
+    """Return the waves (K, 3), each moved to the nearest of the places if one is near: a room only distorts waves."""
     angles = angle_between(waves[:, None], places[None])
     return np.where(angles.min(axis=1, keepdims=True) < _NEAR_RAD, places[angles.argmin(axis=1)], waves)
 
@@ -163,7 +163,7 @@ def _refined(vector: NDArray[np.float64], noise_space: NDArray[np.float64]) -> N
 
 
 def _powers(covariance: NDArray[np.float64], vectors: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
-    """Return each wave's share of the energy and what they leave unexplained, as a part of the covariance's norm.
+    """Return each wave's share of the energy and the unexplained residual, as a part of the covariance's norm.
 
     Least squares, none negative, with a diffuse part beside them.
     """

@@ -1,4 +1,4 @@
-"""Trajectories: the directions of one segment after the other, joined to sources that go on."""
+"""Trajectories: the directions of consecutive segments, joined to continuing sources."""
 
 from dataclasses import dataclass, field
 
@@ -22,7 +22,7 @@ _ALONE = 0.5
 class Track:
     """One source: the segments in which it was heard, its unit vectors there and its shares of the energy.
 
-    `end` (3,) is where it was last, which of a quick source is not the mean of its last segment.
+    `end` (3,) is its last position, which for a fast source is not the mean of its last segment.
     """
 
     segments: list[int] = field(default_factory=list)
@@ -36,16 +36,16 @@ class Track:
 
 
 class Tracker:
-    """Fed one segment at a time; a source may move by up to 45 degrees and fall silent for two segments.
+    """Takes one segment at a time; a source may move by up to 45 degrees and fall silent for two segments.
 
-    One that begins again within 15 degrees of where it stopped may have paused for 15 segments.
+    One that restarts within 15 degrees of where it stopped may have paused for 15 segments.
     """
 
     def __init__(self) -> None:
         self._tracks: list[Track] = []
 
     def feed(self, segment: int, sources: tuple[HeardSource, ...]) -> None:
-        """Join the sources of a segment to the tracks that go on, nearest first; the rest begin tracks of their own."""
+        """Join the sources of a segment to the continuing tracks, nearest first; the rest begin new tracks."""
         going = [t for t in self._tracks if segment - t.segments[-1] <= _LONGEST_PAUSE + 1]
         left = list(range(len(sources)))
         if going and sources:
@@ -65,7 +65,7 @@ class Tracker:
     def tracks(self, segments: int) -> tuple[Track, ...]:
         """Return the tracks of a recording of this many segments, the most heard first.
 
-        What was heard in one segment of several only is taken for a chance, unless it is most of what that segment
+        A track that was heard in only one of several segments counts as chance, unless it is most of what that segment
         holds and nothing else is: a single bark has a direction in the numbers, and so it has one in words.
         """
         least = min(_SHORTEST, segments)

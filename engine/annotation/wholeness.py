@@ -1,4 +1,4 @@
-"""Whether a JSON that lies where an annotation is expected is a whole one: a user may have written or edited it."""
+"""Whether a JSON file in the place of an annotation is a complete one: a user may have written or edited it."""
 
 import math
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ _LONGEST_S = 1e7
 
 
 def is_whole(value: object) -> bool:
-    """Return whether a value has every part that drawing and captioning an annotation ask for, of the right kind."""
+    """Return whether a value has every part that drawing and captioning an annotation need, of the right type."""
     if not isinstance(value, dict) or value.get("format") != FORMAT:
         return False
     texts = all(isinstance(value.get(key), str) for key in ("file", "caption"))
@@ -48,7 +48,7 @@ def _is_time(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    """Return whether a value is a finite number; whole ones of hundreds of digits are none to calculate with."""
+    """Return whether a value is a finite number; integers with hundreds of digits cannot be used in calculations."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     try:
@@ -62,7 +62,7 @@ def _are_texts(value: object) -> bool:
 
 
 def _holds_odd_numbers(value: object) -> bool:
-    """Return whether there is a number anywhere that JSON does not have: it could not be written again."""
+    """Return whether there is a number anywhere that JSON does not have: it could not be written back."""
     if isinstance(value, Mapping):
         return any(_holds_odd_numbers(inner) for inner in value.values())
     if isinstance(value, list):

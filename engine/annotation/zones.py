@@ -1,11 +1,11 @@
-"""Directions of three and more sources at once: from zones of time and frequency that hold one of them, or two.
+"""Directions of three and more simultaneous sources: from zones of time and frequency that hold one or two of them.
 
-Four channels hold at most three waves, but sounds seldom fill the same zones. A zone whose covariance has one large
-eigenvalue hears one source (single-source zones; Pavlidi et al., "Real-time multiple sound source localization and
-counting using a circular microphone array", IEEE TASLP 21(10), 2013). One with two hears two, and in first order these
-have a closed form (two waves a bin: Barrett and Berge, "A new method for B-format to binaural transcoding", AES 40th
-Conference, 2010): their directions are where the planes orthogonal to the two noise vectors cut the sphere. Zones that
-two sources share would point between them otherwise. The directions of all zones gather where sources are.
+Four channels can represent at most three waves, but sounds seldom fill the same zones. A zone whose covariance has one
+large eigenvalue hears one source (single-source zones; Pavlidi et al., "Real-time multiple sound source localization
+and counting using a circular microphone array", IEEE TASLP 21(10), 2013). One with two hears two, and in first order
+these have a closed form (two waves per bin: Barrett and Berge, "A new method for B-format to binaural transcoding", AES
+40th Conference, 2010): their directions are where the planes orthogonal to the two noise vectors cut the sphere. Zones
+that two sources share would point between them otherwise. The directions of all zones cluster around the sources.
 """
 
 from typing import Any
@@ -18,15 +18,15 @@ from engine.annotation.field import steering
 _ZONE_FRAMES = 2
 _ZONE_HZ = 300.0
 _ONE = 0.95
-"""A zone hears one source where its largest eigenvalue has this share of the energy."""
+"""A zone hears one source if its largest eigenvalue has this share of the energy."""
 _TWO = 0.94
-"""A zone hears two where its two largest have this share."""
+"""A zone hears two if its two largest have this share."""
 _COMPRESSION = 0.5
 _FAINTEST = 1e-4
 _LEAST_PART = 0.1
 _FADES = 0.8
 _STAYS = 0.03
-"""How much of a zone's energy is taken for the fading of the one before, and how much of it counts even so."""
+"""The share of a zone's energy that counts as decay of the previous one, and the weight it still has."""
 _SPREAD_RAD = np.radians(9.0)
 _REACH_RAD = np.radians(24.0)
 _TINY = 1e-12
@@ -36,7 +36,7 @@ def zone_directions(spectrum: NDArray[np.complex128], bin_hz: float) -> tuple[ND
     """Return unit vectors (V, 3) and weights (V,) of the waves in the zones of a band's spectrum (4, T, F).
 
     All zones' weights sum to one, those without a wave included. Weights are roots of energies, so that a soft source
-    in many zones counts beside a loud one in few, and of what begins: what fades comes from a room's walls as well.
+    in many zones counts beside a loud one in few. Onsets count more: decay comes from a room's walls as well.
     """
     covariance = _covariances(spectrum, bin_hz)
     values, vectors = np.linalg.eigh(covariance)
@@ -57,7 +57,7 @@ def zone_directions(spectrum: NDArray[np.complex128], bin_hz: float) -> tuple[ND
 
 
 def _begun(energy: NDArray[np.float64], times: int) -> NDArray[np.float64]:
-    """Return what of the energy (Z,) of zones, `times` rows one after the other, is new against the row before."""
+    """Return the part of the energy (Z,) of zones, `times` rows in a row, that is new since the previous row."""
     rows = energy.reshape(times, -1)
     before = np.concatenate([np.zeros_like(rows[:1]), rows[:-1]])
     return np.maximum(rows - _FADES * before, _STAYS * rows).reshape(-1)
@@ -66,9 +66,9 @@ def _begun(energy: NDArray[np.float64], times: int) -> NDArray[np.float64]:
 def gathered(
     directions: NDArray[np.float64], weights: NDArray[np.float64], points: NDArray[np.float64], most: int, least: float
 ) -> NDArray[np.float64]:
-    """Return where directions (V, 3) gather (K, 3), the greatest first: at most `most`, each with `least` weight.
+    """Return the clusters (K, 3) of directions (V, 3), the greatest first: at most `most`, each with `least` weight.
 
-    `points` (P, 3) are the places tried; each gathering takes what lies within 24 degrees away from the next.
+    `points` (P, 3) are the candidates; each cluster takes all directions within 24 degrees away from the next.
     """
     left = weights.copy()
     found: list[NDArray[np.float64]] = []
@@ -100,10 +100,10 @@ def _covariances(spectrum: NDArray[np.complex128], bin_hz: float) -> NDArray[np.
 def _two_waves(
     values: NDArray[np.float64], vectors: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
-    """Return, of eigenvalues (Z, 4) and vectors (Z, 4, 4), two unit vectors (Z, 2, 3), their parts (Z, 2), if any (Z,).
+    """Return, for eigenvalues (Z, 4) and vectors (Z, 4, 4), two unit vectors (Z, 2, 3), shares (Z, 2), if any (Z,).
 
     A wave from u is orthogonal to a noise vector n where n[0] + sqrt(3) n[1:] u = 0: a plane. Two planes meet in a
-    line, and the line meets the sphere at two points or, where no two waves explain the zone, nowhere.
+    line, and the line meets the sphere at two points or, if no two waves explain the zone, nowhere.
     """
     normals = np.sqrt(3.0) * vectors[:, 1:, :2].transpose(0, 2, 1)
     gram = normals @ normals.transpose(0, 2, 1)

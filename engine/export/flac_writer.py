@@ -1,4 +1,4 @@
-"""FLAC files of 24 bits, for sound fields and for two ears; a note in the file says what its channels are."""
+"""24-bit FLAC files for sound fields and binaural sound; a note in the file describes its channels."""
 
 import errno
 import os
@@ -18,7 +18,7 @@ class FlacWriter(SoundWriter):
 
     def _open(self, staged: Path) -> None:
         self._staged = staged
-        open(staged, "xb").close()  # the system says why it cannot, libsndfile does not
+        open(staged, "xb").close()  # the system gives the reason for a failure, libsndfile does not
         rate_hz, channels = self.layout.rate_hz, self.layout.channels
         self._file = soundfile.SoundFile(staged, "w", rate_hz, channels, subtype="PCM_24", format="FLAC")
         note = self.layout.description
@@ -31,7 +31,7 @@ class FlacWriter(SoundWriter):
         assert self._file is not None
         try:
             self._file.write(np.left_shift(interleaved.astype(np.int32, copy=False), 8))
-        except (soundfile.SoundFileError, AssertionError) as error:  # libsndfile does not say why
+        except (soundfile.SoundFileError, AssertionError) as error:  # libsndfile gives no reason
             raise _unwritten() from error
 
     def _close(self) -> None:
@@ -41,7 +41,7 @@ class FlacWriter(SoundWriter):
             there = soundfile.info(self._staged).frames
         except soundfile.SoundFileError as error:
             raise _unwritten() from error
-        if there != self.frames:  # a full disk may only show here
+        if there != self.frames:  # a full disk may only show up here
             raise _unwritten()
 
     def _abandon(self) -> None:

@@ -1,4 +1,4 @@
-"""Which kind of file a name asks for: what a name promises is what is written, or it is refused."""
+"""The file format that a name stands for: exactly that format is written, or the name is refused."""
 
 from pathlib import Path
 from typing import Final, Literal
@@ -19,20 +19,20 @@ _DEFAULT: Final[dict[SoundFormat, Subtype]] = {"wav": "float", "amb": "float", "
 
 
 def format_of(path: Path, content: Content) -> SoundFormat:
-    """Return the kind of file that a name asks for, WAV without a suffix. Raises ExportError for any other."""
+    """Return the format that a name stands for, WAV without a suffix. Raises ExportError for any other."""
     found = _FORMATS.get(path.suffix.lower())
     if found is None or (found == "amb" and content != "field"):
         raise ExportError(
-            f"{path.name} cannot be written: its name asks for another kind of file. {_WRITTEN[content]}: change the "
-            "end of the name."
+            f"{path.name} cannot be written: its suffix stands for another format. {_WRITTEN[content]}: change the "
+            "suffix."
         )
     return found
 
 
 def subtype_of(path: Path, content: Content, asked: Subtype | None) -> Subtype:
-    """Return how the samples of a file are written, as asked for or as its kind mostly is. Raises ExportError.
+    """Return the sample format of a file, as requested or the default of its format. Raises ExportError.
 
-    Raises InvalidInputError for what is no sample format.
+    Raises InvalidInputError for an unknown sample format.
     """
     kind = format_of(path, content)
     if asked is None:

@@ -1,4 +1,4 @@
-"""How loud a file became: its peak, what was cut off, and the gain that was given to all of its channels."""
+"""Levels of a written file: its peak, the number of clipped samples, and the gain of all channels."""
 
 import math
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, Self
 
 Gain = float | Literal["auto"]
-"""Decibels for all channels alike; "auto" lowers a file of whole numbers if it would be cut, to a peak of -1 dBFS."""
+"""Decibels for all channels; "auto" lowers an integer file that would clip, to a peak of -1 dBFS."""
 
 AUTO_PEAK_DBFS: Final = -1.0
 MOST_GAIN_DB: Final = 60.0
@@ -14,8 +14,8 @@ MOST_GAIN_DB: Final = 60.0
 
 @dataclass(frozen=True)
 class Levels:
-    """Of a finished file: `peak` of the samples that were to be written (1 = full scale), how many were cut off, the
-    gain in decibels that they had, and whether it was found automatically.
+    """Levels of a finished file: `peak` of the samples before clipping (1 = full scale), the number of clipped samples,
+    the gain in decibels, and whether the gain was automatic.
     """
 
     peak: float
@@ -29,10 +29,10 @@ class Levels:
         return 20.0 * math.log10(max(self.peak, 1e-10))
 
     def sentence(self, name: str) -> str:
-        """Return what a user should know of a file: that samples were cut, or that it was lowered; else nothing."""
+        """Return a notice on a file that was clipped or lowered, or an empty text."""
         if self.clipped_samples:
             cut = "1 sample was" if self.clipped_samples == 1 else f"{self.clipped_samples} samples were"
-            return f"The loudest sample of {name} is {self.peak_dbfs:.1f} dB above full scale: {cut} cut."
+            return f"The loudest sample of {name} is {self.peak_dbfs:.1f} dB above full scale: {cut} clipped."
         if self.is_auto and self.gain_db:
             return f"{name} was lowered by {-self.gain_db:.1f} dB: its peak is at {AUTO_PEAK_DBFS:g} dBFS."
         return ""
@@ -47,11 +47,11 @@ class FileLevels:
 
     @property
     def sentence(self) -> str:
-        """What a user should know of them, or nothing."""
+        """A notice for the user, or an empty text."""
         return self.levels.sentence(self.name)
 
     def as_json(self) -> dict[str, object]:
-        """Return them as plain values."""
+        """Return the levels as plain values."""
         levels = self.levels
         return {
             "file": self.name,
@@ -63,11 +63,11 @@ class FileLevels:
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Self:
-        """Return what `as_json` told."""
+        """Return the levels that `as_json` wrote."""
         peak = 10.0 ** (told["peak_dbfs"] / 20.0)
         return cls(told["file"], Levels(peak, told["clipped_samples"], told["gain_db"], told["gain_is_auto"]))
 
 
 def auto_gain_db(peak: float) -> float:
-    """Return the gain that keeps a file of whole numbers from being cut: 0 if it is not."""
+    """Return the gain that keeps an integer file from clipping: 0 if it does not clip."""
     return 0.0 if peak <= 1.0 else AUTO_PEAK_DBFS - 20.0 * math.log10(peak)

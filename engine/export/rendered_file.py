@@ -1,4 +1,4 @@
-"""A sound file behind something that turns AmbiX into what it holds."""
+"""A sound file behind a converter from AmbiX to its content."""
 
 from pathlib import Path
 from types import TracebackType
@@ -13,13 +13,13 @@ from engine.files.staging import Staging
 
 
 def new_file(path: Path, content: Content, layout: SoundLayout, gain: Gain, staging: Staging | None) -> SoundWriter:
-    """Return a writer of the kind that the name asks for. Raises ExportError."""
+    """Return a writer for the format of the name. Raises ExportError."""
     kind = FlacWriter if format_of(path, content) == "flac" else WavWriter
     return kind(path, layout, gain=gain, staging=staging)
 
 
 class RenderedFile:
-    """What the writers of fields and of binaural sound share. Use as a context manager, as `SoundWriter`."""
+    """Shared by the writers of fields and of binaural sound. Use as a context manager, like `SoundWriter`."""
 
     def __init__(self, file: SoundWriter) -> None:
         self.file = file
@@ -39,12 +39,12 @@ class RenderedFile:
 
     @property
     def levels(self) -> Levels:
-        """The levels of what was written."""
+        """The levels of the written sound."""
         return self.file.levels
 
     @property
     def file_levels(self) -> FileLevels:
-        """The levels of what was written, with the file's name."""
+        """The levels of the written sound, with the file's name."""
         return FileLevels(self.file.path.name, self.file.levels)
 
     def finish(self) -> None:
@@ -52,5 +52,5 @@ class RenderedFile:
         self.file.finish()
 
     def discard(self) -> None:
-        """Remove what was written."""
+        """Remove the written file."""
         self.file.discard()

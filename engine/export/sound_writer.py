@@ -1,4 +1,4 @@
-"""What all writers of sound files share: blocks are appended, one gain for all channels, whole or not at all."""
+"""Shared by all writers of sound files: blocks are appended, one gain for all channels, whole or not at all."""
 
 import contextlib
 import tempfile
@@ -23,11 +23,11 @@ FULL_SCALE_24: Final = 2**23
 
 @dataclass(frozen=True)
 class SoundLayout:
-    """What a sound file holds.
+    """The content of a sound file.
 
     `channel_mask` 0 means "no loudspeakers". `description` is a note in the file (256 ASCII characters at most),
     `time_reference_samples` is the file's start on the film's timeline; `ixml` is a text that follows the sound in a
-    WAV. `is_fuma` marks a WAV as FuMa (AMB). No date is written, so that the same sound is the same bytes.
+    WAV. `is_fuma` marks a WAV as FuMa (AMB). No date is written, so that the same sound gives the same bytes.
     """
 
     channels: int
@@ -41,11 +41,11 @@ class SoundLayout:
 
 
 class SoundWriter(ABC):
-    """Appends blocks to a file that takes its name only when it is whole.
+    """Appends blocks to a file that takes its name only when it is complete.
 
     With a `staging` the file is one of several outputs: its owner commits them together, after `finish`. Use as a
     context manager: leaving it finishes the file; leaving it by an exception removes what was written. Raises
-    ExportError if the place cannot be written, the disk is full, or a block holds values that are no numbers.
+    ExportError if the place cannot be written, the disk is full, or a block holds values that are not numbers.
     """
 
     def __init__(self, path: Path, layout: SoundLayout, *, gain: Gain = 0.0, staging: Staging | None = None) -> None:
@@ -62,7 +62,7 @@ class SoundWriter(ABC):
         staged = outputs.add_file(path)
         try:
             if self._is_auto and layout.subtype != "float":
-                self._spool = tempfile.TemporaryFile(dir=staged.parent)  # the gain is known when all was heard
+                self._spool = tempfile.TemporaryFile(dir=staged.parent)  # the gain is known only at the end
             self._open(staged)
             self._is_open = True
         except OSError as error:
@@ -82,13 +82,13 @@ class SoundWriter(ABC):
 
     @property
     def levels(self) -> Levels:
-        """The levels of what was written; of a file with automatic gain only when it is finished."""
+        """The levels of the written sound; with automatic gain only after the file is finished."""
         return Levels(self._peak, self._clipped, self._gain_db, self._is_auto)
 
     def write(self, samples: NDArray[np.float32]) -> None:
         """Append a block (channels, n)."""
         if not self._is_open:
-            raise ExportError(f"{self.path} is finished already: nothing more can be written to it.")
+            raise ExportError(f"{self.path} is already finished: nothing more can be written to it.")
         if samples.ndim != 2 or samples.shape[0] != self.layout.channels:
             raise ValueError(f"A block for this file is ({self.layout.channels}, n), not {samples.shape}.")
         if not np.all(np.isfinite(samples)):
@@ -118,7 +118,7 @@ class SoundWriter(ABC):
             self._own.commit()
 
     def discard(self) -> None:
-        """Remove what was written; nothing happens if the file is finished."""
+        """Remove the written file; does nothing if it is finished."""
         if self._is_open:
             self._let_go()
 
@@ -161,11 +161,11 @@ class SoundWriter(ABC):
 
     @abstractmethod
     def _append(self, interleaved: NDArray[np.float32] | NDArray[np.int32]) -> None:
-        """Append (n, channels): floating point, or whole numbers of 24 bits. Raises OSError."""
+        """Append (n, channels): floating point, or 24-bit integers. Raises OSError."""
 
     @abstractmethod
     def _close(self) -> None:
-        """End the file as its kind demands and close it. Raises OSError."""
+        """End the file as its format requires and close it. Raises OSError."""
 
     @abstractmethod
     def _abandon(self) -> None:

@@ -1,6 +1,6 @@
 """Streams a WAV file to disk: WAVE_FORMAT_EXTENSIBLE, a chosen channel mask, RF64 beyond 4 GiB, whole or not at all.
 
-Written by hand because the usual libraries stamp a loudspeaker layout on every file of four channels.
+Written by hand because the usual libraries put a loudspeaker layout on every file with four channels.
 Sources: Microsoft "Multiple channel audio data and WAVE files" (2007); EBU Tech 3306 (RF64), 3285 (bext);
 R. Dobson "AMB" (2001) for FuMa.
 """
@@ -23,12 +23,12 @@ _UNKNOWN_32: Final = 0xFFFFFFFF
 
 
 def frame_bytes(layout: SoundLayout) -> int:
-    """Return how many bytes the samples of one moment take."""
+    """Return the size in bytes of one frame, the samples of all channels."""
     return layout.channels * _SAMPLE_BYTES[layout.subtype]
 
 
 def wav_header(layout: SoundLayout, frames: int) -> bytes:
-    """Return everything before the samples; its length does not depend on `frames`, so that it can be written again."""
+    """Return everything before the samples; its length does not depend on `frames`, so that it can be rewritten."""
     data_bytes = frames * frame_bytes(layout)
     body = _bext(layout) + _fmt(layout) + _chunk(b"fact", struct.pack("<I", min(frames, _UNKNOWN_32)))
     size_chunk_bytes, riff_header_bytes, data_header_bytes = 36, 12, 8

@@ -1,4 +1,4 @@
-"""A film as the user wants it read."""
+"""A film with the user's choice of interpretation."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +8,7 @@ from engine.video.probe import probe
 
 
 def film_as_chosen(path: Path, choice: FilmChoice = NO_CHOICE) -> VideoInfo:
-    """Return what is known of a film, with the user's word above the file's. Raises MediaError as `probe` does."""
+    """Return what is known of a film, with the user's choice above the file's. Raises MediaError as `probe` does."""
     film = probe(path, choice.layout, choice.projection)
     if film.times == "still" and choice.still_s is not None:
         film = replace(film, duration_s=choice.still_s)

@@ -1,4 +1,4 @@
-"""The film as the model sees it: small equirectangular frames on a 4-fps grid, never from later than asked."""
+"""The model's view of the film: small equirectangular frames on a 4-fps grid, never later than the requested time."""
 
 from collections.abc import Iterator
 
@@ -16,9 +16,9 @@ _LONGEST_WALK_S = 4.0
 
 
 class ConditioningReader:
-    """Reads conditioning frames; quick where times grow, exact after any jump.
+    """Reads conditioning frames; fast for increasing times, exact after any jump.
 
-    `in_background` makes decoding give way to everything else on the machine.
+    `in_background` makes decoding yield to everything else on the machine.
     """
 
     def __init__(self, info: VideoInfo, *, in_background: bool = False) -> None:
@@ -30,19 +30,19 @@ class ConditioningReader:
         self._next: VideoFrame | None = None
 
     def close(self) -> None:
-        """Let go of the film."""
+        """Close the film."""
         self._frames = None
         self._decoder.close()
 
     def spare(self, effort: Effort) -> None:
-        """Read from these pictures alone; with fewer than all of them, what is on show may be one that came earlier."""
+        """Decode only these frames; with fewer than all of them, the current frame may be an earlier one."""
         if effort is not self._effort:
             self._effort = effort
             self._decoder.spare(effort)
-            self._current = None  # what comes next may build on pictures that were left out: begin at a key frame
+            self._current = None  # the next one may depend on skipped frames: begin at a key frame
 
     def frame_at(self, t_s: float) -> tuple[int, NDArray[np.uint8]]:
-        """Return the index on the 4-fps grid and the picture (128, 256, 3) on show at that grid time."""
+        """Return the index on the 4-fps grid and the frame (128, 256, 3) that is current at that grid time."""
         index = max(0, int(np.floor(t_s * CONDITIONING_FPS + _EPSILON)))
         at_s = index / CONDITIONING_FPS
         if self._has_to_jump(at_s):
@@ -52,12 +52,12 @@ class ConditioningReader:
         while self._next is not None and self._next.pts_s <= at_s + _EPSILON and self._frames is not None:
             self._current, self._next = self._next, next(self._frames, None)
         if self._current is None:
-            raise MediaError(f"{self._path} holds no pictures that can be decoded.")
+            raise MediaError(f"{self._path} holds no pictures that can be decoded: convert it to H.264.")
         width, height = CONDITIONING_FRAME_SIZE
         return index, resized(self._current.rgb, width, height)
 
     def _has_to_jump(self, at_s: float) -> bool:
-        """Return whether a time lies before what is on show, or too far ahead to decode everything on the way."""
+        """Return whether a time is before the current frame, or too far ahead to decode everything on the way."""
         if self._current is None or at_s < self._current.pts_s - _EPSILON:
             return True
         return self._next is not None and at_s > self._next.pts_s + _LONGEST_WALK_S

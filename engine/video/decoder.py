@@ -24,10 +24,10 @@ _EPSILON_S: Final = 1e-6
 
 
 class VideoDecoder:
-    """Decodes one film; not thread-safe. No panorama that it gives is wider than `max_width`.
+    """Decodes one film; not thread-safe. No panorama is wider than `max_width`.
 
-    Times are the film's own: 0 is the start of the file. Before its first picture it is black. Decoding that gives way
-    to everything else on the machine is asked for with `in_background`.
+    Times are the film's own: 0 is the start of the file. Before its first frame it is black. `in_background` makes
+    decoding yield to everything else on the machine.
     """
 
     def __init__(self, info: VideoInfo, max_width: int | None = None, *, in_background: bool = False) -> None:
@@ -50,20 +50,20 @@ class VideoDecoder:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file; a second call does nothing."""
+        """Close the file; a second call does nothing."""
         self._media.close()
 
     def spare(self, effort: Effort) -> None:
-        """Decode only these pictures from the next call of `frames` on; a film whose pictures are counted needs all."""
+        """Decode only these frames from the next call of `frames` on; a film that is timed by counting needs all."""
         self._effort = effort if self._info.times != "counted" else Effort.EVERY
         for stream in self._streams:
             stream.codec_context.skip_frame = self._effort.value
 
     def frames(self, start_s: float = 0.0, epoch: int = 0, at_rate_hz: float | None = None) -> Iterator[VideoFrame]:
-        """Yield frames in order; the first is the one on show at `start_s`. Raises MediaError if nothing decodes.
+        """Yield frames in order; the first is the current one at `start_s`. Raises MediaError if nothing decodes.
 
-        With `at_rate_hz` only frames come that are on show at whole numbers of its period: the others are decoded and
-        not made into panoramas.
+        With `at_rate_hz` it only yields frames that are current at multiples of its period: the others are decoded
+        and not made into panoramas.
         """
         pending: Picture | StripPair | None = None
         pending_s = 0.0
@@ -74,11 +74,11 @@ class VideoDecoder:
                 yield VideoFrame(epoch, pending_s, self._unpacking.panorama(pending))
             pending, pending_s = frame, pts_s
         if pending is None:
-            raise MediaError(f"{self._media.path.name} holds no pictures that can be decoded.")
+            raise MediaError(f"{self._media.path.name} holds no pictures that can be decoded: convert it to H.264.")
         yield VideoFrame(epoch, pending_s, self._unpacking.panorama(pending))
 
     def _decoded(self, start_s: float) -> Iterator[tuple[Picture | StripPair, float]]:
-        """Yield decoded pictures with their times, from at or before `start_s` on; damaged packets are skipped."""
+        """Yield decoded frames with their times, from at or before `start_s` on; damaged packets are skipped."""
         if self._info.times != "stored":
             yield from self._counted_from_key(start_s)
             return
@@ -86,14 +86,14 @@ class VideoDecoder:
             target_s = max(start_s - earlier_s, 0.0)
             pictures = self._stored_from_key(target_s)
             first = next(pictures, None)
-            # Containers seek by decoding time: the key frame found may be shown only after the time asked for.
+            # Containers seek by decoding time: the key frame found may be presented only after the requested time.
             if first is not None and (first[1] <= start_s + _EPSILON_S or target_s == 0.0):
                 yield first
                 yield from pictures
                 return
 
     def _stored_from_key(self, start_s: float) -> Iterator[tuple[Picture | StripPair, float]]:
-        """Yield pictures with the times that the file gives them, from the key frame before `start_s` on."""
+        """Yield frames with the times in the file, from the key frame before `start_s` on."""
         if not self._media.seek(self._stream, self._zero_s + Fraction(start_s)):
             # A stream that cannot seek starts again from its beginning.
             self._reopen()
@@ -108,7 +108,7 @@ class VideoDecoder:
                 yield frame, pts_s
 
     def _counted_from_key(self, start_s: float) -> Iterator[tuple[Picture | StripPair, float]]:
-        """Yield pictures with times by their number, from the key frame before `start_s` on."""
+        """Yield frames with times by their number, from the key frame before `start_s` on."""
         if self._keys is None:
             self._reopen()
             packets = (packet for packet in self._media.packets(self._stream) if packet.size)
@@ -124,13 +124,13 @@ class VideoDecoder:
                     shown += 1
 
     def _pictures(self, packet: Packet) -> Sequence[Picture | StripPair]:
-        """Return the pictures that are whole with a packet."""
+        """Return the frames that are complete with a packet."""
         return decoded(packet) if self._pairs is None else self._pairs.pictures(packet)
 
     def _choose_stream(self) -> None:
         strips = strip_streams(self._media) if self._info.is_in_strips else None
         if self._info.is_in_strips and strips is None:
-            raise MediaError(f"{self._media.path.name} has changed since it was looked at: open it again.")
+            raise MediaError(f"{self._media.path.name} has changed since it was probed: open it again.")
         self._streams = strips or (picture_stream(self._media),)
         self._stream = self._streams[0]
         for stream in self._streams:
@@ -146,7 +146,7 @@ class VideoDecoder:
 
 
 def _is_on_show(from_s: float, until_s: float, at_rate_hz: float | None) -> bool:
-    """Return whether a frame is on show at one of the times that count; without a rate all do."""
+    """Return whether a frame is current at one of the wanted times; without a rate all are."""
     return at_rate_hz is None or ceil((from_s - _EPSILON_S) * at_rate_hz) < (until_s - _EPSILON_S) * at_rate_hz
 
 

@@ -1,4 +1,4 @@
-"""How much a decoder does, and how urgently: what cannot be decoded in time must cost the sound nothing."""
+"""How much a decoder decodes, and with which priority: a slow film must never interrupt the sound."""
 
 import contextlib
 import os
@@ -14,7 +14,7 @@ _NICENESS: Final = 10
 
 
 class Effort(Enum):
-    """Which pictures of a film are decoded, by FFmpeg's name of the rule. Fewer cost less."""
+    """Which frames of a film are decoded, by FFmpeg's name of the rule. Fewer cost less."""
 
     EVERY = "DEFAULT"
     REFERENCES = "NONREF"
@@ -22,17 +22,17 @@ class Effort(Enum):
 
 
 def open_in_background(stream: "VideoStream") -> None:
-    """Open the decoder so that its threads give way to everything else that runs.
+    """Open the decoder so that its threads yield to everything else that runs.
 
-    Threads inherit how nice they are from the one that starts them, so a short-lived one starts them. Only FFmpeg's
-    threads are made nice: a nice thread of Python's would hold the interpreter while it waits for the processor. Where
-    the system knows no niceness per thread, or the decoder does not open, nothing happens here.
+    Threads inherit their niceness from the thread that starts them, so a short-lived thread starts them. Only FFmpeg's
+    threads are made nice: a nice Python thread would hold the interpreter while it waits for the processor. If
+    the system has no niceness per thread, or the decoder does not open, nothing happens here.
     """
     if not sys.platform.startswith("linux"):
         return
 
     def open_nicely() -> None:
-        with contextlib.suppress(Exception):  # what is wrong is told when the first picture is decoded
+        with contextlib.suppress(Exception):  # decoding the first frame reports the error
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
             stream.codec_context.open(strict=False)
 

@@ -1,7 +1,7 @@
-"""The one place that imports OpenCV, and mends what its wheel does to the rest of the program.
+"""The only place that imports OpenCV; it undoes the side effects of the wheel.
 
-It points Qt at plugins of its own, which breaks the window. And its helper threads wait for each other in a busy loop:
-for a view of 920 x 405 that gains no time and takes as much of a second core again, which the sound needs.
+The wheel points Qt at its own plugins, which breaks the window. And its helper threads wait for each other in a busy
+loop: for a view of 920 x 405 that saves no time and takes as much of a second core, which the sound needs.
 """
 
 import os

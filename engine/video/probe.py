@@ -1,4 +1,4 @@
-"""What a film is, before it is played. Raises MediaError in a sentence if it cannot be used."""
+"""Describes a film before it is played. Raises MediaError in a sentence if it cannot be used."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -20,15 +20,15 @@ from engine.video.facts.timecode import timecode_of
 from engine.video.strips import strip_streams
 
 STILL_S: Final = 60.0
-"""How long a still picture is shown if nobody says."""
+"""Default duration of a still picture."""
 _LARGEST_SIDE: Final = 16_384
 _SMALLEST_SIDE: Final = 16
 
 
 def probe(path: Path, layout: StereoLayout | None = None, projection: Projection | None = None) -> VideoInfo:
-    """Return what is known of a film; its first picture is decoded, so that an unreadable film is told here.
+    """Return what is known of a film; its first frame is decoded, so that an unreadable film is detected here.
 
-    `layout` and `projection` are the user's word and go before what the file says; what neither says is guessed.
+    `layout` and `projection` are the user's choice and take precedence over the file; otherwise they are guessed.
     """
     path = Path(path)
     check_regular(path, "film")
@@ -43,7 +43,7 @@ def probe(path: Path, layout: StereoLayout | None = None, projection: Projection
 def _probed(
     path: Path, layout: StereoLayout | None, projection: Projection | None, _size: int, _changed_ns: int
 ) -> VideoInfo:
-    """Look at a film; once is enough while the file stays the same, as a large one may have to be counted."""
+    """Probe a film; once is enough while the file stays the same, as a large one may have to be counted."""
     with MediaFile(path) as media:
         stream = picture_stream(media)
         told = check_stitched(media, projection)
@@ -54,7 +54,7 @@ def _probed(
         first_height = 2 * first.height if is_in_strips else first.height
         width, height = (first_height, first.width) if turned else (first.width, first_height)
         if max(width, height) > _LARGEST_SIDE or min(width, height) < _SMALLEST_SIDE:
-            raise MediaError(f"{path.name} is {width} x {height} pixels: films of 16 to {_LARGEST_SIDE} can be used.")
+            raise MediaError(f"{path.name} is {width} x {height} pixels: use 16 to {_LARGEST_SIDE} pixels per side.")
         codec, aspect = stream.codec_context.name, pixel_aspect_of(stream)
         said = IN_STRIPS if is_in_strips else said_by_file(media, stream, first)
         sounds = sounds_of(media)

@@ -1,4 +1,4 @@
-"""What the viewer sees of an equirectangular picture: a flat view, turned and zoomed, without a seam."""
+"""The view of an equirectangular picture: flat, rotated and zoomed, without a seam."""
 
 import math
 from functools import lru_cache
@@ -12,8 +12,8 @@ from engine.video.opencv import cv2
 
 _MOST_PROJECTED: Final = 960 * 540
 _FINEST: Final = 1.5
-"""A view is projected with at most so many pixels, and at most so many per pixel of the film; it is enlarged to what
-the screen wants, which costs far less."""
+"""The most pixels of a projected view, in total and per pixel of the film; it is enlarged to the screen's size,
+which costs far less."""
 
 
 def project_view(
@@ -29,7 +29,7 @@ def project_view(
 def screen_view(
     rgb: NDArray[np.uint8], view: ViewOrientation, fov_rad: float, size_wh: tuple[int, int]
 ) -> NDArray[np.uint8]:
-    """Return the flat view as the screen takes it without another conversion: (h, w, 4), blue, green, red, 255."""
+    """Return the flat view in the screen's format, without another conversion: (h, w, 4), blue, green, red, 255."""
     film_px_per_rad = rgb.shape[1] / (2.0 * math.pi)
     view_px_per_rad = size_wh[0] / 2.0 / math.tan(fov_rad / 2.0)
     most = math.sqrt(_MOST_PROJECTED / (size_wh[0] * size_wh[1]))
@@ -43,10 +43,10 @@ def screen_view(
 def _maps(
     view: ViewOrientation, fov_rad: float, size_wh: tuple[int, int], width: int, height: int
 ) -> tuple[NDArray[np.int16], NDArray[np.uint16]]:
-    """Return where each pixel of the view lies in the picture, in OpenCV's fixed-point form (1/32 of a pixel).
+    """Return the position of each pixel of the view in the picture, in OpenCV's fixed-point form (1/32 of a pixel).
 
-    This runs for every picture while the view moves. OpenCV's arc tangent is 0.01 degrees off at most, which is a
-    thirtieth of a pixel of a film 1280 wide, and takes a quarter of the time of numpy's.
+    This runs for every frame while the view moves. OpenCV's arc tangent is off by at most 0.01 degrees, which is a
+    thirtieth of a pixel of a film 1280 wide. It takes a quarter of the time of numpy's.
     """
     columns, rows = size_wh
     focal = columns / 2.0 / np.tan(fov_rad / 2.0)
@@ -54,8 +54,8 @@ def _maps(
     down = ((rows / 2.0 - 0.5 - np.arange(rows)) / focal).astype(np.float32)[:, None]
     axes = head_axes(view).astype(np.float32)
     x, y, z = (axes[i, 0] + axes[i, 2] * down + axes[i, 1] * across for i in range(3))
-    # Counted from behind, a turn begins and ends at the edges of the picture: all places lie inside, which is quicker
-    # to read than what OpenCV has to wrap.
+    # Counted from behind, a turn begins and ends at the edges of the picture: all positions are inside, which is faster
+    # to read than positions that OpenCV has to wrap.
     from_axis, from_behind = cv2.cartToPolar(-x, -y)
     from_zenith = cv2.phase(z, from_axis)
     map_x = from_behind * np.float32(-width / (2.0 * np.pi)) + np.float32(width - 0.5)

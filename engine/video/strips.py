@@ -1,4 +1,4 @@
-"""Camera files that keep the upper and the lower half of a picture in two streams: which they are, and joining them."""
+"""Camera files with the upper and the lower half of a picture in two streams: detecting and joining them."""
 
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -8,7 +8,7 @@ from engine.media.container import MediaFile, Packet, Picture, VideoStream, deco
 
 _SQUARES: Final = 3.0
 _OVERLAP: Final = 0.25
-"""Of a square, in a strip of three: where the camera's lenses meet it keeps what both of them see."""
+"""Relative to a square, in a strip of three: the strip keeps the overlap of both lenses twice."""
 _MOST_WAITING: Final = 24
 
 
@@ -24,14 +24,14 @@ def strip_streams(media: MediaFile) -> tuple[VideoStream, VideoStream] | None:
 
 @dataclass(frozen=True, eq=False)
 class StripPair:
-    """Two strips of one moment, as one picture."""
+    """Two strips of the same moment, as one picture."""
 
     upper: Picture
     lower: Picture
 
     @property
     def width(self) -> int:
-        """Pixels of a row."""
+        """Pixels per row."""
         return self.upper.width
 
     @property
@@ -47,14 +47,14 @@ class StripPair:
 
 @dataclass
 class StripPairs:
-    """Joins the pictures of two streams by their times; one without a partner is left out."""
+    """Joins the frames of two streams by their times; a frame without a partner is left out."""
 
     upper: VideoStream
     lower: VideoStream
     _waiting: dict[int, dict[Fraction, Picture]] = field(default_factory=dict)
 
     def pictures(self, packet: Packet) -> list[StripPair]:
-        """Return what has become whole with a packet of either stream."""
+        """Return the joined frames that are complete with a packet of either stream."""
         pairs = []
         for picture in decoded(packet):
             own, other = (

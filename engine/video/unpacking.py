@@ -1,4 +1,4 @@
-"""From a decoded picture to one eye's panorama: whole, upright, equirectangular, whatever the film packs into it."""
+"""From a decoded frame to one eye's panorama: complete, upright, equirectangular, however the film is packed."""
 
 from math import ceil, floor
 from typing import Final
@@ -19,7 +19,7 @@ _NEARLY_TWO_TO_ONE: Final = 0.05
 
 
 class Unpacking:
-    """Makes panoramas of a film's pictures, not wider than `max_width` (None: as wide as the film has detail)."""
+    """Makes panoramas of a film's frames, at most `max_width` wide (None: as wide as the film has detail)."""
 
     def __init__(self, film: VideoInfo, max_width: int | None = None) -> None:
         self._film = film
@@ -30,7 +30,7 @@ class Unpacking:
         self._is_spread_out = (
             film.projection is Projection.EQUIRECTANGULAR and film.bounds.is_whole and film.pose == UPRIGHT
         )
-        """Each eye is a panorama already."""
+        """Whether each eye is a panorama already."""
         eye_width, eye_height = max(1, area.width // columns), max(1, area.height // rows)
         self._placement = placement_of(film, eye_width, eye_height)
         self._panorama_px = panorama_width(self._placement, eye_width, eye_height, max_width)
@@ -38,7 +38,7 @@ class Unpacking:
         self._map: tuple[tuple[int, int], PanoramaMap] | None = None
 
     def panorama(self, frame: Picture | StripPair) -> NDArray[np.uint8]:
-        """Return one eye of a picture (H, W, 3); about 2:1, black where the film shows nothing."""
+        """Return one eye of a frame (H, W, 3); about 2:1, black where the film covers nothing."""
         if self._is_spread_out:
             return self._two_to_one(self._eye(self._upright(frame, self._narrow_size(frame), None)))
         eye = self._eye(self._upright(frame, self._reduced_size(frame), Interpolation.AREA))
@@ -51,7 +51,7 @@ class Unpacking:
         return self._map[1].panorama(eye)
 
     def _upright(self, frame: Picture | StripPair, size: list[int], by: Interpolation | None) -> NDArray[np.uint8]:
-        """Return the whole picture at an upright size, turned and mirrored as the file asks."""
+        """Return the whole picture at an upright size, rotated and mirrored as the file specifies."""
         turns = self._film.quarter_turns
         width, height = size[::-1] if turns % 2 else size
         rgb = np.rot90(self._rgb(frame, width, height, by), turns)
@@ -70,7 +70,7 @@ class Unpacking:
         return size[::-1] if self._film.quarter_turns % 2 else size
 
     def _narrow_size(self, frame: Picture | StripPair) -> list[int]:
-        """Return the upright size at which one eye is not wider than allowed."""
+        """Return the upright size at which one eye is within the allowed width."""
         width, height = self._size(frame)
         if self._max_width is None:
             return [width, height]
@@ -99,7 +99,7 @@ class Unpacking:
         return np.ascontiguousarray(rgb[:height, :width])
 
     def _two_to_one(self, eye: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Return an eye that was squeezed to fit beside another one at its own shape; a film of one eye as it is."""
+        """Return an eye that was squeezed beside another one in its original shape; a film for one eye is unchanged."""
         height, width = eye.shape[:2]
         if self._film.layout is StereoLayout.MONO or abs(width / height / 2.0 - 1.0) <= _NEARLY_TWO_TO_ONE:
             return eye
@@ -109,7 +109,7 @@ class Unpacking:
 
 
 def _cut(rgb: NDArray[np.uint8], part: Area, whole: Area) -> NDArray[np.uint8]:
-    """Return a part of a picture that may have been made smaller, without pixels that what lies beside it runs into."""
+    """Return a part of a picture that may have been reduced, without pixels that are mixed with its neighbours."""
     height, width = rgb.shape[:2]
     left, right = _within(part.left, part.width, whole.width, width)
     top, bottom = _within(part.top, part.height, whole.height, height)

@@ -1,4 +1,4 @@
-"""First-order recordings as AmbiX, whatever wrote them: the one reader of every command."""
+"""First-order recordings as AmbiX, whatever their format: the one reader of every command."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -32,18 +32,18 @@ TO_AMBIX: Final[dict[Convention, Callable[[NDArray[np.floating[Any]]], NDArray[n
 }
 _DOUBT: Final = (
     "{name} is read as AmbiX, but sounds like FuMa (W is about 3 dB low and the last channel is the weakest, as height "
-    "is): if the directions are wrong, give --convention fuma. --convention ambix ends this doubt."
+    "is): if the directions are wrong, specify --convention fuma; --convention ambix hides this notice."
 )
 
 
 class AmbixReader:
-    """Reads a first-order sound file block by block as AmbiX; of a higher order, its first four channels.
+    """Reads a first-order sound file block by block as AmbiX; from a higher order, its first four channels.
 
-    Without a `convention` the file is what it says (AMB is FuMa), else AmbiX. With `rate_hz` it is converted to that
-    rate. One of four mono files W, Y, Z, X, or a pattern that means them, is the take of all four. Use as a context
-    manager. Raises MediaError if the file is missing, is no sound file, or has not enough channels.
+    Without a `convention` the file decides (AMB is FuMa); the default is AmbiX. With `rate_hz` it is resampled to that
+    rate. One of four mono files W, Y, Z, X, or a pattern that matches them, is the take of all four. Use as a context
+    manager. Raises MediaError if the file is missing, is not a sound file, or has not enough channels.
 
-    `duration_s` is what the file states. `notices` are sentences about what was done or is odd, to be shown.
+    `duration_s` is the stated duration. `notices` are sentences about conversions and oddities, to be shown.
     """
 
     def __init__(self, path: Path, convention: Convention | None = None, *, rate_hz: int | None = None) -> None:
@@ -62,7 +62,7 @@ class AmbixReader:
 
     @property
     def frames(self) -> int:
-        """How many samples there will be, to within one; of a compressed file, about how many."""
+        """The number of samples, to within one; for a compressed file, approximately."""
         return resampled_length(self._source.frames, self.file_rate_hz, self.rate_hz)
 
     def __enter__(self) -> Self:
@@ -74,7 +74,7 @@ class AmbixReader:
         self._source.close()
 
     def blocks(self, frames: int = _READ_FRAMES) -> Iterator[Block]:
-        """Yield AmbiX (4, n) float32 from the start to the end; every n is `frames` but the last."""
+        """Yield AmbiX (4, n) float32 from start to end; every n is `frames` except the last."""
         self._source.seek(0)
         at_rate = resampled(self._converted(), FOA_CHANNELS, self.file_rate_hz, self.rate_hz)
         return in_blocks(at_rate, FOA_CHANNELS, frames)
@@ -93,14 +93,14 @@ class AmbixReader:
             yield f"{name} {notice}"
         if source.channels > FOA_CHANNELS:
             order = {"fuma": "W, X, Y, Z", "a-format": "FLU, FRD, BLD, BRU"}.get(self.convention, "W, Y, Z, X")
-            yield f"{name} has {source.channels} channels: the first four are taken ({order}), the others are left out."
+            yield f"{name} has {source.channels} channels: the first four are used ({order}), the others are ignored."
         if self.rate_hz != self.file_rate_hz:
             yield f"{name} is at {self.file_rate_hz} Hz: it is converted to {self.rate_hz} Hz."
         if self.convention_source == "guess" and self._is_doubtful():
             yield _DOUBT.format(name=name)
 
     def _is_doubtful(self) -> bool:
-        """Return whether excerpts from all over the file speak for FuMa; damage is told by whoever reads on."""
+        """Return whether excerpts from the whole file suggest FuMa; the actual reading reports damage."""
         try:
             with closing(open_take(self._path)) as source:
                 return sounds_like_fuma(_excerpts(source), source.rate_hz)
@@ -109,9 +109,9 @@ class AmbixReader:
 
 
 def read_ambix(path: Path, convention: Convention | None = None, *, rate_hz: int | None = None) -> tuple[Block, int]:
-    """Return the whole of a first-order sound file as AmbiX (4, N) float32, and its sampling rate in hertz.
+    """Return a whole first-order sound file as AmbiX (4, N) float32, and its sampling rate in hertz.
 
-    For short files: it is all in memory. Raises MediaError as `AmbixReader` does.
+    For short files: all of it is in memory. Raises MediaError as `AmbixReader` does.
     """
     with AmbixReader(path, convention, rate_hz=rate_hz) as reader:
         blocks = list(reader.blocks())
@@ -123,12 +123,12 @@ def _too_few(path: Path, channels: int) -> str:
     text = f"{path} has {channels} channel{'s' * (channels != 1)}: first-order AmbiX has four (W, Y, Z, X)."
     missing = missing_stems(path) if channels == 1 else ()
     if missing:
-        text += f" If it is one of four mono files: those that end in {', '.join(missing)} are not beside it."
+        text += f" If it is one of four mono files: those that end in {', '.join(missing)} are missing in its folder."
     return text
 
 
 def _excerpts(source: SoundSource) -> Iterator[Block]:
-    """Yield stretches (4, n) of a second from all over the file, or its start if it can only be read on."""
+    """Yield one-second stretches (4, n) from the whole file, or its start if it cannot be seeked."""
     length = round(_EXCERPT_S * source.rate_hz)
     for index in range(_EXCERPTS):
         if source.can_seek and source.frames > _EXCERPTS * length:

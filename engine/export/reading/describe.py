@@ -1,4 +1,4 @@
-"""What the program understands of a sound file, for `inspect`."""
+"""How a sound file is interpreted, for `inspect`."""
 
 from contextlib import closing
 from pathlib import Path
@@ -10,7 +10,7 @@ from engine.export.reading.source import Convention
 
 
 def describe_sound(path: Path, convention: Convention | None = None) -> dict[str, object]:
-    """Return what a sound file holds, ready for JSON; one of four mono files, or a pattern, is the take of all four.
+    """Return the facts of a sound file, ready for JSON; one of four mono files, or a pattern, is the take of all four.
 
     Keys: kind ("sound"), channels, rate, duration_s, format, subtype, convention ("ambix", "fuma", "n3d", "a-format";
     None if it has too few channels for a sound field), convention_source ("file", "guess", "user"; None likewise),

@@ -1,11 +1,11 @@
-"""Whether four channels that nobody named sound like FuMa: a word of doubt, never a change.
+"""Whether four channels without a stated convention sound like FuMa: this only causes a notice, never a change.
 
 Uncorrelated plane waves, whatever their directions, have as much energy in Y, Z and X together as in W if the file is
-AmbiX, and twice as much if it is FuMa, whose W is 3 dB lower. Microphones and coherent echoes spread that number, so it
-is taken in cells of time and frequency, and the order of the channels is asked as well: height, which is third in AmbiX
-and last in FuMa, mostly has the least energy.
+AmbiX, and twice as much if it is FuMa, whose W is 3 dB lower. Microphones and coherent echoes spread that ratio, so it
+is taken in cells of time and frequency, and the order of the channels is checked as well: height, which is third in
+AmbiX and last in FuMa, mostly has the least energy.
 
-How often it is wrong was measured: see engine/export/README.md.
+Its measured error rates are in engine/export/README.md.
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ _EDGES_HZ: Final = (200.0, 400.0, 800.0, 1_600.0, 3_200.0)
 _FRAME_S: Final = 0.021
 _FRAMES_PER_CELL: Final = 8
 _QUIETEST: Final = 1e-5
-"""Cells 50 dB below the loudest one say nothing."""
+"""Cells 50 dB below the loudest one are ignored."""
 _FEWEST_CELLS: Final = 16
 _MORE_THAN_AMBIX: Final = 1.5
 _LAST_IS_WEAKEST: Final = 0.5
@@ -31,7 +31,7 @@ _FUMA_RATIO: Final = (1.8, 2.2)
 
 
 def sounds_like_fuma(excerpts: Iterable[Block], rate_hz: int) -> bool:
-    """Return whether excerpts (4, n) speak for FuMa; False for silence and for less than about a second."""
+    """Return whether excerpts (4, n) suggest FuMa; False for silence and for less than about a second."""
     found = [cells for excerpt in excerpts if len(cells := _cells(excerpt, rate_hz))]
     if not found:
         return False
@@ -44,7 +44,7 @@ def sounds_like_fuma(excerpts: Iterable[Block], rate_hz: int) -> bool:
     order_speaks = np.mean(last < third) >= _LAST_IS_WEAKEST
     if np.median(ratio) > _MORE_THAN_AMBIX and order_speaks:
         return True
-    # A single source without a room has the very ratio in nearly every cell, wherever it is.
+    # A single source without a room has this very ratio in nearly every cell, in any direction.
     single = ratio[coherent > _PLANE_WAVE]
     if len(single) < _SHARE_OF_PLANE_WAVES * len(ratio):
         return False
@@ -53,7 +53,7 @@ def sounds_like_fuma(excerpts: Iterable[Block], rate_hz: int) -> bool:
 
 
 def _cells(foa: Block, rate_hz: int) -> NDArray[np.float64]:
-    """Return a row a cell: energy of W and of the three others, and how far they are W times a gain (0..1)."""
+    """Return one row per cell: energy of W and of the three others, and how close they are to W times a gain (0..1)."""
     frame = 2 * round(_FRAME_S * rate_hz / 2)
     hop = frame // 2
     if foa.shape[1] < frame + (_FRAMES_PER_CELL - 1) * hop or not np.all(np.isfinite(foa)):

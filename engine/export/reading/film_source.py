@@ -16,7 +16,7 @@ from engine.media.sounds import samples_of, sounds_of
 _LATE_S: Final = 0.05
 """A track that starts earlier than this starts with the film: encoders are off by a frame."""
 _LATEST_S: Final = 3_600.0
-"""A track that claims to start later than this is not believed: there would be hours of silence."""
+"""A later start is not believed: it would mean hours of silence."""
 
 
 class SilentFilmError(MediaError):
@@ -24,9 +24,9 @@ class SilentFilmError(MediaError):
 
 
 class FilmSource:
-    """Implements SoundSource for the track with the most to hear: the first of four channels or more, else the first.
+    """Implements SoundSource for the best track: the first with at least four channels, or else the first.
 
-    Before a track that starts late there is silence, so that times are those of the film. Raises MediaError.
+    A track that starts late is preceded by silence, so that times are those of the film. Raises MediaError.
     """
 
     can_seek = False
@@ -42,7 +42,7 @@ class FilmSource:
             raise
         if not tracks:
             self._media.close()
-            raise SilentFilmError(f"{path} has no sound: give a file with four channels.")
+            raise SilentFilmError(f"{path} has no sound: choose a file with four channels.")
         self._track = next((track for track in tracks if track.channels >= FOA_CHANNELS), tracks[0])
         self.channels, self.rate_hz = self._track.channels, self._track.rate_hz
         is_late = _LATE_S <= self._track.start_s <= _LATEST_S
@@ -65,7 +65,7 @@ class FilmSource:
         return block
 
     def seek(self, frame: int) -> None:
-        """Start again: nowhere else can be gone to exactly."""
+        """Return to the start: no other position can be reached exactly."""
         if frame != 0:
             raise ValueError("A film's sound is read from its start.")
         self._media.close()
@@ -74,7 +74,7 @@ class FilmSource:
         self._blocks = self._decoded()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._media.close()
 
     def _decoded(self) -> Iterator[Block]:
@@ -85,9 +85,9 @@ class FilmSource:
                 for frame in decoded_sound(packet):
                     block = samples_of(frame)
                     if block.shape[0] != self.channels:
-                        raise MediaError("changes its number of channels on the way: export it anew.")
+                        raise MediaError("changes its number of channels on the way: export it again.")
                     yield block
-        except MediaError as error:  # the seam names no file
+        except MediaError as error:  # engine.media names no file
             raise MediaError(f"{self._path} {error}") from error
 
     def _noticed(self, tracks: tuple[FilmSound, ...]) -> Iterator[str]:
@@ -95,4 +95,4 @@ class FilmSource:
             number = tracks.index(self._track) + 1
             yield f"has {len(tracks)} sound tracks: number {number} is read ({self.channels} channels)."
         if self._silence:
-            yield f"has sound from {self._track.start_s:.2f} s on: before it there is silence."
+            yield f"has sound from {self._track.start_s:.2f} s on: before that there is silence."

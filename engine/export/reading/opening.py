@@ -1,4 +1,4 @@
-"""Opens any sound file with the reader that fits it."""
+"""Opens any sound file with the right reader."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from engine.files.regular import check_regular
 
 
 def open_source(path: Path) -> SoundSource:
-    """Open one file; raises MediaError if it is missing, is no sound file, or claims what no recording has."""
+    """Open one file; raises MediaError if it is missing, is not a sound file, or states impossible values."""
     check_regular(path, "sound file")
     source = _opened(path)
     try:
@@ -27,9 +27,9 @@ def open_source(path: Path) -> SoundSource:
 
 
 def open_take(path: Path, convention: Convention | None = None) -> SoundSource:
-    """Open a file, or all four where `path` is one of four mono files of a take (or a pattern that means them).
+    """Open a file, or all four if `path` is one of four mono files of a take (or a pattern that matches them).
 
-    The four come in the order of the convention, so that it converts them as if they lay in one file. Raises
+    The four come in the order of the convention, so that they are converted as if they were one file. Raises
     MediaError.
     """
     stems = stems_of(path)
@@ -61,7 +61,7 @@ def _opened(path: Path) -> SoundSource:
         return SndfileSource(path, "fuma" if facts is not None and facts.says_fuma else None)
     except (soundfile.SoundFileError, OSError, ValueError) as error:
         unreadable = MediaError(f"{path} cannot be read as a sound or a film: convert it to WAV.")
-        if is_wave(path):  # FFmpeg would guess at what is broken in a WAV
+        if is_wave(path):  # FFmpeg would guess at a broken WAV
             raise unreadable from error
     try:
         return FilmSource(path)

@@ -1,4 +1,4 @@
-"""Sound at another rate, block by block: nothing drifts, and the length is right to a sample."""
+"""Sound at another rate, block by block: no drift, and a length that is exact to one sample."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from engine.export.reading.source import Block
 
 
 def resampled(blocks: Iterator[Block], channels: int, from_hz: int, to_hz: int) -> Iterator[Block]:
-    """Yield blocks (channels, n) at `to_hz` of blocks at `from_hz`; together as long as those, in seconds."""
+    """Yield blocks (channels, n) at `to_hz` of blocks at `from_hz`, with the same total duration."""
     if from_hz == to_hz:
         yield from blocks
         return

@@ -1,7 +1,7 @@
-"""What a WAV (RIFF, RIFX, RF64, BW64) or Wave64 file holds and where: its chunks are walked, no size is believed.
+"""Content of a WAV (RIFF, RIFX, RF64, BW64) or Wave64 file: its chunks are walked, and no size is trusted.
 
 Recorders that crash leave a length of 0, pipes one of ffffffff, old writers one that wrapped at 4 GiB. The sound then
-goes on to the end of the file, and `WaveFacts.notice` says so.
+continues to the end of the file, and `WaveFacts.notice` says so.
 Sources: Microsoft "Multiple channel audio data and WAVE files" (2007); EBU Tech 3306 (RF64); Sony Wave64 (2006);
 R. Dobson "AMB" (2001) for the GUID of FuMa.
 """
@@ -22,10 +22,10 @@ _W64_TAIL: Final = bytes.fromhex("f3acd3118cd100c04f8edb8a")
 _W64_RIFF_TAIL: Final = bytes.fromhex("2e91cf11a5d628db04c10000")
 _HEADER_BYTES: Final = 40
 _MOST_CHUNKS: Final = 10_000
-"""Files with more are made to keep a reader busy."""
+"""Files with more chunks are built to keep a reader busy."""
 _LONGEST_NOTE_BYTES: Final = 65_536
 _NO_SOUND: Final = (b"ID3", b"TAG", b"APETAGEX", b"LYRICS")
-"""Tags of MP3 players that some programs put behind the last chunk."""
+"""Tags of MP3 players that some programs append after the last chunk."""
 _KNOWN_CHUNKS: Final = frozenset(
     name.ljust(4).encode()
     for name in "LIST list bext iXML JUNK junk FLLR PAD fact cue smpl inst plst labl note id3 ID3 _PMX axml chna acid "
@@ -35,11 +35,11 @@ _KNOWN_CHUNKS: Final = frozenset(
 
 @dataclass(frozen=True)
 class WaveFacts:
-    """What the chunks say. `sample_bytes` is what a sample takes in the file; the sound lies at `data_at`.
+    """The facts in the chunks. `sample_bytes` is the size of a sample; the sound begins at `data_at`.
 
     `format_tag` is that of the sub-format; `channel_mask` 0 means "no loudspeakers"; `promised_bytes` are more than
-    `data_bytes` if it is cut off. `notice` says what is wrong with
-    the lengths, as `SoundSource.notices` do, or is empty.
+    `data_bytes` if the file is cut off. `notice` describes a problem with
+    the lengths, as in `SoundSource.notices`, or is empty.
     """
 
     format_tag: int
@@ -57,7 +57,7 @@ class WaveFacts:
 
     @property
     def frames(self) -> int:
-        """How many whole frames there are."""
+        """The number of whole frames."""
         return self.data_bytes // (self.channels * self.sample_bytes)
 
     @property
@@ -68,7 +68,7 @@ class WaveFacts:
 
 @dataclass(frozen=True)
 class _Dialect:
-    """How a kind of file writes its chunks."""
+    """How a file format writes its chunks."""
 
     order: str
     first_at: int
@@ -77,7 +77,7 @@ class _Dialect:
     is_wave64: bool = False
 
     def header(self, raw: bytes) -> tuple[bytes, int]:
-        """Return a chunk's name and the size of its content; a Wave64 size that cannot be is negative."""
+        """Return a chunk's name and the size of its content; an impossible Wave64 size is negative."""
         if self.is_wave64:
             name = raw[:4] if raw[4:16] in (_W64_TAIL, _W64_RIFF_TAIL) else raw[:16]
             return name, struct.unpack("<Q", raw[16:24])[0] - self.header_bytes
@@ -92,13 +92,13 @@ class _Chunk:
 
 
 def wave_facts(path: Path) -> WaveFacts | None:
-    """Return what a WAV or Wave64 file holds, None where it is none or lacks a format or its sound. Raises OSError."""
+    """Return the facts of a WAV or Wave64 file, or None if it is neither or has no format or sound. Raises OSError."""
     with open(path, "rb") as file:
         return _facts(file, os.fstat(file.fileno()).st_size)
 
 
 def is_wave(path: Path) -> bool:
-    """Return whether a file is a WAV or Wave64 by its first bytes, whatever follows. Raises OSError."""
+    """Return whether the first bytes are those of a WAV or Wave64 file. Raises OSError."""
     with open(path, "rb") as file:
         return _dialect(file.read(_HEADER_BYTES)) is not None
 
@@ -169,7 +169,7 @@ def _dialect(start: bytes) -> _Dialect | None:
 
 
 def _walk(file: BinaryIO, dialect: _Dialect, at: int, file_bytes: int) -> Iterator[_Chunk]:
-    """Yield chunks, their sizes as stated: the last one may claim more than there is."""
+    """Yield chunks with their stated sizes: the last one may claim more than the file has."""
     for _ in range(_MOST_CHUNKS):
         if at + dialect.header_bytes > file_bytes:
             return
@@ -198,17 +198,17 @@ def _speaks_of_ambix(note: bytes) -> bool:
 
 
 def _extent(file: BinaryIO, dialect: _Dialect, at: int, stated: int, file_bytes: int) -> tuple[int, int, str]:
-    """Return how many bytes of sound lie at `at`, how many were promised, and what to say of it."""
+    """Return how many bytes of sound begin at `at`, how many were promised, and a notice."""
     there = file_bytes - at
     if stated > there:
         if _UNKNOWN_32 - 256 <= stated <= _UNKNOWN_32:  # some writers leave room for the header
-            return there, there, "does not say in its header how long it is: it is read to its end."
-        return there, stated, "is cut off (its header promises more sound than there is): what is there is read."
+            return there, there, "does not state its length in its header: it is read to its end."
+        return there, stated, "is cut off (its header promises more sound than there is): the rest is read."
     rest = there - stated
     if rest <= dialect.alignment or _no_sound_follows(file, dialect, at + stated, file_bytes):
         return stated, stated, ""
-    what = "says in its header that it is empty" if stated == 0 else "goes on after the length that its header says"
-    return there, there, f"{what}, as when a recorder is stopped by force: it is read to its end."
+    what = "states in its header that it is empty" if stated == 0 else "continues after the length in its header"
+    return there, there, f"{what}, as if the recorder crashed: it is read to its end."
 
 
 def _no_sound_follows(file: BinaryIO, dialect: _Dialect, end: int, file_bytes: int) -> bool:
@@ -216,7 +216,7 @@ def _no_sound_follows(file: BinaryIO, dialect: _Dialect, end: int, file_bytes: i
     start = file.read(65_536)
     if start.startswith(_NO_SOUND) or start[1:].startswith(_NO_SOUND):
         return True
-    if not any(start) and file_bytes - end <= len(start):  # filled up to a whole sector
+    if not any(start) and file_bytes - end <= len(start):  # padded to a whole sector
         return True
     padded = end + (-end % dialect.alignment)
     return any(_are_chunks(file, dialect, place, file_bytes) for place in {end, padded})

@@ -1,4 +1,4 @@
-"""What libsndfile reads: FLAC, AIFF, CAF, Ogg, Opus, and WAV that is not plain PCM."""
+"""Formats that libsndfile reads: FLAC, AIFF, CAF, Ogg, Opus, and WAV that is not plain PCM."""
 
 import contextlib
 from pathlib import Path
@@ -37,14 +37,14 @@ class SndfileSource:
         return np.ascontiguousarray(block.T)
 
     def seek(self, frame: int) -> None:
-        """Go on reading from a frame."""
+        """Continue reading from a frame."""
         try:
             self._file.seek(frame)
         except (soundfile.SoundFileError, ValueError) as error:
             raise MediaError(f"{self._path} is damaged: it could not be read to its end.") from error
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         with contextlib.suppress(soundfile.SoundFileError):
             self._file.close()
 

@@ -1,4 +1,4 @@
-"""A sound file of any kind, opened: how many channels at what rate, and its samples from front to back."""
+"""An open sound file of any format: channels, rate, and its samples from start to end."""
 
 from typing import Final, Literal, Protocol
 
@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from engine.contract.errors import MediaError
 
 Convention = Literal["ambix", "fuma", "n3d", "a-format"]
-"""How four channels are meant: AmbiX (ACN, SN3D), classic FuMa (W, X, Y, Z), ACN with N3D, or the four capsules of a
-tetrahedral microphone (FLU, FRD, BLD, BRU)."""
+"""The convention of four channels: AmbiX (ACN, SN3D), classic FuMa (W, X, Y, Z), ACN with N3D, or the four capsules
+of a tetrahedral microphone (FLU, FRD, BLD, BRU)."""
 
 Block = NDArray[np.float32]
 
@@ -19,13 +19,13 @@ HIGHEST_RATE_HZ: Final = 768_000
 
 
 class SoundSource(Protocol):
-    """An open sound file. `frames` are those that are there (a compressed file may hold a few more or less),
-    `promised` those that its header speaks of: more if it is cut off. `has_pictures` tells a film.
+    """An open sound file. `frames` are the available ones (a compressed file may hold a few more or less),
+    `promised` those in its header: more if the file is cut off. `has_pictures` marks a film.
 
-    `notices` say what is odd: each makes a sentence if the file's name is put before it.
+    `notices` describe oddities: each becomes a sentence if the file's name is put before it.
 
-    `container` and `subtype` name the format for people ("WAV", "24-bit PCM"). `says` is the convention that the file
-    itself names, or None.
+    `container` and `subtype` are display names ("WAV", "24-bit PCM"). `says` is the convention that the file
+    itself states, or None.
     """
 
     channels: int
@@ -43,15 +43,15 @@ class SoundSource(Protocol):
         """Return the next samples (C, n), n at most `frames` and 0 only at the end. Raises MediaError for damage."""
 
     def seek(self, frame: int) -> None:
-        """Go on reading from a frame; only from 0 unless `can_seek`. Raises MediaError."""
+        """Continue reading from a frame; only from 0 unless `can_seek`. Raises MediaError."""
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
 
 
 def check_source(source: SoundSource, name: str) -> None:
     """Raise MediaError for a number of channels or a rate that no recording has: a header is not to be trusted."""
     if not 1 <= source.channels <= MOST_CHANNELS:
-        raise MediaError(f"{name} has {source.channels} channels: give first-order sound (4 channels).")
+        raise MediaError(f"{name} has {source.channels} channels: use first-order sound (4 channels).")
     if not LOWEST_RATE_HZ <= source.rate_hz <= HIGHEST_RATE_HZ:
-        raise MediaError(f"{name} is at {source.rate_hz} Hz, which no recording is: export it at 48000 Hz.")
+        raise MediaError(f"{name} states an impossible rate of {source.rate_hz} Hz: export it at 48000 Hz.")

@@ -1,4 +1,4 @@
-"""A take in four mono files that are named alike and end in W, Y, Z, X: any one of them, or a pattern, means all."""
+"""A take in four mono files with similar names that end in W, Y, Z, X: one of them, or a pattern, means all four."""
 
 import re
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ _FUMA_ORDER: Final = "WXYZ"
 
 
 def stems_of(path: Path) -> dict[str, Path] | None:
-    """Return the files of the take that `path` belongs to by its letter ("W", "Y", "Z", "X"), all that are there.
+    """Return the existing files of the take that `path` belongs to, by letter ("W", "Y", "Z", "X").
 
     `path` is one of them or a pattern such as `take_*.wav`. None if its name is not that of one channel.
     """
@@ -35,7 +35,7 @@ def stems_of(path: Path) -> dict[str, Path] | None:
 
 
 def missing_stems(path: Path) -> tuple[str, ...]:
-    """Return the letters of those of a take's four files that are not there; none if `path` is not named as one."""
+    """Return the letters of a take's missing files; none if `path` does not have such a name."""
     stems = stems_of(path)
     return () if stems is None else tuple(letter for letter in _ACN_ORDER if letter not in stems)
 
@@ -48,7 +48,7 @@ def _matching(pattern: Path) -> list[Path]:
 
 
 def one_take_each(files: Sequence[Path]) -> list[Path]:
-    """Return the files with one for each take: of four that are all given the first, of a pattern the file of W."""
+    """Return one file per take: the first of four that are all given, for a pattern the file of W."""
     given = {file.resolve() for file in files}
     kept: list[Path] = []
     covered: set[Path] = set()
@@ -64,7 +64,7 @@ def one_take_each(files: Sequence[Path]) -> list[Path]:
 
 
 class StemsSource:
-    """Implements SoundSource for four mono files, in the order that the convention asks for."""
+    """Implements SoundSource for four mono files, in the order of the convention."""
 
     container = "four mono files"
     has_pictures = False
@@ -77,8 +77,7 @@ class StemsSource:
         if odd is not None:
             self.close()
             raise MediaError(
-                f"{files['W'].name} and its like are no take in four mono files: each needs one channel and the same "
-                "rate."
+                f"{files['W'].name} and the other three files are not a take: each needs one channel and the same rate."
             )
         self.channels, self.rate_hz, self.subtype = len(order), first.rate_hz, first.subtype
         self.can_seek = all(source.can_seek for source in self._sources)
@@ -88,7 +87,7 @@ class StemsSource:
         names = ", ".join(files[letter].name for letter in order)
         said = [f"is one of four mono files that are read as one take: {names}."]
         if len({source.frames for source in self._sources}) > 1:
-            said.append("and its like differ in length: the shorter ones end in silence.")
+            said.append("and the other three files differ in length: the shorter ones are padded with silence.")
         self.notices = (*said, *(notice for s in self._sources for notice in s.notices))
 
     def read(self, frames: int) -> Block:
@@ -98,18 +97,18 @@ class StemsSource:
         return np.concatenate([np.pad(part, ((0, 0), (0, longest - part.shape[1]))) for part in parts])
 
     def seek(self, frame: int) -> None:
-        """Go on reading all four from a frame."""
+        """Continue reading all four from a frame."""
         for source in self._sources:
             source.seek(frame)
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the files."""
         for source in self._sources:
             source.close()
 
     @staticmethod
     def _filled(source: SoundSource, frames: int) -> Block:
-        """Return `frames` samples, fewer only at the end: sources may give less than they are asked for."""
+        """Return `frames` samples, fewer only at the end: a source may return less than requested."""
         parts = [source.read(frames)]
         while parts[-1].shape[1] and sum(part.shape[1] for part in parts) < frames:
             parts.append(source.read(frames - sum(part.shape[1] for part in parts)))

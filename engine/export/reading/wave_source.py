@@ -1,4 +1,4 @@
-"""Plain PCM and floating point out of a WAV or Wave64 file, from the place that its chunks say."""
+"""Plain PCM and floating point from a WAV or Wave64 file, at the position given by its chunks."""
 
 from pathlib import Path
 from typing import Final
@@ -45,19 +45,19 @@ class WaveSource:
         return np.ascontiguousarray(self._decoded(raw).reshape(whole, self.channels).T)
 
     def seek(self, frame: int) -> None:
-        """Go on reading from a frame."""
+        """Continue reading from a frame."""
         self._at = min(frame, self._facts.frames)
         self._file.seek(self._facts.data_at + self._at * self._frame_bytes)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._file.close()
 
     def _decoded(self, raw: bytes) -> Block:
         """Return the samples of a stretch of the file, still interleaved; scaled as libsndfile does."""
         size, order = self._facts.sample_bytes, ">" if self._facts.big_endian else "<"
         if self._facts.format_tag == FLOAT:
-            with np.errstate(over="ignore"):  # beyond float32 is infinite, and told as damage by whoever reads
+            with np.errstate(over="ignore"):  # beyond float32 it is infinite, and the reader reports it as damage
                 return np.frombuffer(raw, f"{order}f{size}").astype(np.float32)
         if size == 1:
             return (np.frombuffer(raw, np.uint8).astype(np.float32) - 128.0) / 128.0

@@ -1,4 +1,4 @@
-"""Asks the system for its output devices in a process of its own: drivers may take seconds, or hang."""
+"""Lists the system's output devices in a separate process: drivers may take seconds, or hang."""
 
 import contextlib
 import multiprocessing
@@ -13,7 +13,7 @@ _PATIENCE_S: Final = 5.0
 
 
 def list_output_devices(patience_s: float = _PATIENCE_S) -> list[str]:
-    """Return the names of the output devices as they are now. Raises DeviceError where the system does not answer."""
+    """Return the current names of the output devices. Raises DeviceError if the system does not answer."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
     child = context.Process(target=_child_main, args=(theirs,), name="device list", daemon=True)
@@ -38,7 +38,7 @@ def list_output_devices(patience_s: float = _PATIENCE_S) -> list[str]:
 
 
 def _child_main(answer: Connection) -> None:
-    with open(os.devnull, "wb") as nothing:  # drivers chatter about devices that are not there
+    with open(os.devnull, "wb") as nothing:  # drivers write messages about missing devices
         os.dup2(nothing.fileno(), 2)
     with contextlib.suppress(OSError):
         try:

@@ -1,4 +1,4 @@
-"""Plays into nothing, at the pace of the clock: for machines without a sound device, and for tests."""
+"""Plays to nothing, at the pace of the clock: for machines without a sound device, and for tests."""
 
 import threading
 import time
@@ -19,10 +19,10 @@ _JOIN_S: Final = 1.0
 
 
 class NullOutput:
-    """Asks for a block whenever one would have been played; can write what it was given to a stereo WAV.
+    """Requests a block whenever one would have been played; can write the result to a stereo WAV.
 
-    Threads: one of its own between `start` and `stop`. A machine that sleeps or stalls for more than 0.25 s is not
-    made up for, as a device would not either.
+    Threads: a separate one between `start` and `stop`. If a machine sleeps or stalls for more than 0.25 s, the gap is
+    not made up for, as on a real device.
     """
 
     def __init__(self, spool: Path | None = None) -> None:
@@ -76,7 +76,7 @@ class NullOutput:
                     self._play(render, writer)
         except EngineError as error:
             self._problem = str(error)
-        except Exception as error:  # the keeper of the output looks for it
+        except Exception as error:  # the output keeper looks for it
             self._fault = error
 
     def _play(self, render: Render, writer: WavWriter | None) -> None:

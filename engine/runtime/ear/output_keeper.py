@@ -1,4 +1,4 @@
-"""Keeps some output playing: the wanted device, else the default one, else a silent clock, and back.
+"""Keeps some output playing: the chosen device, else the default one, else a silent clock, and back.
 
 Threads: everything here runs in the audio process's main thread.
 """
@@ -11,19 +11,19 @@ from engine.contract.errors import DeviceError
 from engine.runtime.ear.audio_output import AudioOutput, Render
 
 STALL_S: Final = 4.0
-"""A device that asks for nothing for so long has gone, whatever its driver says."""
+"""A device that requests nothing for this long has disappeared, whatever its driver says."""
 RETRY_S: Final = 3.0
 
 OpenDevice = Callable[[str | None], AudioOutput]
 
 
 class OutputKeeper:
-    """Starts outputs, watches them, and says what it had to do.
+    """Starts and watches outputs, and reports changes.
 
-    `open_device` returns an output that is open but does not ask for sound yet, or raises DeviceError.
-    `hold(True)` must bring the sound to silence and return when that has been played. `callbacks` counts how often
-    sound was asked for. `refresh` makes the system look for devices again; no device is open when it is called.
-    `report` gets a sentence for the user, and whether it holds on.
+    `open_device` returns an output that is open but does not request sound yet, or raises DeviceError.
+    `hold(True)` must fade the sound to silence and return when that has been played. `callbacks` counts the requests
+    for sound. `refresh` makes the system look for devices again; no device is open when it is called.
+    `report` receives a sentence for the user, and whether it lasts.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class OutputKeeper:
 
     @property
     def chosen(self) -> str | None:
-        """What was asked for to get what plays now: None is the system's default, or silence."""
+        """The requested device for the current output: None is the system's default, or silence."""
         return self._chosen
 
     @property
@@ -78,7 +78,7 @@ class OutputKeeper:
         return self._gaps_before + (self._output.gaps if self._output is not None else 0)
 
     def start(self, wanted: str | None) -> None:
-        """Play on the wanted device, or on what there is."""
+        """Play on the chosen device, or on an available one."""
         self._wanted = wanted
         if self._open_device is None:
             self._go_silent()
@@ -88,7 +88,7 @@ class OutputKeeper:
             self._fall_back(str(failure))
 
     def choose(self, wanted: str | None) -> None:
-        """Change to another device; where that fails, the one before goes on and the person is told."""
+        """Change to another device; if that fails, the previous one continues and the user is notified."""
         if self._open_device is None:
             return
         self._hold(True)
@@ -104,9 +104,9 @@ class OutputKeeper:
         self._hold(False)
 
     def tick(self) -> None:
-        """Look after the output; to be called many times a second.
+        """Check the output; call this many times per second.
 
-        Raises DeviceError if nothing can play any more, or what went wrong in the program itself.
+        Raises DeviceError if nothing can play any more, or the internal error that stopped the output.
         """
         if self._output is None:
             return
@@ -118,7 +118,7 @@ class OutputKeeper:
             if self._open_device is not None and self._now() >= self._retry_at:
                 self._come_back()
         elif self._has_stalled():
-            self._lost(f"The sound device '{self._output.name}' does not answer any more.")
+            self._lost(f"The sound device '{self._output.name}' no longer responds.")
 
     def stop(self) -> None:
         """Stop whatever plays. May be called twice."""
@@ -128,7 +128,7 @@ class OutputKeeper:
             self._output = None
 
     def _try(self, name: str | None, refresh: Callable[[], None]) -> DeviceError | None:
-        """Open a device, after another look at what is plugged in where it is not found at once."""
+        """Open a device, after a rescan if it is not found at once."""
         assert self._open_device is not None
         failure: DeviceError | None = None
         for prepare in (self._refresh_never, refresh):
@@ -168,7 +168,7 @@ class OutputKeeper:
             return
         self._go_silent()
         self._report(
-            f"{what} There is no other device, so the film plays in silence. A device that is plugged in is taken up "
+            f"{what} There is no other device, so the film plays in silence. A device that you connect is used "
             "within a few seconds.",
             True,
         )

@@ -1,7 +1,7 @@
-"""The ear's end of the ring: AmbiX blocks -> fades -> rotation by the view -> binaural -> stereo, one block a call.
+"""The playback end of the ring: AmbiX blocks -> fades -> rotation by the view -> binaural -> stereo, block by block.
 
 Threads: `Playback.render` runs in the device's callback (or the null output's thread) and nowhere else. It takes no
-lock that anyone else holds, opens nothing, logs nothing and waits for nobody; what it has to say are numbers in shared
+contended lock, opens nothing, logs nothing and waits for nothing; it reports through numbers in shared
 memory. Its arrays have fixed sizes, so that numpy takes them from its own cache. A block costs 0.3 ms of 10.7 ms.
 """
 
@@ -19,11 +19,11 @@ from engine.runtime.shared.spsc_ring import RingPiece, RingReader
 from engine.runtime.shared.state import Phase, SharedState
 
 FADE_SAMPLES: Final = 480
-"""10 ms: what a fade to silence or back takes."""
+"""10 ms: the length of a fade to silence or back."""
 START_SAMPLES: Final = 2 * PATCH_SAMPLES
-"""A take starts to sound when this much lies ready (0.32 s)."""
+"""A take starts to sound when this much is ready (0.32 s)."""
 RESTART_SAMPLES: Final = 3 * PATCH_SAMPLES
-"""After the ring ran dry, a little more is waited for (0.48 s), so that it does not stutter."""
+"""After an underrun, playback waits for a little more (0.48 s), so that it does not stutter."""
 
 _QUIET_AFTER: Final = 2 * MAX_TAPS
 
@@ -31,13 +31,13 @@ _QUIET_AFTER: Final = 2 * MAX_TAPS
 class Playback:
     """Plays the wanted take from the ring.
 
-    The last 10 ms in the ring are kept back for a fade: when no more follows, they are played out under it, and
-    nothing of the field is lost. The same fade serves pause, seek, the loop's seam and the film's end.
+    The last 10 ms in the ring are kept back for a fade: if no more follows, they are played out under it, and
+    no sound is lost. The same fade serves pause, seek, the loop's seam and the film's end.
     """
 
     def __init__(self, ring: RingReader, state: SharedState, filters: BinauralFilters) -> None:
         self.held = False
-        """Set by the keeper of the output while it changes the device: fade to silence and stay there."""
+        """Set by the output keeper while it changes the device: fade to silence and stay there."""
         self._ring = ring
         self._state = state
         self._renderer = BinauralRenderer(filters)
@@ -51,7 +51,7 @@ class Playback:
         self._steps = np.zeros(0, np.float32)
 
     def render(self, out: NDArray[np.float32], latency_s: float) -> None:
-        """Fill `out` (n, 2) with what is heard `latency_s` from now."""
+        """Fill `out` (n, 2) with the sound to be heard `latency_s` from now."""
         n = out.shape[0]
         heard_at_s = time.perf_counter() + latency_s
         wanted = self._state.wanted_epoch
@@ -77,7 +77,7 @@ class Playback:
     def _begin(self, epoch: int, heard_at_s: float) -> None:
         start = self._state.wanted_start
         self._epoch, self._lap_start, self._phase = epoch, start, Phase.WAITING
-        self._state.phase = Phase.WAITING  # before the clock: nobody may see the new take as ended, like the one before
+        self._state.phase = Phase.WAITING  # before the clock: the new take must not look ended, like the previous one
         self._state.publish_clock(Clock(epoch, start, start, start, heard_at_s))
 
     def _decide(self, n: int, play: bool) -> bool:
@@ -149,7 +149,7 @@ class Playback:
             self._state.count_underrun()
 
     def _soften_seams(self, foa: NDArray[np.float32], piece: RingPiece) -> None:
-        """Fade the last 10 ms of the film out, and the first 10 ms of a lap that follows another one in."""
+        """Fade out the last 10 ms of the film, and fade in the first 10 ms of a following lap."""
         n = foa.shape[1]
         left = piece.film_end - piece.start
         if left - n < FADE_SAMPLES:

@@ -1,6 +1,6 @@
-"""Sound at the rate that a device takes: rendered at 48 kHz, resampled, and kept ready for the device's callback.
+"""Sound at the rate of a device: rendered at 48 kHz, resampled, and kept ready for the device's callback.
 
-Threads: one of its own renders and resamples; `take` belongs to the callback and only copies. Each of the two counts
+Threads: a separate one renders and resamples; `take` belongs to the callback and only copies. Each of the two counts
 has one writer.
 """
 
@@ -15,14 +15,14 @@ from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.runtime.ear.audio_output import BLOCK_SAMPLES, Render
 
 AHEAD_S: Final = 4 * BLOCK_SAMPLES / SAMPLE_RATE_HZ
-"""How much is kept ready (43 ms): longer than a busy machine keeps the thread from running."""
+"""The reserve (43 ms): longer than a busy machine keeps the thread from running."""
 _RING_S: Final = 0.25
 _NAP_S: Final = 0.004
 _JOIN_S: Final = 0.5
 
 
 class RateFeed:
-    """Between a `Render` and a device that takes `rate_hz`. `device_latency_s` is set by the callback."""
+    """Between a `Render` and a device at `rate_hz`. `device_latency_s` is set by the callback."""
 
     def __init__(self, render: Render, rate_hz: int) -> None:
         self.device_latency_s = 0.0
@@ -47,7 +47,7 @@ class RateFeed:
             self._thread.join(_JOIN_S)
 
     def take(self, out: NDArray[np.float32]) -> int:
-        """Fill (n, 2) with what is heard next; returns how many frames were missing, which are silent."""
+        """Fill (n, 2) with the next sound; returns how many frames were missing, which are silent."""
         n, ring, taken = int(out.shape[0]), self._ring, self._taken
         ready = min(n, self._written - taken)
         begin = taken % ring.shape[0]
@@ -66,14 +66,14 @@ class RateFeed:
                     self._make_block()
                 else:
                     self._stopping.wait(_NAP_S)
-        except Exception as error:  # the keeper of the output looks for it
+        except Exception as error:  # the output keeper looks for it
             self.fault = error
 
     def _make_block(self) -> None:
         waiting = self._written - self._taken + self._stream.delay()
         self._render(self._block, self.device_latency_s + waiting / self._rate_hz)
         samples = self._stream.resample_chunk(self._block)
-        np.clip(samples, -1.0, 1.0, out=samples)  # a filter rings above full scale
+        np.clip(samples, -1.0, 1.0, out=samples)  # a resampling filter overshoots full scale
         n, ring = samples.shape[0], self._ring
         begin = self._written % ring.shape[0]
         first = min(n, ring.shape[0] - begin)

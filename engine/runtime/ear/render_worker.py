@@ -1,6 +1,6 @@
-"""The audio child: the ring -> the ear. A process of its own, so that no other Python work can hold it up.
+"""The audio child: from the ring to the device. A separate process, so that no other Python work can hold it up.
 
-Threads: the main thread reads what the session asks and looks after the device; the device's callback renders.
+Threads: the main thread reads the session's requests and checks the device; the device's callback renders.
 Nothing here imports torch, Qt or a video library.
 """
 
@@ -37,7 +37,7 @@ _NICENESS: Final = -10
 
 @dataclass(frozen=True)
 class RenderSetup:
-    """Everything that the audio child needs; a silent output writes what it would have played to `played`."""
+    """The setup of the audio child; a silent output writes what it would have played to `played`."""
 
     address: RingAddress
     played: Path | None
@@ -47,25 +47,25 @@ class RenderSetup:
 
 
 def render_main(setup: RenderSetup, session: Connection) -> None:
-    """Run until the session says Quit or is gone."""
+    """Run until the session sends Quit or disappears."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches every process; the session ends this one
     with contextlib.suppress(OSError, AttributeError):
-        os.nice(_NICENESS)  # where the system allows: the ear goes first
+        os.nice(_NICENESS)  # if the system allows: audio has the highest priority
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
     try:
         state = SharedState(setup.address.state)
         ring = RingReader(setup.address.ring, setup.address.slots)
     except FileNotFoundError:
-        return  # the session was closed before this process was up
+        return  # the session was closed before this process was ready
     try:
         with stopping_in_order():
             _serve(setup, session, ring, state)
     except (EOFError, ConnectionError):
-        pass  # the session is gone, and with it everybody who could hear
+        pass  # the session is gone, and with it the listener
     except EngineError as error:
         _tell(session, Failure(str(error), fatal=True))
     except Exception:
-        message = f"The sound stopped by a fault in the program. {GO_ON}"
+        message = f"The sound stopped because of an internal error. {GO_ON}"
         _tell(session, Failure(message, traceback.format_exc(), fatal=True))
     finally:
         ring.close()
@@ -126,7 +126,7 @@ def _follow(session: Connection, keeper: OutputKeeper, state: SharedState) -> No
                 return
             if isinstance(message, ChooseDevice):
                 keeper.choose(message.name)
-                told = None  # an answer is due, also if it is the old device
+                told = None  # an answer is due, even if the device is unchanged
         keeper.tick()
 
 
@@ -137,7 +137,7 @@ def _tell(session: Connection, message: object) -> None:
 
 @contextlib.contextmanager
 def _inside_the_driver(state: SharedState) -> Iterator[None]:
-    """Mark a time that may be long for a reason."""
+    """Mark a call that may take long for a good reason."""
     state.opening_device = True
     try:
         with _quiet_stderr():
@@ -148,7 +148,7 @@ def _inside_the_driver(state: SharedState) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _quiet_stderr() -> Iterator[None]:
-    """Keep the drivers' chatter about devices that are not there off the terminal; errors come as exceptions."""
+    """Keep the drivers' messages about missing devices off the terminal; errors come as exceptions."""
     try:
         sys.stderr.flush()
         kept = os.dup(2)

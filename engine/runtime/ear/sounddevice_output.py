@@ -1,8 +1,8 @@
-"""Plays through PortAudio, at 48 kHz or at the next best rate that the device takes.
+"""Plays through PortAudio, at 48 kHz or at the next best rate of the device.
 
 Threads: `start` and `stop` belong to the audio process's main thread; PortAudio's own thread calls the render, or takes
-what a `RateFeed` has resampled. A stream is shut in a helper thread, because the host's driver may hang on a device
-that was pulled out.
+the resampled sound of a `RateFeed`. A helper thread closes a stream, because the host's driver may hang on an
+unplugged device.
 """
 
 import contextlib
@@ -22,16 +22,16 @@ from engine.runtime.ear.rate_feed import AHEAD_S, RateFeed
 _STOP_S: Final = 0.5
 _MOST_LATENCY_S: Final = 1.0
 _SETTLING_CALLS: Final = 50
-"""A stream that has just begun says that it ran dry before it ever was filled."""
+"""A new stream reports an underrun before it was ever filled."""
 _OVERDUE: Final = 1.5
-"""A device that has not asked for so many times its latency has played out what it had."""
+"""A device without a request for this many times its latency has played out its buffer."""
 _OTHER_RATES_HZ: Final = (96_000, 44_100, 88_200, 192_000, 32_000, 16_000)
 _NOT_FOR_ITS_RATE: Final = (-9985, -9986, -9992, -9996, -9998)
 """PortAudio's codes for a device that is busy, absent or without two channels: another rate would not help."""
 
 
 class SoundDeviceOutput:
-    """The device of a name as `device_names` tells it; None is the system's default."""
+    """The device of a name from `device_names`; None is the system's default."""
 
     def __init__(self, name: str | None, latency_s: float) -> None:
         self._wanted = name
@@ -73,7 +73,7 @@ class SoundDeviceOutput:
         return self._gaps
 
     def open(self) -> None:
-        """Take the device; nothing is asked for until `start`. Raises DeviceError."""
+        """Open the device; it requests nothing until `start`. Raises DeviceError."""
         sounddevice = _library()
         try:
             index = _index_of(self._wanted)
@@ -85,7 +85,7 @@ class SoundDeviceOutput:
             raise self._refused(error) from error
 
     def _stream_at_some_rate(self, index: int | None, its_own_hz: int) -> Any:
-        """Open at 48 kHz, else at the device's own rate, else at any that it takes; raises what 48 kHz raised."""
+        """Open at 48 kHz, else at the device's own rate, else at any supported one; raises the error of 48 kHz."""
         sounddevice = _library()
         refusal: Exception | None = None
         for rate_hz in dict.fromkeys((SAMPLE_RATE_HZ, its_own_hz, *_OTHER_RATES_HZ)):
@@ -132,7 +132,7 @@ class SoundDeviceOutput:
             return
 
         def shut() -> None:
-            with contextlib.suppress(Exception):  # a device that has gone answers anything
+            with contextlib.suppress(Exception):  # a device that has disappeared returns anything
                 stream.abort(ignore_errors=True)
                 stream.close(ignore_errors=True)
 
@@ -159,7 +159,7 @@ class SoundDeviceOutput:
         self._note(status.output_underflow or missing > 0)
 
     def _note(self, is_gap: bool) -> None:
-        """Count a gap that the host tells of; not every host does, so a call that is overdue counts too."""
+        """Count a gap that the host reports; not every host does, so an overdue call counts too."""
         now_s, before_s = time.perf_counter(), self._called_s
         self._calls, self._called_s = self._calls + 1, now_s
         if (is_gap or now_s - before_s > _OVERDUE * self._latency_s) and self._calls > _SETTLING_CALLS:
@@ -180,11 +180,11 @@ class SoundDeviceOutput:
 
     def _finished(self) -> None:
         if not self._stopping and self._fault is None:
-            self._problem = f"The sound device '{self._name}' has gone."
+            self._problem = f"The sound device '{self._name}' has been disconnected."
 
 
 class _NotThereError(ValueError):
-    """No device of that name is known."""
+    """No device with that name is known."""
 
 
 def _silence(out: NDArray[np.float32], latency_s: float) -> None:
@@ -192,12 +192,12 @@ def _silence(out: NDArray[np.float32], latency_s: float) -> None:
 
 
 def device_names() -> list[str]:
-    """Return the output devices with two channels or more; a name that several hosts share says its host too."""
+    """Return the output devices with at least two channels; a name shared by several hosts includes its host."""
     return [name for name, _ in _output_devices()]
 
 
 def refresh_devices() -> None:
-    """Look again at what is plugged in. PortAudio looks once; only with no stream open can it be made to look again."""
+    """Rescan the devices. PortAudio scans once; only with no stream open can it be made to scan again."""
     sounddevice = _library()
     with contextlib.suppress(sounddevice.PortAudioError):
         sounddevice._terminate()
@@ -244,6 +244,6 @@ def _code(error: Exception) -> int:
 
 
 def _reason(error: Exception) -> str:
-    """Return what PortAudio says, without the name of its function."""
+    """Return PortAudio's message without the name of its function."""
     said = str(error.args[0]) if error.args else type(error).__name__
     return re.sub(r"^Error opening \w+: ", "", said)

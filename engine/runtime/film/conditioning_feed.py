@@ -1,7 +1,7 @@
-"""The film as the model sees it, read a second ahead: inference takes the newest picture that is there.
+"""The model's view of the film, read one second ahead: inference uses the latest available frame.
 
-Threads: one reads ahead; `begin`, `newest` and `close` belong to the generation thread. What is not there yet is not
-waited for longer than the caller says; a reader that falls behind leaves pictures out until it has caught up.
+Threads: one reads ahead; `begin`, `newest` and `close` belong to the generation thread. They never wait for a missing
+frame longer than the caller allows; a reader that falls behind skips frames until it has caught up.
 """
 
 import threading
@@ -28,48 +28,48 @@ Frame = tuple[int, NDArray[np.uint8]]
 
 
 class FrameReader(Protocol):
-    """What reads the film: see `engine.video.conditioning.ConditioningReader`."""
+    """A reader of the film: see `engine.video.conditioning.ConditioningReader`."""
 
     def spare(self, effort: Effort) -> None:
-        """Decode these pictures alone."""
+        """Decode only these frames."""
 
     def frame_at(self, t_s: float) -> Frame:
-        """Return the index and the picture that hold at a time."""
+        """Return the index and the frame that are current at a time."""
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
 
 
 class FilmFrames(Protocol):
-    """What the generation loop needs of a film."""
+    """The generation loop's interface to a film."""
 
     def begin(self, t_s: float) -> None:
-        """Forget what was seen: a take begins at this time."""
+        """Forget the past: a take begins at this time."""
 
     def newest(self, t_s: float, patience_s: float) -> "Seen":
-        """Return the newest picture at or before a time. Raises MediaError if the film is damaged."""
+        """Return the latest frame at or before a time. Raises MediaError if the film is damaged."""
 
     def close(self) -> None:
-        """Let go of the film."""
+        """Close the film."""
 
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """A picture with its number on the 4-fps grid, None if there is none yet, and how late it is."""
+    """A frame with its number on the 4-fps grid, None if there is none yet, and how late it is."""
 
     frame: Frame | None
     late_s: float
 
 
 class ConditioningFeed:
-    """Reads frames of the 4-fps grid ahead of where they are asked for."""
+    """Reads frames of the 4-fps grid ahead of the requested time."""
 
     def __init__(self, open_reader: Callable[[], FrameReader]) -> None:
         self._open_reader = open_reader
         self._changed = threading.Condition()
         self._ahead: deque[Frame] = deque()
         self._shown: Frame | None = None
-        self._shown_at = _NEVER  # its place on the grid of this lap; `_NEVER` if it belongs to the lap before
+        self._shown_at = _NEVER  # its place on the grid of this lap; `_NEVER` if it belongs to the previous lap
         self._began_at = 0
         self._wanted = 0
         self._next = 0
@@ -87,9 +87,9 @@ class ConditioningFeed:
             self._go_to(wanted)
 
     def newest(self, t_s: float, patience_s: float) -> Seen:
-        """Return the picture on show at a time, or after `patience_s` the newest before it.
+        """Return the frame that is current at a time, or after `patience_s` the latest before it.
 
-        After a jump back (the loop goes round) that is the last one before the jump.
+        After a jump back (the loop wraps) that is the last one before the jump.
         """
         wanted = _index(t_s)
         with self._changed:
@@ -141,11 +141,11 @@ class ConditioningFeed:
                 self._read_ahead(reader)
             finally:
                 reader.close()
-        except Exception as error:  # raised where the frame is asked for
+        except Exception as error:  # raised when the frame is requested
             failure = (
                 error
                 if isinstance(error, EngineError)
-                else WorkerError(f"The film cannot be read on: {reason_of(error)}. Open it again.")
+                else WorkerError(f"The film cannot be read any further: {reason_of(error)}. Open it again.")
             )
             failure.__cause__ = None if failure is error else error  # its traceback, for the log
             with self._changed:
@@ -162,7 +162,7 @@ class ConditioningFeed:
                     return
                 behind = self._wanted - self._next
                 if behind > 0:
-                    self._next = self._wanted  # what lies between is not asked for any more
+                    self._next = self._wanted  # frames in between are not requested any more
                 due, jumps = self._next, self._jumps
             late_reads = late_reads + 1 if behind > 0 else 0
             if late_reads == _LATE_READS:  # not just one slow read

@@ -1,4 +1,4 @@
-"""How much of a film is decoded: less when its pictures come late, more again after a while in time."""
+"""How much of a film is decoded: less when its frames are late, more again after a while in time."""
 
 import time
 from collections.abc import Callable
@@ -28,7 +28,7 @@ class DecodePace:
         return self._efforts[self._level]
 
     def late(self) -> Effort:
-        """Pictures come late: return what to decode from now on."""
+        """Frames are late: return what to decode from now on."""
         now_s = self._now()
         was_too_early = now_s - self._since_s < 2.0 * self._trial_s
         self._trial_s = min(_LONGEST_TRIAL_S, 2.0 * self._trial_s) if was_too_early else _FIRST_TRIAL_S
@@ -37,7 +37,7 @@ class DecodePace:
         return self.effort
 
     def in_time(self) -> Effort:
-        """Pictures come in time: return what to decode from now on."""
+        """Frames are in time: return what to decode from now on."""
         if self._level > 0 and self._now() - self._since_s >= self._trial_s:
             self._level -= 1
             self._since_s = self._now()

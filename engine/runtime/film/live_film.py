@@ -1,4 +1,4 @@
-"""What the model sees of the film while it plays: never waited for where the ear would notice.
+"""The model's view of the film during playback: it never waits so long that a listener would notice.
 
 Threads: belongs to the generation thread.
 """
@@ -23,14 +23,14 @@ _SLICE_S: Final = 0.05
 
 
 class FilmLateness:
-    """Follows how late pictures are. It is told once that they are, and once that they come in time again."""
+    """Tracks how late the frames are. It reports once that they are late, and once that they are in time again."""
 
     def __init__(self) -> None:
         self._is_told = False
         self._in_time = 0
 
     def note(self, late_s: float) -> EngineNotice | None:
-        """Take in how late the picture of a patch was; returns what the user is to be told."""
+        """Note how late the frame of a patch was; returns a notice for the user or None."""
         if late_s <= 0.0:
             self._in_time += 1
             if self._is_told and self._in_time >= _WELL_FOR:
@@ -42,23 +42,23 @@ class FilmLateness:
             return None
         self._is_told = True
         return EngineNotice(
-            "The film is read too slowly: the sound plays on and follows pictures that are late. "
-            "A copy of the film on a faster disk, or a smaller one, helps.",
+            "The film is read too slowly: the sound continues, but follows late pictures. "
+            "Copy the film to a faster disk, or use a smaller version.",
             topic=_TOPIC,
             lasts=True,
         )
 
     def forget(self) -> EngineNotice | None:
-        """Begin with another film; returns what takes the notice away."""
+        """Begin with another film; returns what removes the notice."""
         was_told, self._is_told, self._in_time = self._is_told, False, 0
         return EngineNotice("", topic=_TOPIC) if was_told else None
 
 
 class LiveFilm:
-    """Opens the film that is wanted and says what is on show.
+    """Opens the requested film and provides its current frame.
 
-    Before a take sounds, its pictures are waited for: 2 s in all, or 10 s while the film is paused. Once it sounds,
-    only for what the buffer can spare. `is_over` tells that nobody wants the picture any more.
+    Before a take sounds, it waits for frames: 2 s in total, or 10 s while the film is paused. During playback,
+    it waits only for as long as the buffer allows. `is_over` tells that the frame is no longer wanted.
     """
 
     def __init__(
@@ -77,13 +77,13 @@ class LiveFilm:
         self._waited_s = 0.0
 
     def begin(self, t_s: float) -> None:
-        """A take begins at this time: pictures of another place are not shown any more."""
+        """A take begins at this time: earlier frames from another place are not used any more."""
         self._waited_s = 0.0
         if self._frames is not None:
             self._frames.begin(t_s)
 
     def see(self, film: VideoInfo, t_s: float, buffered_s: float) -> tuple[Frame | None, float]:
-        """Return the newest picture at a time, None if there is none yet, and by how many seconds it is late.
+        """Return the latest frame at a time, None if there is none yet, and by how many seconds it is late.
 
         Raises MediaError if the film is damaged.
         """
@@ -104,7 +104,7 @@ class LiveFilm:
         return seen.frame, seen.late_s
 
     def close(self) -> None:
-        """Let go of the film. May be called twice."""
+        """Close the film. May be called twice."""
         if self._frames is not None:
             self._frames.close()
         self._frames = None

@@ -1,4 +1,4 @@
-"""Which part of a film is wanted: from where, for how long, and a word if there is less of it than was asked for."""
+"""The requested part of a film: its start, its length, and a notice if the film is shorter."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -13,7 +13,7 @@ _EPSILON_S: Final = 0.01
 
 @dataclass(frozen=True)
 class FilmStretch:
-    """A stretch of `samples` at 48 kHz from `start_sample` of the film on; `remark` is a sentence, "" for none."""
+    """A stretch of `samples` at 48 kHz from `start_sample` of the film on; `remark` is a sentence, or "" for none."""
 
     start_sample: int
     samples: int
@@ -33,15 +33,15 @@ class FilmStretch:
 def film_stretch(film: VideoInfo | None, start_s: float, seconds: float | None) -> FilmStretch:
     """Return the stretch from `start_s` on; `seconds` None is to the film's end.
 
-    A still panorama, or no film, is as long as is wanted. Raises InvalidInputError if the film ends before it starts.
+    A still panorama, or no film, is as long as requested. Raises InvalidInputError if the film ends before the start.
     """
     start = round(start_s * SAMPLE_RATE_HZ)
     wanted_s, remark = seconds, ""
-    # A still panorama is shown for as long as is wanted.
+    # A still panorama is shown for as long as requested.
     if film is not None and (seconds is None or film.times != "still"):
         left_s = film.duration_s - start_s
         if left_s <= 0.0 < start_s:
-            raise InvalidInputError(f"The film ends at {film.duration_s:.1f} s: nothing starts at {start_s:g} s.")
+            raise InvalidInputError(f"The film ends at {film.duration_s:.1f} s: choose a start before that.")
         if seconds is not None and seconds > left_s + _EPSILON_S:
             remark = f"The film ends at {film.duration_s:.1f} s: the sound is {left_s:.1f} s long, not {seconds:g} s."
         wanted_s = left_s if seconds is None else min(seconds, left_s)

@@ -1,4 +1,4 @@
-"""Decodes the film for the eye, ahead of the sound's clock, and hands out the picture that is due.
+"""Decodes the film for display, ahead of the sound's clock, and returns the frame that is due.
 
 Threads: one decodes; `open`, `seek`, `set_loop`, `due` and `close` belong to the session's thread and never wait for
 the decoder.
@@ -25,15 +25,15 @@ _CATCH_UP_S: Final = 0.5
 _JOIN_S: Final = 0.6
 _MOST_WIDTH: Final = 1920
 _TOO_LARGE: Final = (
-    "This machine cannot decode every picture of the film in time: fewer are shown, and the sound plays on."
+    "This machine cannot decode every frame of the film in time: fewer are shown, and the sound continues."
 )
 
 
 class FrameDecoder(Protocol):
-    """What decodes: see `engine.video.decoder.VideoDecoder`."""
+    """A decoder: see `engine.video.decoder.VideoDecoder`."""
 
     def spare(self, effort: Effort) -> None:
-        """Decode these pictures alone from the next call of `frames` on."""
+        """Decode only these frames from the next call of `frames` on."""
 
     def frames(self, start_s: float, epoch: int) -> Iterator[VideoFrame]:
         """Yield frames with exact times; the first is the one due at `start_s`."""
@@ -52,9 +52,9 @@ class _Job:
 
 
 class VideoWorker:
-    """Keeps a few pictures ready. A failure is told once to `tell`; the sound goes on without a picture.
+    """Keeps a few frames ready. A failure is reported once to `tell`; the sound continues without a picture.
 
-    What cannot be decoded in time is left out: the decoder jumps to where the sound is, and goes by fewer pictures.
+    Frames that cannot be decoded in time are skipped: the decoder jumps to the sound's position and decodes fewer.
     """
 
     def __init__(self, open_decoder: OpenDecoder, tell: Callable[[EngineNotice], None]) -> None:
@@ -79,7 +79,7 @@ class VideoWorker:
         self._put(_Job(film, number, epoch, 0.0))
 
     def seek(self, epoch: int, t_s: float) -> None:
-        """Go on at another time, in a new take."""
+        """Continue at another time, in a new take."""
         if self._job is not None:
             self._put(replace(self._job, epoch=epoch, start_s=t_s))
 
@@ -89,9 +89,9 @@ class VideoWorker:
             self._changed.notify_all()
 
     def due(self, epoch: int, t_s: float) -> VideoFrame | None:
-        """Return the newest picture due at a film time, or None where that is the one returned before.
+        """Return the newest frame due at a film time, or None if it is the one returned before.
 
-        The first picture of a take is due at once: after a seek the eye does not wait for the ear.
+        The first frame of a take is due at once: after a seek the display does not wait for the sound.
         """
         due: VideoFrame | None = None
         with self._changed:
@@ -102,7 +102,7 @@ class VideoWorker:
                 self._changed.notify_all()
             job = self._job
         if due is not None and job is not None and due.epoch == epoch:
-            # The first picture of a job may have come long before: a still one is not late.
+            # The first frame of a job may have come long before: a still one is not late.
             due_s = max(due.pts_s, job.start_s) if job.epoch == epoch else due.pts_s
             self._keep_pace(job, epoch, t_s, t_s - due_s)
         return due
@@ -154,10 +154,10 @@ class VideoWorker:
             except EngineError as error:
                 done = self._failed(job, str(error))
             except Exception:
-                done = self._failed(job, "The picture stopped by a fault in the program.")
+                done = self._failed(job, "The picture stopped because of an internal error.")
 
     def _failed(self, job: _Job, message: str) -> _Job:
-        without = f"{message} The sound plays on without a picture; open the film again to try once more."
+        without = f"{message} The sound continues without a picture; open the film again to retry."
         self._tell(EngineNotice(without, traceback.format_exc(), topic="picture"))
         return job
 
@@ -189,7 +189,7 @@ class VideoWorker:
             epoch, start_s, frames = next_lap(epoch), 0.0, 0
 
     def _next_lap_comes(self, job: _Job, can_loop: bool) -> bool:
-        """Wait at the film's end; True where the loop goes round, False where the job is over."""
+        """Wait at the film's end; True if the loop wraps, False if the job is over."""
         with self._changed:
             self._changed.wait_for(lambda: self._is_over(job) or (self._loop and can_loop))
             return not self._is_over(job)
@@ -199,7 +199,7 @@ class VideoWorker:
 
 
 def open_decoder(film: VideoInfo) -> AbstractContextManager[FrameDecoder]:
-    """Open the film for the eye, not wider than a view of it can show."""
+    """Open the film for display, at most as wide as a view of it can show."""
     from engine.video.decoder import VideoDecoder
 
     return VideoDecoder(film, max_width=_MOST_WIDTH, in_background=True)

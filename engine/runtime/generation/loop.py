@@ -1,8 +1,8 @@
-"""Patch after patch into the ring: which one next, with which settings and how many steps, and when to wait.
+"""Patch after patch into the ring: which one is next, with which settings and how many steps, and when to wait.
 
-Threads: everything here runs in the generation child's main thread, the one inference thread of the program. It
-never waits for another part: a full ring, a paused ear or a window that does not listen only makes it idle. If a film
-is read too slowly, the newest picture that is there is used.
+Threads: everything here runs in the generation child's main thread, the only inference thread of the program. It
+never waits for another part: a full ring, paused playback or an unresponsive window only makes it idle. If a film
+is read too slowly, it uses the latest available frame.
 """
 
 import threading
@@ -41,7 +41,7 @@ _NO_VERSION: Final = -1
 class GenerationLoop:
     """Fills the ring with the wanted take and has it recorded.
 
-    `wake` is set by whoever puts a new take or settings, or wants the end; `quit` ends `run`.
+    `wake` is set by anyone who sends a new take or settings, or wants it to end; `quit` ends `run`.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class GenerationLoop:
         self._told_heard = (0, 0)
 
     def run(self) -> None:
-        """Generate until told to end. An error of the model is raised; an error of the film is told and waited out."""
+        """Generate until asked to end. A model error is raised; a film error is reported and waited out."""
         try:
             while not self._quit.is_set():
                 self._wake.clear()
@@ -93,7 +93,7 @@ class GenerationLoop:
             self._film.close()
 
     def _turn(self) -> float:
-        """Do one thing; returns how long to wait for news before the next."""
+        """Do one step; returns how long to wait for news before the next."""
         self._state.beat_generation()
         version, take = self._takes.latest()
         if version != self._take_version and take is not None:
@@ -111,7 +111,7 @@ class GenerationLoop:
         try:
             self._make_patch(self._take, buffered_s)
         except EngineError as error:
-            self._tell(Failure(f"{error} The film is paused; what was recorded is kept."))
+            self._tell(Failure(f"{error} The film is paused; the recorded sound is kept."))
             self._take = None
             self._film.close()
         return 0.0
@@ -124,7 +124,7 @@ class GenerationLoop:
         self._start_source()
         self._film.begin(patch_start_s(self._next_patch))
         if take.heard_before <= self._told_heard:
-            self._told_version = _NO_VERSION  # the seek dropped it before it was heard: its new time is told
+            self._told_version = _NO_VERSION  # the seek dropped it before it was heard: report its new time
         if take.film_number != self._film_number:
             self._film_number = take.film_number
             self._film.close()
@@ -154,7 +154,7 @@ class GenerationLoop:
         self._steps.measured(steps, patch_ms)
         self._places.tell(result.remarks, patch_ms)
         if take_of(self._state.wanted_epoch) != take_of(self._epoch):
-            return  # a seek came meanwhile: nobody wants this patch
+            return  # a seek came meanwhile: this patch is obsolete
         patch_start = self._next_patch * PATCH_SAMPLES
         start, end = self._at, min(patch_start + PATCH_SAMPLES, take.film_end)
         samples = result.samples[:, start - patch_start : end - patch_start]
@@ -191,5 +191,5 @@ class GenerationLoop:
         )
 
     def _is_outdated(self) -> bool:
-        """Whether something else is wanted than what is being made."""
+        """Whether the request has changed since the current work began."""
         return self._quit.is_set() or self._takes.latest()[0] != self._take_version

@@ -1,4 +1,4 @@
-"""What the model is asked for a patch, from what a person asked for: the same live and offline."""
+"""The model's request for a patch, from the user's settings: the same live and offline."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""The places that a prompt says, while it plays: from when its words begin to be heard to the end of the film.
+"""The places in a prompt during playback: from when its words are first heard to the end of the film.
 
 Threads: belongs to the thread that generates.
 """
@@ -18,7 +18,7 @@ _JUDGED: Final = 12
 
 
 class PromptPlaces:
-    """Places the sources of what holds now, and tells what of its words cannot be followed."""
+    """Places the sources of the current settings, and reports what of the words cannot be followed."""
 
     def __init__(self, tell: Callable[[object], None]) -> None:
         self._tell = tell
@@ -31,11 +31,11 @@ class PromptPlaces:
         self._told = ""
 
     def begin_take(self) -> None:
-        """Forget when the words began: a seek or a lap begins them anew."""
+        """Forget when the words began: a seek or a lap starts them again."""
         self._words = self._asked = None
 
     def placed(self, settings: GenerationSettings, now_s: float, until_s: float) -> Placed:
-        """Return the settings with every source in its place. Words that are new begin to be heard now."""
+        """Return the settings with every source in its place. New words begin to be heard now."""
         if self._asked != (settings, until_s):
             if settings.prompt.text != self._words:
                 self._words, self._begins_s = settings.prompt.text, now_s
@@ -45,9 +45,9 @@ class PromptPlaces:
         return self._placed
 
     def tell(self, remarks: tuple[str, ...], patch_ms: float) -> None:
-        """Tell what is not followed of the words, and if their sources take longer than they last.
+        """Report words that are not followed, and sources that take longer than they last.
 
-        `remarks` are what the model says of words that are new to it.
+        `remarks` are the model's remarks on new words.
         """
         self._remarks = remarks or self._remarks
         if len(self._patches_ms) < _JUDGED:
@@ -62,6 +62,6 @@ class PromptPlaces:
         if sources == 1 or len(self._patches_ms) < _JUDGED or statistics.median(self._patches_ms) <= 1000.0 * PATCH_S:
             return []
         return [
-            f"This machine is too slow for {sources} sources at once: the sound stops again and again. "
-            "Name fewer, or export the whole film, which takes its time."
+            f"This machine is too slow for {sources} sources at the same time: the sound keeps dropping out. "
+            "Name fewer sources, or export the whole film, which is not bound to real time."
         ]

@@ -1,6 +1,6 @@
-"""How many flow steps the next patch may take, so that the ear never runs dry.
+"""How many flow steps the next patch may take, so that playback never runs out of sound.
 
-The time of a patch is followed as `overhead + steps * per_step`. The rule has two ranges: with a full buffer a patch
+The time of a patch is modelled as `overhead + steps * per_step`. The rule has two ranges: with a full buffer a patch
 may take most of its own duration; the emptier the buffer, the less, down to what refills it fastest.
 """
 
@@ -14,11 +14,11 @@ PATCH_MS: Final = 1000.0 * PATCH_S
 
 @dataclass(frozen=True)
 class StepLimits:
-    """`most` steps sound best, `fewest` still sound, and `first` are taken before anything was measured.
+    """`most` steps sound best, `fewest` still sound good, and `first` are used before the first measurement.
 
-    Where the weights have a distilled LocDiT (engine/model/generator/jumps.py), that one takes the fewest.
+    If the weights have a distilled LocDiT (engine/model/generator/jumps.py), that one takes the fewest.
 
-    `load` is the share of real time that a patch may take with the buffer full: the rest is for the film and the ear.
+    `load` is the share of real time that a patch may take with the buffer full: the rest is for the film and the audio.
     """
 
     fewest: int = 2
@@ -44,7 +44,7 @@ class StepController:
 
     def __init__(self, buffer_s: float, limits: StepLimits = StepLimits()) -> None:
         if buffer_s <= 0.0:
-            raise ValueError(f"A buffer of {buffer_s} s cannot be kept.")
+            raise ValueError(f"A buffer of {buffer_s} s is not possible.")
         self._buffer_s = buffer_s
         self._limits = limits
         self._overhead_ms = 0.0
@@ -53,13 +53,13 @@ class StepController:
         self._last = limits.first
 
     def predicted_ms(self, steps: int) -> float:
-        """Return the expected time of a patch of so many steps; 0 before anything was measured."""
+        """Return the expected time of a patch with this many steps; 0 before the first measurement."""
         return self._overhead_ms + steps * self._per_step_ms
 
     def choose(self, buffered_s: float, sounding: bool) -> int:
-        """Return the steps of the next patch. Falls at once where it must, rises by one a patch.
+        """Return the steps of the next patch. Falls at once if it must, rises by one per patch.
 
-        While nothing sounds yet (`sounding` False) an empty buffer is no danger, only a wait.
+        Before any sound (`sounding` False) an empty buffer is no danger, only a wait.
         """
         limits = self._limits
         if not self._measured:
@@ -82,7 +82,7 @@ class StepController:
             return
         surprise_ms = patch_ms - self.predicted_ms(steps)
         step_ms = (_WORSE_LEARN if surprise_ms > 0.0 else _LEARN) * surprise_ms
-        # The least change of both numbers that explains the share of the surprise: steps weigh by their square.
+        # The smallest change of both numbers that explains the share of the error: steps weigh by their square.
         scale = step_ms / (self._limits.most + steps * steps / self._limits.most)
         self._overhead_ms = max(0.0, self._overhead_ms + self._limits.most * scale)
         self._per_step_ms = max(0.0, self._per_step_ms + steps / self._limits.most * scale)

@@ -1,7 +1,7 @@
-"""The generation child: film and settings -> model -> ring. A process of its own: torch stays away from the window.
+"""The generation child: film and settings -> model -> ring. A separate process keeps torch away from the window.
 
-Threads: the main thread loads the model and generates (the one inference thread); a listener takes what the session
-asks, also while the model loads; the conditioning feed reads the film ahead; the recorder writes the take.
+Threads: the main thread loads the model and generates (the only inference thread); a listener takes the session's
+requests, also while the model loads; the conditioning feed reads the film ahead; the recorder writes the take.
 """
 
 import contextlib
@@ -38,7 +38,7 @@ _LAST_SOUND_S: Final = 0.4
 
 @dataclass(frozen=True)
 class GenerationSetup:
-    """What the generation child needs; `source_factory` must pickle, takes are kept in the folder `takes`."""
+    """The setup of the generation child; `source_factory` must pickle, takes are kept in the folder `takes`."""
 
     address: RingAddress
     takes: Path
@@ -47,7 +47,7 @@ class GenerationSetup:
 
 
 class _Inbox:
-    """What the session asked last, and whether it wants the end."""
+    """The session's latest requests, and whether the child should end."""
 
     def __init__(self) -> None:
         self.settings: Mailbox[GenerationSettings] = Mailbox(GenerationSettings())
@@ -57,7 +57,7 @@ class _Inbox:
         self.done = threading.Event()
 
     def listen(self, session: Connection) -> None:
-        """Run in the listener thread. After Quit, or where the session is gone, the process ends in any case."""
+        """Run in the listener thread. After Quit, or if the session is gone, the process ends in any case."""
         try:
             while True:
                 message = session.recv()
@@ -77,7 +77,7 @@ class _Inbox:
 
 
 def generation_main(setup: GenerationSetup, session: Connection) -> None:
-    """Run until the session says Quit or is gone."""
+    """Run until the session sends Quit or disappears."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches every process; the session ends this one
     inbox = _Inbox()
     threading.Thread(target=inbox.listen, args=(session,), name="listener", daemon=True).start()
@@ -95,7 +95,7 @@ def generation_main(setup: GenerationSetup, session: Connection) -> None:
         tell(Failure(str(error), traceback.format_exc(), fatal=True))
     except Exception:
         if not inbox.quit.is_set():
-            message = f"The generator stopped by a fault in the program. {GO_ON}"
+            message = f"The generator stopped because of an internal error. {GO_ON}"
             tell(Failure(message, traceback.format_exc(), fatal=True))
     finally:
         inbox.done.set()
@@ -135,7 +135,7 @@ def _heard(state: SharedState) -> tuple[int, int]:
 
 
 def _warm_up(source: PatchSource) -> None:
-    """Generate one patch of everything for nobody: the first costs extra, and nobody should hear that."""
+    """Generate one patch with all conditions and discard it: the first one is slow, and nobody should hear that."""
     width, height = CONDITIONING_FRAME_SIZE
     grey = np.full((height, width, 3), 128, np.uint8)
     source.reset(0)

@@ -1,4 +1,4 @@
-"""The whole film at once, as fast as it goes: the same patches as live, with fixed steps, into files."""
+"""Renders a whole film as fast as possible: the same patches as live, with fixed steps, to files."""
 
 import json
 import time
@@ -36,12 +36,12 @@ _LONGEST_S: Final = 24 * 3600.0
 
 @dataclass(frozen=True)
 class OfflineJob:
-    """What to render: a film, a prompt or lanes (in `settings`), or all of them, into files.
+    """What to render: a film, a prompt or lanes (in `settings`), or all of them, to files.
 
-    `choice` is the user's word on how the film is to be read, `start_s` the film time at which the sound begins.
-    `stems` is a folder for a file of each source. Without `places_in_words` the model reads the prompt as it is: for
+    `choice` is the user's interpretation of the film, `start_s` the film time at which the sound begins.
+    `stems` is a folder for one file per source. Without `places_in_words` the model reads the prompt unchanged: for
     measuring the model alone.
-    `seconds` None means to the film's end; more than is left of it means so too, and the report remarks it. Raises
+    `seconds` None means to the film's end; so does more than is left of it, with a remark in the report. Raises
     InvalidInputError for values that cannot be rendered.
     """
 
@@ -60,9 +60,9 @@ class OfflineJob:
 
     def __post_init__(self) -> None:
         if self.video is None and not self.settings.prompt.text.strip() and not self.settings.lanes:
-            raise InvalidInputError("Nothing to listen to: give a film, a prompt, or a lane.")
+            raise InvalidInputError("There is nothing to generate: specify a film, a prompt, or a lane.")
         if not 0.0 <= self.start_s <= _LONGEST_S:
-            raise InvalidInputError(f"Nothing can start at {self.start_s:g} s: choose 0 to 86400.")
+            raise InvalidInputError(f"{self.start_s:g} s is not a usable start: choose 0 to 86400.")
         if self.seconds is not None and not 0.0 < self.seconds <= _LONGEST_S:
             raise InvalidInputError(f"{self.seconds:g} seconds cannot be rendered: choose more than 0, at most 86400.")
         subtype_of(self.out, "field", self.subtype)
@@ -70,7 +70,7 @@ class OfflineJob:
             subtype_of(self.binaural, "binaural", self.subtype)
         files = [path.resolve() for path in (self.out, self.binaural, self.report) if path is not None]
         if len(set(files)) < len(files):
-            raise InvalidInputError("Two of the output files have the same name: give each its own.")
+            raise InvalidInputError("Two of the output files have the same name: use different names.")
 
     @property
     def stem_files(self) -> dict[int, Path]:
@@ -80,7 +80,7 @@ class OfflineJob:
 
 @dataclass
 class _Findings:
-    """What the report is made of, gathered while rendering."""
+    """Data for the report, collected during rendering."""
 
     first_audio_s: float = 0.0
     patch_ms: list[float] = field(default_factory=list)
@@ -92,7 +92,7 @@ class _Findings:
     levels: tuple[FileLevels, ...] = ()
 
     def hear(self, samples: NDArray[np.float32], is_last: bool) -> None:
-        """Measure the direction of every whole second, and of what is left at the end."""
+        """Measure the direction of every whole second, and of the rest at the end."""
         self.held.append(samples)
         self.held_samples += samples.shape[1]
         while self.held_samples >= SAMPLE_RATE_HZ or (is_last and self.held_samples > 0):
@@ -114,7 +114,7 @@ def render_offline(
     """Render a job and return its report; the same job gives the same bytes on the same machine.
 
     The clock of `first_audio_s` starts with this call, so opening the film counts. Raises MediaError, ExportError or
-    CancelledError; then the outputs are what they were before.
+    CancelledError; then the outputs are unchanged.
     """
     began_s = time.perf_counter()
     findings = _Findings()
@@ -129,7 +129,7 @@ def render_offline(
         findings.remarks += placed.remarks
         staging = stack.enter_context(Staging())
         if job.report is not None:
-            staging.add_file(job.report)  # a place that cannot be written is told before the work
+            staging.add_file(job.report)  # an unwritable place is reported before the work
         source.reset(job.settings.seed)
         at = stretch.start_sample + (0 if film is None else film.time_reference_samples)
         with (

@@ -1,4 +1,4 @@
-"""Each source of a render in a file of its own, as it is in the mix: in its place, at its level, not limited."""
+"""Each source of a render in its own file, as it is in the mix: in its place, at its level, not limited."""
 
 import contextlib
 import re
@@ -45,7 +45,7 @@ class StemWriters:
 
     @property
     def levels(self) -> tuple[FileLevels, ...]:
-        """How loud the files are; they are finished."""
+        """The levels of the files, after they are finished."""
         return tuple(writer.file_levels for writer in self._writers.values())
 
 
@@ -55,7 +55,7 @@ def open_stems(
 ) -> Iterator[StemWriters]:
     """Open the files; they wait for `staging` to be committed. `at` is the time of day of their first sample.
 
-    A gain that is found automatically is the mix's own: the files have none, so that they fit to each other.
+    An automatic gain is the mix's own: the stems have none, so that they match each other.
     """
     gain_db = 0.0 if gain == "auto" else gain
     with contextlib.ExitStack() as stack:

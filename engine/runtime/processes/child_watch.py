@@ -1,4 +1,4 @@
-"""Whether a child still does anything: its main loop counts, and whoever watches sees the count stand still."""
+"""Whether a child is alive: its main loop counts, and the watcher notices when the count stands still."""
 
 import time
 from collections.abc import Callable
@@ -8,10 +8,10 @@ _MOST_A_LOOK_S: Final = 0.25
 
 
 class ChildWatch:
-    """Measures how long a count has stood still. To be asked many times a second.
+    """Measures how long a count has stood still. Call it many times per second.
 
-    What passes between two looks counts for a quarter of a second at most: when the watcher itself was held up, as on
-    a machine that was asleep or far too busy, so were the children.
+    The time between two looks counts for at most a quarter of a second: if the watcher itself was held up, as on
+    a sleeping or overloaded machine, so were the children.
     """
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
@@ -21,7 +21,7 @@ class ChildWatch:
         self._still_s = 0.0
 
     def is_hung(self, beats: int, limit_s: float | None) -> bool:
-        """Tell whether the count has stood still for `limit_s`; None means that it may."""
+        """Return whether the count has stood still for `limit_s`; None means that it may."""
         now_s = self._now()
         passed_s, self._looked_s = min(now_s - self._looked_s, _MOST_A_LOOK_S), now_s
         if beats != self._beats or limit_s is None:

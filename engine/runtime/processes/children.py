@@ -1,7 +1,7 @@
-"""Child processes that are started afresh (spawn), listened to, noticed when they die, and ended for certain.
+"""Child processes that are newly started (spawn), listened to, noticed when they die, and reliably ended.
 
-Threads: `Children` belongs to the session's thread; one listener thread reads what all children say, and each child
-has one that sends. `drain` and `send` may be called from any thread, and never wait.
+Threads: `Children` belongs to the session's thread; one listener thread reads the messages of all children, and each
+child has one thread that sends. `drain` and `send` may be called from any thread, and never wait.
 """
 
 import contextlib
@@ -35,7 +35,7 @@ class Child:
         self.pipe: Connection = ours
         self.process: SpawnProcess = context.Process(target=target, args=(setup, theirs), name=title, daemon=True)
         try:
-            with _environment(_ONE_THREAD):  # numpy makes its threads when it is imported, so before the child's main
+            with _environment(_ONE_THREAD):  # numpy creates its threads on import, so before the child's main
                 self.process.start()
         except BaseException:
             ours.close()
@@ -45,16 +45,16 @@ class Child:
         self.outbox = Outbox(self.pipe.send, f"send to {title}")
 
     def send(self, message: object) -> None:
-        """Tell the child something, in place of what it has not taken yet of this kind; never waits."""
+        """Send a message to the child, replacing an untaken one of this kind; never waits."""
         self.outbox.put(message)
 
     def kill(self) -> None:
-        """End the child at once, also one that is stopped."""
+        """End the child at once, even if it is stopped."""
         self.process.kill()
 
 
 class Children:
-    """The children of a session and everything they said that was not read yet."""
+    """The children of a session and their unread messages."""
 
     def __init__(self) -> None:
         self._children: list[Child] = []
@@ -74,11 +74,11 @@ class Children:
         self._listener.start()
 
     def tell(self, message: object) -> None:
-        """Put a message of this process among those of the children."""
+        """Add a message of this process to those of the children."""
         self._said.append(message)
 
     def drain(self) -> list[Any]:
-        """Return what was said since the last call; never waits."""
+        """Return the messages since the last call; never waits."""
         said = []
         with contextlib.suppress(IndexError):
             while True:
@@ -94,7 +94,7 @@ class Children:
             child.send(Quit())
 
     def end(self, within_s: float) -> None:
-        """End what has not ended `within_s` after it was asked to. No process and no thread is left."""
+        """End the children that have not ended `within_s` after the request. No process and no thread is left."""
         self.ask_to_end()
         deadline = self._asked_s + within_s
         for child in self._children:
@@ -109,7 +109,7 @@ class Children:
         for child in self._children:
             child.outbox.close(_KILL_S)
             child.pipe.close()
-            with contextlib.suppress(ValueError):  # a process that even a kill did not end within its time
+            with contextlib.suppress(ValueError):  # a process that even a kill did not end in time
                 child.process.close()
         self._children.clear()
 
@@ -119,7 +119,7 @@ class Children:
             while open_pipes and not self._ending.is_set():
                 for pipe in wait(list(open_pipes), _LISTEN_S):
                     self._hear(open_pipes, pipe)
-        except Exception:  # told like any other failure: no thread dies in silence
+        except Exception:  # reported like any other failure: no thread dies silently
             message = f"The engine lost touch with its processes. {GO_ON}"
             self._said.append(Failure(message, traceback.format_exc(), fatal=True))
 

@@ -1,4 +1,4 @@
-"""The newest value of something that a person keeps changing; older ones are never looked at."""
+"""The newest of a value that the user keeps changing; older ones are discarded."""
 
 import threading
 from typing import Generic, TypeVar
@@ -25,7 +25,7 @@ class Mailbox(Generic[T]):
             return self._version
 
     def put_version(self, version: int, value: T) -> None:
-        """Take over a value that was numbered elsewhere; one that is older than what is here is ignored."""
+        """Store a value that was numbered elsewhere; an older one is ignored."""
         with self._lock:
             if version > self._version:
                 self._version = version

@@ -1,4 +1,4 @@
-"""What the session and its two children tell each other. Frozen values that pickle."""
+"""Messages between the session and its two children. Frozen values that pickle."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,8 +8,8 @@ from engine.contract.control import GenerationSettings, SettingsChange
 from engine.contract.telemetry import FoaLevels
 from engine.contract.video import VideoInfo
 
-GO_ON: Final = "What was recorded is kept: restart the engine to go on."
-"""What every failure ends with after which a child is gone."""
+GO_ON: Final = "The recorded sound is kept: restart the engine to continue."
+"""The end of every message about a failure that ended a child."""
 
 # From the session to the generation child.
 
@@ -26,9 +26,9 @@ class TakeToGoOn:
 class TakeRequest:
     """Generate for this film, from a film sample on.
 
-    `film_number` grows with every film that is opened: each has a take of its own, and a seek goes on with it.
-    `heard_before` is the epoch and film sample that the listener had reached when this was asked. After a restart
-    the film `goes_on` with the take that it had.
+    `film_number` grows with every opened film: each has its own take, and a seek continues it.
+    `heard_before` is the epoch and film sample that the listener had reached at this request. After a restart
+    the film `goes_on` with its previous take.
     """
 
     epoch: int
@@ -79,9 +79,9 @@ class SourceReady:
 
 @dataclass(frozen=True, eq=False)
 class PatchMade:
-    """A patch lies in the ring, and is recorded: film samples `start_sample` to `start_sample + samples`.
+    """A patch is in the ring, and is recorded: film samples `start_sample` to `start_sample + samples`.
 
-    `patch_ms` is what the model took. `is_picture_late` tells that it had to go by an older picture, or by none.
+    `patch_ms` is the model's time. `is_picture_late` means that it used an older frame, or none.
     """
 
     epoch: int
@@ -95,9 +95,9 @@ class PatchMade:
 
 @dataclass(frozen=True)
 class TakeKept:
-    """What of a film of `film_end` samples is on disk and was heard: `stretches`; the take lies in `folder`.
+    """The part of a film of `film_end` samples that is on disk and was heard: `stretches`; the take is in `folder`.
 
-    `sitting` says which of the engines that worked on the take this one is.
+    `sitting` is the number of this engine among those that worked on the take.
     """
 
     film_number: int
@@ -109,7 +109,7 @@ class TakeKept:
 
 @dataclass(frozen=True)
 class SettingsTaken:
-    """Settings were taken up with a patch. `is_news` tells whether the user still waits to hear of this version.
+    """Settings were applied with a patch. `is_news` tells whether the user still waits for this version.
 
     `read_as` says where the sources of the prompt were placed.
     """
@@ -123,7 +123,7 @@ class SettingsTaken:
 
 @dataclass(frozen=True)
 class Failure:
-    """The film cannot go on; `fatal` if the child that says so has ended. What it can go on with is an EngineNotice."""
+    """The film cannot continue; `fatal` if the sending child has ended. Harmless events are an EngineNotice."""
 
     message: str
     detail: str = ""
@@ -132,7 +132,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class RingAddress:
-    """Where the shared memory is."""
+    """The name of the shared memory."""
 
     ring: str
     slots: int

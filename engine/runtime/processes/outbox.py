@@ -1,4 +1,4 @@
-"""Messages to a child, sent from a thread of their own: whoever puts one never waits, whatever the child does."""
+"""Messages to a child, sent from a separate thread: the sender never waits, whatever the child does."""
 
 import contextlib
 import threading
@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 
 class Outbox:
-    """Keeps the newest message of each kind (its type) until the child takes it, in the order they were put last.
+    """Keeps the newest message of each kind (its type) until the child takes it, in the order of the last `put`.
 
-    Threads: any may `put`; one of its own sends. A child that reads nothing holds up that thread alone, and keeps no
-    more than one message of a kind in memory. It is the owner's to end the child, which ends a send that waits.
+    Threads: any may `put`; a separate one sends. A child that reads nothing only blocks that thread, and keeps at
+    most one message per kind in memory. The owner ends the child, which also ends a blocked send.
     """
 
     def __init__(self, send: Callable[[object], None], name: str) -> None:
@@ -21,21 +21,21 @@ class Outbox:
         self._thread.start()
 
     def put(self, message: object) -> None:
-        """Send a message as soon as the child takes it, in place of one of its kind that still waits."""
+        """Send a message as soon as the child takes it, replacing a waiting one of its kind."""
         with self._changed:
             self._waiting.pop(type(message), None)
             self._waiting[type(message)] = message
             self._changed.notify()
 
     def close(self, within_s: float) -> None:
-        """End the thread, once what waits has been sent or cannot be sent any more."""
+        """End the thread after the waiting messages have been sent or can no longer be sent."""
         with self._changed:
             self._closing = True
             self._changed.notify()
         self._thread.join(within_s)
 
     def _run(self) -> None:
-        # A child that has ended does not hear what is left: the listener finds that out.
+        # A child that has ended does not receive the rest: the listener detects that.
         with contextlib.suppress(OSError, ValueError):
             while True:
                 with self._changed:

@@ -16,10 +16,10 @@ _MOST_BUFFER_S: Final = 10.0
 
 @dataclass(frozen=True)
 class SessionConfig:
-    """What a session is started with.
+    """The configuration of a session.
 
-    `source_factory` builds the model in the generation child and must pickle. `output` "null" plays into nothing at
-    the clock's pace, and leaves what it would have played in `capture_dir` as played.wav. Takes are kept in
+    `source_factory` builds the model in the generation child and must pickle. `output` "null" plays to nothing at
+    the clock's pace, and writes what it would have played to played.wav in `capture_dir`. Takes are kept in
     `takes_dir`, else beneath `capture_dir`, else in the application's data folder. Raises InvalidInputError for
     impossible values.
     """
@@ -36,9 +36,9 @@ class SessionConfig:
     def __post_init__(self) -> None:
         least_s = START_SAMPLES / SAMPLE_RATE_HZ
         if not least_s <= self.buffer_s <= _MOST_BUFFER_S:
-            raise InvalidInputError(f"A buffer of {self.buffer_s:g} s cannot be kept: choose {least_s:g} to 10 s.")
+            raise InvalidInputError(f"A buffer of {self.buffer_s:g} s is not possible: choose {least_s:g} to 10 s.")
         if not 0.0 < self.device_latency_s <= 1.0:
-            raise InvalidInputError(f"A latency of {self.device_latency_s:g} s cannot be asked of a device.")
+            raise InvalidInputError(f"A device latency of {self.device_latency_s:g} s is not possible.")
 
     @property
     def takes_folder(self) -> Path:

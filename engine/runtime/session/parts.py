@@ -1,4 +1,4 @@
-"""What a running session is made of: shared memory, two children, a decoder; started together, ended together."""
+"""The parts of a running session: shared memory, two children, a decoder; started together, ended together."""
 
 import contextlib
 from pathlib import Path
@@ -19,7 +19,7 @@ from engine.runtime.shared.state import SharedState
 _END_S: Final = 1.2
 _HUNG_S: Final = 3.0
 _HUNG_PATCHES: Final = 6.0
-"""On a machine on which a patch takes longer than half a second, more is waited for."""
+"""If a patch takes longer than half a second on this machine, playback waits for more of them."""
 _DRIVER_S: Final = 15.0
 _START_S: Final = 30.0
 
@@ -39,13 +39,13 @@ class SessionParts:
             raise
 
     def close(self) -> None:
-        """End everything, the last first. May be called twice."""
+        """End everything, in reverse order. May be called twice."""
         self._resources.close()
 
     def hung_child(self, patch_ms: float | None) -> Failure | None:
-        """Return what to tell of a child that does nothing any more, and end it; to be asked many times a second.
+        """Return the message about a child that hangs, and end the child; call this many times per second.
 
-        `patch_ms` is what a patch takes, None while the model loads, which may take any time.
+        `patch_ms` is the time of a patch, None while the model loads, which may take any time.
         """
         limit_s = None if patch_ms is None else max(_HUNG_S, _HUNG_PATCHES * patch_ms / 1000.0)
         if self._generation_watch.is_hung(self.state.generation_beats, limit_s):
@@ -81,7 +81,7 @@ class SessionParts:
         self.children.listen()
         self.video = VideoWorker(open_decoder, self.children.tell)
         self._resources.callback(self.video.close)
-        self._resources.callback(self.children.ask_to_end)  # first of all: they end while the rest is put away
+        self._resources.callback(self.children.ask_to_end)  # first: they end while the rest is cleaned up
 
 
 def _played(capture_dir: Path | None) -> Path | None:
@@ -94,6 +94,6 @@ def _played(capture_dir: Path | None) -> Path | None:
 def _end_hung(child: Child) -> Failure:
     child.kill()
     return Failure(
-        f"The {child.title} process did not answer any more and was ended. {GO_ON}",
+        f"The {child.title} process stopped responding and was ended. {GO_ON}",
         fatal=True,
     )

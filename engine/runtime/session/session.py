@@ -1,12 +1,12 @@
-"""The facade: everything that a window or a command asks of live playing.
+"""The facade for live playback: everything that a window or a command needs.
 
 Threads: one thread owns a `Session` and calls everything here, and no call waits for the model or the device. Only
 `save_take` and `output_devices` may be called from other threads. Behind it run
   - the generation child: main thread = the one inference thread, a listener, a reader of the film;
-  - the audio child: the device's callback = the ear, a main thread that looks after the device;
-  - here: a listener that collects what the children say, and a decoder for the picture.
+  - the audio child: the device's callback renders, and a main thread checks the device;
+  - here: a listener that collects the messages of the children, and a decoder for the display.
 The count of played samples is the master clock. Blocks go from child to child through shared memory; this process
-touches no sound. An epoch grows with every seek and lap, and what is older is dropped by who would have used it.
+touches no sound. An epoch grows with every seek and lap, and consumers discard blocks from earlier epochs.
 """
 
 import time
@@ -76,7 +76,7 @@ class Session:
     # Life.
 
     def start(self) -> None:
-        """Start the children; the model loads while this returns. Raises WorkerError where that is impossible."""
+        """Start the children; the model loads in the background. Raises WorkerError if that is impossible."""
         if self._parts is not None:
             raise WorkerError("The engine is running already.")
         self._parts = SessionParts(self._config)
@@ -85,7 +85,7 @@ class Session:
             self._parts.generation.send(NewSettings(version, settings))
 
     def close(self) -> None:
-        """End every process and thread and give the memory back, within 2 s in any state. May be called twice."""
+        """End every process and thread and free the memory, within 2 s in any state. May be called twice."""
         parts, self._parts = self._parts, None
         if parts is not None:
             parts.state.play = False
@@ -95,9 +95,9 @@ class Session:
     # The film.
 
     def open_video(self, path: Path, choice: FilmChoice = NO_CHOICE, goes_on: TakeToGoOn | None = None) -> VideoInfo:
-        """Open a film and fill the buffer for its start; does not play. Raises MediaError; the old film stays then.
+        """Open a film and fill the buffer for its start; does not play. Raises MediaError; then the old film stays.
 
-        The film gets a take of its own, or goes on with the one that another session gave as `take_to_go_on`.
+        The film gets its own take, or continues the one that another session gave as `take_to_go_on`.
         """
         from engine.video.chosen import film_as_chosen
 
@@ -107,7 +107,7 @@ class Session:
         return film
 
     def open_film(self, film: VideoInfo, goes_on: TakeToGoOn | None = None) -> None:
-        """Open a film that was looked at already, as `open_video` does."""
+        """Open a film that was already probed, as `open_video` does."""
         parts = self._running()
         parts.state.play = False
         self._counted_from = parts.state.dropouts
@@ -122,7 +122,7 @@ class Session:
         self._ask_for_take(parts, film, heard_before)
 
     def play(self) -> None:
-        """Play on; from the start where the film had ended."""
+        """Play on; from the start if the film had ended."""
         parts = self._parts
         if parts is None or self._film is None or self._desk.has_failed:
             return
@@ -133,12 +133,12 @@ class Session:
         parts.state.play = True
 
     def pause(self) -> None:
-        """Fade to silence and stay where we are."""
+        """Fade to silence and stay at the position."""
         if self._parts is not None:
             self._parts.state.play = False
 
     def seek(self, t_s: float) -> None:
-        """Go on at another time of the film (held to its length); plays on if it played."""
+        """Continue at another time of the film (clamped to its length); plays on if it played."""
         parts, film = self._parts, self._film
         if parts is None or film is None:
             return
@@ -151,7 +151,7 @@ class Session:
         self._ask_for_take(parts, film, heard_before)
 
     def set_loop(self, on: bool) -> None:
-        """Begin again at the film's end, or stop there."""
+        """Restart at the film's end, or stop there."""
         if self._parts is not None:
             self._parts.state.loop = on
             self._parts.video.set_loop(on)
@@ -172,9 +172,9 @@ class Session:
         return self._settings.latest()[1]
 
     def set_settings(self, settings: GenerationSettings) -> int:
-        """Take settings from the next patch on; returns the version that a `PromptHeard` will name.
+        """Apply settings from the next patch on; returns the version that a `PromptHeard` will name.
 
-        Where the film waits and nothing of this take was heard yet, its start is made anew with them.
+        If the film is paused and nothing of this take was heard yet, its start is generated again with them.
         """
         version, parts = self._settings.put(settings), self._parts
         if parts is not None:
@@ -189,20 +189,20 @@ class Session:
             self._parts.state.view = view
 
     def set_volume(self, linear: float) -> None:
-        """Set the gain of what is heard, 0 to 4 (1 is unchanged); the take on disk is not touched."""
+        """Set the gain of the output, 0 to 4 (1 is unchanged); the take on disk is not affected."""
         if self._parts is not None:
             self._parts.state.volume = min(max(0.0, linear), _LOUDEST)
 
     def set_output_device(self, name: str | None) -> None:
-        """Play on another device, None for the system's default; where that fails, `poll` tells."""
+        """Play on another device, None for the system's default; if that fails, `poll` reports it."""
         if self._parts is not None:
             self._parts.audio.send(ChooseDevice(name))
 
     def output_devices(self) -> list[str]:
-        """Return the names of the devices as they are now; takes up to seconds. May be called from any thread."""
+        """Return the current names of the devices; takes up to seconds. May be called from any thread."""
         return list_output_devices() if self._config.output == "device" else []
 
-    # What is told.
+    # Reports.
 
     def poll(self) -> list[Told]:
         """Return what happened since the last call, without waiting. Only a failure has paused the film."""
@@ -223,7 +223,7 @@ class Session:
         return told
 
     def latest_frame(self) -> VideoFrame | None:
-        """Return the picture due at the sound's clock, or None where it is the one returned before."""
+        """Return the frame due at the sound's clock, or None if it is the one returned before."""
         if self._parts is None or self._film is None:
             return None
         epoch, sample = self._here(self._parts)
@@ -234,7 +234,7 @@ class Session:
         return self._desk.log
 
     def take_summary(self) -> TakeSummary:
-        """Return how much of the film there is to export, as last told by the recorder."""
+        """Return how much of the film can be exported, by the recorder's last report."""
         kept = self._desk.kept
         stretches = kept.stretches if kept is not None else ()
         return TakeSummary(stretches[-1][1] / SAMPLE_RATE_HZ if stretches else 0.0, missing_text(holes_of(stretches)))
@@ -258,8 +258,8 @@ class Session:
     ) -> ExportedTake:
         """Write what was heard from `start_s` of the film on, as it is now. May be called from any thread.
 
-        Playing goes on; another film may be opened meanwhile, or the loop go round. Returns how long it is and what is
-        missing in it. Raises ExportError, or CancelledError; then nothing is left.
+        Playback continues; meanwhile another film may be opened, or the loop may wrap. Returns its length and
+        what is missing in it. Raises ExportError, or CancelledError; then no file is left.
         """
         parts, kept = self._running(), self._desk.kept
         if kept is None:
@@ -304,7 +304,7 @@ class Session:
         parts.generation.send(take)
 
     def _here(self, parts: SessionParts) -> tuple[int, int]:
-        """Return the epoch and the film sample that is heard now; inside an epoch it never goes back."""
+        """Return the epoch and the film sample that is heard now; inside an epoch it never decreases."""
         clock = parts.state.clock
         if take_of(clock.epoch) != take_of(self._epoch):
             return self._epoch, self._start_sample

@@ -1,4 +1,4 @@
-"""What the children said, sorted into what the window wants to know and what the session must remember.
+"""Sorts the messages of the children into telemetry for the window and state for the session.
 
 Threads: belongs to the session's thread, except for `kept`, which an export may read from another one.
 """
@@ -18,7 +18,7 @@ _SMOOTHING: Final = 0.2
 
 
 class TelemetryDesk:
-    """Keeps levels until they are heard, the log of settings, what of the take is on disk, and the engine's health."""
+    """Keeps levels until they are heard, the log of settings, the recorded part of the take, and the engine's state."""
 
     def __init__(self) -> None:
         self.is_ready = False
@@ -37,7 +37,7 @@ class TelemetryDesk:
 
     @property
     def realtime_factor(self) -> float:
-        """Time of a patch over its duration, smoothed; below 1 the ear can be fed."""
+        """Time of a patch over its duration, smoothed; below 1 the model keeps up with playback."""
         return self.patch_ms / (1000.0 * PATCH_S)
 
     @property
@@ -51,11 +51,11 @@ class TelemetryDesk:
 
     @property
     def kept(self) -> TakeKept | None:
-        """What of this film is on disk and was heard, as last told; None before anything is."""
+        """The part of this film that is on disk and was heard, by the last report; None before anything is."""
         return self._kept
 
     def begin_film(self, epoch: int, film_number: int) -> None:
-        """Forget the film before; what is still said of it is not counted."""
+        """Forget the previous film; later messages about it are ignored."""
         self._generated_end = 0
         self._kept = None
         self._film_number = film_number
@@ -69,7 +69,7 @@ class TelemetryDesk:
         self._levels.clear()
 
     def read(self, messages: list[object]) -> list[News]:
-        """Take in what was said; returns what the user is to be told at once."""
+        """Process messages; returns the ones for the user."""
         news: list[News] = []
         for message in messages:
             match message:
@@ -98,7 +98,7 @@ class TelemetryDesk:
         return news
 
     def due_levels(self, epoch: int, sample: int) -> list[FoaLevels]:
-        """Return the levels of what has been heard by now; those of older takes are dropped."""
+        """Return the levels of the sound heard so far; those of older takes are dropped."""
         due: list[FoaLevels] = []
         now_s = sample / SAMPLE_RATE_HZ
         while self._levels:

@@ -1,4 +1,4 @@
-"""A named block of shared memory that is given back for certain."""
+"""A named block of shared memory that is reliably freed."""
 
 import contextlib
 import os
@@ -18,7 +18,7 @@ NAME_PREFIX: Final = "swan_"
 class SharedBlock:
     """Shared memory seen as numpy arrays. The process that made it unlinks it; all others only close it.
 
-    Threads: the arrays are plain memory; who may write what is said where they are handed out.
+    Threads: the arrays are plain memory; the documentation of each view says who may write.
     """
 
     def __init__(self, name: str | None, size_bytes: int) -> None:
@@ -42,11 +42,11 @@ class SharedBlock:
         return np.ndarray(shape, dtype, buffer=self._memory.buf, offset=offset_bytes)
 
     def close(self) -> None:
-        """Let go of the memory, and remove it where it was made. May be called twice."""
+        """Close the memory, and remove it in the process that made it. May be called twice."""
         if self._closed:
             return
         self._closed = True
-        with contextlib.suppress(BufferError):  # a view is still held in a traceback: the process end frees it
+        with contextlib.suppress(BufferError):  # a traceback still holds a view: the end of the process frees it
             self._memory.close()
         if self._is_owner:
             with contextlib.suppress(FileNotFoundError):
@@ -54,10 +54,10 @@ class SharedBlock:
 
 
 class Fence:
-    """Orders memory: what was written before `pass_through` is seen by who reads after it.
+    """A memory barrier: writes before `pass_through` are visible to readers after it.
 
     x86 keeps the order by itself; ARM does not, and an uncontended private lock is the barrier that Python offers.
-    Nobody else ever holds this lock, so it never waits.
+    No one else ever holds this lock, so it never waits.
     """
 
     def __init__(self) -> None:
@@ -69,7 +69,7 @@ class Fence:
 
 
 def shared_names_of_this_process() -> set[str]:
-    """Return the blocks of this process that exist now; only Linux can tell."""
+    """Return the existing blocks of this process; only Linux can tell."""
     if not sys.platform.startswith("linux"):
         return set()
     return {name for name in os.listdir("/dev/shm") if name.startswith(f"{NAME_PREFIX}{os.getpid()}_")}

@@ -1,8 +1,8 @@
 """Epochs: one number that grows with every seek (a new take) and with every lap of a loop inside a take.
 
-Blocks of an older take are dropped; the next lap of the same take is played on without a gap. Epochs are kept in 64
+Consumers discard blocks from earlier takes; the next lap of the same take follows without a gap. Epochs have 64
 bits: a take has room for 2^36 laps (87 years of a film of one picture at 25 fps), a session for 2^27 takes (4 years of
-a seek every second).
+one seek per second).
 """
 
 from typing import Final
@@ -31,5 +31,5 @@ def take_of(epoch: int) -> int:
 
 
 def is_first_lap(epoch: int) -> bool:
-    """Tell whether no loop has come round yet in this take."""
+    """Return whether the loop has not wrapped yet in this take."""
     return epoch % _LAPS_PER_TAKE == 0

@@ -1,4 +1,4 @@
-"""What the audio process tells of its playing: where the sound is, and how often it ran dry."""
+"""The audio process's report on playback: the position of the sound, and the number of underruns."""
 
 from dataclasses import dataclass
 
@@ -7,14 +7,14 @@ from engine.contract.conventions import SAMPLE_RATE_HZ
 
 @dataclass(frozen=True)
 class Dropouts:
-    """How often the sound ran dry and by how many samples, and how often a device had nothing to play."""
+    """How often and by how many samples the sound ran out, and how often a device had nothing to play."""
 
     underruns: int
     underrun_samples: int
     device_gaps: int
 
     def since(self, before: "Dropouts") -> "Dropouts":
-        """Return what came after an earlier count."""
+        """Return the difference to an earlier count."""
         return Dropouts(
             self.underruns - before.underruns,
             self.underrun_samples - before.underrun_samples,
@@ -24,9 +24,9 @@ class Dropouts:
 
 @dataclass(frozen=True)
 class Clock:
-    """Where the sound is: film samples `from_sample` to `until_sample` are heard from `heard_at_s` (perf_counter) on.
+    """The position of the sound: film samples `from_sample` to `until_sample` are heard from `heard_at_s` on.
 
-    `lap_start` is the film sample at which this lap of this take began: no position before it is ever told.
+    `lap_start` is the film sample at which this lap of this take began: no earlier position is ever reported.
     """
 
     epoch: int

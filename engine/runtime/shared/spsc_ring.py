@@ -1,8 +1,8 @@
-"""A ring of AmbiX blocks in shared memory: one process writes, one reads, nobody ever waits for the other.
+"""A ring of AmbiX blocks in shared memory: one process writes, one reads, and neither ever waits for the other.
 
 Threads: one writer (`RingWriter`, generation process) and one reader (`RingReader`, audio process). Counts only grow,
 and each has one writer; a slot belongs to the writer until the write count passes it, then to the reader until the
-read count does. The ring is never reset: a seek makes the reader drop the slots of older takes.
+read count does. The ring is never reset: after a seek the reader discards the slots of earlier takes.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from engine.runtime.shared.epochs import take_of
 
 SLOT_SAMPLES: Final = LATENT_SAMPLES
 
-_COUNTS_BYTES: Final = 128  # the two counts sit 64 bytes apart: each in a cache line of its own
+_COUNTS_BYTES: Final = 128  # the two counts are 64 bytes apart: each in its own cache line
 _WRITE, _READ = 0, 8
 _HEADER_FIELDS: Final = 4
 _EPOCH, _START, _LENGTH, _FILM_END = range(_HEADER_FIELDS)
@@ -50,14 +50,14 @@ class _Ring:
         return int(self._counts[_WRITE]) - int(self._counts[_READ])
 
     def close(self) -> None:
-        """Let go of the memory; the process that made it removes it."""
+        """Close the memory; the process that made it removes it."""
         if hasattr(self, "_counts"):
             del self._counts, self._headers, self._samples
         self._block.close()
 
 
 class RingOwner(_Ring):
-    """Makes the memory and removes it; reads how full it is."""
+    """Makes the memory and removes it; reads the fill level."""
 
     def __init__(self, slots: int) -> None:
         super().__init__(slots, None)
@@ -74,7 +74,7 @@ class RingWriter(_Ring):
         return self._slots - self.filled_slots
 
     def try_write(self, block: FoaBlock, film_end: int) -> bool:
-        """Write a block of at most 1920 samples; False where the ring is full. `film_end` is the film's length."""
+        """Write a block of at most 1920 samples; False if the ring is full. `film_end` is the film's length."""
         n = block.samples.shape[1]
         if not 0 < n <= SLOT_SAMPLES:
             raise ValueError(f"A slot takes 1 to {SLOT_SAMPLES} samples, not {n}.")
@@ -92,7 +92,7 @@ class RingWriter(_Ring):
 
 @dataclass(frozen=True, eq=False)
 class RingPiece:
-    """What lies at the front: samples (4, n) that belong to the reader until it advances past them.
+    """The front of the ring: samples (4, n) that belong to the reader until it advances past them.
 
     `start` is the film sample of the first, `film_end` the film's length in samples.
     """
@@ -120,7 +120,7 @@ class RingReader(_Ring):
             self._free_front()
 
     def ready_samples(self, epoch: int) -> int:
-        """Return how many samples of the take lie ready, counted from the front."""
+        """Return how many samples of the take are ready, counted from the front."""
         filled = self.filled_slots
         self._fence.pass_through()
         read, take, ready = int(self._counts[_READ]), take_of(epoch), 0
@@ -132,7 +132,7 @@ class RingReader(_Ring):
         return ready - self._offset if ready else 0
 
     def ends_within(self, epoch: int) -> bool:
-        """Tell whether the last sample of the film, in the lap `epoch`, lies ready."""
+        """Return whether the last sample of the film, in the lap `epoch`, is ready."""
         filled = self.filled_slots
         self._fence.pass_through()
         read = int(self._counts[_READ])
@@ -143,7 +143,7 @@ class RingReader(_Ring):
         return False
 
     def front(self, most: int) -> RingPiece | None:
-        """Return up to `most` samples at the front without a copy, or None where the ring is empty."""
+        """Return up to `most` samples at the front without a copy, or None if the ring is empty."""
         if self.filled_slots <= 0:
             return None
         self._fence.pass_through()
@@ -154,7 +154,7 @@ class RingReader(_Ring):
         return RingPiece(header[_EPOCH], header[_START] + self._offset, header[_FILM_END], samples)
 
     def advance(self, samples: int) -> None:
-        """Give back the first `samples` of the piece at the front."""
+        """Release the first `samples` of the piece at the front."""
         self._offset += samples
         if self._offset >= self._front_header()[_LENGTH]:
             self._free_front()

@@ -1,6 +1,6 @@
-"""The few numbers that the three processes share: what is wanted, and what is heard.
+"""The few numbers that the three processes share: the requests, and the state of playback.
 
-Threads: every field has one writer. The session writes what is wanted (play, take, loop, view, volume); the audio
+Threads: every field has one writer. The session writes the requests (play, take, loop, view, volume); the audio
 process writes the clock and its counters; the generation process writes how far it is. Aligned 8-byte values are
 read and written whole by every processor that this runs on; fields that belong together go through a sequence count.
 """
@@ -78,15 +78,15 @@ class SharedState:
         return self._block.name
 
     def close(self) -> None:
-        """Let go; after this nothing may be read or written."""
+        """Close it; after this nothing may be read or written."""
         if hasattr(self, "_ints"):
             del self._ints, self._floats
         self._block.close()
 
-    # What is wanted: written by the session.
+    # Requests: written by the session.
 
     def want_take(self, epoch: int, start_sample: int) -> None:
-        """Ask for a new take from a film sample on; everything older is dropped."""
+        """Request a new take from a film sample on; everything older is dropped."""
         self._ints[_I.WANTED_START] = start_sample
         self._fence.pass_through()
         self._ints[_I.WANTED_EPOCH] = epoch
@@ -125,7 +125,7 @@ class SharedState:
 
     @property
     def view(self) -> ViewOrientation:
-        """Where the listener looks; a view that is read while it is written mixes two neighbours of one drag."""
+        """The listener's view; a view that is read while it is written mixes two neighbours of one drag."""
         floats = self._floats
         return ViewOrientation(float(floats[_F.YAW]), float(floats[_F.PITCH]), float(floats[_F.ROLL]))
 
@@ -135,7 +135,7 @@ class SharedState:
         self._floats[_F.PITCH] = view.pitch_rad
         self._floats[_F.ROLL] = view.roll_rad
 
-    # What is heard: written by the audio process.
+    # Playback: written by the audio process.
 
     def publish_clock(self, clock: Clock) -> None:
         ints = self._ints
@@ -153,7 +153,7 @@ class SharedState:
     def clock(self) -> Clock:
         """The clock as last published.
 
-        While its writer stays half-way (it was held up there, or has died), that is the last one that was read whole.
+        If its writer stops half-way (it was held up, or has died), that is the last one that was read whole.
         """
         ints = self._ints
         for _ in range(_RETRIES):
@@ -182,7 +182,7 @@ class SharedState:
 
     @property
     def audible(self) -> bool:
-        """Whether something of the wanted take has been played to the listener already."""
+        """Whether some of the wanted take has been played to the listener already."""
         return int(self._ints[_I.AUDIBLE]) == take_of(self.wanted_epoch)
 
     def note_audible(self, epoch: int) -> None:
@@ -209,14 +209,14 @@ class SharedState:
 
     @property
     def callbacks(self) -> int:
-        """How often the device asked for sound: a device that has gone does not ask any more."""
+        """How often the device requested sound: a device that has disappeared no longer does."""
         return int(self._ints[_I.CALLBACKS])
 
     def count_underrun(self) -> None:
         self._ints[_I.UNDERRUNS] += 1
 
     def count(self, played: int, missing: int) -> None:
-        """Count a callback: samples played, and samples that were owed but not there."""
+        """Count a callback: samples played, and samples that were due but missing."""
         ints = self._ints
         ints[_I.PLAYED_SAMPLES] += played
         ints[_I.UNDERRUN_SAMPLES] += missing
@@ -233,7 +233,7 @@ class SharedState:
 
     @property
     def device_gaps(self) -> int:
-        """How often a device had nothing to play since the start, though the sound was there."""
+        """How often a device had nothing to play since the start, although sound was ready."""
         return int(self._ints[_I.DEVICE_GAPS])
 
     @device_gaps.setter
@@ -254,7 +254,7 @@ class SharedState:
     def opening_device(self, on: bool) -> None:
         self._ints[_I.OPENING_DEVICE] = int(on)
 
-    # How far the sound is made: written by the generation process.
+    # Generation: written by the generation process.
 
     def publish_produced(self, epoch: int, until_sample: int) -> None:
         self._ints[_I.PRODUCED_UNTIL] = until_sample
@@ -271,7 +271,7 @@ class SharedState:
 
     @property
     def produced_until(self) -> int:
-        """The film sample up to which the wanted take exists; its start where nothing exists yet."""
+        """The film sample up to which the wanted take exists; its start if nothing exists yet."""
         if take_of(int(self._ints[_I.PRODUCED_EPOCH])) != take_of(self.wanted_epoch):
             return self.wanted_start
         return int(self._ints[_I.PRODUCED_UNTIL])

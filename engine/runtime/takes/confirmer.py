@@ -1,6 +1,6 @@
-"""Has the disk confirm what was written, and writes the sidecar that says so.
+"""Flushes written data to disk, and then writes the sidecar that states it.
 
-Threads: one of its own, because a disk may take seconds to answer; neither the writing nor the model waits for it.
+Threads: a separate one, because a disk may take seconds to answer; neither the writing nor the model waits for it.
 """
 
 import os
@@ -16,14 +16,14 @@ from engine.runtime.takes.sidecar import Sidecar
 
 @dataclass(frozen=True)
 class Confirmation:
-    """Files to be flushed (open descriptors of its own), and the sidecar that holds once they are."""
+    """Files to be flushed (its own open descriptors), and the sidecar that is true afterwards."""
 
     descriptors: tuple[int, ...]
     sidecar: Sidecar
     path: Path
 
     def run(self) -> OSError | None:
-        """Do it once; returns what went wrong."""
+        """Do it once; returns the error or None."""
         try:
             for descriptor in self.descriptors:
                 getattr(os, "fdatasync", os.fsync)(descriptor)
@@ -32,7 +32,7 @@ class Confirmation:
             return error
         except ExportError as error:
             return error.__cause__ if isinstance(error.__cause__, OSError) else OSError(str(error))
-        except Exception as error:  # told like a disk that refuses: no thread dies in silence
+        except Exception as error:  # reported like a disk error: no thread dies silently
             return OSError(reason_of(error))
         finally:
             for descriptor in self.descriptors:
@@ -54,16 +54,16 @@ class Confirmer:
 
     @property
     def is_idle(self) -> bool:
-        """Whether everything that was asked for is done; for the thread that asks."""
+        """Whether every request is done; for the requesting thread."""
         return self._asked == self._done
 
     def ask(self, confirmation: Confirmation, answer: Callable[[OSError | None], None]) -> None:
-        """Run a confirmation; `answer` is called in the confirmer's thread with what went wrong."""
+        """Run a confirmation; `answer` is called in the confirmer's thread with the error or None."""
         self._asked += 1
         self._jobs.put((confirmation, answer))
 
     def close(self) -> None:
-        """Finish what was asked for."""
+        """Finish the pending requests."""
         self._jobs.put(None)
         self._thread.join()
 

@@ -1,4 +1,4 @@
-"""What lies in the folder of a take, read back after any end: the journal is the truth, checked against the sound."""
+"""The content of a take's folder, read back after any kind of end: the journal is checked against the sound."""
 
 import itertools
 import zlib
@@ -20,7 +20,7 @@ class TakeContents:
     sidecar: Sidecar | None
 
     def version(self, film_end: int | None = None) -> TakeVersion:
-        """Return what the take sounds like; if neither caller nor sidecar know the film's end, it fades there."""
+        """Return the sound of the take; if neither caller nor sidecar know the film's end, it fades there."""
         runs = self.table.runs()
         if film_end is None and self.sidecar is not None:
             film_end = self.sidecar.film.samples
@@ -30,8 +30,8 @@ class TakeContents:
 def read_contents(folder: TakeFolder, most_records: int | None = None) -> TakeContents:
     """Read a take, at most its first `most_records` records. Raises OSError if there is nothing to read.
 
-    What the sidecar confirms is believed if the sound file is long enough. What came after it is checked sound by
-    sound, because a power failure may have taken it.
+    The confirmed part in the sidecar is believed if the sound file is long enough. Later sound is checked piece by
+    piece, because a power failure may have destroyed it.
     """
     table, sidecar = RunTable(), read_sidecar(folder.sidecar)
     believed = sidecar.records if sidecar is not None else 0

@@ -1,4 +1,4 @@
-"""Which film samples exist: stretches that are merged where they touch."""
+"""Which film samples exist: stretches, merged if they touch."""
 
 import bisect
 from typing import Final
@@ -17,7 +17,7 @@ class Coverage:
 
     @property
     def stretches(self) -> tuple[Stretch, ...]:
-        """The stretches (begin, end), in order, apart from each other."""
+        """The stretches (begin, end), in order and separate from each other."""
         return tuple(self._stretches)
 
     @property
@@ -42,12 +42,12 @@ class Coverage:
         self._stretches[first:last] = [(begin, end)]
 
     def holds(self, begin: int, end: int) -> bool:
-        """Tell whether the whole of a stretch exists."""
+        """Return whether the whole of a stretch exists."""
         index = bisect.bisect_right(self._stretches, begin, key=lambda stretch: stretch[0]) - 1
         return end <= begin or (index >= 0 and self._stretches[index][1] >= end)
 
 
 def holes_of(stretches: tuple[Stretch, ...]) -> tuple[Stretch, ...]:
-    """Return what is missing between film sample 0 and the end of the last stretch."""
+    """Return the gaps between film sample 0 and the end of the last stretch."""
     edges = [0, *(edge for stretch in stretches for edge in stretch)]
     return tuple((end, begin) for end, begin in zip(edges[::2], edges[1::2], strict=False) if end < begin)

@@ -1,4 +1,4 @@
-"""The take that is being recorded, read at this moment."""
+"""The take that is currently being recorded."""
 
 import time
 from typing import Final
@@ -14,9 +14,9 @@ _LOOK_AGAIN_S: Final = 0.05
 
 
 def version_now(kept: TakeKept, heard: tuple[int, int]) -> TakeVersion:
-    """Return what a take is now that the listener has reached an epoch and film sample. Raises ExportError.
+    """Return the current state of a take whose listener has reached an epoch and film sample. Raises ExportError.
 
-    Waits up to 3 s for a disk that is behind the ear.
+    Waits up to 3 s for a disk that is behind playback.
     """
     moment = (kept.sitting, *heard)
     until_s = time.monotonic() + _PATIENCE_S

@@ -1,4 +1,4 @@
-"""The take as files: what was heard of it so far, as AmbiX and, if asked for, as two ears hear it."""
+"""The take as files: the sound heard so far, as AmbiX and, on request, as binaural sound."""
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ _BLOCK_SAMPLES: Final = 48_000
 
 @dataclass(frozen=True)
 class ExportedTake:
-    """What an export holds: its length, a sentence on what is missing ("" if nothing), and how loud its files are."""
+    """The result of an export: its length, a sentence on gaps ("" if none), and the levels of its files."""
 
     seconds: float
     missing: str
@@ -47,16 +47,16 @@ def export_take(
     progress: Callable[[float], None] = lambda fraction: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> ExportedTake:
-    """Write one version of a take from a film sample to the last that was heard; holes are silent.
+    """Write one version of a take from a film sample to the last that was heard; gaps are silent.
 
-    The take may go on meanwhile, in a loop too: what is written does not change. Raises ExportError, or CancelledError;
-    then nothing is left.
+    The take may continue meanwhile, in a loop too: the written version does not change. Raises ExportError, or
+    CancelledError; then no file is left.
     """
     length = version.length - start_sample
     if length <= 0:
         raise ExportError(NOTHING_HEARD)
     if binaural_out is not None and binaural_out.resolve() == out.resolve():
-        raise InvalidInputError("The field and the binaural sound cannot have the same name: give each its own.")
+        raise InvalidInputError("The field and the binaural sound cannot have the same name: use different names.")
     kept = read_sidecar(folder.sidecar)
     reference = start_sample + (0 if kept is None else kept.film.time_reference_samples)
     with TakeReader(folder.sound, version) as take, Staging() as staging:
@@ -75,12 +75,12 @@ def export_take(
 
 
 def levels_of_files(field: AmbixWriter, ears: BinauralWriter | None) -> tuple[FileLevels, ...]:
-    """Return how loud the files of an export are; they are finished."""
+    """Return the levels of the exported files, after they are finished."""
     return (field.file_levels,) if ears is None else (field.file_levels, ears.file_levels)
 
 
 def _from(start: int, holes: tuple[Stretch, ...]) -> tuple[Stretch, ...]:
-    """Return what of holes lies after a film sample."""
+    """Return the gaps after a film sample."""
     return tuple((max(begin, start), end) for begin, end in holes if end > start)
 
 
@@ -94,10 +94,10 @@ def export_kept_take(
     progress: Callable[[float], None] = lambda fraction: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> ExportedTake:
-    """Write the take in the folder `path`, which nobody records any more; see `export_take`."""
+    """Write the take in the folder `path`, which is no longer recorded; see `export_take`."""
     folder = TakeFolder(path)
     try:
-        lock = folder.share()  # nobody discards it meanwhile
+        lock = folder.share()  # so that no one discards it meanwhile
         contents = read_contents(folder)
     except OSError as error:
         raise ExportError(f"The take in {path} cannot be read: it was discarded, perhaps in another window.") from error
@@ -130,7 +130,7 @@ def open_writers(
 ) -> Iterator[tuple[AmbixWriter, BinauralWriter | None]]:
     """Open the sound files of an export; they are finished at the end and wait for `staging` to be committed.
 
-    `at` is the time of day of their first sample, in samples: a workstation puts them there beside the film.
+    `at` is the time of day of their first sample, in samples: a workstation aligns them with the film by it.
     """
     with contextlib.ExitStack() as writers:
         field = AmbixWriter(out, subtype, time_reference_samples=at, gain=gain, staging=staging)

@@ -1,4 +1,4 @@
-"""Which film a take belongs to, also after the film was moved or renamed."""
+"""Identifies the film of a take, even after the film was moved or renamed."""
 
 import hashlib
 import os
@@ -13,7 +13,7 @@ _BLOCKS: Final = 16
 def film_hash(path: Path) -> str:
     """Return "sampled-sha256:..." of a film's size and of 16 blocks spread from its head to its tail; "" if unreadable.
 
-    Reads 1 MiB at most, so that it takes no longer for a film of 100 GB. Only regular files are opened.
+    Reads at most 1 MiB, so that it takes no longer for a film of 100 GB. Only regular files are opened.
     """
     try:
         status = os.stat(path)

@@ -1,6 +1,6 @@
-"""Where a take lies: a folder of its own with the sound, its journal, a sidecar to read, and the lock of its owners.
+"""The folder of a take: the sound, its journal, a readable sidecar, and the lock of its owners.
 
-Every process that works on a take shares its lock, so a take whose lock can be had alone has no owner any more.
+Every process that works on a take shares its lock. If the lock can be taken exclusively, the take has no owner.
 """
 
 import tempfile
@@ -25,17 +25,17 @@ class TakeFolder:
 
     @property
     def sound(self) -> Path:
-        """AmbiX, float32 W, Y, Z, X frame by frame, in the order in which it was generated."""
+        """AmbiX, float32 W, Y, Z, X frame by frame, in the order of generation."""
         return self.path / "sound.f32"
 
     @property
     def journal(self) -> Path:
-        """Where on the film's timeline that sound belongs; see journal.py."""
+        """The place of that sound on the film's timeline; see journal.py."""
         return self.path / "journal.bin"
 
     @property
     def sidecar(self) -> Path:
-        """What the take is, for people and programs; see sidecar.py."""
+        """The description of the take, for users and programs; see sidecar.py."""
         return self.path / "take.json"
 
     @property
@@ -49,7 +49,7 @@ class TakeFolder:
         return self.path / "owner.lock"
 
     def share(self) -> OwnerLock:
-        """Become one of the owners. Raises BlockingIOError if somebody has the take alone, OSError if it is gone."""
+        """Become one of the owners. Raises BlockingIOError if another process holds it alone, OSError if it is gone."""
         until_s = time.monotonic() + _PATIENCE_S
         while True:
             try:
@@ -57,10 +57,10 @@ class TakeFolder:
             except BlockingIOError:
                 if time.monotonic() > until_s:
                     raise
-                time.sleep(_TRY_AGAIN_S)  # somebody looks whether it has an owner
+                time.sleep(_TRY_AGAIN_S)  # another process is checking whether it has an owner
 
     def claim(self) -> OwnerLock:
-        """Have the take alone. Raises BlockingIOError if it has an owner, OSError if it is gone."""
+        """Take the lock alone. Raises BlockingIOError if the take has an owner, OSError if it is gone."""
         lock = OwnerLock(self.lock)
         if not lock.works and self._age_s() < _SIGN_OF_LIFE_S:
             lock.release()

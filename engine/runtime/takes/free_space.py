@@ -1,4 +1,4 @@
-"""How much room a disk has for a take, and how much of it is left alone."""
+"""How much room a disk has for a take, and how much of it is reserved."""
 
 import shutil
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Final
 _MOST_RESERVE_BYTES: Final = 512 * 2**20
 _RESERVE_SHARE: Final = 0.02
 ROOM_TO_GO_ON_BYTES: Final = 8 * 2**20
-"""A recording that had stopped goes on with so much room: 10 s of sound."""
+"""Room at which a stopped recording resumes: 10 s of sound."""
 
 
 def room_bytes(folder: Path) -> int:

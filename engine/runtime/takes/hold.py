@@ -1,4 +1,4 @@
-"""The session's share in the take that is being recorded: it stays somebody's also after the recording process died."""
+"""The session's share in the recorded take: the take keeps an owner even if the recording process dies."""
 
 from pathlib import Path
 
@@ -14,14 +14,14 @@ class TakeHold:
         self._lock: OwnerLock | None = None
 
     def follow(self, folder: Path) -> None:
-        """Hold this take instead of the one before."""
+        """Hold this take instead of the previous one."""
         if folder == self._folder:
             return
         self.let_go()
         try:
             self._lock = TakeFolder(folder).share()
         except OSError:
-            return  # asked again when the take is told the next time
+            return  # tried again at the next report of the take
         self._folder = folder
 
     def let_go(self) -> None:

@@ -1,8 +1,8 @@
-"""The journal of a take: one record for every stretch of sound that was written, only ever appended to.
+"""The journal of a take: one record per written stretch of sound, append-only.
 
-It says where on the film's timeline the sound belongs and how far the listener was. Together with the sound file it is
-the whole take; both only grow, so that whoever reads has one version of it for as long as it likes. A record that
-was not written whole is told by its checksum, and so is sound that a power failure took.
+It holds the place of the sound on the film's timeline and the position of the listener. Together with the sound file
+it is the whole take; both only grow, so a reader has one stable version for as long as it likes. A checksum reveals
+a partly written record, and sound that was lost in a power failure.
 """
 
 import struct
@@ -19,10 +19,10 @@ RECORD_BYTES: Final = _FIELDS.size + _CHECKSUM.size
 
 @dataclass(frozen=True)
 class Record:
-    """`samples` film samples from `start` lie in the sound file from `at_frame` on; 0 samples only say what was heard.
+    """`samples` film samples from `start` are in the sound file from `at_frame` on; 0 samples only report the listener.
 
-    `sitting` counts the engines that worked on this take: epochs begin anew with each. `heard_epoch` and `heard_until`
-    are where the listener was when this was written, in the same sitting.
+    `sitting` counts the engines that worked on this take: epochs start again with each. `heard_epoch` and `heard_until`
+    are the listener's position when this was written, in the same sitting.
     """
 
     sitting: int
@@ -35,7 +35,7 @@ class Record:
     heard_until: int
 
     def encoded(self) -> bytes:
-        """Return the record as it lies on disk."""
+        """Return the bytes of the record."""
         body = _FIELDS.pack(
             _MAGIC,
             self.sitting,
@@ -53,7 +53,7 @@ class Record:
 def read_records(data: bytes) -> Iterator[Record]:
     """Yield the records of a journal up to the first that is damaged or unfinished.
 
-    Only records that continue each other are taken: the sound of each begins where that of the one before ended.
+    Only records that continue each other count: the sound of each begins where that of the previous one ended.
     """
     frames = 0
     for place in range(0, len(data) - RECORD_BYTES + 1, RECORD_BYTES):

@@ -1,4 +1,4 @@
-"""Reads one version of a take, while the take may go on."""
+"""Reads one version of a take, while the take may continue."""
 
 from pathlib import Path
 from types import TracebackType

@@ -1,8 +1,8 @@
-"""Records what is generated, beside the inference thread: the model never waits for a disk.
+"""Records the generated sound beside the inference thread: the model never waits for a disk.
 
-Threads: `begin`, `write`, `note_settings` and `close` belong to the inference thread and only hand over; one thread of
-the recorder's own writes, watches the free space, and tells the session (recording_desk.py). Others have the disk
-confirm (confirmer.py) and read the film's hash.
+Threads: `begin`, `write`, `note_settings` and `close` belong to the inference thread and only enqueue; the recorder's
+own thread writes, watches the free space, and reports to the session (recording_desk.py). Other threads flush the
+disk (confirmer.py) and compute the film's hash.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ _MOST_WAITING: Final = 60 * SAMPLE_RATE_HZ // PATCH_SAMPLES
 
 
 class TakeRecorder:
-    """Keeps the takes of the films that are played in the folder `store`; `heard` says where the listener is."""
+    """Keeps the takes of the played films in the folder `store`; `heard` returns the listener's position."""
 
     def __init__(
         self, store: Path, heard: Callable[[], Heard], tell: Callable[[object], None], checkpoint_sha256: str
@@ -45,12 +45,12 @@ class TakeRecorder:
         self._thread.start()
 
     def begin(self, request: TakeRequest) -> None:
-        """Go on at another place of the film, or with another film."""
+        """Continue at another place of the film, or with another film."""
         self._items.put(request)
 
     def write(self, epoch: int, start: int, samples: NDArray[np.float32]) -> None:
-        """Record AmbiX (4, n) from a film sample on; the samples are not written again."""
-        if self._items.qsize() >= _MOST_WAITING:  # a disk that hangs may not take all memory
+        """Record AmbiX (4, n) from a film sample on; the samples must not be written to again."""
+        if self._items.qsize() >= _MOST_WAITING:  # a disk that hangs must not take all memory
             if self._lost_from is None:
                 self._lost_from = start
                 self._tell(not_recorded(start, OSError(errno.ETIMEDOUT, "it does not answer"), self._store))
@@ -65,16 +65,16 @@ class TakeRecorder:
         self._items.put(change)
 
     def close(self, within_s: float) -> None:
-        """Write what waits and have it confirmed, as far as there is time for it."""
+        """Write the pending data and confirm it, as far as time allows."""
         self._items.put(None)
         self._thread.join(within_s)
 
     def _run(self) -> None:
         try:
             self._record()
-        except Exception as error:  # told: no thread dies in silence
+        except Exception as error:  # reported: no thread dies silently
             message = (
-                f"The take is not recorded any more: {reason_of(error)}. What was recorded is kept; restart the engine."
+                f"The take is no longer recorded: {reason_of(error)}. The recorded sound is kept; restart the engine."
             )
             self._tell(EngineNotice(message, traceback.format_exc(), topic="take", lasts=True))
 

@@ -1,4 +1,4 @@
-"""What is done with what the model made: written to a take, confirmed, told; a disk that refuses stops it for a time.
+"""Handles the generated sound: it is written to a take, confirmed and reported; a disk error stops this for a time.
 
 Threads: belongs to the recorder's thread.
 """
@@ -46,7 +46,7 @@ class Sound:
 
 @dataclass(frozen=True, eq=False)
 class Confirmed:
-    """The disk's answer: so many records of a take are safe, or what went wrong."""
+    """The disk's answer: this many records of a take are safe, or an error."""
 
     writer: TakeWriter
     records: int
@@ -57,7 +57,7 @@ Item = TakeRequest | Sound | SettingsChange | Confirmed
 
 
 class RecordingDesk:
-    """Takes in what the recorder's thread was given. No method raises OSError."""
+    """Processes the items of the recorder's thread. No method raises OSError."""
 
     def __init__(
         self,
@@ -128,7 +128,7 @@ class RecordingDesk:
             self._tell(recorded_again(missing_from, sound.start))
 
     def _make_sure(self, writer: TakeWriter) -> None:
-        """Have the disk confirm at once, before anybody is told that it can be written again. Raises OSError."""
+        """Flush the disk at once, before anyone is told that recording works again. Raises OSError."""
         asked = writer.to_confirm()
         error = asked.run()
         if error is not None:
@@ -142,7 +142,7 @@ class RecordingDesk:
             self._writer.note_settings(change)
 
     def tick(self) -> None:
-        """Look where the listener is, tell what is kept, and once per second have it confirmed."""
+        """Read the listener's position, report what is kept, and once per second have it confirmed."""
         self._attempt(lambda writer: self._note_heard(writer, self._heard()))
         self._say()
         if self._is_dirty and self._confirmer.is_idle and time.monotonic() >= self._confirm_due_s:
@@ -159,7 +159,7 @@ class RecordingDesk:
         goes_on = request.goes_on
         film = TakeFilm.of(request.film, request.film_end, self._content[0] if self._content else "")
         writer = TakeWriter(self._store, film, self._checkpoint_sha256, goes_on.folder if goes_on else None)
-        error = writer.to_confirm().run()  # before any sound: a take has its film's name whatever comes
+        error = writer.to_confirm().run()  # before any sound: a take has its film's name whatever happens
         if error is not None:
             if not writer.discard_if_empty():
                 writer.close()
@@ -172,7 +172,7 @@ class RecordingDesk:
         return writer
 
     def _finish(self, heard: Heard) -> None:
-        """Close the take, once what was written is confirmed; one of which nothing was heard goes."""
+        """Close the take after its data is confirmed; a take without heard sound is removed."""
         writer, self._writer = self._writer, None
         if self._missing_from is not None:
             self._tell(nothing_to_tell())
@@ -203,7 +203,7 @@ class RecordingDesk:
         self._look_at_room(writer)
 
     def _look_at_room(self, writer: TakeWriter) -> None:
-        """Tell in time that the disk fills, and whenever a take has grown large. Raises OSError if there is no room."""
+        """Warn in time that the disk fills, and whenever a take has grown large. Raises OSError if there is no room."""
         left = room_bytes(writer.folder.path)
         if left <= 0:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

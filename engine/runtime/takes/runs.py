@@ -1,4 +1,4 @@
-"""From the records of a journal to runs: sound that was made in one go, and how much of it was heard."""
+"""From the records of a journal to runs: sound that was generated in one go, and how much of it was heard."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ Moment = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Run:
-    """Film samples `start` to `end` lie in the sound file from `at_frame` on; they were heard up to `heard_end`."""
+    """Film samples `start` to `end` are in the sound file from `at_frame` on; they were heard up to `heard_end`."""
 
     start: int
     end: int
@@ -29,20 +29,20 @@ class _Growing:
 
 
 class RunTable:
-    """Takes records in, in the order of the journal, and tells the runs at any time."""
+    """Takes records in the order of the journal, and returns the runs at any time."""
 
     def __init__(self) -> None:
         self._runs: list[_Growing] = []
         self._heard: dict[tuple[int, int], int] = {}
         self._last_lap: dict[tuple[int, int], int] = {}
         self.frames = 0
-        """Frames of the sound file that are accounted for."""
+        """Frames of the sound file that belong to records."""
         self.records = 0
         self.sitting = 0
         """The last sitting, 0 if there was none."""
 
     def add(self, record: Record) -> None:
-        """Take in the next record."""
+        """Add the next record."""
         self.records += 1
         self.sitting = max(self.sitting, record.sitting)
         self.note_heard((record.sitting, record.heard_epoch, record.heard_until))
@@ -57,20 +57,20 @@ class RunTable:
         self.frames += record.samples
 
     def note_heard(self, moment: Moment) -> None:
-        """Take in where the listener is; going back changes nothing."""
+        """Update the listener's position; going back changes nothing."""
         sitting, epoch, until = moment
         lap, take = (sitting, epoch), (sitting, take_of(epoch))
         self._heard[lap] = max(self._heard.get(lap, 0), until)
         self._last_lap[take] = max(self._last_lap.get(take, epoch), epoch)
 
     def has(self, moment: Moment) -> bool:
-        """Tell whether all was recorded that the listener heard in this epoch until then, as far as it goes on here."""
+        """Return whether everything that the listener heard in this epoch until then was recorded."""
         sitting, epoch, until = moment
         ends = [run.end for run in self._runs if (run.sitting, run.epoch) == (sitting, epoch)]
         return not ends or max(ends) >= until
 
     def runs(self) -> tuple[Run, ...]:
-        """Return the runs, the oldest first."""
+        """Return the runs, oldest first."""
         return tuple(
             Run(run.start, run.end, max(run.start, min(run.end, self._heard_until(run))), run.at_frame)
             for run in self._runs
@@ -78,5 +78,5 @@ class RunTable:
 
     def _heard_until(self, run: _Growing) -> int:
         if self._last_lap.get((run.sitting, take_of(run.epoch)), run.epoch) > run.epoch:
-            return run.end  # the loop has gone round since: it was heard to its end
+            return run.end  # the loop has wrapped since: it was heard to its end
         return self._heard.get((run.sitting, run.epoch), 0)

@@ -1,4 +1,4 @@
-"""What a take is, as JSON beside its sound: for the offer at the next start, and for whoever looks in."""
+"""The description of a take, as JSON beside its sound: for the offer at the next start, and for inspection."""
 
 import dataclasses
 import json
@@ -20,7 +20,7 @@ _MOST_BYTES: Final = 64 * 2**20
 
 @dataclass(frozen=True)
 class TakeFilm:
-    """The film that a take belongs to; `samples` is its length in samples, `content` its hash ("" if not known yet)."""
+    """The film of a take; `samples` is its length in samples, `content` its hash ("" if not known yet)."""
 
     path: str = ""
     content: str = ""
@@ -31,17 +31,17 @@ class TakeFilm:
 
     @classmethod
     def of(cls, film: VideoInfo, samples: int, content: str) -> "TakeFilm":
-        """Return what a take remembers of a film."""
+        """Return the description of a film that a take stores."""
         return cls(film.path, content, samples, film.layout.value, film.projection.value, film.time_reference_samples)
 
     def goes_with(self, other: "TakeFilm") -> bool:
-        """Tell whether a take of one can go on with the other: same place, length and way of looking at the picture."""
+        """Return whether a take of one can continue with the other: same place, length and interpretation."""
         mine, theirs = ((film.path, film.samples, film.layout, film.projection) for film in (self, other))
         return mine == theirs
 
     @property
     def name(self) -> str:
-        """The film's file name, or words for a film without one."""
+        """The film's file name, or a placeholder for takes without a film."""
         return Path(self.path).name or "a film"
 
 
@@ -60,7 +60,7 @@ class SettingsLog:
         self._changes.append([sitting, change.epoch, change.patch_index, self._settings.index(settings)])
 
     def take_up(self, values: object) -> None:
-        """Go on with the log of an earlier sitting, as it was written."""
+        """Continue the log of an earlier sitting unchanged."""
         if isinstance(values, dict) and isinstance(values.get("settings"), list):
             self._settings = list(values["settings"])
             self._changes = list(values.get("changes", []))
@@ -72,7 +72,7 @@ class SettingsLog:
 
 @dataclass(frozen=True)
 class Sidecar:
-    """What is written at least once per second while a take is recorded.
+    """The state that is written at least once per second during recording.
 
     `stretches` are the film samples that were heard and that the disk has confirmed. The first `frames` frames of the
     sound and the first `records` records of the journal are safe even from a power failure. Times are seconds since
@@ -105,7 +105,7 @@ def _plain(value: object) -> object:
 
 
 def read_sidecar(path: Path) -> Sidecar | None:
-    """Return a sidecar, or None if there is none or it is not one of this version."""
+    """Return a sidecar, or None if there is none or it has another version."""
     try:
         if path.stat().st_size > _MOST_BYTES:
             return None

@@ -1,7 +1,7 @@
-"""The takes that are kept: found again at the next start, exported, discarded when the user says so, swept by age.
+"""The kept takes: found at the next start, exported, discarded by the user, or removed by age.
 
-A take with an owner is somebody's work of this moment and is not touched. What the user did with a take is written
-beside it (marks.json), by whoever has it alone.
+A take with an owner is in use and is not touched. The user's actions on a take are recorded
+beside it (marks.json), by the process that has it alone.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ from engine.runtime.takes.wording import missing_text
 KEEP_DAYS: Final = 30
 """How long a take is kept after the user last saw it."""
 _EMPTY_AFTER_S: Final = 60.0
-_GONE: Final = "The take is not there any more: it was discarded, perhaps in another window."
+_GONE: Final = "The take no longer exists: it was discarded, perhaps in another window."
 _IN_USE: Final = "The take is in use by another window of SwanSphere: close that first."
 
 
@@ -43,11 +43,11 @@ class KeptTake:
     heard_samples: int
     size_bytes: int
     is_new: bool
-    """Whether there is sound in it that was neither exported nor offered yet."""
+    """Whether it has sound that was neither exported nor offered yet."""
 
     @property
     def summary(self) -> TakeSummary:
-        """What an export would hold."""
+        """The content of an export."""
         length = self.stretches[-1][1] if self.stretches else 0
         return TakeSummary(length / SAMPLE_RATE_HZ, missing_text(holes_of(self.stretches)))
 
@@ -59,7 +59,7 @@ class KeptTake:
 
 @dataclass(frozen=True)
 class _Marks:
-    """`seen_s` is when the user last saw the take in an offer; `heard_samples` what it had then, or when exported."""
+    """`seen_s` is when the user last saw the take in an offer; `heard_samples` its size then, or at the export."""
 
     seen_s: float = 0.0
     heard_samples: int = 0
@@ -79,7 +79,7 @@ def default_store() -> Path:
 
 
 def takes_folder(takes_dir: Path | None, capture_dir: Path | None) -> Path:
-    """Return where takes are kept: in `takes_dir`, else beneath `capture_dir`, else in the user's data folder."""
+    """Return the folder of takes: `takes_dir`, else beneath `capture_dir`, else in the user's data folder."""
     if takes_dir is not None:
         return takes_dir
     return capture_dir / "takes" if capture_dir is not None else default_store()
@@ -99,12 +99,12 @@ class TakeStore:
         self.folder = folder
 
     def kept(self) -> list[KeptTake]:
-        """Return the takes that have no owner and in which something was heard, the newest first."""
+        """Return the takes that have no owner and some heard sound, newest first."""
         found = [take for folder in self._folders() if (take := _read(folder)) is not None]
         return sorted(found, key=lambda take: take.changed_s, reverse=True)
 
     def discard(self, folder: Path) -> None:
-        """Remove a take for good. Raises ExportError if it has an owner or is gone."""
+        """Remove a take permanently. Raises ExportError if it has an owner or is gone."""
         try:
             lock = TakeFolder(folder).claim()
         except BlockingIOError as error:
@@ -124,7 +124,7 @@ class TakeStore:
     def sweep(self) -> list[KeptTake]:
         """Remove the takes that the user saw more than 30 days ago, and return them.
 
-        What was never shown to the user stays. Folders without any sound that was heard go at once.
+        A take that was never shown to the user stays. Folders without heard sound are removed at once.
         """
         swept = []
         for folder in self._folders():
@@ -140,7 +140,7 @@ class TakeStore:
         return swept
 
     def _sweep_empty(self, folder: TakeFolder) -> None:
-        """Remove what was only made ready: a film was opened and never played."""
+        """Remove takes that were only prepared: a film was opened and never played."""
         with contextlib.suppress(OSError, ExportError):
             if time.time() - folder.path.stat().st_mtime < _EMPTY_AFTER_S:
                 return
@@ -158,7 +158,7 @@ class TakeStore:
 
 
 def _read(folder: TakeFolder) -> KeptTake | None:
-    """Return a take that has no owner, or None: it has one, is none, or nothing of it was heard."""
+    """Return a take without an owner, or None: it has one, is not a take, or has no heard sound."""
     try:
         folder.claim().release()
         contents = read_contents(folder)

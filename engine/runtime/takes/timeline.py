@@ -1,6 +1,6 @@
-"""What a take sounds like along its film: the newest sound that was heard, with soft seams to what is older.
+"""The sound of a take along its film: the newest heard sound, with soft seams to older sound.
 
-Nothing is ever written over, so a version stays what it is while the take goes on: an export reads one version.
+Nothing is ever overwritten, so a version does not change while the take continues: an export reads one version.
 """
 
 from dataclasses import dataclass, replace
@@ -10,12 +10,12 @@ from engine.runtime.takes.coverage import Coverage, Stretch, holes_of
 from engine.runtime.takes.runs import Run
 
 SEAM_SAMPLES: Final = 480
-"""10 ms: what a fade takes where two runs meet or one ends."""
+"""10 ms: the length of a fade where two runs meet or one ends."""
 
 
 @dataclass(frozen=True)
 class Piece:
-    """Film samples `begin` to `end` from the sound file, over what is older; faded in or out over a seam."""
+    """Film samples `begin` to `end` from the sound file, over older sound; faded in or out over a seam."""
 
     begin: int
     end: int
@@ -34,12 +34,12 @@ class Piece:
 
 @dataclass(frozen=True)
 class TakeVersion:
-    """One version of a take: the pieces to lay over each other in order, and which film samples they cover."""
+    """One version of a take: the pieces to layer in order, and which film samples they cover."""
 
     pieces: tuple[Piece, ...]
     stretches: tuple[Stretch, ...]
     heard_samples: int
-    """All that was ever heard, laps and repeats too: grows with every sound that the listener hears."""
+    """All sound that was ever heard, including laps and repeats: grows with everything that the listener hears."""
 
     @property
     def length(self) -> int:
@@ -48,7 +48,7 @@ class TakeVersion:
 
     @property
     def holes(self) -> tuple[Stretch, ...]:
-        """What is missing before `length`: it was never generated, or not recorded."""
+        """The gaps before `length`: never generated, or not recorded."""
         return holes_of(self.stretches)
 
 
@@ -61,9 +61,9 @@ def heard_stretches(runs: tuple[Run, ...]) -> tuple[Stretch, ...]:
 
 
 def version_of(runs: tuple[Run, ...], film_end: int) -> TakeVersion:
-    """Lay the heard part of runs, the oldest first, along a film of `film_end` samples.
+    """Lay the heard part of runs, oldest first, along a film of `film_end` samples.
 
-    A piece that lies within a newer one is left out, so that a hundred laps cost no more than one.
+    A piece inside a newer one is left out, so that a hundred laps cost no more than one.
     """
     heard = [run for run in runs if run.heard_end > run.start]
     solid = Coverage()
@@ -94,5 +94,5 @@ def _end_of(run: Run, newer: Coverage, film_end: int) -> tuple[int, bool]:
     if newer.holds(end, end + 1):
         return end, False
     if run.end >= beyond and newer.holds(beyond, beyond + 1):
-        return beyond, False  # what was made beyond the last sample heard serves the fade to what was made next
+        return beyond, False  # the part beyond the last heard sample serves the fade to the next sound
     return end, end < film_end

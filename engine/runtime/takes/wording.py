@@ -1,4 +1,4 @@
-"""What the user is told of a take: times as on the transport, stretches that are missing, a disk that is full."""
+"""Messages about a take: times as on the transport, missing stretches, a full disk."""
 
 import errno
 from pathlib import Path
@@ -24,7 +24,7 @@ def clock_text(sample: int) -> str:
 
 
 def missing_text(holes: tuple[Stretch, ...]) -> str:
-    """Return a sentence on what is missing in a take, or "" if nothing is."""
+    """Return a sentence on the gaps in a take, or "" if there are none."""
     named = [f"{clock_text(begin)} to {clock_text(end)}" for begin, end in holes if end - begin >= _SHORTEST_NAMED]
     if not named:
         return ""
@@ -38,14 +38,14 @@ def missing_text(holes: tuple[Stretch, ...]) -> str:
 
 
 def not_recorded(at: int, error: OSError, store: Path) -> EngineNotice:
-    """Return what to tell when a recording stops."""
+    """Return the notice that recording has stopped."""
     if error.errno in _FULL:
-        why, remedy = f"the disk with {store} is full", "Make room on it, and recording goes on by itself."
+        why, remedy = f"the disk with {store} is full", "Free some space, and recording resumes by itself."
     else:
         reason = (error.strerror or str(error)).lower()
-        why, remedy = f"{store} cannot be written ({reason})", "Recording goes on by itself when that is mended."
+        why, remedy = f"{store} cannot be written ({reason})", "Recording resumes by itself when that is fixed."
     return EngineNotice(
-        f"The take is not recorded from {clock_text(at)} on: {why}. The film plays on, and everything before is safe. "
+        f"The take is not recorded after {clock_text(at)}: {why}. The film plays on, and earlier sound is safe. "
         f"{remedy}",
         topic=_TOPIC,
         lasts=True,
@@ -53,28 +53,28 @@ def not_recorded(at: int, error: OSError, store: Path) -> EngineNotice:
 
 
 def recorded_again(missing_from: int, at: int) -> EngineNotice:
-    """Return what to tell when a recording goes on."""
+    """Return the notice that recording has resumed."""
     if at > missing_from:
-        gap = f" What was heard from {clock_text(missing_from)} to {clock_text(at)} is missing in it."
+        gap = f" The sound from {clock_text(missing_from)} to {clock_text(at)} is missing in it."
     else:
-        gap = f" What was heard after {clock_text(missing_from)} is missing in it."
-    return EngineNotice(f"The take is recorded again from {clock_text(at)} on.{gap}", topic=_TOPIC)
+        gap = f" The sound after {clock_text(missing_from)} is missing in it."
+    return EngineNotice(f"Recording of the take has resumed at {clock_text(at)}.{gap}", topic=_TOPIC)
 
 
 def short_of_room(seconds: float, store: Path) -> EngineNotice:
-    """Return what to tell while there is still room for so many seconds."""
+    """Return the notice that there is still room for this many seconds."""
     minutes = int(seconds // 60)
     for_how_long = f"{minutes} more minute{'s' if minutes > 1 else ''}" if minutes else "less than a minute more"
-    message = f"The disk with {store} has room for {for_how_long} of this take: make room to record on."
+    message = f"The disk with {store} has room for {for_how_long} of this take: free some space to keep recording."
     return EngineNotice(message, topic="room")
 
 
 def large_take(size_bytes: int, store: Path) -> EngineNotice:
-    """Return what to tell of a take that has grown large: a loop that plays for hours keeps every lap."""
+    """Return the notice about a take that has grown large: a loop that plays for hours keeps every lap."""
     message = f"This take has grown to {size_bytes / 1e9:.0f} GB in {store}; each lap of a loop is kept."
     return EngineNotice(message, topic="room")
 
 
 def nothing_to_tell() -> EngineNotice:
-    """Return what takes away the notice that a take is not recorded: that take is closed."""
+    """Return what removes the notice that a take is not recorded: that take is closed."""
     return EngineNotice("", topic=_TOPIC)

@@ -1,6 +1,6 @@
-"""Writes one take: sound and journal are appended to, and what the disk confirms is kept in mind.
+"""Writes one take: sound and journal are appended, and the confirmed part is tracked.
 
-Threads: belongs to the recorder's. Every method may raise OSError; what was written before is whole then.
+Threads: belongs to the recorder's. Every method may raise OSError; earlier data is whole then.
 """
 
 import contextlib
@@ -30,7 +30,7 @@ _FLAGS: Final = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(
 
 
 class TakeWriter:
-    """Begins a new take in the folder `store`, or goes on with the one in `continues` if that is still to be had."""
+    """Begins a new take in the folder `store`, or continues the one in `continues` if that is available."""
 
     def __init__(self, store: Path, film: TakeFilm, checkpoint_sha256: str, continues: Path | None = None) -> None:
         self.film = film
@@ -57,10 +57,10 @@ class TakeWriter:
         self._safe_records = self._table.records
         self._heard = (0, 0)
         self.last_end = 0
-        """The film sample after the one that was to be written last."""
+        """The film sample after the last one to be written."""
 
     def close(self) -> None:
-        """Let go of the files and of the take."""
+        """Close the files and release the take."""
         for descriptor in (self._sound, self._journal):
             if descriptor >= 0:
                 os.close(descriptor)
@@ -68,7 +68,7 @@ class TakeWriter:
         self._lock.release()
 
     def discard_if_empty(self) -> bool:
-        """Close and remove a take of which nothing was heard; returns whether it was one."""
+        """Close and remove a take without heard sound; returns whether it was one."""
         if self.stretches():
             return False
         self.close()
@@ -76,7 +76,7 @@ class TakeWriter:
         return True
 
     def was_heard_before(self, epoch: int, until: int) -> None:
-        """Note how far the listener was in the sitting before this one."""
+        """Note how far the listener was in the previous sitting."""
         if self._table.sitting:
             self._append(Record(self._table.sitting, 0, 0, 0, 0, self._table.frames, epoch, until), b"")
 
@@ -90,7 +90,7 @@ class TakeWriter:
         )
 
     def note_heard(self, heard: tuple[int, int]) -> bool:
-        """Note where the listener is, if that is news; returns whether it is."""
+        """Note the listener's position, if it is new; returns whether it is."""
         if heard == self._heard:
             return False
         self._heard = heard
@@ -111,11 +111,11 @@ class TakeWriter:
         return heard_stretches(self._table.runs())
 
     def version(self) -> TakeVersion:
-        """Return what the take is now."""
+        """Return the current state of the take."""
         return version_of(self._table.runs(), self.film.samples)
 
     def to_confirm(self) -> Confirmation:
-        """Return what is to be confirmed by the disk now."""
+        """Return the data to be confirmed by the disk now."""
         sidecar = Sidecar(
             film=self.film,
             began_s=self._began_s,
@@ -129,11 +129,11 @@ class TakeWriter:
         return Confirmation((os.dup(self._sound), os.dup(self._journal)), sidecar, self.folder.sidecar)
 
     def was_confirmed(self, records: int) -> None:
-        """Take in that so many records are safe."""
+        """Note that this many records are safe."""
         self._safe_records = max(self._safe_records, records)
 
     def forget_unsafe(self) -> None:
-        """End the take where it was last safe: the disk lost what came after."""
+        """End the take at its last safe state: the disk lost the rest."""
         self._table = read_contents(self.folder, self._safe_records).table
         self._cut(self._table)
 
@@ -147,13 +147,13 @@ class TakeWriter:
         self._table.add(record)
 
     def _cut(self, table: RunTable) -> None:
-        """Leave nothing behind what is accounted for."""
+        """Remove everything after the last accounted record."""
         os.ftruncate(self._sound, table.frames * FRAME_BYTES)
         os.ftruncate(self._journal, table.records * RECORD_BYTES)
 
 
 def _found(path: Path, film: TakeFilm) -> tuple[TakeFolder, OwnerLock, Sidecar, RunTable] | None:
-    """Become an owner of a take of this film that is to go on, and read it; None if that is not to be had."""
+    """Become an owner of a take of this film to be continued, and read it; None if it is not available."""
     folder = TakeFolder(path)
     try:
         lock = folder.share()

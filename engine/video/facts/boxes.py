@@ -1,4 +1,4 @@
-"""The boxes of an MP4 or MOV file (ISO 14496-12), read where they lie; sizes are checked against what holds them."""
+"""The boxes of an MP4 or MOV file (ISO 14496-12), read in place; sizes are checked against their containers."""
 
 import struct
 from collections.abc import Iterator
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 _MOST_BOXES: Final = 20_000
-"""In one file; a film has hundreds."""
+"""Limit per file; a film has hundreds."""
 _SAMPLE_ENTRY_BYTES: Final = {b"vide": 78, b"tmcd": 8}
-"""What stands before the boxes inside a description of samples."""
+"""Bytes before the boxes inside a sample description."""
 
 
 @dataclass(frozen=True)
 class Box:
-    """A box: its four letters, and the places in the file between which its content lies."""
+    """A box: its four letters, and the range of its content in the file."""
 
     kind: bytes
     start: int
@@ -57,7 +57,7 @@ class BoxReader:
         return box
 
     def content(self, box: Box, most: int) -> bytes:
-        """Return the first bytes of a box's content, `most` or fewer."""
+        """Return the first bytes of a box's content, at most `most`."""
         return self._bytes(box.start, min(most, box.end - box.start))
 
     def tracks(self) -> Iterator["Track"]:
@@ -76,7 +76,7 @@ class BoxReader:
         return int.from_bytes(data[place : place + 4], "big") if len(data) >= place + 4 else 0
 
     def _descriptions(self, track: Box, kind: bytes) -> tuple[Box, ...]:
-        """Return the content of each description of samples, after what every description of this kind begins with."""
+        """Return the content of each sample description, after the common header of this kind."""
         table = self.first(track, b"mdia", b"minf", b"stbl", b"stsd")
         skip = _SAMPLE_ENTRY_BYTES.get(kind)
         if table is None or skip is None:
@@ -92,7 +92,7 @@ class BoxReader:
 
 @dataclass(frozen=True)
 class Track:
-    """A track: its box, its number in the file, its kind (b"vide", b"tmcd") and the descriptions of its samples."""
+    """A track: its box, its number in the file, its kind (b"vide", b"tmcd") and its sample descriptions."""
 
     box: Box
     number: int

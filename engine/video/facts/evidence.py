@@ -1,4 +1,4 @@
-"""What pictures show of how they are packed: black bars, and halves that are alike."""
+"""What the pictures reveal about their packing: black bars, and similar halves."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -13,14 +13,14 @@ Grey = NDArray[np.uint8]
 
 _BLACK: Final = 20
 _SHARE_OF_BAR: Final = 0.98
-"""So much of a row has to be black: coders leave specks."""
+"""The share of a row that has to be black: encoders leave specks."""
 _FITS: Final = 0.025
 _OFF_PX: Final = 2
 _SIDE: Final = 64
 _SHIFT: Final = 4
 _PLAIN: Final = 4.0
 _STRONG: Final = 12.0
-"""Differences of grey (of 255) that count, at least; in a scene of more contrast it takes more."""
+"""Minimum difference of grey (of 255) that counts; a scene of more contrast needs more."""
 _STRUCTURE: Final = 0.01
 _UNLIKE_SHARE: Final = 0.015
 _SEAM_TO_INSIDE: Final = 6.0
@@ -29,7 +29,7 @@ _SEAM_TO_INSIDE: Final = 6.0
 def area_within_bars(pictures: Sequence[Grey], aspect: float) -> Area | None:
     """Return the part of upright pictures (H, W) between black bars if it has an aspect (in pixels); else None.
 
-    The bars have to be there in all pictures, at both sides and of one width.
+    The bars have to be in all pictures, on both sides and of the same width.
     """
     brightest = np.max([np.quantile(p, _SHARE_OF_BAR, axis=1) for p in pictures], axis=0)
     height, width = pictures[0].shape
@@ -58,13 +58,13 @@ def _are_bars(brightest: NDArray[np.float64], wanted: float) -> bool:
 def are_halves_alike(pictures: Sequence[Grey], side_by_side: bool) -> bool | None:
     """Return whether the halves of pictures show one scene to two eyes; None if they show too little to tell.
 
-    What is near lies at other places for the two eyes, so each pixel may be found a little aside.
+    Near objects are at different places for the two eyes, so each pixel may be matched a little aside.
     """
     shares = []
     for picture in pictures:
         first, second = np.split(_small(picture), 2, axis=1 if side_by_side else 0)
         strong = max(_STRONG, 0.75 * float(first.std()))
-        # What looks alike wherever one turns would look alike to any other half too.
+        # A scene that looks alike in every direction would match any other half too.
         turned = np.abs(first - np.roll(first, first.shape[1] // 2, axis=1))
         if float((turned > strong).mean()) < _STRUCTURE or second.std() < _PLAIN:
             continue
@@ -74,7 +74,7 @@ def are_halves_alike(pictures: Sequence[Grey], side_by_side: bool) -> bool | Non
 
 
 def edges_meet(picture: Grey, within: float = 25.0) -> bool:
-    """Return whether the left and right edge of a picture may be neighbours, as they are in a whole panorama.
+    """Return whether the left and right edges of a picture may be neighbours, as in a whole panorama.
 
     A seam of `within` levels of grey is allowed: stitching leaves one.
     """
@@ -85,5 +85,5 @@ def edges_meet(picture: Grey, within: float = 25.0) -> bool:
 
 
 def _small(picture: Grey) -> NDArray[np.float32]:
-    """Return a picture averaged to 128 x 128, which takes noise and grain away."""
+    """Return a picture averaged to 128 x 128, which removes noise and grain."""
     return cv2.resize(picture, (2 * _SIDE, 2 * _SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)

@@ -1,7 +1,7 @@
-"""How long a film is, at what rate, and when its first picture comes.
+"""The length of a film, its frame rate, and the time of its first frame.
 
-One rule for all containers: time 0 is the start of the file on its own clock, and the film ends with its last picture;
-sound beyond it does not count. What the file says is believed if the packets at its end agree; otherwise its packets
+One rule for all containers: time 0 is the start of the file on its own clock, and the film ends with its last frame;
+later sound is ignored. The file's figures are believed if the packets at its end agree; otherwise its packets
 are counted.
 """
 
@@ -17,7 +17,7 @@ from engine.video.facts.ts_order import times_go_on
 
 LONGEST_S: Final = 24 * 3600.0
 SOON_S: Final = 0.1
-"""A first picture that comes at most this late is shown from the start: coders of sound start up to 50 ms early, which
+"""A first frame up to this late is shown from the start: audio encoders start up to 50 ms early, which
 only MOV and MP4 can hide."""
 _LOWEST_RATE: Final = 1 / 600
 _HIGHEST_RATE: Final = 300.0
@@ -28,17 +28,17 @@ _JUMP_BACK_S: Final = 0.5
 _TAIL_PATIENCE_S: Final = 3.0
 _WALK_PATIENCE_S: Final = 8.0
 _JOINED_PATIENCE_S: Final = 20.0
-"""Longer, if there is nothing else to go by."""
+"""Used if there is no other information."""
 _SOON_COUNTED: Final = 1 << 25
-"""Bytes of a file that is counted in no time."""
+"""Size of a file that is counted in no time."""
 _RATE_AGREES: Final = 0.02
 _JOINED: Final = frozenset(("mpegts", "mpeg"))
-"""Formats in which recordings are joined byte by byte; the header speaks of one of them."""
+"""Formats in which recordings are joined byte by byte; the header describes only one of them."""
 
 
 @dataclass(frozen=True)
 class Length:
-    """Seconds on the film's clock, pictures per second, how they are known, and what the user should know."""
+    """Seconds on the film's clock, frames per second, how they are known, and notices for the user."""
 
     start_s: float
     end_s: float
@@ -49,7 +49,7 @@ class Length:
 
 @dataclass
 class _Walk:
-    """What packets say: how many pictures, from when to when, and how long they last without jumps back."""
+    """Facts from packets: how many frames, from when to when, and how long they last without jumps back."""
 
     pictures: int = 0
     start_s: float | None = None
@@ -60,17 +60,17 @@ class _Walk:
 
     @property
     def rate(self) -> float:
-        """Pictures per second as their times have it, 0 if they have none."""
+        """Frames per second by their times, 0 if they have none."""
         return self.pictures / self.lasting_s if self.lasting_s > 0.0 else 0.0
 
 
 def length_of(media: MediaFile, stream: VideoStream, first: Picture, sounds: tuple[FilmSound, ...]) -> Length:
-    """Return the length of a film; `first` is its first decoded picture. Moves the place in the file.
+    """Return the length of a film; `first` is its first decoded frame. Moves the position in the file.
 
     Raises MediaError if it is longer than 24 hours.
     """
     zero_s, base = media.clock_zero_s, stream.time_base or Fraction(0)
-    # A raw stream has no start: its reader makes times up.
+    # A raw stream has no start: its reader invents times.
     start_s = (
         None
         if first.pts is None or stream.start_time is None or not base
@@ -88,12 +88,12 @@ def length_of(media: MediaFile, stream: VideoStream, first: Picture, sounds: tup
     end_s = stated_s or tail_s if fits and not walk.is_whole else walk.end_s
     is_paced = not walk.is_whole or _LOWEST_RATE <= walk.rate <= _HIGHEST_RATE
     if start_s is not None and end_s is not None and _is_possible(start_s, end_s) and is_paced and not walk.jumps:
-        # Where the count agrees with the header, the header has the length of the last picture too.
+        # If the count agrees with the header, the header includes the duration of the last frame too.
         exact_s = stated_s if stated_s is not None and abs(stated_s - end_s) <= _AGREES_S else end_s
         length = _stored(start_s, exact_s, rate, stated_s or media.stated_s, sounds)
         if walk.is_whole:
             return length
-        notice = f"It is too large to be counted: {length.end_s:.1f} s is what its header says."
+        notice = f"The file is too large to be counted: its length of {length.end_s:.1f} s is that of its header."
         return replace(length, notices=(*length.notices, notice))
     return _counted(media, walk, rate, stated_s, has_times=start_s is not None)
 
@@ -109,14 +109,14 @@ def _is_possible(start_s: float | None, end_s: float | None) -> bool:
 
 
 def _stated_end_s(media: MediaFile, stream: VideoStream) -> float | None:
-    """Return when the pictures end as the header says; a container's length may be that of its sound."""
+    """Return the end of the frames by the header; a container's length may be that of its sound."""
     if stream.duration and stream.time_base:
         return float(((stream.start_time or 0) + stream.duration) * stream.time_base - media.clock_zero_s)
     return None if media.sounds else media.stated_s
 
 
 def _rate(stream: VideoStream, walk: _Walk | None) -> float:
-    """Return pictures per second: the header's if it can be, else as counted, else the usual one."""
+    """Return frames per second: by the header if plausible, else by counting, else the default."""
     stated = _stated_rate(stream)
     if walk is not None and walk.is_whole and _LOWEST_RATE <= walk.rate <= _HIGHEST_RATE:
         if stated is None or (walk.jumps and abs(stated / walk.rate - 1.0) > _RATE_AGREES):
@@ -125,15 +125,15 @@ def _rate(stream: VideoStream, walk: _Walk | None) -> float:
 
 
 def _stated_rate(stream: VideoStream) -> float | None:
-    """Return pictures per second as the header says, None if that cannot be."""
-    # A raw stream's header is the reader's own invention (25); what it says itself is in the codec.
+    """Return frames per second by the header, None if implausible."""
+    # A raw stream's header is the reader's own invention (25); the real rate is in the codec.
     coded = stream.codec_context.framerate if stream.start_time is None else None
     stated = next((float(r) for r in (coded, stream.average_rate, stream.guessed_rate) if r), 0.0)
     return stated if _LOWEST_RATE <= stated <= _HIGHEST_RATE else None
 
 
 def _tail_end_s(media: MediaFile, stream: VideoStream, stated_s: float | None) -> float | None:
-    """Return when the last picture ends, from the packets at the end of the file; None if they cannot be found."""
+    """Return when the last frame ends, from the packets at the end of the file; None if they cannot be found."""
     zero_s = media.clock_zero_s
     about_s = stated_s if stated_s is not None else media.stated_s
     if about_s is None or not media.seek(stream, zero_s + Fraction(max(about_s, 0.0))):
@@ -149,7 +149,7 @@ def _walked(media: MediaFile) -> _Walk:
 
 
 def _read_packets(media: MediaFile, stream: VideoStream, patience_s: float) -> _Walk:
-    """Return what the packets from here to the end say; `is_whole` is false if that took too long."""
+    """Return the facts of the packets from here to the end; `is_whole` is false if that took too long."""
     walk = _Walk()
     zero_s, base = media.clock_zero_s, float(stream.time_base or 0)
     began = time.monotonic()
@@ -187,19 +187,17 @@ def _read_packets(media: MediaFile, stream: VideoStream, patience_s: float) -> _
 def _stored(start_s: float, end_s: float, rate: float, stated_s: float | None, sounds: tuple[FilmSound, ...]) -> Length:
     notices = []
     if start_s <= SOON_S:
-        # As long as its pictures, so that a copy into another container does not change the length.
+        # As long as its frames, so that a copy into another container does not change the length.
         start_s, end_s = 0.0, end_s - start_s
     else:
-        notices.append(f"Its first picture comes at {start_s:.1f} s: until then the film is black.")
+        notices.append(f"The first picture comes at {start_s:.1f} s: until then the film is black.")
     sounds_end_s = max((sound.start_s + sound.duration_s for sound in sounds), default=end_s)
     if stated_s is not None and stated_s - end_s > _TOLD_S:
-        notices.append(f"Its pictures end at {end_s:.1f} s of {stated_s:.1f} s: the file is damaged or was cut off.")
+        notices.append(f"The pictures end at {end_s:.1f} s of {stated_s:.1f} s: the file is damaged or was cut off.")
     elif sounds_end_s - end_s > _TOLD_S:
-        notices.append(
-            f"Its pictures end at {end_s:.1f} s of {sounds_end_s:.1f} s: what sounds after them is left out."
-        )
+        notices.append(f"The pictures end at {end_s:.1f} s of {sounds_end_s:.1f} s: the sound after that is left out.")
     elif end_s - sounds_end_s > _TOLD_S:
-        notices.append(f"Its sound ends at {sounds_end_s:.1f} s of {end_s:.1f} s: the pictures' length counts.")
+        notices.append(f"The sound ends at {sounds_end_s:.1f} s of {end_s:.1f} s: the length of the pictures counts.")
     return Length(start_s, end_s, rate, "stored", tuple(notices))
 
 
@@ -209,13 +207,13 @@ def _counted(media: MediaFile, walk: _Walk, rate: float, stated_s: float | None,
     if end_s > LONGEST_S:
         raise MediaError(f"{media.path.name} is longer than 24 hours: cut it into parts.")
     if walk.jumps:
-        notice = f"{walk.jumps + 1} recordings are joined in it, and their times start again: {pictures}."
+        notice = f"The file joins {walk.jumps + 1} recordings, and their times start again: {pictures}."
     elif walk.end_s is None or not has_times:
-        notice = f"It says nothing of its times: {pictures}."
+        notice = f"The file states no times: {pictures}."
     else:
-        notice = f"Its times cannot be right ({_told(stated_s, walk.end_s)}): {pictures}."
+        notice = f"The times in the file cannot be right ({_told(stated_s, walk.end_s)}): {pictures}."
     if not walk.is_whole:
-        notice += " It was too large to be counted to its end."
+        notice += " The file was too large to be counted to its end."
     return Length(0.0, end_s, rate, "counted", (notice,))
 
 

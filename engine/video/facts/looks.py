@@ -1,4 +1,4 @@
-"""A few pictures of a film to look at, upright and grey, and the shape of their pixels."""
+"""A few upright grey pictures of a film for inspection, and the shape of their pixels."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -18,7 +18,7 @@ _OBLONG: Final = (Fraction(1, 8), Fraction(8))
 
 
 class Looks:
-    """Looks into a film at its first picture and at key frames spread over its length."""
+    """Reads the first picture of a film and key frames spread over its length."""
 
     def __init__(self, path: Path, first: Picture, upright: Uprighting, length: Length) -> None:
         self._path = path
@@ -27,7 +27,7 @@ class Looks:
         self._length = length
 
     def pictures(self, several: bool) -> Sequence[Grey]:
-        """Return the first picture, or `several` of the same size; raises MediaError if the film has gone."""
+        """Return the first picture, or `several` of the same size; raises MediaError if the film is missing."""
         found = [self._first]
         if several and self._length.times == "stored":
             with MediaFile(self._path) as media:
@@ -56,6 +56,6 @@ class Looks:
 
 
 def pixel_aspect_of(stream: VideoStream) -> float:
-    """Return the width of a stored pixel over its height; 1 if the file says nothing that can be."""
+    """Return the width of a stored pixel over its height; 1 if the file states nothing plausible."""
     aspect = stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio
     return float(aspect) if aspect and _OBLONG[0] <= aspect <= _OBLONG[1] else 1.0

@@ -1,4 +1,4 @@
-"""How a film is packed: the user's word, else what the file says, else a guess by its shape and pictures.
+"""How a film is packed: the user's choice, else what the file specifies, else a guess by its shape and pictures.
 
 Every guess that is not the usual one (2:1, one picture of the whole sphere) comes with a sentence.
 """
@@ -13,7 +13,7 @@ from engine.video.facts.said import Said
 
 _HALF_SPHERE: Final = Bounds(90.0, -90.0, 90.0, -90.0)
 _USUAL: Final = 0.09
-"""So far from a shape a picture may be and still be taken for it."""
+"""Tolerance of a picture's shape."""
 _TIGHT: Final = 8.0
 _CUBE_ASPECT: Final = 1.5
 _CHOOSE: Final = "Choose its layout and projection if that is wrong."
@@ -25,7 +25,7 @@ _NAMES: Final = {
 
 @dataclass(frozen=True)
 class Packing:
-    """How the sphere lies in a film's pictures, how each is known, and what the user should know about it."""
+    """How the sphere is mapped to a film's pictures, how each fact is known, and notices for the user."""
 
     layout: StereoLayout
     layout_source: Known
@@ -48,7 +48,7 @@ class Shape:
 
     @property
     def aspect(self) -> float:
-        """The shape as it is shown."""
+        """The shape on display."""
         return self.width * self.pixel_aspect / self.height
 
 
@@ -75,14 +75,14 @@ def packing_of(
     if chosen is None:
         chosen = StereoLayout.MONO if known is Projection.FLAT else _guess(aspect / expected, pictures)
         if said.projection is not None and chosen is StereoLayout.MONO:
-            # Who describes the sphere and no eyes means one picture.
+            # If the file describes the sphere and no eyes, it has one picture.
             layout_source = "file"
         elif chosen is not StereoLayout.MONO:
-            notices.append(f"It does not say how it is packed: it is taken for {_NAMES[chosen]}. {_CHOOSE}")
+            notices.append(f"The file does not specify how it is packed: it is read as {_NAMES[chosen]}. {_CHOOSE}")
     if said.projection is None and known in (None, Projection.EQUIRECTANGULAR):
         if chosen is StereoLayout.LEFT_RIGHT and abs(aspect / 2.0 - 1.0) <= _USUAL:
             bounds = _HALF_SPHERE
-            notices.append(f"Each of its eyes is square: it is taken for a half sphere of 180 degrees. {_CHOOSE}")
+            notices.append(f"The picture of each eye is square: it is read as a half sphere of 180 degrees. {_CHOOSE}")
     if known is None and layout is None and chosen is StereoLayout.MONO and not said.notices:
         notices += _doubts(shape, aspect, pictures or look(False))
     return Packing(
@@ -113,7 +113,7 @@ def _without_bars(pictures: Sequence[Grey], shape: Shape) -> tuple[Area | None, 
     for aspect in (2.0, 1.0):
         if pictures and (area := area_within_bars(pictures, aspect / shape.pixel_aspect)) is not None:
             size = f"{area.width} x {area.height}"
-            told = f"It has black bars: what lies between them ({size}) is taken for the film. {_CHOOSE}"
+            told = f"The film has black bars: the part between them ({size}) is used. {_CHOOSE}"
             return area, area.width * shape.pixel_aspect / area.height, [told]
     return None, shape.aspect, []
 
@@ -131,14 +131,14 @@ def _guess(share: float, pictures: Sequence[Grey]) -> StereoLayout:
 
 
 def _doubts(shape: Shape, aspect: float, pictures: Sequence[Grey]) -> list[str]:
-    """Return a word about what does not look like one picture of the whole sphere, or none."""
-    taken = f"It says nothing of a sphere, and is taken for one picture of the whole. {_CHOOSE}"
+    """Return a notice about pictures that do not look like the whole sphere, or none."""
+    taken = f"The file specifies no sphere, and is read as one picture of the whole sphere. {_CHOOSE}"
     if abs(aspect / 2.0 - 1.0) > _USUAL:
         looks = " (a cube map has this shape)" if abs(aspect / _CUBE_ASPECT - 1.0) < 0.02 else ""
         size = f"{shape.width} x {shape.height}"
-        return [f"It does not look like a 360-degree film, as it is {size}{looks}. {taken}"]
+        return [f"This does not look like a 360-degree film, as it is {size}{looks}. {taken}"]
     if are_halves_alike(pictures, side_by_side=True):
-        return [f"Its left and right halves are alike, as in a film of 180 degrees for two eyes. {taken}"]
+        return [f"The left and right halves are alike, as in a film of 180 degrees for two eyes. {taken}"]
     if not all(edges_meet(picture) for picture in pictures):
-        return [f"It does not look like a 360-degree film: its left and right edges do not meet. {taken}"]
+        return [f"This does not look like a 360-degree film: the left and right edges do not meet. {taken}"]
     return []

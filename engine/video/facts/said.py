@@ -1,4 +1,4 @@
-"""What a film says of its own sphere, whoever says it: boxes of MP4, Matroska's elements, XMP, the coded pictures."""
+"""What a film specifies about its sphere, from any source: boxes of MP4, Matroska's elements, XMP, decoded pictures."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ _MOST_DEG = 360.0
 
 @dataclass(frozen=True)
 class Said:
-    """What is said; None is not said. `notices` name what is said and not supported."""
+    """The stated facts; None is not stated. `notices` name stated facts that are not supported."""
 
     layout: StereoLayout | None = None
     projection: Projection | None = None
@@ -21,7 +21,7 @@ class Said:
     notices: tuple[str, ...] = ()
 
     def or_else(self, other: "Said") -> "Said":
-        """Return this, and of the other what this leaves unsaid."""
+        """Return this, completed by the other's facts."""
         sphere = self if self.projection is not None else other
         return Said(
             layout=self.layout if self.layout is not None else other.layout,
@@ -36,21 +36,21 @@ class Said:
 
 NOTHING_SAID = Said()
 IN_STRIPS = Said(StereoLayout.MONO, Projection.EAC)
-"""What two streams of strips say by being there."""
+"""The facts implied by the existence of two streams of strips."""
 
 
 def bounds_of_crop(left: float, right: float, top: float, bottom: float) -> Bounds | None:
-    """Return the part of the sphere that is left if these shares (0..1) are cropped; None if nothing would be."""
+    """Return the part of the sphere that remains if these shares (0..1) are cropped; None if nothing remains."""
     shares = (left, right, top, bottom)
     if not all(0.0 <= share < 1.0 for share in shares) or left + right >= 1.0 or top + bottom >= 1.0:
         return None
-    # A fixed-point share of a quarter is a hair less than a quarter.
+    # A fixed-point share of a quarter is slightly less than a quarter.
     left_deg, right_deg = round(180.0 - 360.0 * left, 4), round(-180.0 + 360.0 * right, 4)
     return Bounds(left_deg, right_deg, round(90.0 - 180.0 * top, 4), round(-90.0 + 180.0 * bottom, 4))
 
 
 def pose_of(yaw_deg: float, pitch_deg: float, roll_deg: float) -> Pose:
-    """Return a pose as the Spherical Video RFC writes it; what cannot be an angle is taken for 0."""
+    """Return a pose in the notation of the Spherical Video RFC; an impossible angle becomes 0."""
     angles = (round(angle, 4) if abs(angle) <= _MOST_DEG else 0.0 for angle in (yaw_deg, pitch_deg, roll_deg))
     # Yaw and pitch are counter-clockwise about up and right, roll is clockwise about the axis that leads away from the
     # viewer: as Pose counts them.

@@ -1,4 +1,4 @@
-"""What a film says of its sphere, from every place where it can say so."""
+"""What a film specifies about its sphere, from all places in which it can do so."""
 
 from engine.media.container import MediaFile, Picture, VideoStream
 from engine.video.facts.said import NOTHING_SAID, Said
@@ -9,13 +9,13 @@ from engine.video.facts.xmp import said_by_still, said_by_xmp
 
 
 def said_by_file(media: MediaFile, stream: VideoStream, first: Picture) -> Said:
-    """Return what a film says; `first` is its first decoded picture."""
+    """Return what a film specifies; `first` is its first decoded frame."""
     by_picture = said_by_picture(first)
     if media.is_still:
         return said_by_still(media.path).or_else(by_picture)
     if "mp4" in media.format_name:
         own = said_by_mp4(media.path, stream.id)
-        # FFmpeg takes the first look of XMP for a turn of the sphere: its reading counts only if there is no other.
+        # FFmpeg takes the initial view of XMP for a rotation of the sphere: it only counts if there is no other.
         return own if own.projection is not None or own.notices else own.or_else(by_picture)
     if "matroska" in media.format_name and by_picture.projection is None and has_mesh(media.path):
         return Said(by_picture.layout, notices=(MESH,))

@@ -1,4 +1,4 @@
-"""The one thing about a sphere that FFmpeg does not hand over of Matroska and WebM: that it is described by a mesh."""
+"""The one fact about a sphere in Matroska and WebM that FFmpeg does not pass on: that a mesh describes it."""
 
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -25,7 +25,7 @@ def has_mesh(path: Path) -> bool:
 
 
 class _Elements:
-    """EBML elements of an open file; sizes are held to what holds them, and their number is limited."""
+    """EBML elements of an open file; sizes are checked against their containers, and their number is limited."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -52,7 +52,7 @@ class _Elements:
         return False
 
     def _number(self, at: int, keep_marker: bool) -> tuple[int | None, int]:
-        """Return a number of variable length and the place after it; None if it is cut off. An open size is huge."""
+        """Return a number of variable length and the position after it; None if it is cut off. An open size is huge."""
         self._file.seek(at)
         first = self._file.read(1)
         if not first or first[0] == 0:

@@ -1,4 +1,4 @@
-"""What an MP4 or MOV says of its sphere: st3d and sv3d (Spherical Video V2), and XMP in a uuid box (V1)."""
+"""What an MP4 or MOV specifies about its sphere: st3d and sv3d (Spherical Video V2), XMP in a uuid box (V1)."""
 
 import struct
 from pathlib import Path
@@ -16,17 +16,17 @@ _LAYOUTS: Final = {
     2: StereoLayout.LEFT_RIGHT,
     4: StereoLayout.LEFT_RIGHT,
 }
-"""Of st3d; 4 has the right eye first, and one eye sounds like the other."""
+"""Of st3d; 4 has the right eye first, and the sound is the same for either eye."""
 _WHOLE: Final = 1 << 32
 _CUBE_PADDING: Final = 1_024
 MESH: Final = (
-    "Its sphere is described by a mesh, which is not supported. Films of video sites are often equi-angular cubes: "
+    "The sphere is described by a mesh, which is not supported. Films of video sites are often equi-angular cubes: "
     "choose the projection."
 )
 
 
 def said_by_mp4(path: Path, number: int) -> Said:
-    """Return what the track of this number says; V2 goes before V1."""
+    """Return what the track with this number specifies; V2 takes precedence over V1."""
     try:
         with open(path, "rb") as file:
             return _said(file, number)
@@ -67,13 +67,13 @@ def _second_version(boxes: BoxReader, description: Box) -> Said:
             top, bottom, left, right = (crop / _WHOLE for crop in _numbers(boxes, box, ">4I"))
             bounds = bounds_of_crop(left, right, top, bottom)
             if bounds is None:
-                return Said(layout, notices=("The part of the sphere that it says it shows is impossible.",))
+                return Said(layout, notices=("The stated part of the sphere is impossible and is ignored.",))
             return Said(layout, Projection.EQUIRECTANGULAR, bounds, pose)
         if box.kind == b"cbmp":
             arrangement, padding = _numbers(boxes, box, ">2I")
             if arrangement != 0 or padding > _CUBE_PADDING:
                 return Said(
-                    layout, notices=(f"Its cube is packed in arrangement {arrangement}, which is not supported.",)
+                    layout, notices=(f"The cube is packed in arrangement {arrangement}, which is not supported.",)
                 )
             return Said(layout, Projection.CUBEMAP, pose=pose, cube_padding=padding)
         if box.kind == b"mshp":
@@ -82,6 +82,6 @@ def _second_version(boxes: BoxReader, description: Box) -> Said:
 
 
 def _numbers(boxes: BoxReader, box: Box, layout: str) -> tuple[int, ...]:
-    """Return numbers that follow version and flags; zeros if the box is too short."""
+    """Return the numbers after version and flags; zeros if the box is too short."""
     size = struct.calcsize(layout)
     return struct.unpack(layout, boxes.content(box, 4 + size)[4:].ljust(size, b"\0"))

@@ -1,6 +1,6 @@
-"""What comes with a decoded picture: Matroska's stereo mode and projection, and what the coder itself says.
+"""What comes with a decoded frame: Matroska's stereo mode and projection, and the codec's own metadata.
 
-FFmpeg hands these over as its own structures, in the machine's byte order.
+FFmpeg passes these on as its own structures, in the machine's byte order.
 """
 
 import struct
@@ -13,7 +13,7 @@ from engine.video.facts.said import Said, bounds_of_crop, pose_of
 
 _LAYOUTS: Final = {0: StereoLayout.MONO, 1: StereoLayout.LEFT_RIGHT, 2: StereoLayout.TOP_BOTTOM}
 _INTERLEAVED: Final = {
-    3: "in turns, picture by picture",
+    3: "in turns, frame by frame",
     4: "as a chequerboard",
     5: "as a quincunx",
     6: "line by line",
@@ -25,20 +25,20 @@ _WHOLE: Final = 1 << 32
 
 @dataclass(frozen=True)
 class Uprighting:
-    """How a stored picture becomes upright: turned to the left by quarters, then its left and right swapped."""
+    """How a stored picture becomes upright: rotated to the left by quarter turns, then mirrored."""
 
     quarter_turns: int = 0
     is_mirrored: bool = False
 
 
 def said_by_picture(picture: Picture) -> Said:
-    """Return what a decoded picture brings with it."""
+    """Return the facts that come with a decoded frame."""
     stereo = _unpacked(picture, "STEREO3D", "=i")
     layout, notices = None, ()
     if stereo is not None:
         layout = _LAYOUTS.get(stereo[0])
         if stereo[0] in _INTERLEAVED:
-            notices = (f"Its eyes are packed {_INTERLEAVED[stereo[0]]}, which is not supported.",)
+            notices = (f"The eyes are packed {_INTERLEAVED[stereo[0]]}, which is not supported.",)
     sphere = _unpacked(picture, "SPHERICAL", "=i3i4II")
     if sphere is None:
         return Said(layout, notices=notices)
@@ -53,11 +53,11 @@ def said_by_picture(picture: Picture) -> Said:
         return Said(layout, Projection.EQUIRECTANGULAR, _HALF, pose, notices=notices)
     if kind == 4:
         return Said(layout, Projection.FLAT, pose=pose, notices=notices)
-    return Said(layout, notices=(*notices, "Its projection is that of a lens, which is not supported."))
+    return Said(layout, notices=(*notices, "The projection is that of a lens, which is not supported."))
 
 
 def uprighting(picture: Picture) -> Uprighting:
-    """Return how the file asks for its pictures to be turned and mirrored, to the nearest quarter."""
+    """Return how the file wants its pictures to be rotated and mirrored, to the nearest quarter."""
     matrix = _unpacked(picture, "DISPLAYMATRIX", "=9i")
     if matrix is None:
         return Uprighting(round(picture.rotation / 90.0) % 4)

@@ -1,4 +1,4 @@
-"""Files with more than one stream of pictures: cameras write what they have not stitched yet."""
+"""Files with more than one video stream: cameras write unstitched material like this."""
 
 from typing import Final
 
@@ -12,10 +12,10 @@ _SQUARE: Final = 0.1
 
 
 def check_stitched(media: MediaFile, projection: Projection | None) -> tuple[str, ...]:
-    """Return what the user should know of a second stream of pictures.
+    """Return notices about a second video stream.
 
-    Raises MediaError if the streams are the unstitched halves of a sphere and no strips of a cube, unless the user
-    names a projection: then the first one is shown by itself.
+    Raises MediaError if the streams are the unstitched halves of a sphere and not strips of a cube, unless the user
+    chooses a projection: then the first one is shown alone.
     """
     pictures = media.pictures
     if len(pictures) < 2:
@@ -24,11 +24,11 @@ def check_stitched(media: MediaFile, projection: Projection | None) -> tuple[str
     aspect = first[0] / max(first[1], 1)
     halves = aspect >= _STRIP_ASPECT or abs(aspect - 1.0) <= _SQUARE
     if projection in (None, Projection.EAC) and strip_streams(media) is not None:
-        return ("It is a camera file of two strips: they are joined without blending, so seams can be seen.",)
+        return ("This is a camera file of two strips: they are joined without blending, so seams are visible.",)
     if first == second and halves and projection is None:
         parts = "strips of an equi-angular cube" if aspect >= _STRIP_ASPECT else "circles of two lenses"
         raise MediaError(
             f"{media.path.name} is an unstitched camera file: the {parts} are two streams of pictures. Export it as an "
             "equirectangular film with the program of the camera."
         )
-    return (f"It has {len(pictures)} streams of pictures: the first is shown.",)
+    return (f"The file has {len(pictures)} streams of pictures: the first is shown.",)

@@ -1,4 +1,4 @@
-"""The timecode of a film as the time of day of its start, so that what is exported lies where the film lies."""
+"""The timecode of a film as the time of day of its start, so that exports line up with the film."""
 
 import re
 import struct
@@ -19,14 +19,14 @@ _DROP_FLAG: Final = 1
 
 @dataclass(frozen=True)
 class Timecode:
-    """What the file says, and the time of day of the film's time 0 in samples at 48 kHz."""
+    """The timecode in the file, and the time of day of the film's time 0 in samples at 48 kHz."""
 
     text: str
     samples: int
 
 
 def timecode_of(media: MediaFile, fps: float) -> Timecode | None:
-    """Return a film's timecode; None if it has none that can be read. `fps` is the rate of its pictures."""
+    """Return a film's timecode; None if it has no readable one. `fps` is its frame rate."""
     tags = [*media.data_tags, *(dict(stream.metadata) for stream in media.pictures), media.tags]
     text = next((value for tag in tags for name, value in tag.items() if name.lower() == "timecode"), None)
     if text is None:
@@ -37,7 +37,7 @@ def timecode_of(media: MediaFile, fps: float) -> Timecode | None:
 
 
 def exact_rate(fps: float) -> Fraction:
-    """Return pictures per second as film and television mean them: 29.97 is 30000/1001."""
+    """Return the exact frame rate that is meant in film and television: 29.97 is 30000/1001."""
     for usual in _USUAL:
         for rate in (Fraction(usual), usual * _NTSC):
             if abs(float(rate) - fps) < 0.005:
@@ -46,7 +46,7 @@ def exact_rate(fps: float) -> Fraction:
 
 
 def samples_of(text: str, rate: Fraction) -> int | None:
-    """Return how many samples at 48 kHz lie before a timecode ("10:00:00:00"; with ";" it drops numbers of frames)."""
+    """Return how many samples at 48 kHz precede a timecode ("10:00:00:00"; with ";" it is drop-frame)."""
     found = _PATTERN.fullmatch(text)
     if found is None or rate <= 0:
         return None
@@ -56,14 +56,14 @@ def samples_of(text: str, rate: Fraction) -> int | None:
         return None
     number = (3600 * hours + 60 * minutes + seconds) * a_second + frames
     if found.group(4) != ":":
-        # Two numbers (of 30) are left out at the start of every minute but each tenth.
+        # Two numbers (of 30) are skipped at the start of every minute except each tenth.
         whole_minutes = 60 * hours + minutes
         number -= round(a_second / 15) * (whole_minutes - whole_minutes // 10)
     return round(number / rate * SAMPLE_RATE_HZ)
 
 
 def _rate_of_track(path: Path) -> Fraction | None:
-    """Return the rate that a MOV's or MP4's track of timecode counts in; its pictures may have twice that."""
+    """Return the rate of a MOV's or MP4's timecode track; the film's frame rate may be twice that."""
     try:
         with open(path, "rb") as file:
             boxes = BoxReader(file)

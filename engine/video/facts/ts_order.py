@@ -1,4 +1,4 @@
-"""Whether the times of a transport stream go on from its start to its end, from a few places of the file.
+"""Whether the times of a transport stream increase from start to end, judged from a few places of the file.
 
 Recordings that are joined byte by byte start their times again; counting all packets of a long one would take minutes.
 """
@@ -13,11 +13,11 @@ _SYNC: Final = 0x47
 _SIZES: Final = (188, 192, 204)
 _TURN: Final = 1 << 33
 _BACK: Final = 2 * 90_000
-"""Ticks by which a picture may be shown before the one that is stored before it."""
+"""Ticks by which a frame may be presented before the one that is stored before it."""
 
 
 def times_go_on(path: Path, pid: int) -> bool | None:
-    """Return whether the times of one stream only grow; None if they cannot be found."""
+    """Return whether the times of one stream only increase; None if they cannot be found."""
     try:
         with open(path, "rb") as file:
             size = file.seek(0, 2)
@@ -30,7 +30,7 @@ def times_go_on(path: Path, pid: int) -> bool | None:
     times = [time for time in found if time is not None]
     if len(times) < 2:
         return None
-    # A clock of 33 bits turns over after 26 hours.
+    # A 33-bit clock wraps after 26 hours.
     return all((after - before + _BACK) % _TURN < _TURN // 2 for before, after in pairwise(times))
 
 

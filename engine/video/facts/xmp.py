@@ -18,9 +18,9 @@ _LAYOUTS: Final = {
 
 
 def said_by_xmp(text: str) -> Said:
-    """Return what a piece of XMP says; nothing if it is about something else.
+    """Return the facts of a piece of XMP; nothing if it is about something else.
 
-    The initial view is where a player should look first; it does not turn the sphere. Its heading is to the right.
+    The initial view is that of a player; it does not rotate the sphere. Its heading is to the right.
     """
     values = _values(text[:MOST_BYTES])
     if "projectiontype" not in values and values.get("spherical", "").lower() != "true":
@@ -31,12 +31,12 @@ def said_by_xmp(text: str) -> Said:
     if kind == "cubemap":
         return Said(layout, Projection.CUBEMAP, first_view=first_view)
     if kind != "equirectangular":
-        return Said(layout, notices=(f"It says that its projection is '{kind[:40]}', which is not supported.",))
+        return Said(layout, notices=(f"The stated projection is '{kind[:40]}', which is not supported.",))
     return Said(layout, Projection.EQUIRECTANGULAR, _bounds(values), first_view=first_view)
 
 
 def said_by_still(path: Path) -> Said:
-    """Return what a still panorama says in its first megabyte, where XMP lies."""
+    """Return the facts in a still panorama's first megabyte, which holds its XMP."""
     try:
         with open(path, "rb") as file:
             return said_by_xmp(file.read(MOST_BYTES).decode("latin-1"))
@@ -51,7 +51,7 @@ def _values(text: str) -> dict[str, str]:
 
 
 def _first_view(values: dict[str, str]) -> ViewOrientation | None:
-    """Return where to look first; None if nothing is said of it, or nothing that can be."""
+    """Return the initial view; None if there is none, or none that is possible."""
     if not any(name.startswith("initialview") for name in values):
         return None
     names = ("initialviewheadingdegrees", "initialviewpitchdegrees", "initialviewrolldegrees", "poseheadingdegrees")
@@ -67,7 +67,7 @@ def _first_view(values: dict[str, str]) -> ViewOrientation | None:
 
 
 def _bounds(values: dict[str, str]) -> Bounds:
-    """Return the part of the sphere that the picture is; the whole if nothing is cropped or the numbers are absurd."""
+    """Return the part of the sphere that the picture covers; the whole if not cropped or if the numbers are absurd."""
     names = (
         "croppedarealeftpixels", "croppedareatoppixels", "croppedareaimagewidthpixels", "croppedareaimageheightpixels",
         "fullpanowidthpixels", "fullpanoheightpixels",

@@ -1,6 +1,6 @@
 """Cube maps in three columns and two rows: as the sv3d box has them, and equi-angular as video sites store them.
 
-The faces lie as FFmpeg's v360 and VLC read them (names there: c3x2 and eac). The words of the sv3d document turn the
+The faces are arranged as FFmpeg's v360 and VLC read them (names there: c3x2 and eac). The sv3d document turns the
 upper and the lower face by half a turn against that; no program does.
 """
 
@@ -25,14 +25,14 @@ _DOWN: Axis = (0, 0, -1)
 
 @dataclass(frozen=True)
 class Face:
-    """A side of the cube: where it looks, and where its picture's lower edge points."""
+    """A side of the cube: its direction, and the direction of its picture's lower edge."""
 
     looks: Axis
     lower: Axis
 
     @property
     def right(self) -> Axis:
-        """Where the right edge of its picture points."""
+        """The direction of its picture's right edge."""
         x, y, z = (int(part) for part in np.cross(self.lower, self.looks))
         return x, y, z
 
@@ -58,11 +58,11 @@ class CubeMap:
     wraps: bool = False
 
     def pixels_around(self, width: int, height: int) -> tuple[float, float]:
-        """Return how many pixels a full turn takes: four faces."""
+        """Return the number of pixels in a full turn: four faces."""
         return 4.0 * width / 3.0, 4.0 * height / 2.0
 
     def places(self, rays: Rays, width: int, height: int) -> Places:
-        """Return where rays lie."""
+        """Return the positions of rays."""
         x, y = np.empty_like(rays.x), np.empty_like(rays.x)
         for row, column, hit, across, down in _hits(CUBE_FACES, rays):
             x[hit] = self._along(across, column, width / 3.0)
@@ -76,11 +76,11 @@ class CubeMap:
 
 @dataclass(frozen=True)
 class EquiAngularCube:
-    """Six faces on which equal steps are equal angles; the three of a row run on into one another.
+    """Six faces on which equal steps are equal angles; the three of a row continue into one another.
 
     `padding` is the part of the picture's width at the ends of a row, and of its height at the upper and lower edge of
     each row, that only repeats others. `overlap` is the part of a face's side by which the outer faces of a row are
-    wider: what both lenses of a camera see, kept twice beside the middle line, where the lenses meet.
+    wider: the overlap of both lenses of a camera, kept twice beside the middle line, where the lenses meet.
     """
 
     padding: tuple[float, float] = (0.0, 0.0)
@@ -89,11 +89,11 @@ class EquiAngularCube:
     wraps: bool = False
 
     def pixels_around(self, width: int, height: int) -> tuple[float, float]:
-        """Return how many pixels a full turn takes: four faces."""
+        """Return the number of pixels in a full turn: four faces."""
         return 4.0 * width / (3.0 + 2.0 * self.overlap), 4.0 * height / 2.0
 
     def places(self, rays: Rays, width: int, height: int) -> Places:
-        """Return where rays lie."""
+        """Return the positions of rays."""
         x, y = np.empty_like(rays.x), np.empty_like(rays.x)
         left, top = width * self.padding[0], height * self.padding[1]
         strip = height / 2.0
@@ -121,5 +121,5 @@ def _hits(
 
 
 def _angular(slope: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the part (0 to 1) of a face of equal angles at which slopes from -1 to 1 lie."""
+    """Return the positions (0 to 1) on an equi-angular face of slopes from -1 to 1."""
     return np.arctan(slope) * np.float32(2.0 / np.pi) + np.float32(0.5)

@@ -14,7 +14,7 @@ class DualFisheye:
     """Two circles side by side; the right one looks to the front, the left one back (as FFmpeg's dfisheye).
 
     Equal steps from a circle's middle are equal angles, up to half of `fov_deg` at its edge. `shown_aspect` is the
-    width of the whole picture over its height as it is shown, whatever its pixels: a circle just fits into its half.
+    width of the whole displayed picture over its height, whatever its pixels: a circle just fits into its half.
     """
 
     fov_deg: float = USUAL_FOV_DEG[Projection.FISHEYE]
@@ -28,18 +28,18 @@ class DualFisheye:
         return across, across * pixel_aspect
 
     def pixels_around(self, width: int, height: int) -> tuple[float, float]:
-        """Return how many pixels a full turn takes."""
+        """Return the number of pixels in a full turn."""
         across, down = self._radii(width, height)
         return across * 720.0 / self.fov_deg, down * 720.0 / self.fov_deg
 
     def places(self, rays: Rays, width: int, height: int) -> Places:
-        """Return where rays lie: each in the circle that looks its way."""
+        """Return the positions of rays: each in the circle that looks its way."""
         in_front = rays.x >= 0.0
         off_axis = np.arctan2(np.hypot(rays.y, rays.z), np.abs(rays.x))
         aside = np.maximum(np.hypot(rays.y, rays.z), np.float32(1e-9))
         reach = off_axis * np.float32(2.0 / np.deg2rad(self.fov_deg)) / aside
         across, down = self._radii(width, height)
-        # Seen from the front lens left is left; the lens that looks back has it at its right.
+        # From the front lens, left is left; the lens that looks back has it on its right.
         to_right = np.where(in_front, -rays.y, rays.y) * reach
         half = width / 2.0
         x = inside(np.float32(half / 2.0 - 0.5) + to_right * np.float32(across), half)
@@ -64,12 +64,12 @@ class Flat:
         return across, across * self.shown_aspect * height / width
 
     def pixels_around(self, width: int, height: int) -> tuple[float, float]:
-        """Return how many pixels a full turn takes, as in the picture's middle."""
+        """Return the number of pixels in a full turn, as in the picture's middle."""
         across, down = self._focals(width, height)
         return 2.0 * np.pi * across, 2.0 * np.pi * down
 
     def places(self, rays: Rays, width: int, height: int) -> Places:
-        """Return where rays lie; those that go past the picture or behind are not shown."""
+        """Return the positions of rays; those beside the picture or behind are not shown."""
         across, down = self._focals(width, height)
         ahead = np.maximum(rays.x, np.float32(1e-6))
         right, below = -rays.y / ahead * np.float32(across), -rays.z / ahead * np.float32(down)

@@ -1,4 +1,4 @@
-"""Which projection a film's pictures have, as what is known of the film says."""
+"""The projection of a film's pictures, from what is known of the film."""
 
 from engine.contract.video import USUAL_FOV_DEG, Projection, VideoInfo
 from engine.video.geometry.cube import CubeMap, EquiAngularCube
@@ -7,7 +7,7 @@ from engine.video.geometry.placement import Placement
 from engine.video.geometry.section import Section
 
 _EAC_PADDING_PX = 2.0
-"""Video sites repeat as many pixels at the ends of a row of faces and above and below it (as FFmpeg's v360 knows)."""
+"""Video sites repeat this many pixels at the ends of a row of faces and above and below it (as FFmpeg's v360 knows)."""
 
 
 def placement_of(film: VideoInfo, eye_width: float, eye_height: float) -> Placement:
@@ -19,7 +19,7 @@ def placement_of(film: VideoInfo, eye_width: float, eye_height: float) -> Placem
         case Projection.CUBEMAP:
             return CubeMap(min(3.0 * film.cube_padding / eye_width, 0.25))
         case Projection.EAC if film.is_in_strips and eye_width / eye_height > 1.5:
-            # Strips as cameras write them repeat nothing but what both lenses see.
+            # Strips from cameras repeat only the overlap of both lenses.
             return EquiAngularCube(overlap=eye_width / eye_height - 1.5)
         case Projection.EAC:
             return EquiAngularCube((_EAC_PADDING_PX / eye_width, _EAC_PADDING_PX / eye_height))

@@ -1,4 +1,4 @@
-"""A picture of any projection made equirectangular, 2:1 and upright, by maps that are computed once."""
+"""Converts a picture of any projection to an equirectangular one, 2:1 and upright, by precomputed maps."""
 
 from typing import Final
 
@@ -11,22 +11,22 @@ from engine.video.geometry.rays import rays_of_rows
 from engine.video.opencv import cv2
 
 WIDEST_PX: Final = 4096
-"""Nothing here shows or reads a wider panorama; its maps take 59 MB."""
+"""The widest panorama that is shown or read; its maps take 59 MB."""
 _NARROWEST_PX: Final = 16
 _RAYS_AT_ONCE: Final = 1 << 17
 _WORTH_REDUCING: Final = 1.5
 
 
 def panorama_width(placement: Placement, width: int, height: int, max_width: int | None = None) -> int:
-    """Return the width, even, at which a panorama keeps what a picture of this size shows, or the widest allowed."""
+    """Return the even width at which a panorama keeps the detail of a picture of this size, or the maximum."""
     widest = min(WIDEST_PX, max_width or WIDEST_PX)
     return max(_NARROWEST_PX, min(round(max(placement.pixels_around(width, height))), widest) // 2 * 2)
 
 
 def reduction(placement: Placement, width: int, height: int, panorama_px: int) -> tuple[float, float]:
-    """Return by how much a picture has to be made smaller across and down (1: not at all), so that nothing flickers.
+    """Return the factors by which a picture is reduced across and down (1: not at all), so that nothing flickers.
 
-    A panorama takes one of several pixels where its source is much finer; averaged before, all of them count.
+    If its source is much finer, a panorama samples one of several pixels; averaged before, all of them count.
     """
     across, down = placement.pixels_around(width, height)
     finer = across / panorama_px, down / panorama_px
@@ -39,7 +39,7 @@ class PanoramaMap:
     def __init__(self, placement: Placement, width: int, height: int, panorama_px: int, pose: Pose = UPRIGHT) -> None:
         rows = panorama_px // 2
         self._border = cv2.BORDER_WRAP if placement.wraps else cv2.BORDER_REPLICATE
-        # Whole pixels and 32nds of them: six bytes a pixel, and a third of the time that floats take.
+        # Whole pixels and 32nds of them: six bytes per pixel, and a third of the time that floats take.
         self._whole = np.empty((rows, panorama_px, 2), np.int16)
         self._parts = np.empty((rows, panorama_px), np.uint16)
         shown = np.ones((rows, panorama_px), np.uint8)
@@ -54,7 +54,7 @@ class PanoramaMap:
         self._shown = None if shown.all() else shown
 
     def panorama(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Return the panorama of a picture; black where the picture shows nothing."""
+        """Return the panorama of a picture; black where the picture covers nothing."""
         made: NDArray[np.uint8] = cv2.remap(
             picture, self._whole, self._parts, cv2.INTER_LINEAR, borderMode=self._border
         )

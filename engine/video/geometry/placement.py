@@ -1,4 +1,4 @@
-"""What every projection answers: where in its picture a direction lies."""
+"""The interface of every projection: the position of a direction in its picture."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,9 +11,9 @@ from engine.video.geometry.rays import Rays
 
 @dataclass(frozen=True, eq=False)
 class Places:
-    """Positions in a picture in pixels (0 is the centre of the first one), float32, and which rays it shows at all.
+    """Positions in a picture in pixels (0 is the centre of the first one), float32, and which rays it covers.
 
-    A ray that is not shown has some position inside the picture.
+    A ray that is not covered has some position inside the picture.
     """
 
     x: NDArray[np.float32]
@@ -27,19 +27,19 @@ class Placement(Protocol):
 
     @property
     def parts(self) -> tuple[int, int]:
-        """Columns and rows of parts that must not run into each other when the picture is made smaller."""
+        """Columns and rows of parts that must not run into each other when the picture is reduced."""
 
     @property
     def wraps(self) -> bool:
-        """Whether the picture's left edge goes on at its right edge."""
+        """Whether the picture's left edge continues at its right edge."""
 
     def pixels_around(self, width: int, height: int) -> tuple[float, float]:
-        """Return how many pixels of a picture of this size a full turn takes, along its rows and along its columns."""
+        """Return the pixels in a full turn for a picture of this size, along its rows and along its columns."""
 
     def places(self, rays: Rays, width: int, height: int) -> Places:
-        """Return where rays lie in a picture of this size."""
+        """Return the positions of rays in a picture of this size."""
 
 
 def inside(position: NDArray[np.float32], size: float) -> NDArray[np.float32]:
-    """Return positions held to the centres of a row of `size` pixels."""
+    """Return positions clamped to the centres of a row of `size` pixels."""
     return np.clip(position, np.float32(0.0), np.float32(size - 1.0))

@@ -1,4 +1,4 @@
-"""The directions in which the pixels of an equirectangular picture look, as the film's own sphere has them."""
+"""The directions of the pixels of an equirectangular picture, in the film's own sphere."""
 
 from dataclasses import dataclass
 
@@ -19,13 +19,13 @@ class Rays:
     z: NDArray[np.float32]
 
     def dot(self, axis: tuple[int, int, int]) -> NDArray[np.float32]:
-        """Return how far the rays go along an axis, which is one of x, y and z with a sign."""
+        """Return the components of the rays along an axis, which is x, y or z with a sign."""
         along, sign = next((part, step) for part, step in zip((self.x, self.y, self.z), axis, strict=True) if step)
         return along if sign > 0 else -along
 
 
 def rays_of_rows(width: int, height: int, rows: range, pose: Pose = UPRIGHT) -> Rays:
-    """Return the rays (rows, width) of some rows of a picture whose film has to be turned by `pose`."""
+    """Return the rays (rows, width) of some rows of a picture whose film has to be rotated by `pose`."""
     azimuth, elevation = equirectangular_to_direction(np.arange(width), np.arange(rows.start, rows.stop), width, height)
     level = np.cos(elevation)[:, None].astype(np.float32)
     shape = (len(rows), width)
@@ -34,12 +34,12 @@ def rays_of_rows(width: int, height: int, rows: range, pose: Pose = UPRIGHT) -> 
     z = np.broadcast_to(np.sin(elevation)[:, None].astype(np.float32), shape)
     if pose == UPRIGHT:
         return Rays(x, y, z)
-    # What is seen at d in the turned sphere lies at (turn transposed) d in the film's own.
+    # Direction d in the rotated sphere is (rotation transposed) d in the film's own.
     turn = pose_turn(pose).astype(np.float32)
     return Rays(*(turn[0, axis] * x + turn[1, axis] * y + turn[2, axis] * z for axis in range(3)))
 
 
 def pose_turn(pose: Pose) -> NDArray[np.float64]:
-    """Return the matrix (3, 3) that takes a direction of the film's own sphere to where it is seen."""
+    """Return the matrix (3, 3) from a direction of the film's own sphere to its place on display."""
     yaw, pitch, roll = np.deg2rad([pose.yaw_deg, pose.pitch_deg, pose.roll_deg])
     return head_axes(ViewOrientation(float(yaw), float(pitch), float(-roll)))

@@ -13,32 +13,32 @@ _TURN_DEG = 360.0
 
 @dataclass(frozen=True)
 class Section:
-    """The part of the sphere within `bounds`; what lies outside is not shown."""
+    """The part of the sphere within `bounds`; the rest is not shown."""
 
     bounds: Bounds = WHOLE_SPHERE
     parts: tuple[int, int] = (1, 1)
 
     @property
     def across_deg(self) -> float:
-        """How many degrees of azimuth the picture holds."""
+        """The degrees of azimuth that the picture covers."""
         return self.bounds.left_deg - self.bounds.right_deg
 
     @property
     def down_deg(self) -> float:
-        """How many degrees of elevation the picture holds."""
+        """The degrees of elevation that the picture covers."""
         return self.bounds.top_deg - self.bounds.bottom_deg
 
     @property
     def wraps(self) -> bool:
-        """Whether it goes all the way round."""
+        """Whether it covers a full turn."""
         return self.across_deg >= _TURN_DEG
 
     def pixels_around(self, width: int, height: int) -> tuple[float, float]:
-        """Return how many pixels a full turn takes."""
+        """Return the number of pixels in a full turn."""
         return width * _TURN_DEG / self.across_deg, height * _TURN_DEG / self.down_deg
 
     def places(self, rays: Rays, width: int, height: int) -> Places:
-        """Return where rays lie."""
+        """Return the positions of rays."""
         azimuth = np.rad2deg(np.arctan2(rays.y, rays.x))
         elevation = np.rad2deg(np.arctan2(rays.z, np.hypot(rays.x, rays.y)))
         right_of_left = np.mod(np.float32(self.bounds.left_deg) - azimuth, np.float32(_TURN_DEG))

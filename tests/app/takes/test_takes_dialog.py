@@ -107,7 +107,7 @@ def test_a_take_that_another_window_discarded_is_a_sentence(kept, app, qtbot, mo
     monkeypatch.setattr(QMessageBox, "exec", lambda box: QMessageBox.StandardButton.Discard)
     dialog.discard_button.click()
     qtbot.waitUntil(lambda: bool(app.errors.open_dialogs), timeout=4000)
-    assert "not there any more" in app.errors.open_dialogs[0].informativeText()
+    assert "no longer exists" in app.errors.open_dialogs[0].informativeText()
     with pytest.raises(ExportError):
         TakeStore(default_store()).discard(folder)
 

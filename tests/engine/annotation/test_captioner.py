@@ -116,7 +116,7 @@ def test_nobody_at_the_address_and_no_address(endpoint: Endpoint) -> None:
     with pytest.raises(CaptionError, match="cannot be reached"):
         RemoteCaptioner("http://127.0.0.1:1/v1", "m").caption(ANNOTATION)
     for bad in ("rulez", "ftp://host/v1", "http://"):
-        with pytest.raises(InvalidInputError, match="is no captioner"):
+        with pytest.raises(InvalidInputError, match="is not a captioner"):
             RemoteCaptioner(bad, "m")
 
 

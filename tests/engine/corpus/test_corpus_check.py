@@ -145,7 +145,7 @@ def test_what_the_reader_makes_of_a_file_is_a_warning(tmp_path: Path) -> None:
     assert (row.sort, round(row.seconds, 2)) == ("foa", 8.0)
     assert not found.bad
     assert "first four" in found.remarks[0].text
-    assert "stopped by force" in found.remarks[0].text
+    assert "as if the recorder crashed" in found.remarks[0].text
 
 
 def test_bad_films(tmp_path: Path) -> None:

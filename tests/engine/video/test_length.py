@@ -37,7 +37,7 @@ def test_a_late_picture_is_late_in_every_container(tmp_path: Path, suffix: str) 
 
 
 @pytest.mark.parametrize("suffix", ["mp4", "mov", "mkv", "ts"])
-@pytest.mark.parametrize(("sound_s", "told"), [(4.0, "Its pictures end at 2.0 s of 4."), (1.0, "Its sound ends at 1.")])
+@pytest.mark.parametrize(("sound_s", "told"), [(4.0, "The pictures end at 2.0 s of 4."), (1.0, "The sound ends at 1.")])
 def test_the_pictures_length_counts_and_the_sounds_is_told(
     tmp_path: Path, suffix: str, sound_s: float, told: str
 ) -> None:
@@ -113,7 +113,7 @@ def test_a_rate_that_cannot_be_is_not_believed(tmp_path: Path) -> None:
     info = probe(tmp_path / "fast.mp4")
     assert (info.times, info.fps) == ("counted", 25.0)
     assert info.duration_s == pytest.approx(2.0, abs=0.1)
-    assert "times cannot be right" in info.notices[0]
+    assert "times in the file cannot be right" in info.notices[0]
 
 
 def test_pictures_that_end_half_way_are_told(tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def test_mono_files_that_are_no_take_are_told_apart(tmp_path: Path) -> None:
     put(tmp_path / "take_Z.wav", field(0.5)[:1])
     frames, *_, notices = heard(tmp_path / "take_W.wav")
     assert frames == RATE_HZ
-    assert "end in silence" in notices
+    assert "padded with silence" in notices
     # A field of four channels may be called so, too.
     put(tmp_path / "take_W.wav", field())
     assert heard(tmp_path / "take_W.wav")[3] == ""

@@ -163,7 +163,7 @@ def test_what_cannot_be_decoded_in_time_is_left_out_and_told_once(worker, film):
     assert max(late_s) < 0.7
     (notice,) = worker.problems
     assert notice.lasts
-    assert "the sound plays on" in notice.message
+    assert "the sound continues" in notice.message
     worker._open_decoder = open_decoder
     worker.open(film, after_seek(TAKE))
     assert worker.problems[1].message == ""

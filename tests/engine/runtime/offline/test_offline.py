@@ -220,7 +220,7 @@ def test_an_older_output_survives_a_failure(tmp_path):
 
 
 def test_jobs_that_make_no_sense_are_refused(tmp_path):
-    with pytest.raises(InvalidInputError, match="Nothing to listen to"):
+    with pytest.raises(InvalidInputError, match="nothing to generate"):
         job_in(tmp_path, settings=GenerationSettings())
     with pytest.raises(InvalidInputError, match="same name"):
         job_in(tmp_path, binaural=tmp_path / "out.wav")
@@ -253,7 +253,7 @@ def test_a_lane_without_a_prompt_is_something_to_hear(tmp_path):
     source = Watched()
     render(job_in(tmp_path, video=None, settings=GenerationSettings(lanes=(lane,))), source)
     assert all(request.prompt == Prompt() and len(request.lanes) == 1 for request in source.requests)
-    with pytest.raises(InvalidInputError, match="Nothing to listen to"):
+    with pytest.raises(InvalidInputError, match="nothing to generate"):
         job_in(tmp_path, video=None, settings=GenerationSettings())
 
 

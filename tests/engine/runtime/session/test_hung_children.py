@@ -66,7 +66,7 @@ def test_a_hung_child_is_told_within_seconds_and_holds_up_no_call(tmp_path, film
         player.until_state(EngineState.FAILED)
         assert 2.5 < time.monotonic() - began < 5.0
         (failure,) = player.of(EngineFailure)
-        assert f"The {which} process did not answer any more" in failure.message
+        assert f"The {which} process stopped responding" in failure.message
         assert "restart the engine" in failure.message
         player.wait(0.5)
         assert len(player.of(EngineFailure)) == 1

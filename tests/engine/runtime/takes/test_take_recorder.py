@@ -288,4 +288,4 @@ def test_a_disk_that_hangs_does_not_take_all_memory(recording, monkeypatch):
     go_on.append(True)
     recording.until(lambda: recording.recorder._items.qsize() == 0)
     recording.play(noise(PATCH))
-    assert "recorded again" in recording.of(EngineNotice)[1].message
+    assert "has resumed" in recording.of(EngineNotice)[1].message

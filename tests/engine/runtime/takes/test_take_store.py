@@ -137,7 +137,7 @@ def test_discarding_removes_one_take_and_a_second_time_is_a_sentence(tmp_path):
     store = TakeStore(tmp_path)
     store.discard(first)
     assert [take.folder for take in store.kept()] == [second]
-    with pytest.raises(ExportError, match="not there any more"):
+    with pytest.raises(ExportError, match="no longer exists"):
         store.discard(first)
 
 
