@@ -119,7 +119,7 @@ def test_levels_are_said_and_the_gain_reaches_the_session(dialog, session, qtbot
     dialog.export_button.click()
     qtbot.waitUntil(lambda: dialog.status.text().startswith("Wrote"), timeout=4000)
     assert (asked["gain"], asked["subtype"]) == ("auto", None)
-    assert "1.8 dB above full scale: 312 samples were cut." in dialog.status.text()
+    assert "1.8 dB above full scale: 312 samples were clipped." in dialog.status.text()
     assert "--" not in dialog.status.text()
 
 

@@ -97,7 +97,7 @@ def test_samples_that_are_cut_are_counted_and_told(tmp_path: Path, name: str) ->
         writer.write(foa[:, 50:])
     assert writer.levels.clipped_samples == 101
     told = writer.levels.sentence("a")
-    assert told == "The loudest sample of a is 1.8 dB above full scale: 101 samples were cut."
+    assert told == "The loudest sample of a is 1.8 dB above full scale: 101 samples were clipped."
 
 
 @pytest.mark.parametrize("name", ["a.wav", "a.flac"])

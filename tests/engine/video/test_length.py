@@ -68,7 +68,7 @@ def test_joined_transport_streams_are_counted(tmp_path: Path) -> None:
     (tmp_path / "two.ts").write_bytes(one + one)
     info = probe(tmp_path / "two.ts")
     assert info.duration_s == pytest.approx(4.0, abs=0.01)
-    assert "2 recordings are joined" in info.notices[0]
+    assert "joins 2 recordings" in info.notices[0]
     assert shown_at(info, [0.0, 1.0, 2.0, 3.0, 3.9]) == pytest.approx([0, 25, 0, 25, 47], abs=1)
 
 
