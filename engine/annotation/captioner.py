@@ -77,9 +77,7 @@ class RemoteCaptioner:
             )
         if self.key is not None and not all("!" <= letter <= "~" for letter in self.key):
             # If sent, it would come back in a readable error of the HTTP library.
-            raise InvalidInputError(
-                f"The key in {OWN} contains characters that no key has: copy it again."
-            )
+            raise InvalidInputError(f"The key in {OWN} contains characters that no key has: copy it again.")
 
     def caption(self, annotation: Mapping[str, Any], pictures: Sequence[tuple[float, str]] = ()) -> str:
         """Return a caption of at most 150 words for an annotation and pictures (seconds, data URL).
@@ -100,9 +98,7 @@ class RemoteCaptioner:
             text = None
         words = printable(text).split() if isinstance(text, str) else []
         if not words:
-            raise CaptionError(
-                f"{self.base_url} answered without a caption: is '{self.model}' a chat model?"
-            )
+            raise CaptionError(f"{self.base_url} answered without a caption: is '{self.model}' a chat model?")
         return " ".join(words[:MOST_WORDS])
 
     def _answer(self, body: bytes) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def test_an_endpoint_that_stays_busy_is_given_up_in_one_sentence(endpoint: Endpo
     ("answer", "sentence"),
     [
         ((401, {}), "does not accept the key"),
-        ((404, {}), "knows no chat completions or no model 'some-model'"),
+        ((404, {}), "has no chat completions or no model 'some-model'"),
         ((400, {}), r"refused the request \(HTTP 400\)"),
         (
             (422, {"error": {"message": "no pictures,\n\x1b[2Jsecret-key"}}),
@@ -140,7 +140,7 @@ def test_an_endpoint_that_asks_for_a_long_pause_is_not_asked_before_it_is_over(e
 
 @pytest.mark.parametrize(
     ("sent", "sentence"),
-    [(b"SSH-2.0-other\r\n", "does not speak HTTP"), (b"", "broke the connection off after 2 tries")],
+    [(b"SSH-2.0-other\r\n", "does not speak HTTP"), (b"", "closed the connection after 2 tries")],
 )
 def test_something_else_at_the_address_is_one_sentence(sent: bytes, sentence: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:

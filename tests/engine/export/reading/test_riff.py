@@ -33,7 +33,13 @@ def data(content: bytes, size: int) -> bytes:
 
 @pytest.mark.parametrize(
     ("stated", "says"),
-    [(0, "empty"), (0xFFFFFFFF, "its length"), (0xFFFFFF00, "its length"), (1_000, "continues after"), (10**8, "cut off")],
+    [
+        (0, "empty"),
+        (0xFFFFFFFF, "its length"),
+        (0xFFFFFF00, "its length"),
+        (1_000, "continues after"),
+        (10**8, "cut off"),
+    ],
 )
 def test_a_wrong_length_is_not_believed_and_told(tmp_path: Path, stated: int, says: str) -> None:
     content = pcm16(field())

@@ -79,7 +79,7 @@ def test_a_device_that_was_pulled_out_gives_way_to_the_default(world):
     keeper = world.keeper()
     keeper.start("Headphones")
     world.plugged.remove("Headphones")
-    world.playing[0].problem = "The sound device 'Headphones' has gone."
+    world.playing[0].problem = "The sound device 'Headphones' has been disconnected."
     world.run(keeper, 0.1)
     assert keeper.name == "Speakers"
     assert len(world.reports) == 1
@@ -94,7 +94,7 @@ def test_a_device_that_falls_silent_has_gone_too(world):
     assert world.reports == []
     world.run(keeper, 1.0, alive=False)
     assert keeper.name == "Speakers"
-    assert "does not answer" in world.reports[0]
+    assert "no longer responds" in world.reports[0]
 
 
 def test_without_any_device_the_clock_goes_on_and_a_new_device_is_taken_up(world):

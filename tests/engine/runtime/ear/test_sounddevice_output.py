@@ -139,7 +139,7 @@ def test_a_device_that_ends_by_itself_has_gone(library):
     output.open()
     output.start(half)
     library.streams[0].options["finished_callback"]()
-    assert output.problem == "The sound device 'Speakers' has gone."
+    assert output.problem == "The sound device 'Speakers' has been disconnected."
     output.stop()
 
 

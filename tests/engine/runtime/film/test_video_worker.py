@@ -119,7 +119,7 @@ def test_a_failure_is_told_once_and_the_next_film_plays(worker, film):
         time.sleep(0.005)
     (notice,) = worker.problems
     assert isinstance(notice, EngineNotice)
-    assert notice.message.startswith("The film is gone: choose another one. The sound plays on without a picture")
+    assert notice.message.startswith("The film is gone: choose another one. The sound continues without a picture")
     worker._open_decoder = open_decoder
     taken = after_seek(TAKE)
     worker.open(film, taken)

@@ -167,7 +167,7 @@ def test_a_full_disk_stops_the_recording_and_room_lets_it_go_on(recording, monke
     recording.play(level(PATCH, 0.5))
     time.sleep(0.1)
     (stopped,) = recording.of(EngineNotice)
-    assert "not recorded from 0:00.5 on" in stopped.message
+    assert "not recorded after 0:00.5" in stopped.message
     assert "is full" in stopped.message
     assert "by itself" in stopped.message
     assert stopped.lasts
@@ -177,7 +177,7 @@ def test_a_full_disk_stops_the_recording_and_room_lets_it_go_on(recording, monke
     recording.until(lambda: len(recording.of(EngineNotice)) == 2)
     again = recording.of(EngineNotice)[1]
     assert again.topic == stopped.topic
-    assert "recorded again from 0:00.8 on" in again.message
+    assert "has resumed at 0:00.8" in again.message
     assert "from 0:00.5 to 0:00.8 is missing" in again.message
     recording.until(lambda: recording.kept.stretches == ((0, 3 * PATCH), (5 * PATCH, 6 * PATCH)))
     recording.close()
