@@ -1,4 +1,4 @@
-"""Where a film's sound is placed by the picture alone, as a picture: `python -m engine.evaluation.probes.film_map`.
+"""Where the picture alone places a film's sound, as a contact sheet: `python -m engine.evaluation.probes.film_map`.
 
 Every second of the film is one frame: yellow is where the film's encoder (SVAC) expects the sound, the red ring is
 where the generated field comes from. Takes are made without words and without a direction.
