@@ -13,11 +13,13 @@ import shutil
 import stat
 import tempfile
 import time
+import weakref
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from engine.files.owner_lock import HAS_LOCKS, try_lock
+from engine.files.stopping import undisturbed
 
 PREFIX: Final = ".swansphere-"
 BEFORE_NAME: Final = "before"
@@ -38,7 +40,10 @@ class OwnedFolder:
 
     def __init__(self, parent: Path) -> None:
         _sweep_once(parent)
-        self.path, self._lock = _made_and_locked(parent)
+        with undisturbed():
+            self.path, lock = _made_and_locked(parent)
+            # Also when a signal arrives between two steps of the owner: then the interpreter removes it in the end.
+            self._clear = weakref.finalize(self, _clear, self.path, lock)
 
     def __enter__(self) -> Self:
         return self
@@ -50,9 +55,8 @@ class OwnedFolder:
 
     def remove(self) -> None:
         """Remove the folder and its contents; a second call does nothing."""
-        lock, self._lock = self._lock, -1
-        if lock >= 0:
-            _clear(self.path, lock)
+        with undisturbed():
+            self._clear()
 
 
 def scratch_folder() -> OwnedFolder:

@@ -16,6 +16,7 @@ from typing import Final, Self
 
 from engine.contract.errors import ExportError, reason_of
 from engine.files.owned_folder import BEFORE_NAME, PLACE_NAME, OwnedFolder
+from engine.files.stopping import undisturbed
 
 _LONGEST_SUFFIX: Final = 16
 
@@ -72,10 +73,11 @@ class Staging:
                 _flush(output.staged)
                 if output.final.exists():
                     shutil.copymode(output.final, output.staged)
-            for output in self._outputs:
-                placed.append(output)
-                _keep_before(output)
-                os.replace(output.staged, output.final)
+            with undisturbed():
+                for output in self._outputs:
+                    placed.append(output)
+                    _keep_before(output)
+                    os.replace(output.staged, output.final)
             for output in self._outputs:
                 _flush_names(output.final.parent)
         except BaseException as error:
@@ -89,8 +91,9 @@ class Staging:
 
     def discard(self) -> None:
         """Remove the staged files; a second call does nothing."""
-        while self._outputs:
-            self._outputs.pop().folder.remove()
+        with undisturbed():
+            while self._outputs:
+                self._outputs.pop().folder.remove()
 
     def _told(self, error: BaseException | None) -> ExportError | None:
         """Return an error about a staged file with the requested name; None if it is about another file."""
@@ -121,11 +124,14 @@ class Staging:
             # Checked now, not after the work is done: names that are too long, places without write access.
             with contextlib.suppress(FileNotFoundError):
                 os.lstat(final)
-            folder = OwnedFolder(final.parent)
+            with undisturbed():  # from its first moment on, the folder is one that will be removed
+                folder = OwnedFolder(final.parent)
+                staged = folder.path / (
+                    f"new{final.suffix}" if len(final.suffix.encode()) <= _LONGEST_SUFFIX else "new"
+                )
+                self._outputs.append(_Output(path, final, folder, staged, is_folder))
         except OSError as error:
             raise refused(path, error) from error
-        staged = folder.path / (f"new{final.suffix}" if len(final.suffix.encode()) <= _LONGEST_SUFFIX else "new")
-        self._outputs.append(_Output(path, final, folder, staged, is_folder))
         if is_folder:
             staged.mkdir()
         return staged

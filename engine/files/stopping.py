@@ -13,6 +13,7 @@ from typing import Any, Final, NoReturn
 
 _SHELLS_OFFSET: Final = 128
 _NAMES: Final = ("SIGTERM", "SIGHUP")  # Windows has only the first
+_WAITING: Final = (*_NAMES, "SIGINT")
 
 
 class Stopped(SystemExit):
@@ -54,3 +55,26 @@ def stopping_in_order(call: Callable[[int], None] = stop) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """While the block runs, SIGTERM, SIGHUP and Ctrl+C wait; the first that came is handled at its end.
+
+    For short steps that belong together: a folder that is made and noted, files that are removed together. Only the
+    main thread handles signals, so in another thread nothing changes.
+    """
+    arrived: list[int] = []
+    before: dict[signal.Signals, Any] = {}
+    try:
+        if threading.current_thread() is threading.main_thread():
+            for number in (getattr(signal, name) for name in _WAITING if hasattr(signal, name)):
+                if callable(signal.getsignal(number)):
+                    before[number] = signal.getsignal(number)
+                    signal.signal(number, lambda came, _frame: arrived.append(came))
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if arrived:
+            signal.raise_signal(arrived[0])

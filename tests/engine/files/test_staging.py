@@ -112,7 +112,7 @@ def test_a_folder_is_replaced_whole(tmp_path):
 def test_folders_of_killed_processes_are_swept_and_those_of_living_ones_stay(tmp_path):
     code = (
         "import os, sys; from pathlib import Path; from engine.files.owned_folder import OwnedFolder\n"
-        "print(OwnedFolder(Path(sys.argv[1])).path, flush=True); os.kill(os.getpid(), 9)"
+        "owned = OwnedFolder(Path(sys.argv[1])); print(owned.path, flush=True); os.kill(os.getpid(), 9)"
     )
     with OwnedFolder(tmp_path) as alive:
         command = [sys.executable, "-c", code, tmp_path]
@@ -134,7 +134,7 @@ def test_folders_of_killed_processes_are_swept_and_those_of_living_ones_stay(tmp
 def test_the_first_folder_that_a_process_makes_in_a_place_sweeps_it(tmp_path):
     code = (
         "import os, sys; from pathlib import Path; from engine.files.staging import Staging\n"
-        "Staging().add_file(Path(sys.argv[1])).write_bytes(b'half'); os.kill(os.getpid(), 9)"
+        "staging = Staging(); staging.add_file(Path(sys.argv[1])).write_bytes(b'half'); os.kill(os.getpid(), 9)"
     )
     out = tmp_path / "take.wav"
     for _ in range(2):
