@@ -7,6 +7,8 @@ from engine.contract.errors import ExportError
 from engine.contract.telemetry import TakeSummary
 from engine.export.levels import FileLevels, Levels
 from engine.runtime.takes.export import ExportedTake
+from tests.app.window.controls import controls
+from widgets.parts.describe import SHORTCUT_PROPERTY
 
 FILM = Path("/films/beach.mp4")
 
@@ -139,10 +141,6 @@ def test_with_nothing_generated_only_the_film_can_be_rendered(app, exporting):
 
 
 def test_every_control_of_the_dialog_is_described(dialog):
-    from test_main_window import controls
-
-    from widgets.parts.describe import SHORTCUT_PROPERTY
-
     keys = [control.property(SHORTCUT_PROPERTY) for control in controls(dialog)]
     assert len(keys) == len(set(keys)) >= 11
     assert all(control.accessibleName() and control.toolTip() for control in controls(dialog))

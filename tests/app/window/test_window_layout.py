@@ -4,33 +4,10 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractSlider,
-    QAbstractSpinBox,
-    QComboBox,
-    QLineEdit,
-    QScrollBar,
-    QWidget,
-)
 
 from tests.app.fake_session import FILM
+from tests.app.window.controls import controls
 from widgets.parts.describe import SHORTCUT_PROPERTY
-
-CONTROLS = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit)
-
-
-def controls(window: QWidget) -> list[QWidget]:
-    """Everything that a person can press, drag or type in, without the inner parts of Qt's own controls."""
-    inner = (QComboBox, QAbstractSpinBox, QLineEdit)
-    return [
-        widget
-        for widget in window.findChildren(QWidget)
-        if isinstance(widget, CONTROLS)
-        and not isinstance(widget, QScrollBar)
-        and not isinstance(widget.parent(), inner)
-        and not widget.objectName().startswith("qt_")
-    ]
 
 
 def test_every_control_has_a_name_a_tooltip_and_a_key(app):
