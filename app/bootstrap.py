@@ -24,6 +24,7 @@ from engine.runtime.takes.store import takes_folder
 from widgets.parts.theme import apply_theme
 
 if TYPE_CHECKING:
+    from engine.ambisonics.binaural import BinauralFilters
     from engine.runtime.session.session import Session
     from widgets.film.panorama_view import PanoramaView
 
@@ -39,6 +40,7 @@ class AppOptions:
     settings_file: Path | None = None
     capture_dir: Path | None = None
     takes_dir: Path | None = None
+    head: "BinauralFilters | None" = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +102,7 @@ def session_maker(options: AppOptions, settings: AppSettings) -> "Callable[[], S
                 checkpoint_label=options.source.label,
                 capture_dir=options.capture_dir,
                 takes_dir=options.takes_dir,
+                head=options.head,
             )
         )
 

@@ -21,6 +21,7 @@ from app.command_line.arguments import (
 from app.command_line.console import complain
 from app.command_line.film_argument import command_names, with_film_named
 from app.command_line.film_choice import add_film_options
+from app.command_line.head_option import add_head_option
 from app.files import this_program
 from engine.contract.errors import EngineError
 from engine.contract.version import VERSION
@@ -150,6 +151,7 @@ def _add_generate(commands: "argparse._SubParsersAction[OneLineParser]") -> None
     generate.add_argument(
         "--binaural", type=Path, metavar="B.wav", help="also write binaural sound, facing the front: .wav, .flac"
     )
+    add_head_option(generate)
     generate.add_argument(
         "--stems", type=Path, metavar="DIR", help="also write each source into its own file, as it is in O.wav"
     )
@@ -210,6 +212,7 @@ def _add_headless(commands: "argparse._SubParsersAction[OneLineParser]") -> None
     headless.add_argument("--seconds", type=positive_seconds, metavar="N", help="length (default: 20)")
     headless.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="folder for the files")
     headless.add_argument("--size", choices=("1280x800", "1920x1080"), default="1280x800", help="size of the window")
+    add_head_option(headless)
     _add_model_options(headless)
     headless.set_defaults(module="app.commands.headless")
 

@@ -8,6 +8,7 @@ from app.command_line.arguments import check_outputs, read_lane, weights_read
 from app.command_line.console import ProgressLine, remark, say
 from app.command_line.film_check import checked_film
 from app.command_line.film_choice import film_choice
+from app.command_line.head_option import chosen_head
 from app.command_line.path_file import read_direction_path
 from app.export.level_advice import remarks_on_command_line
 from engine.contract.control import DirectionPath, GenerationSettings, PathInterpolation, Prompt
@@ -31,6 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
         read={
             "film": arguments.video,
             "file of directions": arguments.path,
+            "head": arguments.hrtf,
             "checkpoint's file": weights_read(arguments.checkpoint),
         },
     )
@@ -41,6 +43,9 @@ def run(arguments: argparse.Namespace) -> int:
         raise InvalidInputError(
             "--layout, --projection and --fov describe a film, and no film is given: specify --video."
         )
+    if arguments.hrtf is not None and arguments.binaural is None:
+        raise InvalidInputError("--hrtf chooses the head for binaural sound: specify --binaural too.")
+    head = None if arguments.binaural is None else chosen_head(arguments.hrtf)
     from engine.runtime.offline.render import OfflineJob, render_offline
 
     job = OfflineJob(
@@ -52,6 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
         subtype=arguments.subtype,
         gain=arguments.gain,
         binaural=arguments.binaural,
+        head=head,
         report=arguments.report,
         choice=choice,
         stems=arguments.stems,

@@ -8,6 +8,7 @@ from app.command_line.arguments import check_outputs, weights_read
 from app.command_line.console import remark, say
 from app.command_line.film_check import checked_film
 from app.command_line.film_choice import film_choice
+from app.command_line.head_option import chosen_head
 from app.files.resources import DEMO_PROMPT, demo_film
 from engine.contract.errors import InvalidInputError
 from engine.files.staging import make_folder
@@ -24,6 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
     stretch = film_stretch(checked_film(film, choice), arguments.start, arguments.seconds or _SECONDS)
     if stretch.remark and arguments.seconds is not None:
         remark(stretch.remark)
+    head = chosen_head(arguments.hrtf)
     make_folder(arguments.out)
     width, height = (int(side) for side in arguments.size.split("x"))
     from app.files.logs import start_logging
@@ -38,8 +40,12 @@ def run(arguments: argparse.Namespace) -> int:
         prompt=arguments.prompt or (DEMO_PROMPT if arguments.film is None else ""),
         source=CheckpointSource(arguments.checkpoint, arguments.device),
         size=(width, height),
+        head=head,
     )
-    check_outputs(*job.files.values(), read={"film": film, "checkpoint's file": weights_read(arguments.checkpoint)})
+    check_outputs(
+        *job.files.values(),
+        read={"film": film, "head": arguments.hrtf, "checkpoint's file": weights_read(arguments.checkpoint)},
+    )
     say(f"Playing {film.name} for {job.seconds:.4g} s without a screen or a sound device ...")
     start_logging()
     report = play_headless(job)

@@ -16,6 +16,7 @@ from app.bridge.qt_signals import signals_wake_qt
 from app.command_line.console import remark
 from app.headless.heard_sound import HeardSound, write_heard
 from app.headless.report import FieldMeasures, HeadlessMeasures, measured_field, write_report
+from engine.ambisonics.binaural import BinauralFilters
 from engine.contract.errors import EngineError, ExportError, WorkerError
 from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState
 from engine.contract.video import NO_CHOICE, FilmChoice, VideoFrame
@@ -41,6 +42,7 @@ class HeadlessJob:
     start_s: float = 0.0
     choice: FilmChoice = NO_CHOICE
     size: tuple[int, int] = (1280, 800)
+    head: BinauralFilters | None = None
 
     @property
     def files(self) -> dict[str, Path]:
@@ -168,7 +170,11 @@ def play_headless(job: HeadlessJob) -> dict[str, Any]:
         capture = scratch.path / "capture"
         capture.mkdir()
         options = AppOptions(
-            source=job.source, output="null", settings_file=scratch.path / "settings.ini", capture_dir=capture
+            source=job.source,
+            output="null",
+            settings_file=scratch.path / "settings.ini",
+            capture_dir=capture,
+            head=job.head,
         )
         app = build(options)
         try:
@@ -214,6 +220,7 @@ def _report(job: HeadlessJob, measures: HeadlessMeasures, heard: HeardSound, fie
         "start_s": job.start_s,
         "prompt": job.prompt,
         "checkpoint": last.checkpoint,
+        "head": "" if job.head is None else job.head.source,
         "played_s": round(measures.played_s, 3),
         "heard_s": round(heard.seconds, 3),
         "generated_s": round(field.seconds, 3),

@@ -3,9 +3,7 @@
 Threads: a `BinauralRenderer` belongs to one thread; filters are made elsewhere and passed to it whole.
 """
 
-import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -15,18 +13,12 @@ from engine.ambisonics.rotation import BlockRotator
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import InvalidInputError
 from engine.contract.view import FRONT, ViewOrientation
-from engine.files.staging import whole_file
 
 MAX_TAPS: Final = 2048
 SWAP_SAMPLES: Final = 2048
 """Length of the cross-fade from one set of filters to the next: 43 ms."""
 
-SHIPPED_FILTERS: Final = Path(__file__).resolve().parents[2] / "resources" / "binaural" / "cipic_124.safetensors"
-"""The shipped filters; resources/binaural/README.md says how they were made."""
-
 _PIECE_SAMPLES: Final = 4096
-_FILE_KEY: Final = "ears_by_acn_by_taps"
-_NOTES_KEY: Final = "binaural_filters"
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,36 +43,6 @@ class BinauralFilters:
         frozen = np.array(self.taps, np.float32)
         frozen.setflags(write=False)
         object.__setattr__(self, "taps", frozen)
-
-
-def load_filters(path: Path = SHIPPED_FILTERS) -> BinauralFilters:
-    """Read filters that `save_filters` wrote (safetensors); without a path, the shipped ones.
-
-    Raises InvalidInputError if the file is missing, damaged, or made for a sampling rate other than 48 kHz.
-    """
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(path, framework="numpy") as file:
-            taps = file.get_tensor(_FILE_KEY)
-            notes = json.loads((file.metadata() or {})[_NOTES_KEY])
-        rate_hz, source = int(notes["rate_hz"]), str(notes["source"])
-    except (OSError, SafetensorError, ValueError, LookupError, TypeError, OverflowError, RecursionError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is damaged or of another kind"
-        raise InvalidInputError(f"{path} cannot be read as binaural filters: {reason}.") from error
-    if rate_hz != SAMPLE_RATE_HZ:
-        raise InvalidInputError(f"The binaural filters in {path} are for {rate_hz} Hz; {SAMPLE_RATE_HZ} Hz is needed.")
-    return BinauralFilters(taps, rate_hz, source)
-
-
-def save_filters(filters: BinauralFilters, path: Path) -> None:
-    """Write filters as safetensors, whole or not at all. Raises ExportError."""
-    from safetensors.numpy import save
-
-    # One key only: safetensors writes several in an order that differs between runs.
-    notes = {_NOTES_KEY: json.dumps({"rate_hz": filters.rate_hz, "source": filters.source})}
-    with whole_file(path) as staged:
-        staged.write_bytes(save({_FILE_KEY: np.array(filters.taps)}, metadata=notes))
 
 
 class _FilterBank:

@@ -1,16 +1,22 @@
-"""Sets of head-related impulse responses: reading SOFA files, mirroring, resampling, shares of the sphere.
+"""Sets of head-related impulse responses: delaying, resampling, mirroring, spreading evenly over the sphere.
 
-Offline only: scipy and h5py are imported inside the functions that need them.
+Offline only: scipy and soxr are imported inside the functions that need them.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.contract.directions import unit_vectors
+from engine.ambisonics.grid import fibonacci_directions
 from engine.contract.errors import InvalidInputError
+
+_EDGE_SAMPLES: Final = 64
+"""Silence put around a response, for the ringing of a steep filter."""
+_POINTS: Final = 500
+_REACH_RAD: Final = np.deg2rad(25.0)
+_LEAST_COVERAGE: Final = 0.75
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,31 +37,13 @@ class HrirSet:
             raise ValueError(f"HRIRs are (M, 2, N) at (M, 3), not {self.responses.shape} at {self.vectors.shape}.")
 
 
-def load_sofa(path: Path) -> HrirSet:
-    """Read a SOFA file of the convention SimpleFreeFieldHRIR.
-
-    Raises InvalidInputError if the file cannot be opened, has another convention, or holds no usable data.
-    """
-    import h5py
-
-    try:
-        with h5py.File(path, "r") as file:
-            convention = file.attrs.get("SOFAConventions", b"")
-            responses = np.asarray(file["Data.IR"], float)
-            positions = np.asarray(file["SourcePosition"], float)
-            kind = file["SourcePosition"].attrs.get("Type", b"")
-            rate_hz = round(float(np.asarray(file["Data.SamplingRate"], float).ravel()[0]))
-    except (OSError, KeyError, ValueError) as error:
-        raise InvalidInputError(f"{path} cannot be read as a SOFA file of head-related responses: {error}.") from error
-    if _text(convention) != "SimpleFreeFieldHRIR" or responses.ndim != 3 or responses.shape[1] != 2:
-        raise InvalidInputError(f"{path} is a SOFA file, but not of the convention SimpleFreeFieldHRIR with two ears.")
-    if not np.all(np.isfinite(responses)) or positions.shape != (len(responses), 3):
-        raise InvalidInputError(f"{path} holds damaged responses or positions.")
-    if _text(kind) == "cartesian":
-        vectors = positions / np.linalg.norm(positions, axis=1, keepdims=True)
-    else:
-        vectors = unit_vectors(np.deg2rad(positions[:, 0]), np.deg2rad(positions[:, 1]))
-    return HrirSet(vectors, _left_ear_first(vectors, responses), rate_hz)
+def delayed(hrirs: HrirSet, delays: NDArray[np.float64]) -> HrirSet:
+    """Return the set with each response (M, 2) later by so many samples, which need not be whole and not negative."""
+    if not np.any(delays):
+        return hrirs
+    size = hrirs.responses.shape[2] + int(np.ceil(delays.max())) + _EDGE_SAMPLES
+    turn = np.exp(-2j * np.pi * np.fft.rfftfreq(size) * delays[..., None])
+    return HrirSet(hrirs.vectors, np.fft.irfft(np.fft.rfft(hrirs.responses, size) * turn, size), hrirs.rate_hz)
 
 
 def with_mirror_image(hrirs: HrirSet) -> HrirSet:
@@ -69,44 +57,34 @@ def with_mirror_image(hrirs: HrirSet) -> HrirSet:
 
 
 def resampled(hrirs: HrirSet, rate_hz: int) -> HrirSet:
-    """Return the set at another sampling rate, with the same magnitude response."""
-    from scipy.signal import resample_poly
+    """Return the set at another sampling rate, with the same magnitude response; a little silence is put around it."""
+    import soxr
 
     if rate_hz == hrirs.rate_hz:
         return hrirs
-    divisor = int(np.gcd(rate_hz, hrirs.rate_hz))
-    up, down = rate_hz // divisor, hrirs.rate_hz // divisor
-    responses = resample_poly(hrirs.responses, up, down, axis=2) * (down / up)
+    count, _, samples = hrirs.responses.shape
+    padded = np.pad(hrirs.responses, ((0, 0), (0, 0), (_EDGE_SAMPLES, _EDGE_SAMPLES)))
+    columns = np.ascontiguousarray(padded.reshape(2 * count, samples + 2 * _EDGE_SAMPLES).T)
+    pieces = [soxr.resample(columns[:, at : at + 64], hrirs.rate_hz, rate_hz, "VHQ") for at in range(0, 2 * count, 64)]
+    responses = np.concatenate(pieces, axis=1).T.reshape(count, 2, -1) * (hrirs.rate_hz / rate_hz)
     return HrirSet(hrirs.vectors, responses, rate_hz)
 
 
-def sphere_shares(vectors: NDArray[np.float64], largest_share: float = 4.0) -> NDArray[np.float64]:
-    """Return the share (M,) of the sphere's surface that is nearest to each of (M, 3) unit vectors; they sum to 1.
+def spread_evenly(hrirs: HrirSet) -> HrirSet:
+    """Return up to 500 directions of the set that are spread evenly: those nearest to the points of an even lattice.
 
-    Duplicate directions split their share. A share is capped at `largest_share` times the mean, so that the
-    rim of an unmeasured cap does not stand for all of it.
+    A direction may come several times, and none comes for points farther than 25 degrees from all of them. Every
+    direction then stands for an equal share of the sphere. Raises InvalidInputError if less than three quarters of the
+    sphere are measured.
     """
-    from scipy.spatial import SphericalVoronoi
+    from scipy.spatial import KDTree
 
-    unique, index, count = np.unique(np.round(vectors, 6), axis=0, return_inverse=True, return_counts=True)
-    unique /= np.linalg.norm(unique, axis=1, keepdims=True)
-    areas = SphericalVoronoi(unique, threshold=1e-7).calculate_areas()
-    areas = np.minimum(areas, largest_share * areas.mean())
-    index = index.ravel()
-    shares = areas[index] / count[index]
-    return np.asarray(shares / shares.sum(), float)
-
-
-def _left_ear_first(vectors: NDArray[np.float64], responses: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the responses with the ear first that is louder for sources on the left.
-
-    The ReceiverPosition in the file is ignored: copies of the CIPIC database swap the names of the ears.
-    """
-    energy = np.square(responses).sum(axis=2)
-    left_sources, right_sources = energy[vectors[:, 1] > 0.5].sum(axis=0), energy[vectors[:, 1] < -0.5].sum(axis=0)
-    first_is_left = left_sources[0] * right_sources[1] >= left_sources[1] * right_sources[0]
-    return responses if first_is_left else responses[:, ::-1]
-
-
-def _text(value: object) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    distances, nearest = KDTree(hrirs.vectors).query(fibonacci_directions(_POINTS))
+    near = distances < 2.0 * np.sin(_REACH_RAD / 2.0)
+    if near.mean() < _LEAST_COVERAGE:
+        raise InvalidInputError(
+            f"{len(hrirs.vectors)} directions cover {near.mean():.0%} of the sphere around the head, and "
+            f"{_LEAST_COVERAGE:.0%} are needed."
+        )
+    chosen = nearest[near]
+    return HrirSet(hrirs.vectors[chosen], hrirs.responses[chosen], hrirs.rate_hz)

@@ -6,7 +6,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.ambisonics.binaural import BinauralFilters, BinauralRenderer, load_filters
+from engine.ambisonics.binaural import BinauralFilters, BinauralRenderer
+from engine.ambisonics.binaural_file import load_filters
 from engine.contract.view import FRONT, ViewOrientation
 from engine.export.formats import Subtype, subtype_of
 from engine.export.levels import Gain

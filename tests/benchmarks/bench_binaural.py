@@ -11,7 +11,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from engine.ambisonics.binaural import BinauralRenderer, load_filters
+from engine.ambisonics.binaural import BinauralRenderer
+from engine.ambisonics.binaural_file import load_filters
 from engine.ambisonics.intensity import levels_of
 from engine.contract.audio import FoaBlock
 from engine.contract.conventions import PATCH_SAMPLES, SAMPLE_RATE_HZ

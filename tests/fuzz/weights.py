@@ -54,7 +54,7 @@ def _tensor_files(folder: Path) -> list[Path]:
 
     from safetensors.numpy import save_file
 
-    from engine.ambisonics.binaural import SHIPPED_FILTERS
+    from engine.ambisonics.binaural_file import SHIPPED_FILTERS
     from engine.training.reward.features import FEATURES
     from engine.training.reward.model import RankModel, save_rank_model
 
@@ -80,7 +80,7 @@ def _tensor_files(folder: Path) -> list[Path]:
 
 
 def _load_tensors(path: Path) -> None:
-    from engine.ambisonics.binaural import load_filters
+    from engine.ambisonics.binaural_file import load_filters
     from engine.evaluation.taggers.yamnet import Yamnet
     from engine.training.reward.features import FEATURES
     from engine.training.reward.model import load_rank_model

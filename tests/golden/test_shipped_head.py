@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from engine.ambisonics.binaural import SHIPPED_FILTERS, load_filters
+from engine.ambisonics.binaural_file import SHIPPED_FILTERS, load_filters
 
 RATE = 48_000
 HEAD_RADIUS_M, SOUND_M_S = 0.0875, 343.0

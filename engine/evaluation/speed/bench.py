@@ -17,7 +17,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.ambisonics.binaural import BinauralRenderer, load_filters
+from engine.ambisonics.binaural import BinauralRenderer
+from engine.ambisonics.binaural_file import load_filters
 from engine.contract.control import Prompt
 from engine.contract.conventions import CONDITIONING_FPS, CONDITIONING_FRAME_SIZE, DEFAULT_FLOW_STEPS, PATCH_S
 from engine.contract.generation import PatchRequest, PatchSource

@@ -17,7 +17,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final, Literal
 
-from engine.ambisonics.binaural import load_filters
+from engine.ambisonics.binaural import BinauralFilters
+from engine.ambisonics.binaural_file import load_filters
 from engine.contract.errors import EngineError
 from engine.contract.telemetry import EngineNotice, OutputDevice
 from engine.files.stopping import stopping_in_order
@@ -44,6 +45,7 @@ class RenderSetup:
     output: Literal["device", "null"]
     device_name: str | None
     device_latency_s: float
+    head: BinauralFilters | None = None
 
 
 def render_main(setup: RenderSetup, session: Connection) -> None:
@@ -73,7 +75,7 @@ def render_main(setup: RenderSetup, session: Connection) -> None:
 
 
 def _serve(setup: RenderSetup, session: Connection, ring: RingReader, state: SharedState) -> None:
-    playback = Playback(ring, state, load_filters())
+    playback = Playback(ring, state, setup.head or load_filters())
     gc.collect()
     gc.freeze()
     gc.disable()  # a collection in the callback would be a gap; nothing here makes cycles at a rate that matters

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.ambisonics.binaural import BinauralFilters
 from engine.ambisonics.intensity import DoaTrack, doa_per_second
 from engine.contract.control import DirectionPath, GenerationSettings, Lane
 from engine.contract.conventions import DEFAULT_FLOW_STEPS, PATCH_S, PATCH_SAMPLES, SAMPLE_RATE_HZ
@@ -39,6 +40,7 @@ class OfflineJob:
     """What to render: a film, a prompt or lanes (in `settings`), or all of them, to files.
 
     `choice` is the user's interpretation of the film, `start_s` the film time at which the sound begins.
+    `head` is whose ears the binaural file is for; None is the shipped head.
     `stems` is a folder for one file per source. Without `places_in_words` the model reads the prompt unchanged: for
     measuring the model alone.
     `seconds` None means to the film's end; so does more than is left of it, with a remark in the report. Raises
@@ -52,6 +54,7 @@ class OfflineJob:
     subtype: Subtype | None = None
     gain: Gain = 0.0
     binaural: Path | None = None
+    head: BinauralFilters | None = None
     report: Path | None = None
     choice: FilmChoice = NO_CHOICE
     start_s: float = 0.0
@@ -133,7 +136,7 @@ def render_offline(
         source.reset(job.settings.seed)
         at = stretch.start_sample + (0 if film is None else film.time_reference_samples)
         with (
-            open_writers(staging, job.out, job.binaural, job.subtype, at, job.gain) as (field_file, ears),
+            open_writers(staging, job.out, job.binaural, job.subtype, at, job.gain, job.head) as (field_file, ears),
             open_stems(staging, job.stem_files, job.subtype, at, job.gain) as stems,
         ):
             for patch_index in range(-(-samples_in_all // PATCH_SAMPLES)):
@@ -218,6 +221,7 @@ def _report(
         "exact_direction": job.settings.exact_direction,
         "lanes": [_lane(lane) for lane in placed.settings.lanes],
         "video": str(job.video) if job.video is not None else None,
+        "head": None if job.head is None else job.head.source,
         "checkpoint_sha256": source.checkpoint_sha256,
         "levels": [file.as_json() for file in findings.levels],
         "doa": _doa(findings.seconds),

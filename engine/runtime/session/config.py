@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+from engine.ambisonics.binaural import BinauralFilters
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import InvalidInputError
 from engine.contract.generation import PatchSource
@@ -20,8 +21,8 @@ class SessionConfig:
 
     `source_factory` builds the model in the generation child and must pickle. `output` "null" plays to nothing at
     the clock's pace, and writes what it would have played to played.wav in `capture_dir`. Takes are kept in
-    `takes_dir`, else beneath `capture_dir`, else in the application's data folder. Raises InvalidInputError for
-    impossible values.
+    `takes_dir`, else beneath `capture_dir`, else in the application's data folder. `head` None is the shipped
+    one. Raises InvalidInputError for impossible values.
     """
 
     source_factory: Callable[[], PatchSource]
@@ -32,6 +33,7 @@ class SessionConfig:
     checkpoint_label: str = ""
     capture_dir: Path | None = None
     takes_dir: Path | None = None
+    head: BinauralFilters | None = None
 
     def __post_init__(self) -> None:
         least_s = START_SAMPLES / SAMPLE_RATE_HZ

@@ -74,7 +74,12 @@ class SessionParts:
             "audio",
             render_main,
             RenderSetup(
-                address, _played(config.capture_dir), config.output, config.device_name, config.device_latency_s
+                address,
+                _played(config.capture_dir),
+                config.output,
+                config.device_name,
+                config.device_latency_s,
+                config.head,
             ),
         )
         self._generation_watch, self._audio_watch = ChildWatch(), ChildWatch()

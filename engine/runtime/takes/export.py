@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from engine.ambisonics.binaural import BinauralFilters
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import CancelledError, ExportError, InvalidInputError
 from engine.export.ambix_wav import AmbixWriter
@@ -127,6 +128,7 @@ def open_writers(
     subtype: Subtype | None = None,
     at: int = 0,
     gain: Gain = 0.0,
+    head: BinauralFilters | None = None,
 ) -> Iterator[tuple[AmbixWriter, BinauralWriter | None]]:
     """Open the sound files of an export; they are finished at the end and wait for `staging` to be committed.
 
@@ -137,6 +139,8 @@ def open_writers(
         writers.enter_context(field)
         ears = None
         if binaural is not None:
-            ears = BinauralWriter(binaural, subtype, time_reference_samples=at, gain=gain, staging=staging)
+            ears = BinauralWriter(
+                binaural, subtype, filters=head, time_reference_samples=at, gain=gain, staging=staging
+            )
             writers.enter_context(ears)
         yield field, ears

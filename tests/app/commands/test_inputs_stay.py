@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from app.cli import main
 from app.export.request import ExportRequest, ExportSource
+from engine.ambisonics.binaural_file import SHIPPED_FILTERS
 from engine.export.ambix_wav import AmbixWriter
 
 
@@ -33,6 +35,9 @@ def place(tmp_path, monkeypatch) -> Path:
     Path("link.wav").symlink_to("film.mp4")
     os.link("film.mp4", "out/demo-binaural.wav")
     os.link("take.wav", "hard.wav")
+    shutil.copy(SHIPPED_FILTERS, "head.safetensors")
+    Path("heads").mkdir()
+    os.link("head.safetensors", "heads/demo-binaural.wav")
     Path("weights").mkdir()
     Path("weights", "codec.safetensors").write_bytes(b"weights")
     Path("data").mkdir()
@@ -51,6 +56,7 @@ CASES = [
     "generate --video film.mp4 --out new.wav --binaural film.mp4",
     "generate --prompt rain --path path.json --out new.wav --report path.json",
     "generate --prompt rain --checkpoint weights --out weights/codec.safetensors",
+    "generate --prompt rain --hrtf take.wav --out new.wav --binaural hard.wav",
     "codec take.wav take.wav",
     "codec take.wav hard.wav",
     "annotate labels.wav --labels labels.json --out .",
@@ -61,6 +67,7 @@ CASES = [
     "import-vae weights/codec.safetensors --out weights",
     "bench --checkpoint weights --json weights/codec.safetensors",
     "headless --film film.mp4 --seconds 0.3 --out out",
+    "headless --hrtf head.safetensors --seconds 0.3 --out heads",
     "scenes preview --data data --out data",
     "train pack --data data --out data",
     "train distil --checkpoint weights --out weights",

@@ -3,17 +3,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.ambisonics.binaural import (
-    MAX_TAPS,
-    SWAP_SAMPLES,
-    BinauralFilters,
-    BinauralRenderer,
-    load_filters,
-    save_filters,
-)
+from engine.ambisonics.binaural import MAX_TAPS, SWAP_SAMPLES, BinauralFilters, BinauralRenderer
+from engine.ambisonics.binaural_file import load_filters
 from engine.ambisonics.encoding import encode_point
 from engine.contract.directions import unit_vectors
-from engine.contract.errors import InvalidInputError
 from engine.contract.view import FRONT, ViewOrientation
 
 RATE = 48_000
@@ -173,32 +166,3 @@ def test_after_a_reset_nothing_rings_on(shipped):
     renderer.process(at(0.0, noise(1000)))
     renderer.reset()
     np.testing.assert_array_equal(renderer.process(np.zeros((4, 512), np.float32)), 0.0)
-
-
-def test_filters_are_frozen_and_travel_through_a_file(tmp_path):
-    filters = BinauralFilters(filters_like(32, 3).taps, source="a head")
-    save_filters(filters, tmp_path / "head.safetensors")
-    loaded = load_filters(tmp_path / "head.safetensors")
-    np.testing.assert_array_equal(loaded.taps, filters.taps)
-    assert (loaded.rate_hz, loaded.source) == (RATE, "a head")
-    assert [p.name for p in tmp_path.iterdir()] == ["head.safetensors"]
-    with pytest.raises(ValueError, match="read-only"):
-        loaded.taps[0, 0, 0] = 1.0
-
-
-@pytest.mark.parametrize("content", [None, b"", b"RIFF....WAVE", b'\x08\0\0\0\0\0\0\0{"a":1}'])
-def test_a_damaged_filter_file_is_one_clear_error(tmp_path, content):
-    path = tmp_path / "head.safetensors"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(InvalidInputError, match=r"head\.safetensors"):
-        load_filters(path)
-
-
-def test_filters_of_another_rate_or_shape_or_with_nan_are_refused(tmp_path):
-    save_filters(BinauralFilters(np.ones((2, 4, 8), np.float32), 44_100), tmp_path / "cd.safetensors")
-    with pytest.raises(InvalidInputError, match="44100"):
-        load_filters(tmp_path / "cd.safetensors")
-    for wrong in (np.ones((2, 3, 8)), np.ones((2, 4, MAX_TAPS + 1)), np.full((2, 4, 8), np.nan)):
-        with pytest.raises(InvalidInputError, match="filters"):
-            BinauralFilters(wrong.astype(np.float32))

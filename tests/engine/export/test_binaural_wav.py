@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from engine.ambisonics.binaural import BinauralRenderer, load_filters
+from engine.ambisonics.binaural import BinauralRenderer
+from engine.ambisonics.binaural_file import load_filters
 from engine.ambisonics.encoding import encode_point
 from engine.contract.directions import unit_vectors
 from engine.contract.view import ViewOrientation

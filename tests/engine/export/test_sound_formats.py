@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from engine.ambisonics.binaural import BinauralRenderer, load_filters
+from engine.ambisonics.binaural import BinauralRenderer
+from engine.ambisonics.binaural_file import load_filters
 from engine.contract.errors import ExportError
 from engine.export.ambix_wav import AmbixWriter
 from engine.export.binaural import BinauralWriter

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from engine.ambisonics.binaural import load_filters
+from engine.ambisonics.binaural_file import load_filters
 from engine.contract.conventions import PATCH_SAMPLES
 from engine.contract.directions import Direction
 from engine.contract.view import ViewOrientation

@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from engine.ambisonics.binaural import BinauralFilters
+from engine.ambisonics.binaural_file import load_filters
 from engine.contract.control import DirectionPath, GenerationSettings, Lane, PathPoint, Prompt
 from engine.contract.conventions import DEFAULT_FLOW_STEPS
 from engine.contract.directions import Direction
@@ -95,6 +97,20 @@ def test_files_and_report(tmp_path):
         assert second["diffuseness"] < 0.1
     assert told == sorted(told)
     assert told[-1] == 1.0
+
+
+def test_the_head_of_the_job_listens(tmp_path):
+    shipped = load_filters()
+    backwards = BinauralFilters(shipped.taps[::-1], source="backwards")
+    levels = {}
+    for head in (None, shipped, backwards):
+        report = render(job_in(tmp_path, seconds=0.5, head=head))
+        assert report["head"] == (None if head is None else head.source)
+        ears, _ = soundfile.read(tmp_path / "ears.wav")
+        levels[report["head"]] = list(np.square(ears).mean(axis=0))
+    assert levels[None] == levels[shipped.source]
+    assert levels["backwards"] == levels[None][::-1]
+    assert levels[None][0] > 1.5 * levels[None][1]
 
 
 def test_peaks_that_were_cut_are_in_the_report_and_automatic_gain_keeps_them(tmp_path):

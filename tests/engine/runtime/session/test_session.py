@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from engine.ambisonics.binaural import BinauralFilters
+from engine.ambisonics.binaural_file import load_filters
 from engine.contract.control import DirectionPath, GenerationSettings, Prompt
 from engine.contract.conventions import PATCH_SAMPLES
 from engine.contract.directions import Direction
@@ -36,6 +38,21 @@ def player(tmp_path):
     made = Player(tmp_path)
     yield made
     assert made.close() < 2.0
+
+
+def test_the_head_of_the_configuration_listens(tmp_path, film):
+    """With the ears of the shipped head swapped, a source on the left is louder right."""
+    swapped = BinauralFilters(load_filters().taps[::-1], source="swapped")
+    player = Player(tmp_path, head=swapped)
+    try:
+        player.session.set_settings(GenerationSettings(path=DirectionPath.fixed(Direction(90.0))))
+        player.session.open_video(film)
+        player.session.play()
+        player.until(lambda: player.session.position_s > 0.5)
+    finally:
+        player.close()
+    left, right = np.square(player.heard()).mean(axis=1)
+    assert right > 1.5 * left > 0.0
 
 
 def test_a_film_plays_to_its_end_and_again(player, film):
