@@ -27,10 +27,10 @@ def main(argv: list[str]) -> int:
 def _stages() -> dict[str, Callable[[list[str]], None]]:
     from engine.training import lease
     from engine.training.codec import ablation as codec_ablation
+    from engine.training.codec import add_codes as codec_partials
     from engine.training.codec import adversarial as codec_adversarial
     from engine.training.codec import evaluate as codec_eval
     from engine.training.codec import train as codec
-    from engine.training.codec.train import add_codes as codec_partials
     from engine.training.generator import ablation as generator_ablation
     from engine.training.generator import change_codec as codec_change
     from engine.training.generator import distil, features, solver
