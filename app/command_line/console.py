@@ -1,6 +1,7 @@
 """The output of the command line: results on stdout, one-line messages on stderr."""
 
 import sys
+from typing import Self
 
 
 def say(text: str) -> None:
@@ -21,7 +22,10 @@ def remark(text: str) -> None:
 
 
 class ProgressLine:
-    """A percentage on stderr that rewrites itself on a terminal and is silent in a pipe."""
+    """A percentage on stderr that rewrites itself on a terminal and is silent in a pipe.
+
+    A context manager: the line is cleared when the block is left, by an error or a cancel too.
+    """
 
     def __init__(self, label: str) -> None:
         self._label = label
@@ -36,8 +40,10 @@ class ProgressLine:
             sys.stderr.write(f"\r{self._label} {percent:3d} %")
             sys.stderr.flush()
 
-    def done(self) -> None:
-        """Clear the line."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
         if self._live and self._shown >= 0:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()

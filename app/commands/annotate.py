@@ -81,11 +81,8 @@ def _captioner(arguments: argparse.Namespace) -> "RemoteCaptioner | None":
 def _annotated(file: Path, head: str, convention: Convention | None, labels: list[str]) -> dict[str, object]:
     from engine.annotation.annotate import annotate
 
-    line = ProgressLine(head)
-    try:
+    with ProgressLine(head) as line:
         return annotate(file, convention, labels, line.update)
-    finally:
-        line.done()
 
 
 def _captioned(

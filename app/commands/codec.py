@@ -26,17 +26,16 @@ def run(arguments: argparse.Namespace) -> int:
             remark(notice)
         from engine.model.streaming.codec_file import run_codec
 
-        line = ProgressLine("Coding")
-        try:
-            with AmbixWriter(arguments.output, arguments.subtype, gain=arguments.gain) as writer:
+        with (
+            ProgressLine("Coding") as line,
+            AmbixWriter(arguments.output, arguments.subtype, gain=arguments.gain) as writer,
+        ):
 
-                def write(samples: NDArray[np.float32]) -> None:
-                    writer.write(samples)
-                    line.update(writer.frames / max(reader.frames, 1))
+            def write(samples: NDArray[np.float32]) -> None:
+                writer.write(samples)
+                line.update(writer.frames / max(reader.frames, 1))
 
-                run_codec(reader.blocks, arguments.checkpoint, arguments.device, write)
-        finally:
-            line.done()
+            run_codec(reader.blocks, arguments.checkpoint, arguments.device, write)
     for sentence in remarks_on_command_line([writer.file_levels]):
         remark(sentence)
     say(f"Wrote {arguments.output}")

@@ -71,11 +71,8 @@ def _measure(arguments: argparse.Namespace, job: "EvaluationJob", ears: "Ears") 
     from engine.evaluation.suite.evaluate import evaluate
     from engine.files.staging import write_texts
 
-    line = ProgressLine("Measuring")
-    try:
+    with ProgressLine("Measuring") as line:
         evaluation = evaluate(job, ears, progress=line.update)
-    finally:
-        line.done()
     files = {arguments.out: json_text(evaluation)}
     if arguments.html is not None:
         files[arguments.html] = html_text(evaluation)

@@ -58,7 +58,7 @@ def held_out_job(arguments: argparse.Namespace) -> "Iterator[tuple[EvaluationJob
     from engine.model.streaming.streamer import load_patch_source
 
     source = load_patch_source(arguments.checkpoint, arguments.device)
-    with _progress("Making rooms") as line:
+    with ProgressLine("Making rooms") as line:
         side = load_held_out(arguments.data, arguments.runs / "cache", arguments.rooms, line.update)
     if arguments.video_only and side.pictures is None:
         raise InvalidInputError(f"{arguments.data} has no held-out pictures: leave out --video-only.")
@@ -78,7 +78,7 @@ def _make(
     for name in ("reference", "generated"):
         (folder / name).mkdir()
     captions = {}
-    with _progress("Composing and generating") as line:
+    with ProgressLine("Composing and generating") as line:
         scenes = held_out_scenes(side, arguments.clips, arguments.seed, arguments.seconds)
         for index, reference in enumerate(scenes):
             stem = f"clip-{index + 1:03d}"
@@ -186,12 +186,3 @@ def _is_ours(manifest: Path) -> bool:
     with suppress(OSError, ValueError, AttributeError, RecursionError):
         return bool(json.loads(manifest.read_text(encoding="utf-8")).get("format") == _FORMAT)
     return False
-
-
-@contextmanager
-def _progress(label: str) -> Iterator[ProgressLine]:
-    line = ProgressLine(label)
-    try:
-        yield line
-    finally:
-        line.done()

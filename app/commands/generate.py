@@ -67,11 +67,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     source = load_patch_source(arguments.checkpoint, arguments.device)
     load_s = time.perf_counter() - began
-    line = ProgressLine("Generating")
-    try:
+    with ProgressLine("Generating") as line:
         report = render_offline(job, source, load_s=load_s, progress=line.update)
-    finally:
-        line.done()
     levels = remarks_on_command_line(FileLevels.from_json(told) for told in report["levels"])
     for sentence in (report["read_as"], *report["remarks"], *levels):
         if sentence:

@@ -1,8 +1,6 @@
 """`scenes check | import | preview`: the user's own corpus, and a page that shows the training scenes."""
 
 import argparse
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,8 +47,8 @@ def _import(arguments: argparse.Namespace) -> int:
         return _BAD_ROWS
     if not report.rows:
         raise InvalidInputError(f"No row of {arguments.corpus} can be used: nothing was imported.")
-    with _progress("Importing") as heard:
-        counts = import_corpus(report.rows, runs, heard)
+    with ProgressLine("Importing") as line:
+        counts = import_corpus(report.rows, runs, line.update)
     say(
         f"{counts.clips} clips, {counts.pseudo} new pseudo-ambisonic scenes, {counts.recorded} of recordings, "
         f"{counts.filmed} of films; {counts.silent} silent stretches left out"
@@ -70,8 +68,8 @@ def _checked(arguments: argparse.Namespace) -> "CheckReport":
     from engine.corpus.folder import read_corpus
 
     listing = read_corpus(arguments.corpus, arguments.manifest)
-    with _progress("Checking") as heard:
-        return check_corpus(listing, arguments.convention, heard)
+    with ProgressLine("Checking") as line:
+        return check_corpus(listing, arguments.convention, line.update)
 
 
 def _preview(arguments: argparse.Namespace) -> int:
@@ -91,19 +89,10 @@ def _preview(arguments: argparse.Namespace) -> int:
         heading = f"Stored scenes: {arguments.store}"
     else:
         options = SceneOptions(held_out=arguments.held_out)
-        with _progress("Making rooms") as heard:
-            source = ComposedScenes(arguments.data, arguments.runs / "cache", options, arguments.rooms, heard)
+        with ProgressLine("Making rooms") as line:
+            source = ComposedScenes(arguments.data, arguments.runs / "cache", options, arguments.rooms, line.update)
         heading = f"Composed scenes, {'held-out' if options.held_out else 'training'} side of {arguments.data}"
-    with _progress("Drawing") as heard:
-        page = write_preview(job, source, heading, heard)
+    with ProgressLine("Drawing") as line:
+        page = write_preview(job, source, heading, line.update)
     say(f"-> {page}: open it in a browser")
     return 0
-
-
-@contextmanager
-def _progress(label: str) -> Iterator[Callable[[float], None]]:
-    line = ProgressLine(label)
-    try:
-        yield line.update
-    finally:
-        line.done()

@@ -12,13 +12,13 @@ import time
 import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Event
 from typing import TYPE_CHECKING, Any
 
 from engine.contract.errors import CancelledError, EngineError, WorkerError, reason_of
 from engine.files.owned_folder import sweep_dead
 from engine.files.stopping import stopping_in_order
+from engine.runtime.processes.asked_child import AskedChild, asked_child
 
 if TYPE_CHECKING:
     from engine.contract.generation import PatchSource
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _POLL_S = 0.05
 _PATIENCE_S = 0.8
-_LAST_PATIENCE_S = 0.5
 _NICENESS = 5
 
 logger = logging.getLogger(__name__)
@@ -43,27 +42,18 @@ def render_in_child(
     Raises CancelledError, any EngineError of the rendering, or WorkerError if the child died; then the outputs are
     unchanged.
     """
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe(duplex=False)
-    cancel = context.Event()
-    child = context.Process(
-        target=_child_main, args=(job, source_factory, theirs, cancel), name="offline-render", daemon=True
-    )
+    cancel = multiprocessing.get_context("spawn").Event()
     try:
-        child.start()
-        theirs.close()
-        return _follow(child, ours, cancel, progress, cancelled)
+        with asked_child("offline-render", _child_main, job, source_factory, cancel) as child:
+            return _follow(child, cancel, progress, cancelled)
     finally:
-        _end(child)
-        ours.close()
         for file in (job.out, job.binaural, job.report):
             if file is not None:
                 sweep_dead(file.parent)
 
 
 def _follow(
-    child: BaseProcess,
-    messages: Connection,
+    child: AskedChild,
     cancel: Event,
     progress: Callable[[float], None],
     cancelled: Callable[[], bool],
@@ -71,20 +61,20 @@ def _follow(
     give_up_at: float | None = None
     while True:
         try:
-            if messages.poll(_POLL_S):
-                kind, value = messages.recv()
+            if child.answers.poll(_POLL_S):
+                kind, value = child.answers.recv()
                 if kind == "done":
                     return dict(value)
                 if kind == "failed":
                     raise value
                 progress(value)
-            elif not child.is_alive():
+            elif not child.process.is_alive():
                 raise EOFError
         except (EOFError, ConnectionError):
             if give_up_at is not None:
                 raise CancelledError("The export was cancelled.") from None
             raise WorkerError(
-                f"The export stopped without a message (exit status {child.exitcode}). "
+                f"The export stopped without a message (exit status {child.process.exitcode}). "
                 "The machine may be out of memory: close other programs and try again."
             ) from None
         if give_up_at is None and cancelled():
@@ -94,30 +84,17 @@ def _follow(
             raise CancelledError("The export was cancelled.")
 
 
-def _end(child: BaseProcess) -> None:
-    if child.pid is None:
-        return
-    child.join(_POLL_S)
-    if child.is_alive():
-        child.terminate()  # it removes what it has begun; only one that does not react is killed
-        child.join(_LAST_PATIENCE_S)
-    if child.is_alive():
-        child.kill()
-        child.join()
-    child.close()
-
-
 def _child_main(
-    job: "OfflineJob", source_factory: "Callable[[], PatchSource]", messages: Connection, cancel: Event
+    job: "OfflineJob", source_factory: "Callable[[], PatchSource]", cancel: Event, messages: Connection
 ) -> None:
     with contextlib.suppress(AttributeError, OSError):
         os.nice(_NICENESS)
     with stopping_in_order():
-        _render(job, source_factory, messages, cancel)
+        _render(job, source_factory, cancel, messages)
 
 
 def _render(
-    job: "OfflineJob", source_factory: "Callable[[], PatchSource]", messages: Connection, cancel: Event
+    job: "OfflineJob", source_factory: "Callable[[], PatchSource]", cancel: Event, messages: Connection
 ) -> None:
     try:
         from engine.runtime.offline.render import render_offline

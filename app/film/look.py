@@ -3,17 +3,15 @@
 The child imports this too, so it must not import Qt.
 """
 
-import multiprocessing
-import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from engine.contract.errors import CancelledError, EngineError, MediaError, reason_of
 from engine.contract.video import FilmChoice, VideoInfo
+from engine.runtime.processes.asked_child import asked_child
 
 PATIENCE_S = 30.0
-_POLL_S = 0.05
 
 Child = Callable[[Path, FilmChoice, Connection], None]
 
@@ -42,32 +40,18 @@ def look_at_film(
     Raises MediaError if it is not a film, crashes its reader or takes too long, or CancelledError.
     """
     path = path.absolute()
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=child, args=(path, choice, theirs), name="film-look", daemon=True)
-    give_up_at = time.monotonic() + patience_s
     try:
-        try:
-            process.start()
-        finally:
-            theirs.close()
-        while not ours.poll(_POLL_S):
-            if cancelled():
-                raise CancelledError("Opening the film was cancelled.")
-            if time.monotonic() > give_up_at:
-                raise MediaError(
-                    f"{path.name} could not be read within {patience_s:g} s: it may be damaged, or its disk may "
-                    "be too slow. Copy it to another disk, or convert it to MP4."
-                )
-        answer = ours.recv()
-    except (EOFError, ConnectionError):
+        with asked_child("film-look", child, path, choice) as looking:
+            answer = looking.answer(patience_s, cancelled)
+    except InterruptedError:
+        raise CancelledError("Opening the film was cancelled.") from None
+    except TimeoutError:
+        raise MediaError(
+            f"{path.name} could not be read within {patience_s:g} s: it may be damaged, or its disk may "
+            "be too slow. Copy it to another disk, or convert it to MP4."
+        ) from None
+    except EOFError:
         raise MediaError(f"{path.name} is too damaged to be read: convert it to MP4.") from None
-    finally:
-        if process.pid is not None:
-            process.kill()
-            process.join()
-        process.close()
-        ours.close()
     if isinstance(answer, EngineError):
         raise answer
     assert isinstance(answer, VideoInfo)

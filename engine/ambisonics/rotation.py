@@ -24,6 +24,13 @@ def rotation_matrix(view: ViewOrientation) -> NDArray[np.float64]:
     return matrix
 
 
+def turn_left(foa: NDArray[np.float32], angle_rad: float) -> NDArray[np.float32]:
+    """Return AmbiX (4, N) turned to the left about the vertical: a source at azimuth a then is at a + `angle_rad`."""
+    w, y, z, x = foa
+    cosine, sine = np.float32(np.cos(angle_rad)), np.float32(np.sin(angle_rad))
+    return np.stack([w, sine * x + cosine * y, z, cosine * x - sine * y])
+
+
 class BlockRotator:
     """Rotates a stream block by block; a new view is faded in over `FADE_SAMPLES`, however the stream is cut.
 

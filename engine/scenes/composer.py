@@ -10,13 +10,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from engine.ambisonics.rotation import turn_left
 from engine.scenes.drawing import PlanDrawer
 from engine.scenes.options import FOCUS_CLASSES, SceneOptions
 from engine.scenes.plan import FADE_PATCHES, ChangeKind, ScenePlan
 from engine.scenes.rendering import Rendered, SceneRenderer
 from engine.scenes.rooms import RoomBank
 from engine.scenes.sound_bank import SoundBank
-from engine.scenes.turning import angle_of, rotation, turn_left
+from engine.scenes.turning import angle_of, rotation
 from engine.scenes.wording import Phrase, describe_scene
 
 __all__ = ["FOCUS_CLASSES", "PromptChange", "Scene", "SceneComposer", "SceneOptions", "SceneSource", "turn_scene"]
@@ -108,7 +109,7 @@ def turn_scene(scene: Scene, columns: int, rng: np.random.Generator) -> Scene:
     `rng` draws the words: those of the old places would be wrong.
     """
     angle = angle_of(columns)
-    turned = turn_left(torch.from_numpy(scene.foa), angle).numpy()
+    turned = turn_left(scene.foa, angle)
     sources = tuple(
         s if s.path is None else replace(s, path=np.asarray(s.path) @ rotation(angle).T) for s in scene.sources
     )

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save
 
+from engine.ambisonics.rotation import turn_left
+from engine.contract.conventions import AcnChannel
 from engine.files.staging import make_folder, whole_file
 from engine.scenes.room_images import Response, simulate_room
 from engine.scenes.room_measured import measured_rooms
@@ -53,12 +55,12 @@ class RoomBank:
 
     def turned_to(self, index: int, azimuth_rad: float, *, mirrored: bool) -> NDArray[np.float32]:
         """Return a response (4, 48000) turned so that its direct sound would come from an azimuth."""
-        w, y, z, x = self.responses[index].astype(np.float32)
+        response = self.responses[index].astype(np.float32)
         own = float(self.azimuth_rad[index])
         if mirrored:
-            y, own = -y, -own
-        c, s = math.cos(azimuth_rad - own), math.sin(azimuth_rad - own)
-        return np.stack([w, s * x + c * y, z, c * x - s * y])
+            response[AcnChannel.Y] *= -1.0
+            own = -own
+        return turn_left(response, azimuth_rad - own)
 
 
 def bank_of(rooms: list[list[Response]]) -> RoomBank:

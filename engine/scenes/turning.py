@@ -1,10 +1,9 @@
-"""Turning a whole scene about the vertical, sound, labels and picture together.
+"""Turning a scene's labels and picture about the vertical; `engine.ambisonics.rotation.turn_left` turns its sound.
 
 A turn is a number of columns of the 256-wide conditioning picture: then rolling the picture is exact.
 """
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from engine.contract.conventions import CONDITIONING_FRAME_SIZE
@@ -21,13 +20,6 @@ def rotation(angle: float) -> NDArray[np.float64]:
     """Return the matrix (3, 3) that turns vectors x, y, z to the left."""
     c, s = np.cos(angle), np.sin(angle)
     return np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
-
-
-def turn_left(foa: torch.Tensor, angle: float) -> torch.Tensor:
-    """Turn AmbiX (4, N) to the left by an angle in radians."""
-    w, y, z, x = foa
-    c, s = float(np.cos(angle)), float(np.sin(angle))
-    return torch.stack([w, s * x + c * y, z, c * x - s * y])
 
 
 def turn_frames(frames: NDArray[np.uint8], columns: int) -> NDArray[np.uint8]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 from safetensors.torch import load_file
 
+from engine.ambisonics.rotation import turn_left
 from engine.contract.conventions import PATCH_SAMPLES
 from engine.contract.errors import CheckpointError
 from engine.corpus.frames import SceneFrames
@@ -30,7 +31,7 @@ from engine.model.weights.tensor_file import write_tensors
 from engine.scenes.composer import SceneSource, caption_of, heard_between
 from engine.scenes.pictures import load_picture_bank, render_frames
 from engine.scenes.store import SceneStore, StoredScene
-from engine.scenes.turning import rotation, turn_left
+from engine.scenes.turning import rotation
 
 BLOCK_SCENES = 100
 CAPTIONS = 3
@@ -138,7 +139,7 @@ def reader_of(folder: Path | None) -> PromptReader:
 
 def latents_of(codec: XsFoaVae, foa: torch.Tensor, cells: int) -> torch.Tensor:
     """Return latents (T, D) in half precision of AmbiX (4, N) turned left by grid cells, without the codec's delay."""
-    turned = turn_left(foa, 2 * np.pi * cells / GRID_COLUMNS)
+    turned = torch.from_numpy(turn_left(foa.numpy(), 2 * np.pi * cells / GRID_COLUMNS))
     turned = torch.nn.functional.pad(turned[:, codec.delay_samples :], (0, codec.delay_samples))
     with torch.inference_mode():
         return codec.encode(turned[None])[0].half()

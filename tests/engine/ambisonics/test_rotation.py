@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.ambisonics.encoding import sn3d_gains
-from engine.ambisonics.rotation import FADE_SAMPLES, BlockRotator, head_axes, rotation_matrix
+from engine.ambisonics.rotation import FADE_SAMPLES, BlockRotator, head_axes, rotation_matrix, turn_left
 from engine.contract.directions import angle_between, unit_vectors
 from engine.contract.view import FRONT, ViewOrientation
 
@@ -87,3 +87,11 @@ def test_a_new_view_is_reached_after_the_fade_and_gains_move_in_small_steps():
 
 def test_an_empty_block_is_fine():
     assert BlockRotator().process(np.zeros((4, 0), np.float32), ViewOrientation(1.0)).shape == (4, 0)
+
+
+def test_a_field_turned_left_comes_from_further_left():
+    mono = np.random.default_rng(3).normal(size=4_800).astype(np.float32)
+    field = (encoded(20.0, 30.0)[:, None] * mono).astype(np.float32)
+    turned = turn_left(field, np.deg2rad(50.0))
+    assert turned.dtype == np.float32
+    np.testing.assert_allclose(turned, encoded(70.0, 30.0)[:, None] * mono, atol=1e-5)

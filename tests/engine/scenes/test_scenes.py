@@ -8,6 +8,7 @@ import pytest
 import soundfile
 import torch
 
+from engine.ambisonics.rotation import turn_left
 from engine.contract.directions import angle_between
 from engine.contract.errors import InvalidInputError, MediaError
 from engine.evaluation.measures.codec_metrics import active_intensity
@@ -15,7 +16,7 @@ from engine.scenes.composer import SceneComposer, SceneOptions, SceneSource
 from engine.scenes.pictures import PictureBank, render_frames
 from engine.scenes.sound_bank import SoundBank, is_held_out, load_sound_bank
 from engine.scenes.store import SHARD_SCENES, SceneStore, compose_store
-from engine.scenes.turning import rotation, turn_left
+from engine.scenes.turning import rotation
 from engine.scenes.wording import describe_source, place_in_words
 from tests.engine.scenes.small_data import write_sounds
 
@@ -81,8 +82,8 @@ def test_the_split_keeps_recordings_apart(bank: SoundBank) -> None:
 def test_turning_the_field_turns_the_label() -> None:
     source = np.array([0.6, 0.0, 0.8])
     mono = np.random.default_rng(0).normal(size=9_600).astype(np.float32)
-    foa = torch.from_numpy(np.stack([mono, 0 * mono, 0.8 * mono, 0.6 * mono]))
-    turned = turn_left(foa, np.pi / 2).numpy()
+    foa = np.stack([mono, 0 * mono, np.float32(0.8) * mono, np.float32(0.6) * mono])
+    turned = turn_left(foa, np.pi / 2)
     assert doa_error_deg(turned, rotation(np.pi / 2) @ source) < 0.1
     assert place_in_words(rotation(np.pi / 2) @ np.array([1.0, 0, 0]), np.random.default_rng(0)).find("left") >= 0
 
