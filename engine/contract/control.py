@@ -9,15 +9,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.contract.conventions import (
-    DEFAULT_GUIDANCE_AFRESH,
-    DEFAULT_GUIDANCE_CONTEXT,
-    DEFAULT_GUIDANCE_DIRECTION,
-    DEFAULT_GUIDANCE_PLAN,
-    DEFAULT_GUIDANCE_PROMPT,
-)
 from engine.contract.directions import Direction, between_angles, slerp
 from engine.contract.errors import InvalidInputError
+from engine.contract.guidance import DEFAULT_GUIDANCE, Guidance
 
 
 @dataclass(frozen=True)
@@ -111,20 +105,17 @@ class Lane:
 class GenerationSettings:
     """Everything that the user can control: one frozen value, replaced as a whole and read once per patch.
 
-    `steps` is the number of flow-matching steps per patch, or None to let the engine adapt it to the clock. With
-    `exact_direction` the field is rotated to the path; the model alone would miss it. `gain_db` is the level of
-    the prompt's own source; `lanes` are more sources. Raises InvalidInputError if a value is out of range.
+    `steps` is the number of flow-matching steps per patch, or None to let the engine adapt it to the clock. `guidance`
+    weighs how strongly the sampler follows what is asked for. With `exact_direction` the field is rotated to the path;
+    the model alone would miss it. `gain_db` is the level of the prompt's own source; `lanes` are more sources. Raises
+    InvalidInputError if a value is out of range.
     """
 
     prompt: Prompt = Prompt()
     path: DirectionPath | None = None
     seed: int = 0
     steps: int | None = None
-    guidance_prompt: float = DEFAULT_GUIDANCE_PROMPT
-    guidance_afresh: float = DEFAULT_GUIDANCE_AFRESH
-    guidance_direction: float = DEFAULT_GUIDANCE_DIRECTION
-    guidance_context: float = DEFAULT_GUIDANCE_CONTEXT
-    guidance_plan: float = DEFAULT_GUIDANCE_PLAN
+    guidance: Guidance = DEFAULT_GUIDANCE
     exact_direction: bool = True
     lanes: tuple[Lane, ...] = ()
     gain_db: float = 0.0

@@ -19,11 +19,6 @@ PATCH_S: Final = PATCH_SAMPLES / SAMPLE_RATE_HZ
 
 DEFAULT_FLOW_STEPS: Final = 5
 """Default number of flow-matching steps per patch: with it, XS stays well ahead of one CPU core."""
-DEFAULT_GUIDANCE_PROMPT: Final = 3.0
-DEFAULT_GUIDANCE_AFRESH: Final = 0.0
-DEFAULT_GUIDANCE_DIRECTION: Final = 2.0
-DEFAULT_GUIDANCE_CONTEXT: Final = 1.0
-DEFAULT_GUIDANCE_PLAN: Final = 1.0
 
 CONDITIONING_FPS: Final = 4.0
 """Rate at which the model samples the film (paper, "video")."""

@@ -8,14 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.contract.control import Prompt
-from engine.contract.conventions import (
-    DEFAULT_FLOW_STEPS,
-    DEFAULT_GUIDANCE_AFRESH,
-    DEFAULT_GUIDANCE_CONTEXT,
-    DEFAULT_GUIDANCE_DIRECTION,
-    DEFAULT_GUIDANCE_PLAN,
-    DEFAULT_GUIDANCE_PROMPT,
-)
+from engine.contract.conventions import DEFAULT_FLOW_STEPS
+from engine.contract.guidance import DEFAULT_GUIDANCE, Guidance
 
 MAIN_LANE = 0
 """The lane of the request's own prompt and direction; it alone sees the film."""
@@ -42,9 +36,10 @@ class PatchRequest:
     None for no picture; `frame_index` distinguishes a new frame from a repeated one (it increases by one per frame).
     `direction` is a unit vector (3,) x, y, z at the patch's middle, or None if the model decides. With
     `exact_direction` the generated field is rotated to that direction; without it, the model's placement stays.
-    `gain_db` is the level of the prompt's own source. `lanes` are more sources, each with its own history under
-    its `lane_id`. A new lane starts without history and fades in over the patch. A missing lane fades out over it and
-    is forgotten. If there are lanes but no words and no picture, only the lanes sound.
+    `guidance` weighs how strongly the sampler follows the conditions. `gain_db` is the level of the prompt's own
+    source. `lanes` are more sources, each with its own history under its `lane_id`. A new lane starts without history
+    and fades in over the patch. A missing lane fades out over it and is forgotten. If there are lanes but no words and
+    no picture, only the lanes sound.
     """
 
     prompt: Prompt
@@ -52,11 +47,7 @@ class PatchRequest:
     frame_index: int = -1
     direction: NDArray[np.float64] | None = None
     steps: int = DEFAULT_FLOW_STEPS
-    guidance_prompt: float = DEFAULT_GUIDANCE_PROMPT
-    guidance_afresh: float = DEFAULT_GUIDANCE_AFRESH
-    guidance_direction: float = DEFAULT_GUIDANCE_DIRECTION
-    guidance_context: float = DEFAULT_GUIDANCE_CONTEXT
-    guidance_plan: float = DEFAULT_GUIDANCE_PLAN
+    guidance: Guidance = DEFAULT_GUIDANCE
     exact_direction: bool = True
     lanes: tuple[LaneRequest, ...] = ()
     gain_db: float = 0.0

@@ -55,7 +55,7 @@ class FullSequenceDit(nn.Module):
         for now, then in pairwise(cosine_grid(settings.steps, noise.device)):
             t = now.expand(GUIDANCE_BRANCHES)
             full, part, free = self(x.repeat(GUIDANCE_BRANCHES, 1, 1), t, addeds, memories).chunk(GUIDANCE_BRANCHES)
-            guided = free + settings.guidance_plan * (part - free) + settings.guidance_context * (full - part)
+            guided = free + settings.guidance.plan * (part - free) + settings.guidance.context * (full - part)
             x = x + (then - now) * guided
         return x
 

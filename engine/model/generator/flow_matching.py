@@ -8,14 +8,8 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from engine.contract.conventions import (
-    DEFAULT_FLOW_STEPS,
-    DEFAULT_GUIDANCE_AFRESH,
-    DEFAULT_GUIDANCE_CONTEXT,
-    DEFAULT_GUIDANCE_DIRECTION,
-    DEFAULT_GUIDANCE_PLAN,
-    DEFAULT_GUIDANCE_PROMPT,
-)
+from engine.contract.conventions import DEFAULT_FLOW_STEPS
+from engine.contract.guidance import DEFAULT_GUIDANCE, Guidance
 from engine.model.codec.foa_vae import FoaVae
 from engine.model.generator.flow_solver import DataEstimate, FittedSolver
 
@@ -53,8 +47,9 @@ class Plans:
 
 @dataclass(frozen=True)
 class SamplerSettings:
-    """Steps and guidance: v(h,ctx) + prompt (v(h,ctx) - v(unasked,ctx)) + afresh (v(afresh,0) - v(afresh_unasked,0)),
-    and for the latents that are the field's direction (`directed`) v(h,ctx) + direction (v(h,ctx) - v(0,ctx)).
+    """Steps and guidance: v(h,ctx) + prompt (v(h,ctx) - v(unasked,ctx)) + without_history (v(afresh,0) -
+    v(afresh_unasked,0)), and for the latents that are the field's direction (`directed`) v(h,ctx) + direction
+    (v(h,ctx) - v(0,ctx)); the weights are those of `guidance`.
 
     A model that was taught on a true past alone hardly needs the words; in a first patch they are all that it has, and
     guidance afresh is the stronger guide. One that was taught to come back from a wrong past needs none (LOG.md).
@@ -65,18 +60,16 @@ class SamplerSettings:
     """
 
     steps: int = DEFAULT_FLOW_STEPS
-    guidance_prompt: float = DEFAULT_GUIDANCE_PROMPT
-    guidance_afresh: float = DEFAULT_GUIDANCE_AFRESH
-    guidance_direction: float = DEFAULT_GUIDANCE_DIRECTION
-    guidance_context: float = DEFAULT_GUIDANCE_CONTEXT
-    guidance_plan: float = DEFAULT_GUIDANCE_PLAN
+    guidance: Guidance = DEFAULT_GUIDANCE
     directed: tuple[int, ...] = ()
     unguided: tuple[int, ...] = ()
 
     @classmethod
-    def on(cls, codec: FoaVae, steps: int = DEFAULT_FLOW_STEPS, **guidance: float) -> "SamplerSettings":
+    def on(
+        cls, codec: FoaVae, steps: int = DEFAULT_FLOW_STEPS, guidance: Guidance = DEFAULT_GUIDANCE
+    ) -> "SamplerSettings":
         """Return settings that know which of a codec's latents are a direction and which a level."""
-        return cls(steps, directed=codec.directed_codes, unguided=codec.level_codes, **guidance)
+        return cls(steps, guidance, directed=codec.directed_codes, unguided=codec.level_codes)
 
 
 _BRANCHES = ("full", "unasked", "context", "plan", "free", "afresh", "afresh_unasked")
@@ -86,15 +79,15 @@ _BRANCHES = ("full", "unasked", "context", "plan", "free", "afresh", "afresh_una
 def branch_weights(settings: SamplerSettings, latent_dim: int) -> dict[str, Tensor]:
     """Return the weights (D,) of the branches that count, by name: those of `_BRANCHES`."""
     kinds = {name: torch.zeros(latent_dim) for name in _BRANCHES}
-    directed, unguided = list(settings.directed), list(settings.unguided)
-    kinds["unasked"] -= settings.guidance_prompt
-    kinds["afresh"] += settings.guidance_afresh
-    kinds["afresh_unasked"] -= settings.guidance_afresh
+    guidance, directed, unguided = settings.guidance, list(settings.directed), list(settings.unguided)
+    kinds["unasked"] -= guidance.prompt
+    kinds["afresh"] += guidance.without_history
+    kinds["afresh_unasked"] -= guidance.without_history
     for name in ("unasked", "afresh", "afresh_unasked"):
         kinds[name][directed] = 0.0
-    kinds["context"][directed] = -settings.guidance_direction
-    kinds["plan"] += settings.guidance_plan - settings.guidance_context
-    kinds["free"] += 1.0 - settings.guidance_plan
+    kinds["context"][directed] = -guidance.direction
+    kinds["plan"] += guidance.plan - guidance.context
+    kinds["free"] += 1.0 - guidance.plan
     for weight in kinds.values():
         weight[unguided] = 0.0
     kinds["full"] = 1.0 - sum(kinds.values())

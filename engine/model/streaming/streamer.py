@@ -68,7 +68,7 @@ class PatchStreamer:
         jumps = self._jumps if request.steps <= MOST_JUMPS else None
         # A distilled LocDiT has its guidance inside, beside the generator or as the generator's own.
         guided = jumps is None and not self._generator.spec.distilled_steps
-        afresh = guided and request.guidance_afresh != 0.0
+        afresh = guided and request.guidance.needs_plan_without_history
         with _Stopwatch(stage_ms, "lm"):
             plans = [
                 self._generator.plan_step(self._conditions(lane, text, film), lane.state, afresh=afresh)
@@ -77,15 +77,7 @@ class PatchStreamer:
         with _Stopwatch(stage_ms, "dit"):
             noise = torch.cat([lane.noise() for lane in lanes]).to(self._device)
             recent = torch.cat([lane.state.recent for lane in lanes])
-            settings = SamplerSettings.on(
-                self._codec,
-                request.steps,
-                guidance_prompt=request.guidance_prompt,
-                guidance_afresh=request.guidance_afresh,
-                guidance_direction=request.guidance_direction,
-                guidance_context=request.guidance_context,
-                guidance_plan=request.guidance_plan,
-            )
+            settings = SamplerSettings.on(self._codec, request.steps, request.guidance)
             every = Plans.joined([own for own, _ in plans])
             if jumps is not None:
                 made = jumps.render(every, recent, noise, request.steps)

@@ -30,11 +30,7 @@ def request_for(
         frame_index=frame[0] if frame is not None else -1,
         direction=_at(settings.path, middle_s),
         steps=steps,
-        guidance_prompt=settings.guidance_prompt,
-        guidance_afresh=settings.guidance_afresh,
-        guidance_direction=settings.guidance_direction,
-        guidance_context=settings.guidance_context,
-        guidance_plan=settings.guidance_plan,
+        guidance=settings.guidance,
         exact_direction=settings.exact_direction,
         lanes=tuple(
             LaneRequest(lane.lane_id, lane.prompt, _at(lane.path, middle_s), lane.gain_db) for lane in settings.lanes

@@ -7,7 +7,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Final
 
-from engine.contract.control import SettingsChange
+from engine.contract.control import GenerationSettings, SettingsChange
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.video import VideoInfo
 from engine.files.staging import write_texts
@@ -16,6 +16,8 @@ from engine.runtime.takes.coverage import NO_STRETCHES, Stretch
 FORMAT: Final = "swansphere-take"
 VERSION: Final = 1
 _MOST_BYTES: Final = 64 * 2**20
+_GUIDANCE: Final = {"without_history": "guidance_afresh"}
+"""The key of a weight of guidance where it is not `guidance_` and the weight's name."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class SettingsLog:
 
     def add(self, sitting: int, change: SettingsChange) -> None:
         """Add a line."""
-        settings = dataclasses.asdict(change.settings)
+        settings = _values(change.settings)
         if settings not in self._settings:
             self._settings.append(settings)
         self._changes.append([sitting, change.epoch, change.patch_index, self._settings.index(settings)])
@@ -68,6 +70,17 @@ class SettingsLog:
     def values(self) -> dict[str, Any]:
         """Return the log for JSON: `changes` are rows of sitting, epoch, patch and place in `settings`."""
         return {"settings": list(self._settings), "changes": list(self._changes)}
+
+
+def _values(settings: GenerationSettings) -> dict[str, Any]:
+    """Return settings for JSON. Each weight of guidance has its own key, as in takes of earlier versions."""
+    values: dict[str, Any] = {}
+    for name, value in dataclasses.asdict(settings).items():
+        if name == "guidance":
+            values |= {_GUIDANCE.get(weight, f"guidance_{weight}"): number for weight, number in value.items()}
+        else:
+            values[name] = value
+    return values
 
 
 @dataclass(frozen=True)

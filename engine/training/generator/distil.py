@@ -20,11 +20,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from engine.contract.conventions import (
-    DEFAULT_GUIDANCE_DIRECTION,
-    DEFAULT_GUIDANCE_PROMPT,
-)
 from engine.contract.errors import InvalidInputError
+from engine.contract.guidance import DEFAULT_GUIDANCE, Guidance
 from engine.files.apart import keep_apart, weights_of
 from engine.files.staging import whole_file
 from engine.model.conditioning.conditions import Conditions
@@ -65,8 +62,8 @@ def options(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--batch", type=int, default=4, help="montages a process and step")
     parser.add_argument("--patches", type=int, default=24, help="patches of a montage that are rendered")
     parser.add_argument("--teacher-steps", type=int, default=8, help="even, for the middle of the way is a target")
-    parser.add_argument("--guidance-prompt", type=float, default=DEFAULT_GUIDANCE_PROMPT)
-    parser.add_argument("--guidance-direction", type=float, default=DEFAULT_GUIDANCE_DIRECTION)
+    parser.add_argument("--guidance-prompt", type=float, default=DEFAULT_GUIDANCE.prompt)
+    parser.add_argument("--guidance-direction", type=float, default=DEFAULT_GUIDANCE.direction)
     parser.add_argument("--rate", type=float, default=5e-4)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--device", default="cpu")
@@ -82,13 +79,8 @@ def fit(args: argparse.Namespace, members: Team) -> None:
     device = members.device(args.device)
     loaded = load_model(args.checkpoint, str(device))
     teacher = loaded.generator
-    settings = SamplerSettings.on(
-        loaded.codec,
-        args.teacher_steps,
-        guidance_prompt=args.guidance_prompt,
-        guidance_afresh=0.0,
-        guidance_direction=args.guidance_direction,
-    )
+    guidance = Guidance(args.guidance_prompt, 0.0, args.guidance_direction)
+    settings = SamplerSettings.on(loaded.codec, args.teacher_steps, guidance)
     pool = FeaturePool(args.runs / "features")
     student = student_of(teacher)
     optimiser = torch.optim.AdamW(student.dit.parameters(), lr=args.rate, betas=(0.9, 0.98), weight_decay=0.01)

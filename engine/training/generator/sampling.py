@@ -31,7 +31,7 @@ def sample_takes(
     every = repeated(conditions, count)
     spec, device = model.spec, every.text.device
     state = model.initial_state(batch * count)
-    afresh = settings.guidance_afresh != 0.0
+    afresh = settings.guidance.needs_plan_without_history
     made = []
     for index in range(patches):
         plans, lm = model.plan_step(patch_of(every, index), state, afresh=afresh)

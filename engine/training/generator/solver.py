@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from engine.contract.errors import CheckpointError, InvalidInputError
+from engine.contract.guidance import DEFAULT_GUIDANCE
 from engine.model.generator.flow_matching import Plans, SamplerSettings, cosine_grid, flow_path, guided_estimate
 from engine.model.generator.flow_solver import DataEstimate, FittedSolver, weighted_sum
 from engine.model.generator.generator import Generator
@@ -109,7 +110,7 @@ def main(argv: list[str]) -> None:
     generator = load_generator(args.checkpoint / "generator.safetensors")
     if generator.spec.distilled_steps:
         raise InvalidInputError(f"{args.checkpoint} has no generator with a flow: give the one before 'train distil'.")
-    settings = SamplerSettings.on(codec, args.reference_steps, guidance_afresh=0.0)
+    settings = SamplerSettings.on(codec, args.reference_steps, replace(DEFAULT_GUIDANCE, without_history=0.0))
     pool = FeaturePool(args.runs / "features")
     fitted_to = [n for n in range(args.montages) if n % _HELD_BACK]
     judging = [n for n in range(args.montages) if n % _HELD_BACK == 0]

@@ -1,5 +1,6 @@
 """The contract: what crosses a process pickles; directions and conventions hold; bad values are told."""
 
+import dataclasses
 import math
 import pickle
 
@@ -30,6 +31,7 @@ from engine.contract.directions import (
 )
 from engine.contract.errors import ExportError, InvalidInputError, reason_of
 from engine.contract.generation import LaneRequest, PatchRequest, PatchResult
+from engine.contract.guidance import Guidance
 from engine.contract.telemetry import (
     EngineFailure,
     EngineMetrics,
@@ -60,6 +62,7 @@ EVERYTHING = [
     OutputDevice("Headphones", "Headphones", 44_100),
     EngineNotice("It goes on elsewhere.", "detail", "device", lasts=True),
     EngineFailure("It broke.", "detail"),
+    Guidance(prompt=1.5),
     LaneRequest(2, Prompt("a dog"), np.array([1.0, 0, 0]), -6.0),
     PatchRequest(Prompt("x"), np.zeros((128, 256, 3), np.uint8), 1, np.array([1.0, 0, 0])),
     PatchResult(np.zeros((4, 7_680), np.float32), {"lm": 1.0}),
@@ -174,6 +177,18 @@ def test_bad_settings_and_paths_are_told() -> None:
         DirectionPath(())
     with pytest.raises(InvalidInputError, match="must not decrease"):
         DirectionPath((PathPoint(1.0, Direction(0)), PathPoint(0.9, Direction(5))))
+
+
+@pytest.mark.parametrize("name", [field.name for field in dataclasses.fields(Guidance)])
+def test_guidance_that_is_no_number_is_told(name: str) -> None:
+    for bad in (math.nan, math.inf, -math.inf):
+        with pytest.raises(InvalidInputError, match=name.replace("_", " ")):
+            Guidance(**{name: bad})
+
+
+def test_guidance_without_history_asks_for_its_plan() -> None:
+    assert not Guidance().needs_plan_without_history
+    assert Guidance(without_history=-0.5).needs_plan_without_history
 
 
 def test_bad_lanes_are_told() -> None:

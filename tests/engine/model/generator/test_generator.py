@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from engine.contract.guidance import Guidance
 from engine.model.conditioning.conditions import Conditions
 from engine.model.generator.attention import SelfAttention
 from engine.model.generator.flow_matching import (
@@ -148,7 +149,9 @@ def test_guidance_mixes_its_branches() -> None:
     plans = Plans(h, 0.4 * h, 0.7 * h, 0.2 * h)
 
     def guided(prompt: float, direction: float, context_weight: float, plan: float, afresh: float = 0.0) -> list[float]:
-        settings = SamplerSettings(1, prompt, afresh, direction, context_weight, plan, directed=(1,), unguided=(2,))
+        settings = SamplerSettings(
+            1, Guidance(prompt, afresh, direction, context_weight, plan), directed=(1,), unguided=(2,)
+        )
         return guided_velocity(velocity, plans, context, noisy, t, settings).mean((0, 1)).tolist()
 
     # The paper's: free, plan and context; the level as it is.
@@ -160,13 +163,14 @@ def test_guidance_mixes_its_branches() -> None:
     # Without the history the words say 5 of 7.
     assert guided(0.0, 0.0, 1.0, 1.0, 4.0) == pytest.approx([111.0 + 4 * 5.0, 111.0, 111.0], rel=1e-5)
     with pytest.raises(ValueError, match="plan that was not made"):
-        guided_velocity(velocity, Plans(h, h), context, noisy, t, SamplerSettings(1, guidance_afresh=1.0))
+        guided_velocity(velocity, Plans(h, h), context, noisy, t, SamplerSettings(1, Guidance(without_history=1.0)))
 
 
 def test_only_branches_that_count_are_evaluated() -> None:
-    bare = SamplerSettings(guidance_prompt=0.0, guidance_afresh=0.0)
-    worded, fresh = dataclasses.replace(bare, guidance_prompt=2.0), dataclasses.replace(bare, guidance_afresh=2.0)
-    papers = dataclasses.replace(bare, guidance_context=1.4, guidance_plan=3.0)
+    bare = SamplerSettings(guidance=Guidance(prompt=0.0))
+    worded = SamplerSettings(guidance=Guidance(prompt=2.0))
+    fresh = SamplerSettings(guidance=Guidance(prompt=0.0, without_history=2.0))
+    papers = SamplerSettings(guidance=Guidance(prompt=0.0, context=1.4, plan=3.0))
     assert set(branch_weights(bare, 4)) == {"full"}
     assert set(branch_weights(worded, 4)) == {"full", "unasked"}
     assert set(branch_weights(dataclasses.replace(worded, directed=(0,)), 4)) == {"full", "unasked", "context"}
@@ -185,7 +189,7 @@ def test_the_steps_keep_the_spread_of_a_bell_curve() -> None:
     def made(steps: int) -> Tensor:
         noise = torch.randn(4000, 1, 1, generator=torch.Generator().manual_seed(0))
         plans = Plans(torch.zeros(4000, 1), torch.zeros(4000, 1))
-        return flow_path(velocity, plans, torch.zeros(4000, 1, 1), noise, SamplerSettings(steps, 0.0, 0.0))[-1]
+        return flow_path(velocity, plans, torch.zeros(4000, 1, 1), noise, SamplerSettings(steps, Guidance(0.0)))[-1]
 
     euler = torch.randn(4000, 1, 1, generator=torch.Generator().manual_seed(0))
     for now, then in itertools.pairwise(cosine_grid(5, euler.device)):
@@ -204,7 +208,7 @@ def test_a_straight_flow_is_followed_exactly() -> None:
         return (target - noise).repeat(2, 1, 1)
 
     plans = Plans(torch.zeros(2, 5), torch.zeros(2, 5))
-    out = flow_path(velocity, plans, torch.zeros(2, 8, 3), noise, SamplerSettings(7, guidance_afresh=0.0))[-1]
+    out = flow_path(velocity, plans, torch.zeros(2, 8, 3), noise, SamplerSettings(7))[-1]
     assert torch.allclose(out, target, atol=1e-5)
     assert torch.allclose(interpolate(target, noise, torch.ones(2)), target)
     grid = cosine_grid(4, torch.device("cpu"))

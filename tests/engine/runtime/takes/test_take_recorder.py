@@ -83,6 +83,14 @@ def test_the_sidecar_is_there_within_a_second_and_says_what_the_disk_has(recordi
     values = json.loads(folder.sidecar.read_text())
     assert values["log"]["settings"][0]["prompt"]["text"] == "rain"
     assert values["log"]["changes"] == [[1, recording.epoch, 0, 0]]
+    weights = {name: value for name, value in values["log"]["settings"][0].items() if name.startswith("guidance")}
+    assert weights == {
+        "guidance_prompt": 3.0,
+        "guidance_afresh": 0.0,
+        "guidance_direction": 2.0,
+        "guidance_context": 1.0,
+        "guidance_plan": 1.0,
+    }
 
 
 def test_the_take_is_somebodys_while_it_is_recorded(recording):

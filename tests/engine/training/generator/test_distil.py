@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from engine.contract.errors import InvalidInputError
+from engine.contract.guidance import Guidance
 from engine.model.codec.xs import XsFoaVae
 from engine.model.generator.flow_matching import Plans, SamplerSettings, jump_sample
 from engine.model.generator.generator import Generator
@@ -22,7 +23,7 @@ from tests.rough_generator import rough_generator
 UNGUIDED = 3
 STRONG = 10.0
 """Guidance: plan and context change little in a generator that never learned."""
-TEACHING = SamplerSettings(8, STRONG, 0.0, STRONG, directed=(0, 1, 2), unguided=(UNGUIDED,))
+TEACHING = SamplerSettings(8, Guidance(STRONG, 0.0, STRONG), directed=(0, 1, 2), unguided=(UNGUIDED,))
 
 
 @pytest.fixture
@@ -71,7 +72,7 @@ def test_one_and_two_steps_get_near_the_teachers_guided_solution(teacher: Genera
     coarse = distance(rendered(teacher, test, replace(TEACHING, steps=1)), aim)
     assert one < 0.3 * min(fresh, coarse)
     assert two < 0.3 * min(fresh, coarse)
-    unguided = rendered(teacher, test, SamplerSettings(8, 0.0, 0.0, 0.0))
+    unguided = rendered(teacher, test, SamplerSettings(8, Guidance(0.0, 0.0, 0.0)))
     assert one < distance(unguided, aim)
 
 
@@ -83,7 +84,7 @@ def test_a_student_takes_one_branch_no_more_steps_than_it_knows_and_no_guidance(
     student.dit.register_forward_pre_hook(lambda _, inputs: seen.append(len(inputs[2])))
     two = rendered(student, given, SamplerSettings(2))
     assert seen == [2, 2]
-    assert torch.equal(rendered(student, given, SamplerSettings(5, 3.0, 5.0, 7.0)), two)
+    assert torch.equal(rendered(student, given, SamplerSettings(5, Guidance(3.0, 5.0, 7.0))), two)
     assert not torch.allclose(rendered(student, given, SamplerSettings(1)), two)
 
 

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from engine.contract.errors import InvalidInputError
+from engine.contract.guidance import Guidance
 from engine.model.codec.xs import XsFoaVae
 from engine.model.generator.flow_matching import SamplerSettings, cosine_grid
 from engine.model.generator.generator import Generator
@@ -18,7 +19,7 @@ from engine.training.generator.solver import fit, least_squares, searched, ways_
 from tests.engine.training.generator.tiny_features import write_features
 from tests.rough_generator import rough_generator
 
-SETTINGS = SamplerSettings(24, 3.0, 0.0, 2.0, directed=(0, 1, 2), unguided=(3,))
+SETTINGS = SamplerSettings(24, Guidance(3.0, 0.0, 2.0), directed=(0, 1, 2), unguided=(3,))
 
 
 @pytest.fixture
