@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.contract.directions import azimuth_elevation
 from engine.contract.telemetry import EngineMetrics, EngineState
 from engine.files.staging import write_texts
 
@@ -75,29 +74,17 @@ class FieldMeasures:
 
 def measured_field(file: Path) -> FieldMeasures:
     """Measure an AmbiX file, one second at a time. Raises MediaError."""
-    from engine.ambisonics.intensity import doa_per_second, smoothed_directions
+    from engine.ambisonics.direction_track import DoaMeter, doa_rows
     from engine.export.reading.ambix_reader import AmbixReader
 
     level, samples = Level(), 0
-    tracks = []
     with AmbixReader(file) as reader:
+        meter = DoaMeter(rate_hz=reader.rate_hz)
         for second in reader.blocks(reader.rate_hz):
             samples += second.shape[1]
             level.feed(second[:1])
-            if not tracks or second.shape[1] >= reader.rate_hz // 10:
-                tracks.append(doa_per_second(second, smooth=False, rate_hz=reader.rate_hz))
-        vectors = smoothed_directions(np.concatenate([np.zeros((0, 3)), *(track.vectors for track in tracks)]))
-        azimuths, elevations = (np.rad2deg(angles) for angles in azimuth_elevation(vectors))
-        doa = [
-            {
-                "t_s": float(index),
-                "azimuth_deg": round(float(azimuth), 2),
-                "elevation_deg": round(float(elevation), 2),
-                "diffuseness": round(float(track.diffuseness[0]), 4),
-            }
-            for index, (azimuth, elevation, track) in enumerate(zip(azimuths, elevations, tracks, strict=True))
-        ]
-        return FieldMeasures(samples / reader.rate_hz, level.dbfs, doa)
+            meter.feed(second)
+        return FieldMeasures(samples / reader.rate_hz, level.dbfs, doa_rows(meter.track(), digits=(2, 4)))
 
 
 def write_report(file: Path, report: dict[str, Any]) -> None:

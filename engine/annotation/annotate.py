@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.ambisonics.intensity import DOA_BAND_HZ, DoaTrack, doa_per_second, smoothed_directions
+from engine.ambisonics.direction_track import DoaMeter
+from engine.ambisonics.intensity import DOA_BAND_HZ
 from engine.annotation.captions import caption_by_rules
 from engine.annotation.plot import annotation_svg
 from engine.annotation.several import sources_in
@@ -42,22 +43,23 @@ def annotate(
     """
     if not _is_unicode(str(path)):
         raise MediaError(f"{str(path)!r} has a name that is not Unicode: give it another one.")
-    seconds: list[DoaTrack] = []
-    tracker = Tracker()
+    tracker, segments = Tracker(), 0
     with AmbixReader(path, convention) as reader:
         rate_hz, notices, samples = reader.rate_hz, list(reader.notices), 0
         length = round(SEGMENT_S * rate_hz)
+        meter = DoaMeter(segment_s=SEGMENT_S, rate_hz=rate_hz)
         for index, foa in enumerate(reader.blocks(length)):
             samples += foa.shape[1]
             if index and foa.shape[1] < _SHORTEST_SHARE * length:
                 break  # too short a rest to tell a direction
-            seconds.append(doa_per_second(foa, segment_s=SEGMENT_S, smooth=False, rate_hz=rate_hz))
+            meter.feed(foa)
             tracker.feed(index, sources_in(foa, rate_hz))
+            segments += 1
             progress(min(samples / max(reader.frames, length), 1.0))
-    if not seconds:
+    if not segments:
         raise MediaError(f"{path} is empty: there is nothing to annotate.")
-    tracks = tracker.tracks(len(seconds))
-    dominant = smoothed_directions(np.concatenate([second.vectors for second in seconds]))
+    tracks = tracker.tracks(segments)
+    dominant = meter.track()
     return {
         "format": FORMAT,
         "file": path.name,
@@ -71,10 +73,12 @@ def annotate(
             {
                 "t_s": index * SEGMENT_S,
                 **_angles(vector),
-                "energy": float(second.energy[0]),
-                "diffuseness": round(float(second.diffuseness[0]), 4),
+                "energy": float(energy),
+                "diffuseness": round(float(diffuseness), 4),
             }
-            for index, (vector, second) in enumerate(zip(dominant, seconds, strict=True))
+            for index, (vector, energy, diffuseness) in enumerate(
+                zip(dominant.vectors, dominant.energy, dominant.diffuseness, strict=True)
+            )
         ],
         "sources": [_source(track, labels[i] if i < len(labels) else None) for i, track in enumerate(tracks)],
         "caption": caption_by_rules(tracks, labels),

@@ -18,7 +18,8 @@ from engine.contract.conventions import DEFAULT_FLOW_STEPS, PATCH_SAMPLES
 from engine.contract.directions import Direction, angle_between
 from engine.contract.generation import PatchSource
 from engine.evaluation.probes.direction import PROMPTS, median_line
-from engine.evaluation.probes.takes import generate_take, patch_middle_s, turned_take
+from engine.evaluation.probes.takes import generate_take, turned_take
+from engine.rendering.requests import patch_middle_s, patch_start_s
 
 _SILENT_DB = -70.0
 _QUIET_DB = -40.0
@@ -83,7 +84,7 @@ def path_error_deg(foa: NDArray[np.floating], path: DirectionPath) -> tuple[floa
     for index in range(foa.shape[1] // PATCH_SAMPLES):
         patch = foa[:, index * PATCH_SAMPLES : (index + 1) * PATCH_SAMPLES]
         intensity, energy = active_intensity(patch)
-        errors.append(np.rad2deg(float(angle_between(intensity, path.at(patch_middle_s(index))))))
+        errors.append(np.rad2deg(float(angle_between(intensity, path.at(patch_middle_s(patch_start_s(index)))))))
         levels_db.append(10.0 * np.log10(energy + 1e-14))
     sounds = np.array(levels_db) >= max(_SILENT_DB, max(levels_db) + _QUIET_DB)
     return (float(np.median(np.array(errors)[sounds])) if sounds.any() else 180.0), float(sounds.mean())

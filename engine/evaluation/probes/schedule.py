@@ -25,16 +25,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from engine.contract.control import Prompt
+from engine.contract.control import DirectionPath, GenerationSettings, Prompt
 from engine.contract.conventions import DEFAULT_FLOW_STEPS, PATCH_SAMPLES, AcnChannel
 from engine.contract.directions import Direction
 from engine.contract.errors import EngineError
-from engine.contract.generation import PatchRequest, PatchSource
+from engine.contract.generation import PatchSource
 from engine.evaluation.measures.codec_metrics import log_mel_db
 from engine.evaluation.measures.direction import angle_errors, clip_direction
 from engine.evaluation.measures.intervals import DRAWS, Estimate, estimate_from_draws, mean_estimate
 from engine.evaluation.measures.seam import seam_of
 from engine.files.staging import write_texts
+from engine.rendering.takes import render_take
 
 PAIRS: Final = (
     ("rain falls", "a chainsaw cutting wood"),
@@ -124,12 +125,9 @@ def take_with_change(
     steps: int = DEFAULT_FLOW_STEPS,
 ) -> NDArray[np.float32]:
     """Return AmbiX (4, N) of `patches` patches, the second prompt from the patch `change` on."""
-    source.reset(seed)
-    first, second = (
-        PatchRequest(Prompt(p), direction=direction.unit_vector(), steps=steps, exact_direction=False) for p in prompts
-    )
-    made = [source.next_patch(first if index < change else second).samples for index in range(patches)]
-    return np.concatenate(made, axis=1)
+    path = DirectionPath.fixed(direction)
+    first, second = (GenerationSettings(Prompt(p), path, seed, steps, exact_direction=False) for p in prompts)
+    return render_take(source, first, patches * PATCH_SAMPLES, changes={change: second})
 
 
 def patch_spectra(foa: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -6,10 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.ambisonics.direction_lock import DirectionLock
-from engine.contract.control import DirectionPath, Prompt
+from engine.contract.control import DirectionPath, GenerationSettings, Prompt
 from engine.contract.conventions import DEFAULT_FLOW_STEPS, PATCH_S, PATCH_SAMPLES
 from engine.contract.directions import Direction
-from engine.contract.generation import PatchRequest, PatchSource
+from engine.contract.generation import PatchSource
+from engine.rendering.requests import Frame, patch_middle_s, patch_start_s
+from engine.rendering.takes import render_take
 
 
 def generate_take(
@@ -23,32 +25,22 @@ def generate_take(
     exact_direction: bool = True,
 ) -> NDArray[np.float32]:
     """Return AmbiX (4, N) of whole patches that cover `seconds`, as `generate` without a film makes it."""
-    source.reset(seed)
-    path = DirectionPath.fixed(direction) if isinstance(direction, Direction) else direction
-    patches = max(1, int(np.ceil(seconds / PATCH_S - 1e-9)))
-    return np.concatenate(
-        [
-            source.next_patch(
-                PatchRequest(
-                    Prompt(prompt),
-                    direction=None if path is None else path.at(patch_middle_s(index)),
-                    steps=steps,
-                    exact_direction=exact_direction,
-                )
-            ).samples
-            for index in range(patches)
-        ],
-        axis=1,
+    settings = GenerationSettings(
+        prompt=Prompt(prompt),
+        path=DirectionPath.fixed(direction) if isinstance(direction, Direction) else direction,
+        seed=seed,
+        steps=steps,
+        exact_direction=exact_direction,
     )
+    patches = max(1, int(np.ceil(seconds / PATCH_S - 1e-9)))
+    return render_take(source, settings, patches * PATCH_SAMPLES)
 
 
-def generate_film_take(
-    source: PatchSource, frames: Sequence[tuple[int, NDArray[np.uint8]]], seed: int
-) -> NDArray[np.float32]:
+def generate_film_take(source: PatchSource, frames: Sequence[Frame], seed: int) -> NDArray[np.float32]:
     """Return AmbiX (4, N) made for the film alone: per patch the index and the picture (128, 256, 3) that it sees."""
-    source.reset(seed)
-    requests = (PatchRequest(Prompt(), frame, index) for index, frame in frames)
-    return np.concatenate([source.next_patch(request).samples for request in requests], axis=1)
+    seen = iter(frames)
+    samples = len(frames) * PATCH_SAMPLES
+    return render_take(source, GenerationSettings(seed=seed), samples, frame_at=lambda _: next(seen))
 
 
 def turned_take(foa: NDArray[np.float32], direction: Direction | DirectionPath) -> NDArray[np.float32]:
@@ -60,10 +52,6 @@ def turned_take(foa: NDArray[np.float32], direction: Direction | DirectionPath) 
     lock = DirectionLock()
     patches = np.split(foa, foa.shape[1] // PATCH_SAMPLES, axis=1)
     return np.concatenate(
-        [lock.process(patch, path.at(patch_middle_s(index))) for index, patch in enumerate(patches)], axis=1
+        [lock.process(patch, path.at(patch_middle_s(patch_start_s(index)))) for index, patch in enumerate(patches)],
+        axis=1,
     )
-
-
-def patch_middle_s(index: int) -> float:
-    """Return the time in seconds for which a patch's direction is asked."""
-    return (index + 0.5) * PATCH_S

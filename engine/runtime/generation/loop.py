@@ -21,9 +21,9 @@ from engine.contract.errors import EngineError
 from engine.contract.generation import PatchSource
 from engine.contract.telemetry import FoaLevels
 from engine.contract.video import VideoInfo
+from engine.rendering.requests import patch_start_s, request_for
 from engine.runtime.film.conditioning_feed import FilmFrames
 from engine.runtime.film.live_film import LiveFilm
-from engine.runtime.generation.patch_requests import patch_start_s, request_for
 from engine.runtime.generation.prompt_places import PromptPlaces
 from engine.runtime.generation.step_controller import StepController
 from engine.runtime.processes.mailbox import Mailbox

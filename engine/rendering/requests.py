@@ -1,4 +1,4 @@
-"""The model's request for a patch, from the user's settings: the same live and offline."""
+"""The model's request for a patch, from the user's settings: the same live, offline and in measurements."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,23 +7,26 @@ from engine.contract.control import DirectionPath, GenerationSettings
 from engine.contract.conventions import PATCH_S
 from engine.contract.generation import LaneRequest, PatchRequest
 
+Frame = tuple[int, NDArray[np.uint8]]
+"""The index of a conditioning frame, which grows by one per frame, and its picture (128, 256, 3) RGB."""
+
 
 def patch_start_s(patch_index: int) -> float:
     """Return the film time at which a patch starts."""
     return patch_index * PATCH_S
 
 
-def request_for(
-    settings: GenerationSettings,
-    start_s: float,
-    steps: int,
-    frame: tuple[int, NDArray[np.uint8]] | None,
-) -> PatchRequest:
-    """Return the request for the patch that starts at a film time.
+def patch_middle_s(start_s: float) -> float:
+    """Return the film time for which the directions of a patch are taken: its middle."""
+    return start_s + 0.5 * PATCH_S
 
-    `frame` is the newest conditioning frame at its start, with its index.
+
+def request_for(settings: GenerationSettings, start_s: float, steps: int, frame: Frame | None) -> PatchRequest:
+    """Return the request for the patch that starts at a film time in seconds.
+
+    `frame` is the newest conditioning frame at its start, or None for no picture.
     """
-    middle_s = start_s + 0.5 * PATCH_S
+    middle_s = patch_middle_s(start_s)
     return PatchRequest(
         prompt=settings.prompt,
         frame=frame[1] if frame is not None else None,
