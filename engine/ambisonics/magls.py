@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.ambisonics.binaural import BinauralFilters
-from engine.ambisonics.binaural_file import save_filters
 from engine.ambisonics.hrir import HrirSet, resampled, spread_evenly, with_mirror_image
 from engine.ambisonics.sofa import read_sofa
+from engine.ambisonics.stored_filters import save_filters
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import EngineError, InvalidInputError, reason_of
 

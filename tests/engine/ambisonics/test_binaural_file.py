@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from engine.ambisonics.binaural import MAX_TAPS, BinauralFilters, BinauralRenderer
-from engine.ambisonics.binaural_file import load_filters, save_filters
+from engine.ambisonics.binaural_file import load_filters
 from engine.ambisonics.encoding import encode_point
+from engine.ambisonics.stored_filters import save_filters
 from engine.contract.directions import unit_vectors
 from engine.contract.errors import EngineError, InvalidInputError
 from engine.contract.view import ViewOrientation
