@@ -18,7 +18,7 @@ import numpy as np
 from av.audio.stream import AudioStream
 from av.format import ContainerFormat
 from av.packet import Packet
-from av.video.reformatter import Interpolation
+from av.video.reformatter import Interpolation, VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
@@ -182,7 +182,36 @@ def rgb_of(picture: Picture, width: int, height: int, by: Interpolation | None, 
     try:
         return picture.to_ndarray(format="rgb24", width=width, height=height, interpolation=by)
     except _FFMPEG_ERRORS as error:
-        raise MediaError(f"The pictures of {Path(path).name} cannot be shown: convert the film to H.264.") from error
+        raise _cannot_be_shown(path) from error
+
+
+class Smaller:
+    """Makes pictures smaller that stay encoded as light and colour, half a byte for the colours of each pixel.
+
+    Pictures of one size share what scaling needs; not thread-safe.
+    """
+
+    def __init__(self) -> None:
+        self._scaler = VideoReformatter()
+
+    def picture(self, picture: Picture, width: int, height: int, path: str) -> Picture:
+        """Return a picture at a size; one in other colours (RGB, palette, grey) as it is.
+
+        Raises MediaError with the name of `path` if it cannot.
+        """
+        kind = picture.format
+        if kind.is_rgb or len(kind.components) != 3 or not kind.name.startswith(("yuv", "nv", "p0")):
+            return picture
+        kept = "yuvj420p" if kind.name.startswith("yuvj") else "yuv420p"
+        try:
+            return self._scaler.reformat(picture, width, height, kept)
+        except _FFMPEG_ERRORS as error:
+            raise _cannot_be_shown(path) from error
+
+
+def bytes_of(picture: Picture) -> int:
+    """Return how much memory a picture takes."""
+    return sum(plane.buffer_size for plane in picture.planes)
 
 
 def grey_of(picture: Picture) -> NDArray[np.uint8] | None:
@@ -207,6 +236,10 @@ def picture_stream(media: MediaFile) -> VideoStream:
     if not pictures:
         raise MediaError(f"{media.path.name} has no picture: choose a 360-degree video.")
     return pictures[0]
+
+
+def _cannot_be_shown(path: str) -> MediaError:
+    return MediaError(f"The pictures of {Path(path).name} cannot be shown: convert the film to H.264.")
 
 
 def _opened(path: Path) -> av.container.InputContainer:

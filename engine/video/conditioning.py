@@ -10,8 +10,10 @@ from engine.contract.errors import MediaError
 from engine.contract.video import VideoFrame, VideoInfo
 from engine.video.decoder import VideoDecoder, resized
 from engine.video.effort import Effort
+from engine.video.grid import EPSILON_S, index_at
 
-_EPSILON = 1e-6
+CONDITIONING_PANORAMA_WIDTH = 4 * CONDITIONING_FRAME_SIZE[0]
+"""Pictures are read that wide at most and averaged to the size that the model sees."""
 _LONGEST_WALK_S = 4.0
 
 
@@ -22,7 +24,7 @@ class ConditioningReader:
     """
 
     def __init__(self, info: VideoInfo, *, in_background: bool = False) -> None:
-        self._decoder = VideoDecoder(info, max_width=4 * CONDITIONING_FRAME_SIZE[0], in_background=in_background)
+        self._decoder = VideoDecoder(info, max_width=CONDITIONING_PANORAMA_WIDTH, in_background=in_background)
         self._effort = Effort.EVERY
         self._path = info.path
         self._frames: Iterator[VideoFrame] | None = None
@@ -43,13 +45,13 @@ class ConditioningReader:
 
     def frame_at(self, t_s: float) -> tuple[int, NDArray[np.uint8]]:
         """Return the index on the 4-fps grid and the frame (128, 256, 3) that is current at that grid time."""
-        index = max(0, int(np.floor(t_s * CONDITIONING_FPS + _EPSILON)))
+        index = index_at(t_s)
         at_s = index / CONDITIONING_FPS
         if self._has_to_jump(at_s):
             self._frames = self._decoder.frames(at_s, at_rate_hz=CONDITIONING_FPS)
             self._current = next(self._frames, None)
             self._next = next(self._frames, None)
-        while self._next is not None and self._next.pts_s <= at_s + _EPSILON and self._frames is not None:
+        while self._next is not None and self._next.pts_s <= at_s + EPSILON_S and self._frames is not None:
             self._current, self._next = self._next, next(self._frames, None)
         if self._current is None:
             raise MediaError(f"{self._path} holds no pictures that can be decoded: convert it to H.264.")
@@ -58,6 +60,6 @@ class ConditioningReader:
 
     def _has_to_jump(self, at_s: float) -> bool:
         """Return whether a time is before the current frame, or too far ahead to decode everything on the way."""
-        if self._current is None or at_s < self._current.pts_s - _EPSILON:
+        if self._current is None or at_s < self._current.pts_s - EPSILON_S:
             return True
         return self._next is not None and at_s > self._next.pts_s + _LONGEST_WALK_S

@@ -1,8 +1,9 @@
 """Decoding of a film into equirectangular RGB frames with exact presentation times."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
+from math import ceil, inf
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -21,6 +22,19 @@ from engine.video.unpacking import Unpacking
 
 _SEEK_EARLIER_S: Final = (0.0, 1.0, 5.0, 30.0, float("inf"))
 _EPSILON_S: Final = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class DecodedPicture:
+    """A decoded picture and the times between which it is current (`until_s` is infinite for the last one).
+
+    `is_black` marks the time before the first picture: only its size counts.
+    """
+
+    picture: Picture | StripPair
+    from_s: float
+    until_s: float
+    is_black: bool = False
 
 
 class VideoDecoder:
@@ -54,7 +68,10 @@ class VideoDecoder:
         self._media.close()
 
     def spare(self, effort: Effort) -> None:
-        """Decode only these frames from the next call of `frames` on; a film that is timed by counting needs all."""
+        """Decode only these frames: fewer from now on, more from the next call of `frames` or `pictures` on.
+
+        A film that is timed by counting needs all.
+        """
         self._effort = effort if self._info.times != "counted" else Effort.EVERY
         for stream in self._streams:
             stream.codec_context.skip_frame = self._effort.value
@@ -65,17 +82,28 @@ class VideoDecoder:
         With `at_rate_hz` it only yields frames that are current at multiples of its period: the others are decoded
         and not made into panoramas.
         """
+        for decoded_picture in self.pictures(start_s):
+            if _is_on_show(decoded_picture.from_s, decoded_picture.until_s, at_rate_hz):
+                panorama = self._unpacking.panorama(decoded_picture.picture)
+                rgb = np.zeros_like(panorama) if decoded_picture.is_black else panorama
+                yield VideoFrame(epoch, decoded_picture.from_s, rgb)
+
+    def pictures(self, start_s: float = 0.0) -> Iterator[DecodedPicture]:
+        """Yield pictures in order as they are decoded, each as soon as the next one says until when it is on show.
+
+        The first is the one on show at `start_s`. Raises MediaError if nothing decodes.
+        """
         pending: Picture | StripPair | None = None
         pending_s = 0.0
         for frame, pts_s in self._decoded(start_s):
             if pending is None and pts_s > max(start_s, SOON_S):
-                yield VideoFrame(epoch, 0.0, np.zeros_like(self._unpacking.panorama(frame)))
-            elif pending is not None and pts_s > start_s + _EPSILON_S and _is_on_show(pending_s, pts_s, at_rate_hz):
-                yield VideoFrame(epoch, pending_s, self._unpacking.panorama(pending))
+                yield DecodedPicture(frame, 0.0, pts_s, is_black=True)
+            elif pending is not None and pts_s > start_s + _EPSILON_S:
+                yield DecodedPicture(pending, pending_s, pts_s)
             pending, pending_s = frame, pts_s
         if pending is None:
             raise MediaError(f"{self._media.path.name} holds no pictures that can be decoded: convert it to H.264.")
-        yield VideoFrame(epoch, pending_s, self._unpacking.panorama(pending))
+        yield DecodedPicture(pending, pending_s, inf)
 
     def _decoded(self, start_s: float) -> Iterator[tuple[Picture | StripPair, float]]:
         """Yield decoded frames with their times, from at or before `start_s` on; damaged packets are skipped."""

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.contract.video import UPRIGHT, Area, Projection, StereoLayout, VideoInfo
-from engine.media.container import Interpolation, Picture, rgb_of
+from engine.media.container import Interpolation, Picture, Smaller, rgb_of
 from engine.video.geometry.of_film import placement_of
 from engine.video.geometry.panorama import PanoramaMap, panorama_width, reduction
 from engine.video.opencv import cv2
@@ -36,6 +36,18 @@ class Unpacking:
         self._panorama_px = panorama_width(self._placement, eye_width, eye_height, max_width)
         self._reduction = reduction(self._placement, eye_width, eye_height, self._panorama_px)
         self._map: tuple[tuple[int, int], PanoramaMap] | None = None
+        self._smaller = Smaller()
+
+    def narrowed(self, frame: Picture | StripPair) -> Picture | StripPair:
+        """Return a picture that gives the same panorama in less memory: not wider than that needs, where that is easy.
+
+        It is quicker to make RGB of than the wide one. Its thread may be another than that of `panorama`.
+        """
+        size = self._narrow_size(frame)
+        if isinstance(frame, StripPair) or not self._is_spread_out or size == self._size(frame):
+            return frame
+        width, height = size[::-1] if self._film.quarter_turns % 2 else size
+        return self._smaller.picture(frame, width, height, self._film.path)
 
     def panorama(self, frame: Picture | StripPair) -> NDArray[np.uint8]:
         """Return one eye of a frame (H, W, 3); about 2:1, black where the film covers nothing."""

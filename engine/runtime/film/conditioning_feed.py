@@ -17,12 +17,14 @@ from engine.contract.conventions import CONDITIONING_FPS
 from engine.contract.errors import EngineError, WorkerError, reason_of
 from engine.runtime.film.decode_pace import DecodePace
 from engine.video.effort import Effort
+from engine.video.grid import index_at
 
 _AHEAD: Final = 4
 _LATE_READS: Final = 3
 _JOIN_S: Final = 0.5
-_EPSILON: Final = 1e-6
-_NEVER: Final = -(10**9)
+NEVER: Final = -(10**9)
+JUMP: Final = _AHEAD
+"""Whoever asks for what lies farther ahead has jumped."""
 
 Frame = tuple[int, NDArray[np.uint8]]
 
@@ -69,7 +71,7 @@ class ConditioningFeed:
         self._changed = threading.Condition()
         self._ahead: deque[Frame] = deque()
         self._shown: Frame | None = None
-        self._shown_at = _NEVER  # its place on the grid of this lap; `_NEVER` if it belongs to the previous lap
+        self._shown_at = NEVER  # its place on the grid of this lap; `NEVER` if it belongs to the previous lap
         self._began_at = 0
         self._wanted = 0
         self._next = 0
@@ -80,10 +82,10 @@ class ConditioningFeed:
         self._thread.start()
 
     def begin(self, t_s: float) -> None:
-        wanted = _index(t_s)
+        wanted = index_at(t_s)
         with self._changed:
             if self._shown_at != wanted:
-                self._shown, self._shown_at = None, _NEVER
+                self._shown, self._shown_at = None, NEVER
             self._go_to(wanted)
 
     def newest(self, t_s: float, patience_s: float) -> Seen:
@@ -91,10 +93,10 @@ class ConditioningFeed:
 
         After a jump back (the loop wraps) that is the last one before the jump.
         """
-        wanted = _index(t_s)
+        wanted = index_at(t_s)
         with self._changed:
-            if not self._wanted <= wanted <= self._wanted + _AHEAD:
-                self._shown_at = _NEVER
+            if not self._wanted <= wanted <= self._wanted + JUMP:
+                self._shown_at = NEVER
                 self._go_to(wanted)
             self._wanted = wanted
             self._take_up()
@@ -176,7 +178,3 @@ class ConditioningFeed:
                     self._ahead.append((due, picture))
                     self._next = due + 1
                     self._changed.notify_all()
-
-
-def _index(t_s: float) -> int:
-    return max(0, int(np.floor(t_s * CONDITIONING_FPS + _EPSILON)))

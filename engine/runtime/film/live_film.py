@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Final
 
 from engine.contract.telemetry import EngineNotice
-from engine.contract.video import VideoInfo
 from engine.runtime.film.conditioning_feed import FilmFrames, Frame
+from engine.runtime.processes.messages import TakeRequest
 from engine.runtime.shared.state import Phase, SharedState
 
 _LATE_S: Final = 1.0
@@ -63,7 +63,7 @@ class LiveFilm:
 
     def __init__(
         self,
-        open_film: Callable[[VideoInfo], FilmFrames],
+        open_film: Callable[[TakeRequest], FilmFrames],
         state: SharedState,
         tell: Callable[[object], None],
         is_over: Callable[[], bool],
@@ -82,13 +82,13 @@ class LiveFilm:
         if self._frames is not None:
             self._frames.begin(t_s)
 
-    def see(self, film: VideoInfo, t_s: float, buffered_s: float) -> tuple[Frame | None, float]:
-        """Return the latest frame at a time, None if there is none yet, and by how many seconds it is late.
+    def see(self, take: TakeRequest, t_s: float, buffered_s: float) -> tuple[Frame | None, float]:
+        """Return the latest frame of a take's film at a time, None if there is none yet, and its lateness in seconds.
 
         Raises MediaError if the film is damaged.
         """
         if self._frames is None:
-            self._frames = self._open_film(film)
+            self._frames = self._open_film(take)
             self._frames.begin(t_s)
         began_s = time.perf_counter()
         before_s = self._waited_s

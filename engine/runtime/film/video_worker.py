@@ -1,45 +1,42 @@
 """Decodes the film for display, ahead of the sound's clock, and returns the frame that is due.
 
-Threads: one decodes; `open`, `seek`, `set_loop`, `due` and `close` belong to the session's thread and never wait for
-the decoder.
+Where the pictures between the sound and the model fit into memory, the same decoder serves the model (`for_model`): it
+runs ahead of the model, and what the display shows later waits as it was decoded.
+
+Threads: one decodes, one makes pictures ready to show; `open`, `seek`, `set_loop`, `due` and `close` belong to the
+session's thread and never wait for them.
 """
 
 import threading
+import time
 import traceback
-from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Final
 
+from engine.contract.conventions import PATCH_S
 from engine.contract.errors import EngineError
 from engine.contract.telemetry import EngineNotice
 from engine.contract.video import VideoFrame, VideoInfo
 from engine.runtime.film.decode_pace import DecodePace
+from engine.runtime.film.decoding import EYE_WIDTH, FilmDecoder, OpenDecoder, Place, Seeable, lead_s
+from engine.runtime.film.for_model import LEAD_S, PicturesForModel
+from engine.runtime.film.look_ahead import LookAhead
+from engine.runtime.film.ready_maker import ReadyMaker
 from engine.runtime.shared.epochs import next_lap, take_of
 from engine.video.effort import Effort
+from engine.video.grid import index_at, time_of
 
-_AHEAD_FRAMES: Final = 8
 _LATE_S: Final = 1.5
 _CATCH_UP_S: Final = 0.5
+_MODEL_LATE_S: Final = 0.5
+_CATCHING_UP_S: Final = 0.1
+_JUDGE_S: Final = 1.0
+_LOOK_S: Final = 0.05
 _JOIN_S: Final = 0.6
-_MOST_WIDTH: Final = 1920
 _TOO_LARGE: Final = (
     "This machine cannot decode every frame of the film in time: fewer are shown, and the sound continues."
 )
-
-
-class FrameDecoder(Protocol):
-    """A decoder: see `engine.video.decoder.VideoDecoder`."""
-
-    def spare(self, effort: Effort) -> None:
-        """Decode only these frames from the next call of `frames` on."""
-
-    def frames(self, start_s: float, epoch: int) -> Iterator[VideoFrame]:
-        """Yield frames with exact times; the first is the one due at `start_s`."""
-
-
-OpenDecoder = Callable[[VideoInfo], AbstractContextManager[FrameDecoder]]
 
 
 @dataclass(frozen=True)
@@ -52,31 +49,41 @@ class _Job:
 
 
 class VideoWorker:
-    """Keeps a few frames ready. A failure is reported once to `tell`; the sound continues without a picture.
+    """Keeps frames ready. A failure is reported once to `tell`; the sound continues without a picture.
 
     Frames that cannot be decoded in time are skipped: the decoder jumps to the sound's position and decodes fewer.
     """
 
-    def __init__(self, open_decoder: OpenDecoder, tell: Callable[[EngineNotice], None]) -> None:
+    def __init__(
+        self, open_decoder: OpenDecoder, tell: Callable[[EngineNotice], None], model: PicturesForModel | None = None
+    ) -> None:
         self._open_decoder = open_decoder
         self._tell = tell
+        self._model = model
         self._changed = threading.Condition()
         self._job: _Job | None = None
-        self._frames: deque[VideoFrame] = deque()
-        self._shown_epoch = -1
+        self._failed: _Job | None = None
+        self._ahead = LookAhead()
+        self._serves_model = False
+        self._head: Place | None = None  # up to where this job has served the model
+        self._effort = Effort.EVERY
         self._pace = DecodePace(tuple(Effort))
+        self._judge_again_s = 0.0
+        self._was_late_s: float | None = None
         self._is_sparing = False
         self._loop = False
         self._closing = False
+        self._maker = ReadyMaker(self._ahead, self._changed, self._fail_now)
         self._thread = threading.Thread(target=self._run, name="video", daemon=True)
         self._thread.start()
 
-    def open(self, film: VideoInfo, epoch: int) -> None:
-        """Show another film from its start."""
-        number = self._job.film_number + 1 if self._job is not None else 0
+    def open(self, film: VideoInfo, epoch: int, film_number: int) -> None:
+        """Show another film from its start. Numbers grow with every film that is opened."""
         self._pace = DecodePace(tuple(Effort))
         self._say_pace(Effort.EVERY)
-        self._put(_Job(film, number, epoch, 0.0))
+        with self._changed:
+            self._serves_model = self._model is not None and self._model.begin(film, film_number, EYE_WIDTH)
+            self._put(_Job(film, film_number, epoch, 0.0))
 
     def seek(self, epoch: int, t_s: float) -> None:
         """Continue at another time, in a new take."""
@@ -93,16 +100,17 @@ class VideoWorker:
 
         The first frame of a take is due at once: after a seek the display does not wait for the sound.
         """
-        due: VideoFrame | None = None
         with self._changed:
-            while self._frames and self._is_due(self._frames[0], epoch, t_s):
-                due = self._frames.popleft()
-                self._shown_epoch = due.epoch
+            due = self._ahead.due(epoch, t_s)
             if due is not None:
                 self._changed.notify_all()
-            job = self._job
-        if due is not None and job is not None and due.epoch == epoch:
-            # The first frame of a job may have come long before: a still one is not late.
+            job, serves_model, head = self._job, self._serves_model, self._head
+        if job is None or take_of(job.epoch) != take_of(epoch):
+            return due
+        if serves_model and self._model is not None:
+            self._keep_pace_with_model(job, self._model.reached, head)
+        elif due is not None and due.epoch == epoch:
+            # The first picture of a job may have come long before: a still one is not late.
             due_s = max(due.pts_s, job.start_s) if job.epoch == epoch else due.pts_s
             self._keep_pace(job, epoch, t_s, t_s - due_s)
         return due
@@ -111,7 +119,10 @@ class VideoWorker:
         with self._changed:
             self._closing = True
             self._changed.notify_all()
+        self._maker.close(_JOIN_S)
         self._thread.join(_JOIN_S)
+
+    # How much is decoded: the session's thread.
 
     def _keep_pace(self, job: _Job, epoch: int, t_s: float, late_s: float) -> None:
         """Jump ahead when the decoder cannot keep up, instead of falling back for ever, and choose what it decodes."""
@@ -121,6 +132,38 @@ class VideoWorker:
             start_s = min(t_s + _CATCH_UP_S, job.film.duration_s)
             self._put(replace(job, epoch=epoch, start_s=start_s, effort=effort))
 
+    def _keep_pace_with_model(self, job: _Job, reached: Place, head: Place | None) -> None:
+        """Decode less if the model's pictures are late and stay so, and jump where that does not help.
+
+        A decoder that was held up for a moment catches up by itself. What waits for the display stays. To decode more
+        again is to begin again at a key picture, at the head.
+        """
+        now_s = time.monotonic()
+        if head is None or take_of(reached[0]) != take_of(head[0]) or now_s < self._judge_again_s:
+            return
+        late_s = -lead_s(job.film, head, reached)
+        if late_s <= _MODEL_LATE_S:
+            self._was_late_s = None
+            effort = self._pace.in_time()
+            if effort is not self._effort:
+                self._go_on(job, head, effort)
+            return
+        self._judge_again_s = now_s + _JUDGE_S
+        before_s, self._was_late_s = self._was_late_s, late_s
+        if before_s is None or late_s < before_s - _CATCHING_UP_S:
+            return
+        effort = self._pace.late()
+        if late_s > _LATE_S:
+            epoch, t_s = reached
+            self._go_on(job, (epoch, min(t_s + _CATCH_UP_S, job.film.duration_s)), effort)
+        else:
+            self._say_pace(effort)
+            self._effort = effort  # the decoder's thread follows with its next picture
+
+    def _go_on(self, job: _Job, place: Place, effort: Effort) -> None:
+        self._say_pace(effort)
+        self._put(replace(job, epoch=place[0], start_s=place[1], effort=effort), keep_ahead=True)
+
     def _say_pace(self, effort: Effort) -> None:
         spares = effort is not Effort.EVERY
         if spares == self._is_sparing:
@@ -128,22 +171,23 @@ class VideoWorker:
         self._is_sparing = spares
         self._tell(EngineNotice(_TOO_LARGE if spares else "", topic="pictures", lasts=spares))
 
-    def _is_due(self, frame: VideoFrame, epoch: int, t_s: float) -> bool:
-        if frame.epoch != epoch:
-            return frame.epoch < epoch
-        return frame.pts_s <= t_s or take_of(self._shown_epoch) != take_of(epoch)
-
-    def _put(self, job: _Job) -> None:
+    def _put(self, job: _Job, *, keep_ahead: bool = False) -> None:
         with self._changed:
             self._job = job
-            self._frames.clear()
+            self._effort = job.effort
+            self._head = None
+            self._was_late_s = None
+            if not keep_ahead:
+                self._ahead.clear()
             self._changed.notify_all()
+
+    # Decoding: a thread of its own.
 
     def _run(self) -> None:
         done: _Job | None = None
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._closing or self._job is not done)  # noqa: B023  (used at once)
+                self._changed.wait_for(lambda: self._closing or self._is_new(done))  # noqa: B023  (used at once)
                 if self._closing:
                     return
                 job = self._job
@@ -151,42 +195,98 @@ class VideoWorker:
             try:
                 with self._open_decoder(job.film) as decoder:
                     done = self._show_film(decoder, job)
-            except EngineError as error:
-                done = self._failed(job, str(error))
-            except Exception:
-                done = self._failed(job, "The picture stopped because of an internal error.")
+            except Exception as error:
+                self._fail(job, error)
 
-    def _failed(self, job: _Job, message: str) -> _Job:
+    def _fail(self, job: _Job, error: Exception) -> None:
+        """Show nothing more of a job, and leave the model to a reader of its own."""
+        with self._changed:
+            if self._failed is job:
+                return
+            self._failed = job
+            self._ahead.clear()
+            self._leave_model(job)
+            self._changed.notify_all()
+        message = str(error) if isinstance(error, EngineError) else "The picture stopped because of an internal error."
         without = f"{message} The sound continues without a picture; open the film again to retry."
-        self._tell(EngineNotice(without, traceback.format_exc(), topic="picture"))
-        return job
+        self._tell(EngineNotice(without, "".join(traceback.format_exception(error)), topic="picture"))
 
-    def _show_film(self, decoder: FrameDecoder, job: _Job) -> _Job:
+    def _fail_now(self, error: Exception) -> None:
+        if self._job is not None:
+            self._fail(self._job, error)
+
+    def _leave_model(self, job: _Job) -> None:
+        is_open = self._job is not None and self._job.film_number == job.film_number
+        if is_open and self._serves_model and self._model is not None:
+            self._serves_model = False
+            self._model.give_up(job.film_number)
+
+    def _show_film(self, decoder: FilmDecoder, job: _Job) -> _Job:
         """Decode until another film is wanted; returns the last job that was served."""
         while True:
             self._decode(decoder, job)
             with self._changed:
                 self._changed.wait_for(lambda: self._is_over(job))  # noqa: B023  (used at once)
                 following = self._job
-                if self._closing or following is None or following.film_number != job.film_number:
+                if self._closing or following is None or following is job or following.film_number != job.film_number:
                     return job
             job = following
 
-    def _decode(self, decoder: FrameDecoder, job: _Job) -> None:
+    def _decode(self, decoder: FilmDecoder, job: _Job) -> None:
         """Decode a job, lap after lap, until it is over or the film ends for good."""
         decoder.spare(job.effort)
-        epoch, start_s, frames = job.epoch, job.start_s, 0
+        effort, epoch, start_s, pictures = job.effort, job.epoch, job.start_s, 0
         while True:
-            for frame in decoder.frames(start_s, epoch):
-                frames += 1
-                with self._changed:
-                    self._changed.wait_for(lambda: self._is_over(job) or len(self._frames) < _AHEAD_FRAMES)
-                    if self._is_over(job):
-                        return
-                    self._frames.append(frame)
-            if not self._next_lap_comes(job, can_loop=frames > 0):
+            # The model looks at times of a grid, and up to a patch earlier.
+            from_s = time_of(index_at(start_s - PATCH_S)) if self._serves_model else start_s
+            for picture in decoder.pictures(from_s):
+                pictures += 1
+                self._show_model(job, epoch, picture)
+                if picture.until_s > start_s and not self._add(job, epoch, picture.narrowed()):
+                    return
+                if self._is_over(job):
+                    return
+                if self._effort is not effort:
+                    effort = self._effort
+                    decoder.spare(effort)
+            if not self._next_lap_comes(job, can_loop=pictures > 0):
                 return
-            epoch, start_s, frames = next_lap(epoch), 0.0, 0
+            epoch, start_s, pictures = next_lap(epoch), 0.0, 0
+
+    def _show_model(self, job: _Job, epoch: int, picture: Seeable) -> None:
+        """Hand a picture to the model, if this decoder serves it."""
+        if not self._serves_model or self._model is None or self._is_over(job):
+            return
+        self._model.show(job.film_number, picture)
+        with self._changed:
+            if self._job is job:
+                self._head = (epoch, min(picture.until_s, job.film.duration_s))
+
+    def _add(self, job: _Job, epoch: int, picture: Seeable) -> bool:
+        """Put a picture behind the others once there is room for it; return whether the job continues."""
+        with self._changed:
+            while not self._is_over(job) and not self._has_room(job):
+                self._changed.wait(_LOOK_S if self._serves_model else None)
+            if self._is_over(job):
+                return False
+            self._ahead.add(epoch, picture)
+            self._changed.notify_all()
+            return True
+
+    def _has_room(self, job: _Job) -> bool:
+        """Return whether more is to be decoded: for the display, or for the model as far as memory allows."""
+        if self._ahead.is_short:
+            return True
+        if not self._serves_model or self._model is None or self._head is None:
+            return False
+        reached = self._model.reached
+        if take_of(reached[0]) != take_of(self._head[0]) or lead_s(job.film, self._head, reached) >= LEAD_S:
+            return False
+        # The model does not wait for a window that has not looked for a while.
+        if self._ahead.missed_by(self._model.heard) or self._ahead.size_bytes < self._model.most_bytes:
+            return True
+        self._leave_model(job)
+        return False
 
     def _next_lap_comes(self, job: _Job, can_loop: bool) -> bool:
         """Wait at the film's end; True if the loop wraps, False if the job is over."""
@@ -194,12 +294,8 @@ class VideoWorker:
             self._changed.wait_for(lambda: self._is_over(job) or (self._loop and can_loop))
             return not self._is_over(job)
 
+    def _is_new(self, done: _Job | None) -> bool:
+        return self._job is not None and self._job is not done and self._job is not self._failed
+
     def _is_over(self, job: _Job) -> bool:
-        return self._closing or self._job is not job
-
-
-def open_decoder(film: VideoInfo) -> AbstractContextManager[FrameDecoder]:
-    """Open the film for display, at most as wide as a view of it can show."""
-    from engine.video.decoder import VideoDecoder
-
-    return VideoDecoder(film, max_width=_MOST_WIDTH, in_background=True)
+        return self._closing or self._job is not job or self._failed is job

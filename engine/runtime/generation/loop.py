@@ -20,7 +20,6 @@ from engine.contract.conventions import LATENTS_PER_PATCH, PATCH_SAMPLES, SAMPLE
 from engine.contract.errors import EngineError
 from engine.contract.generation import PatchSource
 from engine.contract.telemetry import FoaLevels
-from engine.contract.video import VideoInfo
 from engine.rendering.requests import patch_start_s, request_for
 from engine.runtime.film.conditioning_feed import FilmFrames
 from engine.runtime.film.live_film import LiveFilm
@@ -52,7 +51,7 @@ class GenerationLoop:
         recorder: TakeRecorder,
         settings: Mailbox[GenerationSettings],
         takes: Mailbox[TakeRequest | None],
-        open_film: Callable[[VideoInfo], FilmFrames],
+        open_film: Callable[[TakeRequest], FilmFrames],
         tell: Callable[[object], None],
         wake: threading.Event,
         quit_: threading.Event,
@@ -141,7 +140,7 @@ class GenerationLoop:
         self._logged_version = _NO_VERSION
 
     def _make_patch(self, take: TakeRequest, buffered_s: float) -> None:
-        frame, late_s = self._film.see(take.film, patch_start_s(self._next_patch), buffered_s)
+        frame, late_s = self._film.see(take, patch_start_s(self._next_patch), buffered_s)
         if self._is_outdated():
             return
         began_s = time.perf_counter()

@@ -1,7 +1,8 @@
 """The generation child: film and settings -> model -> ring. A separate process keeps torch away from the window.
 
 Threads: the main thread loads the model and generates (the only inference thread); a listener takes the session's
-requests, also while the model loads; the conditioning feed reads the film ahead; the recorder writes the take.
+requests, also while the model loads; the recorder writes the take. Frames come from the window's decoder, or a
+conditioning feed reads the film ahead.
 """
 
 import contextlib
@@ -24,7 +25,9 @@ from engine.contract.errors import EngineError
 from engine.contract.generation import PatchRequest, PatchSource
 from engine.contract.video import VideoInfo
 from engine.files.stopping import stopping_in_order
+from engine.runtime.film.board_frames import BoardFrames
 from engine.runtime.film.conditioning_feed import ConditioningFeed
+from engine.runtime.film.picture_board import BoardReader
 from engine.runtime.generation.loop import GenerationLoop
 from engine.runtime.processes.mailbox import Mailbox
 from engine.runtime.processes.messages import GO_ON, Failure, NewSettings, Quit, RingAddress, SourceReady, TakeRequest
@@ -107,6 +110,8 @@ def _generate(setup: GenerationSetup, inbox: _Inbox, tell: Callable[[object], No
         stack.callback(state.close)
         ring = RingWriter(setup.address.ring, setup.address.slots)
         stack.callback(ring.close)
+        board = BoardReader(setup.address.board)
+        stack.callback(board.close)
         began_s = time.perf_counter()
         source = setup.source_factory()
         _warm_up(source)
@@ -120,7 +125,7 @@ def _generate(setup: GenerationSetup, inbox: _Inbox, tell: Callable[[object], No
             recorder,
             inbox.settings,
             inbox.takes,
-            _open_film,
+            lambda take: BoardFrames(board, take.film_number, lambda: _own_frames(take.film)),
             tell,
             inbox.wake,
             inbox.quit,
@@ -142,7 +147,7 @@ def _warm_up(source: PatchSource) -> None:
     source.next_patch(PatchRequest(Prompt("warm up"), grey, 0, np.array([1.0, 0.0, 0.0]), steps=1))
 
 
-def _open_film(film: VideoInfo) -> ConditioningFeed:
+def _own_frames(film: VideoInfo) -> ConditioningFeed:
     from engine.video.conditioning import ConditioningReader
 
     return ConditioningFeed(lambda: ConditioningReader(film, in_background=True))

@@ -132,8 +132,9 @@ class Failure:
 
 @dataclass(frozen=True)
 class RingAddress:
-    """The name of the shared memory."""
+    """The names of the shared memory: the ring, the shared numbers, the board of frames for the model."""
 
     ring: str
     slots: int
     state: str
+    board: str

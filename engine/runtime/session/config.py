@@ -10,6 +10,7 @@ from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import InvalidInputError
 from engine.contract.generation import PatchSource
 from engine.runtime.ear.playback import START_SAMPLES
+from engine.runtime.film.for_model import MOST_BYTES
 from engine.runtime.takes.store import takes_folder
 
 _MOST_BUFFER_S: Final = 10.0
@@ -22,7 +23,8 @@ class SessionConfig:
     `source_factory` builds the model in the generation child and must pickle. `output` "null" plays to nothing at
     the clock's pace, and writes what it would have played to played.wav in `capture_dir`. Takes are kept in
     `takes_dir`, else beneath `capture_dir`, else in the application's data folder. `head` None is the shipped
-    one. Raises InvalidInputError for impossible values.
+    one. One decoder serves display and model if the frames that wait for display fit into `most_picture_bytes`; with
+    0 each has its own. Raises InvalidInputError for impossible values.
     """
 
     source_factory: Callable[[], PatchSource]
@@ -34,6 +36,7 @@ class SessionConfig:
     capture_dir: Path | None = None
     takes_dir: Path | None = None
     head: BinauralFilters | None = None
+    most_picture_bytes: int = MOST_BYTES
 
     def __post_init__(self) -> None:
         least_s = START_SAMPLES / SAMPLE_RATE_HZ

@@ -7,7 +7,10 @@ from typing import Final
 from engine.contract.conventions import PATCH_SAMPLES, SAMPLE_RATE_HZ
 from engine.contract.errors import WorkerError, reason_of
 from engine.runtime.ear.render_worker import RenderSetup, render_main
-from engine.runtime.film.video_worker import VideoWorker, open_decoder
+from engine.runtime.film.decoding import open_decoder
+from engine.runtime.film.for_model import PicturesForModel
+from engine.runtime.film.picture_board import PictureBoard
+from engine.runtime.film.video_worker import VideoWorker
 from engine.runtime.generation.worker import GenerationSetup, generation_main
 from engine.runtime.processes.child_watch import ChildWatch
 from engine.runtime.processes.children import Child, Children
@@ -62,9 +65,11 @@ class SessionParts:
         self._resources.callback(self.state.close)
         self.ring = RingOwner(slots)
         self._resources.callback(self.ring.close)
+        board = PictureBoard()
+        self._resources.callback(board.close)
         self.children = Children()
         self._resources.callback(self.children.end, _END_S)
-        address = RingAddress(self.ring.name, slots, self.state.name)
+        address = RingAddress(self.ring.name, slots, self.state.name, board.name)
         self.generation = self.children.start(
             "generation",
             generation_main,
@@ -84,7 +89,8 @@ class SessionParts:
         )
         self._generation_watch, self._audio_watch = ChildWatch(), ChildWatch()
         self.children.listen()
-        self.video = VideoWorker(open_decoder, self.children.tell)
+        model = PicturesForModel(board, self.state, config.buffer_s, config.device_latency_s, config.most_picture_bytes)
+        self.video = VideoWorker(open_decoder, self.children.tell, model)
         self._resources.callback(self.video.close)
         self._resources.callback(self.children.ask_to_end)  # first: they end while the rest is cleaned up
 

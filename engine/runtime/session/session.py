@@ -2,9 +2,10 @@
 
 Threads: one thread owns a `Session` and calls everything here, and no call waits for the model or the device. Only
 `save_take` and `output_devices` may be called from other threads. Behind it run
-  - the generation child: main thread = the one inference thread, a listener, a reader of the film;
+  - the generation child: main thread = the one inference thread, a listener, and a reader of the film if needed;
   - the audio child: the device's callback renders, and a main thread checks the device;
-  - here: a listener that collects the messages of the children, and a decoder for the display.
+  - here: a listener that collects the messages of the children, and a decoder for the display and, if its frames fit
+    into memory, for the model.
 The count of played samples is the master clock. Blocks go from child to child through shared memory; this process
 touches no sound. An epoch grows with every seek and lap, and consumers discard blocks from earlier epochs.
 """
@@ -118,7 +119,7 @@ class Session:
         self._film_end = max(1, round(film.duration_s * SAMPLE_RATE_HZ))
         self._new_take(parts, 0)
         self._desk.begin_film(self._epoch, self._film_number)
-        parts.video.open(film, self._epoch)
+        parts.video.open(film, self._epoch, self._film_number)
         self._ask_for_take(parts, film, heard_before)
 
     def play(self) -> None:

@@ -270,6 +270,14 @@ class SharedState:
         self._ints[_I.GENERATION_BEATS] += 1
 
     @property
+    def reached(self) -> tuple[int, int]:
+        """The epoch, which counts laps, and the film sample at which the model goes on with the wanted take."""
+        wanted, produced = self.wanted_epoch, int(self._ints[_I.PRODUCED_EPOCH])
+        if take_of(produced) != take_of(wanted):
+            return wanted, self.wanted_start
+        return produced, int(self._ints[_I.PRODUCED_UNTIL])
+
+    @property
     def produced_until(self) -> int:
         """The film sample up to which the wanted take exists; its start if nothing exists yet."""
         if take_of(int(self._ints[_I.PRODUCED_EPOCH])) != take_of(self.wanted_epoch):

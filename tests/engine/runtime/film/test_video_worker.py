@@ -1,13 +1,14 @@
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from math import inf
 
 import numpy as np
 import pytest
 
 from engine.contract.errors import MediaError
 from engine.contract.telemetry import EngineNotice
-from engine.contract.video import VideoFrame
-from engine.runtime.film.video_worker import VideoWorker, open_decoder
+from engine.runtime.film.decoding import open_decoder
+from engine.runtime.film.video_worker import VideoWorker
 from engine.runtime.shared.epochs import after_seek, first_epoch, next_lap
 from engine.video.effort import Effort
 from engine.video.probe import probe
@@ -42,7 +43,7 @@ def shown(worker, epoch, t_s, patience_s=3.0):
 
 
 def test_each_picture_comes_once_when_it_is_due(worker, film):
-    worker.open(film, TAKE)
+    worker.open(film, TAKE, 1)
     seen = [shown(worker, TAKE, 0.0)]
     for step in range(1, 60):
         frame = worker.due(TAKE, step / 30)
@@ -58,7 +59,7 @@ def test_each_picture_comes_once_when_it_is_due(worker, film):
 
 
 def test_after_a_seek_its_picture_is_there_before_the_sound_moves(worker, film):
-    worker.open(film, TAKE)
+    worker.open(film, TAKE, 1)
     shown(worker, TAKE, 0.0)
     taken = after_seek(TAKE)
     worker.seek(taken, 1.25)
@@ -69,7 +70,7 @@ def test_after_a_seek_its_picture_is_there_before_the_sound_moves(worker, film):
 
 def test_the_loop_shows_the_start_again(worker, film):
     worker.set_loop(True)
-    worker.open(film, TAKE)
+    worker.open(film, TAKE, 1)
     worker.seek(TAKE, 1.85)
     assert shown(worker, TAKE, 1.99) is not None
     lap = next_lap(TAKE)
@@ -78,7 +79,7 @@ def test_the_loop_shows_the_start_again(worker, film):
 
 
 def test_loop_turned_on_at_the_end_goes_round(worker, film):
-    worker.open(film, TAKE)
+    worker.open(film, TAKE, 1)
     worker.seek(TAKE, 1.9)
     shown(worker, TAKE, 1.95)
     time.sleep(0.1)
@@ -87,16 +88,16 @@ def test_loop_turned_on_at_the_end_goes_round(worker, film):
 
 
 def test_another_film_replaces_the_first(worker, film, tmp_path):
-    worker.open(film, TAKE)
+    worker.open(film, TAKE, 1)
     shown(worker, TAKE, 0.0)
     other = probe(write_film(tmp_path / "other.mp4", 0.5))
     taken = after_seek(TAKE)
-    worker.open(other, taken)
+    worker.open(other, taken, 2)
     assert shown(worker, taken, 0.0).epoch == taken
 
 
 def test_a_decoder_that_cannot_keep_up_jumps_ahead(worker, film):
-    worker.open(film, TAKE)
+    worker.open(film, TAKE, 1)
     shown(worker, TAKE, 0.0)
     late = shown(worker, TAKE, 1.95)
     assert late is not None
@@ -113,7 +114,7 @@ def test_a_failure_is_told_once_and_the_next_film_plays(worker, film):
         raise MediaError("The film is gone: choose another one.")
 
     worker._open_decoder = fails
-    worker.open(film, TAKE)
+    worker.open(film, TAKE, 1)
     until = time.monotonic() + 3.0
     while not worker.problems and time.monotonic() < until:
         time.sleep(0.005)
@@ -122,8 +123,27 @@ def test_a_failure_is_told_once_and_the_next_film_plays(worker, film):
     assert notice.message.startswith("The film is gone: choose another one. The sound continues without a picture")
     worker._open_decoder = open_decoder
     taken = after_seek(TAKE)
-    worker.open(film, taken)
+    worker.open(film, taken, 2)
     assert shown(worker, taken, 0.0) is not None
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A picture that is made of nothing but its times and, in its pixels, its number."""
+
+    from_s: float
+    until_s: float
+    number: int = 0
+    size_bytes: int = 24
+
+    def narrowed(self):
+        return self
+
+    def for_eye(self):
+        return np.full((2, 4, 3), self.number % 256, np.uint8)
+
+    def for_model(self):
+        return np.full((128, 256, 3), self.number % 256, np.uint8)
 
 
 class SlowDecoder:
@@ -141,16 +161,16 @@ class SlowDecoder:
     def spare(self, effort):
         self.effort = effort
 
-    def frames(self, start_s, epoch):
+    def pictures(self, start_s):
         fps = 2 if self.effort is Effort.KEYS else 10
         for number in range(int(start_s * fps), 100 * fps):
             time.sleep(0.0 if self.effort is Effort.KEYS else 0.05)
-            yield VideoFrame(epoch, number / fps, np.zeros((2, 4, 3), np.uint8))
+            yield Plain(number / fps, (number + 1) / fps, number)
 
 
 def test_what_cannot_be_decoded_in_time_is_left_out_and_told_once(worker, film):
     worker._open_decoder = lambda info: SlowDecoder()
-    worker.open(replace(film, duration_s=100.0), TAKE)
+    worker.open(replace(film, duration_s=100.0), TAKE, 1)
     shown(worker, TAKE, 0.0)
     speed, began = 8.0, time.monotonic()  # a clock that runs faster than any such decoder
     late_s = []
@@ -165,17 +185,17 @@ def test_what_cannot_be_decoded_in_time_is_left_out_and_told_once(worker, film):
     assert notice.lasts
     assert "the sound continues" in notice.message
     worker._open_decoder = open_decoder
-    worker.open(film, after_seek(TAKE))
+    worker.open(film, after_seek(TAKE), 2)
     assert worker.problems[1].message == ""
 
 
 def test_a_picture_that_stands_for_long_is_not_late(worker, film):
     class Still(SlowDecoder):
-        def frames(self, start_s, epoch):
-            yield VideoFrame(epoch, 0.0, np.zeros((2, 4, 3), np.uint8))
+        def pictures(self, start_s):
+            yield Plain(0.0, inf)
 
     worker._open_decoder = lambda info: Still()
-    worker.open(film, TAKE)
+    worker.open(film, TAKE, 1)
     shown(worker, TAKE, 0.0)
     taken = after_seek(TAKE)
     worker.seek(taken, 1.9)
