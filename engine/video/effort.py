@@ -33,7 +33,9 @@ def open_in_background(stream: "VideoStream") -> None:
 
     def open_nicely() -> None:
         with contextlib.suppress(Exception):  # decoding the first frame reports the error
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
+            thread = threading.get_native_id()
+            nicer = os.getpriority(os.PRIO_PROCESS, thread) + _NICENESS  # more than 19 is taken as 19
+            os.setpriority(os.PRIO_PROCESS, thread, nicer)
             stream.codec_context.open(strict=False)
 
     helper = threading.Thread(target=open_nicely, name="open-decoder", daemon=True)
