@@ -12,8 +12,11 @@ from engine.model.codec.analysis import BINS, FFT_SIZE, POWER_FLOOR, POWER_SCALE
 from engine.model.specs import FIELD_CODES
 
 _FRAMES = 4
-_LOWEST_HZ, _RUMBLE_HZ, _HIGHEST_HZ = 12.5, 37.5, 20_000.0
-_PLACED_HZ = (500.0, 8_000.0)
+_BIN_HZ = SAMPLE_RATE_HZ // FFT_SIZE
+_RUMBLE = slice(1, 2)
+"""The bin around 25 Hz."""
+_PLACED = slice(500 // _BIN_HZ, 8_000 // _BIN_HZ)
+_HEARD = slice(_RUMBLE.start, 20_000 // _BIN_HZ)
 _SHARES = (1, 3, 3)
 """Rumble, intensity, energies."""
 _RUMBLE_CENTRE, _RUMBLE_SPREAD = -5.0, 2.5
@@ -30,16 +33,8 @@ class FieldCodes(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        frequency = torch.arange(BINS) * (SAMPLE_RATE_HZ / FFT_SIZE)
-        heard = (frequency > _LOWEST_HZ) & (frequency < _HIGHEST_HZ)
-        rumble = heard & (frequency < _RUMBLE_HZ)
-        values = {
-            "rumble": rumble.float(),
-            "placed": ((frequency >= _PLACED_HZ[0]) & (frequency < _PLACED_HZ[1])).float(),
-            "heard": heard.float(),
-        }
-        for name, value in values.items():
-            self.register_buffer(name, value, persistent=False)
+        self.register_buffer("heard", torch.zeros(BINS), persistent=False)
+        self.heard[_HEARD] = 1.0
 
     def codes(self, spectra: Tensor) -> Tensor:
         """Return the codes (B, T/4, 7) of spectra (B, 4, T, 961)."""
@@ -47,10 +42,9 @@ class FieldCodes(nn.Module):
         w, yzx = torch.view_as_real(spectra[:, :1]), torch.view_as_real(spectra[:, 1:])
         cross = torch.linalg.vecdot(w, yzx) * POWER_SCALE
         loud = _over_latents(power @ self.heard) + POWER_FLOOR
-        rumble = _over_latents(power[:, 0] @ self.rumble)
-        intensity = (
-            _over_latents(cross @ self.placed) / (_over_latents(power[:, 0] @ self.placed) + POWER_FLOOR)[:, None]
-        )
+        rumble = _over_latents(power[:, 0, :, _RUMBLE].sum(-1))
+        placed = _over_latents(power[:, :1, :, _PLACED].sum(-1)) + POWER_FLOOR
+        intensity = _over_latents(cross[..., _PLACED].sum(-1)) / placed
         energy = torch.log(loud[:, 1:] / loud[:, :1])
         codes = (
             (_bounded(torch.log(rumble / loud[:, 0])) - _RUMBLE_CENTRE)[:, None] / _RUMBLE_SPREAD,
@@ -59,32 +53,35 @@ class FieldCodes(nn.Module):
         )
         return torch.cat(codes, dim=1).transpose(1, 2)
 
-    def corrected(
-        self, magnitude: Tensor, ratio: Tensor, residual: Tensor, codes: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Return magnitudes (B, T, 961), ratios and residuals (B, 3, T, 961) that agree with codes (B, T/4, 7).
+    def correct(self, magnitude: Tensor, ratio: Tensor, residual: Tensor, codes: Tensor) -> None:
+        """Bring magnitudes (B, T, 961), ratios and residuals (B, 3, T, 961) to codes (B, T/4, 7).
 
-        Magnitudes come in without their rumble.
+        They are changed in place. Magnitudes come in without their rumble.
         """
         assert codes.shape[-1] == FIELD_CODES
         rumble, intensity, energy = codes.transpose(1, 2).split(_SHARES, dim=1)
         # The rumble's share is of all of W; what is there is W without it.
         share = torch.exp(_bounded(rumble * _RUMBLE_SPREAD + _RUMBLE_CENTRE)).clamp(max=_MOST_RUMBLE)
         rest = _over_latents(magnitude.square() @ self.heard)[:, None]
-        low = (rest * share / (1.0 - share) / self.rumble.sum()).sqrt()
-        magnitude = magnitude + _over_frames(low)[:, 0, :, None] * self.rumble
+        low = (rest * share / (1.0 - share) / (_RUMBLE.stop - _RUMBLE.start)).sqrt()
+        magnitude[..., _RUMBLE] += _over_frames(low).transpose(1, 2)
         power = magnitude.square()
-        placed = _over_latents(power @ self.placed)[:, None] + _NOTHING
-        found = _over_latents((power[:, None] * ratio) @ self.placed) / placed
+        placed = power[..., _PLACED]
+        found = _weighted(ratio[..., _PLACED], placed) / (_over_latents(placed.sum(-1))[:, None] + _NOTHING)
         # One plane wave has Y, Z, X as strong as W together; no field is more directed than that.
         intensity = intensity / intensity.norm(dim=1, keepdim=True).clamp(min=1.0)
-        ratio = ratio + _over_frames(intensity - found)[..., None] * self.placed
-        whole = _over_latents(power @ self.heard)[:, None] + _NOTHING
-        directed = _over_latents((power[:, None] * ratio.square()) @ self.heard) / whole
-        diffuse = _over_latents((power[:, None] * residual.square()) @ self.heard) / whole
+        ratio[..., _PLACED] += _over_frames(intensity - found)[..., None]
+        power = power * self.heard
+        whole = _over_latents(power.sum(-1))[:, None] + _NOTHING
+        directed, diffuse = (_weighted(values.square(), power) / whole for values in (ratio, residual))
         wanted = torch.exp(_bounded(energy * _ENERGY_SPREAD + _ENERGY_CENTRE)) - directed
         gain = (wanted.clamp(min=0.0) / diffuse.clamp(min=1e-6)).sqrt().clamp(max=_MOST_GAIN)
-        return magnitude, ratio, residual * _over_frames(gain)[..., None]
+        residual *= _over_frames(gain)[..., None]
+
+
+def _weighted(values: Tensor, power: Tensor) -> Tensor:
+    """Return sums (B, 3, T/4) over the bins of values (B, 3, T, F) times powers (B, T, F), means over latents."""
+    return _over_latents(torch.einsum("bctf,btf->bct", values, power))
 
 
 def _bounded(logarithm: Tensor) -> Tensor:

@@ -18,6 +18,7 @@ _OVERLAP = FFT_SIZE // HOP
 _CENT = math.log(2.0) / 1_200.0
 _HELD = 30.0 * _CENT
 _JUMP = 100.0 * _CENT
+_STEP = 20
 _DRIFT = 0.05
 """The share of its distance by which a held frequency nears its code with each latent: in a second it is there."""
 
@@ -43,15 +44,23 @@ class _Course:
     begins: Tensor
     ends: Tensor
 
+    def of(self, bands: Tensor) -> "_Course":
+        """Return the courses of some of the bands."""
+        return _Course(self.phase[..., bands], self.begins[..., bands], self.ends[..., bands])
+
     def samples(self) -> Tensor:
-        """Return the sinusoids (B, 4 n, K, 480)."""
+        """Return the sinusoids (B, 4 n, K, 480); a frequency changes from hop to hop, its phase runs on."""
         at = torch.arange(_FRAMES, device=self.phase.device, dtype=torch.float64)[:, None] * HOP
         slope = ((self.ends - self.begins) / (_FRAMES * HOP))[:, :, None]
-        rate = self.begins[:, :, None] + slope * at
+        rate = self.begins[:, :, None] + slope * (at + 0.5 * HOP)
         phase = self.phase[:, :, None] + (self.begins[:, :, None] + 0.5 * slope * at) * at
-        within = torch.arange(HOP, device=self.phase.device, dtype=torch.float32)
-        turns, rate, bend = ((v[..., None]).float() for v in (phase - phase.floor(), rate, 0.5 * slope))
-        return torch.sin(2.0 * math.pi * (turns + (rate + bend * within) * within)).flatten(1, 2)
+        turns, rate = ((2.0 * math.pi) * v for v in (phase - phase.floor(), rate))
+        # Sines of sums: a few coarse and a few fine steps instead of a sine for each sample.
+        steps = torch.arange(HOP // _STEP, device=phase.device) * _STEP, torch.arange(_STEP, device=phase.device)
+        coarse = (turns[..., None] + rate[..., None] * steps[0]).float()[..., None]
+        fine = (rate[..., None] * steps[1]).float()[..., None, :]
+        waves = torch.sin(coarse) * torch.cos(fine) + torch.cos(coarse) * torch.sin(fine)
+        return waves.flatten(-2).flatten(1, 2)
 
 
 class PartialBank(nn.Module):
@@ -81,12 +90,16 @@ class PartialBank(nn.Module):
         frames = torch.cat([state.amplitudes, amplitudes], dim=2)
         # (B, T, 4, C, K): what each hop hears of the last four frames.
         heard = frames.unfold(2, _OVERLAP, 1).permute(0, 2, 4, 1, 3)
-        waves = new.samples()
+        # Most bands have no partial: those that are silent throughout cost nothing.
+        sounding = torch.nonzero((frames != 0.0).flatten(0, 2).any(0))[:, 0]
+        heard = heard[..., sounding]
+        waves = new.of(sounding).samples()
         made = heard.flatten(2, 3) @ waves
-        if bool(jumps.any()):
+        replaced = jumps[..., sounding]
+        if bool(replaced.any()):
             before = self.earlier.repeat(frequency.shape[1], 1)[:, :, None, None]
-            left = heard * (before & jumps.repeat_interleave(_FRAMES, dim=1)[:, :, None, None])
-            made = made + left.flatten(2, 3) @ (old.samples() - waves)
+            left = heard * (before & replaced.repeat_interleave(_FRAMES, dim=1)[:, :, None, None])
+            made = made + left.flatten(2, 3) @ (old.of(sounding).samples() - waves)
         made = (made.unflatten(2, (_OVERLAP, -1)) * self.shape[:, None]).sum(2)
         return made.transpose(1, 2).flatten(2), BankState(phase, held, frames[:, :, -(_OVERLAP - 1) :])
 

@@ -22,10 +22,10 @@ _LATENT = 4 * HOP
 _WINDOW, _TRANSFORM = 4_096, 16_384
 _BEGIN = FFT_SIZE - HOP - 128 - _WINDOW // 2
 """Where the window of a latent begins, counted from the first sample of its first frame."""
-_GATE_FROM, _GATE_OVER = 0.45, 0.25
+_GATE_FROM, _GATE_OVER = 0.25, 0.2
 """A peak that explains less of its band is noise; one that explains this much more is a partial."""
-_NEAR = 0.03
-"""How far a partial moves from latent to latent at most, in natural logarithms of frequency (51 cents)."""
+_NEAR = 0.02
+"""How far a partial moves from latent to latent at most, in natural logarithms of frequency (35 cents)."""
 _MOST_SHARE = 0.98
 _DEAD = 0.05
 _FLOOR = 1e-9

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from engine.model.codec.analysis import BINS, BLOCKS_PER_HOP, FFT_SIZE, HOP, SAMPLE_RATE_HZ
+from engine.model.codec.analysis import BLOCKS_PER_HOP, FFT_SIZE, HOP, SAMPLE_RATE_HZ
 from engine.model.codec.pulse_train import PulseState, initial_pulses, pulse_frames
 
 EXCITATION_FRAMES = 1_024
@@ -27,8 +27,8 @@ _BEFORE = 4
 _RISE = 1.0
 """A block begins a click if its log energy is this much above each of the `_BEFORE` blocks before it."""
 _MOST_GAIN = 2.0
-_APART_HZ = (200, 400, 630, 920, 1_270, 1_720, 2_320, 3_150, 4_400, 6_400, 9_500)
-"""Where bands meet in each of which noise is made independent of W."""
+_APART_HZ = (200, 400, 630, 920, 1_270, 1_720, 2_320, 3_150, 4_400, 6_400, 8_500)
+"""Where bands meet in each of which noise is made independent of W; above and below nobody places by it."""
 _MOST_KEPT = 0.25
 """Noise made independent of W is brought to its power before, if no more than three quarters of it were W."""
 _FIRST = -20.7
@@ -69,10 +69,10 @@ class PhaseSynthesis(nn.Module):
         pulse[_BLOCK // 2] = _BLOCK**0.5
         windowed = self.get_buffer("window").unflatten(0, (-1, _BLOCK)) * pulse
         self.register_buffer("pulses", windowed, persistent=False)
-        meets = torch.tensor(_APART_HZ) * (FFT_SIZE / SAMPLE_RATE_HZ)
-        band = torch.bucketize(torch.arange(BINS), meets, right=True)
-        apart = nn.functional.one_hot(band, len(_APART_HZ) + 1).float()
-        self.register_buffer("apart", apart, persistent=False)
+        first, *meets = (hertz * FFT_SIZE // SAMPLE_RATE_HZ for hertz in _APART_HZ)
+        self._apart = slice(first, meets[-1])
+        band = torch.bucketize(torch.arange(first, meets[-1]), torch.tensor(meets), right=True)
+        self.register_buffer("apart", nn.functional.one_hot(band, len(meets)).float(), persistent=False)
         self._table: Tensor | None = None
 
     def table(self) -> Tensor:
@@ -123,11 +123,14 @@ class PhaseSynthesis(nn.Module):
             gain, missing = _kept_power(magnitude * root, magnitude * periodic.abs())
             carrier = (1.0 - share * (1.0 - missing)).sqrt() * carrier + gain * periodic
         w = magnitude * carrier
-        diffuse = [magnitude * residual[:, c] * noise[c + 1] for c in range(3)]
         if keep_apart:
-            diffuse = list(self._independent(w, torch.stack(diffuse, dim=1)).unbind(1))
-        others = [w * ratio[:, c] + diffuse[c] for c in range(3)]
-        pieces = torch.fft.irfft(torch.stack([w, *others], dim=1), n=FFT_SIZE) * (self.window * (2 / _OVERLAP))
+            diffuse = magnitude[:, None] * residual * torch.stack(noise[1:], dim=1)
+            self._take_out(w, diffuse)
+            parts = torch.cat([w[:, None], diffuse + w[:, None] * ratio], dim=1)
+        else:
+            others = [w * ratio[:, c] + magnitude * residual[:, c] * noise[c + 1] for c in range(3)]
+            parts = torch.stack([w, *others], dim=1)
+        pieces = torch.fft.irfft(parts, n=FFT_SIZE) * (self.window * (2 / _OVERLAP))
         out = torch.cat([state.tail, state.tail.new_zeros(*state.tail.shape[:2], frames * HOP)], dim=-1)
         for part in range(_OVERLAP):
             piece = pieces[..., part * HOP : (part + 1) * HOP].flatten(2)
@@ -135,15 +138,17 @@ class PhaseSynthesis(nn.Module):
         left = blocks[:, frames * BLOCKS_PER_HOP :]
         return out[..., : frames * HOP], SynthesisState(state.frame + frames, out[..., frames * HOP :], left, pulses)
 
-    def _independent(self, w: Tensor, noise: Tensor) -> Tensor:
-        """Return spectra (B, 3, t, 961) of noise without their part that is in phase with W (B, t, 961), as loud."""
-        there, made = torch.view_as_real(w)[:, None], torch.view_as_real(noise)
-        power = torch.linalg.vecdot(there, there) @ self.apart + 1e-9
-        common = (torch.linalg.vecdot(there, made) @ self.apart) / power
-        before = torch.linalg.vecdot(made, made) @ self.apart
+    def _take_out(self, w: Tensor, noise: Tensor) -> None:
+        """Take out of spectra (B, 3, t, 961) of noise what is in phase with W (B, t, 961); they stay as loud."""
+        w, part = w[:, None, :, self._apart], noise[..., self._apart]
+        there, here = torch.view_as_real(w), torch.view_as_real(part)
+        power = (there.square().sum(-1) @ self.apart).clamp(min=1e-9)
+        common = (there * here).sum(-1) @ self.apart / power
+        before = here.square().sum(-1) @ self.apart
         left = torch.maximum(before - common.square() * power, _MOST_KEPT * before)
         gain = (before / left.clamp(min=1e-12)).sqrt()
-        return (noise - w[:, None] * (common @ self.apart.T)) * (gain @ self.apart.T)
+        part -= w * (common @ self.apart.T)
+        part *= gain @ self.apart.T
 
     def _shaped(self, gains: Tensor, at: Tensor, clicks: Tensor | None) -> Tensor:
         """Return spectra (B, t, 961), of unit power on average, of the excitation's frames under gains (B, t, 1920).

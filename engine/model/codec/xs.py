@@ -311,7 +311,7 @@ class XsFoaVae(nn.Module):
         residual = torch.exp(0.5 * frames.residual.clamp(-7.0, 2.3)) @ self.spread
         _, partials, field = codes.split(self.spec.kinds, dim=-1)
         if self.field is not None:
-            magnitude, ratio, residual = self.field.corrected(magnitude, ratio, residual, field)
+            self.field.correct(magnitude, ratio, residual, field)
         tones: Tensor | None = None
         bank = state.bank
         if bank is not None:
