@@ -73,7 +73,7 @@ def export(argv: list[str]) -> None:
     of a distilled generator beside the generator that it was made from.
     """
     from engine.model.weights.checkpoint import load_generator, save_jumps
-    from engine.training.generator.train import export as export_generator
+    from engine.training.generator.export import export as export_generator
 
     parser = argparse.ArgumentParser(prog="train export", description=export.__doc__)
     parser.add_argument("--runs", type=Path, default=Path("runs"))

@@ -4,7 +4,6 @@ Every call goes on where the last one stopped and ends in time; then `--out` hol
 file small enough to be carried back. Scenes are composed and encoded by as many processes as there are cores.
 """
 
-import argparse
 import subprocess
 import sys
 import time
@@ -13,6 +12,8 @@ from pathlib import Path
 
 from engine.contract.errors import EngineError, InvalidInputError
 from engine.files.apart import keep_apart, weights_of
+from engine.training.loop.checkpointing import STATE_FILE
+from engine.training.loop.options import read_options, require_at_least, stage_parser
 
 _LARGEST_FILE_MIB = 16.0
 _SPEC = "XS"
@@ -30,56 +31,80 @@ class Stage:
     parts: int = 1
 
 
+@dataclass(frozen=True, kw_only=True)
+class LeaseOptions:
+    """Options of `train lease`; `minutes` bounds one call."""
+
+    data: Path
+    runs: Path = Path("runs")
+    out: Path
+    minutes: float = 9.0
+    device: str = "cpu"
+    workers: int = 2
+    scenes: int = 8000
+    codec_steps: int = 12000
+    codec_batch: int = 32
+    generator_steps: int = 20000
+    generator_batch: int = 64
+    start: Path | None = None
+    keep_codec: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Raise InvalidInputError for numbers that no run can have."""
+        require_at_least(self, 1, "workers", "scenes", "codec_batch", "generator_batch")
+        require_at_least(self, 0, "codec_steps", "generator_steps")
+
+
 def main(argv: list[str]) -> None:
     """Run `train lease`."""
-    parser = argparse.ArgumentParser(prog="train lease", description=__doc__)
+    parser = stage_parser("lease", __doc__)
     parser.add_argument("--data", type=Path, required=True, help="data folder, for example one made by 'train pack'")
-    parser.add_argument("--runs", type=Path, default=Path("runs"))
+    parser.add_argument("--runs", type=Path)
     parser.add_argument("--out", type=Path, required=True, help="where the weights go")
-    parser.add_argument("--minutes", type=float, default=9.0, help="what this call may take")
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--scenes", type=int, default=8000)
-    parser.add_argument("--codec-steps", type=int, default=12000)
-    parser.add_argument("--codec-batch", type=int, default=32)
-    parser.add_argument("--generator-steps", type=int, default=20000)
-    parser.add_argument("--generator-batch", type=int, default=64)
+    parser.add_argument("--minutes", type=float, help="what this call may take")
+    parser.add_argument("--device")
+    parser.add_argument("--workers", type=int)
+    parser.add_argument("--scenes", type=int)
+    parser.add_argument("--codec-steps", type=int)
+    parser.add_argument("--codec-batch", type=int)
+    parser.add_argument("--generator-steps", type=int)
+    parser.add_argument("--generator-batch", type=int)
     parser.add_argument("--start", type=Path, help="checkpoint folder whose generator is gone on with")
     parser.add_argument("--keep-codec", type=Path, help="take this checkpoint's codec instead of fitting one")
-    args = parser.parse_args(argv)
-    read = {"file to start from": weights_of(args.start), "codec to keep": weights_of(args.keep_codec)}
-    keep_apart([args.out / name for name in ("generator.safetensors", "codec.safetensors")], read)
-    deadline = time.monotonic() + 60 * (args.minutes - _RESERVE_MINUTES)
-    args.out.mkdir(parents=True, exist_ok=True)
-    for stage in stages(args):
+    options = read_options(parser, argv, LeaseOptions)
+    read = {"file to start from": weights_of(options.start), "codec to keep": weights_of(options.keep_codec)}
+    keep_apart([options.out / name for name in ("generator.safetensors", "codec.safetensors")], read)
+    deadline = time.monotonic() + 60 * (options.minutes - _RESERVE_MINUTES)
+    options.out.mkdir(parents=True, exist_ok=True)
+    for stage in stages(options):
         left = (deadline - time.monotonic()) / 60
-        if left <= 0 or not carried_out(stage, left, args.runs):
+        if left <= 0 or not carried_out(stage, left, options.runs):
             print(f"Out of time in '{stage.name}': the same command goes on from here.", flush=True)
             break
-    if (args.runs / f"generator-{_SPEC}" / "training.safetensors").is_file():
-        run_stage(Stage("export", ("--runs", str(args.runs), "--out", str(args.out))), 60.0)
-    for path in sorted(args.out.glob("*.safetensors")):
+    if (options.runs / f"generator-{_SPEC}" / STATE_FILE).is_file():
+        run_stage(Stage("export", ("--runs", str(options.runs), "--out", str(options.out))), 60.0)
+    for path in sorted(options.out.glob("*.safetensors")):
         size = path.stat().st_size / 2**20
         if size > _LARGEST_FILE_MIB:
             raise InvalidInputError(f"{path} is {size:.1f} MiB, more than the {_LARGEST_FILE_MIB:.0f} to be carried.")
         print(f"{path}: {size:.1f} MiB", flush=True)
 
 
-def stages(args: argparse.Namespace) -> list[Stage]:
+def stages(options: LeaseOptions) -> list[Stage]:
     """Return what has to be done, in order."""
-    runs, data = ("--runs", str(args.runs)), ("--data", str(args.data))
-    fit = ("--device", args.device, *runs)
-    codec = args.keep_codec or args.out
-    todo = [Stage("compose", (*data, *runs, "--scenes", str(args.scenes), "--workers", str(args.workers)))]
-    if args.keep_codec is None:
-        sizes = ("--total-steps", str(args.codec_steps), "--batch", str(args.codec_batch))
-        todo += [Stage("codec", (*fit, *sizes)), Stage("codec-eval", (*runs, "--export", str(args.out)))]
-    todo.append(Stage("features", (*data, *runs, "--codec", str(codec), "--turns", "3"), args.workers))
-    sizes = ("--total-steps", str(args.generator_steps), "--batch", str(args.generator_batch))
-    if args.start is not None:  # its weights have a film encoder already
-        return [*todo, Stage("generator", (*fit, *sizes, "--start", str(args.start)))]
+    runs, data = ("--runs", str(options.runs)), ("--data", str(options.data))
+    fit = ("--device", options.device, *runs)
+    codec = options.keep_codec or options.out
+    todo = [Stage("compose", (*data, *runs, "--scenes", str(options.scenes), "--workers", str(options.workers)))]
+    if options.keep_codec is None:
+        sizes = ("--total-steps", str(options.codec_steps), "--batch", str(options.codec_batch))
+        todo += [Stage("codec", (*fit, *sizes)), Stage("codec-eval", (*runs, "--export", str(options.out)))]
+    todo.append(Stage("features", (*data, *runs, "--codec", str(codec), "--turns", "3"), options.workers))
+    sizes = ("--total-steps", str(options.generator_steps), "--batch", str(options.generator_batch))
+    if options.start is not None:  # its weights have a film encoder already
+        return [*todo, Stage("generator", (*fit, *sizes, "--start", str(options.start)))]
     todo.append(Stage("svac", (*fit, "--codec", str(codec), "--total-steps", "500")))
-    seen = ("--svac", str(args.runs / "svac-full" / "svac.safetensors"))
+    seen = ("--svac", str(options.runs / "svac-full" / "svac.safetensors"))
     return [*todo, Stage("generator", (*fit, *sizes, *seen))]
 
 

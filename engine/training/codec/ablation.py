@@ -3,10 +3,9 @@
 Every run's figures are kept as JSON in `--out`, so a table that is cut off goes on where it stopped.
 """
 
-import argparse
 import json
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
 
@@ -24,8 +23,10 @@ from engine.scenes.store import SceneStore
 from engine.training.codec.evaluate import level_db
 from engine.training.codec.principal import start_at_principal_components
 from engine.training.codec.sound_loss import SoundLoss
-from engine.training.codec.train import make_optimiser, turned
+from engine.training.codec.train import LARGEST_NORM, make_optimiser, turned
 from engine.training.codec.variants import DELAY, ShippedVariant, Variant, VariantCodec
+from engine.training.loop.fitting import LoopSettings, Metrics, TrainingState, descend, run_loop
+from engine.training.loop.options import read_options, require_at_least, stage_parser
 from engine.training.pool.scene_sound import scene_foa
 
 VARIANTS = (
@@ -49,68 +50,87 @@ _QUALITY = ("log_mel_w_db", "log_mel_all_db", "level_db", "doa_one_deg", "doa_se
 _COLUMNS = (*_QUALITY, "steps", "step_ms", "parameters_m")
 
 
+@dataclass(frozen=True, kw_only=True)
+class AblationOptions:
+    """Options of `train codec-ablation`; `scenes` counts the held-out ones to measure on."""
+
+    runs: Path = Path("runs")
+    steps: int = 400
+    batch: int = 3
+    rate: float = 5e-4
+    seeds: int = 3
+    scenes: int = 30
+    extras: bool = False
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        """Raise InvalidInputError for numbers that no run can have."""
+        require_at_least(self, 1, "steps", "batch", "seeds", "scenes", "threads")
+        require_at_least(self, 0, "rate")
+
+    def figures_file(self, variant: Variant, seed: int | str) -> Path:
+        """Return where the figures of a variant are kept; a `seed` of "?" makes it the pattern of all seeds."""
+        name = variant.name.replace(", ", "_").replace(" ", "-")
+        return self.runs / "ablation" / f"{name}-{variant.latent_dim}-{seed}.json"
+
+
 def main(argv: list[str]) -> None:
     """Run `train codec-ablation`."""
-    parser = argparse.ArgumentParser(prog="train codec-ablation", description=__doc__)
-    parser.add_argument("--runs", type=Path, default=Path("runs"))
-    parser.add_argument("--steps", type=int, default=400)
-    parser.add_argument("--batch", type=int, default=3)
-    parser.add_argument("--rate", type=float, default=5e-4)
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--scenes", type=int, default=30, help="held-out scenes to measure on")
+    parser = stage_parser("codec-ablation", __doc__)
+    parser.add_argument("--runs", type=Path)
+    parser.add_argument("--steps", type=int)
+    parser.add_argument("--batch", type=int, help="clips per step")
+    parser.add_argument("--rate", type=float)
+    parser.add_argument("--seeds", type=int)
+    parser.add_argument("--scenes", type=int, help="held-out scenes to measure on")
     parser.add_argument("--extras", action="store_true", help="also the shape of XS step by step, and its sizes")
-    parser.add_argument("--threads", type=int, default=1)
-    args = parser.parse_args(argv)
-    torch.set_num_threads(args.threads)
-    out = args.runs / "ablation"
-    out.mkdir(parents=True, exist_ok=True)
-    store, held_out = SceneStore(args.runs / "scenes"), SceneStore(args.runs / "scenes-held-out")
-    variants = VARIANTS + (EXTRAS if args.extras else ())
-    for seed in range(args.seeds):
+    parser.add_argument("--threads", type=int)
+    options = read_options(parser, argv, AblationOptions)
+    torch.set_num_threads(options.threads)
+    store, held_out = SceneStore(options.runs / "scenes"), SceneStore(options.runs / "scenes-held-out")
+    variants = VARIANTS + (EXTRAS if options.extras else ())
+    for seed in range(options.seeds):
         for variant in variants:
-            path = out / f"{variant.name.replace(', ', '_').replace(' ', '-')}-{variant.latent_dim}-{seed}.json"
+            path = options.figures_file(variant, seed)
+            path.parent.mkdir(parents=True, exist_ok=True)
             if not path.is_file():
-                figures = run(variant, seed, args, store, held_out)
+                figures = run(variant, seed, options, store, held_out)
                 write_texts({path: json.dumps(figures)})
             print(f"seed {seed}  {variant.name} ({variant.latent_dim}): {path.read_text()}", flush=True)
-    rows = {v: [json.loads(p.read_text()) for p in sorted(out.glob(pattern_of(v)))] for v in VARIANTS + EXTRAS}
-    print(table(rows, ruler(store, held_out, args.scenes)))
-
-
-def pattern_of(variant: Variant) -> str:
-    """Return the glob pattern of a variant's results."""
-    return f"{variant.name.replace(', ', '_').replace(' ', '-')}-{variant.latent_dim}-?.json"
+    patterns = {v: options.figures_file(v, "?") for v in VARIANTS + EXTRAS}
+    rows = {v: [json.loads(p.read_text()) for p in sorted(f.parent.glob(f.name))] for v, f in patterns.items()}
+    print(table(rows, ruler(store, held_out, options.scenes)))
 
 
 def run(
-    variant: Variant, seed: int, args: argparse.Namespace, store: SceneStore, held_out: SceneStore
+    variant: Variant, seed: int, options: AblationOptions, store: SceneStore, held_out: SceneStore
 ) -> dict[str, float]:
     """Train one variant and return its held-out figures."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     codec, loss_of = VariantCodec(variant), SoundLoss(spatial_terms=variant.spatial)
-    excitation = load_file(args.runs / "excitation.safetensors")["excitation"]
+    excitation = load_file(options.runs / "excitation.safetensors")["excitation"]
     for module in codec.modules():
         if isinstance(module, PhaseSynthesis):
             module.excitation.copy_(excitation)
     if isinstance(codec.body, ShippedVariant):
         start_at_principal_components(codec.body, torch.from_numpy(batch_of(store, rng, 320)))
-    optimiser = make_optimiser(codec.body, args.rate)
-    rates = [args.rate * group.get("share", 1.0) for group in optimiser.param_groups]
-    steps = round(args.steps * (_OOBLECK_SHARE if variant.head == "oobleck" else 1.0))
+    optimiser = make_optimiser(codec.body, options.rate)
+    rates = [options.rate * group.get("share", 1.0) for group in optimiser.param_groups]
+    steps = round(options.steps * (_OOBLECK_SHARE if variant.head == "oobleck" else 1.0))
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rates, steps, pct_start=0.1)
     times = []
-    for _ in range(steps):
-        foa = torch.from_numpy(batch_of(store, rng, args.batch))
+
+    def learn(step: int) -> Metrics:
+        foa = torch.from_numpy(batch_of(store, rng, options.batch))
         began = time.monotonic()
-        loss = step_loss(codec, loss_of, foa)
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(codec.parameters(), 5.0)
-        optimiser.step()
+        descend(step_loss(codec, loss_of, foa), optimiser, codec.parameters(), LARGEST_NORM)
         schedule.step()
         times.append(time.monotonic() - began)
-    figures = measure(codec.eval(), held_out, args.scenes)
+        return {}
+
+    run_loop(TrainingState(codec, optimiser), learn, LoopSettings(steps))
+    figures = measure(codec.eval(), held_out, options.scenes)
     figures["steps"] = steps
     figures["step_ms"] = 1000 * float(np.median(times))
     figures["parameters_m"] = sum(p.numel() for p in codec.parameters()) / 1e6

@@ -5,12 +5,8 @@ for the likely instead. It sees mel levels of W at two resolutions: phases are n
 every made sound away.
 """
 
-import argparse
 import itertools
-import json
-import time
-from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -34,9 +30,11 @@ from engine.training.codec.discriminator import (
     feature_matching_loss,
 )
 from engine.training.codec.loss import CodecLoss
-from engine.training.codec.train import draw_batch
+from engine.training.codec.train import LARGEST_NORM, draw_batch
 from engine.training.loop.checkpointing import WeightAverage
-from engine.training.loop.rate import set_rate
+from engine.training.loop.fitting import LoopSettings, Metrics, TrainingState, descend, run_loop
+from engine.training.loop.options import read_options, require_at_least, stage_parser
+from engine.training.loop.rate import CosineRate
 
 _ENCODER = ("encoder", "linear_in", "fold", "to_latent")
 _SIZES = ((1_920, 480, 160), (480, 120, 80))
@@ -47,31 +45,52 @@ _FLOOR = 1e-9
 _LOGGED = ("loss", "judge", "adversarial", "matching")
 
 
+@dataclass(frozen=True, kw_only=True)
+class AdversarialOptions:
+    """Options of `train codec-adversarial`; `start` is a checkpoint folder, `out` gets the new codec."""
+
+    runs: Path = Path("runs")
+    start: Path
+    out: Path
+    steps: int = 1500
+    batch: int = 6
+    rate: float = 4e-4
+    weight: float = 1.0
+    matching: float = 2.0
+    threads: int = 1
+    device: str = "cpu"
+
+    def __post_init__(self) -> None:
+        """Raise InvalidInputError for numbers that no run can have."""
+        require_at_least(self, 1, "batch", "threads")
+        require_at_least(self, 0, "steps", "rate", "weight", "matching")
+
+
 def main(argv: list[str]) -> None:
     """Run `train codec-adversarial`."""
-    parser = argparse.ArgumentParser(prog="train codec-adversarial", description=__doc__)
-    parser.add_argument("--runs", type=Path, default=Path("runs"))
+    parser = stage_parser("codec-adversarial", __doc__)
+    parser.add_argument("--runs", type=Path)
     parser.add_argument("--start", type=Path, required=True, help="checkpoint folder with the codec to go on with")
     parser.add_argument("--out", type=Path, required=True, help="folder for the new codec.safetensors")
-    parser.add_argument("--steps", type=int, default=1500)
-    parser.add_argument("--batch", type=int, default=6)
-    parser.add_argument("--rate", type=float, default=4e-4)
-    parser.add_argument("--weight", type=float, default=1.0, help="of the judge; 0 is the same training without it")
-    parser.add_argument("--matching", type=float, default=2.0, help="weight of the judge's features")
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--device", default="cpu")
-    args = parser.parse_args(argv)
-    keep_apart([args.out / "codec.safetensors"], {"file to go on with": weights_of(args.start)})
-    torch.set_num_threads(args.threads)
+    parser.add_argument("--steps", type=int)
+    parser.add_argument("--batch", type=int, help="clips per step")
+    parser.add_argument("--rate", type=float, help="peak of the learning rate")
+    parser.add_argument("--weight", type=float, help="of the judge; 0 is the same training without it")
+    parser.add_argument("--matching", type=float, help="weight of the judge's features")
+    parser.add_argument("--threads", type=int)
+    parser.add_argument("--device")
+    options = read_options(parser, argv, AdversarialOptions)
+    keep_apart([options.out / "codec.safetensors"], {"file to go on with": weights_of(options.start)})
+    torch.set_num_threads(options.threads)
     torch.manual_seed(0)
-    codec = load_model(args.start, args.device, need_generator=False).codec
+    codec = load_model(options.start, options.device, need_generator=False).codec
     if not isinstance(codec, XsFoaVae):
-        raise InvalidInputError(f"{args.start} holds no XS codec: only that one is fitted here.")
+        raise InvalidInputError(f"{options.start} holds no XS codec: only that one is fitted here.")
     free_decoder(codec)
-    fitted = fit(codec, SceneStore(args.runs / "scenes"), args)
-    codec.load_state_dict(fitted.values)
-    args.out.mkdir(parents=True, exist_ok=True)
-    save_codec(args.out / "codec.safetensors", codec, note=f"decoder: {args.steps} more steps, judge {args.weight:g}")
+    fit(codec, SceneStore(options.runs / "scenes"), options)
+    note = f"decoder: {options.steps} more steps, judge {options.weight:g}"
+    options.out.mkdir(parents=True, exist_ok=True)
+    save_codec(options.out / "codec.safetensors", codec, note=note)
 
 
 def free_decoder(codec: XsFoaVae) -> None:
@@ -120,29 +139,25 @@ class LevelJudges(nn.Module):
         return [judge(wave) for judge in self.judges]
 
 
-def fit(codec: XsFoaVae, store: SceneStore, args: argparse.Namespace) -> WeightAverage:
-    """Train the decoder of `codec` in place and return its averaged weights."""
-    device = torch.device(args.device)
+def fit(codec: XsFoaVae, store: SceneStore, options: AdversarialOptions) -> None:
+    """Train the decoder of `codec` in place; it ends with the averaged weights."""
+    device = torch.device(options.device)
     trained = [p for p in codec.parameters() if p.requires_grad]
-    optimiser = torch.optim.AdamW(trained, lr=args.rate, betas=(0.8, 0.98), weight_decay=0.01)
+    optimiser = torch.optim.AdamW(trained, lr=options.rate, betas=(0.8, 0.98), weight_decay=0.01)
     judges = LevelJudges().to(device)
-    judging = torch.optim.AdamW(judges.parameters(), lr=args.rate, betas=(0.5, 0.95))
+    judging = torch.optim.AdamW(judges.parameters(), lr=options.rate, betas=(0.5, 0.95))
     loss_of = CodecLoss(slow_direction_weight=8.0).to(device)
-    average = WeightAverage(codec, 0.995)
-    rng, began = np.random.default_rng(args.steps), time.monotonic()
-    sums, summed = np.zeros(len(_LOGGED)), 0
-    for step in range(args.steps):
-        set_rate(optimiser, args.rate, step, args.steps)
-        foa = torch.from_numpy(draw_batch(store, rng, args.batch)).to(device)
-        sums += adversarial_step(codec, judges, loss_of, (optimiser, judging), foa, args.weight, args.matching)
-        summed += 1
-        average.update(codec, step)
-        if (step + 1) % 50 == 0:
-            line = {"step": step + 1, "s": round(time.monotonic() - began, 1)}
-            line |= {k: round(float(v), 4) for k, v in zip(_LOGGED, sums / summed, strict=True)}
-            print(json.dumps(line), flush=True)
-            sums[:], summed = 0, 0
-    return average
+    rng = np.random.default_rng(options.steps)
+
+    def learn(step: int) -> Metrics:
+        foa = torch.from_numpy(draw_batch(store, rng, options.batch)).to(device)
+        optimisers = optimiser, judging
+        heard = adversarial_step(codec, judges, loss_of, optimisers, foa, options.weight, options.matching)
+        return dict(zip(_LOGGED, heard, strict=True))
+
+    state = TrainingState(codec, optimiser, WeightAverage(codec, 0.995, first_step=0))
+    run_loop(state, learn, LoopSettings(options.steps, rate=CosineRate(options.rate, options.steps), log_every=50))
+    state.averaged()
 
 
 def adversarial_step(
@@ -173,7 +188,7 @@ def adversarial_step(
         made, real = (v[:, begin : begin + made.shape[-1] // 2] for v in (made, real))
         with torch.autocast(foa.device.type, dtype=torch.bfloat16):
             judged = discriminator_loss(judges(real), judges(made.detach()))
-        descend(judged, optimisers[1], judges.parameters())
+        descend(judged, optimisers[1], judges.parameters(), LARGEST_NORM)
         with torch.autocast(foa.device.type, dtype=torch.bfloat16):
             fake = judges(made)
             with torch.no_grad():
@@ -181,7 +196,7 @@ def adversarial_step(
         fooled, alike = adversarial_loss(fake), feature_matching_loss(true, fake)
         total = total + weight * fooled + weight * matching * alike
         heard[1:] = [judged.item(), fooled.item(), alike.item()]
-    descend(total, optimisers[0], [p for p in codec.parameters() if p.requires_grad])
+    descend(total, optimisers[0], [p for p in codec.parameters() if p.requires_grad], LARGEST_NORM)
     return heard[0], heard[1], heard[2], heard[3]
 
 
@@ -194,11 +209,3 @@ def made_w(codec: XsFoaVae, frames: CodecFrames, tone: Tone | None) -> Tensor:
     start = int(torch.randint(0, 1_024, (1,)))
     state = replace(state, frame=start)
     return codec.synthesis.step(magnitude, frames.envelope, nothing, nothing, state, tone)[0][:, 0, FFT_SIZE - HOP :]
-
-
-def descend(loss: Tensor, optimiser: torch.optim.Optimizer, parameters: Iterable[nn.Parameter]) -> None:
-    """One step of an optimiser, gradients clipped."""
-    optimiser.zero_grad(set_to_none=True)
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_(parameters, 5.0)
-    optimiser.step()

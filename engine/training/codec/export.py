@@ -10,7 +10,8 @@ from engine.model.specs import XS_CODEC
 from engine.model.weights.checkpoint import save_codec
 from engine.scenes.store import SceneStore
 from engine.training.codec.train import make_optimiser
-from engine.training.loop.checkpointing import WeightAverage, load_training
+from engine.training.loop.checkpointing import STATE_FILE, WeightAverage
+from engine.training.loop.fitting import TrainingState
 from engine.training.pool.scene_sound import scene_foa
 
 _PROBES = 2_000
@@ -21,10 +22,9 @@ _NEPER_DB = 8.685889638
 def export(runs: Path, folder: Path, store: SceneStore) -> None:
     """Write the averaged weights, with the latents' centre and scale as training scenes show them."""
     codec = XsFoaVae(XS_CODEC)
-    average = WeightAverage(codec)
-    step = load_training(runs / "codec" / "training.safetensors", codec, average, make_optimiser(codec, 0.0))
-    codec.load_state_dict(average.values)
-    codec.eval().requires_grad_(False)
+    state = TrainingState(codec, make_optimiser(codec, 0.0), WeightAverage(codec))
+    state.resume(runs / "codec" / STATE_FILE)
+    state.averaged().eval().requires_grad_(False)
     codes = torch.cat([codec.encode(scene_foa(store, i))[0] for i in range(0, len(store.scenes), 12)])
     codec.code_mean.copy_(codes.mean(0))
     spread = codes.std(0).clamp(min=1e-6)
@@ -33,7 +33,7 @@ def export(runs: Path, folder: Path, store: SceneStore) -> None:
     # Pitch and periodicity move no level: each is worth as much as the others are on average.
     heard[list(codec.pitch_codes)] = heard[codec.spec.given_codes :].mean()
     codec.code_scale.copy_(heard / heard.square().mean().sqrt() / spread)
-    save_codec(folder / "codec.safetensors", codec, note=f"{step} steps")
+    save_codec(folder / "codec.safetensors", codec, note=f"{state.step} steps")
 
 
 def audibility(codec: XsFoaVae, codes: Tensor, spread: Tensor) -> Tensor:

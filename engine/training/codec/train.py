@@ -3,10 +3,7 @@
 The learning rate follows a cosine over `--total-steps`, whatever the number of runs.
 """
 
-import argparse
-import json
-import time
-from pathlib import Path
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -19,75 +16,76 @@ from engine.model.weights.precision import training_precision
 from engine.model.weights.tensor_file import write_tensors
 from engine.scenes.store import SceneStore
 from engine.training.codec.excitation import make_excitation
-from engine.training.codec.loss import CodecLoss
+from engine.training.codec.loss import CodecLoss, CodecLossValues
 from engine.training.codec.principal import start_at_principal_components
-from engine.training.loop.checkpointing import WeightAverage, load_training, save_training
-from engine.training.loop.rate import set_rate
+from engine.training.loop.checkpointing import STATE_FILE, WeightAverage
+from engine.training.loop.fitting import LoopSettings, Metrics, TrainingState, descend, run_loop
+from engine.training.loop.options import RunOptions, add_run_options, read_options, require_at_least, stage_parser
+from engine.training.loop.rate import CosineRate
 
 CLIP_LATENTS = 64
 LINEAR_RATE = 0.1
 """The linear maps start well and move slowly: their share of the learning rate."""
+LARGEST_NORM = 5.0
+"""What gradients of the codec are clipped to."""
+LOG_EVERY = 50
 _BEGINNING = 320
 _LOGGED = ("mel_db", "fine_db", "level_db", "envelope_db", "ratio", "direction_deg", "kl")
 
 
+@dataclass(frozen=True, kw_only=True)
+class CodecOptions(RunOptions):
+    """Options of `train codec`; `batch` counts clips."""
+
+    total_steps: int = 4000
+    batch: int = 16
+    rate: float = 2e-3
+
+    def __post_init__(self) -> None:
+        """Raise InvalidInputError for numbers that no run can have."""
+        super().__post_init__()
+        require_at_least(self, 1, "batch")
+
+
 def main(argv: list[str]) -> None:
     """Run `train codec`."""
-    parser = argparse.ArgumentParser(prog="train codec", description=__doc__)
-    parser.add_argument("--runs", type=Path, default=Path("runs"))
-    parser.add_argument("--minutes", type=float, default=60.0)
-    parser.add_argument("--total-steps", type=int, default=4000)
-    parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--rate", type=float, default=2e-3)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--device", default="cpu")
-    args = parser.parse_args(argv)
-    torch.set_num_threads(args.threads)
+    parser = stage_parser("codec", __doc__)
+    add_run_options(parser)
+    parser.add_argument("--batch", type=int, help="clips per step")
+    options = read_options(parser, argv, CodecOptions)
+    torch.set_num_threads(options.threads)
+    fit(options)
+
+
+def fit(options: CodecOptions) -> None:
+    """Train until the steps or the minutes are over."""
     torch.manual_seed(0)
-    device = torch.device(args.device)
+    device = torch.device(options.device)
     model = XsFoaVae(XS_CODEC).to(device)
-    excitation = args.runs / "excitation.safetensors"
+    excitation = options.runs / "excitation.safetensors"
     if not excitation.is_file():
         write_tensors(excitation, {"excitation": make_excitation()})
     model.synthesis.excitation.copy_(load_file(excitation)["excitation"])
     loss_of = CodecLoss(slow_direction_weight=8.0).to(device)
-    optimiser = make_optimiser(model, args.rate)
-    average = WeightAverage(model)
-    path = args.runs / "codec" / "training.safetensors"
-    step = load_training(path, model, average, optimiser)
-    store = SceneStore(args.runs / "scenes")
-    rng = np.random.default_rng(step + 1)
-    if step == 0:
+    state = TrainingState(model, make_optimiser(model, options.rate), WeightAverage(model))
+    path = options.runs / "codec" / STATE_FILE
+    state.resume(path)
+    store = SceneStore(options.runs / "scenes")
+    rng = np.random.default_rng(state.step + 1)
+    if state.step == 0:
         start_at_principal_components(model, torch.from_numpy(draw_batch(store, rng, _BEGINNING)).to(device))
-        average = WeightAverage(model)
-    began, saved = time.monotonic(), time.monotonic()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with (path.parent / "log.jsonl").open("a") as log:
-        sums, summed = np.zeros(len(_LOGGED)), 0
-        while step < args.total_steps and time.monotonic() - began < 60 * args.minutes:
-            set_rate(optimiser, args.rate, step, args.total_steps)
-            foa = torch.from_numpy(draw_batch(store, rng, args.batch)).to(device)
-            values = train_step(model, loss_of, foa)
-            optimiser.zero_grad(set_to_none=True)
-            values.total.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
-            optimiser.step()
-            step += 1
-            average.update(model, step)
-            summed += 1
-            sums += [getattr(values, name) for name in _LOGGED]
-            if step % 50 == 0:
-                line = {"step": step, "s": round(time.monotonic() - began, 1)}
-                line |= {k: round(float(v), 4) for k, v in zip(_LOGGED, sums / summed, strict=True)}
-                print(line, flush=True)
-                log.write(json.dumps(line) + "\n")
-                log.flush()
-                sums[:], summed = 0, 0
-                store.refresh()
-            if time.monotonic() - saved > 180:
-                save_training(path, model, average, optimiser, step)
-                saved = time.monotonic()
-    save_training(path, model, average, optimiser, step)
+        state.average = WeightAverage(model)
+
+    def learn(step: int) -> Metrics:
+        if step % LOG_EVERY == 0:
+            store.refresh()
+        foa = torch.from_numpy(draw_batch(store, rng, options.batch)).to(device)
+        values = train_step(model, loss_of, foa)
+        descend(values.total, state.optimiser, model.parameters(), LARGEST_NORM)
+        return {name: getattr(values, name) for name in _LOGGED}
+
+    rate = CosineRate(options.rate, options.total_steps)
+    run_loop(state, learn, LoopSettings(options.total_steps, options.minutes, rate, LOG_EVERY), path)
 
 
 def make_optimiser(model: torch.nn.Module, rate: float) -> torch.optim.AdamW:
@@ -121,7 +119,7 @@ def turned(foa: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.stack([w, np.float32(side) * turned_y, np.float32(up) * z, turned_x])
 
 
-def train_step(model: XsFoaVae, loss_of: CodecLoss, foa: Tensor):
+def train_step(model: XsFoaVae, loss_of: CodecLoss, foa: Tensor) -> CodecLossValues:
     """Return the loss values of a batch (B, 4, N)."""
     with torch.no_grad():
         spectra = model.analysis.spectra(foa)

@@ -8,7 +8,6 @@ What few steps show is a beginning. Each variant's weights stay as a checkpoint 
 `train film-eval --checkpoint FOLDER` can say how the film alone places its sound.
 """
 
-import argparse
 import json
 import time
 from dataclasses import dataclass, replace
@@ -33,9 +32,12 @@ from engine.model.weights.checkpoint import LoadedModel, load_model, save_codec,
 from engine.model.weights.precision import training_precision
 from engine.training.generator.data import Dropout, FeaturePool
 from engine.training.generator.history_faults import HistoryFaults
+from engine.training.generator.loss import contexts, flow_loss
 from engine.training.generator.sampling import sample_takes
-from engine.training.generator.train import contexts, flow_loss, start_from
-from engine.training.loop.rate import set_rate
+from engine.training.generator.start import start_from
+from engine.training.loop.fitting import LoopSettings, Metrics, TrainingState, descend, run_loop
+from engine.training.loop.options import read_options, require_at_least, stage_parser
+from engine.training.loop.rate import CosineRate
 
 _ALL_GIVEN = Dropout(text=0.0, video=0.0, direction=0.0, text_noise=0.0)
 _MEASURED_MONTAGES, _MEASURED_PATCHES = 48, 24
@@ -63,62 +65,88 @@ VARIANTS = (
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class AblationOptions:
+    """Options of `train generator-ablation`; `batch` counts montages, `only` names the variants (None: all)."""
+
+    runs: Path = Path("runs")
+    checkpoint: Path | None = None
+    start: Path | None = None
+    steps: int = 400
+    batch: int = 6
+    rate: float = 8e-4
+    seeds: int = 1
+    only: list[str] | None = None
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        """Raise InvalidInputError for numbers that no run can have."""
+        require_at_least(self, 1, "steps", "batch", "seeds", "threads")
+        require_at_least(self, 0, "rate")
+
+    def figures_file(self, variant: GeneratorVariant, seed: int | str) -> Path:
+        """Return where the figures of a variant are kept; a `seed` of "[0-9]*" makes it the pattern of all seeds."""
+        begun = "" if self.start is None else "-begun"
+        name = f"{variant.name.replace(' ', '-')}-{self.steps}{begun}-{seed}.json"
+        return self.runs / "generator-ablation" / name
+
+
 def main(argv: list[str]) -> None:
     """Run `train generator-ablation`."""
-    parser = argparse.ArgumentParser(prog="train generator-ablation", description=__doc__)
-    parser.add_argument("--runs", type=Path, default=Path("runs"))
+    parser = stage_parser("generator-ablation", __doc__)
+    parser.add_argument("--runs", type=Path)
     parser.add_argument("--checkpoint", type=Path, help="whose codec and film's encoder are used; shipped")
     parser.add_argument("--start", type=Path, help="begin with what fits of this folder's generator, not from nothing")
-    parser.add_argument("--steps", type=int, default=400)
-    parser.add_argument("--batch", type=int, default=6)
-    parser.add_argument("--rate", type=float, default=8e-4)
-    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--steps", type=int)
+    parser.add_argument("--batch", type=int, help="montages per step")
+    parser.add_argument("--rate", type=float)
+    parser.add_argument("--seeds", type=int)
     parser.add_argument("--only", choices=[v.name for v in VARIANTS], action="append", help="these variants alone")
-    parser.add_argument("--threads", type=int, default=1)
-    args = parser.parse_args(argv)
-    torch.set_num_threads(args.threads)
-    out = args.runs / "generator-ablation"
-    out.mkdir(parents=True, exist_ok=True)
-    variants = [v for v in VARIANTS if args.only is None or v.name in args.only]
-    shipped = load_model(args.checkpoint)
-    begun = "" if args.start is None else "-begun"
-    pool, held_out = FeaturePool(args.runs / "features"), FeaturePool(args.runs / "features-held-out")
-    for seed in range(args.seeds):
+    parser.add_argument("--threads", type=int)
+    options = read_options(parser, argv, AblationOptions)
+    torch.set_num_threads(options.threads)
+    variants = [v for v in VARIANTS if options.only is None or v.name in options.only]
+    shipped = load_model(options.checkpoint)
+    pool, held_out = FeaturePool(options.runs / "features"), FeaturePool(options.runs / "features-held-out")
+    for seed in range(options.seeds):
         for variant in variants:
-            path = out / f"{variant.name.replace(' ', '-')}-{args.steps}{begun}-{seed}.json"
+            path = options.figures_file(variant, seed)
+            path.parent.mkdir(parents=True, exist_ok=True)
             if not path.is_file():
-                model, step_s = fitted(variant, seed, args, pool, shipped)
+                model, step_s = fitted(variant, seed, options, pool, shipped)
                 keep(model, shipped, path.with_suffix(""))
                 figures = figures_of(model, held_out, shipped, step_s)
                 write_texts({path: json.dumps(figures)})
             print(f"seed {seed}  {variant.name}: {path.read_text()}", flush=True)
-    named = {v.name: sorted(out.glob(f"{v.name.replace(' ', '-')}-{args.steps}{begun}-[0-9]*.json")) for v in variants}
-    print(table({name: [json.loads(p.read_text()) for p in paths] for name, paths in named.items()}))
+    patterns = {v.name: options.figures_file(v, "[0-9]*") for v in variants}
+    rows = {name: [json.loads(p.read_text()) for p in sorted(f.parent.glob(f.name))] for name, f in patterns.items()}
+    print(table(rows))
 
 
 def fitted(
-    variant: GeneratorVariant, seed: int, args: argparse.Namespace, pool: FeaturePool, shipped: LoadedModel
+    variant: GeneratorVariant, seed: int, options: AblationOptions, pool: FeaturePool, shipped: LoadedModel
 ) -> tuple[Generator, float]:
-    """Train one variant; returns it for evaluation, and the median seconds of a step."""
+    """Train one variant; returns it for evaluation, and the median seconds per step."""
     torch.manual_seed(seed)
     model = Generator(variant.spec)
-    if args.start is not None:
-        start_from(model, args.start)
+    if options.start is not None:
+        start_from(model, options.start)
     give_film_encoder(model, shipped.generator)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=args.rate, betas=(0.9, 0.98), weight_decay=0.02)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=options.rate, betas=(0.9, 0.98), weight_decay=0.02)
     generator, times = torch.Generator(), []
-    for step in range(args.steps):
+
+    def learn(step: int) -> Metrics:
         began = time.monotonic()
-        set_rate(optimiser, args.rate, step, args.steps, min(100, args.steps // 4 + 1))
         generator.manual_seed(1_000_003 * seed + step)
-        patches, conditions = pool.draw(args.batch, generator, Dropout())
+        patches, conditions = pool.draw(options.batch, generator, Dropout())
         with training_precision(torch.device("cpu")):
             loss = flow_loss(model, patches, conditions, generator, variant.faults)
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimiser.step()
+        descend(loss, optimiser, model.parameters(), 1.0)
         times.append(time.monotonic() - began)
+        return {}
+
+    rate = CosineRate(options.rate, options.steps, min(100, options.steps // 4 + 1))
+    run_loop(TrainingState(model, optimiser), learn, LoopSettings(options.steps, rate=rate))
     return model.eval(), float(np.median(times))
 
 

@@ -30,7 +30,8 @@ from engine.model.generator.generator import Generator
 from engine.model.generator.local_dit import CONTEXT_PATCHES
 from engine.model.specs import PRESETS, GeneratorSpec
 from engine.training.generator.data import SEQUENCE_PATCHES
-from engine.training.generator.train import KEPT_PATCHES, flow_loss
+from engine.training.generator.loss import KEPT_PATCHES, flow_loss
+from engine.training.loop.options import read_options, require_at_least
 
 _GIB = 2.0**30
 
@@ -141,52 +142,66 @@ def drawn_like(spec: GeneratorSpec, batch: int, patches: int) -> tuple[Tensor, C
     return torch.zeros(batch, patches, spec.patch_latents, spec.latent_dim), conditions
 
 
-def report(found: Budget, args: argparse.Namespace) -> str:
+@dataclass(frozen=True, kw_only=True)
+class BudgetOptions:
+    """What is asked for: a size, a batch per GPU and step, and how fast the GPUs are."""
+
+    spec: str = "L"
+    batch: int = 8
+    accumulate: int = 1
+    gpus: int = 8
+    steps: int = 600_000
+    mfu: float = 0.35
+    peak_tflops: float = 989.0
+
+    def __post_init__(self) -> None:
+        """Raise InvalidInputError for numbers that no run can have."""
+        require_at_least(self, 1, "accumulate", "gpus", "steps")
+        require_at_least(self, self.accumulate, "batch")
+
+
+def report(found: Budget, options: BudgetOptions) -> str:
     """Return the budget as text."""
-    lines = [f"{args.spec}: {found.parameters / 1e6:,.1f} M parameters, {found.learning / 1e6:,.1f} M of them learn"]
+    lines = [f"{options.spec}: {found.parameters / 1e6:,.1f} M parameters, {found.learning / 1e6:,.1f} M of them learn"]
     lines += [f"  {name:<12}{count / 1e6:10,.1f} M" for name, count in found.parts.items()]
-    divided = found.state_bytes(args.gpus)
-    lines.append(f"\nGiB on every GPU{'whole':>18}{f'--shard, {args.gpus} GPUs':>20}")
+    divided = found.state_bytes(options.gpus)
+    lines.append(f"\nGiB on every GPU{'whole':>18}{f'--shard, {options.gpus} GPUs':>20}")
     for name, size in found.state_bytes().items():
         lines.append(f"  {name:<20}{size / _GIB:12.1f}{divided[name] / _GIB:20.1f}")
     whole, shards = sum(found.state_bytes().values()), sum(divided.values())
-    part = args.batch // args.accumulate
+    part = options.batch // options.accumulate
     for name, cost in (("remembered", found.plain), ("checkpointed", found.checkpointed)):
         kept = cost.kept_bytes
         lines.append(f"  activations of {part} montages, {name}: {kept / _GIB:.1f}")
         lines.append(f"  {'in all':<20}{(whole + kept) / _GIB:12.1f}{(shards + kept) / _GIB:20.1f}")
-    lines.append(f"\n{args.steps:,} steps of {args.batch} montages on each of {args.gpus} GPUs")
-    lines.append(f"  at {args.mfu:.0%} of {args.peak_tflops:g} TFLOP/s:")
+    lines.append(f"\n{options.steps:,} steps of {options.batch} montages on each of {options.gpus} GPUs")
+    lines.append(f"  at {options.mfu:.0%} of {options.peak_tflops:g} TFLOP/s:")
     for name, cost in (("remembered", found.plain), ("checkpointed", found.checkpointed)):
-        flop = cost.flop * args.accumulate
-        seconds = flop / (args.mfu * args.peak_tflops * 1e12)
+        flop = cost.flop * options.accumulate
+        seconds = flop / (options.mfu * options.peak_tflops * 1e12)
         lines.append(
-            f"  {name:<14}{flop / 1e12:8.1f} TFLOP a step, {seconds:.3f} s, {seconds * args.steps / 3600:,.0f} h"
+            f"  {name:<14}{flop / 1e12:8.1f} TFLOP a step, {seconds:.3f} s, {seconds * options.steps / 3600:,.0f} h"
         )
     return "\n".join(lines)
 
 
-def options(argv: list[str] | None) -> argparse.Namespace:
-    """Read the command line."""
+def main(argv: list[str] | None = None) -> None:
+    """Print the budget of a size."""
     parser = argparse.ArgumentParser(
         prog="python -m engine.training.generator.budget",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        argument_default=argparse.SUPPRESS,
     )
-    parser.add_argument("--spec", choices=sorted(PRESETS), default="L")
-    parser.add_argument("--batch", type=int, default=8, help="montages a GPU and step")
-    parser.add_argument("--accumulate", type=int, default=1, help="parts of a batch")
-    parser.add_argument("--gpus", type=int, default=8)
-    parser.add_argument("--steps", type=int, default=600_000, help="the paper's for L")
-    parser.add_argument("--mfu", type=float, default=0.35, help="share of the peak that is reached; assumed")
-    parser.add_argument("--peak-tflops", type=float, default=989.0, help="bfloat16, dense, of one GPU (H100 SXM: 989)")
-    return parser.parse_args(argv)
-
-
-def main(argv: list[str] | None = None) -> None:
-    """Print the budget of a size."""
-    args = options(argv)
-    print(report(budget(PRESETS[args.spec], args.batch // args.accumulate), args))
+    parser.add_argument("--spec", choices=sorted(PRESETS))
+    parser.add_argument("--batch", type=int, help="montages per GPU and step")
+    parser.add_argument("--accumulate", type=int, help="parts of a batch")
+    parser.add_argument("--gpus", type=int)
+    parser.add_argument("--steps", type=int, help="default: the paper's for L")
+    parser.add_argument("--mfu", type=float, help="share of the peak that is reached; assumed")
+    parser.add_argument("--peak-tflops", type=float, help="bfloat16, dense, of one GPU (H100 SXM: 989)")
+    options = read_options(parser, argv, BudgetOptions)
+    print(report(budget(PRESETS[options.spec], options.batch // options.accumulate), options))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from engine.files.staging import whole_file
 from engine.model.generator.generator import Generator
 from engine.model.weights.checkpoint import load_model, save_generator
 from engine.scenes.store import SceneStore
-from engine.training.generator.train import take_fitting
+from engine.training.generator.start import take_fitting
 from engine.training.pool.scene_sound import scene_foa
 
 _RIDGE = 1e-3

@@ -11,10 +11,8 @@ Language model, history encoder and conditions stay as they are. Half of the mon
 made, so that it goes on from its own output as it will when it streams.
 """
 
-import argparse
 import shutil
-import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -33,107 +31,110 @@ from engine.model.weights.checkpoint import load_model, save_generator
 from engine.model.weights.precision import training_precision
 from engine.training.generator.data import Dropout, FeaturePool
 from engine.training.generator.history_faults import HistoryFaults, faulty_history
-from engine.training.generator.train import contexts, on_device
-from engine.training.loop.checkpointing import WeightAverage, load_training, save_training
-from engine.training.loop.log import note
+from engine.training.generator.loss import contexts, on_device
+from engine.training.loop.checkpointing import STATE_FILE, WeightAverage
+from engine.training.loop.fitting import LoopSettings, Metrics, TrainingState, descend, run_loop
+from engine.training.loop.options import RunOptions, add_run_options, read_options, require_at_least, stage_parser
 from engine.training.loop.parallel import Team, team
-from engine.training.loop.rate import set_rate
+from engine.training.loop.rate import CosineRate
 
 _WARMUP_STEPS = 20
-_SAVE_EVERY_S = 240.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class DistilOptions(RunOptions):
+    """Options of `train distil`; `checkpoint` is the teacher's folder and `out` the student's."""
+
+    checkpoint: Path
+    out: Path
+    minutes: float = 20.0
+    total_steps: int = 1000
+    batch: int = 4
+    patches: int = 24
+    teacher_steps: int = 8
+    guidance_prompt: float = DEFAULT_GUIDANCE.prompt
+    guidance_direction: float = DEFAULT_GUIDANCE.direction
+    rate: float = 5e-4
+
+    def __post_init__(self) -> None:
+        """Raise InvalidInputError for numbers that no run can have."""
+        super().__post_init__()
+        require_at_least(self, 1, "batch", "patches")
+        if self.teacher_steps < 2 or self.teacher_steps % 2:
+            raise InvalidInputError(
+                f"--teacher-steps {self.teacher_steps} is not even: the middle of the way is a target."
+            )
 
 
 def main(argv: list[str]) -> None:
     """Run `train distil`."""
-    args = options(argv)
-    torch.set_num_threads(args.threads)
-    with team(args.device) as members:
-        fit(args, members)
+    options = parse_options(argv)
+    torch.set_num_threads(options.threads)
+    with team(options.device) as members:
+        fit(options, members)
 
 
-def options(argv: list[str]) -> argparse.Namespace:
-    """Read the command line. Raises InvalidInputError."""
-    parser = argparse.ArgumentParser(prog="train distil", description=__doc__)
-    parser.add_argument("--runs", type=Path, default=Path("runs"))
+def parse_options(argv: list[str]) -> DistilOptions:
+    """Read the command line. Raises InvalidInputError, and ExportError if the student would replace its teacher."""
+    parser = stage_parser("distil", __doc__)
+    add_run_options(parser)
     parser.add_argument("--checkpoint", type=Path, required=True, help="the teacher's folder, codec beside it")
     parser.add_argument("--out", type=Path, required=True, help="the student's checkpoint folder")
-    parser.add_argument("--minutes", type=float, default=20.0)
-    parser.add_argument("--total-steps", type=int, default=1000)
-    parser.add_argument("--batch", type=int, default=4, help="montages a process and step")
-    parser.add_argument("--patches", type=int, default=24, help="patches of a montage that are rendered")
-    parser.add_argument("--teacher-steps", type=int, default=8, help="even, for the middle of the way is a target")
-    parser.add_argument("--guidance-prompt", type=float, default=DEFAULT_GUIDANCE.prompt)
-    parser.add_argument("--guidance-direction", type=float, default=DEFAULT_GUIDANCE.direction)
-    parser.add_argument("--rate", type=float, default=5e-4)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--device", default="cpu")
-    args = parser.parse_args(argv)
-    if args.teacher_steps < 2 or args.teacher_steps % 2:
-        raise InvalidInputError(f"--teacher-steps {args.teacher_steps} is not even: the middle of the way is a target.")
-    keep_apart([args.out / "generator.safetensors"], {"file of the teacher": weights_of(args.checkpoint)})
-    return args
+    parser.add_argument("--batch", type=int, help="montages per process and step")
+    parser.add_argument("--patches", type=int, help="patches of a montage that are rendered")
+    parser.add_argument("--teacher-steps", type=int, help="even, for the middle of the way is a target")
+    parser.add_argument("--guidance-prompt", type=float)
+    parser.add_argument("--guidance-direction", type=float)
+    options = read_options(parser, argv, DistilOptions)
+    keep_apart([options.out / "generator.safetensors"], {"file of the teacher": weights_of(options.checkpoint)})
+    return options
 
 
-def fit(args: argparse.Namespace, members: Team) -> None:
+def fit(options: DistilOptions, members: Team) -> None:
     """Train until the steps or the minutes are over, then write the student; the leading process logs and saves."""
-    device = members.device(args.device)
-    loaded = load_model(args.checkpoint, str(device))
+    device = members.device(options.device)
+    loaded = load_model(options.checkpoint, str(device))
     teacher = loaded.generator
-    guidance = Guidance(args.guidance_prompt, 0.0, args.guidance_direction)
-    settings = SamplerSettings.on(loaded.codec, args.teacher_steps, guidance)
-    pool = FeaturePool(args.runs / "features")
+    guidance = Guidance(options.guidance_prompt, 0.0, options.guidance_direction)
+    settings = SamplerSettings.on(loaded.codec, options.teacher_steps, guidance)
+    pool = FeaturePool(options.runs / "features")
     student = student_of(teacher)
-    optimiser = torch.optim.AdamW(student.dit.parameters(), lr=args.rate, betas=(0.9, 0.98), weight_decay=0.01)
+    optimiser = torch.optim.AdamW(student.dit.parameters(), lr=options.rate, betas=(0.9, 0.98), weight_decay=0.01)
     average = WeightAverage(student.dit, decay=0.99)
-    path = args.runs / "distil" / "training.safetensors"
-    step = load_training(path, student.dit, average, optimiser)
+    state = TrainingState(student.dit, optimiser, average)
+    path = options.runs / "distil" / STATE_FILE
+    state.resume(path)
     objective = members.share(JumpObjective(student.dit))
     generator = torch.Generator()
-    began = time.monotonic()
-    saved = 0.0
-    path.parent.mkdir(parents=True, exist_ok=True)
-    errors: list[Tensor] = []
-    while step < args.total_steps and (elapsed := members.mean(time.monotonic() - began)) < 60 * args.minutes:
-        if members.leads and elapsed - saved > _SAVE_EVERY_S:
-            save_training(path, student.dit, average, optimiser, step)
-            saved = elapsed
-        set_rate(optimiser, args.rate, step, args.total_steps, _WARMUP_STEPS)
+
+    def learn(step: int) -> Metrics:
         generator.manual_seed(members.seed(step))
-        patches, conditions = pool.draw(args.batch, generator, Dropout())
+        patches, conditions = pool.draw(options.batch, generator, Dropout())
         with training_precision(device):
             plans, context = tasks(
-                student, patches.to(device), on_device(conditions, device), args.patches, generator, MOST_JUMPS
+                student, patches.to(device), on_device(conditions, device), options.patches, generator, MOST_JUMPS
             )
             noise = torch.randn(len(context), *patches.shape[2:], generator=generator).to(device)
             points = solution(teacher, plans, context, noise, settings)
-            found = objective(plans.side_by_side, context, points)
-        optimiser.zero_grad(set_to_none=True)
-        found.sum().backward()
-        torch.nn.utils.clip_grad_norm_(student.dit.parameters(), 1.0)
-        optimiser.step()
-        step += 1
-        average.update(student.dit, step)
-        errors.append(found.detach())
-        if step % 10 == 0:
-            one, middle, two = (members.mean(float(v)) for v in torch.stack(errors).mean(0))
-            errors.clear()
-            if members.leads:
-                line = {"one": round(one, 4), "middle": round(middle, 4), "two": round(two, 4)}
-                note(path.parent, {"step": step, "s": round(time.monotonic() - began, 1), **line})
+            errors = objective(plans.side_by_side, context, points)
+        descend(errors.sum(), optimiser, student.dit.parameters(), 1.0)
+        return dict(zip(("one", "middle", "two"), errors.detach(), strict=True))
+
+    rate = CosineRate(options.rate, options.total_steps, _WARMUP_STEPS)
+    run_loop(state, learn, LoopSettings(options.total_steps, options.minutes, rate, log_every=10), path, members)
     if members.leads:
-        save_training(path, student.dit, average, optimiser, step)
         student.dit.load_state_dict(average.values)
-        export(student, args, step)
+        export(student, options, state.step)
 
 
-def export(student: Generator, args: argparse.Namespace, step: int) -> None:
+def export(student: Generator, options: DistilOptions, step: int) -> None:
     """Write the student's checkpoint folder: its generator, and the teacher's codec."""
-    guidance = f"guidance {args.guidance_prompt:g} and {args.guidance_direction:g} folded in"
-    save_generator(args.out / "generator.safetensors", student, note=f"distilled in {step} steps, {guidance}")
-    codec = args.out / "codec.safetensors"
-    if not codec.exists() or not codec.samefile(args.checkpoint / "codec.safetensors"):
+    guidance = f"guidance {options.guidance_prompt:g} and {options.guidance_direction:g} folded in"
+    save_generator(options.out / "generator.safetensors", student, note=f"distilled in {step} steps, {guidance}")
+    codec, of_teacher = options.out / "codec.safetensors", options.checkpoint / "codec.safetensors"
+    if not codec.exists() or not codec.samefile(of_teacher):
         with whole_file(codec) as staged:
-            shutil.copyfile(args.checkpoint / "codec.safetensors", staged)
+            shutil.copyfile(of_teacher, staged)
 
 
 def student_of(teacher: Generator) -> Generator:

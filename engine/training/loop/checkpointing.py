@@ -10,18 +10,25 @@ from torch import Tensor, nn
 from engine.contract.errors import CheckpointError
 from engine.model.weights.tensor_file import write_tensors
 
+STATE_FILE = "training.safetensors"
+
 
 class WeightAverage:
-    """Exponential moving average of a model's parameters and buffers."""
+    """Exponential moving average of a model's parameters and buffers.
 
-    def __init__(self, model: nn.Module, decay: float = 0.999) -> None:
+    It moves quickly in the first steps; `first_step` is what the first of them counts as.
+    """
+
+    def __init__(self, model: nn.Module, decay: float = 0.999, first_step: int = 1) -> None:
         self.decay = decay
+        self._ahead = first_step - 1
         self.values = {k: v.detach().clone() for k, v in model.state_dict().items()}
 
     @torch.no_grad()
     def update(self, model: nn.Module, step: int) -> None:
-        """Move towards the model; quickly in the first steps."""
-        decay = min(self.decay, (1 + step) / (10 + step))
+        """Move towards the model after step `step`, counted from 1."""
+        counted = step + self._ahead
+        decay = min(self.decay, (1 + counted) / (10 + counted))
         for key, value in model.state_dict().items():
             if value.dtype.is_floating_point:
                 self.values[key].lerp_(value.detach(), 1 - decay)
@@ -68,6 +75,6 @@ def _restored(path: Path, model: nn.Module, average: WeightAverage, optimiser: t
                 index, name = rest.split(".", 1)
                 moments.setdefault(int(index), {})[name] = value
     model.load_state_dict(weights)
-    average.values = averages
+    average.values = {k: v.to(average.values[k].device) for k, v in averages.items()}
     optimiser.load_state_dict({"state": moments, "param_groups": optimiser.state_dict()["param_groups"]})
     return step

@@ -1,11 +1,13 @@
 """The log of a run."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 
-def note(folder: Path, line: dict[str, float]) -> None:
-    """Print a line of the log and append it to the run's file."""
+def note(folder: Path | None, line: Mapping[str, float]) -> None:
+    """Print a line of the log and append it to `log.jsonl` in the run's folder (None: only print it)."""
     print(line, flush=True)
-    with (folder / "log.jsonl").open("a") as log:
-        log.write(json.dumps(line) + "\n")
+    if folder is not None:
+        with (folder / "log.jsonl").open("a") as log:
+            log.write(json.dumps(line) + "\n")

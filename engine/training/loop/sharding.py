@@ -52,6 +52,11 @@ def divide(
     return divided, again
 
 
+def is_divided(model: nn.Module) -> bool:
+    """Return whether a model's tensors are divided over processes."""
+    return any(isinstance(p, DTensor) for p in model.parameters())
+
+
 def save_divided(
     path: Path, model: nn.Module, average: WeightAverage, optimiser: torch.optim.Optimizer, step: int, members: Team
 ) -> None:

@@ -15,7 +15,7 @@ from torch.nn.functional import logsigmoid
 from engine.model.conditioning.conditions import Conditions
 from engine.model.generator.flow_matching import interpolate, velocity_target
 from engine.model.generator.generator import Generator
-from engine.training.generator.train import contexts
+from engine.training.generator.loss import contexts
 
 
 @dataclass(frozen=True)

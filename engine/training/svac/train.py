@@ -5,12 +5,10 @@
 without the second head. Where there are held-out features, the figures of those scenes are printed at the end.
 """
 
-import argparse
 import json
-import time
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -21,8 +19,10 @@ from engine.model.specs import PRESETS
 from engine.model.weights.checkpoint import load_codec
 from engine.model.weights.precision import training_precision
 from engine.model.weights.tensor_file import write_tensors
-from engine.training.loop.checkpointing import WeightAverage, load_training, save_training
-from engine.training.loop.rate import set_rate
+from engine.training.loop.checkpointing import STATE_FILE, WeightAverage
+from engine.training.loop.fitting import LoopSettings, Metrics, TrainingState, descend, run_loop
+from engine.training.loop.options import RunOptions, add_run_options, read_options, require_at_least, stage_parser
+from engine.training.loop.rate import CosineRate
 from engine.training.svac.data import PairPool
 from engine.training.svac.evaluate import measure
 from engine.training.svac.nets import Negatives, SvacAudioEncoder, contrastive_loss, embeddings, where_loss
@@ -60,70 +60,79 @@ class SvacPair(nn.Module):
         self.audio = SvacAudioEncoder(latent_dim)
 
 
+@dataclass(frozen=True, kw_only=True)
+class SvacOptions(RunOptions):
+    """Options of `train svac`; `codec` is the checkpoint folder whose codec made the features."""
+
+    codec: Path
+    variant: str = "full"
+    total_steps: int = 1000
+    batch: int = 48
+    rate: float = 2e-3
+
+    def __post_init__(self) -> None:
+        """Raise InvalidInputError for numbers that no run can have."""
+        super().__post_init__()
+        require_at_least(self, 1, "batch")
+
+    @property
+    def folder(self) -> Path:
+        """Where this run's checkpoint, log and weights go."""
+        return self.runs / f"svac-{self.variant}"
+
+
+def parse_options(argv: list[str]) -> SvacOptions:
+    """Read the command line. Raises InvalidInputError."""
+    parser = stage_parser("svac", __doc__)
+    add_run_options(parser)
+    parser.add_argument("--codec", type=Path, required=True, help="checkpoint folder whose codec made the features")
+    parser.add_argument("--variant", choices=sorted(VARIANTS))
+    parser.add_argument("--batch", type=int, help="pairs of film and sound per step")
+    return read_options(parser, argv, SvacOptions)
+
+
 def main(argv: list[str]) -> None:
     """Run `train svac`."""
-    parser = argparse.ArgumentParser(prog="train svac", description=__doc__)
-    parser.add_argument("--runs", type=Path, default=Path("runs"))
-    parser.add_argument("--codec", type=Path, required=True, help="checkpoint folder whose codec made the features")
-    parser.add_argument("--variant", choices=sorted(VARIANTS), default="full")
-    parser.add_argument("--total-steps", type=int, default=1000)
-    parser.add_argument("--minutes", type=float, default=60.0)
-    parser.add_argument("--batch", type=int, default=48)
-    parser.add_argument("--rate", type=float, default=2e-3)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--device", default="cpu")
-    args = parser.parse_args(argv)
-    torch.set_num_threads(args.threads)
+    options = parse_options(argv)
+    torch.set_num_threads(options.threads)
     torch.manual_seed(0)
-    codec = load_codec(args.codec / "codec.safetensors")
-    pair = SvacPair(args.variant, codec.latent_dim, PRESETS["XS"].svac_channels)
-    path = args.runs / f"svac-{args.variant}" / "training.safetensors"
-    average = fit(pair, args, PairPool(args.runs / "features", codec), path)
+    codec = load_codec(options.codec / "codec.safetensors")
+    pair = SvacPair(options.variant, codec.latent_dim, PRESETS["XS"].svac_channels)
+    average = fit(pair, options, PairPool(options.runs / "features", codec))
     pair.load_state_dict(average.values)
     pair.eval()
-    write_tensors(path.with_name("svac.safetensors"), pair.state_dict())
-    held_out = args.runs / "features-held-out"
+    write_tensors(options.folder / "svac.safetensors", pair.state_dict())
+    held_out = options.runs / "features-held-out"
     if held_out.is_dir():
         figures = measure(pair.video, pair.audio, PairPool(held_out, codec)).as_dict()
         print(json.dumps(figures), flush=True)
-        write_texts({path.with_name("figures.json"): json.dumps(figures) + "\n"})
+        write_texts({options.folder / "figures.json": json.dumps(figures) + "\n"})
 
 
-def fit(pair: SvacPair, args: argparse.Namespace, pool: PairPool, path: Path) -> WeightAverage:
+def fit(pair: SvacPair, options: SvacOptions, pool: PairPool) -> WeightAverage:
     """Train until the steps or the minutes are over; returns the averaged weights."""
-    device = torch.device(args.device)
+    device = torch.device(options.device)
     pair.to(device)
-    optimiser = torch.optim.AdamW(pair.parameters(), lr=args.rate, betas=(0.9, 0.98), weight_decay=0.05)
+    optimiser = torch.optim.AdamW(pair.parameters(), lr=options.rate, betas=(0.9, 0.98), weight_decay=0.05)
     average = WeightAverage(pair, decay=0.99)
-    step = load_training(path, pair, average, optimiser)
-    negatives, where_weight = VARIANTS[args.variant]
+    state = TrainingState(pair, optimiser, average)
+    path = options.folder / STATE_FILE
+    state.resume(path)
+    negatives, where_weight = VARIANTS[options.variant]
     generator = torch.Generator()
-    losses: list[tuple[float, float]] = []
-    began = saved = time.monotonic()
-    while step < args.total_steps and time.monotonic() - began < 60 * args.minutes:
-        set_rate(optimiser, args.rate, step, args.total_steps)
+
+    def learn(step: int) -> Metrics:
         generator.manual_seed(step)
-        batch = pool.draw(args.batch, generator).to(device)
+        batch = pool.draw(options.batch, generator).to(device)
         with training_precision(device):
             e = embeddings(pair.video, pair.audio, batch)
             contrast = contrastive_loss(e, negatives)
             where = where_loss(e.where, batch.path, batch.placed)
-        optimiser.zero_grad(set_to_none=True)
-        (contrast + where_weight * where).backward()
-        torch.nn.utils.clip_grad_norm_(pair.parameters(), 1.0)
-        optimiser.step()
-        step += 1
-        average.update(pair, step)
-        losses.append((float(contrast.detach()), float(where.detach())))
-        if step % 25 == 0:
-            contrast_mean, where_mean = np.mean(losses, axis=0).round(4).tolist()
-            seconds = round(time.monotonic() - began, 1)
-            print({"step": step, "s": seconds, "contrast": contrast_mean, "where": where_mean}, flush=True)
-            losses.clear()
-        if time.monotonic() - saved > 240:
-            save_training(path, pair, average, optimiser, step)
-            saved = time.monotonic()
-    save_training(path, pair, average, optimiser, step)
+        descend(contrast + where_weight * where, optimiser, pair.parameters(), 1.0)
+        return {"contrast": contrast.detach(), "where": where.detach()}
+
+    rate = CosineRate(options.rate, options.total_steps)
+    run_loop(state, learn, LoopSettings(options.total_steps, options.minutes, rate, log_every=25), path)
     return average
 
 

@@ -9,7 +9,8 @@ import torch
 from engine.model.generator.generator import Generator
 from engine.model.specs import TINY
 from engine.training.generator.data import Dropout, FeaturePool
-from engine.training.generator.train import FlowObjective, fit, options
+from engine.training.generator.loss import FlowObjective
+from engine.training.generator.train import fit, parse_options
 from engine.training.loop.parallel import Team, gathering, team
 from tests.engine.training.generator.tiny_features import write_features
 
@@ -66,7 +67,7 @@ def main(folder: Path) -> None:
             members.mean(0.0)
             for steps in ("1", "2"):  # the second goes on from the first one's file
                 told = ["--runs", str(folder / run), "--spec", "TINY", "--batch", "2", "--accumulate", "2"]
-                fit(options([*told, "--total-steps", steps, *extra]), members)
+                fit(parse_options([*told, "--total-steps", steps, *extra]), members)
                 members.mean(0.0)  # the file is whole before it is read
         if members.leads:
             found = {"largest": largest, "off": off, "single": single, "line": line}

@@ -8,8 +8,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from engine.model.generator.generator import Generator
 from engine.model.specs import TINY
-from engine.training.generator.budget import Budget, budget, drawn_like, options, report, step_cost
-from engine.training.generator.train import flow_loss
+from engine.training.generator.budget import Budget, BudgetOptions, budget, drawn_like, report, step_cost
+from engine.training.generator.loss import flow_loss
 
 DEEP = replace(TINY, lm_layers=3, dit_layers=4)
 BATCH, PATCHES = 2, 12
@@ -62,6 +62,6 @@ def test_every_part_is_told_and_state_shrinks_with_the_gpus(found: Budget) -> No
     assert found.parameters == sum(p.numel() for p in Generator(DEEP).parameters())
     assert sum(found.state_bytes().values()) == 8 * found.parameters + 12 * found.learning
     assert sum(found.state_bytes(4).values()) == sum(found.state_bytes().values()) / 4
-    said = report(found, options(["--spec", "TINY", "--batch", "2", "--gpus", "2"]))
+    said = report(found, BudgetOptions(spec="TINY", batch=2, gpus=2))
     for word in ("conditions", "history", "lm", "dit", "AdamW moments", "checkpointed", "TFLOP a step"):
         assert word in said

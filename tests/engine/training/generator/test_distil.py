@@ -14,8 +14,8 @@ from engine.model.generator.flow_matching import Plans, SamplerSettings, jump_sa
 from engine.model.generator.generator import Generator
 from engine.model.specs import TINY, TINY_CODEC
 from engine.model.weights.checkpoint import load_generator, save_codec, save_generator
-from engine.training.generator.distil import JumpObjective, fit, options, solution, student_of
-from engine.training.generator.train import contexts
+from engine.training.generator.distil import JumpObjective, fit, parse_options, solution, student_of
+from engine.training.generator.loss import contexts
 from engine.training.loop.parallel import Team
 from tests.engine.training.generator.tiny_features import write_features
 from tests.rough_generator import rough_generator
@@ -110,7 +110,7 @@ def test_a_run_makes_a_checkpoint_that_remembers_what_it_is_and_goes_on(tmp_path
     told = ["--runs", str(tmp_path), "--checkpoint", str(tmp_path / "teacher"), "--batch", "2", "--patches", "8"]
     told += ["--total-steps", "3"]
     outs = [tmp_path / "whole", tmp_path / "cut"]
-    fit(options([*told, "--out", str(outs[0])]), Team())
+    fit(parse_options([*told, "--out", str(outs[0])]), Team())
     (tmp_path / "distil" / "training.safetensors").unlink()
     looks = iter([0.0])
 
@@ -118,9 +118,9 @@ def test_a_run_makes_a_checkpoint_that_remembers_what_it_is_and_goes_on(tmp_path
         def mean(self, value: float) -> float:
             return next(looks, 1e9)
 
-    fit(options([*told, "--out", str(outs[1])]), Interrupted())
+    fit(parse_options([*told, "--out", str(outs[1])]), Interrupted())
     early = load_generator(outs[1] / "generator.safetensors").state_dict()
-    fit(options([*told, "--out", str(outs[1])]), Team())
+    fit(parse_options([*told, "--out", str(outs[1])]), Team())
     whole, cut = (load_generator(out / "generator.safetensors") for out in outs)
     assert whole.spec.distilled_steps == 2
     assert whole.dit.span.weight.abs().max() > 0
@@ -134,4 +134,4 @@ def test_a_run_makes_a_checkpoint_that_remembers_what_it_is_and_goes_on(tmp_path
     with pytest.raises(InvalidInputError, match="distilled already"):
         student_of(whole)
     with pytest.raises(InvalidInputError, match="not even"):
-        options([*told, "--out", str(outs[0]), "--teacher-steps", "3"])
+        parse_options([*told, "--out", str(outs[0]), "--teacher-steps", "3"])

@@ -1,6 +1,5 @@
 """The generator's ablation: every variant trains, and the figures say what a condition is worth."""
 
-from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from engine.model.weights.checkpoint import LoadedModel, load_model, save_genera
 from engine.training.generator import ablation as generator_ablation
 from engine.training.generator.ablation import (
     VARIANTS,
+    AblationOptions,
     GeneratorVariant,
     directions_of,
     figures_of,
@@ -49,7 +49,7 @@ def test_direction_is_worth_something_where_latents_follow_it(
     pool.latents[..., :3] = 3.0 * pool.path.repeat_interleave(4, dim=1)
     pool.text.zero_()
     pool.film.fill_(-1)
-    options = Namespace(rate=4e-3, steps=120, batch=8, start=None)
+    options = AblationOptions(rate=4e-3, steps=120, batch=8)
     shipped = loaded()
     model, step_s = fitted(GeneratorVariant("tiny", TINY), 0, options, pool, shipped)
     figures = figures_of(model, pool, shipped, step_s)
@@ -112,10 +112,9 @@ def test_a_variant_begins_with_what_fits_of_a_trained_generator(pool: FeaturePoo
     for parameter in trained.parameters():
         parameter.data.add_(0.05 * torch.randn_like(parameter))
     save_generator(tmp_path / "generator.safetensors", trained)
-    options = Namespace(rate=0.0, steps=1, batch=2, start=tmp_path)
+    options = AblationOptions(rate=0.0, steps=1, batch=2, start=tmp_path)
     shipped, tiny = loaded(), GeneratorVariant("tiny", TINY)
     whole = figures_of(fitted(tiny, 0, options, pool, shipped)[0], pool, shipped, 1.0)
-    options.start = None
-    nothing = figures_of(fitted(tiny, 0, options, pool, shipped)[0], pool, shipped, 1.0)
+    nothing = figures_of(fitted(tiny, 0, replace(options, start=None), pool, shipped)[0], pool, shipped, 1.0)
     assert nothing["loss"] == pytest.approx(nothing["loss_blind"], abs=1e-6)  # its last layer is still zero
     assert abs(whole["loss"] - whole["loss_blind"]) > 1e-4

@@ -9,7 +9,8 @@ from engine.model.conditioning.conditions import Conditions
 from engine.model.generator.generator import Generator
 from engine.model.specs import TINY
 from engine.model.weights.checkpoint import save_generator
-from engine.training.generator.train import flow_loss, start_from
+from engine.training.generator.loss import flow_loss
+from engine.training.generator.start import start_from
 from tests.engine.training.generator.made_conditions import make_conditions
 
 

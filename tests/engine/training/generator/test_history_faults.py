@@ -6,7 +6,7 @@ import torch
 from engine.model.generator.generator import Generator
 from engine.model.specs import TINY
 from engine.training.generator.history_faults import HistoryFaults, faulty_history
-from engine.training.generator.train import flow_loss
+from engine.training.generator.loss import flow_loss
 from tests.engine.training.generator.made_conditions import make_conditions
 
 BATCH, PATCHES = 64, 20

@@ -20,7 +20,8 @@ from engine.training.generator.data import FeaturePool
 from engine.training.generator.sampling import patch_of, sample_takes
 from engine.training.preference.loss import draw_probe, preference_loss, velocity_errors
 from engine.training.preference.rewards import RankReward, asked_stretches, mean_scores
-from engine.training.preference.train import OdpoOptions, export, main, odpo_step
+from engine.training.preference.step import OdpoOptions, odpo_step
+from engine.training.preference.train import export, main
 from engine.training.reward.features import FEATURES
 from engine.training.reward.model import RankModel, save_rank_model
 from engine.training.reward.rank import Scores

@@ -1,0 +1,74 @@
+"""The flow-matching loss of the generator, by teacher forcing (paper, "Training stages", 2).
+
+As in the paper 60 % of the patches are rendered in a step, and context and plan are dropped with a chance of 0.15 each,
+independently per patch. The history that the model sees is noisy, absent or foreign (history_faults.py), so that it
+learns to continue from its own imperfect output and to follow what it is asked for.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from engine.model.conditioning.conditions import Conditions
+from engine.model.generator.flow_matching import interpolate, velocity_target
+from engine.model.generator.generator import Generator
+from engine.model.generator.local_dit import CONTEXT_PATCHES
+from engine.training.generator.history_faults import HistoryFaults, faulty_history
+
+KEPT_PATCHES = 0.6
+DROP_CONTEXT = 0.15
+DROP_PLAN = 0.15
+
+
+class FlowObjective(nn.Module):
+    """The loss as a module's forward pass, which is where gradients of several processes are gathered."""
+
+    def __init__(self, model: Generator) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, patches: Tensor, conditions: Conditions, generator: torch.Generator) -> Tensor:
+        """Return `flow_loss`."""
+        return flow_loss(self.model, patches, conditions, generator)
+
+
+def on_device(conditions: Conditions, device: torch.device) -> Conditions:
+    """Return the conditions on a device."""
+    return Conditions(**{k: v.to(device) for k, v in vars(conditions).items()})
+
+
+def contexts(history: Tensor) -> Tensor:
+    """Return for each patch of latents (B, T, P, D) the ones before it, (B, T, 2P, D); zeros at the start."""
+    batch, length, size, dim = history.shape
+    before = torch.cat([history.new_zeros(batch, CONTEXT_PATCHES, size, dim), history], dim=1)
+    return torch.cat([before[:, k : k + length] for k in range(CONTEXT_PATCHES)], dim=2)
+
+
+def flow_loss(
+    model: Generator,
+    patches: Tensor,
+    conditions: Conditions,
+    generator: torch.Generator,
+    faults: HistoryFaults | None = None,
+) -> Tensor:
+    """Return the mean squared error of the velocity over the kept patches of latents (B, T, P, D)."""
+    batch, count, size, dim = patches.shape
+    device = patches.device
+
+    def uniform(*shape: int) -> Tensor:
+        return torch.rand(*shape, generator=generator).to(device)
+
+    def normal(*shape: int) -> Tensor:
+        return torch.randn(*shape, generator=generator).to(device)
+
+    history, seen = faulty_history(patches, conditions.has_text, generator, faults)
+    h = model.plan(history, conditions, seen)
+    order = uniform(batch, count).argsort(dim=1)[:, : round(KEPT_PATCHES * count)]
+    row = torch.arange(batch, device=device)[:, None]
+    kept = order.numel()
+    context = (contexts(history) * seen[..., None, None])[row, order].flatten(0, 1)
+    context = context * (uniform(kept, 1, 1) >= DROP_CONTEXT)
+    plan = h[row, order].flatten(0, 1) * (uniform(kept, 1) >= DROP_PLAN)
+    x = patches[row, order].flatten(0, 1)
+    noise, t = normal(kept, size, dim), uniform(kept)
+    velocity = model.dit(plan, context, interpolate(x, noise, t), model.dit.modulations(t))
+    return (velocity.float() - velocity_target(x, noise)).square().mean()
