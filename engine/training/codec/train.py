@@ -21,6 +21,7 @@ from engine.training.codec.principal import start_at_principal_components
 from engine.training.loop.checkpointing import STATE_FILE, WeightAverage
 from engine.training.loop.fitting import LoopSettings, Metrics, TrainingState, descend, run_loop
 from engine.training.loop.options import RunOptions, add_run_options, read_options, require_at_least, stage_parser
+from engine.training.loop.random_state import RandomState
 from engine.training.loop.rate import CosineRate
 
 CLIP_LATENTS = 64
@@ -67,21 +68,21 @@ def fit(options: CodecOptions) -> None:
         write_tensors(excitation, {"excitation": make_excitation()})
     model.synthesis.excitation.copy_(load_file(excitation)["excitation"])
     loss_of = CodecLoss(slow_direction_weight=8.0).to(device)
-    state = TrainingState(model, make_optimiser(model, options.rate), WeightAverage(model))
-    path = options.runs / "codec" / STATE_FILE
-    state.resume(path)
+    optimiser = make_optimiser(model, options.rate)
     store = SceneStore(options.runs / "scenes")
-    rng = np.random.default_rng(state.step + 1)
-    if state.step == 0:
+    rng = np.random.default_rng(1)
+    path = options.runs / "codec" / STATE_FILE
+    if not path.is_file():
         start_at_principal_components(model, torch.from_numpy(draw_batch(store, rng, _BEGINNING)).to(device))
-        state.average = WeightAverage(model)
+    state = TrainingState(model, optimiser, WeightAverage(model), random=RandomState(rng))
+    state.resume(path)
 
     def learn(step: int) -> Metrics:
         if step % LOG_EVERY == 0:
             store.refresh()
         foa = torch.from_numpy(draw_batch(store, rng, options.batch)).to(device)
         values = train_step(model, loss_of, foa)
-        descend(values.total, state.optimiser, model.parameters(), LARGEST_NORM)
+        descend(values.total, optimiser, model.parameters(), LARGEST_NORM)
         return {name: getattr(values, name) for name in _LOGGED}
 
     rate = CosineRate(options.rate, options.total_steps)

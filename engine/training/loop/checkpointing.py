@@ -1,4 +1,4 @@
-"""Resumable training state: weights, optimiser moments, average and step in one safetensors file, replaced whole."""
+"""Checkpoints of a training: weights, their average, moments, step and random states in one safetensors file."""
 
 import json
 from pathlib import Path
@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from engine.contract.errors import CheckpointError
 from engine.model.weights.tensor_file import write_tensors
+from engine.training.loop.random_state import RandomState
 
 STATE_FILE = "training.safetensors"
 
@@ -37,17 +38,30 @@ class WeightAverage:
 
 
 def save_training(
-    path: Path, model: nn.Module, average: WeightAverage, optimiser: torch.optim.Optimizer, step: int
+    path: Path,
+    model: nn.Module,
+    average: WeightAverage,
+    optimiser: torch.optim.Optimizer,
+    step: int,
+    random: RandomState | None = None,
 ) -> None:
     """Write everything needed to go on; the old file stays until the new one is whole. Raises ExportError."""
     tensors: dict[str, Tensor] = {f"model.{k}": v for k, v in model.state_dict().items()}
     tensors |= {f"average.{k}": v for k, v in average.values.items()}
     for index, state in optimiser.state_dict()["state"].items():
         tensors |= {f"optimiser.{index}.{k}": v for k, v in state.items()}
+    if random is not None:
+        tensors |= {f"random.{k}": v for k, v in random.tensors().items()}
     write_tensors(path, tensors, {"training": json.dumps({"step": step})})
 
 
-def load_training(path: Path, model: nn.Module, average: WeightAverage, optimiser: torch.optim.Optimizer) -> int:
+def load_training(
+    path: Path,
+    model: nn.Module,
+    average: WeightAverage,
+    optimiser: torch.optim.Optimizer,
+    random: RandomState | None = None,
+) -> int:
     """Restore what `save_training` wrote and return the step; 0 if there is no file.
 
     Raises CheckpointError if it is damaged or of another model.
@@ -55,26 +69,33 @@ def load_training(path: Path, model: nn.Module, average: WeightAverage, optimise
     if not path.is_file():
         return 0
     try:
-        return _restored(path, model, average, optimiser)
+        step, kinds = _read(path)
+        model.load_state_dict(kinds["model"])
+        average.values = {k: v.to(average.values[k].device) for k, v in kinds["average"].items()}
+        moments = _moments(kinds["optimiser"])
+        optimiser.load_state_dict({"state": moments, "param_groups": optimiser.state_dict()["param_groups"]})
+        if random is not None:
+            random.restore(kinds["random"], step)
     except (SafetensorError, OSError, LookupError, TypeError, ValueError, RuntimeError, RecursionError) as error:
         raise CheckpointError(f"{path} is damaged or belongs to another model: remove it to begin anew.") from error
+    return step
 
 
-def _restored(path: Path, model: nn.Module, average: WeightAverage, optimiser: torch.optim.Optimizer) -> int:
-    weights, averages, moments = {}, {}, {}
+def _read(path: Path) -> tuple[int, dict[str, dict[str, Tensor]]]:
+    """Return the step, and a file's tensors by their kind: model, average, optimiser, random."""
+    kinds: dict[str, dict[str, Tensor]] = {kind: {} for kind in ("model", "average", "optimiser", "random")}
     with safe_open(path, framework="pt") as file:
         step = int(json.loads(file.metadata()["training"])["step"])
         for key in file.keys():
-            kind, rest = key.split(".", 1)
-            value = file.get_tensor(key)
-            if kind == "model":
-                weights[rest] = value
-            elif kind == "average":
-                averages[rest] = value
-            else:
-                index, name = rest.split(".", 1)
-                moments.setdefault(int(index), {})[name] = value
-    model.load_state_dict(weights)
-    average.values = {k: v.to(average.values[k].device) for k, v in averages.items()}
-    optimiser.load_state_dict({"state": moments, "param_groups": optimiser.state_dict()["param_groups"]})
-    return step
+            kind, name = key.split(".", 1)
+            kinds[kind][name] = file.get_tensor(key)
+    return step, kinds
+
+
+def _moments(tensors: dict[str, Tensor]) -> dict[int, dict[str, Tensor]]:
+    """Return an optimiser's tensors by the number of their parameter."""
+    moments: dict[int, dict[str, Tensor]] = {}
+    for key, value in tensors.items():
+        index, name = key.split(".", 1)
+        moments.setdefault(int(index), {})[name] = value
+    return moments

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from engine.training.loop.checkpointing import WeightAverage, load_training, save_training
 from engine.training.loop.log import note
 from engine.training.loop.parallel import Team
+from engine.training.loop.random_state import RandomState
 from engine.training.loop.rate import CosineRate
 from engine.training.loop.sharding import is_divided, save_divided
 
@@ -37,11 +38,12 @@ class TrainingState(Generic[M]):
     optimiser: torch.optim.Optimizer
     average: WeightAverage | None = None
     step: int = 0
+    random: RandomState | None = None
 
     def resume(self, path: Path) -> None:
         """Go on from a checkpoint, if there is one. Raises CheckpointError if it is damaged or of another model."""
         assert self.average is not None
-        self.step = load_training(path, self.model, self.average, self.optimiser)
+        self.step = load_training(path, self.model, self.average, self.optimiser, self.random)
 
     def save(self, path: Path, members: Team = ALONE) -> None:
         """Write a checkpoint; every process calls it, because divided tensors have to be gathered first."""
@@ -49,7 +51,7 @@ class TrainingState(Generic[M]):
         if is_divided(self.model):
             save_divided(path, self.model, self.average, self.optimiser, self.step, members)
         elif members.leads:
-            save_training(path, self.model, self.average, self.optimiser, self.step)
+            save_training(path, self.model, self.average, self.optimiser, self.step, self.random)
 
     def averaged(self) -> M:
         """Return the model with the averaged weights in it; those that were fitted are lost."""

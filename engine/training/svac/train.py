@@ -22,6 +22,7 @@ from engine.model.weights.tensor_file import write_tensors
 from engine.training.loop.checkpointing import STATE_FILE, WeightAverage
 from engine.training.loop.fitting import LoopSettings, Metrics, TrainingState, descend, run_loop
 from engine.training.loop.options import RunOptions, add_run_options, read_options, require_at_least, stage_parser
+from engine.training.loop.random_state import RandomState
 from engine.training.loop.rate import CosineRate
 from engine.training.svac.data import PairPool
 from engine.training.svac.evaluate import measure
@@ -115,7 +116,7 @@ def fit(pair: SvacPair, options: SvacOptions, pool: PairPool) -> WeightAverage:
     pair.to(device)
     optimiser = torch.optim.AdamW(pair.parameters(), lr=options.rate, betas=(0.9, 0.98), weight_decay=0.05)
     average = WeightAverage(pair, decay=0.99)
-    state = TrainingState(pair, optimiser, average)
+    state = TrainingState(pair, optimiser, average, random=RandomState())
     path = options.folder / STATE_FILE
     state.resume(path)
     negatives, where_weight = VARIANTS[options.variant]
