@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 
 def log_file() -> Path:
-    """Return where the log is written; the folder may not exist yet."""
+    """Return the path of the log; its folder may not exist yet."""
     return (
         Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation)) / "swansphere.log"
     )

@@ -1,1 +1,1 @@
-"""Opening a film, and what is said about films and sounds."""
+"""Opening a film, and the facts shown about films and sounds."""

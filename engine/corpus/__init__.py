@@ -1,1 +1,1 @@
-"""A user's own data: read, checked, judged and imported as scenes and sounds that the training reads."""
+"""A user's own data: read, checked, judged and imported as scenes and sounds for training."""

@@ -15,15 +15,15 @@ from engine.export.reading.source import Block
 
 BLOCK_SAMPLES: Final = 48_000
 MOST_CHANNELS: Final = 16
-"""Third-order ambisonics; beyond it a block would be larger than its sound deserves."""
+"""Third-order ambisonics; more channels would make the blocks too large."""
 _LOWEST_RATE_HZ: Final = 8_000
 _HIGHEST_RATE_HZ: Final = 384_000
 
 
 @dataclass(frozen=True)
 class AudioFacts:
-    """What a file says of its sound: `stated_s` is what its header promises, `has_pictures` tells a film (cover art
-    does not count), `notices` are what is odd in it, as predicates. What `is_plain` can be read by libsndfile.
+    """The stated facts of a file's sound: `stated_s` is the duration in its header, `has_pictures` marks a film (not
+    cover art), `notices` are oddities, as predicates. libsndfile can read the file if `is_plain`.
     """
 
     path: Path
@@ -36,21 +36,21 @@ class AudioFacts:
 
 
 def audio_facts(path: Path) -> AudioFacts:
-    """Return what a file says of its sound; of a film's tracks the first with four channels or more, else the first.
+    """Return the facts of a file's sound; of a film's tracks the first with at least four channels, or else the first.
 
-    Raises MediaError where the file is empty, cannot be read, has no sound, or no usable channels or rate.
+    Raises MediaError if the file is empty, cannot be read, has no sound, or no usable channels or rate.
     """
     if path.stat().st_size == 0:
         raise MediaError("is empty (0 bytes): replace it.")
     try:
         source = open_source(path)
     except SilentFilmError as error:
-        raise MediaError("has no sound: put its ambisonic WAV beside it under the same name.") from error
+        raise MediaError("has no sound: put its ambisonic WAV beside it with the same name.") from error
     with closing(source):
         if not 1 <= source.channels <= MOST_CHANNELS:
-            raise MediaError(f"has {source.channels} channels: give mono, stereo or first-order sound (4).")
+            raise MediaError(f"has {source.channels} channels: use mono, stereo or first-order sound (4).")
         if not _LOWEST_RATE_HZ <= source.rate_hz <= _HIGHEST_RATE_HZ:
-            raise MediaError(f"is at {source.rate_hz} Hz: give 48000 Hz.")
+            raise MediaError(f"is at {source.rate_hz} Hz: export it at 48000 Hz.")
         stated_s = source.promised / source.rate_hz
         return AudioFacts(
             path,
@@ -64,9 +64,9 @@ def audio_facts(path: Path) -> AudioFacts:
 
 
 def blocks(facts: AudioFacts, size: int = BLOCK_SAMPLES) -> Iterator[Block]:
-    """Yield the sound (C, n), n at most `size`, to the end of the file. Raises MediaError where it is damaged."""
+    """Yield the sound (C, n), n at most `size`, to the end of the file. Raises MediaError if it is damaged."""
     with closing(open_source(facts.path)) as source:
         while (block := source.read(size)).shape[1]:
             if not np.all(np.isfinite(block)):
-                raise MediaError("is damaged (values that are not numbers): export it anew.")
+                raise MediaError("is damaged (values that are not numbers): export it again.")
             yield block

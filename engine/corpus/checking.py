@@ -1,4 +1,4 @@
-"""Opens, measures and judges every row of a corpus before anything is trained on it."""
+"""Opens, measures and judges every row of a corpus before it is used for training."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -23,10 +23,10 @@ _EQUIRECTANGULAR: Final = (1.9, 2.1)
 
 @dataclass(frozen=True)
 class CheckedRow:
-    """A row that can be used, with what was found out about it; `digest` is the SHA-256 of the sound's file.
+    """A usable row with the facts about it; `digest` is the SHA-256 of the sound's file.
 
     `peak` is the highest sample, 1 = full scale.
-    `convention` is how its channels are meant where somebody said so; None means as the file says.
+    `convention` is the stated channel convention; None means as the file specifies.
     """
 
     row: CorpusRow
@@ -41,23 +41,23 @@ class CheckedRow:
 
 @dataclass(frozen=True)
 class CheckReport:
-    """Rows that can be used, and one remark for every row that is bad or warned of."""
+    """The usable rows, and one remark for every row with an error or a warning."""
 
     rows: tuple[CheckedRow, ...]
     remarks: tuple[Remark, ...]
 
     @property
     def bad(self) -> tuple[Remark, ...]:
-        """The remarks that rule a row out."""
+        """The remarks that exclude a row."""
         return tuple(remark for remark in self.remarks if remark.bad)
 
 
 def check_corpus(
     listing: Listing, convention: Convention | None = None, progress: Callable[[float], None] = lambda done: None
 ) -> CheckReport:
-    """Return the good rows and the remarks of a corpus; every file is read to its end, a block at a time.
+    """Return the usable rows and the remarks of a corpus; every file is read to its end, block by block.
 
-    `convention` holds for rows that do not say their own. `progress` hears how much is done, 0 to 1, and may raise.
+    `convention` applies to rows that state none. `progress` gets the finished share, 0 to 1, and may raise.
     """
     rows: list[CheckedRow] = []
     remarks = list(listing.remarks)
@@ -75,7 +75,7 @@ def check_corpus(
             continue
         earlier = first_with.setdefault(checked.digest, row.name)
         if earlier != row.name:
-            faults.append(Fault(f"holds the same as {earlier}: remove one of the two.", True))
+            faults.append(Fault(f"has the same content as {earlier}: remove one of the two.", True))
         ruling = [fault for fault in faults if fault.bad]
         told = ruling or faults
         if told:
@@ -117,7 +117,7 @@ def _checked(
     except OSError as error:
         raise MediaError(f"cannot be read: {error.strerror}.") from error
     if sort != "sound" and row.line is None:
-        # A recording's file name ("GX010045") says nothing about what sounds in it.
+        # A recording's file name ("GX010045") does not describe its sound.
         row = replace(row, labels=(), sound_class="")
     checked = CheckedRow(row, sort, audio, film, digest, found.seconds, found.peak, own)
     faults = sound_faults(audio, found, SHORTEST_SOUND_S if sort == "sound" else STRETCH_S)
@@ -139,15 +139,15 @@ def _sort(audio: AudioFacts, film: VideoInfo | None, stated: Convention | None) 
 
 
 def _read_faults(audio: AudioFacts, sort: Sort) -> list[Fault]:
-    """Return warnings of what the reader made of a file; six channels of a film are first order and head-locked two."""
+    """Return warnings about the reader's conversions; six channels of a film are first order and head-locked two."""
     faults = [Fault(notice, False) for notice in audio.notices]
     if sort != "sound" and audio.channels > _FOA and not (sort == "film" and audio.channels == _FOA + 2):
-        faults.append(Fault(f"has {audio.channels} channels: the first four are taken as W, Y, Z, X.", False))
+        faults.append(Fault(f"has {audio.channels} channels: the first four are used as W, Y, Z, X.", False))
     return faults
 
 
 def _eye_aspect(film: VideoInfo) -> float:
-    """Return the shape of one eye as it is shown; of a half sphere, that of the whole one."""
+    """Return the display shape of one eye; of a half sphere, that of the whole one."""
     width, height = (film.active.width, film.active.height) if film.active else (film.width, film.height)
     columns = 2 if film.layout is StereoLayout.LEFT_RIGHT else 1
     rows = 2 if film.layout is StereoLayout.TOP_BOTTOM else 1
@@ -161,7 +161,7 @@ def _film_faults(film: VideoInfo, found: Measures) -> list[Fault]:
         size = f"{film.width} x {film.height}"
         faults.append(Fault(f"has a film of {size}: a 360 film is equirectangular, twice as wide as high.", True))
     if abs(film.duration_s - found.seconds) > _LENGTHS_DIFFER_S:
-        text = f"has {found.seconds:.1f} s of sound and {film.duration_s:.1f} s of film: cut them to one length."
+        text = f"has {found.seconds:.1f} s of sound and {film.duration_s:.1f} s of film: cut them to the same length."
         faults.append(Fault(text, True))
     return faults
 
@@ -179,14 +179,14 @@ def _label_faults(checked: CheckedRow) -> list[Fault]:
     row = checked.row
     if checked.sort == "sound":
         if not row.labels and not row.sound_class:
-            return [Fault("has no label: name the file, its folder or the column label after what sounds.", True)]
+            return [Fault("has no label: name the file, its folder or the column label after the sound.", True)]
     elif not row.labels and not row.caption:
-        return [Fault("has no label or caption: the model learns where it sounds, not what.", False)]
+        return [Fault("has no label or caption: the model learns where it sounds, not what it is.", False)]
     return []
 
 
 def _predicate(text: str, row: CorpusRow) -> str:
-    """Return a sentence without its subject, which the remark names."""
+    """Return a sentence without its subject; the remark adds the row's name."""
     for path in (row.path, row.video):
         for name in (str(path), path.name) if isinstance(path, Path) else ():
             text = text.removeprefix(f"{name} ")

@@ -1,4 +1,4 @@
-"""Reads a folder as a corpus: which files are sounds and films, which belong together, and what names tell."""
+"""Reads a folder as a corpus: which files are sounds and films, which belong together, and what the names mean."""
 
 import os
 import re
@@ -21,12 +21,12 @@ _LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
 def read_corpus(corpus: Path, manifest: Path | None = None) -> Listing:
     """Return the rows of a folder, of a manifest in a folder, or of a manifest given instead of a folder.
 
-    Raises InvalidInputError where there is no such folder or manifest, or nothing in it.
+    Raises InvalidInputError if there is no such folder or manifest, or nothing in it.
     """
     if manifest is None and corpus.is_file():
         return read_manifest(corpus, corpus.parent)
     if not corpus.is_dir():
-        raise InvalidInputError(f"There is no folder {corpus}: give a folder of sounds and films, or a manifest.")
+        raise InvalidInputError(f"There is no folder {corpus}: specify a folder of sounds and films, or a manifest.")
     if manifest is None:
         return read_folder(corpus)
     inner = corpus / manifest
@@ -34,10 +34,10 @@ def read_corpus(corpus: Path, manifest: Path | None = None) -> Listing:
 
 
 def read_folder(root: Path) -> Listing:
-    """Return the sounds and films below a folder; links are not followed out of it, hidden files are passed over.
+    """Return the sounds and films below a folder; links are not followed out of it, hidden files are skipped.
 
-    A film and a sound of one name in one folder belong together. A sound's label is its file's name without numbers,
-    its class the folder it lies in (at the top: its label); folders named ambience or beds hold ambience.
+    A film and a sound with the same name in the same folder belong together. A sound's label is its file name without
+    numbers; its class is its folder (at the top: its label). Folders named ambience or beds hold ambience.
     """
     files, others = _media(root)
     films = {(file.parent, file.stem.lower()): file for file in files if file.suffix.lower() in FILM_SUFFIXES}
@@ -60,7 +60,7 @@ def read_folder(root: Path) -> Listing:
         else:
             remarks.append(Remark(row.name, "leaves the folder by a link: copy the file into the folder.", True))
     if not rows:
-        raise InvalidInputError(f"{root} holds no sounds or films: give a folder with WAV, FLAC, MP4 or MOV files.")
+        raise InvalidInputError(f"{root} holds no sounds or films: use a folder with WAV, FLAC, MP4 or MOV files.")
     return Listing(root, tuple(sorted(kept, key=lambda row: row.name)), tuple(remarks), others)
 
 
@@ -96,6 +96,6 @@ def _row(root: Path, file: Path, film: Path | None) -> CorpusRow:
 
 
 def name_in_words(name: str) -> str:
-    """Return "dog bark" of "Dog_bark-03", and nothing of a name without words, as "0017"."""
+    """Return "dog bark" for "Dog_bark-03", and an empty text for a name without words, such as "0017"."""
     words = re.sub(r"[\W_]+", " ", re.sub(r"\d+", " ", name)).strip().lower()
     return words if _LETTERS.search(words) else ""

@@ -1,7 +1,7 @@
 """The frames of imported films, beside the shards of their scenes.
 
-`shard-0003.frames.npy` holds (films, frames, 128, 256, 3) uint8 at 4 fps; a row of `shard-0003.json` says under "film"
-which of them is its own. Composed scenes have neither: their frames are drawn.
+`shard-0003.frames.npy` holds (films, frames, 128, 256, 3) uint8 at 4 fps; a row of `shard-0003.json` has its index
+in "film". Composed scenes have neither: their frames are drawn.
 """
 
 import json
@@ -16,19 +16,19 @@ FILM_KEY = "film"
 
 
 def frames_file(folder: Path, shard: int) -> Path:
-    """Return where the frames of a shard lie."""
+    """Return the file with the frames of a shard."""
     return folder / f"shard-{shard:04d}.frames.npy"
 
 
 class SceneFrames:
-    """Reads the frames of a store's imported films; shards are opened when they are first asked for."""
+    """Reads the frames of a store's imported films; shards are opened on first use."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._shards: dict[int, tuple[list[int | None], NDArray[np.uint8] | None]] = {}
 
     def frames(self, scene: StoredScene) -> NDArray[np.uint8] | None:
-        """Return the film (F, 128, 256, 3) of a scene at 4 fps, or None where the scene has no film of its own."""
+        """Return the film (F, 128, 256, 3) of a scene at 4 fps, or None if the scene has no film."""
         if scene.shard not in self._shards:
             self._shards[scene.shard] = self._opened(scene.shard)
         places, films = self._shards[scene.shard]

@@ -1,4 +1,4 @@
-"""Turns a checked corpus into what the training reads: a folder of sounds, pseudo-FOA scenes, recorded scenes, films.
+"""Turns a checked corpus into training data: a folder of sounds, pseudo-FOA scenes, recorded scenes, films.
 
 Everything goes below `RUNS/imported`: `sounds.tsv` (for --data), `scenes` and `scenes-held-out` (recordings and films)
 and `pseudo/scenes`, `pseudo/scenes-held-out` (paper, training stage 1), so that a stage is run on them with
@@ -30,7 +30,7 @@ Progress = Callable[[float], None]
 
 @dataclass(frozen=True)
 class ImportCounts:
-    """How many clips and new scenes an import made; scenes that were there already are not counted."""
+    """How many clips and new scenes an import made; existing scenes are not counted."""
 
     clips: int = 0
     pseudo: int = 0
@@ -40,9 +40,9 @@ class ImportCounts:
 
 
 def import_corpus(rows: Sequence[CheckedRow], runs: Path, progress: Progress = lambda done: None) -> ImportCounts:
-    """Import rows that were checked; shards and clips that are there are kept, so that it can be stopped and gone on.
+    """Import rows that were checked; existing shards and clips are kept, so that an import can be stopped and resumed.
 
-    `progress` hears how much is done, 0 to 1, and may raise: whole shards stay. Raises ExportError and MediaError.
+    `progress` gets the finished share, 0 to 1, and may raise: whole shards stay. Raises ExportError and MediaError.
     """
     folder = runs / FOLDER_NAME
     sounds = [row for row in rows if row.sort == "sound"]
@@ -69,7 +69,7 @@ class _Tally:
 
 
 def _stored(rows: Sequence[CheckedRow], folder: Path, tally: _Tally) -> Iterator[CheckedRow]:
-    """Append the stretches of rows that a folder of shards does not hold yet, and yield every row when it is done."""
+    """Append the stretches of rows that are missing in a folder of shards, and yield every row when it is done."""
     done = imported_before(folder)
     with ShardWriter(folder) as writer:
         for checked in rows:

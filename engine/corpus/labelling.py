@@ -1,4 +1,4 @@
-"""What a recorded stretch is labelled with: the annotation's directions as a path a patch, and a caption."""
+"""Labels for a recorded stretch: the annotation's directions as a path per patch, and a caption."""
 
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from engine.files.owned_folder import scratch_folder
 from engine.scenes.composer import PromptChange, Scene, SceneSource
 
 DIFFUSE: Final = 0.8
-"""Diffuseness, weighted by energy, above which a recording comes from all around and gets no path."""
+"""Energy-weighted diffuseness above which a recording comes from all around and gets no path."""
 
 _SILENT_POWER: Final = 1e-6
 _SILENT_RMS: Final = 1e-3
@@ -35,7 +35,7 @@ def labelled(foa: NDArray[np.float32], row: CorpusRow) -> Scene:
     labels = row.labels or (row.sound_class or _UNKNOWN,)
     path = _dominant_path(annotation["segments"], patches)
     sources = [_source(row.sound_class or labels[0], labels[0], path, sounding)]
-    # A second trajectory is worth keeping only where somebody said what it is.
+    # A second trajectory is worth keeping only if the user labelled it.
     for label, track in zip(labels[1:], annotation["sources"][1:], strict=False):
         heard = _points(track["path"])
         if heard is not None:
@@ -45,12 +45,12 @@ def labelled(foa: NDArray[np.float32], row: CorpusRow) -> Scene:
 
 
 def scene_of(foa: NDArray[np.float32], sources: tuple[SceneSource, ...], caption: str) -> Scene:
-    """Return a recorded scene: one prompt holds throughout, and of its room nothing is known."""
+    """Return a recorded scene: one prompt holds throughout, and its room is unknown."""
     return Scene(foa, sources, caption, (PromptChange(0, "hold", caption),))
 
 
 def is_silent(foa: NDArray[np.float32]) -> bool:
-    """Return whether AmbiX (4, N) has nothing to be heard in W."""
+    """Return whether AmbiX (4, N) has no audible sound in W."""
     return float(np.sqrt(np.mean(np.square(foa[0], dtype=np.float64)))) < _SILENT_RMS
 
 
@@ -59,7 +59,7 @@ def _source(sound_class: str, label: str, path: NDArray[np.float64] | None, acti
 
 
 def _dominant_path(segments: list[dict[str, Any]], patches: int) -> NDArray[np.float64] | None:
-    """Return unit vectors (patches, 3), or None where the field is diffuse or silent."""
+    """Return unit vectors (patches, 3), or None if the field is diffuse or silent."""
     energy = np.array([segment["energy"] for segment in segments])
     diffuseness = np.array([segment["diffuseness"] for segment in segments])
     if energy.sum() <= 0.0 or float(energy @ diffuseness / energy.sum()) > DIFFUSE:
@@ -69,7 +69,7 @@ def _dominant_path(segments: list[dict[str, Any]], patches: int) -> NDArray[np.f
 
 
 def _points(segments: list[dict[str, Any]]) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-    """Return times (S,) in seconds of the segments' middles with unit vectors (S, 3), or None where none has any."""
+    """Return times (S,) in seconds of the segments' middles with unit vectors (S, 3), or None if none has any."""
     known = [segment for segment in segments if segment["azimuth_deg"] is not None]
     if not known:
         return None
@@ -89,7 +89,7 @@ def _spread(heard: tuple[NDArray[np.float64], NDArray[np.float64]], patches: int
 
 
 def _near(heard: tuple[NDArray[np.float64], NDArray[np.float64]], patches: int) -> NDArray[np.bool_]:
-    """Return which patches (P,) lie in a segment in which a source was heard."""
+    """Return which patches (P,) lie in a segment with a source."""
     gaps = np.abs(_middles_s(patches)[:, None] - heard[0][None, :])
     near: NDArray[np.bool_] = gaps.min(axis=1) <= 0.5 * SEGMENT_S
     return near

@@ -1,6 +1,6 @@
 """Reads a manifest: CSV, TSV or JSON lines with the columns path [, video, label, class, kind, convention, ...].
 
-A manifest is untrusted: sizes are limited, paths stay in the folder, and whatever is wrong is one remark a row.
+A manifest is untrusted: sizes are limited, paths stay in the folder, and every error is one remark per row.
 """
 
 import csv
@@ -26,8 +26,8 @@ Fields = dict[str, str]
 def read_manifest(manifest: Path, root: Path) -> Listing:
     """Return the rows of a manifest whose paths are relative to the folder `root`.
 
-    Other columns than `COLUMNS` are passed over. A label may hold several, loudest first, with semicolons between.
-    Raises InvalidInputError where the file cannot be read, is no table, or has no column "path".
+    Columns other than `COLUMNS` are ignored. A label may hold several, loudest first, separated by semicolons.
+    Raises InvalidInputError if the file cannot be read, is not a table, or has no column "path".
     """
     rows: list[CorpusRow] = []
     remarks: list[Remark] = []
@@ -51,9 +51,7 @@ def _lines(manifest: Path) -> Iterator[tuple[int, Fields | str]]:
     """Yield line numbers with the fields, or with a sentence about what is wrong with the line."""
     suffix = manifest.suffix.lower()
     if suffix not in _DELIMITERS and suffix not in _JSON_SUFFIXES:
-        raise InvalidInputError(
-            f"The manifest {manifest} is none of .csv, .tsv and .jsonl: give it one of these names."
-        )
+        raise InvalidInputError(f"The manifest {manifest} is not a .csv, .tsv or .jsonl file: rename it.")
     try:
         if manifest.stat().st_size > _LARGEST_BYTES:
             raise InvalidInputError(f"The manifest {manifest} is larger than 256 MB: split it.")
@@ -70,7 +68,7 @@ def _json_lines(text: Iterator[str]) -> Iterator[tuple[int, Fields | str]]:
         if not content.strip():
             continue
         if len(content) > _LONGEST_LINE:
-            yield line, 'is longer than a megabyte: write one object like {"path": "a.wav"} a line.'
+            yield line, 'is longer than a megabyte: write one object like {"path": "a.wav"} per line.'
             continue
         try:
             item = json.loads(content)
@@ -79,7 +77,7 @@ def _json_lines(text: Iterator[str]) -> Iterator[tuple[int, Fields | str]]:
         if isinstance(item, dict):
             yield line, {str(key): _text(value) for key, value in item.items() if value is not None}
         else:
-            yield line, 'is not JSON: write one object like {"path": "a.wav"} a line.'
+            yield line, 'is not JSON: write one object like {"path": "a.wav"} per line.'
 
 
 def _text(value: object) -> str:
@@ -107,7 +105,7 @@ def _table(text: Iterator[str], manifest: Path, delimiter: str) -> Iterator[tupl
 
 
 def _row(fields: Fields, line: int, root: Path) -> CorpusRow | Remark:
-    """Return a row, or what is wrong with it in one sentence."""
+    """Return a row, or its error in one sentence."""
     value = {column: fields.get(column, "").strip() for column in COLUMNS}
     name = value["path"][:_LONGEST_FIELD] or "-"
 
@@ -125,7 +123,7 @@ def _row(fields: Fields, line: int, root: Path) -> CorpusRow | Remark:
     for column, file in files.items():
         if file is None:
             return bad(f"leaves the folder ({column} {value[column]}): copy the file into the folder.")
-        if not os.path.isfile(file):  # a name may be too long to be asked for
+        if not os.path.isfile(file):  # os.path: a name may be too long for Path.is_file
             return bad(f"is missing ({column} {value[column]}): correct the path or remove the row.")
     path = files["path"]
     assert path is not None

@@ -1,4 +1,4 @@
-"""What the samples of a file say: levels, clipping, and the relations of four channels. A pass in bounded memory."""
+"""Measures of a file's samples: levels, clipping, and the relations of four channels. One pass in bounded memory."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -22,10 +22,10 @@ _READ_BYTES: Final = 1 << 20
 
 @dataclass(frozen=True, eq=False)
 class Measures:
-    """Of a whole file: `seconds` that decode, `peak` (1 = full scale), `loudest_rms` of its loudest second.
+    """Measures of a whole file: decoded `seconds`, `peak` (1 = full scale), `loudest_rms` of its loudest second.
 
-    `clipped` is how many peaks are cut off.
-    `band` (4, 4) is the covariance of W, X, Y, Z in N3D in 500 Hz - 8 kHz, zero where there are not four channels.
+    `clipped` is the number of clipped peaks.
+    `band` (4, 4) is the covariance of W, X, Y, Z in N3D in 500 Hz - 8 kHz, zero if there are not four channels.
     """
 
     seconds: float
@@ -52,7 +52,7 @@ class Measures:
 
 
 def measure(sound: Iterator[Block], rate_hz: int, progress: Callable[[float], None]) -> Measures:
-    """Return the measures of a sound in blocks (C, n) of about a second; `progress` hears the seconds that are done."""
+    """Return the measures of a sound in blocks (C, n) of about a second; `progress` gets the finished seconds."""
     samples = clipped = 0
     peak = loudest = 0.0
     band = np.zeros((FOA_CHANNELS, FOA_CHANNELS))
@@ -78,9 +78,9 @@ def file_digest(path: Path) -> str:
 
 
 def _plateaus(block: Block) -> int:
-    """Return how many peaks of a block (C, n) are cut off: a steep way up to full scale, then three equal samples.
+    """Return how many peaks of a block (C, n) are clipped: a steep rise to full scale, then three equal samples.
 
-    The steep way tells them from the top of a loud low tone, which may repeat a sample or two by its slowness.
+    The steep rise distinguishes them from the top of a loud low tone, which may repeat a sample or two.
     """
     step = np.abs(np.diff(block, axis=1))
     flat = step < _FLAT

@@ -12,9 +12,9 @@ from engine.scenes.composer import Scene, SceneSource
 def pseudo_scene(
     stereo: NDArray[np.float32], origin: Origin, sound_class: str, label: str, caption: str
 ) -> Scene | None:
-    """Return the scene of a stretch of stereo (2, N) from all around, None where it is silent.
+    """Return the scene of a stretch of stereo (2, N) from all around, None if it is silent.
 
-    Its axis is drawn by the origin: the same whenever it is made anew.
+    Its axis is drawn by the origin, so it is the same every time.
     """
     foa = pseudo_foa(stereo, np.random.default_rng([int(origin.digest[:8], 16), round(origin.start_s * 4)]))
     return None if is_silent(foa) else scene_of(foa, (SceneSource(sound_class, label, None),), caption)

@@ -1,4 +1,4 @@
-"""What a user's corpus says: rows of films, ambisonic recordings and plain sounds, and remarks about bad ones."""
+"""The rows of a user's corpus: films, ambisonic recordings and plain sounds, and remarks about bad rows."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,9 +21,9 @@ CONVENTIONS: Final[tuple[Convention, ...]] = get_args(Convention)
 class CorpusRow:
     """One row, before any file was opened.
 
-    `name` is the sound (or the film with its own sound) as a person wrote it, `path` the same as an absolute path;
-    `line` is the manifest's line, None where a folder was read. Labels are in the order of loudness. What the corpus
-    does not say is None or empty.
+    `name` is the sound (or the film with its own sound) as the user wrote it, `path` the same as an absolute path;
+    `line` is the manifest's line, or None for a folder. Labels are in the order of loudness. Unstated facts
+    are None or empty.
     """
 
     name: str
@@ -40,7 +40,7 @@ class CorpusRow:
 
 @dataclass(frozen=True)
 class Remark:
-    """One line for the person: which row, what is wrong, what to do. `bad` rows are not used; others are warned of."""
+    """One line for the user: the row, the problem, the remedy. `bad` rows are not used; others only get a warning."""
 
     name: str
     text: str
@@ -48,14 +48,14 @@ class Remark:
     line: int | None = None
 
     def __str__(self) -> str:
-        """Return the line, without anything that a terminal would obey."""
+        """Return the line, without control characters for a terminal."""
         where = f"line {self.line}, {self.name}" if self.line is not None else self.name
         return printable(f"{where}: {self.text}")
 
 
 @dataclass(frozen=True)
 class Listing:
-    """The rows of a corpus under its folder `root`, and remarks about rows that are bad as they stand."""
+    """The rows of a corpus under its folder `root`, and remarks about rows with errors."""
 
     root: Path
     rows: tuple[CorpusRow, ...]
@@ -65,12 +65,12 @@ class Listing:
 
 
 def printable(text: str) -> str:
-    """Return text on one line with escapes for what does not print: names of files are untrusted."""
+    """Return text on one line with escapes for unprintable characters: names of files are untrusted."""
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
 
 
 def inside(root: Path, name: str) -> Path | None:
-    """Return the file `name` of the folder `root` with links followed, or None where it lies outside of it."""
+    """Return the file `name` of the folder `root` with links followed, or None if it is outside the folder."""
     try:
         path = (root / name).resolve()
         return path if path.is_relative_to(root.resolve()) else None

@@ -1,4 +1,4 @@
-"""Writes imported scenes as shards that `SceneStore` reads; a shard is there whole or not at all."""
+"""Writes imported scenes as shards for `SceneStore`; a shard exists whole or not at all."""
 
 import json
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ from engine.scenes.composer import Scene
 from engine.scenes.store import SHARD_SCENES, row_of, stage_shard
 
 SOURCE_KEY: Final = "recording"
-"""A row's own record of where it comes from: {"file", "digest", "start_s"}."""
+"""A row's own record of its origin: {"file", "digest", "start_s"}."""
 
 
 @dataclass(frozen=True)
 class Origin:
-    """The file that a scene was cut from, its SHA-256 and where the scene begins in it."""
+    """The file that a scene was cut from, its SHA-256 and the start of the scene in it."""
 
     file: str
     digest: str
@@ -29,7 +29,7 @@ class Origin:
 
 
 def imported_before(folder: Path) -> set[tuple[str, float]]:
-    """Return the digests and starts of the scenes that whole shards of a folder hold. Raises ExportError if damaged."""
+    """Return the digests and starts of the scenes in the whole shards of a folder. Raises ExportError if damaged."""
     done = set()
     for index in _shards(folder):
         try:
@@ -37,14 +37,14 @@ def imported_before(folder: Path) -> set[tuple[str, float]]:
                 if SOURCE_KEY in row:
                     done.add((str(row[SOURCE_KEY]["digest"]), float(row[SOURCE_KEY]["start_s"])))
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ExportError(f"{index} is damaged: remove the folder {folder} and import anew.") from error
+            raise ExportError(f"{index} is damaged: remove the folder {folder} and import again.") from error
     return done
 
 
 class ShardWriter:
-    """Appends scenes to a folder of shards. Leaving it by an exception keeps the shards that are whole.
+    """Appends scenes to a folder of shards. If it is left by an exception, the whole shards stay.
 
-    Use as a context manager. Raises ExportError where the folder cannot be written.
+    Use as a context manager. Raises ExportError if the folder cannot be written.
     """
 
     def __init__(self, folder: Path) -> None:

@@ -33,7 +33,7 @@ _HIGHEST_PEAK: Final = 0.95
 
 
 def held_out_side(checked: CheckedRow) -> bool:
-    """Return whether a row belongs to the held-out side: as its split says, else by a hash of the file."""
+    """Return whether a row belongs to the held-out side: by its stated split, or else by a hash of the file."""
     return checked.row.split == "held-out" if checked.row.split else is_held_out(group_of(checked))
 
 
@@ -43,10 +43,10 @@ def group_of(checked: CheckedRow) -> str:
 
 
 def import_sounds(rows: Sequence[CheckedRow], folder: Path, progress: Callable[[float], None]) -> int:
-    """Write clips and `sounds.tsv` into a folder and return the number of clips; clips that are there are kept.
+    """Write clips and `sounds.tsv` into a folder and return the number of clips; existing clips are kept.
 
-    `progress` hears the seconds that are done. Raises ExportError where the folder cannot be written and MediaError
-    where a sound cannot be read.
+    `progress` gets the finished seconds. Raises ExportError if the folder cannot be written and MediaError
+    if a sound cannot be read.
     """
     table: list[dict[str, str]] = []
     done_s = 0.0
@@ -58,7 +58,7 @@ def import_sounds(rows: Sequence[CheckedRow], folder: Path, progress: Callable[[
             done_s += checked.seconds
             progress(done_s)
     except OSError as error:
-        raise ExportError(f"{folder} cannot be written: {error.strerror}. Free some space and go on.") from error
+        raise ExportError(f"{folder} cannot be written: {error.strerror}. Free some space and continue.") from error
     text = io.StringIO()
     lines = csv.DictWriter(text, _COLUMNS, delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
     lines.writeheader()
@@ -68,7 +68,7 @@ def import_sounds(rows: Sequence[CheckedRow], folder: Path, progress: Callable[[
 
 
 def _write_table(folder: Path, text: str) -> None:
-    """Write the table; where it changes, the bank's cache of the old one goes: nobody reads it again."""
+    """Write the table; if it changes, the bank's cache of the old one is removed."""
     table = folder / TABLE_NAME
     if table.is_file() and table.read_text("utf-8") == text:
         return
@@ -93,7 +93,7 @@ def _table_row(checked: CheckedRow, path: Path, seconds: float) -> dict[str, str
 
 
 def _source_id(checked: CheckedRow) -> str:
-    """Return the file's hash; with a number behind it where a split was stated that the hash alone does not give."""
+    """Return the file's hash, with a number appended if the stated split differs from that of the hash."""
     if checked.row.split is None:
         return checked.digest[:32]
     wanted = checked.row.split == "held-out"
@@ -104,7 +104,7 @@ def _source_id(checked: CheckedRow) -> str:
 
 
 def _clips(checked: CheckedRow, folder: Path) -> Iterator[tuple[Path, float]]:
-    """Yield the clips of a sound with their seconds: the file itself where the bank can read it, else FLAC."""
+    """Yield the clips of a sound with their seconds: the file itself if the bank can read it, else FLAC."""
     stem = f"{checked.digest[:16]}-{re.sub(r'[^A-Za-z0-9]+', '-', checked.row.path.stem)[:40].strip('-')}"
     suffix = checked.row.path.suffix.lower()
     as_it_is = checked.audio.rate_hz == SAMPLE_RATE_HZ and checked.audio.is_plain and suffix in _BANK_READS
@@ -125,7 +125,7 @@ def _clips(checked: CheckedRow, folder: Path) -> Iterator[tuple[Path, float]]:
 
 
 def _pieces(sound: Iterator[Block]) -> Iterator[Block]:
-    """Yield pieces of a minute; a rest of less than a second is left out unless it is all there is."""
+    """Yield pieces of a minute; a rest of less than a second is left out unless it is the only piece."""
     length = round(LONGEST_CLIP_S * SAMPLE_RATE_HZ)
     held: list[Block] = []
     count = yielded = 0
@@ -142,7 +142,7 @@ def _pieces(sound: Iterator[Block]) -> Iterator[Block]:
 
 
 def _copied(file: Path, target: Path) -> None:
-    """Link a file to its clip where the disk can, else copy it."""
+    """Link a file to its clip if the disk can, else copy it."""
     with whole_file(target) as staged:
         try:
             os.link(file, staged)

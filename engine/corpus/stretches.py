@@ -21,9 +21,9 @@ _HIGHEST_PEAK: Final = 0.95
 
 
 def starts_s(seconds: float) -> list[float]:
-    """Return where the stretches of a recording begin: one after the other, and a last one that ends with it.
+    """Return the starts of the stretches of a recording: one after the other, and a last one that ends with it.
 
-    The last one is left out where it would bring less than four new seconds. All lie on the grid of the film's frames.
+    The last one is left out if it would add less than four new seconds. All lie on the grid of the film's frames.
     """
     starts = [index * STRETCH_S for index in range(int(seconds // STRETCH_S))]
     last = np.floor((seconds - STRETCH_S) * CONDITIONING_FPS) / CONDITIONING_FPS
@@ -33,14 +33,14 @@ def starts_s(seconds: float) -> list[float]:
 
 
 def ambix_stretches(checked: CheckedRow, starts: Collection[float]) -> Iterator[tuple[float, NDArray[np.float32]]]:
-    """Yield the starts in seconds that are asked for, in order, with AmbiX (4, N) at 48 kHz, peaks at 0.95 at most."""
+    """Yield the requested starts in seconds, in order, with AmbiX (4, N) at 48 kHz, peaks at most 0.95."""
     sound = ambix_blocks(checked.audio, checked.convention, SAMPLE_RATE_HZ)
     for start, stretch in _cut(sound, sorted(starts), 4):
         yield start, _kept_below_full_scale(stretch)
 
 
 def stereo_stretches(checked: CheckedRow, starts: Collection[float]) -> Iterator[tuple[float, NDArray[np.float32]]]:
-    """Yield the starts asked for with stereo (2, N) of a mono or stereo sound; a sound that is shorter is repeated."""
+    """Yield the requested starts with stereo (2, N) of a mono or stereo sound; a shorter sound is repeated."""
     channels = checked.audio.channels
     sound = resampled(blocks(checked.audio), channels, checked.audio.rate_hz, SAMPLE_RATE_HZ)
     if checked.seconds < STRETCH_S:
@@ -68,7 +68,7 @@ def _cut(sound: Iterator[Block], starts: list[float], channels: int) -> Iterator
 
 
 def repeated(sound: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return a scene's length (C, N) of a short sound (C, n), again and again with half a second between.
+    """Return a scene's length (C, N) of a short sound (C, n), repeated with half a second between.
 
     One bark in eight seconds would teach silence.
     """

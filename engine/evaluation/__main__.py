@@ -14,12 +14,12 @@ from engine.evaluation.taggers.yamnet import Yamnet
 
 
 def main() -> int:
-    """Measure and print; returns 2 for what the person can mend."""
+    """Measure and print; returns 2 for an error that the user can fix."""
     parser = argparse.ArgumentParser(prog="python -m engine.evaluation", description=__doc__)
     parser.add_argument("--checkpoint", type=Path, help="folder with the weights (default: the shipped ones)")
     parser.add_argument("--yamnet", type=Path, help="yamnet.safetensors with yamnet_class_map.csv beside it")
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--steps", type=int, default=DEFAULT_FLOW_STEPS, help="flow steps a patch")
+    parser.add_argument("--steps", type=int, default=DEFAULT_FLOW_STEPS, help="flow steps per patch")
     parser.add_argument("--seconds", type=float, default=4.0, help="length of a take")
     parser.add_argument("--takes", type=int, default=20, help="takes for each measurement of direction")
     parser.add_argument("--takes-a-class", type=int, default=8)
@@ -38,16 +38,16 @@ def _measure(arguments: argparse.Namespace) -> None:
     tagger = None if arguments.yamnet is None else Yamnet(arguments.yamnet)
     source = load_patch_source(arguments.checkpoint, arguments.device)
     print(f"checkpoint {source.checkpoint_sha256[:12]}, {arguments.steps} flow steps")
-    for title, directions in (("Asked: 60 degrees left", ROUND[:1]), ("Asked: all round", ROUND)):
+    for title, directions in (("Requested: 60 degrees left", ROUND[:1]), ("Requested: all azimuths", ROUND)):
         cases = cases_for(directions, count=arguments.takes)
         report = evaluate_directions(source, cases, seconds=arguments.seconds, steps=arguments.steps)
         print(f"\n{title}\n{report.format()}")
     paths = evaluate_paths(source, count=arguments.takes, steps=arguments.steps)
-    print(f"\nDrawn: half a circle and a circle in 6.4 s, error patch by patch\n{paths.format()}")
+    print(f"\nDrawn paths: half a circle and a circle in 6.4 s, error per patch\n{paths.format()}")
     steadiness = evaluate_steadiness(source, steps=arguments.steps)
-    print(f"\nDoes it go on? Levels of five seconds each, dB\n{steadiness.format()}")
+    print(f"\nSteadiness: levels of five seconds each, dB\n{steadiness.format()}")
     if tagger is None:
-        print("\nNo --yamnet given: sound classes not judged.")
+        print("\nNo --yamnet given: sound classes are not evaluated.")
         return
     table = evaluate_prompts(
         source, tagger, takes_a_class=arguments.takes_a_class, seconds=arguments.seconds, steps=arguments.steps

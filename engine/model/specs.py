@@ -52,7 +52,7 @@ class XsCodecSpec:
     decoder_dilations: tuple[int, ...] = (1, 1, 2, 2, 4)
 
     def __post_init__(self) -> None:
-        """Raise ValueError for sizes that no codec has: files say them too, and they decide what is allocated."""
+        """Raise ValueError for impossible sizes: files state them too, and they decide what is allocated."""
         widths = ("latent_dim", "encoder_dim", "encoder_hidden", "decoder_dim", "decoder_hidden")
         check_sizes(self, dict.fromkeys(widths, WIDTH) | {"mel_bands": (2, 480), "spatial_bands": (2, 480)})
         check_sizes(self, {"partial_bands": (0, 96)})
@@ -118,7 +118,7 @@ class GeneratorSpec:
     def __post_init__(self) -> None:
         """Raise ValueError for sizes that no generator has, or if the heads do not divide the width.
 
-        Files say them too, and they decide what is allocated.
+        Files state them too, and they decide what is allocated.
         """
         widths = ("latent_dim", "dim", "text_hidden", "video_hidden", "text_dim", "video_channels")
         layers, few = dict.fromkeys(("lm_layers", "dit_layers", "history_layers"), LAYERS), (1, 256)

@@ -1,9 +1,9 @@
 """Diffuse beds: a stereo or mono sound decorrelated into a field that comes from everywhere.
 
-W is the sound itself, as an omnidirectional microphone would have it: every drop of a rain has its own direction, and
+W is the sound itself, as an omnidirectional microphone would record it: every drop of rain has its own direction, and
 falls once. Y, Z and X are sums of all-pass copies from many directions; a stereo bed's left channel feeds those on the
-left. With SN3D they have a third of W's energy each. (All-passes in W too smeared rain and surf until no tagger knew
-them: LOG.md.)
+left. With SN3D they have a third of W's energy each. (All-passes in W too smeared rain and surf beyond recognition
+by a tagger: LOG.md.)
 """
 
 import numpy as np
@@ -49,11 +49,11 @@ def allpasses(count: int, rng: np.random.Generator) -> NDArray[np.float64]:
 
 
 def orthogonal(responses: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return responses (3, T) of Y, Z, X, made uncorrelated with each other and with W, which is the sound itself, in
+    """Return responses (3, T) of Y, Z, X, uncorrelated with each other and with W, which is the sound itself, in
     every octave, and as strong as a third of W's energy each.
 
-    A handful of random copies is correlated by chance, which a model would hear as a direction; so each band is
-    whitened, with matrices that go over smoothly from band to band.
+    A handful of random copies is correlated by chance, which a model would learn as a direction; so each band is
+    whitened, with matrices that change smoothly from band to band.
     """
     size = responses.shape[1]
     octave = np.log2(np.maximum(np.fft.rfftfreq(size, 1 / SAMPLE_RATE_HZ), 1.0) / _LOWEST_BAND_HZ)
@@ -63,7 +63,7 @@ def orthogonal(responses: NDArray[np.float64]) -> NDArray[np.float64]:
         matrices = []
         for share in shares:
             found = ((spectrum * share) @ spectrum.conj().T).real / share.sum()
-            # Triangular, so that W, the first, stays what it is.
+            # Triangular, so that W, the first, is unchanged.
             root = np.linalg.cholesky(_DIFFUSE_ROOT[:, None] ** -1 * found * _DIFFUSE_ROOT**-1)
             matrices.append(_DIFFUSE_ROOT[:, None] * np.linalg.inv(root) * _DIFFUSE_ROOT**-1)
         spectrum = np.einsum("bf,bij,jf->if", shares, np.array(matrices), spectrum)

@@ -25,11 +25,11 @@ __all__ = ["FOCUS_CLASSES", "PromptChange", "Scene", "SceneComposer", "SceneOpti
 
 @dataclass(frozen=True, eq=False)
 class SceneSource:
-    """One sounding thing; `path` is (patches, 3) unit vectors at the patches' middles, None where it is all around.
+    """One sounding thing; `path` is (patches, 3) unit vectors at the patches' middles, None if it is all around.
 
-    `distance_m` (patches,), None where unknown; `on_screen`: it can be seen in the film; `active` (patches,): it sounds
-    in a patch (None: everywhere); `clip`: its path in the bank; `onsets_s`: when its events begin, none in textures;
-    `motion`: one of `paths.MOTIONS`, "" where unknown.
+    `distance_m` (patches,), None if unknown; `on_screen`: it is visible in the film; `active` (patches,): it sounds
+    in a patch (None: in all); `clip`: its path in the bank; `onsets_s`: when its events begin, none in textures;
+    `motion`: one of `paths.MOTIONS`, "" if unknown.
     """
 
     sound_class: str
@@ -60,7 +60,7 @@ class PromptChange:
 class Scene:
     """A composed scene: `foa` (4, N) float32 AmbiX, its sources (the dominant one first) and a caption.
 
-    `schedule` are the prompts over time, the first at patch 0 with that caption; `room` is what a listener would call
+    `schedule` are the prompts over time, the first at patch 0 with that caption; `room` is a listener's word for
     the room, "" without one.
     """
 
@@ -72,7 +72,7 @@ class Scene:
 
 
 class SceneComposer:
-    """Composes scenes from a bank; `rooms` None leaves them dry. Raises InvalidInputError where no sound fits."""
+    """Composes scenes from a bank; `rooms` None leaves them dry. Raises InvalidInputError if no sound fits."""
 
     def __init__(
         self,
@@ -121,7 +121,7 @@ def turn_scene(scene: Scene, columns: int, rng: np.random.Generator) -> Scene:
 def prompts_of(
     sources: Sequence[SceneSource], changes: Sequence[tuple[int, ChangeKind]], room: str, rng: np.random.Generator
 ) -> tuple[PromptChange, ...]:
-    """Return the prompts of sources at the patches of changes, the first at patch 0; each says what holds then."""
+    """Return the prompts of sources at the patches of changes, the first at patch 0; each describes what holds then."""
     stops = [patch for patch, _ in changes[1:]] + [None]
     return tuple(
         PromptChange(first, kind, caption_of(heard_between(sources, first, stop), first, stop, room, rng))
@@ -130,8 +130,8 @@ def prompts_of(
 
 
 def heard_between(sources: Sequence[SceneSource], first: int, stop: int | None) -> list[SceneSource]:
-    """Return the sources that a prompt from patch `first` until `stop` (None: the end) speaks of."""
-    # What is fading out when a prompt begins is no part of it.
+    """Return the sources that a prompt from patch `first` until `stop` (None: the end) describes."""
+    # A source that fades out when a prompt begins is not part of it.
     return [s for s in sources if s.sounds_between(first + FADE_PATCHES if first else 0, stop)]
 
 

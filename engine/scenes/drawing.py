@@ -17,15 +17,15 @@ _EXTENDED_CLASSES = ("rain", "sea waves", "wind", "fire", "crowd", "applause", "
 _LEVEL_DB, _LEVEL_SPREAD_DB = -24.0, 2.5
 _LONGEST_WAY_IN_A_ROOM_M = 12.0
 _WETTEST = 0.15
-"""Largest energy of the late sound against the direct sound: a label must stay true, and a tagger must still know a
-clock from its room (LOG.md).
+"""Largest energy of the late sound relative to the direct sound: a label must stay true, and a tagger must still
+distinguish a clock from its room (LOG.md).
 """
 
 
 class PlanDrawer:
     """Draws plans from a bank; sampling weights are fixed at construction.
 
-    Raises InvalidInputError where the options leave no sound.
+    Raises InvalidInputError if the options exclude every sound.
     """
 
     def __init__(self, bank: SoundBank, options: SceneOptions, rooms: RoomBank | None) -> None:
@@ -34,7 +34,7 @@ class PlanDrawer:
         side = bank.split(held_out=options.held_out)
         sounds = [s for s in side if options.classes is None or s.sound_class in options.classes]
         if not sounds:
-            raise InvalidInputError("No sound of the data folder is of the classes asked for: choose others.")
+            raise InvalidInputError("No sound of the data folder belongs to the requested classes: choose others.")
         minutes: dict[str, float] = {}
         for sound in sounds:
             minutes[sound.sound_class] = minutes.get(sound.sound_class, 0.0) + min(sound.length, self._samples)
@@ -55,7 +55,7 @@ class PlanDrawer:
         if not count and self._beds:
             return self._bed_alone(rng)
         count = max(count, 1)
-        # A sound that comes to or leaves silence is rare; what switches is two.
+        # A sound that starts from or ends in silence is rare; a switch involves two.
         if change == "switch" or (change in ("withdraw", "arrive") and rng.random() < 0.75):
             count = max(count, 2)
         room = self._room_numbers[rng.integers(len(self._room_numbers))] if self._in_room(rng) else -1
@@ -117,7 +117,7 @@ class PlanDrawer:
         return PlannedSource(sound, None, float(level_db), 1.0, tone, 0, patches, False, False, -1, 0.0, False, seed)
 
     def _response(self, rng: np.random.Generator, room: int, path: Path) -> tuple[int, float]:
-        """Return a response and its gain: late sound is as loud wherever the source is, direct sound is not."""
+        """Return a response and its gain: late sound is equally loud wherever the source is, direct sound is not."""
         assert self._rooms is not None
         responses = self._rooms.of_room(room)
         index = int(responses[rng.integers(len(responses))])
@@ -141,14 +141,14 @@ def _tone(rng: np.random.Generator) -> Tone:
 def _timed(
     sources: list[PlannedSource], change: ChangeKind | None, patch: int, rng: np.random.Generator
 ) -> list[PlannedSource]:
-    """Return sources with the patches of a change: who leaves, who comes."""
+    """Return sources with the patches of a change: which leave, and which arrive."""
     if change in (None, "hold"):
         return sources
     if change == "switch":
         first, second, *rest = sources
         louder = first.level_db - float(rng.uniform(-2.0, 3.0))
         return [replace(first, end_patch=patch), replace(second, begin_patch=patch, level_db=louder), *rest]
-    # The one that matters is mostly the main sound; a scene of one sound has silence before or after.
+    # The changing source is mostly the main sound; a scene of one sound has silence before or after.
     which = 0 if len(sources) == 1 or (change == "withdraw" and rng.random() < 0.6) else 1
     chosen = replace(sources[which], level_db=max(sources[which].level_db, sources[0].level_db - 4.0))
     if change == "withdraw":

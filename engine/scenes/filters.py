@@ -1,4 +1,4 @@
-"""Sound through equalisers, air and responses, and read at other times; in torch, by FFT, on any device.
+"""Sound through equalisers, air and responses, and with changing delay; in torch, by FFT, on any device.
 
 Sounds are (N,) or (C, N) float32 at 48 kHz.
 """
@@ -22,8 +22,8 @@ _MARGIN = 2_400
 def retimed(sound: Tensor, samples: int, rate: float, tone: Tone | None) -> Tensor:
     """Return (C, samples) of a sound (C, N) played `rate` times as fast (exactly band-limited) through an equaliser.
 
-    The rate is met within the spacing of lengths that are quick to transform, about 1 %; N is at most what
-    `needed_samples` says.
+    The rate is met within the spacing of lengths that transform quickly, about 1 %; N is at most
+    `needed_samples`.
     """
     target = fast_length(samples + _MARGIN)
     size = fast_length(max(round(target * rate), 2))
@@ -50,7 +50,7 @@ def tone_gains(tone: Tone, frequency_hz: Tensor) -> Tensor:
 
 
 def through_air(wave: Tensor, distance_m: Tensor) -> Tensor:
-    """Return a sound (N,) that lost highs on its way; `distance_m` is (1,) or, where it changes, (N,).
+    """Return a sound (N,) that lost highs on its way; `distance_m` is (1,) or, if it changes, (N,).
 
     A changing distance fades between the sound at fixed distances, up to 60 m.
     """
@@ -77,7 +77,7 @@ def through_air(wave: Tensor, distance_m: Tensor) -> Tensor:
 def delayed(wave: Tensor, delay_samples: Tensor) -> Tensor:
     """Return a sound (N,) under a delay (N,) that changes: cubic (Catmull-Rom) interpolation of twice the rate.
 
-    At twice the rate the cubic loses 0.1 dB at 10 kHz and 1.3 dB at 20 kHz at most. Before the start is silence.
+    At twice the rate the cubic loses at most 0.1 dB at 10 kHz and 1.3 dB at 20 kHz. Before the start there is silence.
     """
     size = fast_length(len(wave) + _MARGIN)
     double = torch.fft.irfft(torch.fft.rfft(wave, size) * 2.0, 2 * size)

@@ -1,7 +1,7 @@
-"""Names that sounds go by in captions, besides their class and label.
+"""Alternative names of sounds for captions, besides their class and label.
 
-Many for the kinds that the data cover best, so that the model learns a kind and not a word. No word of the thirty
-prompts that text alone is judged by (engine/evaluation/probes/text_prompts.py) is among them; a test checks it.
+There are many for the classes with the most data, so that the model learns a class and not a word. No word of the
+thirty prompts in the text evaluation (engine/evaluation/probes/text_prompts.py) is among them; a test checks it.
 """
 
 from typing import Final

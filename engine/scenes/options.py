@@ -1,4 +1,4 @@
-"""What scenes are composed of: the chances and numbers that a person may set."""
+"""What scenes are composed of: the user's chances and numbers."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -26,7 +26,7 @@ FOCUS_CLASSES: Final = (
     "cricket",
     "big cat",
 )
-"""The classes that the data cover best; they are drawn three times as often."""
+"""The classes with the most data; they are drawn three times as often."""
 
 _SHORTEST_S, _LONGEST_S = 1.0, 60.0
 _MOST_SOURCES = 4
@@ -34,12 +34,12 @@ _MOST_SOURCES = 4
 
 @dataclass(frozen=True)
 class SceneOptions:
-    """What to compose; what is not said otherwise is a chance between 0 and 1.
+    """What to compose; unless noted otherwise, a value is a chance between 0 and 1.
 
     `counts` are the chances of 0 to 4 placed sources (with 0 there is a bed alone). `bed`: a bed under the sources;
-    `room`: a room around them (where the composer has rooms); `moving`: a source moves; `off_screen`: it is not in the
+    `room`: a room around them (if the composer has rooms); `moving`: a source moves; `off_screen`: it is not in the
     picture; `change`: the prompt changes on the way; `equalised`: a source passes a random equaliser. `classes`
-    restricts the sources, None takes all, weighted by minutes. Raises InvalidInputError for values out of range.
+    restricts the sources, None allows all, weighted by minutes. Raises InvalidInputError for values out of range.
     """
 
     seconds: float = 8.0

@@ -1,4 +1,4 @@
-"""Where a source is over time: still, an arc, an approach, or a pass. Positions in metres, x front, y left, z up."""
+"""A source's position over time: still, an arc, an approach, or a pass. In metres, x front, y left, z up."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ _NEAREST_M, _FARTHEST_M = 1.0, 12.0
 class Path:
     """Control points (M, 3) in metres at 25 Hz, the first at time zero, with straight lines between them.
 
-    `motion` is one of MOTIONS. Straight ways are exact so, and an arc's chords are 0.02 % too near at 60 degrees/s.
+    `motion` is one of MOTIONS. Straight ways are exact, and an arc's chords are 0.02 % too near at 60 degrees/s.
     """
 
     points: NDArray[np.float64]

@@ -1,7 +1,7 @@
-"""From a clip to a performance of a scene's length: events follow each other with natural gaps, textures go on.
+"""From a clip to a performance of a scene's length: events follow each other with natural gaps, textures continue.
 
-A clip of one bark in five seconds teaches a model to be silent. So a clip is cut into its events, and long silences
-between them are shortened; the order of the events stays, and what ticks regularly goes on ticking regularly.
+A clip with one bark in five seconds teaches a model to be silent. So a clip is cut into its events, and long silences
+between them are shortened. The order of the events stays, and regular ticking stays regular.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from engine.contract.conventions import SAMPLE_RATE_HZ
 
 _FRAME = 480
 _QUIET_SHARE = 0.003
-"""An event is what lies within 25 dB of the clip's loud frames."""
+"""An event is the part within 25 dB of the clip's loud frames."""
 _LOUD_SHARE = 0.05
 _BEFORE_FRAMES, _AFTER_FRAMES = 2, 8
 _SHORTEST_GAP_FRAMES = 8
@@ -27,7 +27,7 @@ _REGULAR = 0.2
 
 @dataclass(frozen=True)
 class Event:
-    """A stretch of a clip in samples, and the silence after it there, in samples; -1 for the last one's, unknown."""
+    """A stretch of a clip in samples, and the silence after it in samples; -1 for the last one's, unknown."""
 
     start: int
     stop: int
@@ -36,7 +36,7 @@ class Event:
 
 @dataclass(frozen=True, eq=False)
 class Performance:
-    """Channels (C, N) float32, the first one's loud part at 1 RMS; where (K,) events begin, none in textures."""
+    """Channels (C, N) float32, the first one's loud part at 1 RMS; the starts (K,) of events, none in textures."""
 
     channels: NDArray[np.float32]
     onsets: NDArray[np.int64]
@@ -49,7 +49,7 @@ def loud_level(wave: NDArray[np.float32]) -> float:
 
 
 def find_events(wave: NDArray[np.float32]) -> list[Event]:
-    """Return the events of a clip (N,); none where it is silent."""
+    """Return the events of a clip (N,); none if it is silent."""
     power = _frame_power(wave)
     loud = power > max(_QUIET_SHARE * float(np.quantile(power, 0.95)), 1e-10)
     reach = np.convolve(loud, np.ones(_BEFORE_FRAMES + _AFTER_FRAMES + 1))
@@ -67,13 +67,13 @@ def find_events(wave: NDArray[np.float32]) -> list[Event]:
 
 
 def is_texture(events: list[Event], length: int) -> bool:
-    """Return whether a clip sounds on and on, so that it can be looped across a fade."""
+    """Return whether a clip is continuous, so that it can be looped across a fade."""
     sounding = sum(e.stop - e.start for e in events)
     return sounding > _TEXTURE_SHARE * length and length > _SHORTEST_TEXTURE_S * SAMPLE_RATE_HZ
 
 
 def lay_out(channels: NDArray[np.float32], samples: int, rng: np.random.Generator, *, at_once: bool) -> Performance:
-    """Return a performance of `samples` of a clip (C, N), whose first channel decides where events are.
+    """Return a performance of `samples` of a clip (C, N), whose first channel determines the events.
 
     `at_once` lets the first event begin at the first sample.
     """
@@ -86,7 +86,7 @@ def lay_out(channels: NDArray[np.float32], samples: int, rng: np.random.Generato
         _fill_with_texture(out, channels, rng)
     else:
         onsets = _fill_with_events(out, channels, events, rng, 0.0 if at_once else 0.3)
-    # A quiet stretch of a clip is raised, but not so far that its noise comes up.
+    # A quiet stretch of a clip is raised, but not so far that its noise becomes audible.
     out /= max(loud_level(out[0]), loud_level(channels[0]) / _MOST_GAIN)
     return Performance(out, np.array(onsets, np.int64))
 
@@ -120,7 +120,7 @@ def _fill_with_events(
     rng: np.random.Generator,
     latest_s: float,
 ) -> list[int]:
-    """Add events to silence and return where they begin."""
+    """Add events to silence and return their starts."""
     gaps = _Gaps(events, rng)
     at = int(rng.integers(len(events)))
     position = int(rng.uniform(0.0, latest_s) * SAMPLE_RATE_HZ)
@@ -141,7 +141,7 @@ def _fill_with_events(
 
 
 class _Gaps:
-    """Silences between events: the clip's own where they are short, else drawn; now and then a long one."""
+    """Silences between events: the clip's own if they are short, else drawn; occasionally a long one."""
 
     def __init__(self, events: list[Event], rng: np.random.Generator) -> None:
         self._rng = rng

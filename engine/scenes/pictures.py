@@ -1,4 +1,4 @@
-"""Pictures for composed scenes: cut-outs moved over panoramas where the sound is, at the conditioning rate."""
+"""Pictures for composed scenes: cut-outs moved over panoramas along the sound's path, at the conditioning rate."""
 
 import csv
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from engine.scenes.sound_bank import is_held_out
 
 _PAUSE_PATCHES = 3
 _PULSE = 1.25
-"""How much larger a thing is drawn in a frame in which its sound sets in."""
+"""Magnification of a thing in a frame in which its sound sets in."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +50,7 @@ def _rows(table: Path) -> list[dict[str, str]]:
 
 @dataclass(frozen=True, eq=False)
 class _Drawn:
-    """A cut-out (h, w, 4), the same larger, its path (patches, 3), and in which patches it is seen and sets in."""
+    """A cut-out (h, w, 4), a larger copy, its path (patches, 3), and in which patches it is visible and sets in."""
 
     shape: NDArray[np.uint8]
     larger: NDArray[np.uint8]
@@ -62,11 +62,11 @@ class _Drawn:
 def render_frames(
     bank: PictureBank, sources: Sequence[SceneSource], patches: int, rng: np.random.Generator
 ) -> NDArray[np.uint8]:
-    """Return frames (F, 128, 256, 3) at 4 fps, or one frame where nothing moves, comes or goes.
+    """Return frames (F, 128, 256, 3) at 4 fps, or one frame if nothing moves, appears or disappears.
 
-    What is off screen or comes from all around is not drawn. A thing is seen from its first sound to its last and is
-    drawn larger in a frame in which it begins to sound again: picture and sound set in together. A class without a
-    cut-out of its own is drawn as one of the unlabelled ones.
+    Sources off screen or from all around are not drawn. A thing is visible from its first sound to its last and is
+    drawn larger in a frame in which it begins to sound again: picture and sound set in together. A class without its
+    own cut-out is drawn as one of the unlabelled ones.
     """
     background = np.roll(bank.panoramas[rng.integers(len(bank.panoramas))], int(rng.integers(256)), axis=1)
     drawn = [_drawn(bank, s, patches, rng) for s in sources if s.path is not None and s.on_screen]
@@ -86,7 +86,7 @@ def render_frames(
 
 
 def _drawn(bank: PictureBank, source: SceneSource, patches: int, rng: np.random.Generator) -> _Drawn | None:
-    """Return how a placed source is drawn, None where it never sounds."""
+    """Return how a placed source is drawn, or None if it never sounds."""
     assert source.path is not None
     active = np.ones(patches, bool) if source.active is None else source.active
     if not active.any():
@@ -96,7 +96,7 @@ def _drawn(bank: PictureBank, source: SceneSource, patches: int, rng: np.random.
     scale = rng.uniform(18, 44) / max(shape.size)
     sounding = np.flatnonzero(active)
     seen = np.zeros(patches, bool)
-    # A pause at either end that is shorter than half a second is no coming or going.
+    # A pause of less than half a second at either end does not count as appearing or disappearing.
     first, last = (int(v) for v in sounding[[0, -1]])
     seen[first if first > _PAUSE_PATCHES else 0 : last + 1 if patches - last > _PAUSE_PATCHES + 1 else patches] = True
     onset = active & ~np.concatenate([[True], active[:-1]])

@@ -28,7 +28,7 @@ class Tone:
 class PlannedSource:
     """A source on a path, or all around (`path` None), from patch `begin_patch` until it leaves at `end_patch`.
 
-    `level_db` is the RMS of its loud part where it is nearest; `rate` a change of speed; `extended` a source too wide
+    `level_db` is the RMS of its loud part at its nearest point; `rate` a change of speed; `extended` a source too wide
     for a point (rain, a sea). `response` is an index into the rooms (-1: none) at `wet` times its level, perhaps
     `mirrored`. `seed` draws the performance.
     """
@@ -52,8 +52,8 @@ class PlannedSource:
 class ScenePlan:
     """Sources, the dominant one first (with none placed, the bed); a quiet bed under them or None; the prompt's change.
 
-    `change` is the kind of the change at `change_patch`, None where nothing changes. `room` is what a listener would
-    call the room, "" without one. `caption_seed` draws the words.
+    `change` is the kind of the change at `change_patch`, None if nothing changes. `room` is a listener's word for
+    the room, "" without one. `caption_seed` draws the words.
     """
 
     samples: int

@@ -1,7 +1,7 @@
 """From a plan to sound: AmbiX of every source by its path, distance and room, and of beds. In torch, on any device.
 
-Level falls with one over the distance, the air takes the highs, a moving source is delayed by its way (so its pitch
-moves). A field is the sum; whatever is random was drawn in the plan.
+Level falls with one over the distance, the air absorbs the highs, a moving source is delayed by its distance (so its
+pitch moves). A field is the sum; everything random was drawn in the plan.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ _HIGHEST_PEAK = 0.95
 _AIR_FROM_M = 2.0
 _POINTED = 0.9
 _TURNS, _TURNS_FROM = 5, 0.2
-"""How many directions a room answers a moving source from, and what way of a unit vector counts as moving."""
+"""The number of directions in which a room answers a moving source, and the path length that counts as moving."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,14 +43,14 @@ class Rendered:
 
 
 class SceneRenderer:
-    """Renders plans with the sounds of a bank, in rooms (None where no plan names one), on a device."""
+    """Renders plans with the sounds of a bank, in rooms (None if no plan names one), on a device."""
 
     def __init__(self, bank: SoundBank, rooms: RoomBank | None, device: torch.device | str) -> None:
         self._bank, self._rooms, self._device = bank, rooms, torch.device(device)
 
     @torch.inference_mode()
     def render(self, plan: ScenePlan) -> Rendered:
-        """Return the sound of a plan; where a peak would pass 0.95, the whole scene is quieter."""
+        """Return the sound of a plan; if a peak would exceed 0.95, the whole scene is quieter."""
         foa = torch.zeros(4, plan.samples, device=self._device)
         active, onsets = [], []
         for source in plan.sources:
@@ -117,7 +117,7 @@ def placed(mono: Tensor, source: PlannedSource, path: Path, rooms: RoomBank | No
             mono = through_air(mono, torch.tensor([nearest], device=device))
         foa = _gains(path.points[0] / nearest, device)[:, None] * mono
     if source.extended:
-        # Rain or a sea is no point: a part of its field is diffuse, while W stays the sound itself.
+        # Rain or a sea is not a point: a part of its field is diffuse, while W stays the sound itself.
         foa[1:] = _POINTED * foa[1:] + (1.0 - _POINTED**2) ** 0.5 * surroundings(mono, None, source.seed + 1)
     if source.response >= 0:
         assert rooms is not None
@@ -126,7 +126,7 @@ def placed(mono: Tensor, source: PlannedSource, path: Path, rooms: RoomBank | No
 
 
 def _in_room(mono: Tensor, source: PlannedSource, path: Path, rooms: RoomBank) -> Tensor:
-    """Return the room's answer (4, N); while a source moves, its early part comes along in a few cross-faded turns."""
+    """Return the room's answer (4, N); while a source moves, its early part follows in a few cross-faded turns."""
     samples = len(mono)
     moves = np.ptp(path.points / path.distance_m[:, None], axis=0).max() > _TURNS_FROM
     count = _TURNS if moves else 1
@@ -139,7 +139,7 @@ def _in_room(mono: Tensor, source: PlannedSource, path: Path, rooms: RoomBank) -
         response = rooms.turned_to(source.response, float(np.arctan2(y, x)), mirrored=source.mirrored)
         share = mono
         if count > 1:
-            # Ramps between the centres add up to one; the first and the last go on to the ends.
+            # Ramps between the centres add up to one; the first and the last extend to the ends.
             ramp = 1.0 - (grid - float(centre)).abs() * (count / samples)
             inside = ramp.clamp(min=0.0)
             if place == places[0]:

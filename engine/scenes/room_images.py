@@ -1,7 +1,7 @@
 """Simulated rooms: shoeboxes by the image sources of pyroomacoustics (Allen & Berkley 1979), encoded to AmbiX.
 
-Every image is encoded from its own direction, filtered by its walls and the air in octave bands. Where images of higher
-orders would be missing, a diffuse tail takes over that decays as the room's reverberation time says (Eyring).
+Every image is encoded from its own direction, filtered by its walls and the air in octave bands. Beyond the computed
+orders, a diffuse tail takes over that decays with the room's reverberation time (Eyring).
 """
 
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Response:
 def simulate_room(seed: int) -> list[Response]:
     """Return the responses of a room for POSITIONS sources, a function of the seed.
 
-    Raises InvalidInputError where pyroomacoustics is not installed.
+    Raises InvalidInputError if pyroomacoustics is not installed.
     """
     try:
         import pyroomacoustics
@@ -70,7 +70,7 @@ def simulate_room(seed: int) -> list[Response]:
     room.image_source_model()
     air = np.array(_AIR_DB_PER_M) * (np.log(10) / 10)
     decay_s = 0.161 * size.prod() / (-area * np.log(1 - absorption) + 4 * air * size.prod())
-    # All images within this way are there: the octahedron |i| + |j| + |k| <= order has its faces at that distance.
+    # All images within this distance exist: the octahedron |i| + |j| + |k| <= order has its faces at that distance.
     complete_s = _ORDER / np.sqrt(np.sum(1 / size**2)) / _SPEED_OF_SOUND
     responses = []
     for source in room.sources:
@@ -89,7 +89,7 @@ def from_images(
     complete_s: float,
     rng: np.random.Generator,
 ) -> NDArray[np.float32]:
-    """Return (4, 48000) of image positions (n, 3) in metres against the ear and their gains (7, n) by the walls.
+    """Return (4, 48000) of image positions (n, 3) in metres relative to the ear and their gains (7, n) by the walls.
 
     `decay_s` (7,) are reverberation times; a tail of noise takes over after `complete_s` seconds, as loud as the images
     before it. The nearest image is the direct sound: time zero, gain 1, left out.
@@ -126,7 +126,7 @@ def faded(wave: NDArray[np.floating]) -> NDArray[np.floating]:
 
 
 def _band_shares(size: int) -> NDArray[np.float64]:
-    """Return gains (7, F) that share out the spectrum between the octave bands; they sum to one."""
+    """Return gains (7, F) that divide the spectrum between the octave bands; they sum to one."""
     octave = np.log2(np.maximum(np.fft.rfftfreq(size, 1 / SAMPLE_RATE_HZ), 1.0) / _BANDS_HZ[0])
     place = np.clip(octave, 0, len(_BANDS_HZ) - 1)
     return np.clip(1 - np.abs(place - np.arange(len(_BANDS_HZ))[:, None]), 0.0, 1.0)

@@ -16,11 +16,11 @@ from engine.scenes.room_images import RESPONSE_SAMPLES, Response, faded
 _BEFORE_DIRECT, _AFTER_DIRECT = 60, 120
 _CROSS_FADE = 48
 _DISTANCE_M = 4.0
-"""Taken for the unknown distance of a measured source."""
+"""Used for the unknown distance of a measured source."""
 
 
 def measured_rooms(data: Path) -> list[Response]:
-    """Return the measured responses of `data/rirs.tsv`; none where there is no table.
+    """Return the measured responses of `data/rirs.tsv`; none if there is no table.
 
     Its columns are path, channel_order ("ACN ..." or "FuMa ...") and normalisation ("N3D", "SN3D" or "FuMa ...").
     Raises MediaError for a file that cannot be used.
@@ -47,7 +47,7 @@ def measured_rooms(data: Path) -> list[Response]:
 def _to_ambix(wave: NDArray[np.float32], row: dict[str, str], path: Path) -> NDArray[np.float32]:
     order, norm = row["channel_order"], row["normalisation"]
     if len(wave) != 4 or not np.isfinite(wave).all() or np.abs(wave[0]).max(initial=0.0) <= 0.0:
-        raise MediaError(f"{path} is no first-order response of four channels: repair or remove its row.")
+        raise MediaError(f"{path} is not a first-order response with four channels: repair or remove its row.")
     if order.startswith("FuMa"):
         return fuma_to_ambix(wave)
     if not order.startswith("ACN") or norm not in ("N3D", "SN3D"):
@@ -58,7 +58,7 @@ def _to_ambix(wave: NDArray[np.float32], row: dict[str, str], path: Path) -> NDA
 def without_direct_sound(ambix: NDArray[np.float32]) -> Response:
     """Return a response (4, N) AmbiX without its direct sound, per unit of it, time zero at its peak.
 
-    The split is by time: what lies up to 2.5 ms after the peak counts as direct, with a cross-fade of 1 ms.
+    The split is by time: the part up to 2.5 ms after the peak counts as direct, with a cross-fade of 1 ms.
     """
     peak = int(np.argmax(np.abs(ambix[AcnChannel.W])))
     direct = ambix[:, max(peak - _BEFORE_DIRECT, 0) : peak + _AFTER_DIRECT].astype(np.float64)

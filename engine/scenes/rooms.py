@@ -1,7 +1,7 @@
 """A bank of room responses, simulated and measured, made once into a cache.
 
-The direct sound is placed apart, so that a moving source stays exact; a response is turned (and mirrored) so that its
-own direct sound would come from where the source is. Late sound turns with it, which is exact for AmbiX.
+The direct sound is placed separately, so that a moving source stays exact. A response is turned (and mirrored) so that
+its own direct sound would come from the source's direction. Late sound turns with it, which is exact for AmbiX.
 """
 
 import math
@@ -29,7 +29,7 @@ _NAMES = ((0.35, "small room"), (0.75, "room"), (1.1, "large room"), (math.inf, 
 @dataclass(frozen=True, eq=False)
 class RoomBank:
     """Responses (K, 4, 48000) float16 with, for each, (K,): azimuth_rad and distance_m of its direct sound, the energy
-    of its W against the direct sound's, the room's reverberation time and the number of the room that it belongs to.
+    of its W relative to the direct sound's, the room's reverberation time and the number of its room.
     """
 
     responses: NDArray[np.float16]
@@ -40,7 +40,7 @@ class RoomBank:
     room: NDArray[np.int32]
 
     def side(self, *, held_out: bool) -> list[int]:
-        """Return the numbers of the rooms of one side of the split; all where that side has none."""
+        """Return the numbers of the rooms of one side of the split; all if that side has none."""
         rooms = sorted({int(number) for number in self.room})
         return [r for r in rooms if is_held_out(f"room {r}", _HELD_OUT_SHARE) == held_out] or rooms
 
@@ -49,7 +49,7 @@ class RoomBank:
         return np.flatnonzero(self.room == number)
 
     def name(self, number: int) -> str:
-        """Return what a listener would call a room: small room, room, large room or hall."""
+        """Return a listener's word for the room: small room, room, large room or hall."""
         rt60 = float(self.rt60_s[self.of_room(number)[0]])
         return next(name for longest, name in _NAMES if rt60 < longest)
 
@@ -83,10 +83,10 @@ def load_rooms(
     workers: int = 1,
     progress: Callable[[float], None] = lambda done: None,
 ) -> RoomBank:
-    """Return the rooms kept in `cache`; made first where they are not there: `count` simulated ones and data's own.
+    """Return the rooms kept in `cache`; missing ones are made first: `count` simulated ones and data's own.
 
-    `progress` hears how much is done, 0 to 1. Raises InvalidInputError where pyroomacoustics is missing, MediaError for
-    a measured response that cannot be used and ExportError where the cache cannot be written.
+    `progress` gets the finished share, 0 to 1. Raises InvalidInputError if pyroomacoustics is missing, MediaError for
+    a measured response that cannot be used and ExportError if the cache cannot be written.
     """
     path = cache / f"room-bank-{count}.safetensors"
     if not path.is_file():

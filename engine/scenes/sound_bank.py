@@ -22,7 +22,7 @@ from engine.files.staging import Staging
 
 _SAMPLE_BYTES = 2
 _RUMBLE = butter(2, 25.0, "highpass", fs=SAMPLE_RATE_HZ, output="sos")
-"""Below hearing, recordings hold wind, handling and offsets, in some clips most of the energy: nothing to learn."""
+"""Below hearing, recordings contain wind, handling and offsets, in some clips most of the energy: useless."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,11 @@ class Sound:
     start: int
     length: int
     side_start: int = -1
-    """Where half the difference of a stereo clip's channels lies; -1 for a mono clip."""
+    """The position of half the difference of a stereo clip's channels; -1 for a mono clip."""
 
 
 def recording_group(row: dict[str, str]) -> str:
-    """Return a key that clips of one recording share, so that a split never cuts through a recording."""
+    """Return a key that clips of one recording share, so that a split never divides a recording."""
     if row.get("source_id"):
         return f"{row['source']}:{row['source_id']}"
     stem = re.sub(r"[-_ ]?\d+$", "", Path(row["path"]).stem)
@@ -88,12 +88,12 @@ class SoundBank:
 def load_sound_bank(data: Path, cache: Path) -> SoundBank:
     """Decode the clips listed in `data/sounds.tsv` into `cache` (once) and map them.
 
-    Raises InvalidInputError where the table is missing and MediaError where a clip cannot be read.
+    Raises InvalidInputError if the table is missing and MediaError if a clip cannot be read.
     """
     table = data / "sounds.tsv"
     if not table.is_file():
-        raise InvalidInputError(f"{table} is missing: point --data at a folder with a sounds.tsv.")
-    # The table's name in the cache, so that another folder, or a changed one, is decoded anew.
+        raise InvalidInputError(f"{table} is missing: point --data to a folder with a sounds.tsv.")
+    # The table's name in the cache, so that another folder, or a changed one, is decoded again.
     name = f"sounds-3-{hashlib.sha256(table.read_bytes()).hexdigest()[:12]}"
     index_path, wave_path = cache / f"{name}.json", cache / f"{name}.f16"
     if index_path.is_file() and wave_path.is_file():

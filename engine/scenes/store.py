@@ -1,4 +1,4 @@
-"""Composed scenes on disk: AmbiX as float16 in shards, labels beside it, so that several trainings read one pool."""
+"""Composed scenes on disk: AmbiX as float16 in shards, with labels, so that several trainings can read one pool."""
 
 import json
 import time
@@ -23,7 +23,7 @@ SHARD_SCENES = 50
 
 @dataclass(frozen=True)
 class StoredScene:
-    """Where a scene lies and what it is: a Scene without its sound. Stores written before a field existed read as its
+    """Position and description of a scene: a Scene without its sound. Fields missing in older stores read as their
     default.
     """
 
@@ -41,12 +41,12 @@ class StoredScene:
 
     @property
     def placed(self) -> bool:
-        """Whether there is a dominant source and it is at a place, not all around."""
+        """Whether there is a dominant source and it has a place, not all around."""
         return bool(self.sources) and self.sources[0].path is not None
 
 
 class SceneStore:
-    """Reads what `compose_store` wrote; looks again for new shards on `refresh`."""
+    """Reads what `compose_store` wrote; looks for new shards on `refresh`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -55,7 +55,7 @@ class SceneStore:
         self.refresh()
 
     def refresh(self) -> None:
-        """Map shards that were finished since the last look."""
+        """Map the shards that were finished since the last look."""
         while (self._folder / f"shard-{len(self._maps):04d}.json").is_file():
             index = len(self._maps)
             rows = json.loads((self._folder / f"shard-{index:04d}.json").read_text())
@@ -86,8 +86,8 @@ def compose_store(
 ) -> float:
     """Compose `count` scenes into `folder`, shard by shard; shards that exist are kept (resumable).
 
-    `rooms` simulated rooms and the measured ones of `data` are drawn from where it is not 0. Returns the seconds of
-    sound made a second.
+    `rooms` simulated rooms and the measured ones of `data` are used unless it is 0. Returns the seconds of
+    sound made per second.
     """
     folder.mkdir(parents=True, exist_ok=True)
     load_sound_bank(data, cache)
@@ -142,7 +142,7 @@ def stage_shard(
 
 
 def row_of(scene: Scene) -> dict[str, object]:
-    """Return everything but the sound of a scene as plain values."""
+    """Return everything except the sound of a scene as plain values."""
     return {
         "caption": scene.caption,
         "room": scene.room,

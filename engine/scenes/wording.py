@@ -1,4 +1,4 @@
-"""Captions for composed scenes in many phrasings: what sounds, where in words, how it moves, where it all is."""
+"""Captions for composed scenes in many phrasings: sounds, directions in words, movement, and the room."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _ALIAS_CHANCE = 0.75
 
 
 def place_in_words(direction: NDArray[np.float64], rng: np.random.Generator) -> str:
-    """Return where a unit vector (3,) lies, in words."""
+    """Return the direction of a unit vector (3,) in words."""
     azimuth, elevation = azimuth_elevation(direction)
     if elevation > 1.1:
         return OVERHEAD[0] if rng.random() < 0.5 else OVERHEAD[1]
@@ -39,7 +39,7 @@ def place_in_words(direction: NDArray[np.float64], rng: np.random.Generator) -> 
 
 
 def name_source(sound_class: str, label: str, rng: np.random.Generator) -> str:
-    """Return one of the names that a source goes by."""
+    """Return one of the names of a source."""
     names = SOUND_NAMES.get(sound_class)
     if names and rng.random() < _ALIAS_CHANCE:
         return str(rng.choice(names))
@@ -48,7 +48,7 @@ def name_source(sound_class: str, label: str, rng: np.random.Generator) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Phrase:
-    """What a caption may say of a source, over the time that the caption is about.
+    """The content of a caption about a source, over the time of the caption.
 
     `path` (T, 3) are unit vectors, None for sound from all around; `distance_m` (T,) or None; `motion` one of
     `paths.MOTIONS` or "".
@@ -68,7 +68,7 @@ def describe_source(sound_class: str, label: str, path: NDArray[np.float64] | No
 
 
 def phrase_in_words(phrase: Phrase, rng: np.random.Generator) -> str:
-    """Return words for one source; half of them do not say where it is."""
+    """Return words for one source; half of them do not state its place."""
     name, opening = name_source(phrase.sound_class, phrase.label, rng), str(rng.choice(_OPENINGS))
     if name.startswith(_ARTICLES):
         opening = opening.removeprefix("a ")

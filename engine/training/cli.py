@@ -1,4 +1,4 @@
-"""`python main.py train STAGE ...`: one command a stage, resumable; see README.md beside this file."""
+"""`python main.py train STAGE ...`: one command per stage, resumable; see README.md beside this file."""
 
 import argparse
 import sys
@@ -12,7 +12,7 @@ from engine.training.loop.allocator import keep_freed_memory
 
 
 def main(argv: list[str]) -> int:
-    """Run a stage and return the exit code. Raises EngineError with a sentence for the person."""
+    """Run a stage and return the exit code. Raises EngineError with a sentence for the user."""
     stages = _stages()
     if not argv or argv[0] in {"-h", "--help"}:
         print("usage: train STAGE [options]\nstages, in order: " + ", ".join(stages))
@@ -79,7 +79,7 @@ def export(argv: list[str]) -> None:
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument("--spec", default="XS")
     parser.add_argument("--out", type=Path, required=True, help="checkpoint folder")
-    parser.add_argument("--jumps", type=Path, help="folder of 'train distil'")
+    parser.add_argument("--jumps", type=Path, help="folder written by 'train distil'")
     args = parser.parse_args(argv)
     if args.jumps is not None:
         keep_apart([args.out / "jumps.safetensors"], {"student": weights_of(args.jumps)})

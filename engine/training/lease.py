@@ -1,7 +1,7 @@
-"""All stages, one after the other, inside the minutes that a borrowed GPU is at hand.
+"""All stages, one after the other, within the minutes of a borrowed GPU.
 
-Every call goes on where the last one stopped and ends in time; then `--out` holds the weights that can be shipped, each
-file small enough to be carried back. Scenes are composed and encoded by as many processes as there are cores.
+Every call continues where the last one stopped and ends in time. Then `--out` holds the weights to ship, each
+file small enough to be copied back. Scenes are composed and encoded by as many processes as there are cores.
 """
 
 import subprocess
@@ -19,7 +19,7 @@ _LARGEST_FILE_MIB = 16.0
 _SPEC = "XS"
 _RESERVE_MINUTES = 0.7
 _END_S = 5.0
-"""Kept for writing the weights."""
+"""Reserved for writing the weights."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def main(argv: list[str]) -> None:
     parser = stage_parser("lease", __doc__)
     parser.add_argument("--data", type=Path, required=True, help="data folder, for example one made by 'train pack'")
     parser.add_argument("--runs", type=Path)
-    parser.add_argument("--out", type=Path, required=True, help="where the weights go")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the weights")
     parser.add_argument("--minutes", type=float, help="what this call may take")
     parser.add_argument("--device")
     parser.add_argument("--workers", type=int)
@@ -69,7 +69,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--codec-batch", type=int)
     parser.add_argument("--generator-steps", type=int)
     parser.add_argument("--generator-batch", type=int)
-    parser.add_argument("--start", type=Path, help="checkpoint folder whose generator is gone on with")
+    parser.add_argument("--start", type=Path, help="checkpoint folder whose generator is trained further")
     parser.add_argument("--keep-codec", type=Path, help="take this checkpoint's codec instead of fitting one")
     options = read_options(parser, argv, LeaseOptions)
     read = {"file to start from": weights_of(options.start), "codec to keep": weights_of(options.keep_codec)}
@@ -79,7 +79,7 @@ def main(argv: list[str]) -> None:
     for stage in stages(options):
         left = (deadline - time.monotonic()) / 60
         if left <= 0 or not carried_out(stage, left, options.runs):
-            print(f"Out of time in '{stage.name}': the same command goes on from here.", flush=True)
+            print(f"Out of time in '{stage.name}': the same command continues from here.", flush=True)
             break
     if (options.runs / f"generator-{_SPEC}" / STATE_FILE).is_file():
         run_stage(Stage("export", ("--runs", str(options.runs), "--out", str(options.out))), 60.0)
@@ -91,7 +91,7 @@ def main(argv: list[str]) -> None:
 
 
 def stages(options: LeaseOptions) -> list[Stage]:
-    """Return what has to be done, in order."""
+    """Return the stages in order."""
     runs, data = ("--runs", str(options.runs)), ("--data", str(options.data))
     fit = ("--device", options.device, *runs)
     codec = options.keep_codec or options.out
@@ -109,7 +109,7 @@ def stages(options: LeaseOptions) -> list[Stage]:
 
 
 def carried_out(stage: Stage, minutes: float, runs: Path) -> bool:
-    """Run a stage within the minutes; returns whether it is finished. What is finished already is not done again."""
+    """Run a stage within the minutes; returns whether it is finished. Finished parts are not repeated."""
     mark = runs / f"done-{stage.name}"
     if mark.is_file():
         return True
@@ -125,9 +125,9 @@ def carried_out(stage: Stage, minutes: float, runs: Path) -> bool:
 
 
 def run_stage(stage: Stage, minutes: float) -> bool:
-    """Run `train STAGE` in processes of its own; returns False where the minutes were over.
+    """Run `train STAGE` in child processes; returns False if the time was up.
 
-    Raises EngineError where the stage failed.
+    Raises EngineError if the stage failed.
     """
     split = [("--part", f"{k}/{stage.parts}") if stage.parts > 1 else () for k in range(stage.parts)]
     command = [sys.executable, "-m", "engine.training.cli", stage.name, *stage.arguments]
@@ -142,7 +142,7 @@ def run_stage(stage: Stage, minutes: float) -> bool:
     finally:
         for child in children:
             if child.poll() is None:
-                child.terminate()  # it puts away what it has begun; only one that does not listen is killed
+                child.terminate()  # it removes what it has begun; only one that does not react is killed
         for child in children:
             try:
                 child.wait(timeout=_END_S)

@@ -1,4 +1,4 @@
-"""The grid of times at which the model looks at a film: 4 a second, picture k is the one on show at k / 4 s."""
+"""The grid of times at which the model looks at a film: 4 per second, picture k is the one on show at k / 4 s."""
 
 from math import ceil, floor, inf
 from typing import Final

@@ -39,7 +39,7 @@ class Unpacking:
         self._smaller = Smaller()
 
     def narrowed(self, frame: Picture | StripPair) -> Picture | StripPair:
-        """Return a picture that gives the same panorama in less memory: not wider than that needs, where that is easy.
+        """Return a picture that gives the same panorama in less memory: not wider than that needs, if that is easy.
 
         It is quicker to make RGB of than the wide one. Its thread may be another than that of `panorama`.
         """

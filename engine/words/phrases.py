@@ -23,7 +23,7 @@ _FOLLOWS: Final = (
     r"(?=\s*(?:$|[,;.:!?⟦])| (?:and|or|on|to|at|in|from|of|above|below|high|low|far|near|close|while|then|over|up|down|"
     r"with|as|without|but|overhead|behind|slowly|quickly|fast|for|within|every|is|are|comes|there)\b)"
 )
-"""What may follow a word that is also an adjective or has an object: "at the front", but not "at the front door"."""
+"""May follow a word that is also an adjective or has an object: "at the front", but not "at the front door"."""
 _HOURS: Final = "one two three four five six seven eight nine ten eleven twelve".split()
 _SIDE: Final = r"(?:[- ]hand)?(?: side| ear| shoulder| corner| speaker| channel)?"
 _FAR: Final = r"(?:(?P<distance>far) )"

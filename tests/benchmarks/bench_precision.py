@@ -28,7 +28,7 @@ _WARM_UP = 10
 def main(argv: Sequence[str]) -> None:
     """Print a line for each LocDiT of a checkpoint."""
     parser = argparse.ArgumentParser(prog="bench_precision", description=__doc__)
-    parser.add_argument("--checkpoint", type=Path, help="checkpoint folder; without it the shipped one")
+    parser.add_argument("--checkpoint", type=Path, help="checkpoint folder (default: the shipped one)")
     parser.add_argument("--steps", type=int, default=100, help="evaluations that are timed")
     args = parser.parse_args(argv)
     torch.set_num_threads(1)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.english.prose import CHECKOUT, Prose, all_prose, markdown_files
+from tests.english.prose import CHECKOUT, Prose, code_files, code_prose, markdown_files, markdown_prose
 
 LONGEST_SENTENCE_WORDS = 36
 MOST_NUMBERS = 4
@@ -36,7 +36,7 @@ class Finding:
 
 _UNITS = (
     r"times|once|twice|degrees?|dB|MB|GB|GiB|MiB|kB|bytes?|frames?|pictures?|patches|blocks|numbers?|points?|steps?|"
-    r"samples?|tokens?|clips?|rows?|lines?|files?|records?|minutes?|hours?|seconds?|[smh]|\d[\d.,]*"
+    r"samples?|tokens?|clips?|rows?|lines?|files?|records?|minutes?|hours?|seconds?|[smh]|\d+(?:[.,]\d+)*"
 )
 _PERS = (
     "second|minute|hour|day|step|patch|pixel|block|row|frame|picture|file|clip|take|scene|class|process|part|group|"
@@ -52,7 +52,7 @@ def _pattern(name: str, expression: str, instead: str, kinds: frozenset[str] = P
 
 PATTERNS = (
     _pattern("the person", r"\b(?:[Tt]he|[Aa]|[Oo]ne) person(?:'s)?\b", "the user"),
-    _pattern("'a' for 'per'", rf"\b(?:{_UNITS}) an? (?:{_PERS})\b(?! (?:later|earlier|after|before|of))", "per"),
+    _pattern("'a' for 'per'", rf"\b(?:{_UNITS}) an? (?:{_PERS})\b(?! (?:later|earlier|after|before|of|time))", "per"),
     _pattern("'where' for 'if'", r"(?:^|[.;:] )Where [^,.;:]+, (?!and|or|how|which|what|when)[a-z]", "If, When, In"),
     _pattern(
         "'where' for 'if' within a sentence",
@@ -106,19 +106,35 @@ def _findings_of(prose: Prose) -> Iterator[Finding]:
                 yield Finding("many numbers in a sentence", prose.file, prose.line, sentence[:90])
 
 
-def long_lines() -> Iterator[Finding]:
-    """Yield the lines of Markdown that are too long; a line that is one link cannot be wrapped."""
-    for name in markdown_files():
-        for number, line in enumerate((CHECKOUT / name).read_text(encoding="utf-8").splitlines(), 1):
-            limit = LONGEST_TABLE_ROW if line.startswith("|") else LONGEST_LINE
-            if len(line) > limit and " " in line.strip("- ") and not line.startswith("!["):
-                yield Finding("a long line", name, number, line[:90])
+def _long_lines(name: str, text: str) -> Iterator[Finding]:
+    """Yield the lines of Markdown that are too long; a line that is one link or one picture cannot be wrapped."""
+    for number, line in enumerate(text.splitlines(), 1):
+        limit = LONGEST_TABLE_ROW if line.startswith("|") else LONGEST_LINE
+        if len(line) > limit and " " in line.strip("- ") and not line.startswith("!["):
+            yield Finding("a long line", name, number, line[:90])
+
+
+def findings_in_markdown(name: str, text: str) -> Iterator[Finding]:
+    """Yield the findings of a Markdown file."""
+    for prose in markdown_prose(name, text):
+        yield from _findings_of(prose)
+    yield from _long_lines(name, text)
+
+
+def findings_in_python(name: str, source: str) -> Iterator[Finding]:
+    """Yield the findings of a Python file."""
+    for prose in code_prose(name, source):
+        yield from _findings_of(prose)
 
 
 def findings() -> list[Finding]:
     """Return every finding of the checkout, by file and line."""
-    found = [finding for prose in all_prose() for finding in _findings_of(prose)]
-    return sorted([*found, *long_lines()], key=lambda finding: (finding.file, finding.line, finding.pattern))
+    found: list[Finding] = []
+    for name in markdown_files():
+        found += findings_in_markdown(name, (CHECKOUT / name).read_text(encoding="utf-8"))
+    for name in code_files():
+        found += findings_in_python(name, (CHECKOUT / name).read_text(encoding="utf-8"))
+    return sorted(found, key=lambda finding: (finding.file, finding.line, finding.pattern))
 
 
 def room(file: str) -> str:

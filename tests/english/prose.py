@@ -103,11 +103,3 @@ def code_prose(name: str, source: str) -> Iterator[Prose]:
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             yield Prose(name, token.start[0], "comment", token.string.lstrip("# "))
-
-
-def all_prose() -> Iterator[Prose]:
-    """Yield every passage of the checkout."""
-    for name in markdown_files():
-        yield from markdown_prose(name, (CHECKOUT / name).read_text(encoding="utf-8"))
-    for name in code_files():
-        yield from code_prose(name, (CHECKOUT / name).read_text(encoding="utf-8"))

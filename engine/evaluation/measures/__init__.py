@@ -1,1 +1,1 @@
-"""Figures of sound fields: direction, seams, onsets, sets, levels; numbers in, numbers out."""
+"""Measures of sound fields: direction, seams, onsets, sets, levels; numbers in, numbers out."""

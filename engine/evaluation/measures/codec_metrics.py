@@ -1,8 +1,8 @@
-"""How faithful a codec is: log-mel distance, level, DoA shift, and the linear ruler that it has to beat.
+"""How faithful a codec is: log-mel distance, level, DoA shift, and the PCA baseline that it has to beat.
 
 Log-mel: 64 bands of 40 Hz - 20 kHz, 2048-sample Hann frames every 10 ms, decibels, floor -80 dB against a full-scale
-sine; the distance is the mean absolute difference. The ruler is a principal component analysis of the same levels of W,
-four frames (one latent) at a time, fitted on training scenes.
+sine; the distance is the mean absolute difference. The baseline is a principal component analysis (PCA) of the same
+levels of W, four frames (one latent) at a time, fitted on training scenes.
 """
 
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ def stack_frames(levels: Tensor) -> Tensor:
 
 
 def fit_level_pca(levels: Tensor) -> LevelPca:
-    """Fit the ruler to levels (T, 64) of training scenes."""
+    """Fit the PCA baseline to levels (T, 64) of training scenes."""
     stacks = stack_frames(levels).double()
     mean = stacks.mean(0)
     _, vectors = torch.linalg.eigh(torch.cov(stacks.T))

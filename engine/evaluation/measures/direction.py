@@ -1,6 +1,6 @@
-"""Where a clip sounds from, whole, over time and by band, and how far that is from the truth.
+"""The direction of a clip, as a whole, over time and by band, and its error.
 
-Active intensity of W, X, Y, Z (engine.ambisonics.intensity), 500 Hz - 8 kHz; the paper's figure is one vector a clip.
+Active intensity of W, X, Y, Z (engine.ambisonics.intensity), 500 Hz - 8 kHz; the paper's figure is one vector per clip.
 The paper analyses the mean of the channels, a beam to the front-left-up; here W is the pressure.
 """
 
@@ -23,7 +23,7 @@ _BAND_SILENCE_POWER: Final = 1e-9
 
 
 def is_silent(foa: NDArray[np.floating]) -> bool:
-    """Return whether W of AmbiX (4, N) is below -70 dBFS, where a direction would be that of noise."""
+    """Return whether W of AmbiX (4, N) is below -70 dBFS: its direction would be that of noise."""
     return bool(np.mean(np.square(foa[AcnChannel.W], dtype=np.float64)) < _SILENCE_POWER)
 
 
@@ -57,7 +57,7 @@ def angle_errors(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return the azimuth, elevation and great-circle errors (...) in radians of vectors (..., 3) against the truth.
 
-    A found zero vector (silence) is wrong and not lucky: pi, pi/2 and pi.
+    A zero vector (silence) counts as wrong, not as lucky: pi, pi/2 and pi.
     """
     found, truth = np.broadcast_arrays(np.asarray(found, float), np.asarray(truth, float))
     (azimuth, elevation), (true_azimuth, true_elevation) = azimuth_elevation(found), azimuth_elevation(truth)
@@ -71,7 +71,7 @@ def angle_errors(
 
 
 def random_directions(count: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Return unit vectors (count, 3), even over the sphere: what somebody would answer who knows nothing."""
+    """Return unit vectors (count, 3), even over the sphere: the answers of pure chance."""
     vectors = rng.standard_normal((count, 3))
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 

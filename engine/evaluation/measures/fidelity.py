@@ -1,4 +1,4 @@
-"""Codec figures of a pair: what a round trip changed. They say little where a take need not repeat its reference.
+"""Codec figures of a pair: the changes by a round trip. They say little if a take need not repeat its reference.
 
 Log-mel distance and direction shift as in `engine.evaluation.measures.codec_metrics`; levels are RMS of W.
 """
@@ -20,13 +20,13 @@ def levels_db(mono: NDArray[np.floating]) -> NDArray[np.float32]:
 
 
 def log_mel_distance_db(levels: NDArray[np.float32], other: NDArray[np.float32]) -> float:
-    """Return the mean absolute difference in dB of levels (T, 64), over what both have."""
+    """Return the mean absolute difference in dB of levels (T, 64), over their common length."""
     frames = min(len(levels), len(other))
     return float(np.abs(levels[:frames] - other[:frames]).mean())
 
 
 def direction_shift_deg(take: NDArray[np.float32], recording: NDArray[np.float32]) -> float | None:
-    """Return the median shift in degrees of the seconds of AmbiX (4, N) that sound, or None where there is none."""
+    """Return the median shift in degrees of the seconds of AmbiX (4, N) that sound, or None if there is none."""
     samples = min(take.shape[1], recording.shape[1])
     before, after = (torch.from_numpy(np.ascontiguousarray(foa[:, :samples])) for foa in (recording, take))
     shifts = doa_shift_deg(before, after)

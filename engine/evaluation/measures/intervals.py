@@ -13,7 +13,7 @@ _PERCENT = (2.5, 97.5)
 
 @dataclass(frozen=True)
 class Estimate:
-    """A figure over `count` clips with its 95 % interval. What could not be had is None, and `reason` says why."""
+    """A figure over `count` clips with its 95 % interval. A missing value is None, and `reason` says why."""
 
     value: float | None
     low: float | None = None
@@ -23,14 +23,14 @@ class Estimate:
 
 
 def missing(reason: str) -> Estimate:
-    """Return the estimate of what could not be measured."""
+    """Return the estimate of a figure that could not be measured."""
     return Estimate(None, reason=reason)
 
 
 def mean_estimate(values: Sequence[float | None], seed: int, reason: str = "no clip could be measured") -> Estimate:
     """Return the mean of the clips that have a value, with the percentile interval over clips drawn with replacement.
 
-    One clip has a value and no interval; none at all gives the `reason`.
+    One clip has a value and no interval; no clip gives the `reason`.
     """
     there = np.array([value for value in values if value is not None], float)
     if there.size == 0:
@@ -48,7 +48,7 @@ def estimate_from_draws(value: float, draws: NDArray[np.float64], count: int, *,
     """Return a figure with the percentile interval of bootstrap draws of it.
 
     `recentre` moves the draws' mean to the figure: a clip drawn twice makes two sets look further apart than they are,
-    so that the draws of a biased distance tell its spread and not its place.
+    so the draws of a biased distance show its spread and not its place.
     """
     moved = draws + (value - draws.mean()) if recentre else draws
     low, high = np.percentile(moved, _PERCENT)

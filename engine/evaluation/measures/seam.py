@@ -1,6 +1,6 @@
-"""Is a seam heard where patches meet? The joints every 160 ms of W against places within the patches around them.
+"""Are seams between patches audible? The joints every 160 ms of W compared with places within the patches around them.
 
-Own measure, three figures a clip, each with nothing to hear at its stated value:
+Own measure, three figures per clip; the value in parentheses means no audible seam:
 - click, dB (0): level of the largest second difference of the samples at the joint over that at the other places (mean
   of logarithms): a step in the waveform or its slope raises it;
 - share, of joints whose click is above the 95th percentile of the other places around (0.05);
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from engine.contract.conventions import PATCH_SAMPLES, SAMPLE_RATE_HZ
 
 NO_SEAM: Final = {"seam_click_db": 0.0, "seam_share": 0.05, "seam_change_db": 0.0}
-"""What a joint like any other place would give."""
+"""The figures of a joint like any other place."""
 
 _SIDE: Final = 960
 _STEP: Final = 240
@@ -39,7 +39,7 @@ class Seam:
 
 
 def seam_of(mono: NDArray[np.floating], patch_samples: int = PATCH_SAMPLES) -> Seam | None:
-    """Return the seam of W (N,) that was made in patches from its first sample, or None where no joint sounds."""
+    """Return the seam of W (N,) that was made in patches from its first sample, or None if no joint sounds."""
     wave = np.asarray(mono, np.float64)
     joints = [
         joint
@@ -60,7 +60,7 @@ def seam_of(mono: NDArray[np.floating], patch_samples: int = PATCH_SAMPLES) -> S
 
 
 def _roughness_db(wave: NDArray[np.float64], places: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return levels (P,) of the largest second difference that crosses a place or touches it."""
+    """Return levels (P,) of the largest second difference that crosses or touches a place."""
     around = wave[places[:, None] + np.arange(-2, 2)]
     return 20.0 * np.log10(np.abs(np.diff(around, n=2, axis=1)).max(axis=1) + _FLOOR)
 

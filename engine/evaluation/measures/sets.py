@@ -3,7 +3,7 @@
 FD: Heusel et al., "GANs Trained by a Two Time-Scale Update Rule", 2017; for sound Kilgour et al., "Frechet Audio
 Distance", 2019: patches of all clips, here of YAMNet. It grows as the sets get smaller, so that only equal sizes
 compare. KID: Binkowski et al., "Demystifying MMD GANs", 2018, kernel (x.y / d + 1)^3; its unbiased estimate does not
-depend on the size and may be negative. What is not independent is left out of it: patches of one clip, and a take and
+depend on the size and may be negative. Dependent pairs are left out of it: patches of one clip, and a take and
 its own reference (Gretton et al., "A Kernel Two-Sample Test", JMLR 13, 2012, the estimate for pairs).
 """
 
@@ -30,7 +30,7 @@ def frechet_distance(x: Embeddings, y: Embeddings) -> float:
     of a singular product is needed. Raises ValueError with fewer than two rows.
     """
     if min(len(x), len(y)) < 2:
-        raise ValueError("A covariance needs two rows at least.")
+        raise ValueError("A covariance needs at least two rows.")
     a, b = (np.asarray(rows, np.float64) for rows in (x, y))
     shift = a.mean(axis=0) - b.mean(axis=0)
     a, b = (_scaled_deviations(rows) for rows in (a, b))
@@ -62,10 +62,10 @@ def frechet_estimate(x: Sequence[Embeddings], y: Sequence[Embeddings], seed: int
 def kernel_distance(x: Sequence[Embeddings], y: Sequence[Embeddings]) -> float:
     """Return the unbiased squared MMD between pairs of clips, (patches, d) each.
 
-    Raises ValueError with fewer than two pairs, or where the numbers of clips differ.
+    Raises ValueError with fewer than two pairs, or if the numbers of clips differ.
     """
     if len(x) != len(y) or len(x) < _FEWEST_CLIPS:
-        raise ValueError("An unbiased kernel distance needs two pairs of clips at least.")
+        raise ValueError("An unbiased kernel distance needs at least two pairs of clips.")
     return _mmd(_Blocks(x, x), _Blocks(y, y), _Blocks(x, y), np.ones(len(x)))
 
 

@@ -1,16 +1,16 @@
-"""Does the sound set in when the picture does? Onsets of W against onsets of the film, four figures a clip.
+"""Does the sound set in when the picture does? Onsets of W against onsets of the film, four figures per clip.
 
 An onset of sound is a peak of the spectral flux (Dixon, "Onset detection revisited", DAFx 2006): the rise in dB over
 30 ms, averaged over 64 mel bands, that stands 3 dB above its median in the second around. A single tone over a broad
-bed is missed. An onset of the picture is defined in `film.py`. They are paired one to one where they lie within a
-quarter of a second (one frame of what the model sees of a film), as AV-Align pairs peaks of sound and picture (Yariv et
+bed is missed. An onset of the picture is defined in `film.py`. They are paired one to one if they lie within a
+quarter of a second (one frame of the model's input), as AV-Align pairs peaks of sound and picture (Yariv et
 al., "Diverse and aligned audio-to-video generation", AAAI 2024), with the F-measure of onset detection (MIREX,
 mir_eval) for its ratio.
 - f (1): 2 pairs / (onsets of sound + onsets of picture);
 - share (1): share of the onsets of sound that have an onset of the picture within the window, paired or not;
 - offset, s (0): median distance from an onset of sound to the nearest onset of the picture;
 - lag, s (0): how far sound and picture have to be moved, up to 1 s, for flux and change to correlate best.
-Chance is the take's own sound, moved round in a circle. A film in which nothing sets in is not judged.
+Chance is the take's own sound, shifted in a circle. A film without onsets is not evaluated.
 """
 
 from dataclasses import dataclass
@@ -39,19 +39,19 @@ _SMALLEST_MOVE_S: Final = 0.5
 
 @dataclass(frozen=True, eq=False)
 class Onsets:
-    """When something sets in, seconds (K,), in `seconds` of sound or film, and how much on a grid of 10 ms (T,)."""
+    """The times of onsets, seconds (K,), in `seconds` of sound or film, and their strength on a grid of 10 ms (T,)."""
 
     times_s: NDArray[np.float64]
     strength: NDArray[np.float64]
     seconds: float
 
     def until(self, seconds: float) -> "Onsets":
-        """Return what lies before a time."""
+        """Return the part before a time."""
         end = min(seconds, self.seconds)
         return Onsets(self.times_s[self.times_s < end], self.strength[: round(end / STEP_S)], end)
 
     def moved_round(self, by_s: float) -> "Onsets":
-        """Return it moved later in a circle."""
+        """Return it shifted later in a circle."""
         times = np.sort(np.mod(self.times_s + by_s, self.seconds))
         return Onsets(times, np.roll(self.strength, round(by_s / STEP_S)), self.seconds)
 
@@ -73,7 +73,7 @@ def sound_onsets(levels_db: NDArray[np.floating], seconds: float) -> Onsets:
 
 
 def sync_figures(sound: Onsets, picture: Onsets) -> dict[str, float]:
-    """Return the figures by their keys, over what both last; none where nothing sets in in the picture."""
+    """Return the figures by their keys, over the common length; none if the picture has no onset."""
     sound, picture = sound.until(picture.seconds), picture.until(sound.seconds)
     if not picture.times_s.size:
         return {}
@@ -91,7 +91,7 @@ def sync_figures(sound: Onsets, picture: Onsets) -> dict[str, float]:
 
 
 def chance_sync(sound: Onsets, picture: Onsets, rng: np.random.Generator) -> dict[str, float]:
-    """Return the mean figures of the same sound moved round in a circle by half a second at least (32 draws)."""
+    """Return the mean figures of the same sound shifted in a circle by at least half a second (32 draws)."""
     sound, picture = sound.until(picture.seconds), picture.until(sound.seconds)
     low, high = _SMALLEST_MOVE_S, sound.seconds - _SMALLEST_MOVE_S
     if high <= low:
@@ -101,7 +101,7 @@ def chance_sync(sound: Onsets, picture: Onsets, rng: np.random.Generator) -> dic
 
 
 def matched(found_s: NDArray[np.float64], true_s: NDArray[np.float64], window_s: float) -> int:
-    """Return how many times, in order in both, can be paired one to one within a window: the most that can be."""
+    """Return the largest number of times that can be paired one to one within a window, in order in both."""
     count, place = 0, 0
     for time in found_s:
         while place < len(true_s) and true_s[place] < time - window_s:
@@ -112,7 +112,7 @@ def matched(found_s: NDArray[np.float64], true_s: NDArray[np.float64], window_s:
 
 
 def lag_of(sound: NDArray[np.float64], picture: NDArray[np.float64]) -> float | None:
-    """Return by how many seconds the sound comes after the picture (T,) each; None where one of them is still."""
+    """Return by how many seconds the sound lags behind the picture (T,) each; None if one of them is still."""
     length = min(sound.size, picture.size)
     a, b = (gaussian_filter1d(part[:length], _BLUR, mode="constant") for part in (sound, picture))
     if not (np.any(a > 0.0) and np.any(b > 0.0)):
@@ -123,7 +123,7 @@ def lag_of(sound: NDArray[np.float64], picture: NDArray[np.float64]) -> float | 
 
 
 def thinned(times_s: NDArray[np.float64], apart_s: float) -> NDArray[np.float64]:
-    """Return the times (K,) that come later than `apart_s` after the one that was kept before."""
+    """Return the times (K,) that come later than `apart_s` after the last kept one."""
     kept: list[float] = []
     for time in times_s:
         if not kept or time - kept[-1] > apart_s:

@@ -1,4 +1,4 @@
-"""What a clip should sound like in space: a trajectory from a file, or the reference recording's own directions."""
+"""The true directions of a clip: a trajectory from a file, or the reference recording's own directions."""
 
 import json
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ class Timeline:
     """Unit vectors (M, 3) at times (M,) in seconds.
 
     Without `hold_s` they are points of a path along great circles, held before the first and after the last. With it,
-    each holds for so long and between them there is nothing.
+    each holds for that long, and between them there is nothing.
     """
 
     times_s: NDArray[np.float64]
@@ -32,7 +32,7 @@ class Timeline:
     hold_s: float | None = None
 
     def at(self, times_s: ArrayLike) -> NDArray[np.float64]:
-        """Return the vectors (N, 3) at times (N,), zero where there is nothing."""
+        """Return the vectors (N, 3) at times (N,), zero if there is nothing."""
         at_s = np.asarray(times_s, float)
         if self.hold_s is None:
             return path_at(self.vectors, self.times_s, at_s)
@@ -43,7 +43,7 @@ class Timeline:
         return np.where(there[:, None], self.vectors[last], 0.0)
 
     def mean_over(self, start_s: float, length_s: float) -> NDArray[np.float64]:
-        """Return the unit vector (3,) of the mean over a stretch; zero where there is none or it goes all round."""
+        """Return the unit vector (3,) of the mean over a stretch; zero if there is none or it goes full circle."""
         looks = start_s + length_s * (np.arange(_LOOKS_A_SEGMENT) + 0.5) / _LOOKS_A_SEGMENT
         vectors = self.at(looks)
         return _mean_direction(vectors)
@@ -51,7 +51,7 @@ class Timeline:
 
 @dataclass(frozen=True, eq=False)
 class Trajectory:
-    """The dominant direction over time, and each source's; `caption` is the annotation's, empty where there is none."""
+    """The dominant direction over time, and each source's; `caption` is the annotation's, empty if there is none."""
 
     dominant: Timeline
     sources: tuple[Timeline, ...]
@@ -62,7 +62,7 @@ class Trajectory:
         return np.array([self.dominant.mean_over(float(start), SEGMENT_S) for start in start_s]).reshape(-1, 3)
 
     def clip(self, seconds: float) -> NDArray[np.float64]:
-        """Return the mean direction (3,) of a clip; zero where the source goes all round."""
+        """Return the mean direction (3,) of a clip; zero if the source goes full circle."""
         vectors = self.segments(np.arange(0.0, seconds, SEGMENT_S))
         return _mean_direction(vectors)
 
@@ -74,19 +74,19 @@ def trajectory_of_recording(foa: NDArray[np.floating]) -> Trajectory:
 
 
 def read_trajectory(path: Path) -> Trajectory:
-    """Return the trajectory of a direction path (what `generate --path` reads) or of what `annotate` writes.
+    """Return the trajectory of a direction path (for `generate --path`) or of an annotation.
 
-    Raises InvalidInputError where the file cannot be read or is neither.
+    Raises InvalidInputError if the file cannot be read or is neither.
     """
     try:
         if path.stat().st_size > _LARGEST_BYTES:
-            raise InvalidInputError(f"The trajectory {path} is larger than 16 MB: give a smaller one.")
+            raise InvalidInputError(f"The trajectory {path} is larger than 16 MB: use a smaller one.")
         content = json.loads(path.read_text(encoding="utf-8"))
         if isinstance(content, dict):
             return _annotation(content)
         times, vectors = _points(content)
         timeline = Timeline(times, vectors)
-        timeline.at([0.0])  # complains where the times do not grow
+        timeline.at([0.0])  # raises if the times do not increase
         return Trajectory(timeline, (timeline,))
     except OSError as error:
         raise InvalidInputError(f"The trajectory {path} cannot be read: {error.strerror}.") from None
@@ -103,7 +103,7 @@ def read_trajectory(path: Path) -> Trajectory:
             raise
         raise InvalidInputError(
             f"The trajectory {path} cannot be used: it should be a list like "
-            '[{"t_s": 0, "azimuth_deg": -90, "elevation_deg": 0}] or what annotate writes.'
+            '[{"t_s": 0, "azimuth_deg": -90, "elevation_deg": 0}] or the output of annotate.'
         ) from None
 
 
@@ -127,12 +127,12 @@ def _points(items: Any, *, allow_none: bool = False) -> tuple[NDArray[np.float64
         vectors.append(place.unit_vector())
     at, there = np.array(times, float), np.array(vectors, float).reshape(-1, 3)
     if not np.all(np.isfinite(at)) or np.any(np.diff(at) <= 0.0):
-        raise ValueError("The times must grow.")
+        raise ValueError("The times must increase.")
     return at, there
 
 
 def _mean_direction(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the unit vector (3,) of the mean of vectors (N, 3) that are not zero; zero where they go all round."""
+    """Return the unit vector (3,) of the mean of the non-zero vectors (N, 3); zero if they go full circle."""
     there = vectors[np.any(vectors, axis=1)]
     mean = there.mean(axis=0) if len(there) else np.zeros(3)
     length = float(np.linalg.norm(mean))

@@ -4,7 +4,7 @@ The paper names the metric and takes the directions from a SELD network that is 
 `engine.annotation.several.sources_in`: up to four sources a segment on W, X, Y, Z, without names. The take's
 sources are matched to the true ones by the largest weighted sum of cosines; a true source without a match (missed, or
 silence) counts 0. wCS = sum of w cos / sum of w, from -1 (opposite) over 0 (chance with one source) to 1. w is the true
-source's share of the energy times the segment's energy where the truth is a recording, and 1 where it is a trajectory.
+source's share of the energy times the segment's energy if the truth is a recording, and 1 if it is a trajectory.
 """
 
 from collections.abc import Sequence
@@ -65,7 +65,7 @@ def sources_of_trajectory(trajectory: Trajectory, seconds: float) -> list[Source
 
 
 def weighted_cosine(found: Sequence[Sources], truth: Sequence[Sources]) -> float | None:
-    """Return wCS in -1..1, or None where the truth has no source anywhere; a take that ends early misses the rest."""
+    """Return wCS in -1..1, or None if the truth has no source anywhere; a take that ends early misses the rest."""
     total, weight = 0.0, 0.0
     for index, true in enumerate(truth):
         heard = found[index] if index < len(found) else NO_SOURCES
@@ -77,7 +77,7 @@ def weighted_cosine(found: Sequence[Sources], truth: Sequence[Sources]) -> float
 
 
 def chance_wcs(found: Sequence[Sources], truth: Sequence[Sources], rng: np.random.Generator) -> float | None:
-    """Return what wCS would be with as many sources as were heard, each from anywhere (mean of 16 draws)."""
+    """Return the wCS of the same number of sources, each from anywhere (mean of 16 draws)."""
     scores = []
     for _ in range(_CHANCE_DRAWS):
         scattered = [Sources(random_directions(len(s.vectors), rng), s.weights) for s in found]

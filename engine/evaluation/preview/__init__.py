@@ -1,1 +1,1 @@
-"""A page that shows what the model is fed: composed or imported scenes, drawn and measured."""
+"""A page that shows training scenes: composed or imported, drawn and measured."""

@@ -40,9 +40,9 @@ def measured_directions(foa: NDArray[np.float32]) -> DoaTrack:
 
 
 def direction_error_deg(scene: Scene) -> float | None:
-    """Return the median angle in degrees between the dominant source and the measured direction, where it is loud.
+    """Return the median angle in degrees between the dominant source and the measured direction, while it is loud.
 
-    None where the dominant source has no direction or is never loud enough; other sources draw the measure to them.
+    None if the dominant source has no direction or is never loud enough; other sources pull the measure towards them.
     """
     source = scene.sources[0] if scene.sources else None
     if source is None or source.path is None:
@@ -56,7 +56,7 @@ def direction_error_deg(scene: Scene) -> float | None:
 
 
 def angle_plots(item: PreviewScene) -> tuple[str, str]:
-    """Return azimuth and elevation over time: every source as it is meant, and what is measured in the sound."""
+    """Return azimuth and elevation over time: the intended ones of every source, and the measured one of the sound."""
     track = measured_directions(item.scene.foa)
     heard = levels_db(item.scene.foa)[0] > _HEARD_DB
     plots = []
@@ -78,7 +78,7 @@ def angle_plots(item: PreviewScene) -> tuple[str, str]:
 
 
 def distance_plot(item: PreviewScene) -> str | None:
-    """Return every source's distance in metres over time, or None where no scene knows one."""
+    """Return every source's distance in metres over time, or None if no scene knows one."""
     known = [(i, s) for i, s in enumerate(item.scene.sources) if s.distance_m is not None]
     if not known:
         return None

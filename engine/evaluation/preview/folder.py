@@ -17,7 +17,7 @@ PAGE_NAME: Final = "index.html"
 _SOUNDS_NAME: Final = "sounds"
 _HEAD_BYTES: Final = 4_096
 _HEADROOM: Final = 0.5
-"""A peak of 0.95 in W can be twice that at the near ear: half the level keeps every sound whole."""
+"""A peak of 0.95 in W can be twice that at the near ear: half the level avoids clipping."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class PreviewJob:
         if not 1 <= self.count <= 200:
             raise InvalidInputError(f"{self.count} scenes cannot be shown on one page: choose 1 to 200.")
         if not 0 <= self.summary <= 100_000:
-            raise InvalidInputError(f"{self.summary} scenes cannot be summed up: choose 0 to 100000.")
+            raise InvalidInputError(f"{self.summary} scenes cannot be summarised: choose 0 to 100000.")
 
 
 def write_preview(
@@ -43,10 +43,10 @@ def write_preview(
     heading: str,
     progress: Callable[[float], None] = lambda done: None,
 ) -> Path:
-    """Make the page and its sounds and return the page; a preview that lies there is replaced at the end.
+    """Make the page and its sounds and return the page; an existing preview is replaced at the end.
 
-    `progress` hears how much is done, 0 to 1, and may raise to stop: nothing is left then. Raises ExportError where
-    the folder cannot be written or holds other things, InvalidInputError where the store has no such scene.
+    `progress` gets the finished share, 0 to 1, and may raise to stop: then no file is left. Raises ExportError if
+    the folder cannot be written or holds other files, InvalidInputError if the store has no such scene.
     """
     check_target(job.out)
     shown, summed = _numbers(job, source.count)
@@ -81,10 +81,12 @@ def check_target(out: Path) -> None:
     if not out.exists():
         return
     if not out.is_dir():
-        raise ExportError(f"{out} is a file: give the name of a folder for the preview.")
+        raise ExportError(f"{out} is a file: specify a folder for the preview.")
     names = {entry.name for entry in out.iterdir()}
     if names and not (names <= {PAGE_NAME, _SOUNDS_NAME} and _is_preview(out / PAGE_NAME)):
-        raise ExportError(f"{out} holds other files: give a new folder, an empty one or one with an earlier preview.")
+        raise ExportError(
+            f"{out} holds other files: specify a new folder, an empty one or one with an earlier preview."
+        )
 
 
 def _is_preview(file: Path) -> bool:
@@ -94,9 +96,11 @@ def _is_preview(file: Path) -> bool:
 
 
 def _numbers(job: PreviewJob, count: int | None) -> tuple[range, range]:
-    """Return the numbers of the scenes to show and to sum up."""
+    """Return the numbers of the scenes to show and to summarise."""
     if count is None:
         return range(job.seed, job.seed + job.count), range(job.seed, job.seed + job.summary)
     if job.seed >= count:
-        raise InvalidInputError(f"There are {count} scenes: --seed {job.seed} is beyond the last; choose less.")
+        raise InvalidInputError(
+            f"There are {count} scenes: --seed {job.seed} is beyond the last; choose a smaller one."
+        )
     return range(job.seed, min(job.seed + job.count, count)), range(min(job.summary, count))

@@ -23,13 +23,13 @@ from engine.evaluation.preview.shown import PreviewScene, active_patches
 from engine.scenes.composer import SceneSource
 
 GENERATOR: Final = "SwanSphere scenes preview"
-"""Written into the page: a folder whose page says so may be written over."""
+"""Written into the page: a folder with such a page may be overwritten."""
 
 _FOUND_KEY: Final = "<span class='key found'></span>measured in the sound (thin: diffuse)"
 _ORIGINS: Final = {
-    "drawn": "Pictures: drawn where the sound is, at 4 frames a second.",
-    "none": "No pictures: they are drawn where --data names a folder with panoramas and cut-outs.",
-    "film": "Pictures: of the film itself, at 4 frames a second.",
+    "drawn": "Pictures: drawn at the sound's position, at 4 frames per second.",
+    "none": "No pictures: they are drawn if --data names a folder with panoramas and cut-outs.",
+    "film": "Pictures: of the film itself, at 4 frames per second.",
 }
 
 
@@ -59,8 +59,8 @@ def scene_section(item: PreviewScene, sound: str) -> str:
     over_time = _figure(activity_plot(item), "When each source sounds, over seconds, and the changes of the prompt.")
     if distance:
         over_time += _figure(distance, "Distance, metres, over seconds.")
-    over_time += _figure(level_plot(item), "Levels a patch, dB re full scale, over seconds." + _channel_keys())
-    place = _figure(map_plot(item), "Paths on the sphere, degrees: dot = begins, ring = ends, thin = silent.")
+    over_time += _figure(level_plot(item), "Levels per patch, dB re full scale, over seconds." + _channel_keys())
+    place = _figure(map_plot(item), "Paths on the sphere, degrees: dot = start, ring = end, thin = silent.")
     sheet = contact_sheet(
         item.frames, [MarkedSource(s.path, active_patches(s, item.patches)) for s in scene.sources], item.patches
     )
@@ -69,8 +69,8 @@ def scene_section(item: PreviewScene, sound: str) -> str:
         f"<p class='caption'>&ldquo;{html.escape(scene.caption)}&rdquo;</p>{_schedule(item)}"
         f"<audio controls preload='none' src='{html.escape(sound, quote=True)}'></audio>"
         f"<figure><img class='sheet' alt='Frames over time with the sources marked' src='{jpeg_uri(sheet)}'>"
-        f"<figcaption>{_ORIGINS[item.origin]} The front is in the middle. Rings are where the sources are: bold where "
-        "they sound. A ring without a picture under it is a source that is not on the screen.</figcaption></figure>"
+        f"<figcaption>{_ORIGINS[item.origin]} The front is in the middle. Rings mark the sources: bold while "
+        "they sound. A ring without a picture under it is a source off screen.</figcaption></figure>"
         f"{_source_table(item)}<p><small>{html.escape(_facts(item))}</small></p>"
         f"<div class='two'>{angles}</div><div class='two'><div>{over_time}</div><div>{place}</div></div>"
         f"<figure><img alt='Spectrogram of W' src='{spectrogram_uri(item)}'>"
@@ -93,7 +93,7 @@ def _facts(item: PreviewScene) -> str:
         facts.append(f"room: {scene.room}")
     error = direction_error_deg(scene)
     if error is not None:
-        facts.append(f"the measured direction is {error:.1f} degrees (median) from source 1 where that sounds")
+        facts.append(f"the measured direction is {error:.1f} degrees (median) from source 1 while that sounds")
     return "; ".join(facts) + "."
 
 

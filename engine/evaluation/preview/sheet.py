@@ -15,7 +15,7 @@ from engine.contract.directions import azimuth_elevation, direction_to_equirecta
 
 TILES: Final = 8
 SOURCE_COLOURS: Final = ("#ff8f3f", "#3fa7ff", "#5fd68b", "#d08bff", "#ffd84a", "#ff6f91")
-"""One a source, in their order; readable on photographs, light and dark paper."""
+"""One per source, in their order; readable on photographs, light and dark paper."""
 
 _COLUMNS: Final = 4
 _TILE_WIDTH, _TILE_HEIGHT = 320, 160
@@ -27,17 +27,17 @@ _OUTLINE_PX: Final = 2
 
 @dataclass(frozen=True, eq=False)
 class MarkedSource:
-    """A path (P, 3) of unit vectors x, y, z a patch, and in which patches (P,) it sounds."""
+    """A path (P, 3) of unit vectors x, y, z per patch, and in which patches (P,) it sounds."""
 
     path: NDArray[np.floating] | None
     active: NDArray[np.bool_]
 
 
 def contact_sheet(frames: NDArray[np.uint8], sources: Sequence[MarkedSource], patches: int) -> Image.Image:
-    """Return eight pictures over the scene's time of frames (F, H, W, 3) at 4 fps (one frame where nothing moves).
+    """Return eight pictures over the scene's time of frames (F, H, W, 3) at 4 fps (one frame if nothing moves).
 
-    A source is a numbered ring in its colour where it is: bold where it sounds, thin where it is silent. A source from
-    all around has no mark.
+    A source is a numbered ring in its colour at its position: bold while it sounds, thin while it is silent. A source
+    from all around has no mark.
     """
     rows = -(-TILES // _COLUMNS)
     sheet = Image.new(
@@ -73,7 +73,7 @@ def _mark(picture: Image.Image, sources: Sequence[MarkedSource], patch: int, at_
         azimuth, elevation = azimuth_elevation(source.path[patch])
         x, y = (float(v) for v in direction_to_equirectangular(azimuth, elevation, _TILE_WIDTH, _TILE_HEIGHT))
         width = 3 if source.active[patch] else 1
-        # At the edge a ring goes on at the other side, as the picture does.
+        # At the edge a ring continues on the other side, as the picture does.
         for shifted in (x - _TILE_WIDTH, x, x + _TILE_WIDTH):
             box = (shifted - _RADIUS, y - _RADIUS, shifted + _RADIUS, y + _RADIUS)
             for wider in (-width, 1):

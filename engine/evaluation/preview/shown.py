@@ -1,4 +1,4 @@
-"""What the preview page shows of a scene, whether it was composed a moment ago or lies in a store."""
+"""The content of a scene on the preview page, whether it was just composed or is in a store."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,9 +24,9 @@ PictureOrigin = Literal["drawn", "film", "none"]
 
 @dataclass(frozen=True, eq=False)
 class PreviewScene:
-    """A scene under a title, with frames (F, 128, 256, 3) at 4 fps (one where nothing moves).
+    """A scene under a title, with frames (F, 128, 256, 3) at 4 fps (one if nothing moves).
 
-    `origin` says whether the frames were drawn for the sound, are a film's own, or plain grey for want of any.
+    `origin` says whether the frames were drawn for the sound, are a film's own, or plain grey because there are none.
     """
 
     title: str
@@ -41,12 +41,12 @@ class PreviewScene:
 
 
 def active_patches(source: SceneSource, patches: int) -> NDArray[np.bool_]:
-    """Return in which patches (P,) a source sounds; everywhere where the scene does not say."""
+    """Return in which patches (P,) a source sounds; in all if the scene does not say."""
     return np.ones(patches, bool) if source.active is None else np.asarray(source.active, bool)
 
 
 class SceneSupply(Protocol):
-    """Where scenes come from: `count` is how many there are, None where there is no end of them."""
+    """A source of scenes: `count` is how many there are, None if there is no end of them."""
 
     count: int | None
 
@@ -60,14 +60,14 @@ class SceneSupply(Protocol):
 
 
 class ComposedScenes:
-    """Scenes as the composer makes them from a data folder, one a seed. Raises InvalidInputError for the folder."""
+    """Scenes that the composer makes from a data folder, one per seed. Raises InvalidInputError for the folder."""
 
     def __init__(
         self, data: Path, cache: Path, options: SceneOptions, rooms: int, progress: Progress = lambda done: None
     ) -> None:
-        """Load what scenes are made of; `rooms` simulated rooms are made (0: none) where the cache has them not yet."""
+        """Load the ingredients of scenes; missing ones of `rooms` simulated rooms are made in the cache (0: none)."""
         if not data.is_dir():
-            raise InvalidInputError(f"There is no folder {data}: point --data at a folder with a sounds.tsv.")
+            raise InvalidInputError(f"There is no folder {data}: point --data to a folder with a sounds.tsv.")
         if not 0 <= rooms <= _MOST_ROOMS:
             raise InvalidInputError(f"{rooms} rooms cannot be made: choose 0 to {_MOST_ROOMS}.")
         bank = load_sound_bank(data, cache)
@@ -87,11 +87,11 @@ class ComposedScenes:
 
 
 class StoredScenes:
-    """Scenes of a store, composed or imported. Raises InvalidInputError where the folder holds none."""
+    """Scenes of a store, composed or imported. Raises InvalidInputError if the folder holds none."""
 
     def __init__(self, folder: Path, data: Path | None, held_out: bool) -> None:
         if not folder.is_dir():
-            raise InvalidInputError(f"There is no folder {folder}: point --store at a folder with shard-0000.json.")
+            raise InvalidInputError(f"There is no folder {folder}: point --store to a folder with shard-0000.json.")
         self._store = SceneStore(folder)
         if not self._store.scenes:
             raise InvalidInputError(f"{folder} holds no scenes: run 'scenes import' or 'train compose' first.")
@@ -116,13 +116,13 @@ class StoredScenes:
 
 
 def _pictures(data: Path, held_out: bool) -> PictureBank | None:
-    """Return the pictures of a data folder, or None where it has none (a folder of sounds alone)."""
+    """Return the pictures of a data folder, or None if it has none (a folder of sounds alone)."""
     there = (data / "panoramas.tsv").is_file() and (data / "cutouts.tsv").is_file()
     return load_picture_bank(data, held_out=held_out) if there else None
 
 
 def _pictured(title: str, scene: Scene, bank: PictureBank | None, seed: int) -> PreviewScene:
-    """Return a scene with frames drawn for it; a plain grey one where there are no pictures."""
+    """Return a scene with frames drawn for it; a plain grey one if there are no pictures."""
     if bank is None:
         return PreviewScene(title, scene, np.full((1, *CONDITIONING_FRAME_SIZE[::-1], 3), 96, np.uint8), "none")
     patches = scene.foa.shape[1] // PATCH_SAMPLES

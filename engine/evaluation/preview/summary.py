@@ -1,4 +1,4 @@
-"""What a person should see of many scenes at once: classes, sources, directions, activity, levels, rooms."""
+"""Many scenes at a glance for the user: classes, sources, directions, activity, levels, rooms."""
 
 import html
 from collections import Counter
@@ -37,14 +37,14 @@ class Summary:
     distances_m: list[float] = field(default_factory=list)
     levels_db: list[float] = field(default_factory=list)
     errors_deg: list[float] = field(default_factory=list)
-    """Of scenes of one source: the median angle between where it is and what is measured in the sound."""
+    """For scenes of one source: the median angle between its true direction and the measured one."""
     heard: dict[str, list[float]] = field(default_factory=dict)
     around: int = 0
     moving: int = 0
     off_screen: int = 0
 
     def add(self, scene: Scene) -> None:
-        """Count a scene in."""
+        """Add a scene to the counts."""
         patches = scene.foa.shape[1] // PATCH_SAMPLES
         self.scenes += 1
         self.sources[len(scene.sources)] += 1
@@ -81,7 +81,7 @@ def summary_section(summary: Summary) -> str:
     placed = sum(summary.classes.values()) - summary.around
     facts = (
         f"{summary.scenes} scenes; {placed} sources with a place ({summary.moving} of them moving), "
-        f"{summary.around} all around, {summary.off_screen} off the screen."
+        f"{summary.around} all around, {summary.off_screen} off screen."
     )
     figures = [
         (_bars("Sources of each class", summary.classes), f"Sources of each class{_cut(len(summary.classes))}."),
@@ -95,8 +95,8 @@ def summary_section(summary: Summary) -> str:
     if summary.errors_deg:
         plot = _histogram("Angle between source and sound", _ERROR_EDGES, summary.errors_deg)
         text = (
-            f"Scenes of one source: angle in degrees between where it is and what is measured in the sound, median "
-            f"{np.median(summary.errors_deg):.1f}. Rooms and beds pull it away; a source that stands alone has none."
+            f"Scenes of one source: angle in degrees between its true direction and the measured one, median "
+            f"{np.median(summary.errors_deg):.1f}. Rooms and beds pull it away; a source alone has no error."
         )
         figures.append((plot, text))
     if summary.distances_m:
@@ -123,7 +123,7 @@ def _heard_bars(summary: Summary) -> str:
 
 
 def _source_counts(summary: Summary) -> str:
-    return bars("Sources a scene", [(f"{n}", float(c), f"{c}") for n, c in sorted(summary.sources.items())])
+    return bars("Sources per scene", [(f"{n}", float(c), f"{c}") for n, c in sorted(summary.sources.items())])
 
 
 def _histogram(title: str, edges: tuple[int, ...], values: list[float]) -> str:

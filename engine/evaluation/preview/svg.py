@@ -1,4 +1,4 @@
-"""Plots of the preview page that the evaluation's plots do not have: a map of directions, lanes of time, counts."""
+"""Plots of the preview page that the evaluation does not need: a map of directions, lanes of time, counts."""
 
 import html
 from collections.abc import Sequence
@@ -39,16 +39,16 @@ class Lane:
 
 @dataclass(frozen=True)
 class Mark:
-    """Something that happens at a time: a line through all lanes and a short text."""
+    """An event: a line through all lanes and a short text."""
 
     at_s: float
     text: str
 
 
 def direction_map(title: str, tracks: Sequence[MapTrack]) -> str:
-    """Return an equirectangular map: lines where sources go, a dot where each begins, a ring where it ends.
+    """Return an equirectangular map: lines for the ways of sources, a dot at each start, a ring at each end.
 
-    Where a source is silent its line is thin. The front is in the middle, left is left, up is up.
+    While a source is silent its line is thin. The front is in the middle, left is left, up is up.
     """
     parts = [_frame(title, _MAP_WIDTH, _MAP_HEIGHT + 16)]
     for azimuth_deg in range(-180, 181, 45):
@@ -65,7 +65,7 @@ def direction_map(title: str, tracks: Sequence[MapTrack]) -> str:
 
 
 def lanes(title: str, seconds: float, rows: Sequence[Lane], marks: Sequence[Mark] = ()) -> str:
-    """Return when each row is on, over time; marks stand on a row of their own above them."""
+    """Return when each row is on, over time; marks have a separate row above them."""
     top = _LANE_HEIGHT if marks else 2
     bottom = top + _LANE_HEIGHT * len(rows)
     parts = [_frame(title, _PLOT_WIDTH, bottom + 18)]
@@ -93,7 +93,7 @@ def lanes(title: str, seconds: float, rows: Sequence[Lane], marks: Sequence[Mark
 
 
 def bars(title: str, rows: Sequence[tuple[str, float, str]]) -> str:
-    """Return one bar a row of (name, length, figure beside the bar); the longest fills the width."""
+    """Return one bar per row of (name, length, figure beside the bar); the longest fills the width."""
     height = _BAR_HEIGHT * len(rows) + 6
     left, right = _LEFT + 76, _PLOT_WIDTH - 48
     longest = max([length for _, length, _ in rows], default=1.0) or 1.0

@@ -1,1 +1,1 @@
-"""Questions put to a checkpoint: takes are made and one property of them is measured."""
+"""Probes of a checkpoint: takes are made and one property of them is measured."""

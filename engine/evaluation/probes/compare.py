@@ -1,7 +1,7 @@
 """`python -m engine.evaluation.probes.compare --before DIR --after DIR`: what did a training change, take by take?
 
-Both checkpoints make the same takes: same words, directions and seeds, so the same noise. Measured are the error of the
-direction as the model itself places it (direction.py); and, given a tagger, the top-5 agreement of the thirty text
+Both checkpoints make the same takes: same words, directions and seeds, so the same noise. Measured are the direction
+error as the model itself places the sound (direction.py) and, given a tagger, the top-5 agreement of the thirty text
 prompts (text.py). The lift is the mean over pairs of takes, positive for the better, with a 95 % bootstrap
 interval over pairs; one whose interval holds 0 shows nothing.
 """
@@ -30,7 +30,7 @@ _SEED: Final = 5_000
 
 @dataclass(frozen=True)
 class Lift:
-    """One figure of paired takes: means before and after, and by how much the later ones are better."""
+    """One figure of paired takes: means before and after, and the improvement."""
 
     before: float
     after: float
@@ -46,10 +46,10 @@ class Lift:
 def lift_of(before: Sequence[float], after: Sequence[float], *, lower_is_better: bool = False) -> Lift:
     """Return the lift of figures of the same takes, in the same order.
 
-    Raises InvalidInputError where they are not pairs.
+    Raises InvalidInputError if they are not pairs.
     """
     if len(before) != len(after) or not before:
-        raise InvalidInputError("Takes can be compared in pairs only: as many after as before, and at least one.")
+        raise InvalidInputError("Takes can only be compared in pairs: as many after as before, and at least one.")
     sign = -1.0 if lower_is_better else 1.0
     differences = [sign * (b - a) for a, b in zip(before, after, strict=True)]
     return Lift(float(np.mean(before)), float(np.mean(after)), mean_estimate(differences, seed=0))
@@ -65,7 +65,7 @@ def compare(
     seconds: float = 4.0,
     steps: int = DEFAULT_FLOW_STEPS,
 ) -> dict[str, Lift]:
-    """Return the lift of every figure; those of the tagger only where there is one."""
+    """Return the lift of every figure; those of the tagger only if there is one."""
     cases = cases_for(ROUND, count=takes, first_seed=_SEED)
     errors = [
         evaluate_directions(source, cases, seconds=seconds, steps=steps).errors_deg.tolist()
@@ -82,17 +82,17 @@ def compare(
 
 
 def main(argv: list[str]) -> int:
-    """Measure and print; returns 2 for what the person can mend."""
+    """Measure and print; returns 2 for an error that the user can fix."""
     parser = argparse.ArgumentParser(prog="python -m engine.evaluation.probes.compare", description=__doc__)
     parser.add_argument("--before", type=Path, required=True, help="checkpoint folder")
     parser.add_argument("--after", type=Path, required=True, help="checkpoint folder")
     parser.add_argument("--yamnet", type=Path, help="yamnet.safetensors with yamnet_class_map.csv beside it")
     parser.add_argument("--takes", type=int, default=20, help="takes for the direction")
-    parser.add_argument("--text-takes", type=int, default=1, help="takes a text prompt")
+    parser.add_argument("--text-takes", type=int, default=1, help="takes per text prompt")
     parser.add_argument("--seconds", type=float, default=4.0)
-    parser.add_argument("--steps", type=int, default=DEFAULT_FLOW_STEPS, help="flow steps a patch")
+    parser.add_argument("--steps", type=int, default=DEFAULT_FLOW_STEPS, help="flow steps per patch")
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--json", type=Path, help="write the figures here too")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
     arguments = parser.parse_args(argv)
     try:
         from engine.model.streaming.streamer import load_patch_source

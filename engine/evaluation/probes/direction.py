@@ -1,8 +1,8 @@
-"""Does generated sound come from where it was asked for? The angle on the sphere, over seeds and prompts.
+"""Does generated sound come from the requested direction? The angle on the sphere, over seeds and prompts.
 
 The direction of a take is one broadband active intensity of W, X, Y, Z between 500 Hz and 8 kHz over all of it, as
 ambisonics.intensity defines it. Chance is about 90 degrees. Every take is measured twice: as the model makes it, and
-turned to what was asked for, as it is handed out (one generation; the turn is done after it, as the streamer does it).
+rotated to the requested direction, as in playback (one generation; the rotation follows it, as in the streamer).
 """
 
 import itertools
@@ -34,7 +34,7 @@ class DoaCase:
 
 @dataclass(frozen=True)
 class DoaResult:
-    """What was measured in one take. A silent take has no direction: its error counts as 180 degrees."""
+    """The measures of one take. A silent take has no direction: its error counts as 180 degrees."""
 
     case: DoaCase
     error_deg: float
@@ -46,7 +46,7 @@ class DoaResult:
 
 @dataclass(frozen=True)
 class DoaReport:
-    """Results of many takes as the model makes them, and of the same takes turned to what was asked for."""
+    """Results of many takes as the model makes them, and of the same takes rotated to the requested direction."""
 
     results: tuple[DoaResult, ...]
     turned: tuple[DoaResult, ...]
@@ -58,7 +58,7 @@ class DoaReport:
 
     @property
     def turned_errors_deg(self) -> NDArray[np.float64]:
-        """Errors of the turned takes in degrees."""
+        """Errors of the rotated takes in degrees."""
         return np.array([result.error_deg for result in self.turned])
 
     @property
@@ -68,11 +68,11 @@ class DoaReport:
 
     @property
     def turned_median_deg(self) -> float:
-        """The figure of what is heard."""
+        """The figure of the rotated sound."""
         return float(np.median(self.turned_errors_deg))
 
     def format(self) -> str:
-        """Return a table, one line a take, and the medians."""
+        """Return a table, one line per take, and the medians."""
         lines = [
             f"{'prompt':<24}{'seed':>6}{'asked':>14}{'measured':>14}{'error':>8}{'turned':>8}{'diffuse':>9}{'dB':>8}"
         ]
@@ -96,7 +96,7 @@ def median_interval_deg(errors_deg: NDArray[np.float64], draws: int = 2_000) -> 
 
 
 def median_line(errors_deg: NDArray[np.float64]) -> str:
-    """Return what the errors (N,) of N takes in degrees come to, in a line."""
+    """Return a line that summarises the errors (N,) of N takes in degrees."""
     low, high = median_interval_deg(errors_deg)
     quarter, three = np.percentile(errors_deg, [25, 75])
     return (
@@ -106,7 +106,7 @@ def median_line(errors_deg: NDArray[np.float64]) -> str:
 
 
 def doa_error_deg(foa: NDArray[np.floating], asked: Direction) -> float:
-    """Return the angle in degrees between the asked direction and that measured in AmbiX (4, N); silence gives 180."""
+    """Return the angle in degrees between the requested direction and that of AmbiX (4, N); silence gives 180."""
     return measure_take(foa, DoaCase("", asked, 0)).error_deg
 
 
@@ -125,7 +125,7 @@ def measure_take(foa: NDArray[np.floating], case: DoaCase) -> DoaResult:
 def cases_for(
     directions: Sequence[Direction], *, count: int = 20, prompts: Sequence[str] = PROMPTS, first_seed: int = 1
 ) -> tuple[DoaCase, ...]:
-    """Return `count` cases with a seed each, going round the prompts and the directions."""
+    """Return `count` cases with a seed each, cycling through the prompts and the directions."""
     pairs = itertools.islice(itertools.cycle(itertools.product(prompts, directions)), count)
     return tuple(DoaCase(prompt, direction, first_seed + i) for i, (prompt, direction) in enumerate(pairs))
 
@@ -138,7 +138,7 @@ def evaluate_directions(
     steps: int = DEFAULT_FLOW_STEPS,
     progress: Callable[[float], None] = lambda done: None,
 ) -> DoaReport:
-    """Make every case's take and measure it; `progress` hears 0..1."""
+    """Make every case's take and measure it; `progress` gets 0..1."""
     results, turned = [], []
     for index, case in enumerate(cases):
         foa = generate_take(

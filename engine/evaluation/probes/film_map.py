@@ -1,7 +1,7 @@
-"""Where the picture alone places a film's sound, as a contact sheet: `python -m engine.evaluation.probes.film_map`.
+"""Draw where the picture alone places a film's sound, as a sheet: `python -m engine.evaluation.probes.film_map`.
 
 Every second of the film is one frame: yellow is where the film's encoder (SVAC) expects the sound, the red ring is
-where the generated field comes from. Takes are made without words and without a direction.
+the direction of the generated field. Takes are made without words and without a direction.
 """
 
 import argparse
@@ -36,8 +36,8 @@ _YELLOW, _RED = (255, 210, 0), (255, 40, 40)
 
 @dataclass(frozen=True)
 class SecondOfFilm:
-    """Directions in degrees at a second: what the film's encoder expects and how sure it is (0 to 1), and what was
-    generated; None where the take is silent.
+    """Directions in degrees at a second: the expectation of the film's encoder with its certainty (0 to 1), and that of
+    the generated field, None if the take is silent.
     """
 
     t_s: float
@@ -49,11 +49,11 @@ class SecondOfFilm:
 
 
 def main(argv: list[str]) -> int:
-    """Generate, write the sheet and print the figures as JSON; returns 2 for what the person can mend."""
+    """Generate, write the sheet and print the figures as JSON; returns 2 for an error that the user can fix."""
     parser = argparse.ArgumentParser(prog="python -m engine.evaluation.probes.film_map", description=__doc__)
     parser.add_argument("--film", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True, help="a PNG file")
-    parser.add_argument("--checkpoint", type=Path, help="checkpoint folder; without it the shipped one")
+    parser.add_argument("--checkpoint", type=Path, help="checkpoint folder (default: the shipped one)")
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args(argv)
@@ -71,7 +71,7 @@ def _mapped(arguments: argparse.Namespace) -> list[SecondOfFilm]:
     model = load_model(arguments.checkpoint)
     encoder = None if model.generator is None else model.generator.conditions.svac
     if encoder is None:
-        raise CheckpointError("These weights have no film encoder of their own (SVAC): nothing to map.")
+        raise CheckpointError("These weights have no film encoder (SVAC): there is nothing to map.")
     quicken(model)
     frames = frames_of(arguments.film, arguments.seconds)
     foa = generate_film_take(PatchStreamer(model), frames, arguments.seed)
@@ -85,13 +85,13 @@ def _mapped(arguments: argparse.Namespace) -> list[SecondOfFilm]:
         seconds.append(second)
         pictures.append(drawn(frames[first][1], logits, second))
     if not pictures:
-        raise InvalidInputError(f"{arguments.film} is shorter than a second, or --seconds is: nothing to map.")
+        raise InvalidInputError(f"{arguments.film} is shorter than a second, or --seconds is: there is nothing to map.")
     write_sheet(arguments.out, pictures)
     return seconds
 
 
 def frames_of(film: Path, seconds: float) -> list[tuple[int, NDArray[np.uint8]]]:
-    """Return the conditioning frame of every patch. Raises MediaError where the film cannot be read."""
+    """Return the conditioning frame of every patch. Raises MediaError if the film cannot be read."""
     info = probe(film)
     count = int(min(seconds, info.duration_s) / PATCH_S)
     reader = ConditioningReader(info)
@@ -103,12 +103,12 @@ def frames_of(film: Path, seconds: float) -> list[tuple[int, NDArray[np.uint8]]]
 
 @torch.inference_mode()
 def expected(encoder: SvacVideoEncoder, features: VideoFeatures, frames: list[NDArray[np.uint8]]) -> torch.Tensor:
-    """Return the mean logits (1, 8, 16) of where the sound of consecutive frames is."""
+    """Return the mean logits (1, 8, 16) of the sound's position over consecutive frames."""
     return encoder(features.sequence(torch.from_numpy(np.stack(frames))))[1].mean(0, keepdim=True)
 
 
 def compared(t_s: float, logits: torch.Tensor, foa: NDArray[np.float32]) -> SecondOfFilm:
-    """Return what is expected and what is heard in a second."""
+    """Return the expected and the generated direction in a second."""
     mean = direction_of(logits)[0].numpy().astype(float)
     azimuth, elevation = np.rad2deg(azimuth_elevation(mean / max(float(np.linalg.norm(mean)), 1e-9)))
     heard = clip_direction(foa)
@@ -117,7 +117,7 @@ def compared(t_s: float, logits: torch.Tensor, foa: NDArray[np.float32]) -> Seco
 
 
 def drawn(frame: NDArray[np.uint8], logits: torch.Tensor, second: SecondOfFilm) -> NDArray[np.uint8]:
-    """Return a frame (256, 512, 3) with the expectation laid over it and the generated direction ringed."""
+    """Return a frame (256, 512, 3) overlaid with the expectation and with the generated direction ringed."""
     picture = cv2.resize(frame, (_WIDTH, _HEIGHT), interpolation=cv2.INTER_AREA)
     share = logits[0].flatten().softmax(0).unflatten(0, logits.shape[1:]).numpy()
     heat = cv2.resize(share / share.max(), (_WIDTH, _HEIGHT), interpolation=cv2.INTER_LINEAR)[..., None]
@@ -134,7 +134,7 @@ def drawn(frame: NDArray[np.uint8], logits: torch.Tensor, second: SecondOfFilm) 
 
 
 def write_sheet(path: Path, pictures: list[NDArray[np.uint8]]) -> None:
-    """Write pictures side by side. Raises ExportError where the file cannot be written."""
+    """Write pictures side by side. Raises ExportError if the file cannot be written."""
     rows = []
     for first in range(0, len(pictures), _COLUMNS):
         row = pictures[first : first + _COLUMNS]

@@ -1,8 +1,8 @@
 """Does sound follow a drawn path? The angle on the sphere, patch by patch, over seeds, prompts and two moving paths.
 
-The direction of a patch of 160 ms is one active intensity between 500 Hz and 8 kHz, held against the path at the
+The direction of a patch of 160 ms is one active intensity between 500 Hz and 8 kHz, compared with the path at the
 patch's middle. Patches 40 dB below the take's loudest do not count. As in doa_eval, one take gives the figure of the
-model and that of what is heard.
+model and that of the rotated sound.
 """
 
 import itertools
@@ -28,7 +28,7 @@ _WAYS = {"arc": (90.0, 0.0, -90.0), "circle": (0.0, 90.0, 180.0, -90.0, 0.0)}
 
 @dataclass(frozen=True)
 class PathResult:
-    """One take: the medians over time of its errors as generated and turned, and how many of its patches sound.
+    """One take: the medians over time of its errors as generated and rotated, and how many of its patches sound.
 
     A silent take has no direction: its errors count as 180 degrees.
     """
@@ -54,11 +54,11 @@ class PathReport:
 
     @property
     def turned_errors_deg(self) -> NDArray[np.float64]:
-        """Errors of the turned takes in degrees."""
+        """Errors of the rotated takes in degrees."""
         return np.array([result.turned_error_deg for result in self.results])
 
     def format(self) -> str:
-        """Return a table, one line a take, and the medians."""
+        """Return a table, one line per take, and the medians."""
         lines = [f"{'prompt':<24}{'seed':>6}{'path':>10}{'error':>8}{'turned':>8}{'sounding':>10}"]
         lines += [
             f"{r.prompt[:23]:<24}{r.seed:>6}{r.way:>10}{r.error_deg:>8.1f}{r.turned_error_deg:>8.1f}{r.sounding:>10.2f}"
@@ -70,7 +70,7 @@ class PathReport:
 
 
 def drawn_path(way: str, seconds: float) -> DirectionPath:
-    """Return the path "arc" (left to right through the front) or "circle" (all round, to the left) over a take."""
+    """Return the path "arc" (left to right through the front) or "circle" (full circle, to the left) over a take."""
     azimuths_deg = _WAYS[way]
     times_s = np.linspace(0.0, seconds, len(azimuths_deg))
     return DirectionPath(
@@ -100,7 +100,7 @@ def evaluate_paths(
     first_seed: int = 101,
     progress: Callable[[float], None] = lambda done: None,
 ) -> PathReport:
-    """Make `count` takes with a seed each, going round prompts and paths, and measure them; `progress` hears 0..1."""
+    """Make `count` takes with a seed each, cycling through prompts and paths, and measure; `progress` gets 0..1."""
     results = []
     pairs = itertools.islice(itertools.cycle(itertools.product(prompts, _WAYS)), count)
     for index, (prompt, way) in enumerate(pairs):

@@ -1,4 +1,4 @@
-"""Is a prompt heard for what it asks? Takes of the prompt classes, judged by the tagger."""
+"""Is a prompt recognised in the sound? Takes of the prompt classes, classified by the tagger."""
 
 from collections.abc import Callable, Sequence
 

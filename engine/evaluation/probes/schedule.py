@@ -1,16 +1,16 @@
-"""`python -m engine.evaluation.probes.schedule`: is a prompt that changes followed, and does the rest go on?
+"""`python -m engine.evaluation.probes.schedule`: is a changed prompt followed, and does the rest continue?
 
-Own measure. Three kinds of takes, all at one asked direction: references of every prompt (other seeds), a take that
-keeps prompt A, and one of the same seed in which A gives way to B at a patch. Both have the same noise, so that they
-are the same up to the change. A patch is its mean log-mel spectrum of W (64 bands, dB, level taken out).
+Own measure. Three kinds of takes, all with one requested direction: references of every prompt (other seeds), a take
+that keeps prompt A, and one of the same seed in which B replaces A at a patch. Both have the same noise, so that they
+are the same up to the change. A patch is its mean log-mel spectrum of W (64 bands, dB, level removed).
 
-- apart: mean difference over bands of the two prompts' references, dB: a model that is deaf to words has next to none;
+- apart: mean difference over bands of the two prompts' references, dB: a model that ignores words has almost none;
 - departed: patches until the changed take's spectrum differs from the kept one's by more than half of that;
 - followed: patches until a patch and the one after it are nearer to the mean of B's references than to that of A's.
-  1 is the first patch made under the new prompt. A take that never gets there counts as all the patches that were left.
+  1 is the first patch made under the new prompt. If a take never gets there, all remaining patches count.
 - chance of following: the share of the kept takes that look like B as soon by themselves.
 - click: the seam at the change (measures/seam.py), dB, in the changed take less that in the kept one; 0 is no click.
-- direction: great-circle angle to what was asked, degrees, before and after the change, as the model places it.
+- direction: great-circle angle to the requested one, degrees, before and after the change, as the model places it.
 """
 
 import argparse
@@ -47,7 +47,7 @@ PAIRS: Final = (
     ("rain falls", "a car engine runs"),
     ("sea waves", "crackling fire"),
 )
-"""Sounds that do not pause: in a pause nobody could say which prompt holds."""
+"""Sounds without pauses: in a pause it would be unknown which prompt holds."""
 
 FOLLOWED_WITHIN: Final = 2
 _DEPARTED_SHARE: Final = 0.5
@@ -59,7 +59,7 @@ _ROUND: Final = (Direction(60, 0), Direction(-90, 20), Direction(150, -10), Dire
 
 @dataclass(frozen=True)
 class PromptChangeResult:
-    """What one change of a prompt did; see the head of the file. `chance_followed` is of the kept take."""
+    """The effect of one change of a prompt; see the head of the file. `chance_followed` is of the kept take."""
 
     before: str
     after: str
@@ -95,7 +95,7 @@ class ScheduleReport:
         }
 
     def format(self) -> str:
-        """Return a line a change and the figures, ready for a log."""
+        """Return a line per change and the figures, ready for a log."""
         figures = f"{'apart dB':>9}{'departed':>9}{'followed':>9}{'click dB':>9}{'error, deg':>16}"
         lines = [f"{'before':<24}{'after':<24}{'seed':>6}{figures}"]
         for r in self.results:
@@ -184,7 +184,7 @@ def evaluate_schedule(
     steps: int = DEFAULT_FLOW_STEPS,
     progress: Callable[[float], None] = lambda done: None,
 ) -> ScheduleReport:
-    """Make the takes of every pair, `takes` seeds each, and measure; `progress` hears 0..1."""
+    """Make the takes of every pair, `takes` seeds each, and measure; `progress` gets 0..1."""
     front = _ROUND[0]
     references = {}
     for prompt in dict.fromkeys(p for pair in pairs for p in pair):
@@ -221,13 +221,13 @@ def _median(values: Sequence[float]) -> Estimate:
 
 
 def main(argv: list[str]) -> int:
-    """Measure and print; returns 2 for what the person can mend."""
+    """Measure and print; returns 2 for an error that the user can fix."""
     parser = argparse.ArgumentParser(prog="python -m engine.evaluation.probes.schedule", description=__doc__)
     parser.add_argument("--checkpoint", type=Path, help="folder with the weights (default: the shipped ones)")
-    parser.add_argument("--takes", type=int, default=1, help="takes a pair of prompts")
-    parser.add_argument("--steps", type=int, default=DEFAULT_FLOW_STEPS, help="flow steps a patch")
+    parser.add_argument("--takes", type=int, default=1, help="takes per pair of prompts")
+    parser.add_argument("--steps", type=int, default=DEFAULT_FLOW_STEPS, help="flow steps per patch")
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--json", type=Path, help="write the report here too")
+    parser.add_argument("--json", type=Path, help="also write the report to this file")
     arguments = parser.parse_args(argv)
     try:
         from engine.model.streaming.streamer import load_patch_source

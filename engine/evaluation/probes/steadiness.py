@@ -1,4 +1,4 @@
-"""Does the sound go on? Long takes of sounds that never pause, judged by their level from beginning to end."""
+"""Does the sound keep its level? Long takes of sounds that never pause, measured from beginning to end."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ _SILENCE_DB = -100.0
 
 @dataclass(frozen=True)
 class SteadinessReport:
-    """`levels_db`: per prompt W's level of every five seconds, in dB against full scale."""
+    """`levels_db`: per prompt W's level of every five seconds, in dB relative to full scale."""
 
     levels_db: dict[str, tuple[float, ...]]
 
@@ -40,7 +40,7 @@ class SteadinessReport:
 
 
 def stretch_levels_db(foa: NDArray[np.floating]) -> tuple[float, ...]:
-    """Return W's level of every whole five seconds of AmbiX (4, N), -100 dB at least; of all where it is shorter."""
+    """Return W's level of every whole five seconds of AmbiX (4, N), at least -100 dB; of all if it is shorter."""
     w = np.asarray(foa[AcnChannel.W], np.float64)
     length = min(round(_STRETCH_S * SAMPLE_RATE_HZ), w.size)
     power = np.square(w[: w.size // length * length].reshape(-1, length)).mean(axis=1)
@@ -50,7 +50,7 @@ def stretch_levels_db(foa: NDArray[np.floating]) -> tuple[float, ...]:
 def evaluate_steadiness(
     source: PatchSource, *, seconds: float = 30.0, steps: int = DEFAULT_FLOW_STEPS
 ) -> SteadinessReport:
-    """Make a long take of every steady prompt: a model that loses its thread falls silent or runs away."""
+    """Make a long take of every steady prompt: a model that loses track falls silent or becomes louder and louder."""
     return SteadinessReport(
         {
             prompt: stretch_levels_db(

@@ -1,4 +1,4 @@
-"""How many flow steps are enough? Quality against cost for a generator and, where there is one, its distilled student.
+"""How many flow steps are enough? Quality against cost for a generator and, if there is one, its distilled student.
 
 Every row is one number of steps. Direction and sound class are those of `doa_eval` and `prompt_eval`; the distance is
 that of a patch's latents to the generator's own 16-step solution from the same noise, plan and context, as a share of
@@ -52,7 +52,7 @@ class StepsRow:
 
 
 class TimedSource:
-    """A patch source that remembers how long its patches took."""
+    """A patch source that records the times of its patches."""
 
     def __init__(self, source: PatchSource) -> None:
         self._source = source
@@ -68,7 +68,7 @@ class TimedSource:
         self._source.reset(seed)
 
     def next_patch(self, request: PatchRequest) -> PatchResult:
-        """Generate a patch and remember its times."""
+        """Generate a patch and record its times."""
         result = self._source.next_patch(request)
         self.stages_ms.append(dict(result.stage_ms))
         return result
@@ -80,7 +80,7 @@ def latent_distances(
 ) -> list[float]:
     """Return for models and steps how far a patch's latents are from the teacher's solution, as a share of its size.
 
-    All see the teacher's plan, context and noise; the takes go round the prompts and the directions.
+    All get the teacher's plan, context and noise; the takes cycle through the prompts and the directions.
     """
     generator, reader = teacher.generator, PromptReader(TextEncoder(), teacher.sounds)
     spec, device = generator.spec, generator.history.start.device
@@ -114,17 +114,17 @@ def measure(
 ) -> list[StepsRow]:
     """Return a row for each number of steps, the teacher's first.
 
-    Raises InvalidInputError where the student is none, or the student of another kind of generator.
+    Raises InvalidInputError if the student is not one, or the student of another kind of generator.
     """
     if teacher.generator.spec.distilled_steps:
         raise InvalidInputError(
-            "--checkpoint is distilled: give the generator that it was made from, and it as --student."
+            "--checkpoint is distilled: specify the generator that it was made from, and this one as --student."
         )
     if student is not None and not student.generator.spec.distilled_steps:
         raise InvalidInputError("--student is not a distilled generator: make one with 'train distil'.")
     if student is not None and student.generator.spec.dim != teacher.generator.spec.dim:
         raise InvalidInputError("--student was made from a generator of another size than --checkpoint.")
-    # Its own jumps would take the rows of one and two steps.
+    # The generator's own jumps would take the rows of one and two steps.
     rows = [("teacher", replace(teacher, jumps=None), steps) for steps in TEACHER_STEPS]
     if student is not None:
         rows += [("student", student, steps) for steps in range(1, student.generator.spec.distilled_steps + 1)]
@@ -184,18 +184,18 @@ def line(row: StepsRow) -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure and print; returns 2 for what the person can mend."""
+    """Measure and print; returns 2 for an error that the user can fix."""
     parser = argparse.ArgumentParser(prog="python -m engine.evaluation.probes.steps", description=__doc__)
     parser.add_argument("--checkpoint", type=Path, help="folder with the weights (default: the shipped ones)")
     parser.add_argument("--student", type=Path, help="folder that 'train distil' wrote")
     parser.add_argument("--yamnet", type=Path, help="yamnet.safetensors with yamnet_class_map.csv beside it")
     parser.add_argument(
-        "--takes", type=int, default=20, help="takes for each measurement, a quarter of it for distances"
+        "--takes", type=int, default=20, help="takes for each measurement, a quarter of them for distances"
     )
     parser.add_argument("--seconds", type=float, default=4.0, help="length of a take for the direction")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--json", type=Path, help="write the table here too")
+    parser.add_argument("--json", type=Path, help="also write the table to this file")
     arguments = parser.parse_args(argv)
     torch.set_num_threads(arguments.threads)
     try:

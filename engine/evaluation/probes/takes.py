@@ -44,9 +44,9 @@ def generate_film_take(source: PatchSource, frames: Sequence[Frame], seed: int) 
 
 
 def turned_take(foa: NDArray[np.float32], direction: Direction | DirectionPath) -> NDArray[np.float32]:
-    """Return a take (4, N) of whole patches, made without exact directions, as it would have been made with them.
+    """Return a take (4, N) of whole patches made without exact directions, and what it is with them.
 
-    The turn comes after the model and does not reach back into it: one take gives both figures.
+    The rotation comes after the model and does not reach back into it: one take gives both figures.
     """
     path = DirectionPath.fixed(direction) if isinstance(direction, Direction) else direction
     lock = DirectionLock()

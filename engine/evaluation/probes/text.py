@@ -1,9 +1,9 @@
-"""`python -m engine.evaluation.probes.text`: does text alone choose the sound, in words that the training never used?
+"""`python -m engine.evaluation.probes.text`: does text alone choose the sound, in words never used for training?
 
 Takes of the thirty prompts (text_prompts.py), no film and no direction. An independent tagger (YAMNet) hears W at an
-even level; a take agrees where an accepted class is among its five highest mean scores (top-5), or its highest (top-1).
-Chance is exact: the same takes, every one held against the prompts of all, as a shuffle would on average. Intervals are
-bootstrapped over prompts. A silent take is wrong. What can be reached at best is told by real clips (`--data`).
+even level; a take agrees if an accepted class is among its five highest mean scores (top-5), or its highest (top-1).
+Chance is exact: the same takes, each compared with the prompts of all, as a shuffle would on average. Intervals are
+bootstrapped over prompts. A silent take is wrong. Real clips show the best possible result (`--data`).
 """
 
 import argparse
@@ -33,7 +33,7 @@ FIRST_SEED = 3_000
 
 @dataclass(frozen=True)
 class HeardTake:
-    """One take: `heard` are the tagger's best names with their scores, empty where the take is silent."""
+    """One take: `heard` are the tagger's best names with their scores, empty if the take is silent."""
 
     text: str
     sound: str
@@ -47,7 +47,7 @@ class HeardTake:
 
 @dataclass(frozen=True)
 class TextReport:
-    """Takes of prompts, every prompt as often as every other."""
+    """Takes of prompts, every prompt equally often."""
 
     takes: tuple[HeardTake, ...]
 
@@ -64,7 +64,7 @@ class TextReport:
 
     @property
     def silent(self) -> tuple[HeardTake, ...]:
-        """Takes in which nothing was to be heard."""
+        """Takes without audible sound."""
         return tuple(take for take in self.takes if not take.heard)
 
     def never_heard(self) -> tuple[str, ...]:
@@ -73,7 +73,7 @@ class TextReport:
         return tuple(dict.fromkeys(take.sound for take in self.takes if take.sound not in heard))
 
     def format(self) -> str:
-        """Return a line a take, the agreement and what cannot be done, ready for a log."""
+        """Return a line per take, the agreement and the failures, ready for a log."""
         lines = []
         for take in self.takes:
             mark = "+" if take.agrees(take.sound) else "-"
@@ -83,7 +83,7 @@ class TextReport:
             rate = self.agreement(top)
             interval = "" if rate.low is None else f"95 % interval {rate.low:.0%} to {rate.high:.0%}; "
             lines.append(f"top-{top} agreement {rate.value:.0%} ({interval}chance {self.chance(top):.0%})")
-        lines.append("sounds that no take was heard as: " + (", ".join(self.never_heard()) or "none"))
+        lines.append("sounds that no take was recognised as: " + (", ".join(self.never_heard()) or "none"))
         lines.append("silent takes: " + (", ".join(f"{t.text} (seed {t.seed})" for t in self.silent) or "none"))
         return "\n".join(lines)
 
@@ -98,7 +98,7 @@ class TextReport:
 def best_names(
     scores: NDArray[np.floating], display_names: Sequence[str], top: int = TOP
 ) -> tuple[tuple[str, float], ...]:
-    """Return the `top` best names of scores (K,) with their scores; none where all are zero (silence)."""
+    """Return the `top` best names of scores (K,) with their scores; none if all are zero (silence)."""
     if not np.any(scores):
         return ()
     return tuple((display_names[i], float(scores[i])) for i in np.argsort(-scores, kind="stable")[:top])
@@ -114,7 +114,7 @@ def evaluate_text(
     prompts: Sequence[TextPrompt] = TEXT_PROMPTS,
     progress: Callable[[float], None] = lambda done: None,
 ) -> TextReport:
-    """Make `takes` takes of every prompt, a seed each, and note what the tagger hears; `progress` hears 0..1."""
+    """Make `takes` takes of every prompt, a seed each, and record what the tagger hears; `progress` gets 0..1."""
     heard = []
     asked = [(prompt, number) for number in range(takes) for prompt in prompts]
     for index, (prompt, _) in enumerate(asked):
@@ -127,7 +127,7 @@ def evaluate_text(
 
 
 def expected(agreed: Mapping[str, tuple[int, int]], prompts: Sequence[TextPrompt] = TEXT_PROMPTS) -> float:
-    """Return the agreement of takes that are heard as often as real clips of the prompts' sounds; `agreed` of
+    """Return the agreement of takes that are recognised as often as real clips of the prompts' sounds; `agreed` of
     `real_clip_agreement`. Sounds without clips are left out.
     """
     pairs = [agreed[p.sound] for p in prompts]
@@ -135,16 +135,16 @@ def expected(agreed: Mapping[str, tuple[int, int]], prompts: Sequence[TextPrompt
 
 
 def main(argv: list[str]) -> int:
-    """Measure and print; returns 2 for what the person can mend."""
+    """Measure and print; returns 2 for an error that the user can fix."""
     parser = argparse.ArgumentParser(prog="python -m engine.evaluation.probes.text", description=__doc__)
     parser.add_argument("--checkpoint", type=Path, help="folder with the weights (default: the shipped ones)")
     parser.add_argument("--yamnet", type=Path, help="yamnet.safetensors with yamnet_class_map.csv beside it")
-    parser.add_argument("--data", type=Path, help="check prompts against its labels; judge its real clips too")
-    parser.add_argument("--takes", type=int, default=1, help="takes a prompt")
+    parser.add_argument("--data", type=Path, help="check prompts against its labels; evaluate its real clips too")
+    parser.add_argument("--takes", type=int, default=1, help="takes per prompt")
     parser.add_argument("--seconds", type=float, default=4.0)
-    parser.add_argument("--steps", type=int, default=DEFAULT_FLOW_STEPS, help="flow steps a patch")
+    parser.add_argument("--steps", type=int, default=DEFAULT_FLOW_STEPS, help="flow steps per patch")
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--json", type=Path, help="write the report here too")
+    parser.add_argument("--json", type=Path, help="also write the report to this file")
     arguments = parser.parse_args(argv)
     try:
         _measure(arguments)
@@ -166,7 +166,7 @@ def _measure(arguments: argparse.Namespace) -> None:
         print(f"No content word of the {len(TEXT_PROMPTS)} prompts occurs in the labels of {arguments.data}.")
     if arguments.yamnet is None:
         if arguments.data is None:
-            raise InvalidInputError("Sounds are judged by a tagger: give its weights with --yamnet.")
+            raise InvalidInputError("A tagger judges the sounds: specify its weights with --yamnet.")
         return
     tagger = Yamnet(arguments.yamnet)
     ceiling = {}

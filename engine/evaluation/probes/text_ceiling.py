@@ -1,6 +1,6 @@
-"""What could a tagger agree with at best? Real clips of the training's sounds, judged as the takes of text_eval are.
+"""The best possible agreement of a tagger: real clips of the training's sounds, judged like the takes of text_eval.
 
-As they are recorded, and after the codec: no generator on its latents can be heard better than that.
+As they are recorded, and after the codec: no generator on its latents can do better than that.
 """
 
 import csv
@@ -41,7 +41,7 @@ CLASS_OF_SOUND: Final[Mapping[str, str]] = {
     "wind": "wind",
     "thunder": "thunder",
 }
-"""The class that a data folder's `sounds.tsv` gives each sound of `text_prompts.ACCEPTED`."""
+"""The class of a data folder's `sounds.tsv` for each sound of `text_prompts.ACCEPTED`."""
 
 _LEVEL_RMS = 0.05
 
@@ -60,7 +60,7 @@ def real_clip_agreement(
         with table.open(encoding="utf-8", newline="") as lines:
             rows = [(row["class"], data / row["path"]) for row in csv.DictReader(lines, delimiter="\t")]
     except (OSError, KeyError, ValueError, csv.Error):
-        raise InvalidInputError(f"{table} is missing or has no columns path and class: give a data folder.") from None
+        raise InvalidInputError(f"{table} is missing or has no columns path and class: use a data folder.") from None
     agreed = {}
     for sound, sound_class in CLASS_OF_SOUND.items():
         paths = [path for name, path in rows if name == sound_class]

@@ -1,8 +1,8 @@
-"""Thirty prompts in words that no training caption holds, and what an independent tagger may call each sound.
+"""Thirty prompts in words that no training caption contains, and the accepted names of each sound for a tagger.
 
-Every content word is a paraphrase: neither it nor an inflection of it stands in the labels of the training sounds or in
-the wording of the captions (a test checks the wording, `text_eval --data` the labels of a data folder). What is asked
-for are kinds of sound that the training data cover; the words for them are new.
+Every content word is a paraphrase: neither it nor an inflection of it is in the labels of the training sounds or in
+the wording of the captions (a test checks the wording, `text_eval --data` the labels of a data folder). The requested
+sounds belong to classes in the training data; the words for them are new.
 """
 
 import csv
@@ -18,7 +18,7 @@ from engine.evaluation.taggers.tagging import AUDIOSET_NAMES
 
 @dataclass(frozen=True)
 class TextPrompt:
-    """What is typed, and the kind of sound (a key of `ACCEPTED`) that it has to choose."""
+    """The prompt, and the class of sound (a key of `ACCEPTED`) that it has to select."""
 
     text: str
     sound: str
@@ -40,7 +40,7 @@ ACCEPTED: Final[Mapping[str, tuple[str, ...]]] = {
     "sneeze": (*AUDIOSET_NAMES["sneeze"], "Cough"),
     "footsteps": ("Walk, footsteps", "Run", "Shuffle"),
     "bell": ("Bell", "Church bell", "Change ringing (campanology)", "Chime"),
-    # Not "Vehicle", which the tagger says of anything that rumbles.
+    # Not "Vehicle", which the tagger returns for anything that rumbles.
     "engine": (
         *(name for name in AUDIOSET_NAMES["engine"] if name != "Vehicle"),
         "Race car, auto racing",
@@ -52,7 +52,7 @@ ACCEPTED: Final[Mapping[str, tuple[str, ...]]] = {
     "thunder": ("Thunder", "Thunderstorm"),
 }
 """AudioSet names that count as the sound. General names that nearly everything gets (Animal, Vehicle, Water,
-Music, Outside) are never accepted; names of a wider group only where few other sounds belong to it."""
+Music, Outside) are never accepted; names of a wider group only if few other sounds belong to it."""
 
 TEXT_PROMPTS: Final = (
     TextPrompt("a steady downpour", "rain"),
@@ -109,14 +109,14 @@ def content_stems(text: str) -> frozenset[str]:
 
 
 def known_words(prompts: Sequence[TextPrompt], texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Return, for every prompt that shares content words with the texts, the stems that it shares."""
+    """Return, for every prompt that shares content words with the texts, the shared stems."""
     known = frozenset().union(*map(content_stems, texts))
     shared = {prompt.text: tuple(sorted(content_stems(prompt.text) & known)) for prompt in prompts}
     return {text: words for text, words in shared.items() if words}
 
 
 def label_texts(data: Path) -> tuple[str, ...]:
-    """Return every label and class of `data/sounds.tsv`. Raises InvalidInputError where the table cannot be read."""
+    """Return every label and class of `data/sounds.tsv`. Raises InvalidInputError if the table cannot be read."""
     table = data / "sounds.tsv"
     try:
         with table.open(encoding="utf-8", newline="") as lines:
@@ -124,4 +124,4 @@ def label_texts(data: Path) -> tuple[str, ...]:
                 {row[column] for row in csv.DictReader(lines, delimiter="\t") for column in ("label", "class")}
             )
     except (OSError, KeyError, ValueError, csv.Error):
-        raise InvalidInputError(f"{table} is missing or has no columns label and class: give a data folder.") from None
+        raise InvalidInputError(f"{table} is missing or has no columns label and class: use a data folder.") from None

@@ -17,7 +17,7 @@ FORMAT = "swansphere-evaluation-1"
 def as_json(evaluation: Evaluation) -> dict[str, Any]:
     """Return the evaluation as plain values, rounded to six digits."""
     job = evaluation.job
-    # What a suite makes lies in a folder of its own, which may be gone.
+    # The files of a suite are in a separate folder, which may no longer exist.
     takes, references = (folder if job.suite is None else folder.name for folder in (job.generated, job.reference))
     return {
         "format": FORMAT,

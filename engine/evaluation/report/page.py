@@ -43,7 +43,7 @@ def html_text(evaluation: Evaluation) -> str:
     groups = itertools.groupby(evaluation.metrics, key=lambda result: result.metric.group)
     body = [
         f"<h1>Evaluation</h1><p>{html.escape(heading)}. In brackets 95 % bootstrap intervals over clips "
-        f"(seed {job.seed}). A dash says why there is no figure when the pointer rests on it.</p>",
+        f"(seed {job.seed}). Rest the pointer on a dash to see why there is no figure.</p>",
         _suite(job.suite),
         _notes(evaluation.notes),
         *(_group(name, list(results)) for name, results in groups),
@@ -205,7 +205,7 @@ def _onset_plot(clip: ClipResult, x: Axis) -> str:
         return ""
     lanes = [(who, [float(time) for time in times]) for who, times in clip.onsets_s.items()]
     plot = lane_plot("Onsets of film, take and reference", x, lanes)
-    return f"<figure>{plot}<figcaption>What sets in when, over seconds.</figcaption></figure>"
+    return f"<figure>{plot}<figcaption>Onsets over seconds.</figcaption></figure>"
 
 
 def _points(

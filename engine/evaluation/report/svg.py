@@ -1,4 +1,4 @@
-"""Plots as inline SVG, written here: nothing is loaded, and no text comes in unescaped."""
+"""Plots as inline SVG, written here: nothing is loaded, and every text is escaped."""
 
 import html
 import math
@@ -17,7 +17,7 @@ _LANE_HEIGHT: Final = 18
 
 @dataclass(frozen=True)
 class Line:
-    """Points of (x, y), None where there is a gap; `kind` is a CSS class: "truth" or "found"."""
+    """Points of (x, y), None if there is a gap; `kind` is a CSS class: "truth" or "found"."""
 
     kind: str
     points: Sequence[tuple[float, float] | None]
@@ -25,14 +25,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Axis:
-    """From, to and the places that are marked."""
+    """From, to and the marked positions."""
 
     low: float
     high: float
     ticks: Sequence[float]
 
     def place(self, value: float, start: float, end: float) -> float:
-        """Return where a value lies between two positions in pixels."""
+        """Return the position of a value between two positions in pixels."""
         share = (value - self.low) / max(self.high - self.low, 1e-9)
         return start + (end - start) * min(max(share, 0.0), 1.0)
 
@@ -54,7 +54,7 @@ def line_plot(title: str, x: Axis, y: Axis, lines: Sequence[Line], height: int =
 
 
 def lane_plot(title: str, x: Axis, lanes: Sequence[tuple[str, Sequence[float]]]) -> str:
-    """Return a row of strokes for each name: when something sets in."""
+    """Return a row of strokes for each name: its onsets."""
     height = _LANE_HEIGHT * len(lanes) + 20
     left = _LEFT + 76
     parts = [_frame(title, height)]

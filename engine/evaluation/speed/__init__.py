@@ -1,1 +1,1 @@
-"""How fast the model is on this machine, beside a full-sequence transformer of the same size."""
+"""The speed of the model on this machine, compared with a full-sequence transformer of the same size."""

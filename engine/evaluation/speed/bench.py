@@ -1,7 +1,7 @@
-"""How fast the model is on this machine, each stage apart, against a full-sequence DiT of the same size, in one run.
+"""The speed of the model on this machine, stage by stage, against a full-sequence DiT of the same size, in one run.
 
-The scene is the same for both: a moving picture at 4 frames a second, a prompt, a direction that turns. The streaming
-side gets a new prompt every 16 patches, so that a person who keeps typing is in the figures.
+The scene is the same for both: a moving picture at 4 frames per second, a prompt, a turning direction. The streaming
+side gets a new prompt every 16 patches, so that the figures include a user who keeps typing.
 """
 
 import gc
@@ -50,7 +50,7 @@ _BINAURAL_BLOCK = 512
 
 @dataclass(frozen=True)
 class BenchSettings:
-    """How long a clip, how many flow steps a patch, how many torch threads."""
+    """The length of the clip, the flow steps per patch, the torch threads."""
 
     seconds: float = 10.0
     steps: int = DEFAULT_FLOW_STEPS
@@ -67,7 +67,7 @@ def run_bench(
 ) -> BenchReport:
     """Measure, print the table and write the figures.
 
-    Raises CheckpointError for the weights, DeviceError for the device and ExportError where the file cannot be written.
+    Raises CheckpointError for the weights, DeviceError for the device and ExportError if the file cannot be written.
     """
     settings = settings or BenchSettings()
     threads_before = torch.get_num_threads()
@@ -99,7 +99,7 @@ def run_bench(
 
 
 def measure_streaming(source: PatchSource, settings: BenchSettings) -> StreamingFigures:
-    """Time a stream through the seam that the application uses, and the binaural decoder behind it."""
+    """Time a stream through the application's seam, and the binaural decoder behind it."""
     frames = _film(settings.seconds)
     gc.collect()
     first = []
@@ -130,7 +130,7 @@ def measure_streaming(source: PatchSource, settings: BenchSettings) -> Streaming
 
 @torch.inference_mode()
 def measure_full_sequence(model: LoadedModel, device: str, settings: BenchSettings) -> FullSequenceFigures:
-    """Time the yardstick on the same clip: all of the film, all latents, then decode the first patch and the rest."""
+    """Time the baseline on the same clip: all of the film, all latents, then decode the first patch and the rest."""
     assert model.generator is not None
     spec = model.generator.spec
     dit = full_sequence_dit_like(spec, count_parameters(model.generator)).to(device)
@@ -184,7 +184,7 @@ def _decoded(model: LoadedModel, latents: Tensor, state: CodecState) -> tuple[Te
 
 
 def _film(seconds: float) -> NDArray[np.uint8]:
-    """Return conditioning frames (F, 128, 256, 3) of a bright spot that goes round a textured room."""
+    """Return conditioning frames (F, 128, 256, 3) of a bright spot that circles in a textured room."""
     width, height = CONDITIONING_FRAME_SIZE
     room = np.random.default_rng(0).integers(40, 120, (height, width, 3), dtype=np.uint8)
     frames = np.repeat(room[None], int(np.ceil(seconds * CONDITIONING_FPS)) + 1, axis=0)
@@ -217,7 +217,7 @@ def _request(patch: int, frames: NDArray[np.uint8], steps: int) -> PatchRequest:
 
 
 def _stage_runs(stage: str, request: PatchRequest, before: PatchRequest | None) -> bool:
-    """Return whether a stage has work in this patch: text and video only where the prompt or the frame is new."""
+    """Return whether a stage has work in this patch: text and video only if the prompt or the frame is new."""
     if before is None:
         return True
     if stage == "text":

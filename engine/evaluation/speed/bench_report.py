@@ -1,4 +1,4 @@
-"""What `bench` found, as a table and as JSON."""
+"""The results of `bench`, as a table and as JSON."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -33,7 +33,7 @@ class StreamingFigures:
 
 @dataclass(frozen=True)
 class FullSequenceFigures:
-    """The yardstick; its first sound needs the whole clip's film and sampling, and the first patch decoded."""
+    """The baseline; its first sound needs the whole clip's film and sampling, and the first patch decoded."""
 
     parameters: int
     layers: int
@@ -57,7 +57,7 @@ class BenchReport:
     full_sequence: FullSequenceFigures
 
     def ratios(self) -> dict[str, float]:
-        """Return how many times longer the yardstick takes than the stream."""
+        """Return how many times longer the baseline takes than the stream."""
         stream_s = self.streaming.rtf * self.seconds
         return {
             "first_audio": round(self.full_sequence.first_audio_ms.p50 / self.streaming.first_audio_ms.p50, 3),
@@ -75,18 +75,18 @@ class BenchReport:
         }
 
     def locdit_step_ms(self) -> float:
-        """Return the median milliseconds of one flow step; 0 where the source does not tell its LocDiT apart."""
+        """Return the median milliseconds of one flow step; 0 if the source does not report its LocDiT separately."""
         dit = self.streaming.stages_ms.get("dit")
         return dit.p50 / self.steps if dit else 0.0
 
 
 def write_json(report: BenchReport, path: Path) -> None:
-    """Write the report, whole or not at all; raises ExportError where the folder cannot be written to."""
+    """Write the report, whole or not at all; raises ExportError if the folder cannot be written to."""
     write_texts({path: json.dumps(report.as_json(), indent=2) + "\n"})
 
 
 def print_table(report: BenchReport) -> None:
-    """Print the report for a person."""
+    """Print the report for the user."""
     print("\n".join(table_lines(report)))
 
 
@@ -97,7 +97,7 @@ def table_lines(report: BenchReport) -> list[str]:
     lines = [
         f"{machine['processor']}, {machine['cores']} cores, torch {machine['torch']} on {machine['device']}, "
         f"{machine['threads']} thread(s)",
-        f"{report.seconds:.1f} s of sound, {report.steps} flow steps a patch; "
+        f"{report.seconds:.1f} s of sound, {report.steps} flow steps per patch; "
         f"generator {_millions(report.parameters['generator'])}, codec {_millions(report.parameters['codec'])}",
         "",
         _row("stage", "p50 ms", "p95 ms", "max ms", f"of {patch_ms:.0f} ms"),

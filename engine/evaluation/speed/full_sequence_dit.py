@@ -1,7 +1,7 @@
-"""The yardstick of `bench`: a global diffusion transformer that makes a whole clip at once (paper, last table).
+"""The baseline of `bench`: a global diffusion transformer that makes a whole clip at once (paper, last table).
 
 It has the layers of LocDiT, the conditions of the generator and as many parameters as the generator, and sees all
-latents of the clip at once. Its weights are random: it is there to be timed, not to be heard.
+latents of the clip at once. Its weights are random: it serves for timing, not for listening.
 """
 
 from itertools import pairwise
@@ -15,7 +15,7 @@ from engine.model.generator.local_dit import DitLayer, time_features
 from engine.model.specs import GeneratorSpec
 
 GUIDANCE_BRANCHES = 3
-"""As many passes a step as the generator's guidance takes, in one batch."""
+"""As many passes per step as the generator's guidance takes, in one batch."""
 
 
 class FullSequenceDit(nn.Module):
@@ -66,7 +66,7 @@ def count_parameters(module: nn.Module) -> int:
 
 
 def full_sequence_dit_like(spec: GeneratorSpec, parameters: int) -> FullSequenceDit:
-    """Return the yardstick whose parameter count comes closest to `parameters`, at the generator's width."""
+    """Return the baseline whose parameter count comes closest to `parameters`, at the generator's width."""
     with torch.device("meta"):
         fixed, one = (count_parameters(FullSequenceDit(spec, layers)) for layers in (0, 1))
     layers = max(1, round((parameters - fixed) / (one - fixed)))

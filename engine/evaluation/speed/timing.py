@@ -22,7 +22,7 @@ class Spread:
 
 
 def spread(times_ms: Sequence[float]) -> Spread:
-    """Summarise times in milliseconds; raises ValueError where there are none."""
+    """Summarise times in milliseconds; raises ValueError if there are none."""
     if not times_ms:
         raise ValueError("Nothing was timed.")
     p50, p95, slowest = np.percentile(times_ms, [50, 95, 100])
@@ -30,7 +30,7 @@ def spread(times_ms: Sequence[float]) -> Spread:
 
 
 def timed_ms(work: Callable[[], T]) -> tuple[T, float]:
-    """Run `work` and return what it gives and the milliseconds that it took."""
+    """Run `work` and return its result and its time in milliseconds."""
     began = time.perf_counter()
     result = work()
     return result, 1_000.0 * (time.perf_counter() - began)

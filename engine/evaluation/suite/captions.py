@@ -35,9 +35,9 @@ _LARGEST_BYTES = 4 << 20
 
 
 def read_captions(path: Path) -> dict[str, str]:
-    """Return captions by stem of a JSON file {"take-1": "a dog barks"}; `.wav` at the end of a name is taken off.
+    """Return captions by stem of a JSON file {"take-1": "a dog barks"}; `.wav` at the end of a name is removed.
 
-    Raises InvalidInputError where the file is missing, larger than 4 MB, or not such an object.
+    Raises InvalidInputError if the file is missing, larger than 4 MB, or not such an object.
     """
     hint = 'it should be like {"take-1": "a dog barks on the left"}.'
     try:
@@ -47,14 +47,14 @@ def read_captions(path: Path) -> dict[str, str]:
     except OSError as error:
         raise InvalidInputError(f"The captions {path} cannot be read: {error.strerror}.") from None
     except (ValueError, RecursionError):
-        raise InvalidInputError(f"The captions {path} are not JSON; {hint}") from None
+        raise InvalidInputError(f"The captions {path} are not valid JSON; {hint}") from None
     if not isinstance(captions, dict) or not all(isinstance(text, str) for text in captions.values()):
         raise InvalidInputError(f"The captions {path} cannot be used; {hint}")
     return {re.sub(r"\.wav$", "", name, flags=re.IGNORECASE): text for name, text in captions.items()}
 
 
 def named_classes(caption: str) -> tuple[str, ...]:
-    """Return the classes that a caption names, none where it names nothing that the tagger is asked about."""
+    """Return the classes that a caption names, none if it names none of the tagger's."""
     words = set(re.findall(r"[a-z]+", caption.lower()))
     return tuple(name for name in CLASSES if words & CLASS_WORDS[name])
 

@@ -1,4 +1,4 @@
-"""Every figure of the report: its name, unit, which way is better, where it comes from. Keys are the report's."""
+"""Every figure of the report: name, unit, which direction is better, source. Keys are the report's."""
 
 import itertools
 from dataclasses import dataclass
@@ -75,7 +75,7 @@ METRICS: Final = (
         f"own list of words and AudioSet names; {_YAMNET}",
     ),
     Metric(
-        "clip_azimuth_rad", _CLIP, "Azimuth error", "rad", "lower", "One vector a clip; silence counts pi.", _INTENSITY
+        "clip_azimuth_rad", _CLIP, "Azimuth error", "rad", "lower", "One vector per clip; silence is pi.", _INTENSITY
     ),
     Metric(
         "clip_elevation_rad", _CLIP, "Elevation error", "rad", "lower", "As above; silence counts pi/2.", _INTENSITY
@@ -83,7 +83,7 @@ METRICS: Final = (
     Metric("clip_angle_rad", _CLIP, "Great-circle error", "rad", "lower", "As above; silence counts pi.", _INTENSITY),
     Metric(
         "time_azimuth_rad", _TIME, "Azimuth error", "rad", "lower",
-        "Mean over 1-s segments in which the truth has a direction and the take sounds; silence all through counts pi.",
+        "Mean over 1-s segments in which the truth has a direction and the take sounds; complete silence counts pi.",
         _INTENSITY,
     ),
     Metric("time_elevation_rad", _TIME, "Elevation error", "rad", "lower", "As above.", _INTENSITY),
@@ -107,7 +107,7 @@ METRICS: Final = (
     ),
     Metric(
         "av_onset_f", _SYNC, "Onsets paired", "F-measure", "higher",
-        "2 pairs / (onsets of sound + onsets of picture), one to one within 0.25 s. Chance: the take moved round in a "
+        "2 pairs / (onsets of sound + onsets of picture), one to one within 0.25 s. Chance: the take shifted in a "
         "circle.", _PAIRED,
     ),
     Metric(

@@ -1,4 +1,4 @@
-"""One clip: the take, its yardsticks and its reference, all measured, with what the report shows of it."""
+"""One clip: the take, its baselines and its reference, all measured, with the data for the report."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ from engine.evaluation.suite.yardsticks import panned, pink_noise
 class ClipResult:
     """One clip for the report: its figures, its directions (S, 3) at `start_s` (S,), and pictures of its sound.
 
-    `onsets_s` are times (K,) by who sets in (film, take, reference), empty without a film.
+    `onsets_s` are times (K,) of onsets by source (film, take, reference), empty without a film.
     """
 
     stem: str
@@ -44,7 +44,7 @@ class ClipResult:
 
 @dataclass(frozen=True, eq=False)
 class Tools:
-    """What the measuring needs besides the pair."""
+    """The inputs of the measurement besides the pair."""
 
     ears: Ears
     training: TrainingSet | None
@@ -55,7 +55,7 @@ class Tools:
 def measured_clip(
     index: int, pair: Pair, given: Trajectory | None, caption: str, tools: Tools
 ) -> tuple[ClipResult, Measured, Truth]:
-    """Measure a pair; `index` seeds its chance. Raises MediaError where a sound or the film is damaged."""
+    """Measure a pair; `index` seeds its chance. Raises MediaError if a sound or the film is damaged."""
     rng = np.random.default_rng([tools.seed, index])
     take = read_sound(pair.take)
     recording = None if pair.recording is None else read_sound(pair.recording, pair.convention)

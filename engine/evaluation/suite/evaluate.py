@@ -1,4 +1,4 @@
-"""A folder of takes against a folder of references: measures every pair, one in memory at a time, and sums up."""
+"""A folder of takes against a folder of references: measures every pair, one in memory at a time, and summarises."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -25,9 +25,10 @@ _SPEED = ("first_audio_s", "rtf")
 
 @dataclass(frozen=True)
 class EvaluationJob:
-    """What to compare. Without `yamnet`, `aisfx`, `training`, `sounds` or captions, what needs them is left out and
-    said so. `known` hears the absolute path of a sound of `training` or `sounds` and says whether the model may have
-    been trained on it; None takes all. `suite` says, for the report, what made the takes and the references.
+    """What to compare. Without `yamnet`, `aisfx`, `training`, `sounds` or captions, the figures that need them are left
+    out with a note. `known` gets the absolute path of a sound of `training` or `sounds` and returns whether the model
+    may have been trained on it; None takes all. `suite` describes, for the report, how the takes and references were
+    made.
     """
 
     generated: Path
@@ -45,7 +46,7 @@ class EvaluationJob:
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """All that was found; `notes` are sentences about what was left out or is odd."""
+    """All results; `notes` are sentences about omissions and oddities."""
 
     job: EvaluationJob
     metrics: tuple[MetricResult, ...]
@@ -54,7 +55,7 @@ class Evaluation:
 
 
 def load_ears(yamnet: Path | None, aisfx: bool) -> Ears:
-    """Return YAMNet of these weights and aiSFX, as far as they are asked for; raises CheckpointError."""
+    """Return YAMNet of these weights and aiSFX, as far as requested; raises CheckpointError."""
     tagger: Ear | None = None
     wide: WideEar | None = None
     if yamnet is not None:
@@ -75,11 +76,11 @@ def evaluate(
     embed: Embed | None = None,
     progress: Callable[[float], None] = lambda done: None,
 ) -> Evaluation:
-    """Measure all pairs; `progress` hears 0..1. `ears` are those that `load_ears` returns for the job; `embed`
+    """Measure all pairs; `progress` gets 0..1. `ears` are those that `load_ears` returns for the job; `embed`
     replaces the text encoder.
 
-    Raises InvalidInputError, MediaError or CheckpointError for what the person can mend, before anything is measured
-    as far as it can be seen then.
+    Raises InvalidInputError, MediaError or CheckpointError for an error that the user can fix, if possible before
+    anything is measured.
     """
     pairs, notes = find_pairs(job.generated, job.reference, job.convention)
     trajectories, more = _trajectories(pairs)
@@ -95,7 +96,7 @@ def evaluate(
         speed = {key: float(value) for key, value in reports[pair.stem].items() if key in _SPEED}
         clip = replace(clip, figures=with_figures(clip.figures, GENERATED, speed))
         clips.append(clip)
-        # The sound itself is let go: many clips would not fit.
+        # The sound itself is released: many clips would not fit.
         measured.append(found)
         truths.append(replace(truth, recording=None))
         progress(begin + (1.0 - begin) * (index + 1) / len(pairs))
@@ -126,7 +127,9 @@ def _trajectories(pairs: tuple[Pair, ...]) -> tuple[dict[str, Trajectory], list[
         except InvalidInputError:
             if pair.recording is None:
                 raise
-            notes.append(f"{pair.trajectory.name} is not a trajectory: the recording's own direction is the truth.")
+            notes.append(
+                f"{pair.trajectory.name} is not a trajectory: the recording's own direction is used as the truth."
+            )
     return found, notes
 
 
@@ -160,7 +163,7 @@ def _load(job: EvaluationJob, ears: Ears, embed: Embed | None, progress: Callabl
 
 
 def _with_other_clips(clips: list[ClipResult], found: list[Measured], truths: list[Truth]) -> list[ClipResult]:
-    """Give the clips their chance of KL and codec figures: each take against the references of others."""
+    """Add the chance of KL and codec figures to the clips: each take against the references of others."""
     columns = {
         "kl_nats": (lambda part: part.heard.scores, lambda take, truth: divergence_nats(truth, take)),
         "codec_log_mel_db": (lambda part: part.levels, log_mel_distance_db),

@@ -1,9 +1,9 @@
-"""When something sets in in a film: an appearance, a growing, a cut.
+"""Onsets in a film: something appears or grows, or there is a cut.
 
 The change of a frame is the RMS difference to the one before it, both averaged to 64 x 32 grey pixels in 0..1 and
-weighted by the cosine of the elevation (what is stretched at the poles counts as large as it is). An onset is a frame
+weighted by the cosine of the elevation (so that the stretched poles count with their true size). An onset is a frame
 whose change is 0.01 above twice the median of the three seconds around, and later than 0.3 s after the last one (a
-thing that flashes up goes again). What moves evenly sets in nowhere, and what sets in while much moves is not seen.
+thing that flashes up disappears again). Even motion has no onset, and an onset while much moves is missed.
 """
 
 from pathlib import Path
@@ -28,12 +28,12 @@ _MOST_FRAMES_A_SECOND: Final = 250
 
 
 def check_film(path: Path) -> None:
-    """Raise MediaError where a film cannot be read."""
+    """Raise MediaError if a film cannot be read."""
     probe(path)
 
 
 def film_onsets(path: Path, seconds: float) -> Onsets:
-    """Return the onsets of the first seconds of a film; raises MediaError where it cannot be decoded."""
+    """Return the onsets of the first seconds of a film; raises MediaError if it cannot be decoded."""
     info = probe(path)
     seconds = min(seconds, info.duration_s)
     times, changes = [], []

@@ -1,4 +1,4 @@
-"""What is heard of one clip: embeddings of the patches that sound, and the tagger's mean scores."""
+"""The perceived content of one clip: embeddings of the patches that sound, and the tagger's mean scores."""
 
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -12,12 +12,12 @@ from engine.evaluation.taggers.listening import listening_signal
 
 _SILENT_CLIP_RMS = 10.0 ** (-70.0 / 20.0)
 _SILENT_PATCH_RMS = 10.0 ** (-60.0 / 20.0)
-"""At the steady level; YAMNet's embeddings of quieter patches are ten times as long, and would be all that FD sees."""
+"""At the steady level; YAMNet's embeddings of quieter patches are ten times as long, and would dominate FD."""
 _SMALLEST = 1e-6
 
 
 class Ear(Protocol):
-    """What is needed of a tagger; `yamnet.Yamnet` is one."""
+    """The interface of a tagger; `yamnet.Yamnet` is one."""
 
     class_names: tuple[str, ...]
 
@@ -31,7 +31,7 @@ class Ear(Protocol):
 
 
 class WideEar(Protocol):
-    """What is needed of a full-band embedding; `aisfx.Aisfx` is one."""
+    """The interface of a full-band embedding; `aisfx.Aisfx` is one."""
 
     def embeddings(self, mono: NDArray[np.floating], rate_hz: int) -> NDArray[np.float32]:
         """Return embeddings (patches, d) of mono sound (N,), one every 1.16 s."""
@@ -40,7 +40,7 @@ class WideEar(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Ears:
-    """Who listens, None where nobody does."""
+    """The listeners; None for a missing one."""
 
     tagger: Ear | None = None
     wide: WideEar | None = None
@@ -52,7 +52,7 @@ NO_EARS: Final = Ears()
 @dataclass(frozen=True, eq=False)
 class Heard:
     """`embeddings` (patches, d) of the tagger and `wide` (patches, e) of the full-band embedding, of the patches that
-    sound, none in silence; `scores` (classes,), zeros in silence. None where that ear did not listen.
+    sound, none in silence; `scores` (classes,), zeros in silence. None for a missing listener.
     """
 
     embeddings: NDArray[np.float32] | None = None

@@ -1,4 +1,4 @@
-"""Everything that is measured of one take by itself and against its truth, as figures by their keys (catalogue.py)."""
+"""All measures of one take by itself and against its truth, as figures by their keys (catalogue.py)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ _RIGHT_ANGLE_DEG: Final = 90.0
 
 @dataclass(frozen=True, eq=False)
 class Truth:
-    """What a take is held against. `clip` (3,) and `bands` (6, 3) are zero where there is no direction."""
+    """The truth for a take. `clip` (3,) and `bands` (6, 3) are zero if there is no direction."""
 
     trajectory: Trajectory
     clip: NDArray[np.float64]
@@ -47,13 +47,13 @@ class Truth:
     level_db: float | None = None
     heard: Heard = NOT_HEARD
     picture: Onsets | None = None
-    """The onsets of the film, where there is one."""
+    """The onsets of the film, if there is one."""
     onsets: Onsets | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """`values` by metric key, without those that could not be had; `track` and `true_track` (S, 3) from `start_s`."""
+    """`values` by metric key, without missing ones; `track` and `true_track` (S, 3) from `start_s`."""
 
     values: dict[str, float]
     start_s: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
@@ -76,8 +76,8 @@ def truth_of(
 ) -> Truth:
     """Return the truth of a clip of this length.
 
-    Over time a given trajectory counts, as it is exact; the whole clip and its bands are held against the recording, as
-    in the paper, where there is one.
+    Over time a given trajectory counts, as it is exact; the whole clip and its bands are compared with the recording,
+    as in the paper, if there is one.
     """
     if recording is None:
         assert given is not None
@@ -130,7 +130,7 @@ def measure(take: NDArray[np.float32], truth: Truth, ears: Ears = NO_EARS) -> Me
 
 
 def chance_of(measured: Measured, truth: Truth, rng: np.random.Generator) -> dict[str, float]:
-    """Return what to expect of a take that sounds as long as this one, from anywhere, with joints like other places."""
+    """Return the expected figures of a take of this length from anywhere, with joints like other places."""
     anywhere = random_directions(_CHANCE_DRAWS, rng)
     values = dict(NO_SEAM)
     if np.any(truth.clip):
@@ -153,7 +153,7 @@ def chance_of(measured: Measured, truth: Truth, rng: np.random.Generator) -> dic
 
 
 def own_figures(truth: Truth) -> dict[str, float]:
-    """Return what can be said of a reference recording by itself: its seams, which it should not have, and its sync."""
+    """Return the figures of a reference recording by itself: its seams, which it should not have, and its sync."""
     if truth.recording is None:
         return {}
     values = _seam_figures(truth.recording[AcnChannel.W])

@@ -1,7 +1,7 @@
-"""How far a take is from the nearest training clip, so that a model that memorises is caught.
+"""The distance of a take from the nearest training clip, which reveals a model that memorises.
 
 Cosine distance (0 the same, 1 nothing in common) between a take's mean YAMNet embedding and that of every training
-clip; the smallest counts. Yardsticks: the mean distance to all of them (chance), a training clip itself
+clip; the smallest counts. Baselines: the mean distance to all of them (chance), a training clip itself
 (retrieve-and-pan, near 0), and the reference recordings.
 """
 
@@ -41,9 +41,9 @@ def load_training(
     progress: Callable[[float], None] = lambda done: None,
     known: Callable[[Path], bool] = lambda path: True,
 ) -> TrainingSet:
-    """Listen to every sound file below a folder that is `known` by its absolute path; silent ones are left out.
+    """Embed every sound file below a folder that is `known` by its absolute path; silent ones are left out.
 
-    Raises InvalidInputError where there is none and MediaError where one cannot be read.
+    Raises InvalidInputError if there is none and MediaError if one cannot be read.
     """
     files = sorted(
         f for f in folder.rglob("*") if f.suffix.lower() in SOUND_SUFFIXES and f.is_file() and known(f.resolve())
@@ -56,7 +56,7 @@ def load_training(
             names.append(file.relative_to(folder).as_posix())
         progress((index + 1) / len(files))
     if not rows:
-        raise InvalidInputError(f"There is no training sound in {folder}: give a folder with sound files.")
+        raise InvalidInputError(f"There is no training sound in {folder}: use a folder with sound files.")
     return TrainingSet(np.array(rows), tuple(names))
 
 
@@ -67,9 +67,9 @@ def read_mono(file: Path) -> NDArray[np.float64]:
     try:
         wave, rate_hz = soundfile.read(file, dtype="float32", always_2d=True)
     except (soundfile.SoundFileError, OSError) as error:
-        raise MediaError(f"{file} cannot be read as a sound file: repair it or take it away.") from error
+        raise MediaError(f"{file} cannot be read as a sound file: repair or remove it.") from error
     if wave.size == 0 or not np.all(np.isfinite(wave)):
-        raise MediaError(f"{file} is empty or damaged: repair it or take it away.")
+        raise MediaError(f"{file} is empty or damaged: repair or remove it.")
     mono = wave[:, AcnChannel.W] if wave.shape[1] == FOA_CHANNELS else wave.mean(axis=1)
     common = int(np.gcd(rate_hz, SAMPLE_RATE_HZ))
     return np.asarray(resample_poly(mono.astype(np.float64), SAMPLE_RATE_HZ // common, rate_hz // common))

@@ -20,8 +20,8 @@ _EMPTY = "{} is empty: there is nothing to measure."
 
 @dataclass(frozen=True)
 class Pair:
-    """A take, and its reference: a recording, a trajectory, or both. `report` is what `generate` wrote beside it; the
-    `film` lies beside the reference. `convention` is how the recording's channels are meant; None: as the file says.
+    """A take, and its reference: a recording, a trajectory, or both. `report` is that of `generate` beside it; the
+    `film` is beside the reference. `convention` is that of the recording's channels; None: as the file specifies.
     """
 
     stem: str
@@ -34,7 +34,7 @@ class Pair:
 
 
 def existing_folder(folder: Path, what: str) -> Path:
-    """Return the folder; raises InvalidInputError where it is not there. `what` names it: "folder of takes"."""
+    """Return the folder; raises InvalidInputError if it does not exist. `what` names it: "folder of takes"."""
     if not folder.is_dir():
         raise InvalidInputError(f"There is no {what} {folder}: check the name.")
     return folder
@@ -43,16 +43,16 @@ def existing_folder(folder: Path, what: str) -> Path:
 def find_pairs(
     generated: Path, reference: Path, convention: Convention | None = None
 ) -> tuple[tuple[Pair, ...], tuple[str, ...]]:
-    """Return the pairs in the order of their stems, and sentences about files that have no partner or are odd.
+    """Return the pairs in the order of their stems, and sentences about files without a partner and oddities.
 
-    `convention` is that of the references. Raises InvalidInputError where a folder is missing, both are the same, or
-    nothing pairs, and MediaError where a sound file is not first order or a film cannot be read: before anything heavy
-    is done.
+    `convention` is that of the references. Raises InvalidInputError if a folder is missing, both are the same, or
+    nothing pairs, and MediaError if a sound file is not first order or a film cannot be read: before any heavy
+    work.
     """
     existing_folder(generated, "folder of takes")
     existing_folder(reference, "folder of references")
     if generated.resolve() == reference.resolve():
-        raise InvalidInputError(f"The takes and the references are the same folder {generated}: give two.")
+        raise InvalidInputError(f"The takes and the references are the same folder {generated}: specify two.")
     takes, reports = _by_stem(generated, ".wav"), _by_stem(generated, ".json")
     recordings, trajectories = _by_stem(reference, ".wav"), _by_stem(reference, ".json")
     films = {stem: film for suffix in FILM_SUFFIXES for stem, film in _by_stem(reference, suffix).items()}
@@ -83,7 +83,7 @@ def find_pairs(
 
 
 def read_sound(path: Path, convention: Convention | None = None) -> NDArray[np.float32]:
-    """Return AmbiX (4, N) at 48 kHz; raises MediaError where it is something else, damaged or empty."""
+    """Return AmbiX (4, N) at 48 kHz; raises MediaError if it is something else, damaged or empty."""
     foa, _ = read_ambix(path, convention, rate_hz=SAMPLE_RATE_HZ)
     if foa.shape[1] == 0:
         raise MediaError(_EMPTY.format(path))
@@ -91,7 +91,7 @@ def read_sound(path: Path, convention: Convention | None = None) -> NDArray[np.f
 
 
 def read_report(path: Path | None) -> dict[str, float | str]:
-    """Return `first_audio_s`, `rtf` and `prompt` of a report of `generate`, as far as they are there and sound."""
+    """Return `first_audio_s`, `rtf` and `prompt` of a report of `generate`, as far as they exist and are valid."""
     try:
         if path is None or path.stat().st_size > _LARGEST_REPORT_BYTES:
             return {}

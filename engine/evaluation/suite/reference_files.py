@@ -32,7 +32,7 @@ class PlacedSource:
 @dataclass(frozen=True, eq=False)
 class Reference:
     """A scene whose truth is known: AmbiX (4, N), placed sources, the dominant one first, a caption, and frames
-    (F, H, W, 3) at 4 fps, one where nothing moves, None without a film.
+    (F, H, W, 3) at 4 fps, one if nothing moves, None without a film.
     """
 
     foa: NDArray[np.float32]
@@ -42,7 +42,7 @@ class Reference:
 
 
 def write_reference(folder: Path, stem: str, reference: Reference) -> Path | None:
-    """Write the files and return the film, None where there is none; raises ExportError where a file is refused."""
+    """Write the files and return the film, None if there is none; raises ExportError if a file is refused."""
     with AmbixWriter(folder / f"{stem}.wav") as writer:
         writer.write(reference.foa)
     text = json.dumps(trajectory_json(reference.sources, reference.caption), ensure_ascii=False) + "\n"
@@ -55,7 +55,7 @@ def write_reference(folder: Path, stem: str, reference: Reference) -> Path | Non
 
 
 def trajectory_json(sources: Sequence[PlacedSource], caption: str) -> dict[str, Any]:
-    """Return the trajectory in the layout of `annotate`, a patch of 160 ms a segment; the first source dominates."""
+    """Return the trajectory in the layout of `annotate`, one segment per 160-ms patch; the first source dominates."""
     return {
         "segment_s": PATCH_S,
         "caption": caption,
@@ -65,7 +65,7 @@ def trajectory_json(sources: Sequence[PlacedSource], caption: str) -> dict[str, 
 
 
 def direction_path(source: PlacedSource) -> DirectionPath:
-    """Return where a source is, whether it sounds or not, as a path to ask a generator for."""
+    """Return the direction of a source, whether it sounds or not, as a path for a generator."""
     azimuths, elevations = np.rad2deg(azimuth_elevation(source.vectors))
     return DirectionPath(
         tuple(

@@ -27,15 +27,15 @@ class LabelledSound:
 def read_sounds(folder: Path, known: Callable[[Path], bool] = lambda path: True) -> tuple[LabelledSound, ...]:
     """Return the sounds of `folder/sounds.tsv` (columns path, label; rows whose yamnet_flag is "disagree" left out).
 
-    `known` hears each absolute path and says whether the sound may be taken. Raises InvalidInputError where the table
-    is missing, cannot be read, or lists no sound that is there.
+    `known` gets each absolute path and returns whether the sound may be used. Raises InvalidInputError if the table
+    is missing, cannot be read, or lists no existing sound.
     """
     table = folder / "sounds.tsv"
     try:
         with table.open(encoding="utf-8", newline="") as lines:
             rows = list(csv.DictReader(lines, delimiter="\t"))
     except OSError as error:
-        raise InvalidInputError(f"{table} cannot be read ({error.strerror}): give a folder with sounds.tsv.") from None
+        raise InvalidInputError(f"{table} cannot be read ({error.strerror}): use a folder with sounds.tsv.") from None
     except (ValueError, csv.Error):
         raise InvalidInputError(f"{table} is not a table of sounds: it needs the columns path and label.") from None
     sounds = tuple(
@@ -48,7 +48,7 @@ def read_sounds(folder: Path, known: Callable[[Path], bool] = lambda path: True)
         and known((folder / row["path"]).resolve())
     )
     if not sounds:
-        raise InvalidInputError(f"{table} lists no labelled sound that is there: it needs the columns path and label.")
+        raise InvalidInputError(f"{table} lists no existing labelled sound: it needs the columns path and label.")
     return sounds
 
 
@@ -58,7 +58,7 @@ def _inside(folder: Path, name: str) -> bool:
 
 
 class Retriever:
-    """Finds the sound whose label says most nearly what a caption says (cosine of sentence embeddings)."""
+    """Finds the sound whose label is nearest to a caption (cosine of sentence embeddings)."""
 
     def __init__(self, sounds: Sequence[LabelledSound], embed: Embed) -> None:
         self._embed = embed
@@ -70,14 +70,14 @@ class Retriever:
         self._embeddings = np.concatenate([np.asarray(embed(piece)) for piece in pieces])
 
     def nearest(self, caption: str, rng: np.random.Generator) -> LabelledSound:
-        """Return a sound of the nearest label; where several clips share it, one by lot."""
+        """Return a sound of the nearest label; if several clips share it, a random one."""
         alike = self._embeddings @ np.asarray(self._embed([caption]))[0]
         candidates = self._by_label[self._labels[int(np.argmax(alike))]]
         return candidates[int(rng.integers(len(candidates)))]
 
 
 def sentence_embeddings() -> Embed:
-    """Return the generator's own text encoder as a function; raises CheckpointError where its weights are missing."""
+    """Return the generator's own text encoder as a function; raises CheckpointError if its weights are missing."""
     from engine.model.conditioning.text import TextEncoder
 
     encoder = TextEncoder()

@@ -1,4 +1,4 @@
-"""From the figures of single clips to one estimate for each metric and yardstick, or the reason why there is none."""
+"""From the figures of single clips to one estimate for each metric and baseline, or the reason why there is none."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ _OF_REPORTS = ("first_audio_s", "rtf")
 
 @dataclass(frozen=True)
 class Given:
-    """What the evaluation had to work with."""
+    """The inputs of the evaluation."""
 
     yamnet: bool
     aisfx: bool
@@ -54,7 +54,7 @@ class Given:
 
 @dataclass(frozen=True, eq=False)
 class ClipFigures:
-    """One clip: figures by system and metric key, and what was heard of each system's take."""
+    """One clip: figures by system and metric key, and the perceived content of each system's take."""
 
     values: Mapping[str, Mapping[str, float]]
     heard: Mapping[str, Heard]
@@ -91,7 +91,7 @@ def _estimate(metric: Metric, system: str, clips: Sequence[ClipFigures], given: 
 def _sets(
     clips: Sequence[ClipFigures], system: str, part_of: Callable[[Heard], Embeddings | None]
 ) -> tuple[list[Embeddings], list[Embeddings]]:
-    """Return a system's embeddings and the reference's, of the clips in which everybody sounds: the same for all."""
+    """Return a system's embeddings and the reference's, of the clips in which every system sounds: the same for all."""
     found, truth = [], []
     for clip in clips:
         parts = {side: part for side, what in clip.heard.items() if (part := part_of(what)) is not None}

@@ -1,1 +1,1 @@
-"""Independent ears: networks by other people that name or embed what they hear."""
+"""Independent listeners: third-party networks that name or embed what they hear."""

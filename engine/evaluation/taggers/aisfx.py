@@ -1,9 +1,9 @@
 """aiSFX: an embedding of sound effects that hears the full band (44.1 kHz, up to 22 kHz), beside YAMNet's.
 
 Ma and Lerch, "Representation Learning for the Automatic Indexing of Sound Effects Libraries", ISMIR 2022. Architecture
-(CNN of 8 layers, 512 values a patch) and front end (96 HTK mel bands, log10(1 + 10000 x)) are the paper's, rewritten;
+(CNN of 8 layers, 512 values per patch) and front end (96 HTK mel bands, log10(1 + 10000 x)) are the paper's, rewritten;
 the weights (CC-BY-4.0) are read from the installed package `aisfx`, none of whose code is run. The package asks
-for NumPy 1.23 exactly, which nothing else here can live with, and it needs none of it for its weights:
+for NumPy 1.23 exactly, which conflicts with everything else here, and its weights do not need it:
 
     pip install --no-deps aisfx==0.1.2
 """
@@ -102,7 +102,7 @@ def _mel(hz: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 class _Nothing:
-    """Stands for the few NumPy numbers beside the weights: they are not wanted, and so nothing of theirs is built."""
+    """Stands for the few NumPy numbers beside the weights: they are not needed, so nothing is built from them."""
 
     def __init__(self, *_: object) -> None: ...
 

@@ -1,4 +1,4 @@
-"""What a tagger is given to hear: W, at an even level."""
+"""The input of a tagger: W, at an even level."""
 
 import numpy as np
 from numpy.typing import NDArray

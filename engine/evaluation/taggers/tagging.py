@@ -1,4 +1,4 @@
-"""Does the tagger hear what was asked for? Project classes against AudioSet names, and the confusion table."""
+"""Does the tagger hear the requested class? Project classes against AudioSet names, and the confusion table."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ AUDIOSET_NAMES: Mapping[str, tuple[str, ...]] = {
     "sneeze": ("Sneeze",),
     "bird": ("Bird", "Bird vocalization, bird call, bird song", "Chirp, tweet"),
 }  # fmt: skip
-"""What the tagger may call each class of ours; a class scores as its best name."""
+"""Accepted names of each of our classes for the tagger; a class scores as its best name."""
 
 PROMPT_CLASSES = ("rain", "dog", "clock", "engine", "sea")
 """The classes by which generated sound is judged."""
@@ -46,7 +46,7 @@ def top_names(scores: NDArray[np.floating], display_names: Sequence[str], count:
 
 @dataclass(frozen=True, eq=False)
 class ConfusionTable:
-    """`counts` (K, K + 1): rows are what was asked for, columns what the tagger heard, the last one nothing at all."""
+    """`counts` (K, K + 1): rows are the requested classes, columns the heard ones, the last one nothing at all."""
 
     classes: tuple[str, ...]
     counts: NDArray[np.int64]
@@ -58,7 +58,7 @@ class ConfusionTable:
 
     @property
     def accuracy(self) -> float:
-        """Share of sounds that were heard as asked; 0 where there is none."""
+        """Share of sounds that were heard as requested; 0 if there is none."""
         return float(np.trace(self.counts[:, :-1])) / self.total if self.total else 0.0
 
     @property
@@ -67,7 +67,7 @@ class ConfusionTable:
         return 1.0 / len(self.classes)
 
     def accuracy_interval(self, z: float = 1.96) -> tuple[float, float]:
-        """Return the Wilson interval of the accuracy (95 % by default); 0 to 1 where nothing was judged."""
+        """Return the Wilson interval of the accuracy (95 % by default); 0 to 1 if nothing was judged."""
         n, p = self.total, self.accuracy
         if n == 0:
             return 0.0, 1.0
@@ -92,7 +92,7 @@ def confusion(
     display_names: Sequence[str],
     classes: Sequence[str] = PROMPT_CLASSES,
 ) -> ConfusionTable:
-    """Count, for pairs of the asked class and the tagger's scores (521,), which of the classes scored best.
+    """Count, for pairs of the requested class and the tagger's scores (521,), which of the classes scored best.
 
     Scores that are all zero (silence) count as nothing heard.
     """

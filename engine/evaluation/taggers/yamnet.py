@@ -1,8 +1,9 @@
-"""YAMNet: an independent ear that names what it hears (AudioSet's 521 classes).
+"""YAMNet: an independent tagger that names what it hears (AudioSet's 521 classes).
 
 Architecture and front end are those of the YAMNet of TensorFlow Models (Apache-2.0). The weights are not part of this
-project: a safetensors file with batch norms folded into the convolutions is given by path, with `yamnet_class_map.csv`
-(index, mid, display_name) beside it. YAMNet hears nothing above 7.5 kHz, and nobody should ask it about silence.
+project: the user specifies a safetensors file with batch norms folded into the convolutions, with
+`yamnet_class_map.csv` (index, mid, display_name) beside it. YAMNet hears nothing above 7.5 kHz, and its output for
+silence is meaningless.
 """
 
 import csv
@@ -34,7 +35,7 @@ _SILENCE_RMS = 10.0 ** (-60.0 / 20.0)
 
 
 class Yamnet:
-    """The tagger. Raises CheckpointError where the weights or the class names are missing or do not fit."""
+    """The tagger. Raises CheckpointError if the weights or the class names are missing or do not fit."""
 
     def __init__(self, path: Path) -> None:
         names_path = path.parent / "yamnet_class_map.csv"

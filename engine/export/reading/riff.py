@@ -38,8 +38,8 @@ class WaveFacts:
     """The facts in the chunks. `sample_bytes` is the size of a sample; the sound begins at `data_at`.
 
     `format_tag` is that of the sub-format; `channel_mask` 0 means "no loudspeakers"; `promised_bytes` are more than
-    `data_bytes` if the file is cut off. `notice` describes a problem with
-    the lengths, as in `SoundSource.notices`, or is empty.
+    `data_bytes` if the file is cut off. `notice` describes a problem with the lengths, as in `SoundSource.notices`, or
+    is empty.
     """
 
     format_tag: int

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn.functional import conv1d, conv_transpose1d
 
 State = Tensor | tuple["State", ...]
-"""What a layer remembers: a tensor, or one state a part."""
+"""The memory of a layer: a tensor, or one state per part."""
 
 
 class StreamingLayer(Protocol):
@@ -25,7 +25,7 @@ class StreamingLayer(Protocol):
 
 
 class CausalConv1d(nn.Module):
-    """A convolution whose output i sees inputs up to the end of its own stride, (i + 1) * stride - 1, none later."""
+    """A convolution whose output i sees inputs up to the end of its stride, (i + 1) * stride - 1, and none later."""
 
     def __init__(
         self, inputs: int, outputs: int, kernel: int, *, stride: int = 1, dilation: int = 1, bias: bool = True
@@ -49,7 +49,7 @@ class CausalConv1d(nn.Module):
 
 
 class CausalConvTranspose1d(nn.Module):
-    """An upsampling convolution: input i sounds from i * stride on, so nothing is heard before its input is there."""
+    """An upsampling convolution: input i sounds from i * stride on, so no output precedes its input."""
 
     def __init__(self, inputs: int, outputs: int, kernel: int, *, stride: int) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What the field is as a whole, measured once a latent: its rumble, its active intensity, the energy of Y, Z and X.
+"""The field as a whole, measured once per latent: its rumble, its active intensity, the energy of Y, Z and X.
 
 Learned codes keep the direction of one source in a dry scene to a degree, but lose it where sound comes from all
 around: there intensity is a small difference of large numbers. And what is diffuse they make too quiet. So the sums

@@ -1,7 +1,7 @@
 """The one interface of the FOA-VAEs: AmbiX in, latents out, and back, whole or streamed.
 
 `decode_step` is causal: the samples of a latent depend on that latent and earlier ones only. `encode` is causal too: a
-latent depends on samples before its own end. What comes out of encode and decode is the input, `delay_samples` later.
+latent depends on samples before its end. The output of encode and decode is the input, `delay_samples` later.
 """
 
 from typing import Any, Protocol

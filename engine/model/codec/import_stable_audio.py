@@ -1,8 +1,8 @@
 """The public weights of Stable Audio's VAE as a start for the codec of S, M and L (paper: "initialised from" them).
 
-Our codec is causal: the same kernels see the past alone, where they were trained to see as far ahead as back. Within a
-residual unit the branch then comes later than the sound that it is added to, by 3, 9 and 27 samples of its rate, so the
-imported codec rebuilds the field roughly at best: it is the beginning of a fine-tuning, not a codec to listen through.
+Our codec is causal: the same kernels only see the past, although they were trained to see as far ahead as back. Within
+a residual unit the branch is later than the sound that it is added to, by 3, 9 and 27 samples of its rate, so the
+imported codec rebuilds the field roughly at best: it is a start for fine-tuning, not a codec to listen through.
 Padded on both sides (oobleck_reference) the weights do what they did. They were trained at 44.1 kHz; here is 48 kHz.
 What no tensor says is taken as in the published model: snake activations with logarithmic sizes, no tanh at the end.
 """
@@ -56,10 +56,10 @@ class ImportedCodec:
 
 
 def import_codec(path: Path, grid: Grid = "keep") -> ImportedCodec:
-    """Read a Stable Audio VAE and widen it to four channels (one of four channels stays as it is).
+    """Read a Stable Audio VAE and widen it to four channels (one with four channels stays as it is).
 
-    `grid` "project" draws the kernels of the strided convolutions to this project's strides, 1,920 samples a latent.
-    Raises CheckpointError for a file that is not, or not wholly, such a VAE.
+    `grid` "project" fits the kernels of the strided convolutions to this project's strides, 1,920 samples per latent.
+    Raises CheckpointError for a file that is not, or not completely, such a VAE.
     """
     original = read_stable_audio(path)
     old, state = original.spec, original.state_dict()
@@ -82,7 +82,7 @@ def import_codec(path: Path, grid: Grid = "keep") -> ImportedCodec:
 
 
 def read_stable_audio(path: Path) -> OobleckFoaVae:
-    """Return the VAE of a file as it is, its channels and strides kept; raises CheckpointError."""
+    """Return the VAE of a file with its channels and strides; raises CheckpointError."""
     names: dict[str, str] = {}
 
     def choose(every: Iterable[str]) -> Iterable[str]:
@@ -99,7 +99,7 @@ def read_stable_audio(path: Path) -> OobleckFoaVae:
 
 
 def _our_state(tensors: dict[str, Tensor], spec: OobleckSpec) -> dict[str, Tensor]:
-    """Return the tensors under our names; every one has to be there, to fit and to be finite, and none may be left."""
+    """Return the tensors under our names; each must exist, fit and be finite, and none may be left."""
     expected = _empty(spec).state_dict()
     left, state = dict(tensors), {}
     for theirs, ours in our_names(len(spec.strides)).items():
@@ -109,7 +109,7 @@ def _our_state(tensors: dict[str, Tensor], spec: OobleckSpec) -> dict[str, Tenso
                 continue
             tensor, shape = left.pop(f"{theirs}.{kind}", None), tuple(expected[f"{inner}.{kind}"].shape)
             if tensor is None:
-                raise LayoutError(f"lacks '{theirs}.{kind}': it is incomplete or of another kind of autoencoder.")
+                raise LayoutError(f"lacks '{theirs}.{kind}': it is incomplete or another kind of autoencoder.")
             if tuple(tensor.shape) != shape:
                 raise LayoutError(
                     f"does not fit together: '{theirs}.{kind}' is {tuple(tensor.shape)} instead of {shape}."
@@ -118,13 +118,13 @@ def _our_state(tensors: dict[str, Tensor], spec: OobleckSpec) -> dict[str, Tenso
                 raise LayoutError(f"is damaged: '{theirs}.{kind}' holds numbers that are not finite.")
             state[f"{inner}.{kind}"] = tensor.contiguous()
     if left:
-        raise LayoutError(f"holds another kind of autoencoder: {min(left)!r} is no part of a Stable Audio VAE.")
+        raise LayoutError(f"holds another kind of autoencoder: {min(left)!r} is not part of a Stable Audio VAE.")
     state["latent_mean"], state["latent_std"] = torch.zeros(spec.latent_dim), torch.ones(spec.latent_dim)
     return state
 
 
 def _empty(spec: OobleckSpec) -> OobleckFoaVae:
-    with torch.device("meta"):  # sizes alone: no numbers are drawn that would be thrown away
+    with torch.device("meta"):  # sizes only: no numbers are drawn that would be thrown away
         return OobleckFoaVae(spec)
 
 

@@ -1,8 +1,8 @@
-"""Where Stable Audio's Oobleck stands in the files that go around, and which tensor of them is which of ours.
+"""Names of the tensors of Stable Audio's Oobleck in published files, and our tensor for each.
 
 Three layouts are known, each under any prefix (`autoencoder.`, `pretransform.model.`, ...): stable-audio-tools with its
 weight norm as `weight_g`/`weight_v`, with it as `parametrizations.weight.original0`/`1`, and Diffusers' names
-(`encoder.block.0.res_unit1.conv1`). All are told in stable-audio-tools' names (`encoder.layers.1.layers.0...`).
+(`encoder.block.0.res_unit1.conv1`). All are stated in stable-audio-tools' names (`encoder.layers.1.layers.0...`).
 """
 
 import re
@@ -27,14 +27,14 @@ _IN_UNIT = {"snake1": 0, "conv1": 1, "snake2": 2, "conv2": 3}
 
 
 class LayoutError(ValueError):
-    """Tensors that are no Oobleck; the message goes on after the name of the file."""
+    """Tensors that are not an Oobleck; the message continues after the name of the file."""
 
 
 def find_vae(names: Iterable[str]) -> dict[str, str]:
     """Return {stable-audio-tools' name without prefix: name in the file} of the autoencoder in a file.
 
-    Of a training checkpoint's copies the averaged one (EMA) is taken, as stable-audio-tools' own export does. Raises
-    LayoutError where there is none.
+    Of a training checkpoint's copies the averaged one (EMA) is used, as in stable-audio-tools' own export. Raises
+    LayoutError if there is none.
     """
     names = list(names)
     sides: dict[str, set[str]] = {}
@@ -69,7 +69,7 @@ def fold_weight_norm(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def infer_spec(tensors: Mapping[str, Tensor]) -> OobleckSpec:
-    """Return the sizes that the folded tensors, in stable-audio-tools' names, speak of; raises LayoutError."""
+    """Return the sizes of the folded tensors, in stable-audio-tools' names; raises LayoutError."""
     outer = _weight(tensors, "encoder.layers.0")
     inner = _weight(tensors, "decoder.layers.0")
     channels, latent = outer.shape[0], inner.shape[1]
@@ -112,7 +112,7 @@ def our_names(blocks: int) -> dict[str, str]:
 def _weight(tensors: Mapping[str, Tensor], module: str) -> Tensor:
     weight = tensors.get(f"{module}.weight")
     if weight is None:
-        raise LayoutError(f"lacks '{module}.weight': it is incomplete or of another kind.")
+        raise LayoutError(f"lacks '{module}.weight': it is incomplete or another kind of autoencoder.")
     if weight.ndim != 3 or weight.numel() == 0:
         raise LayoutError(f"holds an autoencoder of unknown sizes ('{module}.weight' is {tuple(weight.shape)}).")
     return weight

@@ -1,7 +1,7 @@
 """Oobleck as Stable Audio runs it: the weights of our causal codec, padded on both sides, for whole sounds.
 
-It is what an import is measured by: before widening it gives the same latents and sound as the published code (a golden
-test holds both). It cannot be streamed: it looks ahead by as much as it looks back.
+It is the reference for an import: before widening it gives the same latents and sound as the published code (a golden
+test compares both). It cannot be streamed: it looks ahead as far as it looks back.
 """
 
 from torch import Tensor, nn

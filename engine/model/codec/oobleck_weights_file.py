@@ -18,8 +18,8 @@ _PICKLE, _ZIP = b"\x80", b"PK"
 def read_weights(path: Path, choose: Callable[[Iterable[str]], Iterable[str]]) -> dict[str, Tensor]:
     """Return the tensors of a file whose names `choose` picks among all, as float32 on the CPU.
 
-    What a file is, its first bytes say, not its name. Raises CheckpointError where it cannot be read, is damaged, is no
-    weights file, or wants to run code; whatever `choose` raises goes through.
+    The first bytes decide what a file is, not its name. Raises CheckpointError if it cannot be read, is damaged, is no
+    weights file, or wants to run code; whatever `choose` raises passes through.
     """
     try:
         with path.open("rb") as file:
@@ -49,7 +49,7 @@ def _read_torch(path: Path, choose: Callable[[Iterable[str]], Iterable[str]]) ->
         if zipped and _unpacked_bytes(path) > path.stat().st_size:
             raise ValueError("an archive that grows when it is unpacked holds no weights")
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about old formats: nothing that a person could do about them
+            warnings.simplefilter("ignore")  # about old formats: nothing that the user could do about them
             held = torch.load(path, map_location="cpu", weights_only=True, mmap=zipped)
     except pickle.UnpicklingError as error:
         raise CheckpointError(
@@ -70,7 +70,7 @@ def _unpacked_bytes(path: Path) -> int:
 
 
 def _as_float(name: str, tensor: Tensor, path: Path) -> Tensor:
-    """Return the tensor as float32; a few stored numbers may not pose as a tensor that fills the memory."""
+    """Return the tensor as float32; a few stored numbers must not pose as a tensor that fills the memory."""
     plain = tensor.layout is torch.strided and tensor.device.type == "cpu" and tensor.is_floating_point()
     if not plain or tensor.untyped_storage().nbytes() < tensor.numel() * tensor.element_size():
         raise CheckpointError(f"{path} is damaged or of another kind: {name!r} in it is not a plain array of numbers.")
@@ -78,4 +78,4 @@ def _as_float(name: str, tensor: Tensor, path: Path) -> Tensor:
 
 
 def _damaged(path: Path) -> CheckpointError:
-    return CheckpointError(f"{path} is damaged, incomplete or no file of weights: download or copy it again.")
+    return CheckpointError(f"{path} is damaged, incomplete or not a file of weights: download or copy it again.")

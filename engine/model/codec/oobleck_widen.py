@@ -1,13 +1,13 @@
 """A stereo Oobleck made one for first-order ambisonics: its first and last convolution widened from 2 to 4 channels.
 
-A stereo pair is what two cardioids to the left and to the right hear of a field: L = (W + Y) / 2, R = (W - Y) / 2, so
+A stereo pair is what two cardioids to the left and to the right record of a field: L = (W + Y) / 2, R = (W - Y) / 2, so
 that its sum is W and its difference Y (AmbiX, + is left; the paper's first stage makes pseudo-FOA by W = L + R too).
 The widened encoder takes exactly this pair of the field, the widened decoder makes W and Y of what was left and right:
 
     encoder  K_W = (K_L + K_R) / 2    K_Y = (K_L - K_R) / 2    K_Z = K_X = 0
     decoder  D_W =  D_L + D_R         D_Y =  D_L - D_R         D_Z = 0    D_X = 0.1 D_W
 
-A source at the left fills L alone, as in the stereo it was trained on. Stereo knows neither height nor back, so the
+A source on the left fills L alone, as in the stereo it was trained on. Stereo knows neither height nor back, so the
 kernels of Z and X start at zero: they learn from the first step, for a kernel's gradient is what its channel holds
 times the error behind it, not the kernel. X leans on W by a tenth, because what stereo has in its middle is meant to be
 in front: such a sound gets the direction 0 instead of none, and one that is hard left moves by 6 degrees (atan 0.1).
@@ -22,7 +22,7 @@ from engine.contract.conventions import FOA_CHANNELS, AcnChannel
 from engine.model.codec.oobleck import OobleckSpec
 
 FRONT_LEAN = 0.1
-"""What X gets of W at the start."""
+"""The share of W in X at the start."""
 
 _LEFT, _RIGHT = 0, 1
 
@@ -44,7 +44,7 @@ def widen_decoder_kernel(stereo: Tensor) -> Tensor:
 
 
 def stereo_of(foa: Tensor) -> Tensor:
-    """Return what the widened encoder hears of AmbiX (B, 4, N): left and right (B, 2, N)."""
+    """Return the widened encoder's view of AmbiX (B, 4, N): left and right (B, 2, N)."""
     w, y = foa[:, AcnChannel.W], foa[:, AcnChannel.Y]
     return torch.stack([(w + y) / 2, (w - y) / 2], dim=1)
 

@@ -83,7 +83,7 @@ class PartialBank(nn.Module):
     def step(self, frequency: Tensor, amplitudes: Tensor, state: BankState) -> tuple[Tensor, BankState]:
         """Return sound (B, C, 1920 n) and the new state.
 
-        `frequency` (B, n, K), double precision, in natural logarithms of Hz, 0 where there is no partial; `amplitudes`
+        `frequency` (B, n, K), double precision, in natural logarithms of Hz, 0 if there is no partial; `amplitudes`
         (B, C, 4 n, K) of the frames, which may be negative (a channel that is out of phase).
         """
         new, old, jumps, phase, held = _courses(frequency, state)
@@ -105,7 +105,7 @@ class PartialBank(nn.Module):
 
 
 def _courses(frequency: Tensor, state: BankState) -> tuple[_Course, _Course, Tensor, Tensor, Tensor]:
-    """Return the oscillators' courses; those that they would have gone on with; where (B, n, K) the two differ; and the
+    """Return the oscillators' courses; their continuations without a jump; where (B, n, K) the two differ; and the
     phases and frequencies that are held at the end.
     """
     phase, held = state.phase, state.held

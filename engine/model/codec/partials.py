@@ -1,8 +1,9 @@
 """Partials of W: in each band at most one sinusoid, by its frequency and its share of the band's power.
 
-What a bell, a horn or a voice is made of, and what levels in mel bands and noise cannot say. Measured, not learned: one
-long window a latent, and in each band the highest peak of its spectrum. A peak counts as far as it explains its band
-and stays where it is from latent to latent. For that the analysis sees one latent ahead; decoding does not.
+Bells, horns and voices consist of partials, which levels in mel bands and noise cannot express. They are measured, not
+learned: one long window per latent, and in each band the highest peak of its spectrum. A peak counts as far as it
+explains its band and keeps its frequency from latent to latent. For that the analysis sees one latent ahead; decoding
+does not.
 """
 
 import math
@@ -21,7 +22,7 @@ _MARGIN_HZ = 1.5 * SAMPLE_RATE_HZ / FFT_SIZE
 _LATENT = 4 * HOP
 _WINDOW, _TRANSFORM = 4_096, 16_384
 _BEGIN = FFT_SIZE - HOP - 128 - _WINDOW // 2
-"""Where the window of a latent begins, counted from the first sample of its first frame."""
+"""Start of the window of a latent, counted from the first sample of its first frame."""
 _GATE_FROM, _GATE_OVER = 0.25, 0.2
 """A peak that explains less of its band is noise; one that explains this much more is a partial."""
 _NEAR = 0.02
@@ -91,7 +92,7 @@ class Partials(nn.Module):
         place, total = torch.stack(places, dim=-1), torch.stack(totals, dim=-1)
         around = torch.stack([place - 1, place, place + 1]).flatten(-1)
         lower, here, upper = power.expand(3, *power.shape).gather(-1, around)
-        # The skirt of a neighbour's peak is none of this band.
+        # The skirt of a neighbour's peak is not part of this band.
         is_peak = (here >= lower) & (here >= upper)
         a, b, c = (torch.log(v + 1e-20) for v in (lower, here, upper))
         off = torch.where(is_peak, 0.5 * (a - c) / (a - 2.0 * b + c).clamp(max=-1e-9), 0.0).clamp(-0.5, 0.5)
@@ -100,7 +101,7 @@ class Partials(nn.Module):
         return Peaks(frequency, share.clamp(max=1.0))
 
     def codes(self, w: Tensor) -> Tensor:
-        """Return the codes (B, T/4, 2 K) of W (B, 480 T + 1440): each frequency's place within its band, -1..1 (0 where
+        """Return the codes (B, T/4, 2 K) of W (B, 480 T + 1440): each frequency's place within its band, -1..1 (0 if
         there is no partial), then the shares, 0..1.
 
         The last latent is judged without what comes after it.

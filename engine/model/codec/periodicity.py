@@ -1,6 +1,6 @@
-"""How periodic W is and at what pitch, a latent at a time: what levels and a time envelope cannot say.
+"""The periodicity and pitch of W, latent by latent: levels and a time envelope cannot express them.
 
-One autocorrelation window a latent, in bands: the pitch is the lag at which the bands repeat themselves together,
+One autocorrelation window per latent, in bands: the pitch is the lag at which the bands repeat themselves together,
 followed from latent to latent by a forward Viterbi pass, so a latent depends on earlier samples only. How far each band
 repeats itself at that lag is its periodicity. Noise repeats itself a little by chance: periodicities are closed by a
 gate over the last 160 ms, so that hiss stays hiss.
@@ -21,7 +21,7 @@ _WINDOW = FFT_SIZE + (_FRAMES - 1) * HOP
 _TRANSFORM = 8_192
 _CANDIDATES = 200
 _SHORT_LAGS = 0.04
-"""Correlation an octave by which the shorter of two alike lags wins: two periods repeat as well as one."""
+"""Correlation per octave by which the shorter of two alike lags wins: two periods repeat as well as one."""
 _OCTAVE_COST = 1.0
 _ABLE = 1.0
 _GATE_FROM, _GATE_OVER = 0.2, 0.2
@@ -34,7 +34,7 @@ _DEAD = 0.05
 
 @dataclass(frozen=True)
 class PitchState:
-    """What is remembered from latent to latent: the scores (B, P) of the lags that may be followed (None before the
+    """The memory from latent to latent: the scores (B, P) of the lags that may be followed (None before the
     first latent), and the last gates (B, 3), of which `counted` (B, 3) are real ones.
     """
 

@@ -1,9 +1,9 @@
 """From magnitudes to sound, causally and without coded phases.
 
 An excitation noise, flatter at the resolution of hearing than chance makes it, is shaped twice: inside each frame by
-the time envelope (as temporal noise shaping does in AAC), so that a tick stays a tick, then by W's magnitudes. Where
-the envelope rises at once, one pulse takes the place of W's noise: all frequencies of a click begin together. Where W
-is periodic, a pulse train at its pitch takes the place of the noise, bin by bin as far as the codes say: noise of the
+the time envelope (as temporal noise shaping does in AAC), so that a tick stays a tick, then by W's magnitudes. If
+the envelope rises at once, one pulse replaces W's noise: all frequencies of a click begin together. If W
+is periodic, a pulse train at its pitch replaces the noise, bin by bin as far as the codes say: noise of the
 right colour is no engine and no voice. The excitation's phases are the sound's phases. Y, Z, X are W times their ratio
 plus an independent stretch of the noise at the residual's level; where asked for, without what that stretch has in
 common with W by chance: in a diffuse field that would turn the direction by degrees.
@@ -22,13 +22,13 @@ EXCITATION_SAMPLES = EXCITATION_FRAMES * HOP
 _OVERLAP = FFT_SIZE // HOP
 _BLOCK = HOP // BLOCKS_PER_HOP
 _DEEPEST_DIP = 14.0
-"""Natural logarithm of energy, 61 dB: no block of a frame is taken further below the frame's loudest."""
+"""Natural logarithm of energy, 61 dB: no block of a frame is reduced further below the frame's loudest."""
 _BEFORE = 4
 _RISE = 1.0
 """A block begins a click if its log energy is this much above each of the `_BEFORE` blocks before it."""
 _MOST_GAIN = 2.0
 _APART_HZ = (200, 400, 630, 920, 1_270, 1_720, 2_320, 3_150, 4_400, 6_400, 8_500)
-"""Where bands meet in each of which noise is made independent of W; above and below nobody places by it."""
+"""Where bands meet in each of which noise is made independent of W; localisation ignores the rest."""
 _MOST_KEPT = 0.25
 """Noise made independent of W is brought to its power before, if no more than three quarters of it were W."""
 _FIRST = -20.7
@@ -58,7 +58,7 @@ class Tone:
 
 
 class PhaseSynthesis(nn.Module):
-    """Streaming synthesis at 100 frames a second."""
+    """Streaming synthesis at 100 frames per second."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -168,7 +168,7 @@ def _unit_spectra(frames: Tensor) -> Tensor:
 
 def _kept_power(wanted: Tensor, found: Tensor) -> tuple[Tensor, Tensor]:
     """Return gains (B, t, 1), at most 6 dB, that bring the power of magnitudes (B, t, 961) to that of others, and the
-    share of it that is missing then: where harmonics miss the loud bins noise has to stand for them.
+    share of it that is still missing: if harmonics miss the loud bins, noise has to stand for them.
     """
     power, there = (v.square().sum(-1, keepdim=True) for v in (wanted, found))
     gain = (power / there.clamp(min=1e-12)).sqrt().clamp(max=_MOST_GAIN)

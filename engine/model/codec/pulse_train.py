@@ -1,4 +1,4 @@
-"""One pulse a period, at a pitch that glides: what a tone is made of before it is shaped."""
+"""One pulse per period, at a gliding pitch: the raw material of a tone before it is shaped."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ _GLIDE = HOP * 2
 @dataclass(frozen=True)
 class PulseState:
     """`recent` (B, 1440): samples that later frames see too; `phase` (B,) 0..1, `rest` (B,) of a pulse between two
-    samples, `cycles` (B,): the pitch so far, in cycles a sample.
+    samples, `cycles` (B,): the pitch so far, in cycles per sample.
     """
 
     recent: Tensor
@@ -31,7 +31,8 @@ def initial_pulses(batch: int, like: Tensor) -> PulseState:
 def pulse_frames(pitch: Tensor, hops: int, state: PulseState) -> tuple[Tensor, PulseState]:
     """Return frames (B, n * hops, 1920) of pulses of unit power at pitches in Hz (B, n), each held for `hops` hops.
 
-    The pitch glides to its new value over 20 ms, phases go on: a change makes no click. A pulse falls between samples.
+    The pitch glides to its new value over 20 ms, and phases continue: a change makes no click. A pulse falls between
+    samples.
     """
     count = pitch.shape[1]
     wanted = pitch.double() / SAMPLE_RATE_HZ

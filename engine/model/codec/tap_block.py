@@ -1,4 +1,4 @@
-"""The XS codec's building block: a residual causal block that looks at a few past frames through one dense layer.
+"""The XS codec's building block: a residual causal block that sees a few past frames through one dense layer.
 
 A dense layer over taps replaces the depthwise convolution of ConvNeXt: on CPUs with matrix units it costs less than the
 depthwise pass, and its streaming state is just the last frames.

@@ -214,7 +214,7 @@ class XsFoaVae(nn.Module):
 
     @property
     def level_unit_db(self) -> float:
-        """Decibels a unit of the latent that is the level; 0 where there is none."""
+        """Decibels a unit of the latent that is the level; 0 if there is none."""
         if not self.level_codes:
             return 0.0
         return 10.0 * _LEVEL_SPREAD / math.log(10.0) / float(self.code_scale[self.level_codes[0]])
@@ -279,7 +279,7 @@ class XsFoaVae(nn.Module):
         return gain.repeat_interleave(FRAMES_PER_LATENT, dim=1)
 
     def tone(self, codes: Tensor) -> Tone | None:
-        """Return pitch and periodicity of codes (B, t, D); None where the codec has no such codes."""
+        """Return pitch and periodicity of codes (B, t, D); None if the codec has no such codes."""
         if self.periodicity is None:
             return None
         return Tone(*self.periodicity.decoded(codes[..., self.pitch_codes[0] : self.spec.given_codes]))

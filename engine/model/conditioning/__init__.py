@@ -1,1 +1,1 @@
-"""What the generator is told: words, film, direction."""
+"""The generator's conditions: words, film, direction."""

@@ -1,7 +1,7 @@
 """Conditions of the language model: film and direction are added to the history token, the text is its memory.
 
-Every modality has a learned null embedding, used where it is missing and, at random, in training. Of the film the model
-sees its features and, where the spec has it, what SVAC made of them: the embedding on its grid, and where the sound is.
+Every modality has a learned null embedding, used if it is missing and, at random, in training. Of the film the model
+sees its features and, depending on the spec, SVAC's output: the embedding on its grid, and the sound's direction.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from engine.model.specs import GeneratorSpec
 
 _SQUEEZED = 16
 _EMBEDDING_GAIN, _WHERE_GAIN, _DIRECTION_GAIN = 16.0, 16.0, 4.0
-"""They bring unit embeddings, shares of 128 cells and short vectors to numbers about one."""
+"""They scale unit embeddings, shares of 128 cells and short vectors to numbers around one."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,9 @@ class Conditions:
     has_direction: Tensor
 
     def with_unasked(self) -> "Conditions":
-        """Return 2 B rows: these, and the same without what is asked for.
+        """Return 2 B rows: these, and the same without the requested condition.
 
-        That is the text; where there is none, it is the film.
+        That is the text; if there is none, it is the film.
         """
         worded = (self.has_text > 0).to(self.has_video)
         unasked = {"has_text": 0 * self.has_text, "has_video": self.has_video * worded}
@@ -59,7 +59,7 @@ class ConditionEmbedding(nn.Module):
         self.null_video = nn.Parameter(torch.randn(dim) * 0.02)
         self.svac = SvacVideoEncoder(spec.video_channels, spec.svac_channels) if spec.svac_channels else None
         if self.svac is not None:
-            self.svac.requires_grad_(False).eval()  # aligned in a stage of its own (engine/training/svac/train.py)
+            self.svac.requires_grad_(False).eval()  # aligned in a separate stage (engine/training/svac/train.py)
             self.aligned = nn.Linear(EMBEDDING_DIM + GRID_ROWS * GRID_COLUMNS + 3, dim)
             nn.init.zeros_(self.aligned.weight)
             nn.init.zeros_(self.aligned.bias)
@@ -74,7 +74,7 @@ class ConditionEmbedding(nn.Module):
         return self
 
     def additive(self, conditions: Conditions) -> Tensor:
-        """Return what is added to the history tokens, (B, T, dim)."""
+        """Return the sum for the history tokens, (B, T, dim)."""
         cells = self.squeeze(conditions.video.permute(0, 1, 3, 4, 2)).flatten(2)
         film = self.video(nn.functional.silu(cells))
         if self.svac is not None:

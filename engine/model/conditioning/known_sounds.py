@@ -1,7 +1,7 @@
-"""The names of the sounds that a generator was taught, and which of them a prompt means.
+"""The names of the sounds that a generator was trained on, and which of them a prompt means.
 
-A person's words are rarely those of the captions. Their sentence embedding lies beside the taught ones, where the
-generator has seen nothing; the names nearest to it lie where it has.
+A user's words are rarely those of the captions. Their sentence embedding lies beside the trained ones, in an area that
+the generator has not seen; the names nearest to it lie in areas that it has.
 """
 
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ from engine.contract.errors import InvalidInputError
 _TEMPERATURE = 0.03
 _LARGEST_PRIOR = 20.0
 _MOSTLY = 0.5
-"""A text whose nearest name counts this much means that name alone."""
+"""If a text's nearest name has this weight, the text means that name alone."""
 
 
 @dataclass(frozen=True, eq=False)
 class KnownSounds:
-    """K names, their sentence embeddings (K, D) of length one, and `prior` (K,): logarithms of how much each counts.
+    """K names, their sentence embeddings (K, D) of length one, and `prior` (K,): logarithms of their weights.
 
-    Raises InvalidInputError where these do not fit together.
+    Raises InvalidInputError if these do not fit together.
     """
 
     names: tuple[str, ...]
@@ -39,7 +39,7 @@ class KnownSounds:
             raise InvalidInputError("Known sounds need embeddings that are finite, and weights that are moderate.")
 
     def similarities(self, embeddings: Tensor) -> Tensor:
-        """Return the cosines (N, K) of texts (N, D) and names, less what all names share."""
+        """Return the cosines (N, K) of texts (N, D) and names, less the common part of all names."""
         return normalize(embeddings - self._shared, dim=1) @ self._apart.T
 
     @cached_property
@@ -51,11 +51,11 @@ class KnownSounds:
         return normalize(self.embeddings - self._shared, dim=1)
 
     def recordings(self, index: int) -> int:
-        """Return how many recordings of the sound with this name were heard in training, as its weight says."""
+        """Return how many recordings of the sound with this name were used in training, derived from its weight."""
         return round(float((2.0 * self.prior[index]).exp()))
 
     def most_meant(self, embedding: Tensor) -> list[int]:
-        """Return the one or two names that a text (D,) is read as, the nearest first."""
+        """Return the one or two names that a text (D,) is mapped to, the nearest first."""
         weights = torch.softmax(self.similarities(embedding[None])[0] / _TEMPERATURE + self.prior, dim=0)
         shares, order = weights.sort(descending=True)
         return order[: 1 if float(shares[0]) >= _MOSTLY or len(order) < 2 else 2].tolist()

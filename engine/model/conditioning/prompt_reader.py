@@ -1,4 +1,4 @@
-"""From a prompt's words to what the generator is told: the sentence embedding, moved towards the sounds it knows."""
+"""From a prompt's words to the generator's input: the sentence embedding, moved towards its known sounds."""
 
 import re
 
@@ -12,9 +12,9 @@ from engine.model.conditioning.text import TextEncoder
 from engine.words.vocabulary import PLACE_WORDS
 
 _SHARE = 0.7
-"""How far what a clause says is moved to the names nearest to it."""
+"""How far the embedding of a clause is moved to the nearest names."""
 _CLOSE = 0.45
-"""Clauses are read apart where each is at least this close to a name; "flickering and spitting" is one sound."""
+"""Clauses are separate if each is at least this close to a name; "flickering and spitting" is one sound."""
 _MOST_CLAUSES = 6
 _JOINTS = re.compile(r"\s*(?:[,;.]|\b(?:and|with|while|then)\b)\s*", re.IGNORECASE)
 _PLACE = re.compile(
@@ -25,20 +25,20 @@ _PLACE = re.compile(
 
 
 class PromptReader:
-    """Encodes texts as a text encoder does; without known sounds it is the text encoder alone."""
+    """Encodes texts like a text encoder; without known sounds it is the text encoder alone."""
 
     def __init__(self, encoder: TextEncoder, sounds: KnownSounds | None = None) -> None:
         self._encoder, self._sounds = encoder, sounds
         self._remarks = PromptRemarks(encoder, sounds)
 
     def remarks(self, text: str) -> tuple[str, ...]:
-        """Return a sentence for each thing in a prompt that cannot be followed, or is read as something else."""
+        """Return a sentence for each part of a prompt that cannot be followed, or is mapped to something else."""
         return self._remarks.of(text, [without_place(part) for part in clauses(text)], _CLOSE)
 
     def encode(self, texts: list[str]) -> Tensor:
         """Return the embeddings (N, D) of length one of prompts that are not empty.
 
-        What is moved is what sounds: a place in words ("on the left") stays as it was said.
+        Only the sound is moved: a place in words ("on the left") stays unchanged.
         """
         if self._sounds is None:
             return self._encoder.encode(texts)
@@ -49,7 +49,7 @@ class PromptReader:
         return normalize(whole + _SHARE * torch.stack(shifts), dim=1)
 
     def _shift(self, text: str, said: Tensor) -> Tensor:
-        """Return how far a text has to be moved (D,), whose clauses' embeddings are `said` (C, D)."""
+        """Return the shift (D,) of a text whose clauses have the embeddings `said` (C, D)."""
         assert self._sounds is not None
         if len(said) > 1 and not bool((self._sounds.similarities(said).amax(dim=1) >= _CLOSE).all()):
             said = self._encoder.encode([without_place(text)])
@@ -57,7 +57,7 @@ class PromptReader:
 
 
 def clauses(text: str) -> list[str]:
-    """Return the parts of a text between "and", "with", "while", commas; the text itself where there are none, or more
+    """Return the parts of a text between "and", "with", "while", commas; the text itself if there are none, or more
     than a prompt has sounds.
     """
     parts = [part for part in _JOINTS.split(text.strip()) if part]
@@ -65,5 +65,5 @@ def clauses(text: str) -> list[str]:
 
 
 def without_place(text: str) -> str:
-    """Return a text without where it sounds, from the first words of a place on; the text itself where it is all."""
+    """Return a text without its place, from the first words of a place on; the text itself if that is all of it."""
     return _PLACE.sub("", text) or text

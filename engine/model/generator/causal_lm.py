@@ -1,4 +1,4 @@
-"""The causal language model: plans each patch from the history, the film, the text and the asked direction."""
+"""The causal language model: plans each patch from the history, the film, the text and the requested direction."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from engine.model.generator.kv_cache import KvCache
 
 @dataclass(frozen=True)
 class LmState:
-    """`position` is the next patch's index; one cache a layer."""
+    """`position` is the next patch's index; one cache per layer."""
 
     position: int
     caches: tuple[KvCache, ...]
@@ -38,7 +38,7 @@ class LmLayer(nn.Module):
 class CausalLm(nn.Module):
     """A stack of layers over patches with a sliding window.
 
-    Where `recompute` is set, layers are computed again in the backward pass instead of being remembered.
+    With `recompute`, layers are computed again in the backward pass instead of being kept in memory.
     """
 
     def __init__(self, *, dim: int, layers: int, heads: int, kv_heads: int, multiplier: float, window: int) -> None:

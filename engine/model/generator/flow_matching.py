@@ -21,9 +21,9 @@ MeanVelocity = Callable[[Tensor, Tensor, Tensor, Tensor, Tensor], Tensor]
 
 @dataclass(frozen=True, eq=False)
 class Plans:
-    """What the language model plans for a patch: `asked` (B, dim) knows everything, `unasked` (B, dim) does not know
-    what is asked for (the words, or where there are none the film). `afresh` and `afresh_unasked` (B, dim) are the same
-    for a first patch, without the history. What is not needed is None.
+    """The language model's plans for a patch: `asked` (B, dim) knows everything, `unasked` (B, dim) does not know
+    the requested condition (the words, or without words the film). `afresh` and `afresh_unasked` (B, dim) are the same
+    for a first patch, without the history. Unneeded plans are None.
     """
 
     asked: Tensor
@@ -33,7 +33,7 @@ class Plans:
 
     @property
     def side_by_side(self) -> Tensor:
-        """The plans (B, 2 dim) of a distilled LocDiT. Raises ValueError where there is none that is not asked."""
+        """The plans (B, 2 dim) of a distilled LocDiT. Raises ValueError if there is none that is not asked."""
         if self.unasked is None:
             raise ValueError("A distilled LocDiT needs a plan that does not know what is asked for.")
         return torch.cat([self.asked, self.unasked], dim=1)
@@ -51,10 +51,10 @@ class SamplerSettings:
     v(afresh_unasked,0)), and for the latents that are the field's direction (`directed`) v(h,ctx) + direction
     (v(h,ctx) - v(0,ctx)); the weights are those of `guidance`.
 
-    A model that was taught on a true past alone hardly needs the words; in a first patch they are all that it has, and
-    guidance afresh is the stronger guide. One that was taught to come back from a wrong past needs none (LOG.md).
+    A model that was trained only on a true past hardly needs the words. In a first patch they are all that it has, and
+    guidance without history (`afresh`) is stronger. A model trained to recover from a wrong past needs none (LOG.md).
 
-    The paper's two weights stand in place of v(h,ctx) where they are not 1: v(0,0) + plan (v(h,0) - v(0,0)) + context
+    If the paper's two weights are not 1, v(h,ctx) is replaced by: v(0,0) + plan (v(h,0) - v(0,0)) + context
     (v(h,ctx) - v(h,0)). They make everything more certain, the words' effect no larger and textures smooth; so they are
     1 by default. A level that guidance exaggerates in every patch runs away: latents that are `unguided` get v(h,ctx).
     """
@@ -75,7 +75,7 @@ class SamplerSettings:
 _BRANCHES = ("full", "unasked", "context", "plan", "free", "afresh", "afresh_unasked")
 
 
-@lru_cache(maxsize=8)  # settings change when a person changes them, and every flow step of every patch asks
+@lru_cache(maxsize=8)  # settings change with the user's requests, and every flow step of every patch asks
 def branch_weights(settings: SamplerSettings, latent_dim: int) -> dict[str, Tensor]:
     """Return the weights (D,) of the branches that count, by name: those of `_BRANCHES`."""
     kinds = {name: torch.zeros(latent_dim) for name in _BRANCHES}
@@ -139,7 +139,7 @@ def guided_velocity(
 
 
 def guided_estimate(velocity: Velocity, plans: Plans, context: Tensor, settings: SamplerSettings) -> DataEstimate:
-    """Return what tells from points (B, P, D) at a time () where the guided flow would end from there, straight on."""
+    """Return an estimator from points (B, P, D) at a time () of where the guided flow would end, straight on."""
 
     def estimate(x: Tensor, t: Tensor) -> Tensor:
         return x + (1 - t) * guided_velocity(velocity, plans, context, x, t[None], settings)
@@ -157,7 +157,7 @@ def flow_path(
 ) -> tuple[Tensor, ...]:
     """Return the steps + 1 points (B, P, D) from noise to latents, by the solver or along the cosine grid.
 
-    Without one every step goes where the estimate of the data says, which is carried on from the step before
+    Without one every step follows the estimate of the data, extrapolated from the previous step
     (DPM-Solver++ 2M, Lu et al. 2022, for x_t = t x + (1 - t) noise). Euler's steps shrink what is fine even more.
     """
     estimate = guided_estimate(velocity, plans, context, settings)

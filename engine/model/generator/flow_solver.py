@@ -1,10 +1,9 @@
-"""Solvers that were fitted to a generator's guided flow: few steps that end where many do.
+"""Solvers that were fitted to a generator's guided flow: few steps with the result of many.
 
 `engine/training/generator/solver.py` fits them.
 
-Five steps of a general solver shrink what changes from latent to latent by a fifth: ticks and drops go flat (LOG.md).
-Where the estimates of the data, x_t + (1 - t) v, go wrong, they always go wrong to the same side; a fitted solver
-knows to which.
+Five steps of a general solver shrink changes from latent to latent by a fifth: ticks and drops go flat (LOG.md).
+The errors of the data estimates, x_t + (1 - t) v, always have the same sign; a fitted solver knows it.
 """
 
 from collections.abc import Callable
@@ -20,11 +19,12 @@ DataEstimate = Callable[[Tensor, Tensor], Tensor]
 
 @dataclass(frozen=True, eq=False)
 class FittedSolver:
-    """Every point is a weighted sum of the noise and of all estimates of the data so far, each of a latent's codes with
-    weights of its own (the form of Shaul et al. 2024, "Bespoke Non-Stationary Solvers").
+    """Every point is a weighted sum of the noise and of all estimates of the data so far.
+
+    Each of a latent's codes has separate weights (the form of Shaul et al. 2024, "Bespoke Non-Stationary Solvers").
 
     `times` (N + 1,) from 0 to 1; `weights` (N, N + 1, D): row k makes the point after step k from the noise (column 0)
-    and the estimates of steps 0 to k (columns 1 to k + 1); what lies beyond is zero. Raises ValueError otherwise.
+    and the estimates of steps 0 to k (columns 1 to k + 1); the rest is zero. Raises ValueError otherwise.
     """
 
     times: Tensor

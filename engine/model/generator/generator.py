@@ -16,13 +16,14 @@ from engine.model.specs import GeneratorSpec
 
 _REMEMBERED_TIMES = 200
 _PLANS = 2
-"""Rows of the language model's state a stream: with what is asked for, and without."""
+"""Rows of the language model's state per stream: with the requested condition, and without."""
 
 
 @dataclass(frozen=True)
 class GeneratorState:
     """`recent` (B, 2P, D): the last two patches, zeros at the start; `lm`: the language model's state of 2 B rows, the
-    second half of which plans without what is asked for (B rows where the LocDiT is distilled: it needs no such plan).
+    second half of which plans without the requested condition (B rows if the LocDiT is distilled: it needs no such
+    plan).
     """
 
     recent: Tensor
@@ -48,7 +49,7 @@ class Generator(nn.Module):
         self._modulations: dict[float, tuple[Tensor, ...]] = {}
 
     def train(self, mode: bool = True) -> "Generator":
-        """Switch between training and evaluation; remembered modulations are of the old weights and go."""
+        """Switch between training and evaluation; cached modulations belong to the old weights and are dropped."""
         self._modulations.clear()
         if self._jumps is not None:
             self._jumps.forget()
@@ -57,8 +58,8 @@ class Generator(nn.Module):
     def plan(self, history: Tensor, conditions: Conditions, seen: Tensor | None = None) -> Tensor:
         """Return h (B, T, dim) of every patch by teacher forcing from all patches of latents (B, T, P, D).
 
-        Patch t sees the patches before t only: the history is shifted by one, the start token comes first. Where `seen`
-        (B, T) is 0 a patch has the start token in place of the patch before it.
+        Patch t sees only the patches before t: the history is shifted by one, the start token comes first. If `seen`
+        (B, T) is 0, a patch has the start token in place of the previous patch.
         """
         tokens = self.history(history[:, :-1])
         start = self.history.start_token(history.shape[0]).to(tokens.dtype)
@@ -80,7 +81,7 @@ class Generator(nn.Module):
     ) -> tuple[Plans, LmState]:
         """Return the plans of the next patch and the language model's new state; conditions hold one patch.
 
-        With `afresh` also those of a first patch, which guidance afresh needs.
+        With `afresh` also those of a first patch, for guidance without history.
         """
         if state.lm.position == 0:
             token = self.history.start_token(state.recent.shape[0])

@@ -2,8 +2,8 @@
 
 `engine/training/generator/distil.py` makes it.
 
-It lies beside the generator in a checkpoint (`jumps.safetensors`) and takes the patches for which there is time for two
-steps at most: one or two evaluations of one branch, with the guidance inside that it was made with.
+It is stored beside the generator in a checkpoint (`jumps.safetensors`) and renders the patches with time for at most
+two steps: one or two evaluations of one branch, with the guidance of its training inside.
 """
 
 from torch import Tensor
@@ -15,7 +15,7 @@ MOST_JUMPS = 2
 
 
 class Jumps:
-    """Renders patches in one or two jumps; remembers the modulations of its few times."""
+    """Renders patches in one or two jumps; caches the modulations of its few times."""
 
     def __init__(self, dit: LocalDit) -> None:
         self.dit = dit

@@ -43,9 +43,9 @@ class DitLayer(nn.Module):
 class LocalDit(nn.Module):
     """Predicts the velocity of a patch's latents; the sequence is [h, 8 context latents, 4 noisy latents].
 
-    A distilled one (`spans`) knows how far it is to be followed, and its velocity is the mean over that span; its h is
-    two plans side by side (B, 2 dim): with what is asked for, and without.
-    Where `recompute` is set, layers are computed again in the backward pass instead of being remembered.
+    A distilled one (`spans`) gets the length of its step, and its velocity is the mean over that span; its h is
+    two plans side by side (B, 2 dim): with the requested condition, and without.
+    With `recompute`, layers are computed again in the backward pass instead of being kept in memory.
     """
 
     def __init__(
@@ -95,8 +95,8 @@ class LocalDit(nn.Module):
         """Return velocities (B, P, D) of noisy latents (B, P, D), given h (B, dim), two with `spans` (B, 2 dim),
         context (B, 2P, D) and modulations.
 
-        A dropped or missing h or context is all zeros. Velocities are of the noisy latents' precision, whatever that of
-        the weights is.
+        A dropped or missing h or context is all zeros. Velocities have the precision of the noisy latents, whatever
+        that of the weights is.
         """
         own = self.role.dtype
         tokens = torch.cat(

@@ -1,4 +1,4 @@
-"""Rotary position embedding (Su et al. 2021), by absolute position, so that a stream can go on for ever."""
+"""Rotary position embedding (Su et al. 2021), by absolute position, so that a stream can continue for ever."""
 
 import torch
 from torch import Tensor

@@ -1,4 +1,4 @@
-"""A recording through the FOA-VAE and back, streamed, so that one can hear what the codec costs."""
+"""A recording through the FOA-VAE and back, streamed, to make the codec's losses audible."""
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -19,10 +19,10 @@ def run_codec(
     device: str,
     write: Callable[[np.ndarray], None],
 ) -> None:
-    """Send AmbiX at 48 kHz through the codec; `write` gets blocks (4, n), together as long, the delay taken out.
+    """Send AmbiX at 48 kHz through the codec; `write` gets blocks (4, n) of the same total length, without the delay.
 
-    `blocks` is asked for the sound (4, N) in blocks of a number of samples, the last one shorter. About a second is in
-    memory at a time, however long it is. Raises InvalidInputError for an empty file, CheckpointError for the weights.
+    `blocks` returns the sound (4, N) in blocks of a number of samples, the last one shorter. About a second is in
+    memory at a time, whatever its length. Raises InvalidInputError for an empty file, CheckpointError for the weights.
     """
     codec = load_model(checkpoint, device, need_generator=False).codec
     size = LATENTS_AT_ONCE * codec.latent_samples
@@ -40,7 +40,7 @@ def run_codec(
             write(made)
             written += made.shape[1]
     if heard == 0:
-        raise InvalidInputError("The file holds no sound.")
+        raise InvalidInputError("The file holds no sound: choose another one.")
 
 
 def _padded(blocks: Iterable[np.ndarray], size: int, unit: int, delay: int) -> Iterator[tuple[np.ndarray, int]]:

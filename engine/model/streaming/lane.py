@@ -1,7 +1,7 @@
 """Sources that are generated side by side: each lane has its own prompt, noise, history, decoder and direction lock.
 
-A lane's state is of one stream and knows nothing of the others, so lanes of any age play together. What a lane makes is
-what it would make alone, at a level of its own (lane_balance.py).
+A lane's state is of one stream and knows nothing of the others, so lanes of any age play together. A lane sounds as it
+would alone, at its own level (lane_balance.py).
 """
 
 from collections.abc import Sequence
@@ -25,12 +25,12 @@ from engine.model.streaming.prompt_ramp import PromptRamp
 
 _EXCITATION_STEP = 37
 """Frames of the codec's noise between lanes, prime to their number: two lanes shaped from one noise would be coherent,
-and their places would melt into one between them."""
+and their places would merge into one between them."""
 
 
 @dataclass(frozen=True, eq=False)
 class LaneWish:
-    """What holds for a lane in the next patch; `gain` is linear, and reached at the patch's end."""
+    """The settings of a lane in the next patch; `gain` is linear, and reached at the patch's end."""
 
     prompt: Prompt
     direction: NDArray[np.float64] | None
@@ -69,9 +69,9 @@ class Lane:
         return np.ascontiguousarray(foa[0].float().cpu().numpy())
 
     def placed(self, foa: NDArray[np.float32], exact_direction: bool, together: bool) -> NDArray[np.float32]:
-        """Return AmbiX (4, n) turned to the direction asked for, if that is wanted, and at the lane's gain.
+        """Return AmbiX (4, n) rotated to the requested direction, if wanted, and at the lane's gain.
 
-        `together` tells that other lanes sound beside it: its gain then counts from the loudness that all of them have.
+        `together` means that other lanes sound as well: its gain then refers to the common loudness of all lanes.
         """
         balance = self._balance.gain(foa, self.wish.prompt, together)
         foa = self._lock.process(foa, self.wish.direction if exact_direction else None)

@@ -1,9 +1,9 @@
-"""Sources that are mixed are equally loud, so that a lane's decibels count from there.
+"""Mixed sources are made equally loud, so that a lane's decibels refer to one level.
 
-Made alone, sources come out up to 20 dB apart: surf is loud and a dog is not. Each lane's own loudness since its words
-began (ambisonics/loudness.py) is brought to one level. A source that is alone keeps the level it has. The gain follows
-slowly: once a sound is known by its first seconds it moves by no more than 3 dB per second, so nothing is heard to
-pump, and a quiet passage stays one. A peak is caught at once.
+Made alone, sources come out up to 20 dB apart: surf is loud and a dog is not. Each lane's loudness since its words
+began (ambisonics/loudness.py) is brought to one level. A source that is alone keeps its level. The gain follows
+slowly: once a sound is known by its first seconds it moves by at most 3 dB per second, so that no pumping is heard
+and a quiet passage stays quiet. A peak is caught at once.
 """
 
 from typing import Final
@@ -20,16 +20,16 @@ _LEVEL_DB: Final = -28.0
 _MOST_DB: Final = 18.0
 _SPARSE_SHARE: Final = 0.5
 _MOST_SPARSE_DB: Final = 4.0
-"""A few barks are lost in surf of the same loudness: half of what the pauses take is given back."""
+"""A few barks are lost in surf of the same loudness: half of the effect of pauses is given back."""
 _PEAK: Final = 0.7
-"""No lane is raised so far that its peaks go beyond this."""
+"""No lane is raised so far that its peaks exceed this."""
 _PEAK_KEPT: Final = 0.98
-"""What is kept of a peak from patch to patch."""
+"""Decay of a peak from patch to patch."""
 _LEARNING: Final = 12
 """Patches (2 s) in which the loudness of new words is still being learned."""
 _LEARNING_DB: Final = 2.0
 _GLIDE_DB: Final = 0.5
-"""The most that a gain rises per patch, while learning and after; it falls twice as fast."""
+"""The largest rise of a gain per patch, while learning and after; it falls twice as fast."""
 
 
 class LaneBalance:

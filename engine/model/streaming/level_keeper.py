@@ -1,10 +1,10 @@
-"""Keeps a take from fading or swelling: what goes on sounding is held near the level that it has had under its prompt.
+"""Keeps a take from fading or swelling: a continuous sound is held near its level under the current prompt.
 
-Every patch is made a little below or above the one before; in half a minute rain and engines faded by up to 11 dB, and
-rain in two jumps grew by 10. So the level's code is lifted where a steady sound has fallen, and lowered where it has
-grown, before the patch becomes history: the model then goes on from there. It pulls against that: a quarter of a
-decibel a patch did not hold every fade. What falls faster than a fade (a bark's end, thunder) is left alone, and so are
-silence, what comes and goes, and what comes near.
+Every patch is made slightly below or above the previous one; in half a minute rain and engines faded by up to 11 dB,
+and rain in two jumps grew by 10. So the level's code is lifted if a steady sound has fallen, and lowered if it has
+grown, before the patch becomes history: the model then continues from there. It pulls against that: a quarter of a
+decibel per patch did not hold every fade. Falls faster than a fade (a bark's end, thunder) are left alone, and so are
+silence, intermittent sounds, and approaching sounds.
 """
 
 from collections import deque
@@ -18,14 +18,14 @@ from engine.contract.control import Prompt
 _WINDOW: Final = 20
 """Patches over which the mean power is taken (3.2 s)."""
 _SETTLED: Final = 10
-"""Patches under a prompt before a level counts as its own: it is ramped in, and may begin with a burst."""
+"""Patches under a prompt before its level counts: it is ramped in, and may begin with a burst."""
 _STEADY_DB: Final = 6.0
-"""A patch farther than this below the mean is no fade."""
+"""A patch farther than this below the mean is not a fade."""
 _FADE_DB: Final = 1.0
 _GROWTH_DB: Final = 3.0
-"""Sounds begin softly: only what grows beyond this is lowered."""
+"""Sounds begin softly: only growth beyond this is lowered."""
 _NEARING_DB: Final = 2.5
-"""What the mean grows by in a window when something comes near: its level is its own from there on."""
+"""Growth of the mean in a window that means an approach: the new level counts from there on."""
 _EVENTS_DB: Final = 3.0
 """Patches that are farther than this from the mean, on average, are events and not a steady sound."""
 _LIFT_GAIN: Final = 0.25
@@ -34,13 +34,13 @@ _MOST_EVENT_LIFT_DB: Final = 0.25
 _CUT_GAIN: Final = 0.5
 _MOST_CUT_DB: Final = 1.0
 _FORGOTTEN_DB: Final = 0.005
-"""A patch; 1 dB in half a minute."""
+"""Per patch; 1 dB in half a minute."""
 _WIDEST_DB: Final = 200.0
-"""Weights that run away must not end the stream with a number that is too large."""
+"""Limits weights that run away, so that no number becomes too large for the stream."""
 
 
 class LevelKeeper:
-    """The level of one stream. `codes` say it, of latents (1, P, D), a unit of them is `unit_db`."""
+    """The level of one stream. `codes` hold it in latents (1, P, D), a unit of them is `unit_db`."""
 
     def __init__(self, codes: tuple[int, ...], unit_db: float) -> None:
         self._codes, self._unit_db = list(codes), unit_db
@@ -50,7 +50,7 @@ class LevelKeeper:
         self._means_db: deque[float] = deque(maxlen=_WINDOW)
 
     def kept(self, latents: Tensor, prompt: Prompt) -> Tensor:
-        """Return the latents (1, P, D) of the next patch, lifted where its sound fades, lowered where it swells."""
+        """Return the latents (1, P, D) of the next patch, lifted if its sound fades, lowered if it swells."""
         if not self._codes:
             return latents
         if prompt != self._prompt:

@@ -1,4 +1,4 @@
-"""What the model reads of a prompt that may change while it plays: the new meaning is ramped in."""
+"""The model's view of a prompt that may change during playback: the new meaning is ramped in."""
 
 import numpy as np
 import torch
@@ -19,7 +19,7 @@ class PromptRamp:
         self._old = self._new = (torch.zeros(dim), 0.0)
         self._left = 0
         self.remarks: tuple[str, ...] = ()
-        """What the user should know of a prompt that is new in the patch that `now` was asked for."""
+        """Remarks for the user on a prompt that is new in the patch that `now` was asked for."""
 
     def now(self, prompt: Prompt) -> tuple[Tensor, float]:
         """Return the embedding (dim,) and its weight for the next patch; a changed prompt takes a few patches."""

@@ -31,7 +31,7 @@ class PatchStreamer:
 
     def __init__(self, model: LoadedModel, device: str = "cpu") -> None:
         if model.generator is None:
-            raise CheckpointError("This checkpoint has no generator: it cannot make sound.")
+            raise CheckpointError("This checkpoint has no generator: choose a folder with generator.safetensors.")
         self._generator, self._codec = model.generator, model.codec
         self._jumps = Jumps(model.jumps) if model.jumps is not None else None
         self._sha256 = model.sha256
@@ -57,7 +57,7 @@ class PatchStreamer:
         """Generate the next 160 ms; see PatchSource.
 
         LocDiT renders all lanes in one batch. The language model and the decoder go lane by lane: their states are as
-        old as the lane. Where there is time for two steps at most, the distilled LocDiT takes them, if there is one.
+        old as the lane. If there is time for at most two steps, the distilled LocDiT renders, if there is one.
         """
         stage_ms: dict[str, float] = {}
         lanes = self._lanes.following(request)
@@ -112,7 +112,7 @@ class PatchStreamer:
         )
 
     def _film_now(self, request: PatchRequest) -> Tensor | None:
-        """Return the film's features; computed once a frame, not once a patch."""
+        """Return the film's features; computed once per frame, not once per patch."""
         if request.frame is None:
             self._film, self._frame, self._frame_index = None, None, -1
         elif self._film is None or request.frame_index != self._frame_index:
@@ -128,7 +128,7 @@ class PatchStreamer:
 
 
 class _Stopwatch:
-    """Notes the milliseconds that a stage took."""
+    """Records the milliseconds of a stage."""
 
     def __init__(self, stage_ms: dict[str, float], stage: str) -> None:
         self._stage_ms, self._stage = stage_ms, stage
@@ -145,7 +145,7 @@ class _Stopwatch:
 def load_patch_source(checkpoint: Path | None = None, device: str = "cpu", threads: int = 1) -> PatchSource:
     """Load weights (None: the shipped ones) and warm every stage up.
 
-    Raises CheckpointError for the weights and DeviceError where torch cannot use the device.
+    Raises CheckpointError for the weights and DeviceError if torch cannot use the device.
     """
     torch.set_num_threads(threads)
     try:

@@ -1,10 +1,10 @@
-"""Weights on disk: a folder with codec.safetensors and generator.safetensors, each with its spec in its metadata, and
-where there are, jumps.safetensors, the generator's distilled LocDiT, solver.safetensors, the weights of its few flow
-steps, and sounds.safetensors, the names that it knows.
+"""Weights on disk: a folder with codec.safetensors and generator.safetensors, each with its spec in its metadata.
+Optional files are jumps.safetensors, the generator's distilled LocDiT, solver.safetensors, the weights of its few flow
+steps, and sounds.safetensors, its known sound names.
 
-The metadata also say which codec it is: XS's (foa_vae_xs) or Oobleck (foa_vae_oobleck). Oobleck is stored as float32,
-for it is a start for fine-tuning; in the others matrices are int8 with one float16 scale a row, the rest is float16.
-Nothing is unpickled here; weights of other programs are read by oobleck_weights_file.
+The metadata also name the codec: XS's (foa_vae_xs) or Oobleck (foa_vae_oobleck). Oobleck is stored as float32, because
+it is a start for fine-tuning; in the others matrices are int8 with one float16 scale per row, the rest is float16.
+Nothing is unpickled here; oobleck_weights_file reads the weights of other programs.
 """
 
 import hashlib
@@ -38,7 +38,7 @@ _XS, _OOBLECK, _GENERATOR, _JUMPS = "xs-codec", "oobleck-codec", "generator", "j
 _SOUNDS, _SOLVERS = "known-sounds", "flow-solvers"
 _MOST_STEPS = 64
 _SMALL_MATRIX = 45_000
-"""Matrices up to this size stay float16: they save little and carry the latents' fine steps."""
+"""Matrices up to this size stay float16: they save little and carry the fine steps of the latents."""
 
 Model = TypeVar("Model", bound=nn.Module)
 Spec = TypeVar("Spec")
@@ -46,8 +46,9 @@ Spec = TypeVar("Spec")
 
 @dataclass(frozen=True, eq=False)
 class LoadedModel:
-    """A codec and, where the folder has them, its generator, that one's fast LocDiT, in evaluation mode, and the sounds
-    that it knows by name; `sha256` is over the files.
+    """A codec and, if the folder has them, its generator and the generator's fast LocDiT, in evaluation mode.
+
+    `sounds` are the known sounds; `sha256` covers the files.
     """
 
     codec: XsFoaVae | OobleckFoaVae
@@ -58,7 +59,7 @@ class LoadedModel:
 
 
 def save_codec(path: Path, codec: XsFoaVae | OobleckFoaVae, *, note: str = "") -> None:
-    """Write the codec's weights; the old file stays until the new one is whole. Raises ExportError."""
+    """Write the codec's weights; the old file stays until the new one is complete. Raises ExportError."""
     state, description = codec.state_dict(), {"spec": asdict(codec.spec), "note": note}
     if isinstance(codec, OobleckFoaVae):
         _write(path, state, {"kind": _OOBLECK, **description})
@@ -67,7 +68,7 @@ def save_codec(path: Path, codec: XsFoaVae | OobleckFoaVae, *, note: str = "") -
 
 
 def save_generator(path: Path, generator: Generator, *, note: str = "") -> None:
-    """Write the generator's weights; the old file stays until the new one is whole. Raises ExportError."""
+    """Write the generator's weights; the old file stays until the new one is complete. Raises ExportError."""
     description = {"kind": _GENERATOR, "spec": asdict(generator.spec), "note": note}
     _write(path, _compressed(generator.state_dict()), description)
 
@@ -75,14 +76,14 @@ def save_generator(path: Path, generator: Generator, *, note: str = "") -> None:
 def save_jumps(folder: Path, student: Generator, *, note: str = "") -> None:
     """Write the LocDiT of a distilled generator as jumps.safetensors beside the generator that it was made from.
 
-    The file names that generator by its hash: beside another it is refused. Raises ExportError, CheckpointError, and
-    InvalidInputError where `student` is not distilled or plans in another way than the generator.
+    The file names that generator by its hash: beside another one it is refused. Raises ExportError, CheckpointError,
+    and InvalidInputError if `student` is not distilled or plans in another way than the generator.
     """
     if not student.spec.distilled_steps:
         raise InvalidInputError("This generator is not distilled: make one with 'train distil'.")
     beside = folder / "generator.safetensors"
     own = load_generator(beside).lm.state_dict()
-    # Quantised once more, and so equal to a hundredth only.
+    # Quantised once more, and therefore equal only to a hundredth.
     if not all(torch.allclose(v, own[k], atol=0.02 * float(v.abs().max())) for k, v in student.lm.state_dict().items()):
         raise InvalidInputError(f"The student was made from another generator than {beside}: distil that one.")
     description = {"kind": _JUMPS, "spec": asdict(student.spec), "note": note, "beside": _digest(beside)}
@@ -90,7 +91,7 @@ def save_jumps(folder: Path, student: Generator, *, note: str = "") -> None:
 
 
 def save_known_sounds(folder: Path, sounds: KnownSounds) -> None:
-    """Write sounds.safetensors; the old file stays until the new one is whole. Raises ExportError."""
+    """Write sounds.safetensors; the old file stays until the new one is complete. Raises ExportError."""
     tensors = _compressed({"embeddings": sounds.embeddings, "prior": sounds.prior})
     _write(folder / "sounds.safetensors", tensors, {"kind": _SOUNDS, "spec": {"names": sounds.names}})
 
@@ -98,7 +99,7 @@ def save_known_sounds(folder: Path, sounds: KnownSounds) -> None:
 def save_solvers(folder: Path, solvers: Mapping[int, FittedSolver], *, note: str = "") -> None:
     """Write solver.safetensors beside the generator that the solvers were fitted to, by their number of steps.
 
-    The file names that generator by its hash: beside another it is refused. Raises ExportError.
+    The file names that generator by its hash: beside another one it is refused. Raises ExportError.
     """
     tensors = {f"{part}.{n}": getattr(s, part).float() for n, s in solvers.items() for part in ("times", "weights")}
     description = {"kind": _SOLVERS, "spec": {"steps": sorted(solvers)}, "note": note}
@@ -108,12 +109,12 @@ def save_solvers(folder: Path, solvers: Mapping[int, FittedSolver], *, note: str
 def load_model(folder: Path | None = None, device: str = "cpu", *, need_generator: bool = True) -> LoadedModel:
     """Load a checkpoint folder (None: the shipped one).
 
-    Raises CheckpointError with a sentence for the person where files are missing, damaged or do not fit.
+    Raises CheckpointError with a sentence for the user if files are missing, damaged or do not fit.
     """
     folder = SHIPPED if folder is None else folder
     codec_path, generator_path = folder / "codec.safetensors", folder / "generator.safetensors"
     if not codec_path.is_file():
-        raise CheckpointError(f"No weights in {folder}: a checkpoint is a folder with codec.safetensors in it.")
+        raise CheckpointError(f"There are no weights in {folder}: a checkpoint is a folder with codec.safetensors.")
     codec = load_codec(codec_path)
     with codec_path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256")
@@ -121,7 +122,9 @@ def load_model(folder: Path | None = None, device: str = "cpu", *, need_generato
     if generator_path.is_file():
         generator = load_generator(generator_path)
         if generator.spec.latent_dim != codec.latent_dim:
-            raise CheckpointError(f"{generator_path} was made for another codec than the one beside it.")
+            raise CheckpointError(
+                f"{generator_path} was made for another codec than the one beside it: copy both again."
+            )
         if codec.latent_samples != LATENT_SAMPLES:
             raise CheckpointError(
                 f"{codec_path} has {codec.latent_samples} samples per latent, but a generator needs {LATENT_SAMPLES}: "
@@ -139,7 +142,7 @@ def load_model(folder: Path | None = None, device: str = "cpu", *, need_generato
             sounds = _load_sounds(sounds_path, generator)
             digest.update(sounds_path.read_bytes())
     elif need_generator:
-        raise CheckpointError(f"{folder} has a codec but no generator.safetensors: it cannot make sound.")
+        raise CheckpointError(f"{folder} has a codec but no generator.safetensors: choose a folder with both.")
     return LoadedModel(codec.to(device), generator, digest.hexdigest(), jumps, sounds)
 
 
@@ -159,7 +162,7 @@ def load_generator(path: Path) -> Generator:
 def load_solvers(folder: Path, generator: Generator) -> dict[int, FittedSolver]:
     """Return the solvers that a checkpoint folder has for its generator, by their number of steps; none without a file.
 
-    Raises CheckpointError where the file is damaged or was made for another generator.
+    Raises CheckpointError if the file is damaged or was made for another generator.
     """
     path = folder / "solver.safetensors"
     if not path.is_file():
@@ -243,7 +246,9 @@ def _built(build: Callable[[], Model], stored: StoredTensors) -> Model:
     try:
         fits = shapes_of(build) == stored.shapes
     except (ValueError, RuntimeError, OverflowError) as error:
-        raise CheckpointError(f"{path} describes a model that this version does not know.") from error
+        raise CheckpointError(
+            f"{path} describes a model that this version does not know: update SwanSphere."
+        ) from error
     if not fits:
         raise CheckpointError(f"{path} does not fit the model that it describes: copy it again.")
     tensors = stored.tensors()

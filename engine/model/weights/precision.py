@@ -1,4 +1,4 @@
-"""In which precision patches are rendered: bfloat16 where the processor multiplies it itself.
+"""The precision of rendering: bfloat16 if the processor multiplies it natively.
 
 The LocDiT was trained under autocast to bfloat16 and is the larger part of a patch's time. Its velocity is off by a
 hundredth (LOG.md); the sums of a solver, the language model and the codec stay float32.
@@ -13,7 +13,7 @@ _UNITS = ("avx512_bf16", "amx_bf16")
 
 def rendering_dtype(device: torch.device) -> torch.dtype:
     """Return bfloat16 on a CPU that multiplies it without a detour over float32, otherwise float32."""
-    # An older torch does not tell what the processor can do.
+    # An older torch does not report the processor's abilities.
     capabilities = getattr(torch.cpu, "get_capabilities", dict)()
     fast = device.type == "cpu" and any(capabilities.get(unit) for unit in _UNITS)
     return torch.bfloat16 if fast else torch.float32
@@ -26,9 +26,9 @@ def training_precision(device: torch.device, *, may_be_low: bool = True) -> torc
 
 
 def quicken(model: LoadedModel) -> None:
-    """Turn the LocDiTs of a model to the precision in which patches are rendered on their device."""
+    """Convert the LocDiTs of a model to the rendering precision of their device."""
     if model.generator is not None:
         model.generator.dit.to(rendering_dtype(model.generator.dit.role.device))
-        model.generator.eval()  # forgets the modulations of the other precision
+        model.generator.eval()  # drops the modulations of the other precision
     if model.jumps is not None:
         model.jumps.to(rendering_dtype(model.jumps.role.device))

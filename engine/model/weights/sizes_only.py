@@ -1,4 +1,4 @@
-"""Builds a model without its memory: what a file says about sizes is compared with the file before anything is
+"""Builds a model without its memory: the sizes stated in a file are compared with the file before anything is
 allocated.
 """
 
@@ -15,7 +15,7 @@ _INITIAL_VALUES: Final = (
 
 
 class SizesOnly(TorchFunctionMode):
-    """While this holds, parameters have shapes and no memory. Constants are made as ever.
+    """While this holds, parameters have shapes but no memory. Constants are made as usual.
 
     `torch.device("meta")` would do that too, but the first constant that is calculated there loads a third of torch.
     """

@@ -1,4 +1,4 @@
-"""A safetensors file with its description, read with distrust: what it says is looked at before any tensor is."""
+"""A safetensors file with its description, read with distrust: its statements are checked before any tensor is read."""
 
 import json
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from torch import Tensor
 from engine.contract.errors import CheckpointError
 
 SCALE: Final = ".row_scale"
-"""Beside a matrix of int8: one factor for each of its rows."""
+"""Beside an int8 matrix: one factor for each of its rows."""
 _LONGEST_DESCRIPTION: Final = 1 << 20
 _TYPES: Final = frozenset(("F16", "F32", "BF16", "F64", "I8", "I16", "I32", "I64", "U8", "BOOL"))
 
 
 @dataclass(frozen=True)
 class StoredTensors:
-    """What a file says about itself: its kind, the spec of what it holds, and the hash of the file that it belongs
+    """A file's description of itself: its kind, the spec of its content, and the hash of the file that it belongs
     beside ("" for none); `shapes` are those of the tensors as they are used.
     """
 
@@ -43,7 +43,7 @@ class StoredTensors:
 
 
 def read_stored(path: Path, format_key: str, kinds: tuple[str, ...]) -> StoredTensors:
-    """Return what a file says about itself; no tensor is read. `format_key` is where its metadata describe it.
+    """Return a file's description of itself; no tensor is read. `format_key` is its place in the metadata.
 
     Raises CheckpointError if it is damaged, of another program, or of none of the kinds.
     """

@@ -12,11 +12,13 @@ from engine.files.staging import make_folder, whole_file
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: dict[str, str] | None = None) -> None:
-    """Write tensors, from whatever device, and a file's metadata; the folder is made. Raises ExportError."""
+    """Write tensors, from any device, and a file's metadata; the folder is made. Raises ExportError."""
     make_folder(path.parent)
     with whole_file(path) as staged:
         try:
             # Cloned: views of one memory are refused.
             save_file({k: v.detach().cpu().contiguous().clone() for k, v in tensors.items()}, staged, metadata=metadata)
-        except SafetensorError as error:  # it does not say which error of the system
-            raise ExportError(f"{path} cannot be written: make room on the disk or choose another folder.") from error
+        except SafetensorError as error:  # it does not pass on the system's error
+            raise ExportError(
+                f"{path} cannot be written: free some space on the disk or choose another folder."
+            ) from error

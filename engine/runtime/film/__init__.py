@@ -1,1 +1,1 @@
-"""The film while it plays: decoded for the eye and for the model, never waited for."""
+"""The film while it plays: decoded for display and for the model, never waited for."""

@@ -17,7 +17,7 @@ from engine.video.grid import indices_on_show
 LEAD_S: Final = 0.5
 """How far ahead of the model the film is decoded: two pictures of the 4-fps grid."""
 MOST_BYTES: Final = 128 << 20
-"""What the pictures may take that wait for the display because the model has seen them already."""
+"""Limit for pictures that wait for the display because the model has seen them already."""
 
 _DEVICE_S: Final = 0.1
 _YUV_BYTES: Final = 1.5

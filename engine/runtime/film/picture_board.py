@@ -1,8 +1,8 @@
-"""Pictures for the model in shared memory: the process that decodes the film pins them up, the model takes a look.
+"""Pictures for the model in shared memory: the process that decodes the film writes them, the model reads them.
 
 Threads: one writer (the window's process: whoever opens films says which one is served, the decoder's thread pins) and
-one reader (the generation thread). Nobody ever waits: a picture is written over the oldest one, and who reads it
-meanwhile sees by its number that it has changed.
+one reader (the generation thread). Neither ever waits: a picture is written over the oldest one, and its number tells a
+reader that it has changed meanwhile.
 """
 
 from dataclasses import dataclass
@@ -96,7 +96,7 @@ class BoardReader(_Board):
         return int(self._header[_SERVED]) == film_number
 
     def is_past(self, film_number: int) -> bool:
-        """Tell whether a later film is open already: nobody wants pictures of this one any more."""
+        """Tell whether a later film is open already: pictures of this one are no longer needed."""
         return abs(int(self._header[_SERVED])) > film_number
 
     def newest(self, film_number: int, begin: int, wanted: int) -> Pinned | None:

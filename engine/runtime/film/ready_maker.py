@@ -1,4 +1,4 @@
-"""Makes pictures ready to show while the decoder is busy with later ones. Threads: one of its own."""
+"""Makes pictures ready to show while the decoder is busy with later ones. Threads: a separate one."""
 
 import threading
 from collections.abc import Callable

@@ -1,7 +1,7 @@
 """Decodes the film for display, ahead of the sound's clock, and returns the frame that is due.
 
-Where the pictures between the sound and the model fit into memory, the same decoder serves the model (`for_model`): it
-runs ahead of the model, and what the display shows later waits as it was decoded.
+If the pictures between the sound and the model fit into memory, the same decoder serves the model (`for_model`): it
+runs ahead of the model, and frames for later display wait as they were decoded.
 
 Threads: one decodes, one makes pictures ready to show; `open`, `seek`, `set_loop`, `due` and `close` belong to the
 session's thread and never wait for them.
@@ -181,7 +181,7 @@ class VideoWorker:
                 self._ahead.clear()
             self._changed.notify_all()
 
-    # Decoding: a thread of its own.
+    # Decoding, in a separate thread.
 
     def _run(self) -> None:
         done: _Job | None = None
@@ -199,7 +199,7 @@ class VideoWorker:
                 self._fail(job, error)
 
     def _fail(self, job: _Job, error: Exception) -> None:
-        """Show nothing more of a job, and leave the model to a reader of its own."""
+        """Show nothing more of a job, and leave the model to a separate reader."""
         with self._changed:
             if self._failed is job:
                 return

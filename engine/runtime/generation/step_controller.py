@@ -1,7 +1,7 @@
 """How many flow steps the next patch may take, so that playback never runs out of sound.
 
 The time of a patch is modelled as `overhead + steps * per_step`. The rule has two ranges: with a full buffer a patch
-may take most of its own duration; the emptier the buffer, the less, down to what refills it fastest.
+may take most of its duration; the emptier the buffer, the less, down to what refills it fastest.
 """
 
 from dataclasses import dataclass

@@ -140,7 +140,7 @@ def _heard(state: SharedState) -> tuple[int, int]:
 
 
 def _warm_up(source: PatchSource) -> None:
-    """Generate one patch with all conditions and discard it: the first one is slow, and nobody should hear that."""
+    """Generate one patch with all conditions and discard it: the first one is slow, and that must not be audible."""
     width, height = CONDITIONING_FRAME_SIZE
     grey = np.full((height, width, 3), 128, np.uint8)
     source.reset(0)

@@ -1,6 +1,6 @@
 """A child process that is asked one thing: newly started (spawn), waited for with a limit, and always ended.
 
-For work that can hang or crash where it is done: drivers, damaged films, a whole render.
+For work that can hang or crash its process: drivers, damaged films, a whole render.
 """
 
 import contextlib

@@ -271,7 +271,7 @@ class SharedState:
 
     @property
     def reached(self) -> tuple[int, int]:
-        """The epoch, which counts laps, and the film sample at which the model goes on with the wanted take."""
+        """The epoch, which counts laps, and the film sample at which the model continues the wanted take."""
         wanted, produced = self.wanted_epoch, int(self._ints[_I.PRODUCED_EPOCH])
         if take_of(produced) != take_of(wanted):
             return wanted, self.wanted_start

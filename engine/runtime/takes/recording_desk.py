@@ -128,7 +128,7 @@ class RecordingDesk:
             self._tell(recorded_again(missing_from, sound.start))
 
     def _make_sure(self, writer: TakeWriter) -> None:
-        """Flush the disk at once, before anyone is told that recording works again. Raises OSError."""
+        """Flush the disk at once, before a notice says that recording works again. Raises OSError."""
         asked = writer.to_confirm()
         error = asked.run()
         if error is not None:

@@ -17,7 +17,7 @@ FORMAT: Final = "swansphere-take"
 VERSION: Final = 1
 _MOST_BYTES: Final = 64 * 2**20
 _GUIDANCE: Final = {"without_history": "guidance_afresh"}
-"""The key of a weight of guidance where it is not `guidance_` and the weight's name."""
+"""The key of a guidance weight, if it is not `guidance_` and the weight's name."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
-"""Compare heads and inputs of the codec under equal steps: one table, three seeds, the linear ruler beside it.
+"""Compare heads and inputs of the codec with equal steps: one table, three seeds, with the PCA baseline.
 
-Every run's figures are kept as JSON in `--out`, so a table that is cut off goes on where it stopped.
+Every run's figures are kept as JSON in `--out`, so an interrupted table continues where it stopped.
 """
 
 import json
@@ -83,7 +83,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--rate", type=float)
     parser.add_argument("--seeds", type=int)
     parser.add_argument("--scenes", type=int, help="held-out scenes to measure on")
-    parser.add_argument("--extras", action="store_true", help="also the shape of XS step by step, and its sizes")
+    parser.add_argument("--extras", action="store_true", help="add the shape of XS step by step, and its sizes")
     parser.add_argument("--threads", type=int)
     options = read_options(parser, argv, AblationOptions)
     torch.set_num_threads(options.threads)
@@ -156,7 +156,7 @@ def step_loss(codec: VariantCodec, loss_of: SoundLoss, foa: Tensor) -> Tensor:
         made = codec.decode(codes)
     mean, log_variance = mean.float(), log_variance.float()
     kl = 0.5 * (mean.square() + log_variance.exp() - 1.0 - log_variance).mean()
-    # The first samples of a spectral codec's sound miss what overlaps from before.
+    # The first samples of a spectral codec's sound lack the overlap from before.
     return loss_of(made[..., DELAY:], foa[..., DELAY : made.shape[-1]]) + _KL * kl
 
 

@@ -1,7 +1,8 @@
 """Give a fitted codec its partials and field codes: no weight changes, codes are added at the end of each latent.
 
-What the codec said before it says still, with the same latents; the added ones are measured (`partials`, `field_codes`)
-and need no fitting. Their centre and scale come from scenes, so that a generator finds them like the others.
+What the codec coded before it still codes, with the same latents; the added ones are measured (`partials`,
+`field_codes`) and need no fitting. Their centre and scale come from scenes, so that a generator sees them like the
+others.
 """
 
 import argparse
@@ -20,7 +21,7 @@ from engine.scenes.store import SceneStore
 from engine.training.pool.scene_sound import scene_foa
 
 _LEAST_SPREAD = 0.02
-"""Codes that scenes hardly use must not get a scale without end."""
+"""Limits the scale of codes that scenes hardly use."""
 
 
 def main(argv: list[str]) -> None:
@@ -30,7 +31,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--start", type=Path, help="checkpoint folder with the codec (default: the shipped one)")
     parser.add_argument("--out", type=Path, required=True, help="folder for the new codec.safetensors")
     parser.add_argument("--bands", type=int, default=24, help="bands with a partial each")
-    parser.add_argument("--scenes", type=int, default=100, help="how many scenes to take centre and scale from")
+    parser.add_argument("--scenes", type=int, default=100, help="number of scenes for centre and scale")
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args(argv)
     out = args.out / "codec.safetensors"

@@ -1,8 +1,8 @@
-"""Stage 1c: fit the decoder alone against a judge of its sound; the latents stay, so a generator stays valid.
+"""Stage 1c: fit the decoder alone against a discriminator of its sound; the latents stay, so a generator stays valid.
 
-Levels in decibels settle on the mean of what is possible; a judge that sees spectrograms of real and of made sound asks
-for the likely instead. It sees mel levels of W at two resolutions: phases are noise by design and would give
-every made sound away.
+Levels in decibels settle on the mean of what is possible; a discriminator that sees spectrograms of real and generated
+sound rewards the likely instead. It sees mel levels of W at two resolutions: phases are noise by design and would give
+every generated sound away.
 """
 
 import itertools
@@ -70,7 +70,7 @@ def main(argv: list[str]) -> None:
     """Run `train codec-adversarial`."""
     parser = stage_parser("codec-adversarial", __doc__)
     parser.add_argument("--runs", type=Path)
-    parser.add_argument("--start", type=Path, required=True, help="checkpoint folder with the codec to go on with")
+    parser.add_argument("--start", type=Path, required=True, help="checkpoint folder with the codec to continue with")
     parser.add_argument("--out", type=Path, required=True, help="folder for the new codec.safetensors")
     parser.add_argument("--steps", type=int)
     parser.add_argument("--batch", type=int, help="clips per step")
@@ -94,7 +94,7 @@ def main(argv: list[str]) -> None:
 
 
 def free_decoder(codec: XsFoaVae) -> None:
-    """Let the decoder learn and nothing that latents depend on."""
+    """Let only the decoder learn, and nothing that latents depend on."""
     codec.train()
     for name, parameter in codec.named_parameters():
         parameter.requires_grad_(not name.startswith(_ENCODER))
@@ -183,7 +183,7 @@ def adversarial_step(
     heard = [total.item(), 0.0, 0.0, 0.0]
     if weight:
         made, real = made_w(codec, frames, codec.tone(codes)), foa[:, 0, FFT_SIZE - HOP :]
-        # Half of the clip is enough to judge by and costs half.
+        # Half of the clip is enough to judge and costs half.
         begin = int(torch.randint(0, made.shape[-1] // 2, (1,)))
         made, real = (v[:, begin : begin + made.shape[-1] // 2] for v in (made, real))
         with torch.autocast(foa.device.type, dtype=torch.bfloat16):
@@ -201,10 +201,10 @@ def adversarial_step(
 
 
 def made_w(codec: XsFoaVae, frames: CodecFrames, tone: Tone | None) -> Tensor:
-    """Return W (B, 480 T - 1440) as the decoder would make it of frames, without its first, half overlapped samples."""
+    """Return W (B, 480 T - 1440) as the decoder would make it of frames, without its first, half-overlapped samples."""
     magnitude = torch.exp(frames.log_magnitude.clamp(max=7.5)) * codec.audible
     nothing = magnitude.new_zeros(len(magnitude), 3, *magnitude.shape[1:])
-    # Another stretch of the excitation each time: the decoder must not learn one noise by heart.
+    # Another stretch of the excitation each time: the decoder must not memorise one noise.
     state = codec.synthesis.initial_state(len(magnitude), magnitude)
     start = int(torch.randint(0, 1_024, (1,)))
     state = replace(state, frame=start)

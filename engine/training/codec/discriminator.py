@@ -2,7 +2,7 @@
 
 Défossez et al. 2022, section 3.4, in the form and sizes of Stable Audio's VAE (stable_audio_2_0_vae.json: 64 filters,
 windows of 2,048 to 128 samples, hop a quarter, hinge losses). All channels are judged together, real and imaginary part
-as channels of one picture, so that it hears where channels do not belong together, not only how each one sounds.
+as channels of one picture, so that it detects channels that do not belong together, not only how each one sounds.
 """
 
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ class DiscriminatorSpec:
 
 @dataclass(frozen=True, eq=False)
 class Judgement:
-    """What one judge says: `score` (B, 1, T, F), high for real, and its layers' activations (B, filters, T, F')."""
+    """The output of one judge: `score` (B, 1, T, F), high for real, and its layers' activations (B, filters, T, F')."""
 
     score: Tensor
     features: tuple[Tensor, ...]
@@ -62,7 +62,7 @@ class StftJudge(nn.Module):
         self.score = _convolution(spec.filters, 1, (3, 3))
 
     def forward(self, audio: Tensor) -> Judgement:
-        """Judge audio (B, C, N), N >= fft_size; raises ValueError where it is shorter."""
+        """Judge audio (B, C, N), N >= fft_size; raises ValueError if it is shorter."""
         if audio.shape[-1] < self.fft_size:
             raise ValueError(f"{audio.shape[-1]} samples are too few for a window of {self.fft_size}.")
         size, hop = self.fft_size, self.fft_size // 4
@@ -91,13 +91,13 @@ class StftDiscriminator(nn.Module):
 
 
 def discriminator_loss(real: Sequence[Judgement], fake: Sequence[Judgement]) -> Tensor:
-    """Return the hinge loss that the discriminator descends: real above +1, fake below -1, mean over the judges."""
+    """Return the hinge loss of the discriminator: real above +1, fake below -1, mean over the judges."""
     pairs = [(1.0 - r.score).relu().mean() + (1.0 + f.score).relu().mean() for r, f in zip(real, fake, strict=True)]
     return torch.stack(pairs).mean()
 
 
 def adversarial_loss(fake: Sequence[Judgement]) -> Tensor:
-    """Return what the generator descends: the negative mean score of its sound, mean over the judges."""
+    """Return the adversarial loss of the generator: the negative mean score of its sound, mean over the judges."""
     return -torch.stack([f.score.mean() for f in fake]).mean()
 
 

@@ -1,4 +1,4 @@
-"""Measure the XS codec on held-out scenes against the linear ruler; export its weights first where asked."""
+"""Measure the XS codec on held-out scenes against the PCA baseline; export its weights first on request."""
 
 import argparse
 import json
@@ -25,15 +25,17 @@ def main(argv: list[str]) -> None:
     """Run `train codec-eval`."""
     parser = argparse.ArgumentParser(prog="train codec-eval", description=__doc__)
     parser.add_argument("--runs", type=Path, default=Path("runs"))
-    parser.add_argument("--checkpoint", type=Path, help="measure a finished checkpoint folder instead of the training")
+    parser.add_argument(
+        "--checkpoint", type=Path, help="measure a finished checkpoint folder instead of the training run"
+    )
     parser.add_argument("--export", type=Path, help="write codec.safetensors into this folder first and measure that")
-    parser.add_argument("--yamnet", type=Path, help="YAMNet's weights: also compare the classes that it hears")
+    parser.add_argument("--yamnet", type=Path, help="YAMNet's weights: also compare the classes that it detects")
     parser.add_argument("--data", type=Path, help="the folder with sounds.tsv, for --yamnet")
     parser.add_argument("--scenes", type=int, default=100)
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args(argv)
     if (args.yamnet is None) != (args.data is None):
-        raise InvalidInputError("Comparing classes needs both --yamnet and --data: give both or none.")
+        raise InvalidInputError("Comparing classes needs both --yamnet and --data: specify both or none.")
     torch.set_num_threads(args.threads)
     store, held_out = SceneStore(args.runs / "scenes"), SceneStore(args.runs / "scenes-held-out")
     folder = args.checkpoint

@@ -1,7 +1,7 @@
 """The excitation of the XS codec: a periodic noise whose mel levels are flatter than chance makes them.
 
-Ordinary noise varies by several decibels per band and frame, so a level asked for is not the level heard. Gradient
-descent on the waveform takes that out, but what is then left no longer sounds like noise: a tagger hears a synthesizer
+Ordinary noise varies by several decibels per band and frame, so a requested level is not the perceived level. Gradient
+descent on the waveform removes that, but the result no longer sounds like noise: a tagger hears a synthesizer
 (LOG.md). Half of each is level enough and still noise.
 """
 

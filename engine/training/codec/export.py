@@ -20,7 +20,7 @@ _NEPER_DB = 8.685889638
 
 @torch.no_grad()
 def export(runs: Path, folder: Path, store: SceneStore) -> None:
-    """Write the averaged weights, with the latents' centre and scale as training scenes show them."""
+    """Write the averaged weights, with the latents' centre and scale from training scenes."""
     codec = XsFoaVae(XS_CODEC)
     state = TrainingState(codec, make_optimiser(codec, 0.0), WeightAverage(codec))
     state.resume(runs / "codec" / STATE_FILE)

@@ -1,4 +1,4 @@
-"""Losses of the XS codec: spectra and ratios compared directly, so no phase has to be learned."""
+"""Losses of the XS codec: spectra and ratios are compared directly, so no phase has to be learned."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ _TO_DB = 4.342944819
 
 @dataclass(frozen=True)
 class CodecLossValues:
-    """`total` to descend; the rest for the log: mel errors in dB, ratio error, broadband direction error in degrees."""
+    """`total` is minimised; the rest is for the log: mel errors in dB, ratio error, direction error in degrees."""
 
     total: Tensor
     mel_db: float
@@ -75,7 +75,7 @@ class CodecLoss(nn.Module):
         cosine = nn.functional.cosine_similarity(true_v, seen_v, dim=1, eps=1e-8)
         clear = (true_v.norm(dim=1) / energy.sum(-1)[:, 0]).clamp(0, 1) * (energy.sum(-1)[:, 0] > 1e-6)
         direction = (clear * (1.0 - cosine)).sum() / (clear.sum() + 1e-3)
-        # What a listener places by: the direction over a patch, with the energies that will be heard.
+        # The cue for localisation: the direction over a patch, with the energies that will be heard.
         true_slow, seen_slow = over_patches(true_v.transpose(1, 2)), over_patches(seen_v.transpose(1, 2))
         turn = 1.0 - nn.functional.cosine_similarity(true_slow, seen_slow, dim=-1, eps=1e-8)
         clear_slow = over_patches(clear[..., None])[..., 0]

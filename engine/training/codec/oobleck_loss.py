@@ -28,7 +28,7 @@ _POWER_FLOOR = 1e-8
 
 @dataclass(frozen=True)
 class OobleckLossWeights:
-    """What each term counts."""
+    """The weight of each term."""
 
     spectral: float = 1.0
     adversarial: float = 0.1
@@ -40,9 +40,9 @@ class MultiResolutionStftLoss(nn.Module):
     """Spectral convergence and L1 of the logarithms at several FFT sizes, hop a quarter (Yamamoto et al. 2020).
 
     The mean over clips and channels: each of four channels counts a quarter. `silent_floor` [ours]: Z of a horizontal
-    scene is silent by nature, and relative to silence every error is endless; a channel's convergence is therefore told
-    relative to at least this share of its clip's W (0: to itself alone). Where Stable Audio divides by the made
-    spectrum, this divides by the real one, as the term was published (Arik et al. 2018).
+    scene is silent by nature, and relative to silence every error is infinite. A channel's convergence is therefore
+    relative to at least this share of its clip's W (0: to itself alone). Stable Audio divides by the generated
+    spectrum; this divides by the real one, as the term was published (Arik et al. 2018).
     """
 
     def __init__(
@@ -92,7 +92,7 @@ def kl_divergence(mean: Tensor, std: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class StepReport:
-    """Values of one step for the log, before their weights; `total` is what the codec descended."""
+    """Values of one step for the log, before their weights; `total` is the codec's loss."""
 
     total: float
     spectral: float
@@ -103,7 +103,7 @@ class StepReport:
 
 
 class OobleckTraining:
-    """A codec, its losses and optimisers, and a discriminator where one is wanted; makes every weight trainable."""
+    """A codec, its losses and optimisers, and an optional discriminator; makes every weight trainable."""
 
     def __init__(
         self,
@@ -141,7 +141,7 @@ class OobleckTraining:
         judge = self.discriminator
         judged = discriminator_loss(judge(foa), judge(made.detach()))
         _descend(judged, self.discriminator_optimiser)
-        judge.requires_grad_(False)  # the codec's way down: gradients pass through the judges, not into them
+        judge.requires_grad_(False)  # the codec's step: gradients pass through the judges, not into them
         real, fake = judge(foa), judge(made)
         adversarial, matching = adversarial_loss(fake), feature_matching_loss(real, fake)
         judge.requires_grad_(True)

@@ -1,11 +1,11 @@
-"""Where the XS codec's training begins: its linear maps as principal components of what the encoder sees."""
+"""The initial state of the XS codec: its linear maps as principal components of the encoder's input."""
 
 import torch
 from torch import Tensor
 
 from engine.model.codec.xs import FRAMES_PER_LATENT, XsFoaVae, loudness
 
-# What an error of one unit of each kind of feature costs the ear: level, envelope, ratio, residual.
+# The perceptual cost of an error of one unit of each kind of feature: level, envelope, ratio, residual.
 _WEIGHTS = (1.0, 2.0, 0.6, 0.1)
 _RIDGE = 1e-4
 
@@ -24,7 +24,7 @@ def start_at_principal_components(model: XsFoaVae, foa: Tensor) -> None:
     weight = weight.repeat(FRAMES_PER_LATENT).double()
     given = model.given(foa, spectra, bands).flatten(0, 1).double()
     ones = torch.ones(len(features), 1, dtype=torch.float64)
-    # What the given codes say already is taken out, so that no component repeats it.
+    # The content of the given codes is removed, so that no component repeats it.
     known = torch.cat([given, ones], dim=1)
     mean = torch.linalg.lstsq(known, features).solution
     left = features - known @ mean
@@ -48,12 +48,12 @@ def start_at_principal_components(model: XsFoaVae, foa: Tensor) -> None:
 
 
 def stack(frames: Tensor) -> Tensor:
-    """Return (rows, 4 F), four frames a row in double precision, of (B, T, F)."""
+    """Return (rows, 4 F), four frames per row in double precision, of (B, T, F)."""
     return frames.unflatten(1, (-1, FRAMES_PER_LATENT)).flatten(2).flatten(0, 1).double()
 
 
 def alike_columns(values: Tensor) -> list[tuple[Tensor, list[int]]]:
-    """Return the different columns of values (rows, F), and for each where it stands."""
+    """Return the distinct columns of values (rows, F), and the index of each in them."""
     places: dict[bytes, list[int]] = {}
     for column in range(values.shape[1]):
         places.setdefault(values[:, column].numpy(force=True).tobytes(), []).append(column)

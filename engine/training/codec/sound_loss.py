@@ -1,4 +1,4 @@
-"""What the ablation's codecs descend: levels of every channel and the intensity, compared on the sound itself."""
+"""The loss of the ablation's codecs: levels of every channel and the intensity, compared on the sound itself."""
 
 import torch
 from torch import Tensor, nn

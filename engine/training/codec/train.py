@@ -28,7 +28,7 @@ CLIP_LATENTS = 64
 LINEAR_RATE = 0.1
 """The linear maps start well and move slowly: their share of the learning rate."""
 LARGEST_NORM = 5.0
-"""What gradients of the codec are clipped to."""
+"""Largest norm of the codec's gradients."""
 LOG_EVERY = 50
 _BEGINNING = 320
 _LOGGED = ("mel_db", "fine_db", "level_db", "envelope_db", "ratio", "direction_deg", "kl")
@@ -90,7 +90,7 @@ def fit(options: CodecOptions) -> None:
 
 
 def make_optimiser(model: torch.nn.Module, rate: float) -> torch.optim.AdamW:
-    """Return the optimiser; the linear maps are a group of their own."""
+    """Return the optimiser; the linear maps are a separate group."""
     linear = [p for n, p in model.named_parameters() if n.startswith("linear_")]
     others = [p for n, p in model.named_parameters() if not n.startswith("linear_")]
     groups: list[dict[str, object]] = [{"params": others}]

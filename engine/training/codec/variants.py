@@ -1,8 +1,8 @@
 """The codecs that the ablation compares: one trunk, three heads, two inputs (LOG.md has the table).
 
-Every variant has the XS codec's causal stacks and latent and is trained by the same loss on the sound that it makes, so
-only what is named differs: what the encoder sees, what the head predicts, where W's phases come from, where the linear
-maps begin.
+Every variant has the XS codec's causal stacks and latent and is trained with the same loss on its sound, so
+only the named parts differ: the encoder's input, the head's output, the source of W's phases, the initial linear
+maps.
 """
 
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ class Variant:
 
 
 class SpectralVariant(nn.Module):
-    """A codec of causal stacks at 100 frames a second with one of the heads."""
+    """A codec of causal stacks at 100 frames per second with one of the heads."""
 
     def __init__(self, variant: Variant) -> None:
         super().__init__()
@@ -85,10 +85,10 @@ class SpectralVariant(nn.Module):
         nn.init.constant_(self.to_latent.bias[spec.latent_dim :], -4.0)
 
     def features(self, foa: Tensor) -> Tensor:
-        """Return what the encoder sees (B, T, F) of AmbiX (B, 4, 480 T + 1440)."""
+        """Return the encoder's input (B, T, F) of AmbiX (B, 4, 480 T + 1440)."""
         spectra = self.analysis.spectra(foa)
         if self.variant.sees == "raw":
-            # Compressed in size, phases kept: without it the loud bins are all that a linear layer sees.
+            # Compressed in size, phases kept: without it a linear layer only sees the loud bins.
             squeezed = spectra * (spectra.abs() + 1e-4).pow(_COMPRESSION - 1.0)
             return torch.view_as_real(squeezed).permute(0, 2, 1, 3, 4).flatten(2)
         bands = self.analysis.spatial_bands(spectra)

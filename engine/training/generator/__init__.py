@@ -1,1 +1,1 @@
-"""Fits the generator, makes its few-step versions, and measures what its conditions are worth."""
+"""Fits the generator, makes its few-step versions, and measures the value of its conditions."""

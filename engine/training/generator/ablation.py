@@ -1,11 +1,11 @@
-"""Compare generators under equal steps: without SVAC, without the history encoder, with an unspoilt past, in sizes.
+"""Compare generators with equal steps: without SVAC, without the history encoder, with an unspoilt past, in sizes.
 
-Every variant begins from nothing (the film's encoder of `--checkpoint` is given to those that have one), or with
-`--start` with what fits of a trained generator, and sees the same montages. Measured are, on held-out montages of
-synthetic scenes, the loss with and without the past, and what a condition is worth without it: by how much the loss is
-larger where the condition is taken away. Besides, how far takes are, decoded, from a direction that was asked for.
-What few steps show is a beginning. Each variant's weights stay as a checkpoint folder beside its figures, so that
-`train film-eval --checkpoint FOLDER` can say how the film alone places its sound.
+Every variant begins from scratch (those with a film encoder get that of `--checkpoint`), or with
+`--start` with the matching weights of a trained generator, and sees the same montages. Measured on held-out montages of
+synthetic scenes are the loss with and without the past, and the value of each condition: how much the loss
+grows if the condition is removed. Also measured is how far decoded takes are from a requested direction.
+A few steps only show a beginning. Each variant's weights stay as a checkpoint folder beside its figures, so that
+`train film-eval --checkpoint FOLDER` can show how the film alone places its sound.
 """
 
 import json
@@ -47,7 +47,7 @@ _COLUMNS = ("loss", "loss_blind", "words", "film", "direction", "doa_deg", "step
 
 @dataclass(frozen=True)
 class GeneratorVariant:
-    """A size, and what is done to the past in training."""
+    """A size, and the changes to the past in training."""
 
     name: str
     spec: GeneratorSpec
@@ -57,7 +57,7 @@ class GeneratorVariant:
 VARIANTS = (
     GeneratorVariant("XS", XS),
     GeneratorVariant("without SVAC", replace(XS, svac_channels=0)),
-    # Without layers its token knows nothing of the latents: the past reaches the LocDiT alone, as its context.
+    # Without layers its token knows nothing of the latents: the past only reaches the LocDiT, as its context.
     GeneratorVariant("without history encoder", replace(XS, history_layers=0)),
     GeneratorVariant("unspoilt past", XS, HistoryFaults(absent=0.0, foreign=0.0)),
     GeneratorVariant("width 128", replace(XS, dim=128, heads=4, kv_heads=2)),
@@ -95,13 +95,13 @@ def main(argv: list[str]) -> None:
     """Run `train generator-ablation`."""
     parser = stage_parser("generator-ablation", __doc__)
     parser.add_argument("--runs", type=Path)
-    parser.add_argument("--checkpoint", type=Path, help="whose codec and film's encoder are used; shipped")
-    parser.add_argument("--start", type=Path, help="begin with what fits of this folder's generator, not from nothing")
+    parser.add_argument("--checkpoint", type=Path, help="source of codec and film encoder (default: shipped)")
+    parser.add_argument("--start", type=Path, help="begin with the matching weights of this folder's generator")
     parser.add_argument("--steps", type=int)
     parser.add_argument("--batch", type=int, help="montages per step")
     parser.add_argument("--rate", type=float)
     parser.add_argument("--seeds", type=int)
-    parser.add_argument("--only", choices=[v.name for v in VARIANTS], action="append", help="these variants alone")
+    parser.add_argument("--only", choices=[v.name for v in VARIANTS], action="append", help="only these variants")
     parser.add_argument("--threads", type=int)
     options = read_options(parser, argv, AblationOptions)
     torch.set_num_threads(options.threads)
@@ -151,7 +151,7 @@ def fitted(
 
 
 def keep(model: Generator, shipped: LoadedModel, folder: Path) -> None:
-    """Write a variant as a checkpoint folder with the codec that it was fitted on."""
+    """Write a variant as a checkpoint folder with its codec."""
     folder.mkdir(exist_ok=True)
     save_codec(folder / "codec.safetensors", shipped.codec)
     save_generator(folder / "generator.safetensors", model, note="a variant of train generator-ablation")
@@ -166,17 +166,17 @@ def figures_of(model: Generator, held_out: FeaturePool, shipped: LoadedModel, st
 
 
 def give_film_encoder(model: Generator, shipped: Generator | None) -> None:
-    """Copy the aligned film's encoder. Raises InvalidInputError where a variant needs one and there is none."""
+    """Copy the aligned film's encoder. Raises InvalidInputError if a variant needs one and there is none."""
     if model.conditions.svac is None:
         return
     if shipped is None or shipped.conditions.svac is None:
-        raise InvalidInputError("The variants with SVAC need a checkpoint whose generator has an encoder of the film.")
+        raise InvalidInputError("The variants with SVAC need a checkpoint whose generator has a film encoder.")
     model.conditions.svac.load_state_dict(shipped.conditions.svac.state_dict())
 
 
 @torch.inference_mode()
 def measure(model: Generator, held_out: FeaturePool, shipped: LoadedModel) -> dict[str, float]:
-    """Return the figures of the table but time and size."""
+    """Return the figures of the table except time and size."""
     generator = torch.Generator().manual_seed(0)
     patches, conditions = held_out.draw(_MEASURED_MONTAGES, generator, _ALL_GIVEN, _MEASURED_PATCHES)
     noise, t = torch.randn(patches.shape, generator=generator), torch.rand(patches.shape[:2], generator=generator)
@@ -211,7 +211,7 @@ def _loss_of(
 
 
 def direction_error_deg(model: Generator, held_out: FeaturePool, shipped: LoadedModel) -> float:
-    """Return the median angle of takes from where they were asked to be, all round on the horizon."""
+    """Return the median angle of takes from their requested directions, over all azimuths."""
     codec, generator = shipped.codec, torch.Generator().manual_seed(1)
     _, drawn = held_out.draw(_TAKES, generator, replace(_ALL_GIVEN, video=1.0), _TAKE_PATCHES)
     azimuth = torch.arange(_TAKES) * (2 * torch.pi / _TAKES)
@@ -230,7 +230,7 @@ def directions_of(codec: FoaVae, takes: Tensor) -> NDArray[np.float64]:
 
 
 def table(rows: dict[str, list[dict[str, float]]]) -> str:
-    """Return the table as Markdown: means over the seeds, and the range where there are several."""
+    """Return the table as Markdown: means over the seeds, and the range if there are several."""
     lines = ["| variant | runs | " + " | ".join(_COLUMNS) + " |", "|---" * (len(_COLUMNS) + 2) + "|"]
     for name, figures in rows.items():
         if figures:

@@ -1,17 +1,17 @@
-"""What a training of the generator needs, before it is paid for: parameters, bytes, operations, hours.
+"""Estimates the cost of training a generator in advance: parameters, bytes, operations, hours.
 
     python -m engine.training.generator.budget --spec L --batch B --gpus N
 
 The real training step runs on tensors without contents (torch's FakeTensorMode, bfloat16 autocast as in `train
-generator`) and is counted: models of one and of two layers give what a layer adds, so no depth takes long. A GPU has
+generator`) and is counted: models with one and two layers give the cost of a layer, so no depth takes long. A GPU has
 
-- weights and EMA: 4 bytes a parameter each; gradients 4 and AdamW's moments 8 bytes a parameter that learns;
+- weights and EMA: 4 bytes per parameter each; gradients 4 and AdamW's moments 8 bytes per learning parameter;
   `--shard` divides these by N
 - activations: what autograd keeps for the backward pass of a part of the batch, bfloat16 copies of the weights among it
 - with `--checkpoint-activations`: what is kept outside the layers, inputs of every layer (4 bytes x tokens x width; for
   the LocDiT also 2 x patches x 6 x width of modulation), bfloat16 copies of the weights, and one whole layer
-- operations a step: 2 a multiply-add, forward and backward; checkpointing adds the layers' forward pass once more
-- hours: steps x operations / (MFU x the GPU's peak); every GPU does a batch of its own at the same time
+- operations per step: 2 per multiply-add, forward and backward; checkpointing adds the layers' forward pass once more
+- hours: steps x operations / (MFU x the GPU's peak); every GPU computes a separate batch at the same time
 
 Not counted: the allocator's slack, the exchange between GPUs, reading features. CPU kernels are counted: a GPU's may
 keep less.
@@ -180,7 +180,7 @@ def report(found: Budget, options: BudgetOptions) -> str:
         flop = cost.flop * options.accumulate
         seconds = flop / (options.mfu * options.peak_tflops * 1e12)
         lines.append(
-            f"  {name:<14}{flop / 1e12:8.1f} TFLOP a step, {seconds:.3f} s, {seconds * options.steps / 3600:,.0f} h"
+            f"  {name:<14}{flop / 1e12:8.1f} TFLOP per step, {seconds:.3f} s, {seconds * options.steps / 3600:,.0f} h"
         )
     return "\n".join(lines)
 

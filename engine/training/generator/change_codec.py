@@ -1,7 +1,7 @@
 """Carry a generator over to another codec: its first and last layers are rewritten for the new latents.
 
-Both codecs encode the same scenes; least squares says how each one's latents follow from the other's. What was learned
-of words, films and time stays; what the new latents say that the old ones could not is left to `train generator`.
+Both codecs encode the same scenes; least squares maps the latents of each to the other's. What was learned
+about words, films and time stays; `train generator` has to learn what only the new latents can express.
 """
 
 import argparse
@@ -57,7 +57,7 @@ def main(argv: list[str]) -> None:
     torch.set_num_threads(args.threads)
     start, codec = load_model(args.start), load_model(args.codec, need_generator=False).codec
     if start.generator is None or start.generator.spec.distilled_steps:
-        raise CheckpointError(f"{args.start} has no generator that is not distilled: carry over the one before it.")
+        raise CheckpointError(f"{args.start} has no undistilled generator: carry over the one it was distilled from.")
     store = SceneStore(args.runs / "scenes")
     step = max(len(store.scenes) // args.scenes, 1)
     with torch.inference_mode():

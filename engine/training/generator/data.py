@@ -32,7 +32,7 @@ class Dropout:
 
 @dataclass(frozen=True)
 class Stretch:
-    """`length` patches of the scene `row` from its patch `start` on, under one wording of its captions."""
+    """`length` patches of the scene `row` from its patch `start` on, with one wording of its captions."""
 
     row: int
     caption: int
@@ -41,7 +41,7 @@ class Stretch:
 
     @property
     def patches(self) -> slice:
-        """Which patches of the scene they are."""
+        """The patches of the scene."""
         return slice(self.start, self.start + self.length)
 
 
@@ -71,7 +71,7 @@ class FeaturePool:
         self.latents = joined["latents"]
         self.path, self.placed, self.change = joined["path"], joined["placed"], joined["change"]
         self.film, self.roll, self.text = joined["film"], joined["roll"], joined["text"]
-        # A scene of one bark in eight seconds teaches silence: what sounds is drawn more often.
+        # A scene with one bark in eight seconds teaches silence: sounding patches are drawn more often.
         self._chance = joined["active"] + _SILENT_CHANCE
         self._films = films
         self._picture = films[0].shape[2:] if films else torch.Size((VIDEO_CHANNELS, GRID_ROWS, GRID_COLUMNS))
@@ -109,7 +109,7 @@ class FeaturePool:
     def _montage(self, patches: int, generator: torch.Generator) -> list[Stretch]:
         """Return stretches that fill a sequence.
 
-        They begin and end anywhere, and half of them belong to another scene than the one before: so the model never
+        They begin and end anywhere, and half of them belong to another scene than the previous one: so the model never
         learns when a scene ends (it would fall silent there for ever), and learns to follow an edited prompt.
         """
 
@@ -130,13 +130,13 @@ class FeaturePool:
         return stretches
 
     def _words(self, stretch: Stretch) -> Tensor:
-        """Return the text (length, D) of a stretch: what was asked for before the scene's change, and after it."""
+        """Return the text (length, D) of a stretch: the prompts before and after the scene's change."""
         patch = torch.arange(stretch.start, stretch.start + stretch.length)
         after = (patch >= self.change[stretch.row]).long()
         return self.text[(2 * stretch.row + after) * CAPTIONS + stretch.caption].float()
 
     def _pictures(self, montages: list[list[Stretch]], wanted: Tensor) -> Tensor:
-        """Return the films' features (B, T, C, 8, 16) of montages, zeros where none is wanted (B, T)."""
+        """Return the films' features (B, T, C, 8, 16) of montages, zeros if none is wanted (B, T)."""
         video = torch.zeros(*wanted.shape, *self._picture)
         for index, montage in enumerate(montages):
             begin = 0
@@ -155,9 +155,9 @@ class FeaturePool:
 
 
 def moved(words: Tensor, most: float, generator: torch.Generator) -> Tensor:
-    """Return what is added to sentence embeddings (B, T, D) of length one: a shift of a length up to `most` a row.
+    """Return an offset to sentence embeddings (B, T, D) of length one: a shift of a length up to `most` per row.
 
-    Other words for the same sound lie beside those of the captions.
+    Synonyms for the same sound lie beside the captions' words.
     """
     batch, _, dim = words.shape
     length = most * torch.rand(batch, 1, 1, generator=generator)

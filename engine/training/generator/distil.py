@@ -1,14 +1,15 @@
-"""Stage 3b: distil the LocDiT's sampler to one or two evaluations a patch, guidance folded in. Resumable.
+"""Stage 3b: distil the LocDiT's sampler to one or two evaluations per patch, guidance folded in. Resumable.
 
 The teacher (a fitted generator) solves its guided flow from noise in many steps of several branches. The student, a
-LocDiT that begins with the teacher's weights, learns where that solution is: in one jump, at its middle, and from its
-own middle to the end. Guidance by what is asked for is decided by two plans, with it and without, so the student reads
-both; guidance afresh cannot be folded in. The map from noise to latents is a function, so that least squares are well
-posed (regression of the ODE's solution: Luhman and Luhman 2021; steps of known length: Frans et al. 2024). The guidance
-weights are fixed here, and latents that are not guided are not guided for the student either.
+LocDiT that begins with the teacher's weights, learns the end of that solution: in one jump, at its middle, and from its
+own middle to the end. Guidance uses two plans, with the requested condition and without it, so the student reads both;
+the optional guidance without history (`afresh`) cannot be folded in. The map from noise to latents is a function, so
+that least squares are well posed (regression of the ODE's solution: Luhman and Luhman 2021; steps of known length:
+Frans et al. 2024). The guidance weights are fixed here, and latents that are not guided are not guided for the student
+either.
 
-Language model, history encoder and conditions stay as they are. Half of the montages have a history that the student
-made, so that it goes on from its own output as it will when it streams.
+Language model, history encoder and conditions stay unchanged. Half of the montages have a history that the student
+made, so that it continues from its own output as it will when it streams.
 """
 
 import shutil
@@ -138,12 +139,12 @@ def export(student: Generator, options: DistilOptions, step: int) -> None:
 
 
 def student_of(teacher: Generator) -> Generator:
-    """Return a generator with the teacher's weights whose LocDiT alone learns, and knows the length of a step.
+    """Return a generator with the teacher's weights of which only the LocDiT learns, and knows the length of a step.
 
-    Raises InvalidInputError where the teacher is a student itself.
+    Raises InvalidInputError if the teacher is a student itself.
     """
     if teacher.spec.distilled_steps:
-        raise InvalidInputError("This generator is distilled already: begin with the one that it was made from.")
+        raise InvalidInputError("This generator is distilled already: start from the one that it was made from.")
     student = Generator(replace(teacher.spec, distilled_steps=MOST_JUMPS))
     own = student.dit.state_dict()
     plan = torch.cat([teacher.dit.plan.weight, torch.zeros_like(teacher.dit.plan.weight)], dim=1)
@@ -199,7 +200,7 @@ def tasks(
 ) -> tuple[Plans, Tensor]:
     """Return plans (N, dim) and contexts (N, 2P, D) of `count` patches of every montage of latents (B, T, P, D).
 
-    The history is that of the scenes with noise, or none, or, in half of the montages, what the student makes of it.
+    The history is that of the scenes with noise, or none, or, in half of the montages, the student's output.
     """
     batch, length = patches.shape[:2]
 
@@ -231,7 +232,7 @@ def tasks(
 
 
 def both_plans(model: Generator, history: Tensor, conditions: Conditions, seen: Tensor) -> tuple[Tensor, ...]:
-    """Return plans (B, T, dim) with what is asked for, and without, of a history (B, T, P, D) that is `seen` (B, T)."""
+    """Return plans (B, T, dim) with and without the requested condition, of a history (B, T, P, D) `seen` (B, T)."""
     return model.plan(history.repeat(2, 1, 1, 1), conditions.with_unasked(), seen.repeat(2, 1)).chunk(2)
 
 

@@ -1,7 +1,7 @@
 """Does the picture alone place the sound? Takes of held-out films, without words and without a direction.
 
-A film is a held-out panorama with a held-out cut-out where the scene's single source is (synthetic). Every film is
-given twice, the second time turned to the left by 90 degrees: the generated field has to turn with it.
+A film is a held-out panorama with a held-out cut-out at the scene's single source (synthetic). Every film is
+used twice, the second time turned to the left by 90 degrees: the generated field has to turn with it.
 """
 
 import argparse
@@ -31,8 +31,8 @@ _WITHIN_DEG = 30.0
 
 @dataclass(frozen=True)
 class FilmTake:
-    """Angles in degrees: between sound and thing in the film, the same after the turn, and how far the sound is from
-    where the turn should have brought it. A silent take counts as 180.
+    """Angles in degrees: between sound and thing in the film, the same after the turn, and between the sound and
+    its expected direction after the turn. A silent take counts as 180.
     """
 
     sound_class: str
@@ -46,7 +46,7 @@ def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="train film-eval", description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--runs", type=Path, default=Path("runs"))
-    parser.add_argument("--checkpoint", type=Path, help="checkpoint folder; without it the shipped one")
+    parser.add_argument("--checkpoint", type=Path, help="checkpoint folder (default: the shipped one)")
     parser.add_argument("--takes", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=4.0)
     parser.add_argument("--threads", type=int, default=1)
@@ -55,7 +55,7 @@ def main(argv: list[str]) -> None:
     source = load_patch_source(args.checkpoint, threads=args.threads)
     scenes = [s for s in SceneStore(args.runs / "scenes-held-out").scenes if shows_its_source(s)][: args.takes]
     if not scenes:
-        raise InvalidInputError(f"No held-out scene in {args.runs} shows its one source: run 'train compose' first.")
+        raise InvalidInputError(f"No held-out scene in {args.runs} shows its only source: run 'train compose' first.")
     patches = min(round(args.seconds / PATCH_S), PATCHES)
     takes = []
     for seed, scene in enumerate(scenes):
@@ -66,7 +66,7 @@ def main(argv: list[str]) -> None:
 
 
 def shows_its_source(scene: StoredScene) -> bool:
-    """Whether the scene has one source, at a place, in the picture."""
+    """Whether the scene has one source, with a place, in the picture."""
     return len(scene.sources) == 1 and scene.placed and scene.sources[0].on_screen
 
 
@@ -88,7 +88,7 @@ def measured(source: PatchSource, scene: StoredScene, frames: NDArray[np.uint8],
 
 
 def direction_of_take(source: PatchSource, frames: NDArray[np.uint8], patches: int, seed: int) -> NDArray[np.float64]:
-    """Return the direction (3,) of what is generated for frames (F, 128, 256, 3); zero where it is silent."""
+    """Return the direction (3,) of what is generated for frames (F, 128, 256, 3); zero if it is silent."""
     shown = [min(int(p * PATCH_S * CONDITIONING_FPS + 1e-9), len(frames) - 1) for p in range(patches)]
     return clip_direction(generate_film_take(source, [(index, frames[index]) for index in shown], seed))
 

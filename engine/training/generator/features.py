@@ -1,4 +1,4 @@
-"""Stage 2: turn the pool of scenes into what the generator is fitted to, once.
+"""Stage 2: turn the pool of scenes into the generator's training data, once.
 
 For every scene and every turn of it: latents of the codec, the path, captions before and after the scene's change that
 fit the turn, and (for some scenes) the film's features. A turn is a multiple of a grid cell, so that turning the film
@@ -51,9 +51,9 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--film-share", type=float, default=0.5)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--from", dest="earlier", type=Path, help="features of an earlier codec: only latents are made")
-    parser.add_argument("--reword", action="store_true", help="make new captions in the features that are there")
+    parser.add_argument("--reword", action="store_true", help="make new captions in existing features")
     parser.add_argument(
-        "--sounds", type=Path, help="checkpoint whose known sounds captions are read towards, as prompts are"
+        "--sounds", type=Path, help="checkpoint to whose known sounds captions are mapped, as prompts are"
     )
     parser.add_argument("--held-out", action="store_true", help="the held-out scenes, into features-held-out")
     parser.add_argument("--part", default="0/1", help="K/N: do every N-th block only, starting with K")
@@ -125,15 +125,15 @@ def main(argv: list[str]) -> None:
 
 
 def reader_of(folder: Path | None) -> PromptReader:
-    """Return what reads captions, towards the known sounds of a checkpoint folder (None: as they are).
+    """Return an encoder of captions that maps them to the known sounds of a checkpoint folder (None: no mapping).
 
-    Raises CheckpointError where the folder has none.
+    Raises CheckpointError if the folder has none.
     """
     if folder is None:
         return PromptReader(TextEncoder())
     sounds = load_model(folder).sounds
     if sounds is None:
-        raise CheckpointError(f"{folder} has no sounds.safetensors: 'train names' makes it.")
+        raise CheckpointError(f"{folder} has no sounds.safetensors: run 'train names' to make it.")
     return PromptReader(TextEncoder(), sounds)
 
 
@@ -167,7 +167,7 @@ def encoded_again(
 
 
 def reword(path: Path, text: PromptReader, store: SceneStore, block: int) -> None:
-    """Give a block's file new captions; all else stays. The file is replaced when the new one is whole."""
+    """Give a block's file new captions; the rest stays. The file is replaced when the new one is complete."""
     tensors = load_file(path)
     scenes = store.scenes[block * BLOCK_SCENES : (block + 1) * BLOCK_SCENES]
     cells = (-tensors["roll"]).reshape(len(scenes), -1).tolist()
@@ -182,7 +182,7 @@ def reword(path: Path, text: PromptReader, store: SceneStore, block: int) -> Non
 
 def embedded(text: PromptReader, captions: list[str]) -> torch.Tensor:
     """Return the sentence embeddings (N, 384) of captions in half precision."""
-    # Lines of a length together: a batch is padded to its longest.
+    # Lines of similar length together: a batch is padded to its longest.
     order = sorted(range(len(captions)), key=lambda index: len(captions[index]))
     rows = [text.encode([captions[index] for index in order[i : i + 64]]) for i in range(0, len(order), 64)]
     embeddings = torch.empty(len(captions), TEXT_DIM)
@@ -198,7 +198,7 @@ def active_share(foa: torch.Tensor) -> float:
 
 @dataclass(frozen=True)
 class Prompts:
-    """Captions in several wordings before and after the patch `change`; PATCHES where nothing changes."""
+    """Captions in several wordings before and after the patch `change`; PATCHES if nothing changes."""
 
     before: list[str]
     after: list[str]
@@ -218,9 +218,9 @@ def segments_of(scene: StoredScene) -> tuple[int, list[tuple[int, int]]]:
 
 
 def prompts_of(scene: StoredScene, sources: list[SceneSource], rng: np.random.Generator) -> Prompts:
-    """Return fresh captions for sources as they are turned.
+    """Return new captions for sources after the turn.
 
-    In scenes without a change a third of the captions speaks of the dominant source alone.
+    In scenes without a change a third of the captions describes the dominant source alone.
     """
     change, segments = segments_of(scene)
     wordings: list[list[str]] = []

@@ -1,11 +1,11 @@
-"""What the generator sees of its past in training: noisy, absent or foreign.
+"""The generator's view of its past in training: noisy, absent or foreign.
 
-With the true past before it the model needs no words: they take 0.001 off a loss of 0.46, and without the past 0.03 off
-0.87 (LOG.md). It then follows whatever it has made itself, and never learns what a word sounds like. So some montages
-begin without a past, and some with the past of another scene, which says nothing true: there the words have to choose.
+With the true past the model does not need words: they take 0.001 off a loss of 0.46, and without the past 0.03 off 0.87
+(LOG.md). It then follows its own output, and never learns what a word sounds like. So some montages begin without a
+past, and some with the past of another scene, which is misleading: there the words have to decide.
 
-Streamed, what it makes is a little off each time, and always to the same side: a take of half a minute faded by 11 dB.
-A past that is displaced as a whole teaches it to come back to what belongs there.
+In streaming, its output is slightly off each time, and always in the same direction: a take of half a minute faded by
+11 dB. A past that is displaced as a whole teaches it to return to the correct level.
 """
 
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class HistoryFaults:
-    """Chances that a montage begins `absent` (without a past) or `foreign` (with the past of the montage before it in
-    the batch, where it has words), the most noise in latents, and the most that each code is displaced by, the same all
-    along (standard deviations both).
+    """Chances that a montage begins `absent` (without a past) or `foreign` (with the past of the previous montage in
+    the batch, if it has words), the largest noise in latents, and the largest displacement of each code, constant
+    over time (standard deviations both).
     """
 
     absent: float = 0.3

@@ -1,4 +1,4 @@
-"""`train names`: write down by which names a generator was taught sounds, so that other words find to them.
+"""`train names`: store the names of the sounds a generator was trained on, so that synonyms map to them.
 
 The names are the labels and classes of the training side of a data folder and what captions call them
 (engine/scenes/names.py). A name counts by the square root of how many clips its class has.
@@ -36,7 +36,7 @@ def main(argv: list[str]) -> None:
 
 
 def training_rows(data: Path) -> list[dict[str, str]]:
-    """Return the rows of `data/sounds.tsv` that training may know. Raises InvalidInputError where there are none."""
+    """Return the rows of `data/sounds.tsv` that training may know. Raises InvalidInputError if there are none."""
     table = data / "sounds.tsv"
     try:
         with table.open(encoding="utf-8", newline="") as lines:
@@ -45,7 +45,7 @@ def training_rows(data: Path) -> list[dict[str, str]]:
                 return rows
     except (OSError, KeyError, ValueError, csv.Error):
         pass
-    raise InvalidInputError(f"{table} is missing or has no labels and classes: give a data folder.")
+    raise InvalidInputError(f"{table} is missing or has no labels and classes: use a data folder.")
 
 
 def known_sounds(rows: Sequence[Mapping[str, str]], encode: Callable[[list[str]], Tensor]) -> KnownSounds:

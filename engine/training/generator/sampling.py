@@ -22,9 +22,9 @@ def repeated(conditions: Conditions, count: int) -> Conditions:
 def sample_takes(
     model: Generator, conditions: Conditions, count: int, settings: SamplerSettings, generator: torch.Generator
 ) -> Tensor:
-    """Return latents (B, count, T, P, D) of `count` takes for each of B rows of conditions, a noise each.
+    """Return latents (B, count, T, P, D) of `count` takes for each of B rows of conditions, one noise each.
 
-    The takes begin as a stream does, without a history, and go on from their own output.
+    The takes begin as a stream does, without a history, and continue from their own output.
     """
     model.eval()  # forgets the time modulations of earlier weights
     batch, patches = conditions.text.shape[:2]

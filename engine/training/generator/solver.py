@@ -1,12 +1,12 @@
 """Stage 3b: fit solvers of few steps to a generator's guided flow; no weight of the generator changes.
 
 A patch's way from noise to latents is solved in many steps once. Then the weights of every step of a short solver are
-least squares, code by code: the noise and the estimates of the data so far against where the long way is at the step's
+least squares, code by code: the noise and the estimates of the data so far against the long solution at the step's
 end (flow_solver.py; the form is that of Shaul et al. 2024, who fit it by gradients). The times between are searched,
-one after the other, where there are few.
+one after the other, if there are few.
 
-Guidance is that of the defaults: another one bends the way a little differently. What counts in the search is the error
-of each code against how much it changes from latent to latent, for that is what few steps lose.
+Guidance has its default weights: other weights bend the way slightly differently. The search minimises the error
+of each code relative to its change from latent to latent, because that is what few steps lose.
 """
 
 import argparse
@@ -29,17 +29,17 @@ from engine.training.generator.distil import tasks, velocity_of
 
 _PATCHES_A_MONTAGE = 24
 _SEARCHED = 240
-"""Patches that the times are searched with."""
+"""Number of patches for the search of the times."""
 _MOST_SEARCHED = 5
-"""More steps keep the cosine grid's times: their search takes long and wins little."""
+"""More steps keep the cosine grid's times: their search takes long and gains little."""
 _FIRST_MOVE, _LAST_MOVE, _NEAREST = 0.08, 0.01, 0.005
 _HELD_BACK = 4
-"""Every fourth montage judges and is not fitted to."""
+"""Every fourth montage is for judging and is not fitted to."""
 
 
 @dataclass(frozen=True, eq=False)
 class Ways:
-    """Guided flows of N patches and where they lead: `points` (K + 1, N, P, D) at `times` (K + 1,), noise first."""
+    """Guided flows of N patches and their ends: `points` (K + 1, N, P, D) at `times` (K + 1,), noise first."""
 
     generator: Generator
     settings: SamplerSettings
@@ -50,23 +50,23 @@ class Ways:
 
     @property
     def noise(self) -> Tensor:
-        """Where they begin, (N, P, D)."""
+        """Their start, (N, P, D)."""
         return self.points[0]
 
     @property
     def end(self) -> Tensor:
-        """Where they end, (N, P, D)."""
+        """Their end, (N, P, D)."""
         return self.points[-1]
 
     def at(self, t: float) -> Tensor:
-        """Return where they are at a time, on the straight line between two points."""
+        """Return their positions at a time, on the straight line between two points."""
         after = int((self.times[1:-1] < t).sum()) + 1
         begin, until = float(self.times[after - 1]), float(self.times[after])
         return torch.lerp(self.points[after - 1], self.points[after], (t - begin) / (until - begin))
 
     @property
     def estimate(self) -> DataEstimate:
-        """What tells from points (N, P, D) at a time where the flow would end from there, straight on."""
+        """Estimates from points (N, P, D) at a time where the flow would end if it continued straight."""
         return guided_estimate(velocity_of(self.generator), self.plans, self.context, self.settings)
 
     def first(self, count: int) -> "Ways":
@@ -76,12 +76,12 @@ class Ways:
         return replace(self, plans=plans, context=self.context[:count], points=self.points[:, :count])
 
     def general_end(self, steps: int) -> Tensor:
-        """Return where the solver ends that knows nothing of them, (N, P, D)."""
+        """Return the end of a general solver, (N, P, D)."""
         settings = replace(self.settings, steps=steps)
         return flow_path(velocity_of(self.generator), self.plans, self.context, self.noise, settings)[-1]
 
     def error(self, made: Tensor) -> float:
-        """Return how far latents (N, P, D) are from the end: root mean square, each code against how much it changes
+        """Return how far latents (N, P, D) are from the end: root mean square, each code relative to its change
         from latent to latent.
         """
         change = (self.end[:, 1:] - self.end[:, :-1]).square().mean((0, 1)).clamp(min=1e-8)
@@ -104,12 +104,12 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args(argv)
     if min(args.steps) < 2 or args.montages < _HELD_BACK:
-        raise InvalidInputError(f"A solver has two steps or more and is fitted to {_HELD_BACK} montages or more.")
+        raise InvalidInputError(f"A solver needs at least two steps and at least {_HELD_BACK} montages.")
     torch.set_num_threads(args.threads)
     codec = load_codec(args.checkpoint / "codec.safetensors")
     generator = load_generator(args.checkpoint / "generator.safetensors")
     if generator.spec.distilled_steps:
-        raise InvalidInputError(f"{args.checkpoint} has no generator with a flow: give the one before 'train distil'.")
+        raise InvalidInputError(f"{args.checkpoint} has no generator with a flow: use the one before 'train distil'.")
     settings = SamplerSettings.on(codec, args.reference_steps, replace(DEFAULT_GUIDANCE, without_history=0.0))
     pool = FeaturePool(args.runs / "features")
     fitted_to = [n for n in range(args.montages) if n % _HELD_BACK]
@@ -129,7 +129,7 @@ def main(argv: list[str]) -> None:
             flush=True,
         )
         if judge.error(own) >= judge.error(general):
-            print(f"{steps} steps: the general solver is as near, it stays", flush=True)
+            print(f"{steps} steps: the general solver is as near and stays", flush=True)
             continue
         solvers[steps] = solver
         save_solvers(args.checkpoint, solvers, note=f"{len(ways.noise)} patches, {args.reference_steps} steps solved")
@@ -140,12 +140,12 @@ def solvers_so_far(folder: Path, generator: Generator) -> dict[int, FittedSolver
     try:
         return load_solvers(folder, generator)
     except CheckpointError as error:
-        print(f"{error} They are fitted anew.", flush=True)
+        print(f"{error} They are fitted again.", flush=True)
         return {}
 
 
 def ways_of(generator: Generator, pool: FeaturePool, settings: SamplerSettings, seeds: Sequence[int]) -> Ways:
-    """Return the ways of patches of as many montages, one a seed, solved in `settings.steps` steps."""
+    """Return the ways of patches of as many montages, one per seed, solved in `settings.steps` steps."""
     plans, contexts, noises = [], [], []
     for seed in seeds:
         g = torch.Generator().manual_seed(seed)

@@ -25,7 +25,7 @@ def take_fitting(model: Generator, earlier: Generator) -> int:
 
 
 def take_svac(model: Generator, path: Path) -> None:
-    """Copy the film's encoder that `train svac` has aligned. Raises InvalidInputError where it does not fit."""
+    """Copy the film encoder from `train svac`. Raises InvalidInputError if it does not fit."""
     encoder = model.conditions.svac
     try:
         weights = {k.removeprefix("video."): v for k, v in load_file(path).items() if k.startswith("video.")}
@@ -33,4 +33,4 @@ def take_svac(model: Generator, path: Path) -> None:
             raise InvalidInputError(f"The size {model.spec.name} has no place for {path}: its svac_channels are 0.")
         encoder.load_state_dict(weights)
     except (OSError, SafetensorError, RuntimeError) as error:
-        raise InvalidInputError(f"{path} is not what 'train svac' writes for this size: run it again.") from error
+        raise InvalidInputError(f"{path} is not from 'train svac' for this size: run it again.") from error

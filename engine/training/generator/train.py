@@ -69,14 +69,16 @@ def parse_options(argv: list[str]) -> GeneratorOptions:
     """Read the command line. Raises InvalidInputError."""
     parser = stage_parser("generator", __doc__)
     add_run_options(parser)
-    parser.add_argument("--also", type=Path, help="folder with more features beside those of --runs (RUNS/stage1)")
+    parser.add_argument("--also", type=Path, help="folder with more features besides those of --runs (RUNS/stage1)")
     parser.add_argument("--spec", choices=sorted(PRESETS))
-    parser.add_argument("--start", type=Path, help="begin with what fits of this checkpoint folder's generator")
+    parser.add_argument(
+        "--start", type=Path, help="begin with the matching weights of this checkpoint folder's generator"
+    )
     parser.add_argument("--svac", type=Path, help="svac.safetensors of 'train svac': how the model sees the film")
     parser.add_argument("--batch", type=int, help="montages per process and step")
     parser.add_argument("--accumulate", type=int, help="parts of a batch, one after the other")
     parser.add_argument("--average-decay", type=float, help="of the weights that are exported")
-    parser.add_argument("--checkpoint-activations", action="store_true", help="compute layers again when going back")
+    parser.add_argument("--checkpoint-activations", action="store_true", help="recompute layers in the backward pass")
     parser.add_argument("--shard", action="store_true", help="divide weights and moments over the processes (torchrun)")
     return read_options(parser, argv, GeneratorOptions)
 

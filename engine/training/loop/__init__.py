@@ -1,1 +1,1 @@
-"""What every stage's loop shares: learning rate, state on disk, several processes, memory."""
+"""Shared by the loops of all stages: learning rate, state on disk, several processes, memory."""

@@ -1,6 +1,6 @@
 """Keep freed memory in the process: large tensors come and go in every step, and Linux clears their pages every time.
 
-Where it was measured, the kernel took a third of a codec step for it, and two thirds of the time of `train features`.
+In a measurement, the kernel took a third of a codec step for it, and two thirds of the time of `train features`.
 """
 
 import ctypes
@@ -13,7 +13,7 @@ _AT_ONCE = 2**28
 
 
 def keep_freed_memory() -> bool:
-    """Tell the C library to keep what is freed; returns whether it could be told (glibc only)."""
+    """Tell the C library to keep freed memory; returns whether that is possible (glibc only)."""
     if not sys.platform.startswith("linux"):
         return False
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)

@@ -45,7 +45,7 @@ def save_training(
     step: int,
     random: RandomState | None = None,
 ) -> None:
-    """Write everything needed to go on; the old file stays until the new one is whole. Raises ExportError."""
+    """Write everything needed to continue; the old file stays until the new one is complete. Raises ExportError."""
     tensors: dict[str, Tensor] = {f"model.{k}": v for k, v in model.state_dict().items()}
     tensors |= {f"average.{k}": v for k, v in average.values.items()}
     for index, state in optimiser.state_dict()["state"].items():
@@ -77,7 +77,7 @@ def load_training(
         if random is not None:
             random.restore(kinds["random"], step)
     except (SafetensorError, OSError, LookupError, TypeError, ValueError, RuntimeError, RecursionError) as error:
-        raise CheckpointError(f"{path} is damaged or belongs to another model: remove it to begin anew.") from error
+        raise CheckpointError(f"{path} is damaged or belongs to another model: remove it to start again.") from error
     return step
 
 

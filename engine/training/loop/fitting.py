@@ -1,7 +1,7 @@
 """The training loop of every stage: learning rate, deadline, moving average, log and checkpoints.
 
 A stage gives the loop a function that learns from one batch; the loop calls it until the steps or the minutes are over.
-A run that is started again goes on from its checkpoint.
+A run that is started again continues from its checkpoint.
 """
 
 import math
@@ -90,7 +90,7 @@ def run_loop(
         path.parent.mkdir(parents=True, exist_ok=True)
     began, saved = time.monotonic(), 0.0
     metrics: list[Metrics] = []
-    # Every process has to save and to stop at the same step: they agree on the time.
+    # Every process has to save and stop at the same step: they agree on the time.
     while state.step < settings.total_steps:
         elapsed = members.mean(time.monotonic() - began)
         if elapsed >= 60 * settings.minutes:
@@ -133,6 +133,6 @@ def descend(
 
 
 def apply_gradients(optimiser: torch.optim.Optimizer, parameters: Iterable[nn.Parameter], largest_norm: float) -> None:
-    """Take one step along the gradients that are there, clipped to a norm."""
+    """Take one step along the existing gradients, clipped to a norm."""
     torch.nn.utils.clip_grad_norm_(parameters, largest_norm)
     optimiser.step()

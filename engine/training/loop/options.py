@@ -40,8 +40,8 @@ def stage_parser(stage: str, description: str | None) -> argparse.ArgumentParser
 def add_run_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of RunOptions."""
     parser.add_argument("--runs", type=Path, help="folder of checkpoints, logs and features")
-    parser.add_argument("--total-steps", type=int, help="steps in all, those of earlier runs included")
-    parser.add_argument("--minutes", type=float, help="bound of this run; the next one goes on")
+    parser.add_argument("--total-steps", type=int, help="steps in total, including earlier runs")
+    parser.add_argument("--minutes", type=float, help="time limit of this run; the next one continues")
     parser.add_argument("--rate", type=float, help="peak of the learning rate")
     parser.add_argument("--threads", type=int)
     parser.add_argument("--device")

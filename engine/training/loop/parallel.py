@@ -1,7 +1,7 @@
 """Data parallel training: `torchrun --nproc-per-node N -- main.py train ...` makes N processes that share one model.
 
 Every process draws its own batch; gradients are averaged (torch's DistributedDataParallel, gloo on CPU, NCCL on GPUs;
-divided weights, torch's fully_shard, in sharding.py). Without torchrun there is a team of one and nothing is exchanged.
+divided weights, torch's fully_shard, in sharding.py). Without torchrun there is one process and nothing is exchanged.
 """
 
 import gc
@@ -35,7 +35,7 @@ class Team:
         return self.rank == 0
 
     def device(self, name: str) -> torch.device:
-        """Return this process's device: of several GPUs every process of a machine takes its own."""
+        """Return this process's device: with several GPUs every process of a machine takes a different one."""
         return torch.device(name, self.local) if name == "cuda" and self.size > 1 else torch.device(name)
 
     def share(self, model: nn.Module) -> nn.Module:
@@ -46,7 +46,7 @@ class Team:
         return DistributedDataParallel(model, device_ids=[self.local] if on_gpu else None)
 
     def seed(self, step: int, part: int = 0) -> int:
-        """Return what the random draws of a step begin with: a run that goes on draws what it would have drawn."""
+        """Return the seed of the random draws of a step: a resumed run draws the same as an uninterrupted one."""
         if self.size * (part + 1) > _SEEDS_A_STEP:
             raise InvalidInputError(f"{self.size} processes times {part + 1} parts of a batch are too many.")
         return step * _SEEDS_A_STEP + part * self.size + self.rank
@@ -87,7 +87,7 @@ class Team:
 
 @contextmanager
 def team(device: str) -> Iterator[Team]:
-    """Join the processes that torchrun started, and leave them at the end; alone where it did not."""
+    """Join the processes that torchrun started, and leave them at the end; without torchrun, run alone."""
     size = int(os.environ.get("WORLD_SIZE", "1"))
     if size == 1:
         yield Team()

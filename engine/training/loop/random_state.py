@@ -1,4 +1,4 @@
-"""The states of random generators in a checkpoint, so that a run that goes on draws what it would have drawn."""
+"""The states of random generators in a checkpoint, so that a resumed run draws the same as an uninterrupted one."""
 
 import json
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from torch import Tensor
 class RandomState:
     """What a stage draws from, step after step: torch's own generators (dropout, a posterior's noise), and `numpy`.
 
-    Stages that seed a generator of their own in every step, and have no dropout, do not need it.
+    Stages that seed a new generator in every step, and have no dropout, do not need it.
     """
 
     numpy: np.random.Generator | None = None

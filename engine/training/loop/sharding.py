@@ -1,7 +1,7 @@
 """Weights, gradients, moments and average divided over the processes of a run (torch's fully_shard, FSDP2).
 
 Every process keeps 1/N of each tensor and gathers a layer's weights only while it computes that layer. Files are the
-same as without: they are read before the tensors are divided, and written from tensors that were gathered.
+as without: they are read before the tensors are divided, and written from gathered tensors.
 """
 
 import warnings

@@ -1,1 +1,1 @@
-"""The pool of scenes that the stages are fitted to: composed, checked, packed, read."""
+"""The pool of scenes for training: composed, checked, packed, read."""

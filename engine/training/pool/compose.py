@@ -1,4 +1,4 @@
-"""Stage 0: compose the pool of scenes that the codec and the generator are trained on."""
+"""Stage 0: compose the pool of scenes for training the codec and the generator."""
 
 import argparse
 from pathlib import Path
@@ -11,7 +11,7 @@ def main(argv: list[str]) -> None:
     """Run `train compose`."""
     parser = argparse.ArgumentParser(prog="train compose", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with sounds.tsv")
-    parser.add_argument("--runs", type=Path, default=Path("runs"), help="where scenes and checkpoints go")
+    parser.add_argument("--runs", type=Path, default=Path("runs"), help="folder for scenes and checkpoints")
     parser.add_argument("--scenes", type=int, default=2400)
     parser.add_argument("--held-out-scenes", type=int, default=100)
     parser.add_argument("--seconds", type=float, default=8.0)

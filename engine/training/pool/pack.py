@@ -1,7 +1,7 @@
 """Make a data folder small enough to carry to a borrowed GPU: the same tables and layout, smaller files.
 
-Sounds are re-coded as Opus at the bit rate that fits, panoramas and cut-outs shrunk to what composed films show. What
-is there already is kept, so a pack that was cut off goes on.
+Sounds are re-coded as Opus at the bit rate that fits, panoramas and cut-outs reduced to the size in composed films.
+Existing files are kept, so an interrupted pack can be continued.
 """
 
 import argparse
@@ -33,11 +33,11 @@ def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="train pack", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with sounds.tsv")
     parser.add_argument("--out", type=Path, required=True, help="the small data folder to make")
-    parser.add_argument("--mib", type=float, default=36.0, help="how large it may be")
+    parser.add_argument("--mib", type=float, default=36.0, help="largest size in MiB")
     args = parser.parse_args(argv)
     table = args.data / "sounds.tsv"
     if not table.is_file():
-        raise InvalidInputError(f"{table} is missing: point --data at a folder with a sounds.tsv.")
+        raise InvalidInputError(f"{table} is missing: point --data to a folder with a sounds.tsv.")
     rows = rows_of(table)
     sounds = [args.data / row["path"] for row in rows]
     keep_apart([args.out, *(args.out / row["path"] for row in rows)], {"data folder": args.data, "sound": sounds})
@@ -55,9 +55,7 @@ def main(argv: list[str]) -> None:
     size = sum(p.stat().st_size for p in args.out.rglob("*") if p.is_file())
     print(f"{args.out}: {size / _MIB:.1f} MiB of {args.mib:.0f}", flush=True)
     if size > args.mib * _MIB:
-        raise InvalidInputError(
-            f"{args.out} is {size / _MIB:.1f} MiB: leave out rows of sounds.tsv or allow more --mib."
-        )
+        raise InvalidInputError(f"{args.out} is {size / _MIB:.1f} MiB: leave out rows of sounds.tsv or raise --mib.")
 
 
 def rows_of(table: Path) -> list[dict[str, str]]:
@@ -67,15 +65,15 @@ def rows_of(table: Path) -> list[dict[str, str]]:
 
 
 def fitting_rate(seconds: float, mib: float) -> int:
-    """Return the bit rate in bits a second at which so many seconds of sound fit. Raises InvalidInputError."""
+    """Return the bit rate in bits per second at which this many seconds of sound fit. Raises InvalidInputError."""
     rate = mib * _MIB * 8 * (1 - _PICTURE_SHARE) / max(seconds, 1.0) / _OVERHEAD
     if rate < _RATES_BPS[0]:
-        raise InvalidInputError(f"{seconds / 60:.0f} minutes do not fit into {mib:.0f} MiB: allow more with --mib.")
+        raise InvalidInputError(f"{seconds / 60:.0f} minutes do not fit into {mib:.0f} MiB: raise --mib.")
     return int(min(rate, _RATES_BPS[1]))
 
 
 def write_once(source: Path, target: Path, make: Callable[[Path, Path], None]) -> None:
-    """Make `target` of `source` unless it is there; it appears whole or not at all."""
+    """Make `target` from `source` unless it exists; it appears whole or not at all."""
     if target.is_file():
         return
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -90,7 +88,7 @@ def replace_by_copy(source: Path, target: Path) -> None:
 
 
 def recode(source: Path, target: Path, rate_bps: int) -> None:
-    """Write a clip as mono Opus of 48 kHz. Raises MediaError where it cannot be read."""
+    """Write a clip as mono Opus of 48 kHz. Raises MediaError if it cannot be read."""
     try:
         wave, rate = sf.read(source, dtype="float32", always_2d=True)
     except (sf.LibsndfileError, OSError) as error:
@@ -113,7 +111,7 @@ def shrink_panorama(source: Path, target: Path) -> None:
 
 
 def shrink_cutout(source: Path, target: Path) -> None:
-    """Write a cut-out no larger than it is drawn, its alpha kept."""
+    """Write a cut-out no larger than it is drawn, with its alpha."""
     picture = Image.open(source).convert("RGBA")
     picture.thumbnail((_CUTOUT_PIXELS, _CUTOUT_PIXELS))
     picture.save(target, format="WEBP", quality=90)

@@ -1,8 +1,8 @@
 """Stage 0a: the clips themselves as pseudo-FOA scenes (paper, "Training stages", 1), in `RUNS/stage1`.
 
-In composed scenes sounds stand in rooms and behind one another; here is what each is by itself. Sides are those of
-`train compose`: no clip of a held-out recording is in `scenes`. Clips that a tagger did not know are left out. Can be
-stopped and gone on; whole shards stay.
+In composed scenes sounds are in rooms and behind one another; here each is by itself. Sides are those of
+`train compose`: no clip of a held-out recording is in `scenes`. Clips that a tagger did not recognise are left out. It
+can be stopped and resumed; whole shards stay.
 """
 
 import argparse
@@ -34,9 +34,9 @@ def main(argv: list[str]) -> None:
 
 
 def write_scenes(bank: SoundBank, folder: Path, *, held_out: bool) -> int:
-    """Append the scenes of one side that a folder of shards does not hold yet; returns how many.
+    """Append the missing scenes of one side to a folder of shards; returns how many.
 
-    Raises ExportError where the folder is damaged or cannot be written.
+    Raises ExportError if the folder is damaged or cannot be written.
     """
     done, made = imported_before(folder), 0
     with ShardWriter(folder) as writer:

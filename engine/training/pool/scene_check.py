@@ -1,7 +1,8 @@
-"""Stage 0b, a gate: does an independent tagger still know the sounds once they are scenes?
+"""Stage 0b, a gate: does an independent tagger still recognise the sounds in the scenes?
 
-A model cannot sound better than what it is shown. Scenes of one source are judged as the takes of `text_eval` are: W,
-four seconds, top-5. Told apart are scenes dry, in a room, and from all around, because each is made in its own way.
+A model cannot sound better than its training data. Scenes of one source are judged like the takes of `text_eval`: W,
+four seconds, top-5. Dry scenes, scenes in a room and scenes from all around are separate, because they are made
+differently.
 """
 
 import argparse
@@ -27,18 +28,18 @@ _INAUDIBLE_RMS = 1e-4
 
 @dataclass
 class Recognised:
-    """For each kind of scene whether each scene was known as its sound."""
+    """For each kind of scene whether each scene was recognised as its sound."""
 
     hits: dict[str, list[bool]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
 
     @property
     def agreed(self) -> tuple[int, int]:
-        """How many scenes were known, of how many."""
+        """How many scenes were recognised, of how many."""
         every = [hit for hits in self.hits.values() for hit in hits]
         return sum(every), len(every)
 
     def format(self) -> str:
-        """Return a cell a kind."""
+        """Return one cell per kind."""
         return " | ".join(f"{sum(hits)} of {len(hits)}" if hits else "" for hits in self.hits.values())
 
 
@@ -47,7 +48,7 @@ def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="train scene-check", description=__doc__)
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument("--yamnet", type=Path, required=True, help="yamnet.safetensors, its class map beside it")
-    parser.add_argument("--each", type=int, default=60, help="scenes a sound at most")
+    parser.add_argument("--each", type=int, default=60, help="largest number of scenes per sound")
     args = parser.parse_args(argv)
     tagger, store = Yamnet(args.yamnet), SceneStore(args.runs / "scenes")
 
@@ -64,7 +65,7 @@ def recognised(
     heard: Callable[[NDArray[np.float32]], tuple[str, ...]],
     each: int,
 ) -> dict[str, Recognised]:
-    """Return for every judged sound how its scenes of one source were heard; inaudible stretches do not count."""
+    """Return for every judged sound whether its scenes of one source were recognised; inaudible parts do not count."""
     names = {sound_class: sound for sound, sound_class in CLASS_OF_SOUND.items()}
     found = {sound: Recognised() for sound in CLASS_OF_SOUND}
     looked_at = dict.fromkeys(CLASS_OF_SOUND, 0)
@@ -81,13 +82,13 @@ def recognised(
 
 
 def table(found: dict[str, Recognised]) -> str:
-    """Return the table as Markdown, and what it comes to for the thirty prompts of `text_eval`, those without scenes
+    """Return the table as Markdown, and the result for the thirty prompts of `text_eval`, those without scenes
     left out.
     """
     lines = ["| sound | " + " | ".join(KINDS) + " |", "|---" * (len(KINDS) + 1) + "|"]
     lines += [f"| {sound} | {row.format()} |" for sound, row in found.items()]
     share = expected({sound: row.agreed for sound, row in found.items()})
-    return "\n".join([*lines, f"{share:.0%} of the prompts' sounds are known in the scenes"])
+    return "\n".join([*lines, f"{share:.0%} of the prompts' sounds are recognised in the scenes"])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Scenes as the codec takes them."""
+"""Scenes in the codec's input format."""
 
 import torch
 from torch import Tensor

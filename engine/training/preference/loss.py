@@ -33,7 +33,7 @@ class Probe:
 
 @dataclass(frozen=True)
 class PreferenceLoss:
-    """`loss` to go down by; `preferred` (B,): how much more than the reference the model prefers the better take."""
+    """`loss` to minimise; `preferred` (B,): how much more than the reference the model prefers the better take."""
 
     loss: Tensor
     preferred: Tensor

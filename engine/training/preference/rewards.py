@@ -1,4 +1,4 @@
-"""Rewards of candidates: what was asked for, stretch by stretch, and the scorer of engine/training/reward/rank.py."""
+"""Rewards of candidates: the request, stretch by stretch, and the scorer of engine/training/reward/rank.py."""
 
 import itertools
 from collections.abc import Callable
@@ -23,7 +23,7 @@ Reward = Callable[[Tensor, Conditions], list[list[Scores]]]
 
 @dataclass(frozen=True, eq=False)
 class AskedStretch:
-    """Patches from `first` until before `stop`, and what holds there."""
+    """Patches from `first` until before `stop`, and the request for them."""
 
     first: int
     stop: int
@@ -31,10 +31,10 @@ class AskedStretch:
 
 
 def asked_stretches(conditions: Conditions, row: int) -> list[AskedStretch]:
-    """Return what one input asks for, cut where its words change; stretches under a second are left out.
+    """Return the requests of one input, cut where its words change; stretches under a second are left out.
 
-    A direction counts where it was given, or the film that was given shows it. Where neither was, it is the model's own
-    choice. The pool's path is all zeros where the dominant source is all around.
+    A direction counts if it was given, or if the given film shows it. If neither was given, it is the model's own
+    choice. The pool's path is all zeros if the dominant source is all around.
     """
     text, told = conditions.text[row].cpu().numpy(), conditions.has_text[row].cpu().numpy()
     path = conditions.direction[row].cpu().numpy().astype(float)
@@ -53,7 +53,7 @@ def asked_stretches(conditions: Conditions, row: int) -> list[AskedStretch]:
 
 
 def mean_scores(parts: list[Scores], lengths: list[int]) -> Scores:
-    """Return the scores over stretches of given lengths; those without a score have no say in it."""
+    """Return the scores over stretches of given lengths; those without a score do not count."""
 
     def mean(values: list[float | None]) -> float | None:
         there = [(value, length) for value, length in zip(values, lengths, strict=True) if value is not None]
@@ -64,7 +64,7 @@ def mean_scores(parts: list[Scores], lengths: list[int]) -> Scores:
 
 
 class RankReward:
-    """Decodes candidates and scores what is heard."""
+    """Decodes candidates and scores the sound."""
 
     def __init__(self, codec: FoaVae, model: RankModel) -> None:
         self._codec, self._model = codec, model

@@ -40,7 +40,9 @@ class OdpoOptions:
     def __post_init__(self) -> None:
         """Check that there can be pairs, and that they are learned from."""
         if self.candidates < 2:
-            raise InvalidInputError("Preferring needs at least two candidates an input: set --candidates to 2 or more.")
+            raise InvalidInputError(
+                "Preferring needs at least two candidates per input: set --candidates to 2 or more."
+            )
         if self.updates < 1:
             raise InvalidInputError("Every pair is learned from at least once: set --updates to 1 or more.")
 

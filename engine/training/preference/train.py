@@ -1,10 +1,10 @@
 """Stage 4: online preference optimisation with several rewards (paper, "ODPO"). Resumable.
 
 Every step draws inputs from the features, lets the current model make several takes of each as the streamer would, and
-scores what is heard (engine/training/reward/rank.py, fitted by `train rank-fit`). The best take of an input against its
+scores the sound (engine/training/reward/rank.py, fitted by `train rank-fit`). The best take of an input against its
 worst is the pair of a preference loss against the frozen model of `--start` (loss.py). A share of the ordinary
-loss on real latents keeps what was learned. All of it is computed in float32: the steps are smaller than bfloat16 can
-tell apart. With torchrun every process draws its own inputs, and gradients are averaged.
+loss on real latents keeps what was learned. All of it is computed in float32: the steps are too small for bfloat16.
+With torchrun every process draws its own inputs, and gradients are averaged.
 
 `--start` has to hold the codec that the features were made with. `--export DIR` writes the averaged weights and stops.
 """
@@ -35,7 +35,7 @@ from engine.training.reward.model import load_rank_model
 from engine.training.reward.train import FILE as RANK_FILE
 
 INPUT_DROPOUT = Dropout(text=0.05, video=0.4, direction=0.3, text_noise=0.0)
-"""What inputs lack: less often than in stage 3, for what was not asked for cannot be preferred."""
+"""Missing conditions of inputs: less often than in stage 3, because only requested conditions can be preferred."""
 
 _AVERAGE_DECAY = 0.99
 
@@ -125,7 +125,7 @@ def fit(options: PreferenceOptions, members: Team) -> None:
 def export(runs: Path, start_folder: Path, folder: Path) -> int:
     """Write the averaged weights and the codec of the start as a checkpoint folder; returns the step.
 
-    Raises CheckpointError where no step has been saved yet.
+    Raises CheckpointError if no step has been saved yet.
     """
     start = load_model(start_folder)
     path = folder_of(runs, start) / STATE_FILE
@@ -140,9 +140,9 @@ def export(runs: Path, start_folder: Path, folder: Path) -> int:
 
 
 def folder_of(runs: Path, start: LoadedModel) -> Path:
-    """Return the run's folder, made where it is not there.
+    """Return the run's folder, made if it does not exist.
 
-    Raises CheckpointError where it was begun with other weights: its reference would no longer be the same.
+    Raises CheckpointError if it was begun with other weights: its reference would no longer be the same.
     """
     folder = runs / f"odpo-{_generator_of(start).spec.name}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -150,13 +150,13 @@ def folder_of(runs: Path, start: LoadedModel) -> Path:
     if not begun_with.is_file():
         write_texts({begun_with: start.sha256})  # whole at once: several processes begin together
     if begun_with.read_text() != start.sha256:
-        raise CheckpointError(f"{folder} was begun with other weights: give those with --start, or move the folder.")
+        raise CheckpointError(f"{folder} was begun with other weights: specify those with --start, or move the folder.")
     return folder
 
 
 def _resumed(runs: Path, start: LoadedModel, rate: float) -> TrainingState[Generator]:
     begun = _generator_of(start)
-    model = Generator(begun.spec).to(next(begun.parameters()).device)  # made anew: it knows which parts stay frozen
+    model = Generator(begun.spec).to(next(begun.parameters()).device)  # a new one: it knows which parts stay frozen
     model.load_state_dict(begun.state_dict())
     optimiser = torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.98), weight_decay=0.0)
     state = TrainingState(model, optimiser, WeightAverage(model, _AVERAGE_DECAY))

@@ -1,8 +1,8 @@
-"""Faults that nobody wants, whatever was asked for: clipping, clicks, silence, a level that runs away.
+"""Faults that are unwanted in any take: clipping, clicks, silence, a level that runs away.
 
 Every fault is a factor between 0 and 1, 1 for none. Own measures:
 - clipping: share of samples at full scale (0.98), all channels;
-- clicks a second in W: a second difference 12 times as large as any between 1 and 5 ms before it and after it. The
+- clicks per second in W: a second difference 12 times as large as any between 1 and 5 ms before it and after it. The
   attack of a real sound has its like after it, a step in the waveform has none;
 - silence: share of 160-ms pieces of W below -60 dBFS, of what is more than half of them;
 - drift: decibels between the loudest second of each half beyond 12.
@@ -42,7 +42,7 @@ def fault_factor(foa: NDArray[np.floating]) -> float:
 
 
 def clicks_per_second(mono: NDArray[np.floating]) -> float:
-    """Return how many clicks a second there are in mono sound (N,) at 48 kHz."""
+    """Return the number of clicks per second in mono sound (N,) at 48 kHz."""
     rough = np.abs(np.diff(np.asarray(mono, float), n=2))
     if rough.size <= 2 * _FAR:
         return 0.0

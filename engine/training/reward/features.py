@@ -1,9 +1,9 @@
-"""What the scorer of rank.py hears in W: colour, how it varies and how it is modulated, a fixed number of figures.
+"""The scorer's features of W: colour, its variation and its modulation, a fixed number of figures.
 
 Log-mel levels of 32 bands (pairs of the 64 of codec_metrics) at 10-ms frames. Colour is their mean over the frames that
 sound, their spread is over all frames. Modulation is the spectrum of 8 groups of bands over time in octaves from 1 to
-32 Hz (after Chi, Ru and Shamma, J. Acoust. Soc. Am. 118(2), 2005, much simplified). The level of the clip is taken out
-of all of them: how loud a sound is does not say what it is.
+32 Hz (after Chi, Ru and Shamma, J. Acoust. Soc. Am. 118(2), 2005, much simplified). The level of the clip is removed
+from all of them: the loudness of a sound does not identify it.
 """
 
 import itertools
@@ -27,7 +27,7 @@ _QUANTILES: Final = (10.0, 50.0, 90.0)
 _SHORTEST_SAMPLES: Final = 24_000
 
 FEATURES: Final = 3 * BANDS + _GROUPS * (len(_MODULATION_HZ) - 1) + len(_QUANTILES) + 3
-"""How many figures `clip_features` gives."""
+"""The number of figures of `clip_features`."""
 
 
 def clip_features(foa: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -1,8 +1,8 @@
-"""What the scorer has learned from training scenes: sound to words, and what real clips are like. One small file.
+"""The trained part of the scorer: from sound to words, and the statistics of real clips. One small file.
 
 Semantic: kernel ridge regression from the figures of a clip (features.py) to the leading components of the
 sentence embeddings of its captions, on clips that stand for all (Nystroem: Williams and Seeger, NIPS 2000). The score
-is how much more that is like the caption than like anything else that is known: its cosine against a soft maximum of
+is how much more that is like the caption than like any other class: its cosine against a soft maximum of
 the cosines of the classes that it does not mean. A linear regression finds the class of a held-out clip half as often,
 and a plain cosine chooses worse takes (engine/training/LOG.md).
 Fidelity: the distance of a clip's figures from those of real clips (Mahalanobis, in their leading components).
@@ -118,7 +118,7 @@ def save_rank_model(path: Path, model: RankModel) -> None:
 
 
 def load_rank_model(path: Path) -> RankModel:
-    """Load what `save_rank_model` wrote. Raises CheckpointError where it is missing, damaged or of another version."""
+    """Load what `save_rank_model` wrote. Raises CheckpointError if it is missing, damaged or of another version."""
     try:
         tensors = load_file(path)
         model = RankModel(**{f.name: tensors[f.name].astype(float) for f in fields(RankModel)})

@@ -1,7 +1,7 @@
-"""Which of several takes is nearest to what was asked? The scorer of ODPO, and of candidates for a person.
+"""Which of several takes is nearest to the request? The scorer of ODPO, and of candidates for the user.
 
-total = 0.4 spatial + 0.4 semantic + 0.2 fidelity (paper, "ODPO"). What was not asked for (no direction, no words)
-has no score and its weight goes to the others. None of it is what results are reported with: no tagger, no intensity
+total = 0.4 spatial + 0.4 semantic + 0.2 fidelity (paper, "ODPO"). Conditions that were not requested (no direction, no
+words) have no score and their weight goes to the others. Reports use none of it: no tagger, no intensity
 vector.
 """
 
@@ -27,9 +27,9 @@ EncodeText = Callable[[list[str]], NDArray[np.floating]]
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """What takes are held against.
+    """The request that takes are scored against.
 
-    `text`: a sentence embedding (384,), or None where no words were given. `path` (M, 3): unit vectors, even over the
+    `text`: a sentence embedding (384,), or None without words. `path` (M, 3): unit vectors, even over the
     take, of the direction that was drawn or that the film shows; one stands for all of it; None for any direction.
     """
 
@@ -39,12 +39,12 @@ class Asked:
     def __post_init__(self) -> None:
         """Check the path's shape."""
         if self.path is not None and (self.path.ndim != 2 or self.path.shape[1:] != (3,) or not len(self.path)):
-            raise InvalidInputError("A direction to score against is a list of x, y, z: give at least one.")
+            raise InvalidInputError("A direction to score against is a list of x, y, z: specify at least one.")
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Each 0 (worst) to 1 (best); None where nothing was asked for."""
+    """Each 0 (worst) to 1 (best); None if it was not requested."""
 
     spatial: float | None
     semantic: float | None
@@ -59,7 +59,7 @@ class Scores:
 
 
 def asked_for(text: str, path: NDArray[np.floating] | None, encode: EncodeText) -> Asked:
-    """Return what is asked for by a prompt ("" for none) and a path (M, 3)."""
+    """Return the request of a prompt ("" for none) and a path (M, 3)."""
     return Asked(np.asarray(encode([text]))[0] if text.strip() else None, path)
 
 
@@ -75,7 +75,7 @@ def best_first(candidates: Sequence[NDArray[np.floating]], asked: Asked, model: 
 
 
 def _score(foa: NDArray[np.floating], asked: Asked, model: RankModel) -> Scores:
-    # In silence there is nothing to be right or wrong about: it must never win.
+    # In silence nothing can be right or wrong: it must never win.
     silent = float(np.mean(np.square(foa[AcnChannel.W], dtype=np.float64))) < _SILENCE_POWER
     spatial = None if asked.path is None else 0.0 if silent else spatial_score(foa, asked.path)
     if silent:

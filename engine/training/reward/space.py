@@ -1,4 +1,4 @@
-"""Where a take sounds from, by steered beams: another estimator than the intensity vector that reports use.
+"""The direction of a take by steered beams: an independent estimator from the intensity vector in reports.
 
 In 8 bands from 250 Hz to 12 kHz and every half second, cardioids (W + u . [X, Y, Z]) / 2 look in 642 directions u of a
 Fibonacci grid. The bands' power maps, each divided by its mean, are summed with the square root of their energies

@@ -1,7 +1,7 @@
 """`train rank-fit`: fit the scorer of takes (engine/training/reward/rank.py) to scenes, and check it on held-out ones.
 
-Every scene gives two halves. What a half is called is the mean embedding of several fresh captions of what sounds in
-it, so that no one wording counts. The check: of a held-out half and two captions, its own and another scene's, how
+Every scene gives two halves. The words for a half are the mean embedding of several new captions of its sounds, so that
+no single wording counts. The check: given a held-out half and two captions, its own and another scene's, how
 often does the scorer prefer its own; and the same with directions, the true one and that of another scene.
 """
 
@@ -30,7 +30,7 @@ _AUDIBLE_POWER = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class LabelledHalf:
-    """A stretch of a scene: where it lies, what sounds in it and where its dominant source is (P, 3), if at a place."""
+    """A stretch of a scene: its position, its sounds and the path of its dominant source (P, 3), if it has one."""
 
     scene: StoredScene
     first: int
@@ -84,7 +84,7 @@ def fit(shares: list[tuple[SceneStore, int]], encode: EncodeText, path: Path) ->
 
 
 def check(model: RankModel, store: SceneStore, count: int, encode: EncodeText) -> dict[str, float]:
-    """Return how often what belongs to a held-out half is preferred to what belongs to another; chance is 0.5."""
+    """Return how often the match of a held-out half is preferred to that of another half; chance is 0.5."""
     halves = halves_of(store, count)
     embeddings = embeddings_of(halves, encode, seed=1)
     rng = np.random.default_rng(0)

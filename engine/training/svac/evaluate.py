@@ -1,4 +1,4 @@
-"""What SVAC has learned, on held-out scenes: retrieval, every kind of negative, and where the picture's sound is."""
+"""The quality of SVAC on held-out scenes: retrieval, every kind of negative, and the predicted direction."""
 
 from dataclasses import asdict, dataclass
 

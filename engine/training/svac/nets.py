@@ -1,4 +1,4 @@
-"""SVAC's sound side and its loss (paper, "SVAC"); needed while training only."""
+"""SVAC's sound side and its loss (paper, "SVAC"); needed only for training."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ _SHARPNESS = 8.0
 
 
 class SvacAudioEncoder(nn.Module):
-    """Latents of the XS codec to an embedding a patch on the same grid as the film's.
+    """Latents of the XS codec to one embedding per patch on the same grid as the film's.
 
     The first three codes are the field's direction: every cell sees how far from it the sound comes, so turning the
     field turns the embedding.
@@ -54,7 +54,7 @@ class SvacAudioEncoder(nn.Module):
 
 @dataclass(frozen=True)
 class Negatives:
-    """Which hard negatives there are besides the other clips; none of them is the paper's semantic-only variant."""
+    """Which hard negatives are used besides the other clips; none is the paper's semantic-only variant."""
 
     rotated_audio: bool = True
     rotated_video: bool = True
@@ -99,11 +99,11 @@ class Embeddings:
 
 
 def embeddings(video: SvacVideoEncoder, audio: SvacAudioEncoder, batch: SvacBatch) -> Embeddings:
-    """Return what a batch is embedded as."""
+    """Return the embeddings of a batch."""
     count, frames = batch.film.shape[:2]
     unit, where = video(batch.film.flatten(0, 1))
     unit = unit.unflatten(0, (count, frames))[:, batch.frame]
-    # A film turned by whole cells has its embedding turned by whole cells: nothing is computed twice.
+    # If a film is turned by whole cells, so is its embedding: nothing is computed twice.
     turned = torch.stack([torch.roll(u, int(k), dims=-1) for u, k in zip(unit, batch.turns, strict=True)])
     sounds = [audio(*pair).flatten(2) for pair in (batch.own, batch.rotated, batch.shifted)]
     where = where.unflatten(0, (count, frames))[:, batch.frame]

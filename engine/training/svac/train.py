@@ -1,8 +1,8 @@
 """Stage 1c: align the film's embedding with the acoustic field (paper, "SVAC"). Resumable.
 
-`--variant semantic` knows other clips as negatives only, as in the paper's ablation, and is not told where sound is;
+`--variant semantic` only uses other clips as negatives, as in the paper's ablation, and is not told the direction;
 `plain` learns one linear map of the frame's pooled features, with no geometry; `contrast` is the paper's loss alone,
-without the second head. Where there are held-out features, the figures of those scenes are printed at the end.
+without the second head. If there are held-out features, the figures of those scenes are printed at the end.
 """
 
 import json
@@ -35,18 +35,18 @@ VARIANTS = {
     "semantic": (_OTHER_CLIPS, 0.0),
     "plain": (_OTHER_CLIPS, 0.0),
 }
-"""Hard negatives and the weight of the loss that says where the sound is."""
+"""Hard negatives and the weight of the direction loss."""
 
 
 class PlainVideo(nn.Module):
-    """Pooled image features and one linear map: the ruler that SVAC is held against."""
+    """Pooled image features and one linear map: the baseline of SVAC."""
 
     def __init__(self) -> None:
         super().__init__()
         self.map = nn.Linear(VIDEO_CHANNELS, EMBEDDING_CHANNELS * EMBEDDING_ROWS * GRID_COLUMNS)
 
     def forward(self, video: Tensor) -> tuple[Tensor, Tensor]:
-        """Return embeddings (N, 8, 4, 16) and logits (N, 8, 16) that know nothing."""
+        """Return embeddings (N, 8, 4, 16) and uninformative logits (N, 8, 16)."""
         unit = nn.functional.normalize(self.map(video.mean((2, 3))).float(), dim=1)
         grid = unit.unflatten(1, (EMBEDDING_CHANNELS, EMBEDDING_ROWS, GRID_COLUMNS))
         return grid, unit.new_zeros(len(video), GRID_ROWS, GRID_COLUMNS) + 0.0 * unit.sum()
@@ -78,7 +78,7 @@ class SvacOptions(RunOptions):
 
     @property
     def folder(self) -> Path:
-        """Where this run's checkpoint, log and weights go."""
+        """The folder of this run's checkpoint, log and weights."""
         return self.runs / f"svac-{self.variant}"
 
 

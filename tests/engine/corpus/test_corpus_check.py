@@ -170,7 +170,7 @@ def test_doubles_and_missing_labels(tmp_path: Path) -> None:
     found = report(tmp_path, table="path,label\na.wav,dog\nb.wav,dog\nc.wav,\n")
     assert [row.row.name for row in found.rows] == ["a.wav"]
     assert [(r.name, r.line, r.text.partition(":")[0]) for r in found.bad] == [
-        ("b.wav", 3, "holds the same as a.wav"),
+        ("b.wav", 3, "has the same content as a.wav"),
         ("c.wav", 4, "has no label"),
     ]
 

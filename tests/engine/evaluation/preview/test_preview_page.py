@@ -170,6 +170,6 @@ def test_a_summary_counts_what_it_is_fed() -> None:
     assert np.histogram(summary.azimuths_deg, (-180, 0, 180))[0].tolist() == [PATCHES, PATCHES]
     assert max(summary.errors_deg) < 0.1
     read = Reader(summary_section(summary))
-    assert "2 sources with a place (0 of them moving), 1 all around, 2 off the screen." in read.words
+    assert "2 sources with a place (0 of them moving), 1 all around, 2 off screen." in read.words
     assert json.dumps(read.tags).count("svg") >= 9
     Reader(summary_section(Summary()))

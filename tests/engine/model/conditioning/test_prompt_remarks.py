@@ -45,20 +45,20 @@ def test_words_that_are_near_to_no_sound_are_said(text: str, reader: PromptReade
 
 def test_a_sound_that_was_not_taught_is_read_as_another(reader: PromptReader) -> None:
     (remark,) = reader.remarks("a storm")
-    assert "is no sound that the model was taught" in remark
-    assert 'read as "rain falling"' in remark
+    assert "The model was not trained on" in remark
+    assert 'mapped to "rain falling"' in remark
 
 
 @pytest.mark.parametrize(("text", "heard"), [("piano", "2 recordings"), ("typing", "one recording")])
 def test_a_sound_of_few_recordings_is_said(text: str, heard: str, reader: PromptReader) -> None:
     (remark,) = reader.remarks(text)
-    assert f'read as "{text}"' in remark
+    assert f'mapped to "{text}"' in remark
     assert heard in remark
 
 
 def test_one_unknown_sound_among_known_ones_is_named(reader: PromptReader) -> None:
     (remark,) = reader.remarks("a dog barks and a helicopter lands")
-    assert '"a helicopter lands" is no sound' in remark
+    assert 'trained on "a helicopter lands"' in remark
     assert "dog barking" in remark
 
 

@@ -74,7 +74,7 @@ def test_swapped_files_are_told(folder: Path) -> None:
 
 
 def test_missing_folder_and_missing_generator_are_told(folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(CheckpointError, match="No weights in"):
+    with pytest.raises(CheckpointError, match="no weights in"):
         load_model(tmp_path / "nowhere")
     (folder / "generator.safetensors").unlink()
     with pytest.raises(CheckpointError, match="no generator"):

@@ -63,5 +63,5 @@ def test_every_part_is_told_and_state_shrinks_with_the_gpus(found: Budget) -> No
     assert sum(found.state_bytes().values()) == 8 * found.parameters + 12 * found.learning
     assert sum(found.state_bytes(4).values()) == sum(found.state_bytes().values()) / 4
     said = report(found, BudgetOptions(spec="TINY", batch=2, gpus=2))
-    for word in ("conditions", "history", "lm", "dit", "AdamW moments", "checkpointed", "TFLOP a step"):
+    for word in ("conditions", "history", "lm", "dit", "AdamW moments", "checkpointed", "TFLOP per step"):
         assert word in said

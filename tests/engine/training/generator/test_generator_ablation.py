@@ -95,7 +95,7 @@ def test_directions_are_those_of_the_decoded_field() -> None:
 
 
 def test_a_checkpoint_without_a_films_encoder_is_told() -> None:
-    with pytest.raises(InvalidInputError, match="encoder of the film"):
+    with pytest.raises(InvalidInputError, match="film encoder"):
         give_film_encoder(Generator(TINY), Generator(replace(TINY, svac_channels=0)))
 
 

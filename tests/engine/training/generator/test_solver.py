@@ -84,7 +84,7 @@ def test_a_run_writes_solvers_and_keeps_those_of_other_numbers(
     trained = load_model(folder).generator
     assert trained is not None
     assert sorted(trained.solvers) == [2]
-    with pytest.raises(InvalidInputError, match="two steps or more"):
+    with pytest.raises(InvalidInputError, match="at least two steps"):
         train([*told, "--steps", "1"])
     student = tmp_path / "student"
     save_codec(student / "codec.safetensors", XsFoaVae(TINY_CODEC))
