@@ -34,7 +34,6 @@ def main(argv: Sequence[str]) -> None:
     torch.set_num_threads(1)
     print(f"patches are rendered in {rendering_dtype(torch.device('cpu'))} here")
     model = load_model(args.checkpoint)
-    assert model.generator is not None
     size = model.generator.spec.patch_latents
     report("flow step of three branches", model.generator.dit, 3, size, args.steps)
     if model.jumps is not None:

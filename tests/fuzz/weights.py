@@ -43,9 +43,10 @@ def _checkpoints(folder: Path) -> list[Path]:
 
 
 def _load_checkpoint(path: Path) -> None:
-    from engine.model.weights.checkpoint import load_model
+    from engine.model.weights.checkpoint import load_folder_codec, load_model
 
-    load_model(path.parent, need_generator=False)
+    load = load_model if (path.parent / "generator.safetensors").exists() else load_folder_codec
+    load(path.parent)
 
 
 def _tensor_files(folder: Path) -> list[Path]:

@@ -27,6 +27,7 @@ from engine.evaluation.measures.round_trip import round_trip
 from engine.export.ambix_wav import AmbixWriter
 from engine.model.codec.xs import XsFoaVae
 from engine.model.specs import TINY_CODEC
+from engine.model.streaming.encoders import load_encoders
 from engine.model.streaming.streamer import PatchStreamer, load_patch_source
 from engine.model.weights.checkpoint import load_model, save_codec, save_generator
 from engine.runtime.offline.render import OfflineJob, render_offline
@@ -46,7 +47,7 @@ def tiny_take(folder: Path) -> NDArray[np.float32]:
     torch.manual_seed(1)
     save_codec(folder / "codec.safetensors", XsFoaVae(TINY_CODEC))
     save_generator(folder / "generator.safetensors", generator)
-    streamer = PatchStreamer(load_model(folder))
+    streamer = PatchStreamer(load_model(folder), load_encoders())
     streamer.reset(5)
     frames = np.random.default_rng(0).integers(0, 255, (6, 128, 256, 3), dtype=np.uint8)
     left = np.array([0.0, 1.0, 0.0])

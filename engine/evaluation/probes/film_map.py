@@ -22,6 +22,7 @@ from engine.evaluation.probes.takes import generate_film_take
 from engine.files.staging import make_folder, whole_file
 from engine.model.conditioning.svac import SvacVideoEncoder, direction_of
 from engine.model.conditioning.video import VideoFeatures
+from engine.model.streaming.encoders import load_encoders
 from engine.model.streaming.streamer import PatchStreamer
 from engine.model.weights.checkpoint import load_model
 from engine.model.weights.precision import quicken
@@ -69,17 +70,17 @@ def main(argv: list[str]) -> int:
 
 def _mapped(arguments: argparse.Namespace) -> list[SecondOfFilm]:
     model = load_model(arguments.checkpoint)
-    encoder = None if model.generator is None else model.generator.conditions.svac
+    encoder = model.generator.conditions.svac
     if encoder is None:
         raise CheckpointError("These weights have no film encoder (SVAC): there is nothing to map.")
     quicken(model)
+    encoders = load_encoders()
     frames = frames_of(arguments.film, arguments.seconds)
-    foa = generate_film_take(PatchStreamer(model), frames, arguments.seed)
-    features = VideoFeatures()
+    foa = generate_film_take(PatchStreamer(model, encoders), frames, arguments.seed)
     per_second = round(1 / PATCH_S)
     seconds, pictures = [], []
     for first in range(0, len(frames) - per_second + 1, per_second):
-        logits = expected(encoder, features, [frame for _, frame in frames[first : first + per_second]])
+        logits = expected(encoder, encoders.video, [frame for _, frame in frames[first : first + per_second]])
         sound = foa[:, first * PATCH_SAMPLES : (first + per_second) * PATCH_SAMPLES]
         second = compared(first * PATCH_S, logits, sound)
         seconds.append(second)

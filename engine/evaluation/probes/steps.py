@@ -26,8 +26,8 @@ from engine.evaluation.taggers.yamnet import Yamnet
 from engine.files.staging import write_texts
 from engine.model.conditioning.conditions import Conditions
 from engine.model.conditioning.prompt_reader import PromptReader
-from engine.model.conditioning.text import TextEncoder
 from engine.model.generator.flow_matching import SamplerSettings
+from engine.model.streaming.encoders import Encoders, load_encoders
 from engine.model.streaming.streamer import PatchStreamer
 from engine.model.weights.checkpoint import LoadedModel, load_model
 from engine.model.weights.precision import quicken
@@ -76,13 +76,17 @@ class TimedSource:
 
 @torch.inference_mode()
 def latent_distances(
-    teacher: LoadedModel, others: Sequence[tuple[LoadedModel, int]], takes: int, patches: int = _DISTANCE_PATCHES
+    teacher: LoadedModel,
+    others: Sequence[tuple[LoadedModel, int]],
+    encoders: Encoders,
+    takes: int,
+    patches: int = _DISTANCE_PATCHES,
 ) -> list[float]:
     """Return for models and steps how far a patch's latents are from the teacher's solution, as a share of its size.
 
     All get the teacher's plan, context and noise; the takes cycle through the prompts and the directions.
     """
-    generator, reader = teacher.generator, PromptReader(TextEncoder(), teacher.sounds)
+    generator, reader = teacher.generator, PromptReader(encoders.text, teacher.sounds)
     spec, device = generator.spec, generator.history.start.device
     squares, size = np.zeros(len(others)), 0.0
     for case in cases_for(ROUND, count=takes):
@@ -128,9 +132,11 @@ def measure(
     rows = [("teacher", replace(teacher, jumps=None), steps) for steps in TEACHER_STEPS]
     if student is not None:
         rows += [("student", student, steps) for steps in range(1, student.generator.spec.distilled_steps + 1)]
-    distances = latent_distances(teacher, [(model, steps) for _, model, steps in rows], max(1, takes // 4))
+    encoders = load_encoders()
+    others = [(model, steps) for _, model, steps in rows]
+    distances = latent_distances(teacher, others, encoders, max(1, takes // 4))
     return [
-        _row(name, model, steps, distance, tagger, takes, seconds, device)
+        _row(name, model, encoders, steps, distance, tagger, takes, seconds, device)
         for (name, model, steps), distance in zip(rows, distances, strict=True)
     ]
 
@@ -138,6 +144,7 @@ def measure(
 def _row(
     name: str,
     model: LoadedModel,
+    encoders: Encoders,
     steps: int,
     distance: float,
     tagger: Yamnet | None,
@@ -145,7 +152,7 @@ def _row(
     seconds: float,
     device: str,
 ) -> StepsRow:
-    source = TimedSource(PatchStreamer(model, device))
+    source = TimedSource(PatchStreamer(model, encoders, device))
     errors = [
         evaluate_directions(source, cases_for(asked, count=takes), seconds=seconds, steps=steps).median_deg
         for asked in (ROUND[:1], ROUND)

@@ -156,7 +156,7 @@ def main(argv: list[str]) -> int:
 
 def _measure(arguments: argparse.Namespace) -> None:
     from engine.model.streaming.streamer import load_patch_source
-    from engine.model.weights.checkpoint import load_model
+    from engine.model.weights.checkpoint import load_folder_codec
 
     if arguments.data is not None:
         shared = known_words(TEXT_PROMPTS, label_texts(arguments.data))
@@ -171,7 +171,7 @@ def _measure(arguments: argparse.Namespace) -> None:
     tagger = Yamnet(arguments.yamnet)
     ceiling = {}
     if arguments.data is not None:
-        codec = load_model(arguments.checkpoint, need_generator=False).codec
+        codec = load_folder_codec(arguments.checkpoint)
         for name, through in (("real clips", None), ("real clips after the codec", codec)):
             found = real_clip_agreement(arguments.data, tagger, seconds=arguments.seconds, codec=through)
             ceiling[name] = found

@@ -20,7 +20,7 @@ from engine.evaluation.measures.round_trip import round_trip
 from engine.evaluation.probes.text_prompts import ACCEPTED
 from engine.evaluation.taggers.listening import listening_signal
 from engine.evaluation.taggers.yamnet import Yamnet
-from engine.model.codec.foa_vae import FoaVae
+from engine.model.codec.foa_vae import AnyFoaVae
 
 CLASS_OF_SOUND: Final[Mapping[str, str]] = {
     "rain": "rain",
@@ -47,7 +47,7 @@ _LEVEL_RMS = 0.05
 
 
 def real_clip_agreement(
-    data: Path, tagger: Yamnet, *, seconds: float, each: int = 12, top: int = 5, codec: FoaVae | None = None
+    data: Path, tagger: Yamnet, *, seconds: float, each: int = 12, top: int = 5, codec: AnyFoaVae | None = None
 ) -> dict[str, tuple[int, int]]:
     """Return how many of up to `each` clips of every sound agree, after the codec if one is given, and how many there
     were.
@@ -69,7 +69,7 @@ def real_clip_agreement(
     return agreed
 
 
-def _agrees(path: Path, sound: str, tagger: Yamnet, seconds: float, top: int, codec: FoaVae | None) -> bool:
+def _agrees(path: Path, sound: str, tagger: Yamnet, seconds: float, top: int, codec: AnyFoaVae | None) -> bool:
     try:
         rate = sf.info(path).samplerate
         wave, _ = sf.read(path, frames=round(seconds * rate), always_2d=True)
@@ -86,7 +86,7 @@ def _agrees(path: Path, sound: str, tagger: Yamnet, seconds: float, top: int, co
 
 
 @torch.inference_mode()
-def _after(codec: FoaVae, mono: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
+def _after(codec: AnyFoaVae, mono: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
     """Return a clip (N,) at 48 kHz after the codec: a plane wave from the front, as loud as the training's sounds."""
     if rate != SAMPLE_RATE_HZ:
         mono = resample_poly(mono, SAMPLE_RATE_HZ, rate)

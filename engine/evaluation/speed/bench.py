@@ -32,11 +32,10 @@ from engine.evaluation.speed.bench_report import (
 )
 from engine.evaluation.speed.full_sequence_dit import count_parameters, full_sequence_dit_like
 from engine.evaluation.speed.timing import spread, timed_ms
-from engine.model.codec.xs import CodecState
+from engine.model.codec.foa_vae import AnyFoaVae, DecoderState, EncoderState, FoaVae
 from engine.model.conditioning.conditions import Conditions
-from engine.model.conditioning.text import TextEncoder
-from engine.model.conditioning.video import VideoFeatures
 from engine.model.generator.flow_matching import SamplerSettings
+from engine.model.streaming.encoders import load_encoders
 from engine.model.streaming.streamer import load_patch_source
 from engine.model.weights.checkpoint import LoadedModel, load_model
 from engine.model.weights.precision import rendering_dtype
@@ -76,7 +75,6 @@ def run_bench(
         streaming = measure_streaming(source, settings)
         model = load_model(checkpoint, device)
         full = measure_full_sequence(model, device, settings)
-        assert model.generator is not None
         report = BenchReport(
             machine=_machine(device, settings.threads),
             checkpoint_sha256=source.checkpoint_sha256,
@@ -108,7 +106,8 @@ def measure_streaming(source: PatchSource, settings: BenchSettings) -> Streaming
         first.append(timed_ms(partial(source.next_patch, _request(0, frames, settings.steps)))[1])
     source.reset(0)
     ears = BinauralRenderer(load_filters())
-    patch_ms, binaural_ms, stages = [], [], {}
+    patch_ms, binaural_ms = [], []
+    stages: dict[str, list[float]] = {}
     for index in range(settings.patches):
         request = _request(index, frames, settings.steps)
         before = _request(index - 1, frames, settings.steps) if index else None
@@ -131,18 +130,17 @@ def measure_streaming(source: PatchSource, settings: BenchSettings) -> Streaming
 @torch.inference_mode()
 def measure_full_sequence(model: LoadedModel, device: str, settings: BenchSettings) -> FullSequenceFigures:
     """Time the baseline on the same clip: all of the film, all latents, then decode the first patch and the rest."""
-    assert model.generator is not None
     spec = model.generator.spec
     dit = full_sequence_dit_like(spec, count_parameters(model.generator)).to(device)
     dit.layers.to(rendering_dtype(torch.device(device)))  # as the LocDiT that it is compared with
-    text, video = TextEncoder(), VideoFeatures()
+    encoders = load_encoders()
     frames = torch.from_numpy(_film(settings.seconds))
     sampler = SamplerSettings(settings.steps)
     noise = torch.randn(1, settings.patches * spec.patch_latents, spec.latent_dim, device=device)
 
     def conditions() -> Conditions:
-        features = video.sequence(frames)[_frame_indices(settings.patches)][None].to(device)
-        words = text.encode([_PROMPTS[0]]).expand(settings.patches, -1)[None].to(device)
+        features = encoders.video.sequence(frames)[_frame_indices(settings.patches)][None].to(device)
+        words = encoders.text.encode([_PROMPTS[0]]).expand(settings.patches, -1)[None].to(device)
         directions = np.stack([_direction(index) for index in range(settings.patches)])
         there = torch.ones(1, settings.patches, device=device)
         towards = torch.from_numpy(directions).float()[None].to(device)
@@ -150,13 +148,16 @@ def measure_full_sequence(model: LoadedModel, device: str, settings: BenchSettin
 
     dit.sample(noise, conditions(), SamplerSettings(1))
     gc.collect()
-    patch, start = spec.patch_latents, model.codec.initial_state(1)
-    first, whole, stages = [], [], {"text and video": [], "dit": [], "codec": []}
+    codec: AnyFoaVae = model.codec
+    patch, start = spec.patch_latents, codec.initial_state(1)
+    first: list[float] = []
+    whole: list[float] = []
+    stages: dict[str, list[float]] = {"text and video": [], "dit": [], "codec": []}
     for _ in range(_FULL_SEQUENCE_RUNS):
         known, condition_ms = timed_ms(conditions)
         latents, dit_ms = timed_ms(partial(_on_device_and_done, dit.sample, noise, known, sampler))
-        (_, state), first_ms = timed_ms(partial(_decoded, model, latents[:, :patch], start))
-        _, rest_ms = timed_ms(partial(_decoded, model, latents[:, patch:], state))
+        (_, state), first_ms = timed_ms(partial(_decoded, codec, latents[:, :patch], start))
+        _, rest_ms = timed_ms(partial(_decoded, codec, latents[:, patch:], state))
         for stage, elapsed_ms in zip(stages, (condition_ms, dit_ms, first_ms + rest_ms), strict=True):
             stages[stage].append(elapsed_ms)
         first.append(condition_ms + dit_ms + first_ms)
@@ -178,8 +179,10 @@ def _on_device_and_done(sample: Callable[..., Tensor], *arguments: object) -> Te
     return latents
 
 
-def _decoded(model: LoadedModel, latents: Tensor, state: CodecState) -> tuple[Tensor, CodecState]:
-    foa, state = model.codec.decode_step(latents, state)
+def _decoded(
+    codec: FoaVae[EncoderState, DecoderState], latents: Tensor, state: DecoderState
+) -> tuple[Tensor, DecoderState]:
+    foa, state = codec.decode_step(latents, state)
     return foa.cpu(), state
 
 

@@ -4,40 +4,63 @@
 latent depends on samples before its end. The output of encode and decode is the input, `delay_samples` later.
 """
 
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from torch import Tensor
 
+EncoderState = TypeVar("EncoderState")
+DecoderState = TypeVar("DecoderState")
 
-class FoaVae(Protocol):
-    """A streaming FOA autoencoder."""
 
-    latent_dim: int
-    latent_samples: int
-    delay_samples: int
-    directed_codes: tuple[int, ...]
-    """Which latents are the field's direction by themselves."""
-    level_codes: tuple[int, ...]
-    """Which latents are a level by themselves."""
+class FoaVae(Protocol[EncoderState, DecoderState]):
+    """A streaming FOA autoencoder. Each codec has its own states; whoever streams only hands them back."""
+
+    @property
+    def latent_dim(self) -> int:
+        """Codes per latent, D."""
+
+    @property
+    def latent_samples(self) -> int:
+        """Samples per latent at 48 kHz."""
+
+    @property
+    def delay_samples(self) -> int:
+        """How many samples later the decoded sound comes than the sound that was encoded."""
+
+    @property
+    def directed_codes(self) -> tuple[int, ...]:
+        """Which latents are the field's direction by themselves."""
+
+    @property
+    def level_codes(self) -> tuple[int, ...]:
+        """Which latents are a level by themselves."""
 
     @property
     def level_unit_db(self) -> float:
-        """Decibels a unit of the latents that are a level."""
+        """Decibels per unit of the latents that are a level."""
 
     def encode(self, foa: Tensor) -> Tensor:
         """Return the latents' means (B, T, D) of AmbiX (B, 4, T * latent_samples)."""
 
-    def initial_encoder_state(self, batch: int) -> Any:
+    def initial_encoder_state(self, batch: int) -> EncoderState:
         """Return the encoder's state before the first sample."""
 
-    def encode_step(self, foa: Tensor, state: Any) -> tuple[Tensor, Any]:
+    def encode_step(self, foa: Tensor, state: EncoderState) -> tuple[Tensor, EncoderState]:
         """Encode the next AmbiX (B, 4, t * latent_samples) to (B, t, D); returns the new state as well."""
 
     def decode(self, latents: Tensor) -> Tensor:
         """Return AmbiX (B, 4, T * latent_samples) of latents (B, T, D)."""
 
-    def initial_state(self, batch: int) -> Any:
-        """Return the decoder's state before the first latent."""
+    def initial_state(self, batch: int, stream: int = 0) -> DecoderState:
+        """Return the decoder's state before the first latent.
 
-    def decode_step(self, latents: Tensor, state: Any) -> tuple[Tensor, Any]:
+        Streams that sound together have different numbers: a codec that shapes noise then gives each its own, so that
+        two of them are not coherent.
+        """
+
+    def decode_step(self, latents: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
         """Decode the next latents (B, t, D) to (B, 4, t * latent_samples); returns the new state as well."""
+
+
+AnyFoaVae: TypeAlias = FoaVae[Any, Any]
+"""A codec whose states the caller does not look into."""

@@ -165,11 +165,11 @@ class OobleckFoaVae(nn.Module):
         """Return latents (B, T, D) as the generator and the decoder take them of those of `posterior`."""
         return (raw - self.latent_mean) / self.latent_std
 
-    def initial_state(self, batch: int) -> State:
-        """Return the decoder's state before the first latent."""
+    def initial_state(self, batch: int, stream: int = 0) -> tuple[State, ...]:
+        """Return the decoder's state before the first latent; it has no noise, so all streams begin alike."""
         return self.decoder.initial_state(batch, self.latent_mean)
 
-    def decode_step(self, latents: Tensor, state: tuple[State, ...]) -> tuple[Tensor, State]:
+    def decode_step(self, latents: Tensor, state: tuple[State, ...]) -> tuple[Tensor, tuple[State, ...]]:
         """Decode normalised latents (B, t, D) to AmbiX (B, 4, t * latent_samples)."""
         raw = latents * self.latent_std + self.latent_mean
         return self.decoder.step(raw.transpose(1, 2), state)

@@ -14,7 +14,7 @@ linear map of one latent's four frames plus a causal network. The maps start as 
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -51,6 +51,9 @@ _LEVEL_SPREAD = 4.0
 _MOST_GAIN = 2.8
 """Natural logarithm of power: 12 dB. Codes that contradict each other must not blow up a noise floor."""
 _LOG_SCALE = -0.5 * math.log(POWER_SCALE)
+_EXCITATION_STEP = 37
+"""Frames of noise between streams, prime to their number: two streams shaped from one noise would be coherent, and
+their places would melt into one between them."""
 _LEAST_NOISE = 0.02
 """Of the power of a bin that partials take out."""
 _SINE_POWER = FFT_SIZE * FFT_SIZE / 8.0
@@ -290,13 +293,14 @@ class XsFoaVae(nn.Module):
         fast = self.decoder_fast.initial_state(codes.shape[0], codes)
         return self.frames_step(codes, slow, fast)[0]
 
-    def initial_state(self, batch: int) -> CodecState:
-        """Return the decoder's state before the first latent."""
+    def initial_state(self, batch: int, stream: int = 0) -> CodecState:
+        """Return the decoder's state before the first latent; each stream begins elsewhere in the noise."""
         like = self.code_mean
+        synthesis = self.synthesis.initial_state(batch, like)
         return CodecState(
             self.decoder_slow.initial_state(batch, like),
             self.decoder_fast.initial_state(batch, like),
-            self.synthesis.initial_state(batch, like),
+            replace(synthesis, frame=synthesis.frame + _EXCITATION_STEP * stream),
             None if self.bank is None else self.bank.initial_state(batch, FOA_CHANNELS, self.spec.partial_bands, like),
         )
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from engine.contract.conventions import DEFAULT_FLOW_STEPS
 from engine.contract.guidance import DEFAULT_GUIDANCE, Guidance
-from engine.model.codec.foa_vae import FoaVae
+from engine.model.codec.foa_vae import AnyFoaVae
 from engine.model.generator.flow_solver import DataEstimate, FittedSolver
 
 Velocity = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
@@ -66,7 +66,7 @@ class SamplerSettings:
 
     @classmethod
     def on(
-        cls, codec: FoaVae, steps: int = DEFAULT_FLOW_STEPS, guidance: Guidance = DEFAULT_GUIDANCE
+        cls, codec: AnyFoaVae, steps: int = DEFAULT_FLOW_STEPS, guidance: Guidance = DEFAULT_GUIDANCE
     ) -> "SamplerSettings":
         """Return settings that know which of a codec's latents are a direction and which a level."""
         return cls(steps, guidance, directed=codec.directed_codes, unguided=codec.level_codes)

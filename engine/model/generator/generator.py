@@ -48,12 +48,11 @@ class Generator(nn.Module):
         self.solvers: dict[int, FittedSolver] = {}
         self._modulations: dict[float, tuple[Tensor, ...]] = {}
 
-    def train(self, mode: bool = True) -> "Generator":
-        """Switch between training and evaluation; cached modulations belong to the old weights and are dropped."""
+    def clear_cache(self) -> None:
+        """Forget the modulations of flow times that were rendered; needed after a change of weights or precision."""
         self._modulations.clear()
         if self._jumps is not None:
-            self._jumps.forget()
-        return super().train(mode)
+            self._jumps.clear_cache()
 
     def plan(self, history: Tensor, conditions: Conditions, seen: Tensor | None = None) -> Tensor:
         """Return h (B, T, dim) of every patch by teacher forcing from all patches of latents (B, T, P, D).

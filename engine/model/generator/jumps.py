@@ -21,8 +21,8 @@ class Jumps:
         self.dit = dit
         self._modulations: dict[tuple[float, float], tuple[Tensor, ...]] = {}
 
-    def forget(self) -> None:
-        """Forget the modulations: those of earlier weights are wrong."""
+    def clear_cache(self) -> None:
+        """Forget the modulations; needed after a change of weights or precision."""
         self._modulations.clear()
 
     def render(self, plans: Plans, recent: Tensor, noise: Tensor, steps: int) -> Tensor:

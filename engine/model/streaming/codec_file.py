@@ -8,7 +8,8 @@ import torch
 
 from engine.contract.conventions import FOA_CHANNELS
 from engine.contract.errors import InvalidInputError
-from engine.model.weights.checkpoint import load_model
+from engine.model.codec.foa_vae import AnyFoaVae
+from engine.model.weights.checkpoint import load_folder_codec
 
 LATENTS_AT_ONCE = 25
 
@@ -24,7 +25,7 @@ def run_codec(
     `blocks` returns the sound (4, N) in blocks of a number of samples, the last one shorter. About a second is in
     memory at a time, whatever its length. Raises InvalidInputError for an empty file, CheckpointError for the weights.
     """
-    codec = load_model(checkpoint, device, need_generator=False).codec
+    codec: AnyFoaVae = load_folder_codec(checkpoint, device)
     size = LATENTS_AT_ONCE * codec.latent_samples
     encoder, decoder = codec.initial_encoder_state(1), codec.initial_state(1)
     heard = written = 0

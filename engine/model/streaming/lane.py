@@ -15,17 +15,12 @@ from torch import Tensor
 from engine.ambisonics.direction_lock import DirectionLock
 from engine.contract.control import Prompt
 from engine.contract.generation import MAIN_LANE, PatchRequest
-from engine.model.codec.foa_vae import FoaVae
-from engine.model.codec.xs import CodecState
+from engine.model.codec.foa_vae import AnyFoaVae
 from engine.model.conditioning.prompt_reader import PromptReader
 from engine.model.generator.generator import Generator, GeneratorState
 from engine.model.streaming.lane_balance import LaneBalance
 from engine.model.streaming.level_keeper import LevelKeeper
 from engine.model.streaming.prompt_ramp import PromptRamp
-
-_EXCITATION_STEP = 37
-"""Frames of the codec's noise between lanes, prime to their number: two lanes shaped from one noise would be coherent,
-and their places would merge into one between them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +36,7 @@ class Lane:
     """One source being generated. `gain` is that at the end of the last patch, None before the first of a take."""
 
     def __init__(
-        self, lane_id: int, seed: int, generator: Generator, codec: FoaVae, reader: PromptReader, wish: LaneWish
+        self, lane_id: int, seed: int, generator: Generator, codec: AnyFoaVae, reader: PromptReader, wish: LaneWish
     ) -> None:
         self.lane_id = lane_id
         self.state: GeneratorState = generator.initial_state(1)
@@ -50,7 +45,7 @@ class Lane:
         self.gain: float | None = 0.0
         self._noise = torch.Generator().manual_seed(lane_seed(seed, lane_id))
         self._noise_shape = (1, generator.spec.patch_latents, generator.spec.latent_dim)
-        self._codec, self._decoder = codec, _decoder_state(codec, lane_id)
+        self._codec, self._decoder = codec, codec.initial_state(1, stream=lane_id)
         self._lock = DirectionLock()
         self._keeper = LevelKeeper(codec.level_codes, codec.level_unit_db)
         self._balance = LaneBalance()
@@ -86,7 +81,7 @@ class Lane:
 class LaneSet:
     """The lanes of one take."""
 
-    def __init__(self, seed: int, generator: Generator, codec: FoaVae, reader: PromptReader) -> None:
+    def __init__(self, seed: int, generator: Generator, codec: AnyFoaVae, reader: PromptReader) -> None:
         self._seed, self._parts = seed, (generator, codec, reader)
         self._lanes: dict[int, Lane] = {}
 
@@ -98,7 +93,7 @@ class LaneSet:
         self._lanes = {key: lane for key, lane in self._lanes.items() if lane.wish.gain > 0.0}
         starts = not self._lanes
         for key, lane in self._lanes.items():
-            lane.wish = wishes.pop(key, None) or replace(lane.wish, gain=0.0)
+            lane.wish = wishes.pop(key, replace(lane.wish, gain=0.0))
         for key, wish in wishes.items():
             self._lanes[key] = Lane(key, self._seed, *self._parts, wish)
             # A take that begins with a lane has nothing to fade it into.
@@ -113,11 +108,3 @@ def _wish(prompt: Prompt, direction: NDArray[np.float64] | None, gain_db: float)
 def lane_seed(seed: int, lane_id: int) -> int:
     """Return the seed of a lane's noise; the main lane has the take's."""
     return seed if lane_id == MAIN_LANE else int(np.random.SeedSequence((seed, lane_id)).generate_state(1)[0] >> 1)
-
-
-def _decoder_state(codec: FoaVae, lane_id: int) -> object:
-    state = codec.initial_state(1)
-    if isinstance(state, CodecState):
-        frame = state.synthesis.frame + _EXCITATION_STEP * lane_id
-        return replace(state, synthesis=replace(state.synthesis, frame=frame))
-    return state

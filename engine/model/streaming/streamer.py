@@ -13,14 +13,13 @@ from torch import Tensor
 from engine.ambisonics.limiter import FoaLimiter
 from engine.contract.control import Prompt
 from engine.contract.conventions import DEFAULT_FLOW_STEPS
-from engine.contract.errors import CheckpointError, DeviceError
+from engine.contract.errors import DeviceError
 from engine.contract.generation import MAIN_LANE, PatchRequest, PatchResult, PatchSource
 from engine.model.conditioning.conditions import Conditions
 from engine.model.conditioning.prompt_reader import PromptReader
-from engine.model.conditioning.text import TextEncoder
-from engine.model.conditioning.video import VideoFeatures
 from engine.model.generator.flow_matching import Plans, SamplerSettings
 from engine.model.generator.jumps import MOST_JUMPS, Jumps
+from engine.model.streaming.encoders import Encoders, load_encoders
 from engine.model.streaming.lane import Lane, LaneSet
 from engine.model.weights.checkpoint import LoadedModel, load_model
 from engine.model.weights.precision import quicken
@@ -29,14 +28,12 @@ from engine.model.weights.precision import quicken
 class PatchStreamer:
     """One stream of one model. Not thread-safe; the same seed and requests give the same samples."""
 
-    def __init__(self, model: LoadedModel, device: str = "cpu") -> None:
-        if model.generator is None:
-            raise CheckpointError("This checkpoint has no generator: choose a folder with generator.safetensors.")
+    def __init__(self, model: LoadedModel, encoders: Encoders, device: str = "cpu") -> None:
         self._generator, self._codec = model.generator, model.codec
         self._jumps = Jumps(model.jumps) if model.jumps is not None else None
         self._sha256 = model.sha256
         self._device = torch.device(device)
-        self._reader, self._video = PromptReader(TextEncoder(), model.sounds), VideoFeatures()
+        self._reader, self._video = PromptReader(encoders.text, model.sounds), encoders.video
         self.reset(0)
 
     @property
@@ -156,7 +153,7 @@ def load_patch_source(checkpoint: Path | None = None, device: str = "cpu", threa
         ) from error
     model = load_model(checkpoint, device)
     quicken(model)
-    streamer = PatchStreamer(model, device)
+    streamer = PatchStreamer(model, load_encoders(), device)
     blank = np.zeros((128, 256, 3), np.uint8)
     for index, steps in enumerate((DEFAULT_FLOW_STEPS, MOST_JUMPS)):
         streamer.next_patch(PatchRequest(Prompt("warm up"), blank, index, np.array([1.0, 0.0, 0.0]), steps))

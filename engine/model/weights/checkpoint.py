@@ -37,6 +37,7 @@ SHIPPED = Path(__file__).resolve().parents[3] / "resources" / "checkpoints" / "x
 _XS, _OOBLECK, _GENERATOR, _JUMPS = "xs-codec", "oobleck-codec", "generator", "jumps"
 _SOUNDS, _SOLVERS = "known-sounds", "flow-solvers"
 _MOST_STEPS = 64
+_BLOCK_BYTES = 2**20
 _SMALL_MATRIX = 45_000
 """Matrices up to this size stay float16: they save little and carry the fine steps of the latents."""
 
@@ -46,13 +47,13 @@ Spec = TypeVar("Spec")
 
 @dataclass(frozen=True, eq=False)
 class LoadedModel:
-    """A codec and, if the folder has them, its generator and the generator's fast LocDiT, in evaluation mode.
+    """A codec and its generator, in evaluation mode; `sha256` is over the files.
 
-    `sounds` are the known sounds; `sha256` covers the files.
+    If the folder has them, also the generator's fast LocDiT and the known sounds.
     """
 
     codec: XsFoaVae | OobleckFoaVae
-    generator: Generator | None
+    generator: Generator
     sha256: str
     jumps: LocalDit | None = None
     sounds: KnownSounds | None = None
@@ -86,7 +87,7 @@ def save_jumps(folder: Path, student: Generator, *, note: str = "") -> None:
     # Quantised once more, and therefore equal only to a hundredth.
     if not all(torch.allclose(v, own[k], atol=0.02 * float(v.abs().max())) for k, v in student.lm.state_dict().items()):
         raise InvalidInputError(f"The student was made from another generator than {beside}: distil that one.")
-    description = {"kind": _JUMPS, "spec": asdict(student.spec), "note": note, "beside": _digest(beside)}
+    description = {"kind": _JUMPS, "spec": asdict(student.spec), "note": note, "beside": file_sha256(beside)}
     _write(folder / "jumps.safetensors", _compressed(student.dit.state_dict()), description)
 
 
@@ -102,55 +103,67 @@ def save_solvers(folder: Path, solvers: Mapping[int, FittedSolver], *, note: str
     The file names that generator by its hash: beside another one it is refused. Raises ExportError.
     """
     tensors = {f"{part}.{n}": getattr(s, part).float() for n, s in solvers.items() for part in ("times", "weights")}
-    description = {"kind": _SOLVERS, "spec": {"steps": sorted(solvers)}, "note": note}
-    _write(folder / "solver.safetensors", tensors, description | {"beside": _digest(folder / "generator.safetensors")})
+    beside = file_sha256(folder / "generator.safetensors")
+    description = {"kind": _SOLVERS, "spec": {"steps": sorted(solvers)}, "note": note, "beside": beside}
+    _write(folder / "solver.safetensors", tensors, description)
 
 
-def load_model(folder: Path | None = None, device: str = "cpu", *, need_generator: bool = True) -> LoadedModel:
+def load_model(folder: Path | None = None, device: str = "cpu") -> LoadedModel:
     """Load a checkpoint folder (None: the shipped one).
 
-    Raises CheckpointError with a sentence for the user if files are missing, damaged or do not fit.
+    Every file is read and hashed once. Raises CheckpointError with a sentence for the user if files are missing,
+    damaged or do not fit.
     """
     folder = SHIPPED if folder is None else folder
-    codec_path, generator_path = folder / "codec.safetensors", folder / "generator.safetensors"
-    if not codec_path.is_file():
-        raise CheckpointError(f"There are no weights in {folder}: a checkpoint is a folder with codec.safetensors.")
-    codec = load_codec(codec_path)
-    with codec_path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256")
-    generator = jumps = sounds = None
-    if generator_path.is_file():
-        generator = load_generator(generator_path)
-        if generator.spec.latent_dim != codec.latent_dim:
-            raise CheckpointError(
-                f"{generator_path} was made for another codec than the one beside it: copy both again."
-            )
-        if codec.latent_samples != LATENT_SAMPLES:
-            raise CheckpointError(
-                f"{codec_path} has {codec.latent_samples} samples per latent, but a generator needs {LATENT_SAMPLES}: "
-                "import its weights again with --strides project."
-            )
-        generator.to(device)
-        digest.update(generator_path.read_bytes())
-        if (jumps_path := folder / "jumps.safetensors").is_file():
-            jumps = _load_jumps(jumps_path, generator, generator_path).to(device)
-            digest.update(jumps_path.read_bytes())
-        generator.solvers = load_solvers(folder, generator)
-        if generator.solvers:
-            digest.update((folder / "solver.safetensors").read_bytes())
-        if (sounds_path := folder / "sounds.safetensors").is_file():
-            sounds = _load_sounds(sounds_path, generator)
-            digest.update(sounds_path.read_bytes())
-    elif need_generator:
+    whole = hashlib.sha256()
+    codec = load_folder_codec(folder, device)
+    _hash_file(folder / "codec.safetensors", whole)
+    generator_path = folder / "generator.safetensors"
+    if not generator_path.is_file():
         raise CheckpointError(f"{folder} has a codec but no generator.safetensors: choose a folder with both.")
-    return LoadedModel(codec.to(device), generator, digest.hexdigest(), jumps, sounds)
+    generator = load_generator(generator_path)
+    if generator.spec.latent_dim != codec.latent_dim:
+        raise CheckpointError(f"{generator_path} was made for another codec than the one beside it: copy both again.")
+    if codec.latent_samples != LATENT_SAMPLES:
+        raise CheckpointError(
+            f"{folder / 'codec.safetensors'} has {codec.latent_samples} samples per latent, but a generator needs "
+            f"{LATENT_SAMPLES}: import its weights again with --strides project."
+        )
+    generator.to(device)
+    of_generator = hashlib.sha256()
+    _hash_file(generator_path, whole, of_generator)
+    beside = of_generator.hexdigest()
+    jumps = sounds = None
+    if (jumps_path := folder / "jumps.safetensors").is_file():
+        jumps = _load_jumps(jumps_path, generator, beside).to(device)
+        _hash_file(jumps_path, whole)
+    generator.solvers = load_solvers(folder, generator, beside)
+    if generator.solvers:
+        _hash_file(folder / "solver.safetensors", whole)
+    if (sounds_path := folder / "sounds.safetensors").is_file():
+        sounds = _load_sounds(sounds_path, generator)
+        _hash_file(sounds_path, whole)
+    return LoadedModel(codec, generator, whole.hexdigest(), jumps, sounds)
+
+
+def load_folder_codec(folder: Path | None = None, device: str = "cpu") -> XsFoaVae | OobleckFoaVae:
+    """Load the codec of a checkpoint folder (None: the shipped one), with or without a generator beside it.
+
+    Raises CheckpointError if it is missing or damaged.
+    """
+    folder = SHIPPED if folder is None else folder
+    path = folder / "codec.safetensors"
+    if not path.is_file():
+        raise CheckpointError(f"There are no weights in {folder}: a checkpoint is a folder with codec.safetensors.")
+    return load_codec(path).to(device)
 
 
 def load_codec(path: Path) -> XsFoaVae | OobleckFoaVae:
     """Load a codec alone, in evaluation mode. Raises CheckpointError."""
     stored = read_stored(path, FORMAT, (_XS, _OOBLECK))
-    spec = _oobleck_spec(stored) if stored.kind == _OOBLECK else _spec(XsCodecSpec, stored, "codec")
-    return _built(partial(OobleckFoaVae if isinstance(spec, OobleckSpec) else XsFoaVae, spec), stored)
+    if stored.kind == _OOBLECK:
+        return _built(partial(OobleckFoaVae, _oobleck_spec(stored)), stored)
+    return _built(partial(XsFoaVae, _spec(XsCodecSpec, stored, "codec")), stored)
 
 
 def load_generator(path: Path) -> Generator:
@@ -159,16 +172,17 @@ def load_generator(path: Path) -> Generator:
     return _built(partial(Generator, _spec(GeneratorSpec, stored, "generator")), stored)
 
 
-def load_solvers(folder: Path, generator: Generator) -> dict[int, FittedSolver]:
+def load_solvers(folder: Path, generator: Generator, generator_sha256: str) -> dict[int, FittedSolver]:
     """Return the solvers that a checkpoint folder has for its generator, by their number of steps; none without a file.
 
-    Raises CheckpointError if the file is damaged or was made for another generator.
+    `generator_sha256` is the hash of the generator's file. Raises CheckpointError if the file is damaged or was made
+    for another generator.
     """
     path = folder / "solver.safetensors"
     if not path.is_file():
         return {}
     stored = read_stored(path, FORMAT, (_SOLVERS,))
-    if stored.beside != _digest(folder / "generator.safetensors"):
+    if stored.beside != generator_sha256:
         raise CheckpointError(f"{path} was fitted to another generator than the one beside it: run 'train solver'.")
     try:
         tensors = stored.tensors()
@@ -192,16 +206,26 @@ def _steps(spec: dict[str, object]) -> list[int]:
     return steps
 
 
-def _digest(path: Path) -> str:
+def file_sha256(path: Path) -> str:
+    """Return the hash of a file, by which files that belong to a generator name it."""
+    digest = hashlib.sha256()
+    _hash_file(path, digest)
+    return digest.hexdigest()
+
+
+def _hash_file(path: Path, *digests: "hashlib._Hash") -> None:
+    """Add the bytes of a file to hashes; the file is read once."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while block := file.read(_BLOCK_BYTES):
+            for digest in digests:
+                digest.update(block)
 
 
-def _load_jumps(path: Path, generator: Generator, beside: Path) -> LocalDit:
+def _load_jumps(path: Path, generator: Generator, generator_sha256: str) -> LocalDit:
     stored = read_stored(path, FORMAT, (_JUMPS,))
     spec = _spec(GeneratorSpec, stored, "generator")
     is_of_it = replace(spec, distilled_steps=0) == generator.spec and spec.distilled_steps
-    if stored.beside != _digest(beside) or not is_of_it:
+    if stored.beside != generator_sha256 or not is_of_it:
         raise CheckpointError(f"{path} was distilled from another generator than the one beside it.")
     return _built(partial(LocalDit.of, spec), stored)
 
@@ -233,7 +257,7 @@ def _compressed(state: dict[str, Tensor]) -> dict[str, Tensor]:
     return tensors
 
 
-def _write(path: Path, tensors: dict[str, Tensor], description: dict[str, object]) -> None:
+def _write(path: Path, tensors: dict[str, Tensor], description: Mapping[str, object]) -> None:
     write_tensors(path, tensors, {FORMAT: json.dumps(description)})
 
 

@@ -27,8 +27,7 @@ def training_precision(device: torch.device, *, may_be_low: bool = True) -> torc
 
 def quicken(model: LoadedModel) -> None:
     """Convert the LocDiTs of a model to the rendering precision of their device."""
-    if model.generator is not None:
-        model.generator.dit.to(rendering_dtype(model.generator.dit.role.device))
-        model.generator.eval()  # drops the modulations of the other precision
+    model.generator.dit.to(rendering_dtype(model.generator.dit.role.device))
+    model.generator.clear_cache()
     if model.jumps is not None:
         model.jumps.to(rendering_dtype(model.jumps.role.device))

@@ -16,7 +16,7 @@ from engine.contract.errors import CheckpointError
 from engine.files.apart import keep_apart, weights_of
 from engine.model.codec.xs import XsFoaVae
 from engine.model.specs import CODES_PER_PARTIAL, FIELD_CODES
-from engine.model.weights.checkpoint import load_model, save_codec
+from engine.model.weights.checkpoint import load_folder_codec, save_codec
 from engine.scenes.store import SceneStore
 from engine.training.pool.scene_sound import scene_foa
 
@@ -37,7 +37,7 @@ def main(argv: list[str]) -> None:
     out = args.out / "codec.safetensors"
     keep_apart([out], {"codec to start from": weights_of(args.start)})
     torch.set_num_threads(args.threads)
-    begun = load_model(args.start, need_generator=False).codec
+    begun = load_folder_codec(args.start)
     if not isinstance(begun, XsFoaVae) or begun.spec.added_codes:
         raise CheckpointError(f"{args.start} has no codec that partials can be added to: choose XS's without them.")
     codec = with_added_codes(begun, args.bands)

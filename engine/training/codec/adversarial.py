@@ -21,7 +21,7 @@ from engine.model.codec.analysis import FFT_SIZE, HOP, SAMPLE_RATE_HZ
 from engine.model.codec.bands import mel_bank
 from engine.model.codec.phase_synthesis import Tone
 from engine.model.codec.xs import CodecFrames, XsFoaVae
-from engine.model.weights.checkpoint import load_model, save_codec
+from engine.model.weights.checkpoint import load_folder_codec, save_codec
 from engine.scenes.store import SceneStore
 from engine.training.codec.discriminator import (
     Judgement,
@@ -83,7 +83,7 @@ def main(argv: list[str]) -> None:
     keep_apart([options.out / "codec.safetensors"], {"file to go on with": weights_of(options.start)})
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
-    codec = load_model(options.start, options.device, need_generator=False).codec
+    codec = load_folder_codec(options.start, options.device)
     if not isinstance(codec, XsFoaVae):
         raise InvalidInputError(f"{options.start} holds no XS codec: only that one is fitted here.")
     free_decoder(codec)

@@ -12,7 +12,7 @@ from engine.contract.errors import InvalidInputError
 from engine.evaluation.measures.codec_metrics import doa_shift_deg, fit_level_pca, log_mel_db
 from engine.evaluation.measures.round_trip import round_trip
 from engine.model.codec.xs import XsFoaVae
-from engine.model.weights.checkpoint import load_model
+from engine.model.weights.checkpoint import load_folder_codec
 from engine.scenes.store import SceneStore
 from engine.training.codec.agreement import class_agreement
 from engine.training.codec.export import export
@@ -42,7 +42,7 @@ def main(argv: list[str]) -> None:
     if folder is None:
         folder = args.export or args.runs / "codec" / "export"
         export(args.runs, folder, store)
-    codec = load_model(folder, need_generator=False).codec
+    codec = load_folder_codec(folder)
     print(json.dumps(measure(codec, store, held_out, args.scenes), indent=1))
     if args.yamnet is not None:
         before, after = class_agreement(codec, args.data, args.runs / "cache", args.yamnet)

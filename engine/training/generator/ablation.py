@@ -23,7 +23,7 @@ from engine.ambisonics.intensity import direction_and_diffuseness
 from engine.contract.directions import angle_between
 from engine.contract.errors import InvalidInputError
 from engine.files.staging import write_texts
-from engine.model.codec.foa_vae import FoaVae
+from engine.model.codec.foa_vae import AnyFoaVae
 from engine.model.conditioning.conditions import Conditions
 from engine.model.generator.flow_matching import SamplerSettings, interpolate, velocity_target
 from engine.model.generator.generator import Generator
@@ -165,11 +165,11 @@ def figures_of(model: Generator, held_out: FeaturePool, shipped: LoadedModel, st
     return {key: round(value, 4) for key, value in figures.items()}
 
 
-def give_film_encoder(model: Generator, shipped: Generator | None) -> None:
+def give_film_encoder(model: Generator, shipped: Generator) -> None:
     """Copy the aligned film's encoder. Raises InvalidInputError if a variant needs one and there is none."""
     if model.conditions.svac is None:
         return
-    if shipped is None or shipped.conditions.svac is None:
+    if shipped.conditions.svac is None:
         raise InvalidInputError("The variants with SVAC need a checkpoint whose generator has a film encoder.")
     model.conditions.svac.load_state_dict(shipped.conditions.svac.state_dict())
 
@@ -223,7 +223,7 @@ def direction_error_deg(model: Generator, held_out: FeaturePool, shipped: Loaded
 
 
 @torch.inference_mode()
-def directions_of(codec: FoaVae, takes: Tensor) -> NDArray[np.float64]:
+def directions_of(codec: AnyFoaVae, takes: Tensor) -> NDArray[np.float64]:
     """Return the directions (N, 3) x, y, z of takes' latents (N, T, P, D), decoded one by one."""
     fields = (codec.decode(take.flatten(0, 1)[None])[0].float().cpu().numpy() for take in takes)
     return np.stack([direction_and_diffuseness(foa)[0] for foa in fields])

@@ -16,7 +16,7 @@ from engine.contract.errors import CheckpointError
 from engine.files.apart import keep_apart, weights_of
 from engine.files.staging import whole_file
 from engine.model.generator.generator import Generator
-from engine.model.weights.checkpoint import load_model, save_generator
+from engine.model.weights.checkpoint import load_folder_codec, load_model, save_generator
 from engine.scenes.store import SceneStore
 from engine.training.generator.start import take_fitting
 from engine.training.pool.scene_sound import scene_foa
@@ -55,8 +55,8 @@ def main(argv: list[str]) -> None:
     written = [args.out / "generator.safetensors", args.out / codec_file.name if is_elsewhere else None]
     keep_apart(written, {"file to start from": weights_of(args.start), "new codec": codec_file})
     torch.set_num_threads(args.threads)
-    start, codec = load_model(args.start), load_model(args.codec, need_generator=False).codec
-    if start.generator is None or start.generator.spec.distilled_steps:
+    start, codec = load_model(args.start), load_folder_codec(args.codec)
+    if start.generator.spec.distilled_steps:
         raise CheckpointError(f"{args.start} has no undistilled generator: carry over the one it was distilled from.")
     store = SceneStore(args.runs / "scenes")
     step = max(len(store.scenes) // args.scenes, 1)

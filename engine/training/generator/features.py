@@ -26,7 +26,7 @@ from engine.model.conditioning.prompt_reader import PromptReader
 from engine.model.conditioning.svac import GRID_COLUMNS
 from engine.model.conditioning.text import TEXT_DIM, TextEncoder
 from engine.model.conditioning.video import VideoFeatures
-from engine.model.weights.checkpoint import load_model
+from engine.model.weights.checkpoint import load_folder_codec, load_model
 from engine.model.weights.tensor_file import write_tensors
 from engine.scenes.composer import SceneSource, caption_of, heard_between
 from engine.scenes.pictures import load_picture_bank, render_frames
@@ -60,7 +60,7 @@ def main(argv: list[str]) -> None:
     args = parser.parse_args(argv)
     torch.set_num_threads(args.threads)
     part, parts = (int(v) for v in args.part.split("/"))
-    codec = load_model(args.codec, need_generator=False).codec
+    codec = load_folder_codec(args.codec)
     text, video = reader_of(args.sounds), VideoFeatures()
     pictures = load_picture_bank(args.data, held_out=args.held_out)
     side = "-held-out" if args.held_out else ""

@@ -26,7 +26,8 @@ def sample_takes(
 
     The takes begin as a stream does, without a history, and continue from their own output.
     """
-    model.eval()  # forgets the time modulations of earlier weights
+    model.eval()
+    model.clear_cache()  # its weights may have changed since the last takes
     batch, patches = conditions.text.shape[:2]
     every = repeated(conditions, count)
     spec, device = model.spec, every.text.device

@@ -23,7 +23,7 @@ from engine.contract.guidance import DEFAULT_GUIDANCE
 from engine.model.generator.flow_matching import Plans, SamplerSettings, cosine_grid, flow_path, guided_estimate
 from engine.model.generator.flow_solver import DataEstimate, FittedSolver, weighted_sum
 from engine.model.generator.generator import Generator
-from engine.model.weights.checkpoint import load_codec, load_generator, load_solvers, save_solvers
+from engine.model.weights.checkpoint import file_sha256, load_codec, load_generator, load_solvers, save_solvers
 from engine.training.generator.data import Dropout, FeaturePool
 from engine.training.generator.distil import tasks, velocity_of
 
@@ -138,7 +138,7 @@ def main(argv: list[str]) -> None:
 def solvers_so_far(folder: Path, generator: Generator) -> dict[int, FittedSolver]:
     """Return the solvers of other numbers of steps that stay in a folder; those of earlier weights do not."""
     try:
-        return load_solvers(folder, generator)
+        return load_solvers(folder, generator, file_sha256(folder / "generator.safetensors"))
     except CheckpointError as error:
         print(f"{error} They are fitted again.", flush=True)
         return {}

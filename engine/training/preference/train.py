@@ -165,8 +165,6 @@ def _resumed(runs: Path, start: LoadedModel, rate: float) -> TrainingState[Gener
 
 
 def _generator_of(start: LoadedModel) -> Generator:
-    if start.generator is None:
-        raise CheckpointError("This checkpoint has no generator: ODPO begins with one.")
     if start.generator.spec.distilled_steps:
         raise CheckpointError("This generator is distilled: ODPO comes before 'train distil'.")
     return start.generator

@@ -11,6 +11,7 @@ from engine.evaluation.probes.steps import REFERENCE_STEPS, TEACHER_STEPS, laten
 from engine.model.codec.xs import XsFoaVae
 from engine.model.generator.generator import Generator
 from engine.model.specs import TINY, TINY_CODEC
+from engine.model.streaming.encoders import load_encoders
 from engine.model.weights.checkpoint import (
     LoadedModel,
     load_generator,
@@ -43,7 +44,7 @@ def test_more_steps_get_nearer_to_the_solution_and_it_is_at_no_distance_to_itsel
 ) -> None:
     teacher, student = models
     rows = [(teacher, steps) for steps in (1, 4, 8, REFERENCE_STEPS)] + [(student, 1)]
-    one, four, eight, itself, untaught = latent_distances(teacher, rows, takes=1, patches=3)
+    one, four, eight, itself, untaught = latent_distances(teacher, rows, load_encoders(), takes=1, patches=3)
     assert one > four > eight > itself == 0.0
     assert untaught > 0.5
 

@@ -10,6 +10,7 @@ from engine.contract.generation import LaneRequest, PatchRequest
 from engine.model.conditioning.known_sounds import KnownSounds
 from engine.model.conditioning.prompt_reader import PromptReader
 from engine.model.conditioning.text import MAX_TOKENS, TextEncoder
+from engine.model.streaming.encoders import load_encoders
 from engine.model.streaming.streamer import PatchStreamer
 from engine.model.weights.checkpoint import load_model
 
@@ -72,7 +73,7 @@ def test_text_beyond_what_is_read_is_said(reader: PromptReader) -> None:
 
 
 def test_remarks_come_once_with_the_patch_of_the_new_words(tiny_folder: Path) -> None:
-    streamer = PatchStreamer(load_model(tiny_folder))
+    streamer = PatchStreamer(load_model(tiny_folder), load_encoders())
 
     def remarks(text: str, lane: str = "") -> tuple[str, ...]:
         lanes = (LaneRequest(1, Prompt(lane)),) if lane else ()

@@ -237,3 +237,21 @@ def test_a_width_that_the_heads_do_not_divide_is_refused() -> None:
             name="odd", latent_dim=8, dim=30, heads=4, kv_heads=2, lm_layers=1, dit_layers=1, history_layers=1,
             multiplier=2, window=4, text_hidden=8, video_hidden=8,
         )  # fmt: skip
+
+
+def test_modulations_are_of_the_weights_at_hand_once_the_cache_is_cleared() -> None:
+    generator = rough_generator(0.15).eval()
+    h, noise = torch.ones(1, TINY.dim), torch.zeros(1, TINY.patch_latents, TINY.latent_dim)
+    state = generator.initial_state(1)
+
+    def rendered() -> Tensor:
+        with torch.no_grad():
+            return generator.render_step(Plans(h, -h), state, noise, SamplerSettings(2))
+
+    before = rendered()
+    with torch.no_grad():
+        for layer in generator.dit.layers:
+            layer.modulation.bias += 1.0
+    assert torch.equal(rendered(), before)
+    generator.clear_cache()
+    assert not torch.allclose(rendered(), before)

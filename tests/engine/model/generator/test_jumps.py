@@ -14,6 +14,7 @@ from engine.model.codec.xs import XsFoaVae
 from engine.model.generator.generator import Generator
 from engine.model.generator.jumps import MOST_JUMPS
 from engine.model.specs import TINY, TINY_CODEC
+from engine.model.streaming.encoders import load_encoders
 from engine.model.streaming.streamer import PatchStreamer
 from engine.model.weights.checkpoint import load_generator, load_model, save_codec, save_generator, save_jumps
 from engine.training.cli import export
@@ -41,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def takes(folder: Path, steps: int, patches: int = 3) -> np.ndarray:
-    streamer = PatchStreamer(load_model(folder))
+    streamer = PatchStreamer(load_model(folder), load_encoders())
     streamer.reset(3)
     return np.concatenate(
         [streamer.next_patch(PatchRequest(Prompt("rain"), steps=steps)).samples for _ in range(patches)], axis=1

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -20,7 +19,7 @@ from engine.model.streaming.codec_file import LATENTS_AT_ONCE, run_codec
 def codec(monkeypatch: pytest.MonkeyPatch) -> XsFoaVae:
     torch.manual_seed(0)
     model = XsFoaVae(replace(TINY_CODEC, latent_dim=20, pitch_codes=True)).eval().requires_grad_(False)
-    monkeypatch.setattr(codec_file, "load_model", lambda *_, **__: SimpleNamespace(codec=model))
+    monkeypatch.setattr(codec_file, "load_folder_codec", lambda *_: model)
     return model
 
 

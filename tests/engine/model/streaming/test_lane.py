@@ -7,7 +7,8 @@ import pytest
 
 from engine.contract.control import Prompt
 from engine.contract.generation import LaneRequest, PatchRequest
-from engine.model.streaming import lane as lane_module
+from engine.model.codec import xs
+from engine.model.streaming.encoders import load_encoders
 from engine.model.streaming.lane import lane_seed
 from engine.model.streaming.streamer import PatchStreamer
 from engine.model.weights.checkpoint import load_model
@@ -21,7 +22,7 @@ SEA = LaneRequest(2, Prompt("sea waves"), None)
 
 @pytest.fixture(scope="module")
 def streamer(tiny_folder: Path) -> PatchStreamer:
-    return PatchStreamer(load_model(tiny_folder))
+    return PatchStreamer(load_model(tiny_folder), load_encoders())
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def close(a: np.ndarray, b: np.ndarray) -> bool:
 def test_a_lane_is_what_its_prompt_direction_and_seed_make_alone(
     streamer: PatchStreamer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lane_module, "_EXCITATION_STEP", 0)
+    monkeypatch.setattr(xs, "_EXCITATION_STEP", 0)
     main = play(streamer, {})
     dog = play(streamer, {}, DOG.prompt.text, RIGHT, lane_seed(SEED, 1))
     sea = play(streamer, {}, SEA.prompt.text, None, lane_seed(SEED, 2))

@@ -12,13 +12,14 @@ from engine.contract.conventions import AcnChannel
 from engine.contract.directions import angle_between
 from engine.contract.errors import DeviceError
 from engine.contract.generation import PatchRequest
+from engine.model.streaming.encoders import load_encoders
 from engine.model.streaming.streamer import PatchStreamer, load_patch_source
 from engine.model.weights.checkpoint import load_model
 
 
 @pytest.fixture(scope="module")
 def streamer(tiny_folder: Path) -> PatchStreamer:
-    return PatchStreamer(load_model(tiny_folder))
+    return PatchStreamer(load_model(tiny_folder), load_encoders())
 
 
 def take(streamer: PatchStreamer, seed: int, prompt: str = "rain", patches: int = 3) -> np.ndarray:

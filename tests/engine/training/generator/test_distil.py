@@ -68,6 +68,7 @@ def test_one_and_two_steps_get_near_the_teachers_guided_solution(teacher: Genera
         objective(plans.side_by_side, context, solution(teacher, plans, context, noise, TEACHING)).sum().backward()
         optimiser.step()
     student.eval()
+    student.clear_cache()
     one, two = (distance(rendered(student, test, SamplerSettings(n)), aim) for n in (1, 2))
     coarse = distance(rendered(teacher, test, replace(TEACHING, steps=1)), aim)
     assert one < 0.3 * min(fresh, coarse)
