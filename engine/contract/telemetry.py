@@ -42,13 +42,15 @@ class EngineMetrics:
 
     `underruns` (the model was too slow) and `device_gaps` (sound was ready, but the device had nothing to play) are
     counted since the film was opened or last played. `late_pictures` counts the patches of this film that used an
-    older picture than the one on display.
+    older picture than the one on display. `buffer_goal_s` is how much sound the engine keeps ready; a patch more may be
+    in the buffer.
     """
 
     state: EngineState
     position_s: float = 0.0
     generated_until_s: float = 0.0
     buffered_s: float = 0.0
+    buffer_goal_s: float = 0.0
     patch_ms: float = 0.0
     realtime_factor: float = 0.0
     flow_steps: int = 0

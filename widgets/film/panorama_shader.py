@@ -5,9 +5,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage, QMatrix3x3, QSurfaceFormat, QVector2D
-from PySide6.QtOpenGL import QOpenGLShader, QOpenGLShaderProgram, QOpenGLTexture, QOpenGLVertexArrayObject
+from PySide6.QtOpenGL import (
+    QOpenGLShader,
+    QOpenGLShaderProgram,
+    QOpenGLTexture,
+    QOpenGLVertexArrayObject,
+)
 from PySide6.QtOpenGLWidgets import QOpenGLWidget
 from PySide6.QtWidgets import QWidget
+from shiboken6 import VoidPtr
 
 from engine.contract.view import FRONT, ViewOrientation, head_axes
 from widgets.film.view_drag import FOV_DEFAULT_RAD
@@ -39,6 +45,7 @@ void main() {
     colour = vec4(textureLod(film, at, 0.0).rgb, 1.0);
 }
 """
+_PIXELS: Final = (QOpenGLTexture.PixelFormat.RGBA, QOpenGLTexture.PixelType.UInt8)
 
 
 class PanoramaShader(QOpenGLWidget):
@@ -99,14 +106,17 @@ class PanoramaShader(QOpenGLWidget):
         self._program.release()
 
     def _upload(self, rgb: NDArray[np.uint8]) -> None:
+        """Bring a picture into the texture, which is allocated once for pictures of one size."""
         rows, columns = rgb.shape[:2]
-        image = QImage(rgb.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888)
-        if self._texture is not None:
-            self._texture.destroy()
-        self._texture = QOpenGLTexture(image, QOpenGLTexture.MipMapGeneration.DontGenerateMipMaps)
-        self._texture.setMinMagFilters(QOpenGLTexture.Filter.Linear, QOpenGLTexture.Filter.Linear)
-        self._texture.setWrapMode(QOpenGLTexture.CoordinateDirection.DirectionS, QOpenGLTexture.WrapMode.Repeat)
-        self._texture.setWrapMode(QOpenGLTexture.CoordinateDirection.DirectionT, QOpenGLTexture.WrapMode.ClampToEdge)
+        texture = self._texture
+        if texture is None or (texture.width(), texture.height()) != (columns, rows):
+            if texture is not None:
+                texture.destroy()
+            texture = self._texture = _texture(columns, rows)
+        picture = QImage(rgb.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888)
+        # Four bytes per pixel are what graphics memory holds: Qt converts faster than a driver does.
+        pixels = picture.convertToFormat(QImage.Format.Format_RGBA8888)
+        texture.setData(*_PIXELS, VoidPtr(pixels.constBits()))
         self._is_new = False
 
     def release(self) -> None:
@@ -120,3 +130,15 @@ class PanoramaShader(QOpenGLWidget):
             self._corners.destroy()
         self._texture = self._corners = self._program = None
         self.doneCurrent()
+
+
+def _texture(columns: int, rows: int) -> QOpenGLTexture:
+    texture = QOpenGLTexture(QOpenGLTexture.Target.Target2D)
+    texture.setFormat(QOpenGLTexture.TextureFormat.RGBA8_UNorm)
+    texture.setSize(columns, rows)
+    texture.setMipLevels(1)
+    texture.setMinMagFilters(QOpenGLTexture.Filter.Linear, QOpenGLTexture.Filter.Linear)
+    texture.setWrapMode(QOpenGLTexture.CoordinateDirection.DirectionS, QOpenGLTexture.WrapMode.Repeat)
+    texture.setWrapMode(QOpenGLTexture.CoordinateDirection.DirectionT, QOpenGLTexture.WrapMode.ClampToEdge)
+    texture.allocateStorage(*_PIXELS)
+    return texture

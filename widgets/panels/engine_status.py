@@ -20,7 +20,6 @@ _STATES = {
     EngineState.ENDED: ("End of the film", COLOURS.muted),
     EngineState.FAILED: ("Stopped by an error", COLOURS.bad),
 }
-_FULL_BUFFER_S = 1.0
 _LOW_BUFFER_S = 0.2
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _ROWS = (
@@ -80,7 +79,8 @@ class EngineStatus(Panel):
             self.state.setText(text)
             self.dot.setStyleSheet(f"color: {colour};")
         is_low = metrics.state is EngineState.PLAYING and metrics.buffered_s < _LOW_BUFFER_S
-        self.buffer.set_share(metrics.buffered_s / _FULL_BUFFER_S, is_low=is_low)
+        goal_s = metrics.buffer_goal_s
+        self.buffer.set_share(metrics.buffered_s / goal_s if goal_s > 0.0 else 0.0, is_low=is_low)
         ready = f"{metrics.buffered_s:.2f} s"
         if ready != self.buffer_text.text():
             self.buffer_text.setText(ready)

@@ -339,6 +339,7 @@ class Session:
             state=state,
             position_s=self.position_s,
             generated_until_s=desk.generated_end / SAMPLE_RATE_HZ,
+            buffer_goal_s=self._config.buffer_s,
             buffered_s=parts.ring.filled_slots * SLOT_SAMPLES / SAMPLE_RATE_HZ,
             patch_ms=desk.patch_ms,
             realtime_factor=desk.realtime_factor,

@@ -273,21 +273,34 @@ from widgets.film.panorama_view import PanoramaView
 app = QApplication([])
 if renderer_name() is None:
     sys.exit(77)
-x, y = np.meshgrid(np.arange(641), np.arange(321))
-azimuth, elevation = equirectangular_to_direction(x, y, 641, 321)
-film = np.stack([np.cos(azimuth), np.sin(azimuth), np.sin(elevation)], axis=-1) * 120 + 128
+def film(columns, rows, level):
+    x, y = np.meshgrid(np.arange(columns), np.arange(rows))
+    azimuth, elevation = equirectangular_to_direction(x, y, columns, rows)
+    picture = np.stack([np.cos(azimuth), np.sin(azimuth), np.sin(elevation)], axis=-1) * 100 + level
+    return picture.astype(np.uint8)
+
+def largest_difference(rgb):
+    grabbed = widget.grab().toImage()
+    image = grabbed.convertToFormat(grabbed.Format.Format_RGB888)
+    rows, columns = image.height(), image.width()
+    drawn = np.frombuffer(image.constBits(), np.uint8).reshape(rows, -1)[:, : 3 * columns].reshape(rows, columns, 3)
+    wanted = project_view(rgb, widget.view, widget.fov_rad, (columns, rows))
+    return np.abs(drawn.astype(int) - wanted).max()
+
 widget = PanoramaView(screen_view, use_gl=True)
 widget.resize(480, 270)
 widget.show()
-widget.set_frame(film.astype(np.uint8))
-for view in (ViewOrientation(), ViewOrientation(2.9, -0.6, 0.3), ViewOrientation(-1.0, 1.3)):
-    widget.set_view(view)
-    QTest.qWait(50)
-    image = widget.grab().toImage().convertToFormat(widget.grab().toImage().Format.Format_RGB888)
-    rows, columns = image.height(), image.width()
-    drawn = np.frombuffer(image.constBits(), np.uint8).reshape(rows, -1)[:, : 3 * columns].reshape(rows, columns, 3)
-    wanted = project_view(film.astype(np.uint8), view, widget.fov_rad, (columns, rows))
-    print(np.abs(drawn.astype(int) - wanted).max())
+textures = []
+for size, level in (((641, 321), 128), ((641, 321), 110), ((320, 160), 140)):
+    rgb = film(*size, level)
+    widget.set_frame(rgb)
+    for view in (ViewOrientation(), ViewOrientation(2.9, -0.6, 0.3), ViewOrientation(-1.0, 1.3)):
+        widget.set_view(view)
+        QTest.qWait(50)
+        print(largest_difference(rgb))
+    textures.append(widget._shader._texture)
+assert textures[0] is textures[1]  # the same memory for pictures of one size
+assert textures[2] is not textures[1]
 widget.release()
 """
 

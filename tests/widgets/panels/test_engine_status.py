@@ -23,6 +23,7 @@ def test_figures_are_shown(status):
         EngineMetrics(
             EngineState.PLAYING,
             buffered_s=0.5,
+            buffer_goal_s=0.75,
             patch_ms=48.0,
             realtime_factor=0.31,
             flow_steps=8,
@@ -33,17 +34,25 @@ def test_figures_are_shown(status):
     assert status.values["steps"].toolTip() == "8"
     assert status.values["underruns"].toolTip() == "none"
     assert status.values["device"].toolTip() == "x"
-    assert status.buffer.share == 0.5
+    assert status.buffer.share == pytest.approx(2 / 3)
 
 
 def test_the_bar_is_filled_as_far_as_the_buffer(status, qtbot):
     status.resize(300, 260)
     status.show()
-    status.show_metrics(EngineMetrics(EngineState.PAUSED, buffered_s=0.5))
+    status.show_metrics(EngineMetrics(EngineState.PAUSED, buffered_s=0.6, buffer_goal_s=1.2))
     image = status.buffer.grab().toImage()
     row = [image.pixelColor(x, image.height() // 2).name() for x in range(image.width())]
     assert row.count(COLOURS.accent) == pytest.approx(image.width() / 2, abs=3)
     assert row[-4] == COLOURS.window
+
+
+@pytest.mark.parametrize(
+    ("buffered_s", "goal_s", "share"), [(0.75, 0.75, 1.0), (0.88, 0.75, 1.0), (0.3, 0.6, 0.5), (0.3, 0.0, 0.0)]
+)
+def test_the_bar_is_full_when_the_buffer_is_what_the_engine_keeps(status, buffered_s, goal_s, share):
+    status.show_metrics(EngineMetrics(EngineState.PLAYING, buffered_s=buffered_s, buffer_goal_s=goal_s))
+    assert status.buffer.share == share
 
 
 def test_a_low_buffer_is_marked_only_while_playing(status):
