@@ -11,9 +11,34 @@ import pytest
 
 from engine.runtime.shared.block import shared_names_of_this_process
 
+ROOT = Path(__file__).parent
+# Nearly every test in these rooms loads a model, composes scenes or renders: they are slow as a whole.
+SLOW_ROOMS = [
+    ROOT / room
+    for room in (
+        "engine/annotation", "engine/corpus", "engine/evaluation", "engine/model", "engine/scenes", "engine/training",
+        "fuzz", "golden",
+    )
+]  # fmt: skip
+FAST = "not slow"
 GRACE_S = 2.5
 # Helpers of libraries that live as long as the interpreter.
 LASTING_THREADS = ("pydevd", "ThreadPoolExecutor", "tqdm", "QueueManagerThread", "Dummy-")
+
+
+def in_a_slow_room(file: Path) -> bool:
+    return any(file.is_relative_to(room) for room in SLOW_ROOMS)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even import the slow rooms for the fast half."""
+    return True if config.option.markexpr == FAST and in_a_slow_room(collection_path) else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if in_a_slow_room(item.path):
+            item.add_marker("slow")
 
 
 def running_threads() -> set[threading.Thread]:

@@ -80,6 +80,7 @@ def test_nothing_points_at_one_machine(pattern):
     assert hits == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("room", ROOMS)
 def test_every_room_has_a_readme(room):
     assert (CHECKOUT / room / "README.md").is_file()
@@ -185,6 +186,7 @@ def set_up(
     )
 
 
+@pytest.mark.slow
 @needs_bash
 def test_a_second_setup_does_nothing_and_is_quick(small_checkout):
     before = time.monotonic()
@@ -194,6 +196,7 @@ def test_a_second_setup_does_nothing_and_is_quick(small_checkout):
     assert not (small_checkout / "asked.txt").exists()
 
 
+@pytest.mark.slow
 @needs_bash
 @pytest.mark.parametrize(
     ("there", "options", "installs"),
@@ -234,6 +237,7 @@ def test_a_plain_user_gets_the_line_to_type(small_checkout):
     assert not (small_checkout / "asked.txt").exists()
 
 
+@pytest.mark.slow
 @needs_bash
 @pytest.mark.parametrize(("user", "sudo"), [(0, False), (1000, True)], ids=["root", "sudo"])
 def test_who_may_install_gets_it_installed(small_checkout, user, sudo):
@@ -244,6 +248,7 @@ def test_who_may_install_gets_it_installed(small_checkout, user, sudo):
     assert asked[1].split()[-1] == "libnotthere9"
 
 
+@pytest.mark.slow
 @needs_bash
 def test_without_a_screen_a_library_of_the_window_is_no_reason_to_stop(small_checkout):
     (small_checkout / "resources" / "system-libraries.txt").write_text("libnotthere.so.9 libnotthere9 window\n")

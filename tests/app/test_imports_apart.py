@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -29,6 +31,7 @@ def all_modules(package: str) -> list[str]:
     return names
 
 
+@pytest.mark.slow
 def test_the_window_process_never_loads_torch():
     names = [*all_modules("widgets"), *all_modules("engine.contract"), *all_modules("app")]
     loaded = modules_after(names)
@@ -36,6 +39,7 @@ def test_the_window_process_never_loads_torch():
     assert not loaded & {"torch", "tokenizers", "spaudiopy", "numba", "scipy.signal"}
 
 
+@pytest.mark.slow
 def test_the_window_process_with_its_session_never_loads_torch():
     loaded = modules_after(
         ["app.window.main_window", "app.bootstrap", "engine.runtime.session.session", "engine.video.projection"]
@@ -43,6 +47,7 @@ def test_the_window_process_with_its_session_never_loads_torch():
     assert "torch" not in loaded
 
 
+@pytest.mark.slow
 def test_the_engine_never_loads_qt():
     loaded = modules_after(all_modules("engine"))
     assert not {name for name in loaded if name.startswith(("PySide6", "widgets", "app"))}

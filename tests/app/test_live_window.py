@@ -50,6 +50,7 @@ def live(qtbot, qapp, tmp_path) -> App:
     app.close()
 
 
+@pytest.mark.slow
 def test_a_film_plays_and_closing_ends_everything_within_two_seconds(live, film, qtbot):
     threads_before = set(threading.enumerate())
     live.wiring.opening.open(film, then=live.bridge.play)
@@ -67,6 +68,7 @@ def test_a_film_plays_and_closing_ends_everything_within_two_seconds(live, film,
     assert set(threading.enumerate()) <= threads_before
 
 
+@pytest.mark.slow
 def test_closing_in_the_middle_of_an_export_ends_everything_too(live, film, qtbot, tmp_path):
     live.bridge.open_film(film)
     exporting = live.wiring._exporting
@@ -81,6 +83,7 @@ def test_closing_in_the_middle_of_an_export_ends_everything_too(live, film, qtbo
     assert list(tmp_path.glob("*.wav")) == []
 
 
+@pytest.mark.slow
 def test_the_headless_run_leaves_its_four_files(qtbot, qapp, film, tmp_path):
     job = HeadlessJob(film, 1.5, tmp_path, "rain", fake_patch_sources.FakeCheckpoint())
     report = play_headless(job)
@@ -100,6 +103,7 @@ def test_the_headless_run_leaves_its_four_files(qtbot, qapp, film, tmp_path):
     assert len(film_colours) > 1
 
 
+@pytest.mark.slow
 def test_a_prompt_change_is_heard_and_said(live, film, qtbot):
     live.wiring.opening.open(film, then=live.bridge.play)
     qtbot.waitUntil(lambda: live.bridge.session.position_s > 0.2, timeout=30_000)
@@ -108,6 +112,7 @@ def test_a_prompt_change_is_heard_and_said(live, film, qtbot):
     qtbot.waitUntil(lambda: "Heard from" in live.window.prompt.status.text(), timeout=5000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", list(ExportSource))
 def test_both_exports_land(live, film, qtbot, tmp_path, source):
     live.wiring.opening.open(film, then=live.bridge.play)
@@ -127,6 +132,7 @@ def test_both_exports_land(live, film, qtbot, tmp_path, source):
     exporting.dialog.close()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="a process is stopped by a signal")
 def test_a_hung_engine_is_told_and_a_restart_goes_on_in_the_same_take(live, film, qtbot):
     bridge = live.bridge

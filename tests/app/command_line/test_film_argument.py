@@ -19,6 +19,7 @@ def parsed(*argv: str):
     return parser.parse_args(with_film_named(argv, parser, command_names(parser)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("argv", "film"),
     [
@@ -45,6 +46,7 @@ def test_a_command_stays_a_command_though_a_file_has_its_name(folder):
     assert parsed().film is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("argv", "word"),
     [

@@ -82,6 +82,7 @@ BROKEN = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", BROKEN, ids=[str(index) for index in range(len(BROKEN))])
 def test_a_broken_path_is_one_sentence_that_names_the_file(tmp_path: Path, text: str) -> None:
     with pytest.raises(InvalidInputError, match="path_name") as told:
@@ -99,6 +100,7 @@ def test_what_is_no_text_no_file_or_too_large_is_a_sentence(tmp_path: Path) -> N
             read_direction_path(tmp_path / name)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(
     seed=st.sampled_from([LIST, "time,azimuth,elevation\n0,-90,0\n6,90,45\n", "0;1,5;2\n"]),

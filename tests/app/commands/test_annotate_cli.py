@@ -26,6 +26,7 @@ def take(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_the_words_of_the_endpoint_are_kept_and_the_cost_is_shown(
     take: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -42,6 +43,7 @@ def test_the_words_of_the_endpoint_are_kept_and_the_cost_is_shown(
     assert endpoint.seen[0][1]["Authorization"] == "Bearer from-the-environment"
 
 
+@pytest.mark.slow
 def test_an_annotation_outlives_a_captioner_that_fails(
     take: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -66,6 +68,7 @@ def test_an_annotation_outlives_a_captioner_that_fails(
     }
 
 
+@pytest.mark.slow
 def test_what_the_rules_captioned_is_captioned_by_a_model_that_is_named_later_and_only_once(
     take: Path, tmp_path: Path
 ) -> None:
@@ -96,6 +99,7 @@ def test_one_bad_file_costs_no_request_and_a_busy_endpoint_is_asked_again(
     assert len(endpoint.seen) == 2
 
 
+@pytest.mark.slow
 def test_an_annotation_is_written_before_the_endpoint_is_asked_and_the_cost_is_shown_after_a_stop(
     take: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -109,6 +113,7 @@ def test_an_annotation_is_written_before_the_endpoint_is_asked_and_the_cost_is_s
     assert "0 requests" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("live", [True, False])
 def test_progress_is_one_line_that_names_the_file_on_a_terminal_and_nothing_in_a_pipe(
     take: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, live: bool

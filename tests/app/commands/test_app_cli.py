@@ -23,6 +23,7 @@ def one_line(capsys) -> str:
     return text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "argv",
     [
@@ -137,6 +138,7 @@ def test_lanes_of_the_command_line():
     assert generate_settings().lanes == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text", ["a dog", "a dog@60", "@60,0", " @60,0", "a dog@60,0@loud", "a dog@60,0@99", "a@400,0"]
 )

@@ -31,6 +31,7 @@ PAIR = ["evaluate", "--generated", "takes", "--reference", "truth"]
 OUT = ["--out", "r.json", "--html", "r.html"]
 
 
+@pytest.mark.slow
 def test_it_writes_both_reports_and_says_what_is_missing(folders, capsys):
     assert main([*PAIR, "--captions", "captions.json", *OUT]) == 0
     report = json.loads(Path("r.json").read_text())
@@ -45,6 +46,7 @@ def test_it_writes_both_reports_and_says_what_is_missing(folders, capsys):
     assert "Great-circle error: generated 0.698 rad" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "argv",
     [

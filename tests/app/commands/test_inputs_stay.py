@@ -74,6 +74,7 @@ CASES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", CASES)
 def test_nothing_that_is_read_is_written_over(place, command, capsys):
     if command.startswith("annotate"):

@@ -51,6 +51,7 @@ def started(code: str, *arguments: object, temp: Path) -> subprocess.Popen:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_render_ends_in_order(tmp_path, number, status):
     out = tmp_path / "out"
@@ -68,6 +69,7 @@ def test_a_render_ends_in_order(tmp_path, number, status):
     assert (out / "field.wav").read_bytes() == b"yesterday"
 
 
+@pytest.mark.slow
 def test_the_window_ends_in_order(tmp_path):
     process = started(_WINDOW, temp=tmp_path)
     assert process.stdout is not None

@@ -169,6 +169,7 @@ def test_a_grandchild_that_keeps_the_output_open_is_not_waited_for():
     assert time.monotonic() - before < 2.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "said"),
     [
@@ -186,11 +187,13 @@ def test_a_child_that_fails_says_why(code, said):
         run_child([sys.executable, "-c", code], 20.0)
 
 
+@pytest.mark.slow
 def test_the_real_torch_probe_names_the_cpu():
     answer = ask("torch", 90.0)
     assert str(answer["devices"][0]).startswith("cpu")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(ctypes.util.find_library("portaudio") is None, reason="no PortAudio here")
 def test_the_real_sound_probe_answers():
     answer = ask("sound", 30.0)

@@ -29,11 +29,13 @@ def dialog(app, exporting, session):
     return exporting.dialog
 
 
+@pytest.mark.slow
 def test_without_a_film_it_says_what_to_do(app, exporting):
     exporting.ask_for_field()
     assert "Open a film (Ctrl+O)" in app.errors.open_dialogs[0].informativeText()
 
 
+@pytest.mark.slow
 def test_the_take_is_written(dialog, qtbot, tmp_path):
     dialog.export_button.click()
     qtbot.waitUntil(lambda: dialog.status.text().startswith("Wrote"), timeout=4000)
@@ -42,6 +44,7 @@ def test_the_take_is_written(dialog, qtbot, tmp_path):
     assert dialog.progress.value() == dialog.progress.maximum()
 
 
+@pytest.mark.slow
 def test_binaural_alone_leaves_no_field(app, exporting, session, qtbot, tmp_path):
     app.bridge.open_film(FILM)
     session.summary = TakeSummary(3.0)
@@ -51,6 +54,7 @@ def test_binaural_alone_leaves_no_field(app, exporting, session, qtbot, tmp_path
     assert [file.name for file in tmp_path.glob("*.wav")] == ["beach-binaural.wav"]
 
 
+@pytest.mark.slow
 def test_holes_are_said_before_and_after(app, exporting, session, qtbot):
     app.bridge.open_film(FILM)
     session.summary = TakeSummary(20.0, "0:12 to 0:15 was never recorded and is silent.")
@@ -64,6 +68,7 @@ def test_holes_are_said_before_and_after(app, exporting, session, qtbot):
     assert dialog.status.text() == "Wrote beach-foa.wav. 0:12 to 0:15 was never recorded and is silent."
 
 
+@pytest.mark.slow
 def test_cancel_stops_it_and_the_dialog_stays(dialog, session, qtbot, tmp_path):
     session.take_steps = 1000
     dialog.export_button.click()
@@ -78,6 +83,7 @@ def test_cancel_stops_it_and_the_dialog_stays(dialog, session, qtbot, tmp_path):
     assert not dialog.isVisible()
 
 
+@pytest.mark.slow
 def test_a_failure_is_a_dialog(app, dialog, session, qtbot):
     def full(*_args, **_kwargs):
         raise ExportError("The disk is full: choose another folder.")
@@ -89,6 +95,7 @@ def test_a_failure_is_a_dialog(app, dialog, session, qtbot):
     assert dialog.export_button.isEnabled()
 
 
+@pytest.mark.slow
 def test_nothing_ticked_or_no_folder_is_said_in_place(dialog):
     dialog.ambix.tick.setChecked(False)
     dialog.export_button.click()
@@ -99,6 +106,7 @@ def test_nothing_ticked_or_no_folder_is_said_in_place(dialog):
     assert "there is no folder" in dialog.status.text()
 
 
+@pytest.mark.slow
 def test_a_name_that_asks_for_another_kind_of_file_is_said_in_place(dialog, session):
     for name, says in (("dog.mp4", "written as .wav, .flac or .amb"), ("dog.ogg", "written as .wav")):
         dialog.ambix.name.setText(str(Path(dialog.ambix.name.text()).with_name(name)))
@@ -107,6 +115,7 @@ def test_a_name_that_asks_for_another_kind_of_file_is_said_in_place(dialog, sess
     assert dialog.export_button.isEnabled()
 
 
+@pytest.mark.slow
 def test_levels_are_said_and_the_gain_reaches_the_session(dialog, session, qtbot):
     asked = {}
 
@@ -125,6 +134,7 @@ def test_levels_are_said_and_the_gain_reaches_the_session(dialog, session, qtbot
     assert "--" not in dialog.status.text()
 
 
+@pytest.mark.slow
 def test_an_existing_file_is_asked_about(dialog, qtbot, tmp_path, monkeypatch):
     (tmp_path / "beach-foa.wav").write_bytes(b"mine")
     monkeypatch.setattr(dialog, "_may_replace", lambda files: False)
@@ -140,6 +150,7 @@ def test_with_nothing_generated_only_the_film_can_be_rendered(app, exporting):
     assert exporting.dialog.film.isChecked()
 
 
+@pytest.mark.slow
 def test_every_control_of_the_dialog_is_described(dialog):
     keys = [control.property(SHORTCUT_PROPERTY) for control in controls(dialog)]
     assert len(keys) == len(set(keys)) >= 11

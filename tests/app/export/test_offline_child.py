@@ -28,6 +28,7 @@ def left_over(job) -> list[str]:
     return [file.name for file in job.out.parent.iterdir()]
 
 
+@pytest.mark.slow
 def test_a_job_is_rendered_elsewhere_and_lands_here(job):
     seen = []
     report = render_in_child(job, fake_patch_sources.quick, seen.append, never)
@@ -41,6 +42,7 @@ def test_a_job_is_rendered_elsewhere_and_lands_here(job):
     assert multiprocessing.active_children() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "error"),
     [
@@ -56,6 +58,7 @@ def test_whatever_happens_to_the_child_nothing_is_left(job, source, error):
     assert multiprocessing.active_children() == []
 
 
+@pytest.mark.slow
 def test_cancelling_ends_it_soon_and_leaves_nothing(job):
     seen = []
     with pytest.raises(CancelledError):
@@ -64,6 +67,7 @@ def test_cancelling_ends_it_soon_and_leaves_nothing(job):
     assert multiprocessing.active_children() == []
 
 
+@pytest.mark.slow
 def test_cancelling_before_the_model_is_loaded(job):
     began = time.monotonic()
     with pytest.raises(CancelledError):
@@ -72,6 +76,7 @@ def test_cancelling_before_the_model_is_loaded(job):
     assert left_over(job) == []
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_not_there_is_a_sentence(job, tmp_path):
     from dataclasses import replace
 

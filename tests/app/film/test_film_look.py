@@ -34,6 +34,7 @@ def film(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_film_and_what_is_none(film: Path) -> None:
     info = look_at_film(film, FilmChoice(StereoLayout.TOP_BOTTOM), lambda: False)
     assert (info.width, info.layout, info.layout_source) == (64, StereoLayout.TOP_BOTTOM, "user")
@@ -42,6 +43,7 @@ def test_a_film_and_what_is_none(film: Path) -> None:
         look_at_film(film, NO_CHOICE, lambda: False)
 
 
+@pytest.mark.slow
 def test_a_crash_is_a_sentence(film: Path) -> None:
     with pytest.raises(MediaError, match=r"film\.mp4 is too damaged"):
         look_at_film(film, NO_CHOICE, lambda: False, child=crash)

@@ -29,6 +29,7 @@ def drop(window, *urls: QUrl) -> bool:
     return enter.isAccepted()
 
 
+@pytest.mark.slow
 def test_without_a_film_there_is_an_invitation(app, qtbot):
     app.window.show()
     assert app.window.empty.isVisible()
@@ -38,6 +39,7 @@ def test_without_a_film_there_is_an_invitation(app, qtbot):
     assert "beach.mp4" in app.window.windowTitle()
 
 
+@pytest.mark.slow
 def test_a_film_that_says_so_is_first_looked_at_from_there(app, session, monkeypatch):
     app.bridge.start()
     looks_left = ViewOrientation(0.5, 0.1, 0.0)
@@ -51,6 +53,7 @@ def test_a_film_that_says_so_is_first_looked_at_from_there(app, session, monkeyp
     assert app.window.panorama.views == [looks_left]
 
 
+@pytest.mark.slow
 def test_a_dropped_film_opens_and_plays(app, session, qtbot):
     app.bridge.start()
     assert drop(app.window, QUrl.fromLocalFile(str(FILM)))
@@ -58,6 +61,7 @@ def test_a_dropped_film_opens_and_plays(app, session, qtbot):
     assert session.calls[-2] == ("open_film", FILM, NO_CHOICE)
 
 
+@pytest.mark.slow
 def test_what_is_odd_about_a_film_is_said_until_another_is_open(app, session, qtbot):
     app.window.show()
     app.bridge.start()
@@ -101,6 +105,7 @@ def test_a_film_that_takes_long_is_opened_beside_the_window_and_can_be_cancelled
     assert app.errors.open_dialogs == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "urls", [[QUrl("https://example.org/a.mp4")], [QUrl.fromLocalFile("/a.mp4"), QUrl.fromLocalFile("/b.mp4")], []]
 )

@@ -59,6 +59,7 @@ def test_no_sound_at_all_has_no_gaps():
     assert silent_gaps(np.zeros((2, 1000), np.float32)) == []
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(300, 2000), st.integers(300, 2000)), min_size=1, max_size=5))
 def test_every_gap_is_counted(pieces):

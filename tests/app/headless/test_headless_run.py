@@ -22,6 +22,7 @@ def run(app, job):
     return HeadlessRun(app, job, job.files["window"])
 
 
+@pytest.mark.slow
 def test_it_plays_looks_and_stops_at_its_time(app, session, run, job, qtbot):
     session.queue = [EngineMetrics(EngineState.PLAYING, generated_until_s=0.3, patch_ms=50, realtime_factor=0.3)]
     session.frames = [VideoFrame(0, 0.0, np.zeros((2, 4, 3), np.uint8))] * 3
@@ -64,6 +65,7 @@ def test_a_notice_is_one_line_on_stderr_and_the_film_plays_on(app, session, run,
     run._end(None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("end", "error"), [(HeadlessRun.interrupt, KeyboardInterrupt), (lambda run: run.stop(143), Stopped)]
 )
@@ -83,6 +85,7 @@ def test_a_bad_film_ends_it(app, job, qtbot):
     assert "not a film" in str(run.error)
 
 
+@pytest.mark.slow
 def test_standing_still_is_not_waited_for_for_ever(app, session, run, qtbot):
     run.start()
     run._deadline = 0.0
@@ -91,6 +94,7 @@ def test_standing_still_is_not_waited_for_for_ever(app, session, run, qtbot):
     assert "The film stopped at" in str(run.error)
 
 
+@pytest.mark.slow
 def test_a_start_is_sought_before_it_plays_and_the_length_counts_from_there(app, session, job, qtbot):
     run = HeadlessRun(app, replace(job, start_s=2.0, seconds=1.5), job.files["window"])
     app.window.show()

@@ -41,6 +41,7 @@ def offered(kept, qtbot):
     return kept.dialog
 
 
+@pytest.mark.slow
 def test_a_take_from_last_time_is_offered_once(kept, qtbot):
     record("/films/beach.mp4")
     dialog = offered(kept, qtbot)
@@ -59,6 +60,7 @@ def test_a_take_from_last_time_is_offered_once(kept, qtbot):
     assert str(KEEP_DAYS) in kept.dialog.text.text()
 
 
+@pytest.mark.slow
 def test_a_moment_of_sound_is_kept_and_not_offered(kept, qtbot):
     record("/films/beach.mp4", patches=2)
     kept.offer()
@@ -67,6 +69,7 @@ def test_a_moment_of_sound_is_kept_and_not_offered(kept, qtbot):
     assert len(TakeStore(default_store()).kept()) == 1
 
 
+@pytest.mark.slow
 def test_an_offered_take_is_exported_with_its_holes_said(kept, app, qtbot, tmp_path):
     folder = record("/films/beach.mp4", start=96_000)
     dialog = offered(kept, qtbot)
@@ -84,6 +87,7 @@ def test_an_offered_take_is_exported_with_its_holes_said(kept, app, qtbot, tmp_p
     export.close()
 
 
+@pytest.mark.slow
 def test_discarding_asks_and_removes_that_one_alone(kept, qtbot, monkeypatch):
     record("/films/beach.mp4")
     record("/films/forest.mp4")
@@ -100,6 +104,7 @@ def test_discarding_asks_and_removes_that_one_alone(kept, qtbot, monkeypatch):
     assert [take.film.name for take in TakeStore(default_store()).kept()] == ["beach.mp4"]
 
 
+@pytest.mark.slow
 def test_a_take_that_another_window_discarded_is_a_sentence(kept, app, qtbot, monkeypatch):
     folder = record("/films/beach.mp4")
     dialog = offered(kept, qtbot)
@@ -112,6 +117,7 @@ def test_a_take_that_another_window_discarded_is_a_sentence(kept, app, qtbot, mo
         TakeStore(default_store()).discard(folder)
 
 
+@pytest.mark.slow
 def test_what_is_swept_is_told(kept, app, qtbot, monkeypatch):
     folder = record("/films/beach.mp4")
     now = time.time()
@@ -138,6 +144,7 @@ def test_another_film_says_where_the_take_went(app, session, qtbot):
     assert told == ["The take of forest.mp4 is kept: File, Takes."]
 
 
+@pytest.mark.slow
 def test_every_control_is_described(kept, qtbot):
     record("/films/beach.mp4")
     dialog = offered(kept, qtbot)

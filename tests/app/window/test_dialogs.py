@@ -26,6 +26,7 @@ def is_whole(label: QLabel) -> bool:
     return label.height() >= label.heightForWidth(label.width()) and label.width() <= label.window().width()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["Short.", LONG, "With\n\nparagraphs.\n" + LONG])
 @pytest.mark.parametrize(
     "make", [lambda w, t: question_box(w, "Replace it?", t, "Replace"), lambda w, t: tell(w, t, t)]

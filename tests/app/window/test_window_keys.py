@@ -20,6 +20,7 @@ def test_no_key_does_two_things(app):
     assert not menus & set(keys)
 
 
+@pytest.mark.slow
 def test_the_list_of_keys_opens(app, qtbot):
     app.window.show()
     dialog = show_shortcuts(app.window)
@@ -27,6 +28,7 @@ def test_the_list_of_keys_opens(app, qtbot):
     dialog.close()
 
 
+@pytest.mark.slow
 def test_space_plays_and_pauses_the_film_but_types_in_the_prompt(app, session, qtbot):
     with qtbot.waitActive(app.window):
         app.window.show()
@@ -45,6 +47,7 @@ def test_space_plays_and_pauses_the_film_but_types_in_the_prompt(app, session, q
 CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["", "rain on leaves"])
 def test_the_keys_of_the_window_work_from_the_prompt_field(active, app, session, qtbot, text):
     active.prompt.set_text(text)
@@ -61,6 +64,7 @@ def test_the_keys_of_the_window_work_from_the_prompt_field(active, app, session,
     assert active.prompt.line.text() == text
 
 
+@pytest.mark.slow
 def test_words_in_the_prompt_keep_their_own_keys(active, session, qtbot):
     line = active.prompt.line
     line.setFocus()

@@ -20,6 +20,7 @@ def test_every_control_has_a_name_a_tooltip_and_a_key(app):
         assert control.property(SHORTCUT_PROPERTY) in control.toolTip(), control
 
 
+@pytest.mark.slow
 def test_every_menu_entry_has_a_key_and_a_tip(app):
     for menu_action in app.window.menuBar().actions():
         for action in menu_action.menu().actions():
@@ -28,12 +29,14 @@ def test_every_menu_entry_has_a_key_and_a_tip(app):
                 assert action.toolTip(), action.text()
 
 
+@pytest.mark.slow
 def test_every_menu_entry_does_something(app):
     for action in app.window.findChildren(QAction):
         if not action.shortcut().isEmpty():
             assert action.receivers("2triggered(bool)") >= 1, action.text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(1280, 800), (1920, 1080), (1100, 680)])
 def test_nothing_is_clipped(app, qtbot, size):
     app.bridge.start()
@@ -48,6 +51,7 @@ def test_nothing_is_clipped(app, qtbot, size):
             assert control.height() >= control.minimumSizeHint().height(), control.accessibleName()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(1024, 700), (960, 540)])
 def test_a_small_screen_shows_every_part(active, app, qtbot, size):
     app.bridge.open_film(Path("/films/a film with a rather long name, taken on the beach.mp4"))
@@ -60,6 +64,7 @@ def test_a_small_screen_shows_every_part(active, app, qtbot, size):
         assert active.rect().contains(place), part
 
 
+@pytest.mark.slow
 def test_the_name_of_the_film_comes_before_its_facts(active, app, qtbot):
     app.bridge.open_film(Path("/films/valiant_overpass.mp4"))
     active.resize(1024, 700)

@@ -42,6 +42,7 @@ def test_turning_the_view_turns_the_sound(app, session):
     assert session.calls[-1] == ("set_view", view)
 
 
+@pytest.mark.slow
 def test_picture_levels_and_health_reach_the_window(app, session, qtbot):
     app.bridge.start()
     app.bridge.open_film(FILM)
@@ -109,6 +110,7 @@ def test_closing_ends_the_engine_and_keeps_the_settings(app, session, tmp_path):
     assert "volume_percent=35" in (tmp_path / "settings.ini").read_text()
 
 
+@pytest.mark.slow
 def test_the_marker_goes_at_the_end_of_the_film(active, app, session, qtbot):
     session.queue = [levels_at(0.0)]
     qtbot.waitUntil(lambda: active.panorama.fields[-1] is not None, timeout=2000)

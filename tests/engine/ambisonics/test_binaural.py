@@ -49,6 +49,7 @@ def left_lead_ms(ears):
     return 1000.0 * (lag - size if lag > size // 2 else lag) / RATE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", [1, -1])
 def test_a_source_at_the_side_is_louder_and_earlier_in_the_near_ear(shipped, side):
     ears = BinauralRenderer(shipped).process(at(90.0 * side, noise(RATE)))
@@ -56,6 +57,7 @@ def test_a_source_at_the_side_is_louder_and_earlier_in_the_near_ear(shipped, sid
     assert 0.2 < side * left_lead_ms(ears) < 0.9
 
 
+@pytest.mark.slow
 def test_turning_the_view_by_half_a_turn_swaps_the_sides(shipped):
     foa, behind = at(90.0, noise(RATE)), ViewOrientation(np.pi)
     front = BinauralRenderer(shipped).process(foa)
@@ -78,6 +80,7 @@ def test_it_is_the_plain_convolution(shipped):
     np.testing.assert_allclose(BinauralRenderer(shipped).process(foa), expected, atol=2e-6)
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.integers(0, 5000), min_size=1, max_size=8), st.sampled_from([1, 64, 256, MAX_TAPS]))
 def test_streamed_equals_whole_for_any_cutting(sizes, taps):
@@ -107,6 +110,7 @@ def high_band_db(ears):
     return 10 * np.log10(spectrum[:, :, first:].sum(axis=2).max() / spectrum.sum(axis=2).max() + 1e-15)
 
 
+@pytest.mark.slow
 def test_dragging_the_view_does_not_click(shipped):
     """A wild drag at 60 events a second against the same tone in a steady view; a hard switch as the control."""
     foa, block = at(40.0, tone(400.0, 2 * RATE)), 512
@@ -147,6 +151,7 @@ def test_swapping_the_head_is_a_smooth_crossfade(shipped):
     np.testing.assert_allclose(ears[:, 4800 + SWAP_SAMPLES :], -steady[:, 4800 + SWAP_SAMPLES :], atol=1e-5)
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(1, 3000), min_size=1, max_size=6))
 @settings(max_examples=15, deadline=None)
 def test_a_swap_does_not_depend_on_the_cutting(sizes):

@@ -32,6 +32,7 @@ def error_deg(foa: np.ndarray, asked: np.ndarray) -> float:
     return float(np.rad2deg(angle_between(direction_and_diffuseness(foa)[0], asked)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shown", [at(60), at(-90), at(89, 40), at(0, -80), at(-89.9, 0.1)])
 def test_a_source_elsewhere_is_brought_to_its_place_from_the_first_patch_on(shown: np.ndarray) -> None:
     for patch in turned(DirectionLock(), encode_point(noise(4), shown), [LEFT] * 4):
@@ -48,6 +49,7 @@ def test_it_is_a_rotation_w_stays_and_the_energy_of_every_sample_too() -> None:
     np.testing.assert_allclose(np.square(out[AXES]).sum(axis=0), np.square(foa[AXES]).sum(axis=0), rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_an_arc_is_met_though_the_model_lags_behind_and_misses() -> None:
     """The field follows half a turn in 4 s a whole second late, and 15 degrees too high."""
     patches = 25
@@ -90,6 +92,7 @@ def turn_at_the_end(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     return u @ np.diag([1.0, 1.0, np.linalg.det(u @ v)]) @ v
 
 
+@pytest.mark.slow
 def test_nothing_jumps_when_the_direction_does() -> None:
     """A wave of constant W: what is turned moves no faster than the limit allows, within patches and across them."""
     foa = np.zeros((4, 8 * PATCH_SAMPLES), np.float32)

@@ -24,12 +24,14 @@ def test_front_left_and_up_are_on_the_axes(direction, channel):
     np.testing.assert_allclose(foa[others], 0.0, atol=1e-7)
 
 
+@pytest.mark.slow
 @given(AZIMUTHS, ELEVATIONS)
 def test_the_directional_channels_together_are_as_strong_as_w(azimuth, elevation):
     gains = sn3d_gains(unit_vectors(azimuth, elevation))
     assert np.sum(gains[1:] ** 2) == pytest.approx(gains[0] ** 2)
 
 
+@pytest.mark.slow
 @given(AZIMUTHS, ELEVATIONS, AZIMUTHS, ELEVATIONS, st.floats(0.0, 1.0))
 def test_a_path_follows_the_great_circle_of_the_contract(az_a, el_a, az_b, el_b, fraction):
     ends = unit_vectors([az_a, az_b], [el_a, el_b])

@@ -32,6 +32,7 @@ def tone(frequency_hz, seconds=1.0):
     return np.sin(2 * np.pi * frequency_hz * np.arange(int(seconds * RATE)) / RATE)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(st.floats(-np.pi, np.pi), st.floats(-np.pi / 2, np.pi / 2), st.integers(0, 1000))
 def test_a_single_source_at_20_db_snr_is_found_within_two_degrees(azimuth, elevation, seed):
@@ -49,6 +50,7 @@ def test_a_plane_wave_has_intensity_and_energy_of_its_pressure():
     assert np.linalg.norm(intensity) == pytest.approx(0.125, rel=1e-3)
 
 
+@pytest.mark.slow
 def test_diffuseness_goes_from_a_plane_wave_to_a_diffuse_field():
     wave = encode_point(noise(3, RATE), unit_vectors(0.5, 0.0))
     field = diffuse_field()

@@ -27,6 +27,7 @@ def sphere_filters():
     return design_filters(sphere_head(spiral(300)), source="sphere")
 
 
+@pytest.mark.slow
 def test_low_frequencies_of_the_sphere_are_matched_in_level_and_time(sphere_filters):
     """Far below the cut-off a first-order field carries most of it; the delays of a sphere are not all first order."""
     size, hz = 8192, np.array([100.0, 200.0, 300.0])
@@ -42,6 +43,7 @@ def test_low_frequencies_of_the_sphere_are_matched_in_level_and_time(sphere_filt
             np.testing.assert_allclose(difference_db, 0.0, atol=1.5)
 
 
+@pytest.mark.slow
 def test_high_frequencies_of_the_sphere_keep_their_shadow(sphere_filters):
     for azimuth, least_db in ((30.0, 3.0), (90.0, 6.0)):
         left, right = levels_db(ears_of(sphere_filters.taps, azimuth), 2000.0, 8000.0)
@@ -56,6 +58,7 @@ def test_a_diffuse_field_is_as_loud_in_the_ears_as_in_w(sphere_filters):
     assert 10 * np.log10(np.mean(10 ** (levels_db(ears, 300.0, 6000.0) / 10))) == pytest.approx(0.0, abs=0.2)
 
 
+@pytest.mark.slow
 def test_the_command_makes_filters_that_load_and_the_same_bytes_again(tmp_path):
     write_sofa(tmp_path / "head.sofa", sphere_head(spiral(60)))
     for name in ("a", "b"):
@@ -64,6 +67,7 @@ def test_the_command_makes_filters_that_load_and_the_same_bytes_again(tmp_path):
     assert load_filters(tmp_path / "a.safetensors").source == "head"
 
 
+@pytest.mark.slow
 def test_magnitudes_are_fitted_better_than_by_plain_least_squares():
     head = with_mirror_image(centred(sphere_head(spiral(200))))
     gains = sn3d_gains(head.vectors)
@@ -81,6 +85,7 @@ def levels_in_bands(responses):
     return np.stack([levels_db(responses, 1000.0 * k, 1000.0 * (k + 1)) for k in range(6, 16)], axis=-1)
 
 
+@pytest.mark.slow
 def test_a_dense_cap_does_not_outweigh_the_rest_of_the_sphere():
     """Twice as many directions around the left ear: the filters stay what they are within half a decibel."""
     even, cap = spiral(400), spiral(3000)
@@ -92,6 +97,7 @@ def test_a_dense_cap_does_not_outweigh_the_rest_of_the_sphere():
             np.testing.assert_allclose(*levels, atol=0.5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate_hz", [44_100, 96_000])
 def test_the_rate_of_the_file_is_not_heard(rate_hz):
     vectors = spiral(200)
@@ -103,6 +109,7 @@ def test_the_rate_of_the_file_is_not_heard(rate_hz):
             np.testing.assert_allclose(*levels, atol=0.3)
 
 
+@pytest.mark.slow
 def test_the_place_of_the_onset_in_the_file_is_not_heard():
     head = sphere_head(spiral(100))
     late = type(head)(head.vectors, np.pad(head.responses, ((0, 0), (0, 0), (700, 900))), head.rate_hz)

@@ -32,6 +32,7 @@ def test_each_axis_turns_as_the_contract_says():
     np.testing.assert_allclose(heard(90.0, 40.0, yaw=90.0, pitch=40.0), encoded(0.0), atol=1e-12)  # yaw, then pitch
 
 
+@pytest.mark.slow
 @given(VIEWS, ANGLES, st.floats(-np.pi / 2, np.pi / 2))
 def test_rotating_an_encoded_source_is_encoding_the_rotated_direction(view, azimuth, elevation):
     vector = unit_vectors(azimuth, elevation)
@@ -40,6 +41,7 @@ def test_rotating_an_encoded_source_is_encoding_the_rotated_direction(view, azim
     )
 
 
+@pytest.mark.slow
 @given(VIEWS)
 def test_a_rotation_keeps_energy_and_handedness(view):
     matrix = rotation_matrix(view)
@@ -47,6 +49,7 @@ def test_a_rotation_keeps_energy_and_handedness(view):
     assert np.linalg.det(matrix) == pytest.approx(1.0)
 
 
+@pytest.mark.slow
 @given(VIEWS, ANGLES, ANGLES)
 def test_a_rotation_keeps_the_angle_between_two_sources(view, first, second):
     a, b = unit_vectors(first, 0.3), unit_vectors(second, -0.8)
@@ -61,6 +64,7 @@ def test_a_steady_view_is_one_matrix():
     np.testing.assert_allclose(BlockRotator(view).process(foa, view), rotation_matrix(view) @ foa, atol=1e-5)
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(1, 700), min_size=1, max_size=12))
 def test_a_fade_does_not_depend_on_the_cutting(sizes):
     foa = np.random.default_rng(0).standard_normal((4, sum(sizes))).astype(np.float32)

@@ -20,6 +20,7 @@ def sofa(tmp_path, head):
     return write_sofa(tmp_path / "head.sofa", head)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("swap_ears", [False, True])
 @pytest.mark.parametrize("storage", [{}, {"compression": "gzip", "shuffle": True, "fletcher32": True}])
 def test_the_left_ear_comes_first_however_the_file_keeps_them(tmp_path, head, swap_ears, storage):
@@ -134,6 +135,7 @@ def _delays(file):
     file["Data.Delay"] = [[-1.0, 0.0]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "told"),
     [

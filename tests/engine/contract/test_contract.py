@@ -72,6 +72,7 @@ azimuths = st.floats(-math.pi, math.pi)
 elevations = st.floats(-1.5, 1.5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", EVERYTHING, ids=lambda v: type(v).__name__)
 def test_what_crosses_a_process_pickles(value: object) -> None:
     copy = pickle.loads(pickle.dumps(value))
@@ -87,6 +88,7 @@ def test_a_block_of_another_shape_is_refused() -> None:
         FoaBlock(0, 0, np.zeros((4, 5)))
 
 
+@pytest.mark.slow
 @given(azimuth=azimuths, elevation=elevations)
 def test_directions_there_and_back(azimuth: float, elevation: float) -> None:
     vector = unit_vectors(azimuth, elevation)
@@ -106,6 +108,7 @@ def test_a_quarter_of_the_width_is_left_and_left_is_plus_y() -> None:
     assert PATCH_S == 0.16
 
 
+@pytest.mark.slow
 @given(a=st.tuples(azimuths, elevations), b=st.tuples(azimuths, elevations), part=st.floats(0, 1))
 def test_slerp_stays_on_the_sphere_and_moves_evenly(a: tuple, b: tuple, part: float) -> None:
     u, v = unit_vectors(*a), unit_vectors(*b)
@@ -126,6 +129,7 @@ def test_between_two_points_azimuth_and_elevation_go_straight_or_the_sphere_the_
     assert over_the_top == pytest.approx(67.5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("start", "end", "middle"),
     [(170, -170, 180), (-170, 170, 180), (-90, 90, 0), (90, -90, 0), (0, 180, 90), (0, -180, -90), (-135, 135, 180)],

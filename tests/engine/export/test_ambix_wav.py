@@ -58,6 +58,7 @@ def test_the_header_says_four_channels_and_no_loudspeakers(tmp_path, subtype, ta
     assert list(found).index(b"iXML") > list(found).index(b"data")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("subtype", "codec"), [("float", "pcm_f32le"), ("pcm24", "pcm_s24le")])
 def test_ffprobe_sees_four_channels_without_a_layout(tmp_path, subtype, codec):
     path = write(tmp_path / "a.wav", field(4800), subtype, time_reference_samples=96_000)
@@ -207,6 +208,7 @@ def test_missing_and_damaged_files_are_clear_errors(tmp_path):
         read_ambix(tmp_path / "c.wav")
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 900), st.binary(min_size=1, max_size=8))
 def test_damaged_bytes_never_raise_anything_but_media_errors(tmp_path_factory, place, junk):

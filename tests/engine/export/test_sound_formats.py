@@ -21,6 +21,7 @@ def field(samples: int = 20_000, level: float = 0.1) -> np.ndarray:
     return (level * np.random.default_rng(0).standard_normal((4, samples))).astype(np.float32)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
@@ -73,6 +74,7 @@ def test_binaural_flac_is_what_the_renderer_makes(tmp_path: Path) -> None:
     np.testing.assert_allclose(ears.T, BinauralRenderer(load_filters()).process(foa), atol=2.0**-22)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["a.mp4", "a.mov", "a.ogg", "a.opus", "a.mp3", "a.aiff", "a.w64", "dog.v2"])
 def test_other_names_are_refused_with_what_can_be_written(tmp_path: Path, name: str) -> None:
     for writer, ends in ((AmbixWriter, r"\.wav, \.flac or \.amb"), (BinauralWriter, r"\.wav or \.flac")):
@@ -101,6 +103,7 @@ def test_samples_that_are_cut_are_counted_and_told(tmp_path: Path, name: str) ->
     assert told == "The loudest sample of a is 1.8 dB above full scale: 101 samples were clipped."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["a.wav", "a.flac"])
 def test_automatic_gain_lowers_all_channels_alike_and_only_what_would_be_cut(tmp_path: Path, name: str) -> None:
     loud = field(200_000)

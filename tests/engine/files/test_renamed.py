@@ -17,12 +17,14 @@ RENAMED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("old", RENAMED)
 def test_an_old_name_leads_to_a_module_that_is_there(old: str) -> None:
     assert f"`python -m {RENAMED[old]}`" in (importlib.import_module(old).__doc__ or "")
     assert importlib.util.find_spec(RENAMED[old]) is not None
 
 
+@pytest.mark.slow
 def test_an_old_name_runs_and_says_the_new_one() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "engine.training.budget", "--help"], capture_output=True, text=True, check=True

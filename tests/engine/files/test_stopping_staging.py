@@ -42,6 +42,7 @@ def write_three(folder: Path) -> None:
         outputs.commit()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", [1, 2, 3, 5])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl+C"])
 @pytest.mark.parametrize(("place", "name"), CALLS, ids=[f"{getattr(p, '__name__', p)}.{n}" for p, n in CALLS])

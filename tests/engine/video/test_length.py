@@ -26,6 +26,7 @@ def shown_at(info: VideoInfo, times_s: list[float]) -> list[int]:
         return [number(next(decoder.frames(t_s)).rgb) for t_s in times_s]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["mp4", "mov", "mkv", "ts"])
 def test_a_late_picture_is_late_in_every_container(tmp_path: Path, suffix: str) -> None:
     late = write_film(tmp_path / "first.mp4", [0.8 + t for t in STEADY], sound_s=3.0)
@@ -36,6 +37,7 @@ def test_a_late_picture_is_late_in_every_container(tmp_path: Path, suffix: str) 
     assert any("first picture comes at 0.8 s" in notice for notice in info.notices)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["mp4", "mov", "mkv", "ts"])
 @pytest.mark.parametrize(("sound_s", "told"), [(4.0, "The pictures end at 2.0 s of 4."), (1.0, "The sound ends at 1.")])
 def test_the_pictures_length_counts_and_the_sounds_is_told(
@@ -56,6 +58,7 @@ def test_conditioning_is_black_before_a_late_picture(tmp_path: Path) -> None:
     reader.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("suffix", "codec"), [("h264", "libx264"), ("hevc", "libx265"), ("m2v", "mpeg2video")])
 def test_raw_streams_are_films_and_their_pictures_are_counted(tmp_path: Path, suffix: str, codec: str) -> None:
     info = probe(write_film(tmp_path / f"raw.{suffix}", STEADY, codec=codec, gop=10, rate=25, raw=True))
@@ -141,6 +144,7 @@ def test_counting_is_given_up_after_a_while(tmp_path: Path, monkeypatch: pytest.
     assert "too large to be counted" in info.notices[-1]
 
 
+@pytest.mark.slow
 def test_a_few_places_of_a_transport_stream_tell_whether_its_times_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

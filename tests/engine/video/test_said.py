@@ -22,6 +22,7 @@ from tests.engine.video.made_films import STEADY, copied, write_film
 HALF = Bounds(90.0, -90.0, 90.0, -90.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mode", "layout"),
     [
@@ -171,6 +172,7 @@ MATRICES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MATRICES)
 def test_a_display_matrix_is_a_turn_and_a_mirror(tmp_path: Path, name: str) -> None:
     (a, b, c, d), expected = MATRICES[name]
@@ -216,6 +218,7 @@ def test_boxes_that_do_not_fit_end_the_reading(tmp_path: Path) -> None:
     assert reader_of(struct.pack(">I4s", 0, b"mdat") + bytes(9), tmp_path / "b") == [b"mdat"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("container", ["mp4", "mkv"])
 def test_whatever_is_changed_in_a_film_it_is_a_film_or_a_sentence(tmp_path: Path, container: str) -> None:
     film = boxed_film(

@@ -46,6 +46,7 @@ def looks(picture: np.ndarray) -> dict[str, int]:
     return seen | {"up": int(picture[0, 0, 0]), "down": int(picture[-1, 0, 0])}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("overlap", [0, 4])
 @pytest.mark.parametrize("name", ["GS01.360.mp4", "s.mkv"])
 def test_the_strips_of_a_moment_become_one_panorama(tmp_path: Path, name: str, overlap: int) -> None:

@@ -89,6 +89,7 @@ def test_bars_around_the_film_are_cut_off(max_width: int | None) -> None:
     assert is_colour(at(panorama, 0, -89), GREEN)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("turns", [0, 1, 2, 3])
 @pytest.mark.parametrize("mirrored", [False, True])
 @pytest.mark.parametrize("pose", [Pose(), Pose(0.0, 0.001)], ids=["as stored", "mapped"])

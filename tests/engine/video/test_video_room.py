@@ -32,6 +32,7 @@ def test_times_of_a_variable_rate_are_exact(tmp_path: Path) -> None:
         assert [f.pts_s for f in decoder.frames()] == pytest.approx(VARIABLE, abs=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("asked_s", "shown"), [(0.0, 0), (0.2, 2), (0.31, 3), (0.95, 6), (1.49, 7), (2.3, 11)])
 def test_a_seek_shows_the_picture_that_is_due(tmp_path: Path, asked_s: float, shown: int) -> None:
     info = probe(write_film(tmp_path / "v.mp4", VARIABLE, gop=5))
@@ -69,6 +70,7 @@ def test_wide_films_are_scaled_early(tmp_path: Path) -> None:
         assert next(decoder.frames()).rgb.shape == (64, 128, 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("times", [STEADY, VARIABLE, [n / 30 for n in range(45)], [0.0, 0.25, 0.5, 1.5, 1.6]])
 def test_only_frames_on_show_at_a_rate_are_made(tmp_path: Path, times: list[float]) -> None:
     info = probe(write_film(tmp_path / "r.mp4", times))

@@ -28,6 +28,7 @@ def placed(text: str) -> list[tuple[str, tuple[float, float] | None]]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("where", "azimuth", "elevation"),
     [
@@ -49,6 +50,7 @@ def test_a_place_may_come_first(where: str) -> None:
     assert placed(f"{where} a dog barks") == placed(f"a dog barks {where}") == placed(f"{where}, a dog barks")
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(azimuth=st.floats(-180, 180), elevation=st.floats(-85, 85), seed=st.integers(0, 2**31))
 def test_what_captions_say_of_a_direction_is_read_as_that_direction(
@@ -63,6 +65,7 @@ def test_what_captions_say_of_a_direction_is_read_as_that_direction(
         assert np.rad2deg(angle_between(source.place.unit_vector(), vector)) < 60.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [
@@ -80,6 +83,7 @@ def test_what_says_no_place_stays_to_the_letter(text: str) -> None:
     assert reading.remarks == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "sources"),
     [
@@ -125,6 +129,7 @@ def ends_and_middle(text: str, seconds: float = 10.0) -> list[tuple[int, int]]:
     return turns
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "way"),
     [
@@ -217,6 +222,7 @@ def test_the_places_become_paths_and_lanes_and_a_drawn_path_goes_before() -> Non
     assert place_sources(plain, 0.0, 10.0).settings == GenerationSettings(Prompt("thunder and lightning"), seed=3)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(
     st.lists(
@@ -238,6 +244,7 @@ def test_any_words_give_sources_with_words(text: str) -> None:
         assert path is None or np.linalg.norm(path.at(5.0)) == pytest.approx(1.0)
 
 
+@pytest.mark.slow
 def test_a_prompt_without_end_is_quick() -> None:
     assert len(read_prompt("a dog on the left and " * 5_000).sources) == 1
     read_prompt("on the left " * 160)

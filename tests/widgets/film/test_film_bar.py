@@ -43,6 +43,7 @@ def test_a_guess_is_called_a_guess(bar):
     assert bar.reading.projections.currentText() == "Equirectangular (guessed)"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", StereoLayout)
 @pytest.mark.parametrize("projection", Projection)
 def test_every_way_of_reading_can_be_chosen(bar, qtbot, layout, projection):
@@ -54,6 +55,7 @@ def test_every_way_of_reading_can_be_chosen(bar, qtbot, layout, projection):
     assert told.args[0] == FilmChoice(layout, projection)
 
 
+@pytest.mark.slow
 def test_the_choice_can_be_left_to_the_film_again(bar, qtbot):
     bar.show_film(info(StereoLayout.LEFT_RIGHT, "user", projection=Projection.EAC, projection_source="user"))
     bar.reading.layouts.setCurrentIndex(0)
@@ -62,6 +64,7 @@ def test_the_choice_can_be_left_to_the_film_again(bar, qtbot):
     assert told.args[0] == FilmChoice(None, Projection.EAC)
 
 
+@pytest.mark.slow
 def test_lenses_have_a_field_of_view(bar, qtbot):
     bar.show()
     bar.show_film(info())
@@ -74,6 +77,7 @@ def test_lenses_have_a_field_of_view(bar, qtbot):
     assert told.args[0] == FilmChoice(None, Projection.FISHEYE, 205.0)
 
 
+@pytest.mark.slow
 def test_another_layout_keeps_the_field_of_view(bar, qtbot):
     bar.show_film(info(projection=Projection.FISHEYE, projection_source="user", fov_deg=200.0))
     bar.reading.layouts.setCurrentIndex(bar.reading.layouts.findData(StereoLayout.TOP_BOTTOM))
@@ -86,12 +90,14 @@ def test_another_layout_keeps_the_field_of_view(bar, qtbot):
     assert told.args[0] == FilmChoice(StereoLayout.TOP_BOTTOM, Projection.EAC)
 
 
+@pytest.mark.slow
 def test_what_is_shortened_is_whole_in_the_tooltip(bar):
     bar.show_film(info(StereoLayout.TOP_BOTTOM))
     assert bar.reading.layouts.toolTip().startswith("Top and bottom (guessed). ")
     assert bar.reading.layouts.accessibleDescription().startswith("Top and bottom (guessed). ")
 
 
+@pytest.mark.slow
 def test_a_list_is_reached_and_changed_by_keys(bar, qtbot):
     bar.show_film(info())
     bar.show()
@@ -104,6 +110,7 @@ def test_a_list_is_reached_and_changed_by_keys(bar, qtbot):
         assert "Alt+" in control.toolTip()
 
 
+@pytest.mark.slow
 def test_showing_a_film_chooses_nothing(bar, qtbot):
     with qtbot.assertNotEmitted(bar.choice_made):
         bar.show_film(info(StereoLayout.TOP_BOTTOM, projection=Projection.FLAT))
@@ -111,6 +118,7 @@ def test_showing_a_film_chooses_nothing(bar, qtbot):
     assert not bar.reading.isEnabled()
 
 
+@pytest.mark.slow
 def test_a_long_name_is_shortened_in_the_middle(bar):
     bar.show_film(info(path="/x/" + "very_" * 60 + "long.mp4"))
     bar.resize(600, 40)

@@ -25,6 +25,7 @@ def window(qtbot):
     return made
 
 
+@pytest.mark.slow
 def test_it_lies_over_the_lower_edge_of_the_film_and_moves_nothing(window):
     before = window.film.geometry()
     assert not window.bar.isVisible()

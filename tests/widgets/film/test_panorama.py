@@ -58,6 +58,7 @@ def test_yaw_of_ninety_degrees_shows_the_left(panorama: PanoramaView) -> None:
     assert middle(panorama) == pytest.approx((0.0, 40.0), abs=3.0)
 
 
+@pytest.mark.slow
 @given(
     yaw=st.floats(-3.1, 3.1), pitch=st.floats(-1.4, 1.4), roll=st.floats(-1.0, 1.0),
     x=st.floats(1, 639), y=st.floats(1, 359),
@@ -158,6 +159,7 @@ def colours_round(picture: QImage, x: float, y: float, reach: int) -> list[int]:
     return [picture.pixelColor(round(x) + i, round(y)).lightness() for i in range(-reach, reach + 1)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ground", [(255, 190, 90), (255, 255, 255), (5, 5, 10), (99, 183, 201)])
 def test_the_marker_is_seen_on_fire_snow_night_and_its_own_colour(panorama: PanoramaView, ground) -> None:
     panorama.set_frame(np.full((180, 360, 3), ground, np.uint8))
@@ -305,6 +307,7 @@ widget.release()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("xvfb-run") is None, reason="needs a virtual display")
 def test_the_shader_draws_what_the_processor_draws() -> None:
     environment = {k: v for k, v in os.environ.items() if k != "QT_QPA_PLATFORM"} | {"LIBGL_ALWAYS_SOFTWARE": "1"}

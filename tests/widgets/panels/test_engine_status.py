@@ -12,6 +12,7 @@ def status(qtbot):
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", list(EngineState))
 def test_every_state_has_a_word(status, state):
     status.show_metrics(EngineMetrics(state))
@@ -64,6 +65,7 @@ def test_a_low_buffer_is_marked_only_while_playing(status):
     assert not status.buffer.is_low
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("factor", "text", "is_bad"),
     [
@@ -91,6 +93,7 @@ def test_dropouts_of_the_model_and_of_the_device_are_told_apart(status):
     assert status.values["gaps"].palette().windowText().color().name() == COLOURS.bad
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rate_hz", "text"), [(48_000, "Jabra"), (44_100, "Jabra at 44.1 kHz"), (96_000, "Jabra at 96 kHz")]
 )

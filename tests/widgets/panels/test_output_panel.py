@@ -10,6 +10,7 @@ def panel(qtbot):
     return made
 
 
+@pytest.mark.slow
 def test_half_way_is_a_quarter_of_the_amplitude(panel, qtbot):
     with qtbot.waitSignal(panel.volume_changed) as told:
         panel.set_volume_percent(50)

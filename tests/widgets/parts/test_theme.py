@@ -20,6 +20,7 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ground", [COLOURS.window, COLOURS.panel, COLOURS.raised])
 @pytest.mark.parametrize("text", [COLOURS.text, COLOURS.muted, COLOURS.warning, COLOURS.bad, COLOURS.good])
 def test_text_can_be_read(ground, text):

@@ -56,6 +56,7 @@ def test_of_more_channels_the_first_four_are_taken_and_that_is_said(tmp_path: Pa
         assert f"{channels} channels: the first four" in notices
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate_hz", [44_100, 96_000, 32_000, 47_999])
 def test_another_rate_is_converted_without_drift(tmp_path: Path, rate_hz: int) -> None:
     seconds = 3.0
@@ -81,6 +82,7 @@ def test_reading_in_pieces_equals_reading_at_once(tmp_path: Path) -> None:
             np.testing.assert_array_equal(np.concatenate(list(reader.blocks(size)), axis=1), whole)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given", ["take_W.wav", "take_X.wav", "take_?.wav", "take_*.wav"])
 def test_four_mono_files_are_one_take(tmp_path: Path, given: str) -> None:
     foa = field()
@@ -126,6 +128,7 @@ def test_four_files_of_a_take_are_one_of_a_list(tmp_path: Path) -> None:
     assert one_take_each(stems[:3]) == stems[:3]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["a.mov", "a.mkv", "a.m4a"])
 def test_the_sound_of_a_film_is_read_and_times_are_the_films(tmp_path: Path, name: str) -> None:
     foa = field(1.0)
@@ -167,6 +170,7 @@ def film_with_sound(path: Path, foa: NDArray[np.float32], starts_s: float) -> Pa
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("channels", [8, 9, 16])
 def test_more_than_eight_channels_of_a_film_are_read(tmp_path: Path, channels: int) -> None:
     """PyAV's own way to an array reads beyond the frame and crashes there."""
@@ -206,6 +210,7 @@ def mixture(seed: int) -> NDArray[np.float64]:
     return mixed
 
 
+@pytest.mark.slow
 def test_fuma_that_nobody_named_is_doubted_and_ambix_is_not(tmp_path: Path) -> None:
     doubted = {"ambix": 0, "fuma": 0}
     for seed in range(12):

@@ -31,6 +31,7 @@ def data(content: bytes, size: int) -> bytes:
     return b"data" + struct.pack("<I", size) + content
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("stated", "says"),
     [
@@ -112,6 +113,7 @@ def test_wave64_and_big_endian_files_are_walked_too(tmp_path: Path) -> None:
     np.testing.assert_allclose(read_ambix(rifx)[0], foa, atol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE"])
 def test_samples_are_those_that_libsndfile_reads(tmp_path: Path, subtype: str) -> None:
     soundfile.write(tmp_path / "a.wav", field().T, RATE_HZ, subtype)
@@ -129,6 +131,7 @@ def test_compressed_wav_goes_to_libsndfile(tmp_path: Path) -> None:
     assert tuple(direction) == pytest.approx((60.0, 20.0), abs=1.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("header", "says"),
     [

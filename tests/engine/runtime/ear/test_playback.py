@@ -54,6 +54,7 @@ def test_the_tone_is_heard_unchanged(rig):
     np.testing.assert_allclose(heard[1], expected, atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [64, 500, 512, 1999])
 def test_an_empty_ring_fades_within_10_ms_counts_once_and_fades_in_again(rig, size):
     rig.seek(0)

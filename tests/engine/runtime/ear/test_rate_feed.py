@@ -39,6 +39,7 @@ def drawn(feed: RateFeed, rate_hz: int, seconds: float) -> np.ndarray:
     return np.concatenate(blocks)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate_hz", [44_100, 96_000, 16_000, 192_000])
 def test_a_tone_keeps_its_pitch_and_level_and_has_no_gap(rate_hz):
     tone = Tone()

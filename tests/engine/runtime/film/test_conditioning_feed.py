@@ -87,6 +87,7 @@ def test_what_is_not_there_is_not_waited_for_and_the_newest_is_used(feed_of):
     assert late.late_s == 0.5
 
 
+@pytest.mark.slow
 def test_a_reader_that_falls_behind_leaves_pictures_out_and_goes_by_key_pictures(feed_of):
     reader = Reader(delay_s=0.6)
     feed = feed_of(reader)

@@ -10,6 +10,7 @@ FILM = VideoInfo("a.mp4", 4, 2, 25.0, 40.0)
 STILL = VideoInfo("a.png", 4, 2, 25.0, 0.04, times="still")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("film", "start_s", "seconds", "from_s", "to_s"),
     [

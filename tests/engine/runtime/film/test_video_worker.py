@@ -168,6 +168,7 @@ class SlowDecoder:
             yield Plain(number / fps, (number + 1) / fps, number)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_decoded_in_time_is_left_out_and_told_once(worker, film):
     worker._open_decoder = lambda info: SlowDecoder()
     worker.open(replace(film, duration_s=100.0), TAKE, 1)

@@ -64,6 +64,7 @@ def test_the_timecode_of_the_film_is_the_time_reference(tmp_path):
     assert time_reference(tmp_path / "out.wav") == 0
 
 
+@pytest.mark.slow
 def test_a_still_panorama_is_as_long_as_wanted(tmp_path):
     cv2.imwrite(str(tmp_path / "still.png"), np.full((32, 64, 3), 90, np.uint8))
     watched = Watched()

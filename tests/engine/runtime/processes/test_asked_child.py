@@ -23,11 +23,13 @@ def hang(answers: Connection) -> None:
     time.sleep(60.0)
 
 
+@pytest.mark.slow
 def test_it_answers() -> None:
     with asked_child("double", double, 21) as child:
         assert child.answer(30.0) == 42
 
 
+@pytest.mark.slow
 def test_one_that_dies_is_told_from_one_that_is_late() -> None:
     with asked_child("die", die) as child, pytest.raises(EOFError):
         child.answer(30.0)
@@ -37,6 +39,7 @@ def test_one_that_dies_is_told_from_one_that_is_late() -> None:
             child.answer(0.1)
 
 
+@pytest.mark.slow
 def test_a_cancel_is_noticed_and_one_that_refuses_to_end_is_ended() -> None:
     with asked_child("hang", hang) as child:
         child.answer(30.0)

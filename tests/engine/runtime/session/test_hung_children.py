@@ -52,6 +52,7 @@ def longest_call_s(player: Player) -> float:
     return longest_s
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", ["generation", "audio"])
 def test_a_hung_child_is_told_within_seconds_and_holds_up_no_call(tmp_path, film, which):
     player = Player(tmp_path)
@@ -75,6 +76,7 @@ def test_a_hung_child_is_told_within_seconds_and_holds_up_no_call(tmp_path, film
         assert player.close() < 2.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", [("generation",), ("audio",), ("generation", "audio")])
 def test_closing_with_stopped_children_is_quick(tmp_path, film, which):
     player = Player(tmp_path)
@@ -87,6 +89,7 @@ def test_closing_with_stopped_children_is_quick(tmp_path, film, which):
     assert player.close() < 2.0
 
 
+@pytest.mark.slow
 def test_a_model_that_loads_for_long_is_no_hang(tmp_path):
     player = Player(tmp_path, FakeSource(load_s=3.6))
     try:

@@ -40,6 +40,7 @@ def player(tmp_path):
     assert made.close() < 2.0
 
 
+@pytest.mark.slow
 def test_the_head_of_the_configuration_listens(tmp_path, film):
     """With the ears of the shipped head swapped, a source on the left is louder right."""
     swapped = BinauralFilters(load_filters().taps[::-1], source="swapped")
@@ -55,6 +56,7 @@ def test_the_head_of_the_configuration_listens(tmp_path, film):
     assert right > 1.5 * left > 0.0
 
 
+@pytest.mark.slow
 def test_a_film_plays_to_its_end_and_again(player, film):
     session = player.session
     info = session.open_video(film)
@@ -104,6 +106,7 @@ def test_a_film_plays_to_its_end_and_again(player, film):
     assert np.max(np.abs(heard)) > 0.05
 
 
+@pytest.mark.slow
 def test_the_take_is_the_field_before_view_and_volume(player, film, tmp_path):
     session = player.session
     with pytest.raises(ExportError, match="Nothing of this film has been heard"):
@@ -125,6 +128,7 @@ def test_the_take_is_the_field_before_view_and_volume(player, film, tmp_path):
     assert [(change.patch_index, change.settings.prompt.text) for change in session.take_log()][-1] == (0, "700")
 
 
+@pytest.mark.slow
 def test_seek_pause_and_settings_while_playing(player, film):
     session = player.session
     session.open_video(film)
@@ -161,6 +165,7 @@ def test_seek_pause_and_settings_while_playing(player, film):
     assert roughness(player.heard()) < 4 * CLICK
 
 
+@pytest.mark.slow
 def test_the_loop_goes_round_without_a_gap(player, film):
     session = player.session
     session.open_video(film)
@@ -185,6 +190,7 @@ def test_the_loop_goes_round_without_a_gap(player, film):
     assert roughness(heard) < 4 * CLICK
 
 
+@pytest.mark.slow
 def test_settings_before_the_first_sound_make_the_start_anew(player, film):
     session = player.session
     session.open_video(film)
@@ -197,6 +203,7 @@ def test_settings_before_the_first_sound_make_the_start_anew(player, film):
     assert player.of(FoaLevels)[0].direction[1] > 0.9
 
 
+@pytest.mark.slow
 def test_nobody_polling_does_not_stop_the_sound(player, film):
     session = player.session
     session.open_video(film)
@@ -210,6 +217,7 @@ def test_nobody_polling_does_not_stop_the_sound(player, film):
     assert session.position_s > before + 0.8
 
 
+@pytest.mark.slow
 def test_a_bad_film_is_refused_and_the_old_one_stays(player, film, tmp_path):
     session = player.session
     session.open_video(film)
@@ -221,6 +229,7 @@ def test_a_bad_film_is_refused_and_the_old_one_stays(player, film, tmp_path):
     player.until_state(EngineState.PLAYING)
 
 
+@pytest.mark.slow
 def test_a_slow_model_runs_dry_with_fades_that_are_counted(tmp_path, film):
     player = Player(tmp_path, FakeSource(patch_s=0.25))
     try:
@@ -240,6 +249,7 @@ def test_a_slow_model_runs_dry_with_fades_that_are_counted(tmp_path, film):
     assert roughness(player.heard()) < 4 * CLICK
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pause_s", [0.0, 0.3, 1.0])
 def test_closing_while_loading_is_quick(tmp_path, film, pause_s):
     player = Player(tmp_path, FakeSource(load_s=30.0))
@@ -254,6 +264,7 @@ def test_closing_while_loading_is_quick(tmp_path, film, pause_s):
         player.session.open_video(film)
 
 
+@pytest.mark.slow
 def test_a_model_that_cannot_be_loaded_is_a_sentence(tmp_path):
     player = Player(tmp_path, FakeSource(load_error="The weights are damaged: fetch them again."))
     try:
@@ -265,6 +276,7 @@ def test_a_model_that_cannot_be_loaded_is_a_sentence(tmp_path):
         assert player.close() < 2.0
 
 
+@pytest.mark.slow
 def test_a_model_that_breaks_is_told_with_its_traceback(tmp_path, film):
     player = Player(tmp_path, FakeSource(fail_at_patch=4))
     try:
@@ -279,6 +291,7 @@ def test_a_model_that_breaks_is_told_with_its_traceback(tmp_path, film):
         assert player.close() < 2.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", ["generation", "audio"])
 def test_a_child_that_dies_is_noticed(tmp_path, film, which):
     player = Player(tmp_path)
@@ -305,6 +318,7 @@ def test_life_without_a_start():
     session.close()
 
 
+@pytest.mark.slow
 def test_starting_twice_is_refused():
     session = Session(SessionConfig(FakeSource(), output="null"))
     session.start()

@@ -38,6 +38,7 @@ def steepest(file) -> float:
     return float(np.max(np.abs(np.diff(foa[0]))))
 
 
+@pytest.mark.slow
 def test_a_film_that_was_never_played_has_nothing_to_export_and_leaves_nothing(player, film, tmp_path):
     player.session.open_video(film)
     player.until_state(EngineState.PAUSED)
@@ -49,6 +50,7 @@ def test_a_film_that_was_never_played_has_nothing_to_export_and_leaves_nothing(p
     assert list((tmp_path / "takes").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_restart_after_a_killed_child_goes_on_in_the_same_take(player, film, tmp_path):
     session = player.session
     session.open_video(film)
@@ -78,6 +80,7 @@ def test_a_restart_after_a_killed_child_goes_on_in_the_same_take(player, film, t
     np.testing.assert_array_equal(after[:, :same], before[:, :same])
 
 
+@pytest.mark.slow
 def test_exports_in_a_loop_have_no_step(player, film, tmp_path):
     session = player.session
     session.open_video(film)
@@ -91,6 +94,7 @@ def test_exports_in_a_loop_have_no_step(player, film, tmp_path):
         assert steepest(tmp_path / f"{k}.wav") < 1.1 * STEEPEST
 
 
+@pytest.mark.slow
 def test_an_export_ends_as_it_began_while_another_film_opens(player, film, tmp_path):
     session = player.session
     session.open_video(film)
@@ -116,6 +120,7 @@ def test_an_export_ends_as_it_began_while_another_film_opens(player, film, tmp_p
     assert all(np.max(np.abs(part)) > 0.2 for part in np.array_split(foa[0], 20))
 
 
+@pytest.mark.slow
 def test_two_windows_keep_their_takes_apart(player, film, tmp_path):
     second = Player(tmp_path / "second", FakeSource(patch_s=0.01), takes_dir=tmp_path / "takes")
     try:

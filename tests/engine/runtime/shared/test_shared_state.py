@@ -2,6 +2,7 @@ import threading
 import time
 
 import numpy as np
+import pytest
 
 from engine.contract.view import ViewOrientation
 from engine.runtime.shared.block import shared_names_of_this_process
@@ -32,6 +33,7 @@ def test_both_ends_see_the_same_and_the_memory_is_given_back():
     assert not shared_names_of_this_process()
 
 
+@pytest.mark.slow
 def test_the_clock_is_never_read_half_written():
     state = SharedState()
     stop = threading.Event()

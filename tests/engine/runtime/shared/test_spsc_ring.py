@@ -40,6 +40,7 @@ class Ends:
         return np.concatenate(parts, axis=1) if parts else np.zeros((4, 0), np.float32)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(
     slots=st.integers(1, 6),
@@ -96,6 +97,7 @@ def test_a_block_larger_than_a_slot_is_a_programming_error():
         ring.write(TAKE, 0, SLOT_SAMPLES + 1)
 
 
+@pytest.mark.slow
 def test_two_threads_at_once_lose_and_swap_nothing():
     blocks, n = 400, 96
     with Ends(3) as ring:

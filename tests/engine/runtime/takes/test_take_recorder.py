@@ -207,6 +207,7 @@ def test_another_film_takes_the_notice_away(recording, monkeypatch):
     assert (over.message, over.topic) == ("", stopped.topic)
 
 
+@pytest.mark.slow
 def test_a_disk_that_loses_what_it_took_ends_the_take_where_it_was_safe(recording, monkeypatch):
     recording.play(level(2 * PATCH, 0.5))
     folder = TakeFolder(recording.kept.folder)
@@ -241,6 +242,7 @@ def test_too_little_room_stops_before_the_disk_is_full(recording, monkeypatch):
     np.testing.assert_array_equal(sound_of(recording.folders[0]).shape, (4, PATCH))
 
 
+@pytest.mark.slow
 def test_a_disk_that_fills_and_a_take_that_grows_are_told_once_each(recording, monkeypatch):
     monkeypatch.setattr(desk_module, "room_bytes", lambda folder: int(3.5 * 60 * 48_000 * 16))
     monkeypatch.setattr(desk_module, "_LARGE_BYTES", 20 * PATCH)

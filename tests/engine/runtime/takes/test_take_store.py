@@ -45,6 +45,7 @@ def record_until_killed(store: str, ready) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.slow
 def test_after_a_kill_the_take_is_offered_and_holds_what_was_written(tmp_path):
     context = multiprocessing.get_context("spawn")
     ready = context.Event()
@@ -73,6 +74,7 @@ def test_after_a_kill_the_take_is_offered_and_holds_what_was_written(tmp_path):
         np.testing.assert_array_equal(sound[:, k * PATCH : (k + 1) * PATCH], noise(PATCH, k))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lost", [1, 17, RECORD_BYTES, RECORD_BYTES + 5])
 def test_a_journal_that_was_cut_off_ends_at_its_last_whole_record(tmp_path, lost):
     folder = TakeFolder(recorded(tmp_path, patches=3))
@@ -93,6 +95,7 @@ def test_sound_that_a_power_failure_took_is_not_believed(tmp_path):
     assert read_contents(folder).table.frames == PATCH
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(data=st.binary(max_size=4 * RECORD_BYTES), place=st.integers(0, 5 * RECORD_BYTES), flip=st.integers(1, 255))
 def test_no_journal_makes_it_stumble(data, place, flip):
@@ -107,6 +110,7 @@ def test_no_journal_makes_it_stumble(data, place, flip):
     assert list(read_records(whole + data))[:5] == records
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text", ["", "[]", "{}", '{"format": 1}', "\ud800", '{"format": "swansphere-take", "version": 1}', "[" * 5000]
 )

@@ -105,6 +105,7 @@ def runs_of(numbers: list[tuple[int, int, int]]) -> tuple[Run, ...]:
 RUNS = st.lists(st.tuples(st.integers(0, 9000), st.integers(1, 6000), st.integers(0, 3000)), min_size=1, max_size=8)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(numbers=RUNS)
 def test_no_order_of_runs_makes_a_step(tmp_path_factory, numbers):
@@ -127,6 +128,7 @@ def test_no_order_of_runs_makes_a_step(tmp_path_factory, numbers):
     assert np.max(np.abs(np.diff(take, prepend=take[0], append=0.0))) < 4.5 * STEEPEST
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(stretches=st.lists(st.tuples(st.integers(0, 60), st.integers(0, 20)), max_size=12))
 def test_coverage_is_the_union(stretches):

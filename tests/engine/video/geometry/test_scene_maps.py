@@ -108,6 +108,7 @@ def is_within(bounds: Bounds, width: int = PANORAMA_PX) -> np.ndarray:
     return inside & (from_left <= bounds.left_deg - bounds.right_deg)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("placement", "directions", "bounds"), CASES)
 def test_every_direction_is_where_it_belongs(placement: Placement, directions: np.ndarray, bounds: Bounds) -> None:
     height, width = directions.shape[:2]
@@ -120,6 +121,7 @@ def test_every_direction_is_where_it_belongs(placement: Placement, directions: n
     assert not made[~seen].any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pose", [Pose(90.0), Pose(0.0, 40.0), Pose(0.0, 0.0, 25.0), Pose(-130.0, -35.0, 160.0)])
 def test_a_pose_turns_what_is_seen(pose: Pose) -> None:
     made = PanoramaMap(Section(), 256, 128, PANORAMA_PX, pose).panorama(picture_of(sphere(256, 128)))
@@ -132,6 +134,7 @@ def test_a_pose_turns_what_is_seen(pose: Pose) -> None:
     assert np.abs(made.astype(float) - colour(own)).max() < CLOSE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("pose", "own", "seen"),
     [
