@@ -19,7 +19,7 @@ from app.command_line.arguments import (
     step_count,
 )
 from app.command_line.console import complain
-from app.command_line.film_argument import command_names, with_film_named
+from app.command_line.film_argument import add_film_argument, command_names, with_film_named
 from app.command_line.film_choice import add_film_options
 from app.command_line.head_option import add_head_option
 from app.files import this_program
@@ -51,7 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--version", action="version", version=f"SwanSphere {VERSION}", help="the version of SwanSphere"
     )
-    parser.add_argument("--film", type=Path, metavar="F", help="open this film in the window, as FILM alone does")
+    add_film_argument(parser, "open this film in the window, as FILM alone does")
     add_film_options(parser)
     parser.add_argument(
         "--renderer",
@@ -103,7 +103,7 @@ def _add_convention(parser: argparse.ArgumentParser, text: str) -> None:
 
 def _add_generate(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
     generate = commands.add_parser("generate", help="generate the sound of a film or a prompt, as files")
-    generate.add_argument("--video", type=Path, metavar="V", help="360-degree film to generate the sound for")
+    add_film_argument(generate, "360-degree film to generate the sound for", old_name="--video")
     add_film_options(generate)
     generate.add_argument("--prompt", default="", metavar="P", help="what should be heard")
     where = generate.add_mutually_exclusive_group()
@@ -203,7 +203,7 @@ def _add_bench(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
 
 def _add_headless(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
     headless = commands.add_parser("headless", help="play a film in real time without a screen or a sound device")
-    headless.add_argument("--film", type=Path, metavar="F", help="film to play (default: the demo scene)")
+    add_film_argument(headless, "film to play (default: the demo scene)")
     add_film_options(headless)
     headless.add_argument("--prompt", default="", metavar="P", help="what should be heard")
     headless.add_argument(
@@ -225,7 +225,7 @@ def _add_annotate(commands: "argparse._SubParsersAction[OneLineParser]") -> None
     )
     _add_convention(annotate, "channel convention (default: as the file specifies)")
     annotate.add_argument("--labels", type=Path, metavar="L.json", help="the sounds in each file, for the captions")
-    annotate.add_argument("--video", type=Path, metavar="V", help="the film of the recording, shown to the captioner")
+    add_film_argument(annotate, "the film of the recording, shown to the captioner", old_name="--video")
     add_film_options(annotate)
     annotate.add_argument(
         "--captioner",

@@ -1,11 +1,33 @@
-"""`python main.py beach.mp4` opens a film: which word of the command line is a film, and which a command."""
+"""The film of a command line: `--film F`, or a word alone (`python main.py beach.mp4`), which may be a command too."""
 
 import argparse
 import difflib
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from app.command_line.console import remark
 from engine.contract.errors import InvalidInputError
+
+
+class _OldName(argparse.Action):
+    """Takes the film under the name that the option had, and says so."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        remark(f"{self.option_strings[0]} is now called --film; the old name still works.")
+        setattr(namespace, self.dest, values)
+
+
+def add_film_argument(parser: argparse.ArgumentParser, text: str, *, old_name: str | None = None) -> None:
+    """Add `--film F`, and the name that a command had for it before."""
+    parser.add_argument("--film", type=Path, metavar="F", help=text)
+    if old_name is not None:
+        parser.add_argument(old_name, type=Path, dest="film", action=_OldName, help=argparse.SUPPRESS)
 
 
 def with_film_named(argv: Sequence[str], parser: argparse.ArgumentParser, commands: Collection[str]) -> list[str]:

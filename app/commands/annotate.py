@@ -27,9 +27,9 @@ def run(arguments: argparse.Namespace) -> int:
     _check_targets(arguments, [target for _, target in targets])
     captioner = _captioner(arguments)
     choice = film_choice(arguments)
-    if arguments.video is not None and len(targets) > 1:
+    if arguments.film is not None and len(targets) > 1:
         raise InvalidInputError(
-            "--video applies to one recording: annotate the files one by one, each with its own film."
+            "--film applies to one recording: annotate the files one by one, each with its own film."
         )
     from engine.annotation.annotate import finished_annotation
     from engine.annotation.plain_text import printable
@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
                 annotation = before or _annotated(file, head, arguments.convention, labels.get(file.name, []))
                 for notice in annotation.get("notices", []):
                     remark(str(notice))
-                failed += _captioned(annotation, captioner, arguments.video, choice, target)
+                failed += _captioned(annotation, captioner, arguments.film, choice, target)
             except EngineError as error:
                 complain(str(error))
                 failed += 1
@@ -61,9 +61,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _captioner(arguments: argparse.Namespace) -> "RemoteCaptioner | None":
     if arguments.captioner == "rules":
-        if arguments.video is not None:
+        if arguments.film is not None:
             raise InvalidInputError(
-                "Captions made by rules do not use a film: leave out --video, or specify --captioner URL."
+                "Captions made by rules do not use a film: leave out --film, or specify --captioner URL."
             )
         return None
     from engine.annotation.api_key import key_for
@@ -131,7 +131,7 @@ def _targets(files: list[Path], out: Path) -> list[tuple[Path, Path]]:
 def _check_targets(arguments: argparse.Namespace, targets: list[Path]) -> None:
     recordings = [place for file in arguments.files for place in (file, *(stems_of(file) or {}).values())]
     drawings = [target.with_suffix(".svg") for target in targets]
-    read = {"recording": recordings, "file of labels": arguments.labels, "film": arguments.video}
+    read = {"recording": recordings, "file of labels": arguments.labels, "film": arguments.film}
     keep_apart([*targets, *drawings], read)
     make_folder(arguments.out)
 

@@ -24,24 +24,24 @@ def run(arguments: argparse.Namespace) -> int:
     settings = _settings(arguments)
     stems: list[Path] = []
     if arguments.stems is not None:
-        stems = list(stem_files(arguments.stems, settings, arguments.video is not None).values())
+        stems = list(stem_files(arguments.stems, settings, arguments.film is not None).values())
         make_folder(arguments.stems)
     outputs = (arguments.out, arguments.binaural, arguments.report, *stems)
     check_outputs(
         *outputs,
         read={
-            "film": arguments.video,
+            "film": arguments.film,
             "file of directions": arguments.path,
             "head": arguments.hrtf,
             "checkpoint's file": weights_read(arguments.checkpoint),
         },
     )
     choice = film_choice(arguments)
-    if arguments.video is not None:
-        film_stretch(checked_film(arguments.video, choice), arguments.start, arguments.seconds)
+    if arguments.film is not None:
+        film_stretch(checked_film(arguments.film, choice), arguments.start, arguments.seconds)
     elif choice != NO_CHOICE:
         raise InvalidInputError(
-            "--layout, --projection and --fov describe a film, and no film is given: specify --video."
+            "--layout, --projection and --fov describe a film, and no film is given: specify --film."
         )
     if arguments.hrtf is not None and arguments.binaural is None:
         raise InvalidInputError("--hrtf chooses the head for binaural sound: specify --binaural too.")
@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     from engine.runtime.offline.render import OfflineJob, render_offline
 
     job = OfflineJob(
-        video=arguments.video,
+        video=arguments.film,
         settings=settings,
         seconds=arguments.seconds,
         start_s=arguments.start,
@@ -81,8 +81,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _settings(arguments: argparse.Namespace) -> GenerationSettings:
     prompt = arguments.prompt.strip()
-    if arguments.video is None and not prompt and not arguments.lane:
-        raise InvalidInputError("There is nothing to generate: specify --video, --prompt, --lane or a combination.")
+    if arguments.film is None and not prompt and not arguments.lane:
+        raise InvalidInputError("There is nothing to generate: specify --film, --prompt, --lane or a combination.")
     path = None
     if arguments.direction is not None:
         path = DirectionPath.fixed(arguments.direction)

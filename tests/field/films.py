@@ -52,7 +52,7 @@ def two_streams(bench: Bench) -> str:
         return sees("gopro_360_two_streams.mp4")(bench)
     except EngineError:
         return bench.refused(
-            "generate", "--video", bench.films / "gopro_360_two_streams.mp4", "--out", bench.work / "x.wav"
+            "generate", "--film", bench.films / "gopro_360_two_streams.mp4", "--out", bench.work / "x.wav"
         )
 
 
@@ -62,14 +62,14 @@ def fisheye(bench: Bench) -> str:
 
 def turned(name: str, right: tuple[float, float], within_deg: float):
     def look(bench: Bench) -> str:
-        out, _ = bench.generated("film-" + Path(name).stem, "--video", bench.films / name, "--seconds", 2)
+        out, _ = bench.generated("film-" + Path(name).stem, "--film", bench.films / name, "--seconds", 2)
         return sounds_from(out, right, within_deg)
 
     return look
 
 
 def still(bench: Bench) -> str:
-    out, _ = bench.generated("still", "--video", bench.films / "frame_still.jpg", "--seconds", 2)
+    out, _ = bench.generated("still", "--film", bench.films / "frame_still.jpg", "--seconds", 2)
     return is_long(out, 2 * _RATE_HZ) + ", " + sounds_from(out, BEACON, 30.0)
 
 
@@ -118,7 +118,7 @@ def trimmed(bench: Bench) -> str:
 
 def as_long(name: str, seconds: float, within_s: float = 0.0, said: tuple[str, ...] = ()):
     def look(bench: Bench) -> str:
-        out, ran = bench.generated("long-" + name.replace(".", "-"), "--video", bench.films / name)
+        out, ran = bench.generated("long-" + name.replace(".", "-"), "--film", bench.films / name)
         import soundfile
 
         frames = soundfile.info(out).frames
@@ -135,11 +135,11 @@ def joined(bench: Bench) -> str:
     except Wrong as wrong:
         if not str(wrong).startswith("exit 2"):
             raise
-        return bench.refused("generate", "--video", bench.films / "concat_gap.ts", "--out", bench.work / "x.wav")
+        return bench.refused("generate", "--film", bench.films / "concat_gap.ts", "--out", bench.work / "x.wav")
 
 
 def timecode(bench: Bench) -> str:
-    out, _ = bench.generated("timecode", "--video", bench.films / "timecode_10h.mov", "--seconds", 0.5)
+    out, _ = bench.generated("timecode", "--film", bench.films / "timecode_10h.mov", "--seconds", 0.5)
     data = out.read_bytes()
     place = data.index(b"bext") + 8 + 256 + 32 + 32 + 10 + 8
     reference = int.from_bytes(data[place : place + 8], "little")
@@ -157,7 +157,7 @@ def own_sound(bench: Bench) -> str:
 
 def steady(*words: str):
     def look(bench: Bench) -> str:
-        out, _ = bench.generated("steady", "--video", bench.films / "film_40s.mp4", "--seconds", 20, *words)
+        out, _ = bench.generated("steady", "--film", bench.films / "film_40s.mp4", "--seconds", 20, *words)
         return sounds_from(out, BEACON, 35.0)
 
     return look

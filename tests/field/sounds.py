@@ -84,10 +84,10 @@ def keeps_inputs(bench: Bench) -> str:
     shutil.copy(bench.sounds / "ambix.wav", take)
     before = {file: hashed(file) for file in (film, path, take)}
     short = ("--seconds", "0.5")
-    bench.refused("generate", "--video", film, "--out", film, *short)
-    bench.refused("generate", "--video", film, "--out", soft, *short)
-    bench.refused("generate", "--video", film, "--out", hard, *short)
-    bench.refused("generate", "--video", film, "--out", folder / "o.wav", "--binaural", film, *short)
+    bench.refused("generate", "--film", film, "--out", film, *short)
+    bench.refused("generate", "--film", film, "--out", soft, *short)
+    bench.refused("generate", "--film", film, "--out", hard, *short)
+    bench.refused("generate", "--film", film, "--out", folder / "o.wav", "--binaural", film, *short)
     bench.refused("generate", "--prompt", "rain", "--path", path, "--out", folder / "o.wav", "--report", path, *short)
     said = bench.refused("codec", take, take)
     if {file: hashed(file) for file in before} != before:

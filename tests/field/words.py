@@ -113,7 +113,7 @@ def same_bytes(*arguments: object):
 
 
 def with_film(bench: Bench) -> str:
-    return same_bytes("--video", bench.films / "base.mp4", "--prompt", "rain")(bench)
+    return same_bytes("--film", bench.films / "base.mp4", "--prompt", "rain")(bench)
 
 
 def lane_alone(bench: Bench) -> str:
@@ -127,7 +127,7 @@ def odd_lanes(bench: Bench) -> str:
 
 
 def part_of_a_film(bench: Bench) -> str:
-    out, _ = bench.generated("part", "--video", bench.films / "long_10min.mp4", "--start", 300, "--seconds", 2)
+    out, _ = bench.generated("part", "--film", bench.films / "long_10min.mp4", "--start", 300, "--seconds", 2)
     seen = is_long(out, 96_000)
     data = out.read_bytes()
     place = data.index(b"bext") + 8 + 256 + 32 + 32 + 10 + 8
@@ -137,7 +137,7 @@ def part_of_a_film(bench: Bench) -> str:
 
 
 def beyond_the_film(bench: Bench) -> str:
-    out, ran = bench.generated("beyond", "--video", bench.films / "base.mp4", "--seconds", 9)
+    out, ran = bench.generated("beyond", "--film", bench.films / "base.mp4", "--seconds", 9)
     return f"{soundfile.info(out).duration:g} s; " + says(ran.said, "2 s", "2.0 s", "2.00 s", "film")
 
 

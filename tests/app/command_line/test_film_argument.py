@@ -67,6 +67,29 @@ def test_what_cannot_be_meant_is_one_clear_line(folder, capsys, argv, word):
     assert word in told
 
 
+@pytest.mark.parametrize("given", [["--video", "missing.mp4"], ["--video=missing.mp4"]])
+@pytest.mark.parametrize(
+    "command",
+    [["generate", "--out", "o.wav"], ["annotate", "x.wav", "--out", "labels", "--captioner", "http://localhost"]],
+)
+def test_the_old_name_still_works_and_says_the_new_one(folder, capsys, command, given):
+    arguments = build_parser().parse_args([*command, *given])
+    assert arguments.film == Path("missing.mp4")
+    told = capsys.readouterr().err
+    assert told == "swansphere: note: --video is now called --film; the old name still works.\n"
+    arguments = build_parser().parse_args([*command, *[word.replace("--video", "--film") for word in given]])
+    assert arguments.film == Path("missing.mp4")
+    assert capsys.readouterr().err == ""
+
+
+def test_the_old_name_changes_no_exit_status(folder, capsys):
+    for name in ("--video", "--film"):
+        assert main(["generate", name, "missing.mp4", "--out", "o.wav"]) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert "now called --film" in told[0]
+    assert told[1] == told[2]
+
+
 def test_the_help_shows_it(capsys):
     assert main(["--help"]) == 0
     assert "[FILM]" in capsys.readouterr().out

@@ -44,7 +44,7 @@ def test_a_field_of_view_that_cannot_be_is_told(projection: Projection | None, f
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ([*GENERATE, "--layout", "left-right"], "no film is given: specify --video"),
+        ([*GENERATE, "--layout", "left-right"], "no film is given: specify --film"),
         ([*GENERATE, "--projection", "round"], "invalid choice: 'round'"),
         ([*GENERATE, "--fov", "wide"], "'wide' is not a field of view in degrees"),
         ([*GENERATE, "--fov", "100"], "A field of view applies to fisheye and flat films"),

@@ -134,7 +134,7 @@ def test_progress_is_one_line_that_names_the_file_on_a_terminal_and_nothing_in_a
     [
         (["--captioner", "rulez", "--model", "m"], "is not a captioner"),
         (["--captioner", "http://127.0.0.1:1/v1"], "Specify with --model"),
-        (["--video", "film.mp4"], "do not use a film"),
+        (["--film", "film.mp4"], "do not use a film"),
         (["--captioner", "http://127.0.0.1:1/v1", "--model", "m", "--price-in", "-3"], "is not a price"),
     ],
 )

@@ -49,7 +49,7 @@ def one_line(capsys) -> str:
         ["generate", "--prompt", "x", "--out", "o.wav", "--gain", "loud"],
         ["generate", "--prompt", "x", "--out", "o.wav", "--gain", "-99"],
         ["generate", "--prompt", "x", "--out", "o.wav", "--binaural", "o.wav"],
-        ["generate", "--video", "missing.mp4", "--out", "o.wav"],
+        ["generate", "--film", "missing.mp4", "--out", "o.wav"],
         ["generate", "--prompt", "x", "--out", "o.wav", "--hrtf", "missing.sofa"],
         ["generate", "--prompt", "x", "--out", "o.wav", "--binaural", "b.wav", "--hrtf", "missing.sofa"],
         ["generate", "--prompt", "x", "--out", "o.wav", "--binaural", "b.wav", "--hrtf", "."],
