@@ -3,6 +3,8 @@
 Levels in decibels settle on the mean of what is possible; a discriminator that sees spectrograms of real and generated
 sound rewards the likely instead. It sees mel levels of W at two resolutions: phases are noise by design and would give
 every generated sound away.
+
+Resumable: the state is in the folder `adversarial` beside the new codec until that is complete.
 """
 
 import itertools
@@ -21,7 +23,7 @@ from engine.model.codec.analysis import FFT_SIZE, HOP, SAMPLE_RATE_HZ
 from engine.model.codec.bands import mel_bank
 from engine.model.codec.phase_synthesis import Tone
 from engine.model.codec.xs import CodecFrames, XsFoaVae
-from engine.model.weights.checkpoint import load_folder_codec, save_codec
+from engine.model.weights.checkpoint import file_sha256, load_folder_codec, save_codec
 from engine.scenes.store import SceneStore
 from engine.training.codec.discriminator import (
     Judgement,
@@ -31,9 +33,11 @@ from engine.training.codec.discriminator import (
 )
 from engine.training.codec.loss import CodecLoss
 from engine.training.codec.train import LARGEST_NORM, draw_batch
-from engine.training.loop.checkpointing import WeightAverage
+from engine.training.loop.begun_with import finish, folder_begun_with
+from engine.training.loop.checkpointing import STATE_FILE, Opponent, WeightAverage
 from engine.training.loop.fitting import LoopSettings, Metrics, TrainingState, descend, run_loop
 from engine.training.loop.options import read_options, require_at_least, stage_parser
+from engine.training.loop.random_state import RandomState
 from engine.training.loop.rate import CosineRate
 
 _ENCODER = ("encoder", "linear_in", "fold", "to_latent")
@@ -87,10 +91,11 @@ def main(argv: list[str]) -> None:
     if not isinstance(codec, XsFoaVae):
         raise InvalidInputError(f"{options.start} holds no XS codec: only that one is fitted here.")
     free_decoder(codec)
-    fit(codec, SceneStore(options.runs / "scenes"), options)
+    folder = folder_begun_with(options.out / "adversarial", file_sha256(options.start / "codec.safetensors"))
+    fit(codec, SceneStore(options.runs / "scenes"), options, folder / STATE_FILE)
     note = f"decoder: {options.steps} more steps, judge {options.weight:g}"
-    options.out.mkdir(parents=True, exist_ok=True)
     save_codec(options.out / "codec.safetensors", codec, note=note)
+    finish(folder, STATE_FILE)
 
 
 def free_decoder(codec: XsFoaVae) -> None:
@@ -139,7 +144,7 @@ class LevelJudges(nn.Module):
         return [judge(wave) for judge in self.judges]
 
 
-def fit(codec: XsFoaVae, store: SceneStore, options: AdversarialOptions) -> None:
+def fit(codec: XsFoaVae, store: SceneStore, options: AdversarialOptions, path: Path) -> None:
     """Train the decoder of `codec` in place; it ends with the averaged weights."""
     device = torch.device(options.device)
     trained = [p for p in codec.parameters() if p.requires_grad]
@@ -155,8 +160,11 @@ def fit(codec: XsFoaVae, store: SceneStore, options: AdversarialOptions) -> None
         heard = adversarial_step(codec, judges, loss_of, optimisers, foa, options.weight, options.matching)
         return dict(zip(_LOGGED, heard, strict=True))
 
-    state = TrainingState(codec, optimiser, WeightAverage(codec, 0.995, first_step=0))
-    run_loop(state, learn, LoopSettings(options.steps, rate=CosineRate(options.rate, options.steps), log_every=50))
+    average = WeightAverage(codec, 0.995, first_step=0)
+    state = TrainingState(codec, optimiser, average, random=RandomState(rng), opponent=Opponent(judges, judging))
+    state.resume(path)
+    settings = LoopSettings(options.steps, rate=CosineRate(options.rate, options.steps), log_every=50)
+    run_loop(state, learn, settings, path)
     state.averaged()
 
 

@@ -1,6 +1,7 @@
 """Checkpoints of a training: weights, their average, moments, step and random states in one safetensors file."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -12,6 +13,8 @@ from engine.model.weights.tensor_file import write_tensors
 from engine.training.loop.random_state import RandomState
 
 STATE_FILE = "training.safetensors"
+_KINDS = ("model", "average", "optimiser", "random", "opponent", "opponent_optimiser")
+"""What a tensor of the file is, by the first part of its name."""
 
 
 class WeightAverage:
@@ -37,6 +40,14 @@ class WeightAverage:
                 self.values[key].copy_(value)
 
 
+@dataclass(frozen=True)
+class Opponent:
+    """The second network of an adversarial stage, and its optimiser."""
+
+    model: nn.Module
+    optimiser: torch.optim.Optimizer
+
+
 def save_training(
     path: Path,
     model: nn.Module,
@@ -44,14 +55,17 @@ def save_training(
     optimiser: torch.optim.Optimizer,
     step: int,
     random: RandomState | None = None,
+    opponent: Opponent | None = None,
 ) -> None:
     """Write everything needed to continue; the old file stays until the new one is complete. Raises ExportError."""
     tensors: dict[str, Tensor] = {f"model.{k}": v for k, v in model.state_dict().items()}
     tensors |= {f"average.{k}": v for k, v in average.values.items()}
-    for index, state in optimiser.state_dict()["state"].items():
-        tensors |= {f"optimiser.{index}.{k}": v for k, v in state.items()}
+    tensors |= {f"optimiser.{k}": v for k, v in _tensors_of(optimiser).items()}
     if random is not None:
         tensors |= {f"random.{k}": v for k, v in random.tensors().items()}
+    if opponent is not None:
+        tensors |= {f"opponent.{k}": v for k, v in opponent.model.state_dict().items()}
+        tensors |= {f"opponent_optimiser.{k}": v for k, v in _tensors_of(opponent.optimiser).items()}
     write_tensors(path, tensors, {"training": json.dumps({"step": step})})
 
 
@@ -61,6 +75,7 @@ def load_training(
     average: WeightAverage,
     optimiser: torch.optim.Optimizer,
     random: RandomState | None = None,
+    opponent: Opponent | None = None,
 ) -> int:
     """Restore what `save_training` wrote and return the step; 0 if there is no file.
 
@@ -72,8 +87,10 @@ def load_training(
         step, kinds = _read(path)
         model.load_state_dict(kinds["model"])
         average.values = {k: v.to(average.values[k].device) for k, v in kinds["average"].items()}
-        moments = _moments(kinds["optimiser"])
-        optimiser.load_state_dict({"state": moments, "param_groups": optimiser.state_dict()["param_groups"]})
+        _restore(optimiser, kinds["optimiser"])
+        if opponent is not None:
+            opponent.model.load_state_dict(kinds["opponent"])
+            _restore(opponent.optimiser, kinds["opponent_optimiser"])
         if random is not None:
             random.restore(kinds["random"], step)
     except (SafetensorError, OSError, LookupError, TypeError, ValueError, RuntimeError, RecursionError) as error:
@@ -82,8 +99,8 @@ def load_training(
 
 
 def _read(path: Path) -> tuple[int, dict[str, dict[str, Tensor]]]:
-    """Return the step, and a file's tensors by their kind: model, average, optimiser, random."""
-    kinds: dict[str, dict[str, Tensor]] = {kind: {} for kind in ("model", "average", "optimiser", "random")}
+    """Return the step, and a file's tensors by their kind."""
+    kinds: dict[str, dict[str, Tensor]] = {kind: {} for kind in _KINDS}
     with safe_open(path, framework="pt") as file:
         step = int(json.loads(file.metadata()["training"])["step"])
         for key in file.keys():
@@ -92,10 +109,16 @@ def _read(path: Path) -> tuple[int, dict[str, dict[str, Tensor]]]:
     return step, kinds
 
 
-def _moments(tensors: dict[str, Tensor]) -> dict[int, dict[str, Tensor]]:
-    """Return an optimiser's tensors by the number of their parameter."""
+def _tensors_of(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """Return an optimiser's tensors, named by the number of their parameter and what they are."""
+    states = optimiser.state_dict()["state"]
+    return {f"{index}.{name}": value for index, state in states.items() for name, value in state.items()}
+
+
+def _restore(optimiser: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
+    """Give an optimiser the tensors that `_tensors_of` returned; rates and other settings stay."""
     moments: dict[int, dict[str, Tensor]] = {}
     for key, value in tensors.items():
         index, name = key.split(".", 1)
         moments.setdefault(int(index), {})[name] = value
-    return moments
+    optimiser.load_state_dict({"state": moments, "param_groups": optimiser.state_dict()["param_groups"]})

@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 import torch
 from torch import Tensor, nn
 
-from engine.training.loop.checkpointing import WeightAverage, load_training, save_training
+from engine.training.loop.checkpointing import Opponent, WeightAverage, load_training, save_training
 from engine.training.loop.log import note
 from engine.training.loop.parallel import Team
 from engine.training.loop.random_state import RandomState
@@ -39,11 +39,13 @@ class TrainingState(Generic[M]):
     average: WeightAverage | None = None
     step: int = 0
     random: RandomState | None = None
+    opponent: Opponent | None = None
 
     def resume(self, path: Path) -> None:
         """Go on from a checkpoint, if there is one. Raises CheckpointError if it is damaged or of another model."""
         assert self.average is not None
-        self.step = load_training(path, self.model, self.average, self.optimiser, self.random)
+        kept = self.random, self.opponent
+        self.step = load_training(path, self.model, self.average, self.optimiser, *kept)
 
     def save(self, path: Path, members: Team = ALONE) -> None:
         """Write a checkpoint; every process calls it, because divided tensors have to be gathered first."""
@@ -51,7 +53,8 @@ class TrainingState(Generic[M]):
         if is_divided(self.model):
             save_divided(path, self.model, self.average, self.optimiser, self.step, members)
         elif members.leads:
-            save_training(path, self.model, self.average, self.optimiser, self.step, self.random)
+            kept = self.random, self.opponent
+            save_training(path, self.model, self.average, self.optimiser, self.step, *kept)
 
     def averaged(self) -> M:
         """Return the model with the averaged weights in it; those that were fitted are lost."""

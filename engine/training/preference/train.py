@@ -19,12 +19,13 @@ from torch import Tensor
 from engine.contract.conventions import DEFAULT_FLOW_STEPS
 from engine.contract.errors import CheckpointError, InvalidInputError
 from engine.files.apart import keep_apart, weights_of
-from engine.files.staging import whole_file, write_texts
+from engine.files.staging import whole_file
 from engine.model.generator.flow_matching import SamplerSettings
 from engine.model.generator.generator import Generator
 from engine.model.weights.checkpoint import LoadedModel, load_model, save_generator
 from engine.training.generator.data import Dropout, FeaturePool
 from engine.training.generator.loss import flow_loss, on_device
+from engine.training.loop.begun_with import folder_begun_with
 from engine.training.loop.checkpointing import STATE_FILE, WeightAverage
 from engine.training.loop.fitting import LoopSettings, Metrics, TrainingState, run_loop
 from engine.training.loop.options import RunOptions, add_run_options, read_options, require_at_least, stage_parser
@@ -144,14 +145,7 @@ def folder_of(runs: Path, start: LoadedModel) -> Path:
 
     Raises CheckpointError if it was begun with other weights: its reference would no longer be the same.
     """
-    folder = runs / f"odpo-{_generator_of(start).spec.name}"
-    folder.mkdir(parents=True, exist_ok=True)
-    begun_with = folder / "start.sha256"
-    if not begun_with.is_file():
-        write_texts({begun_with: start.sha256})  # whole at once: several processes begin together
-    if begun_with.read_text() != start.sha256:
-        raise CheckpointError(f"{folder} was begun with other weights: specify those with --start, or move the folder.")
-    return folder
+    return folder_begun_with(runs / f"odpo-{_generator_of(start).spec.name}", start.sha256)
 
 
 def _resumed(runs: Path, start: LoadedModel, rate: float) -> TrainingState[Generator]:

@@ -31,6 +31,7 @@ class Clock:
     """The loop's clock: it stands still, and after `steps` more steps it is past every deadline."""
 
     steps = 0
+    interrupt_after: int | None = None
 
     def monotonic(self) -> float:
         return 0.0 if self.steps > 0 else 1e9
@@ -84,11 +85,15 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
     def counted(average: WeightAverage, model: torch.nn.Module, step: int) -> None:
         clock.steps -= 1
+        if clock.interrupt_after is not None and step > clock.interrupt_after:
+            raise KeyboardInterrupt
         update(average, model, step)
 
     monkeypatch.setattr(WeightAverage, "update", counted)
     monkeypatch.setattr(fitting, "time", clock)
     monkeypatch.setattr(codec_stage, "XS_CODEC", TINY_CODEC)
+    # Principal components of noise differ from call to call: eigenvalues lie so near that the last bit decides.
+    monkeypatch.setattr(codec_stage, "start_at_principal_components", lambda *_: None)
     monkeypatch.setattr(codec_stage, "_BEGINNING", 4)
     return clock
 
@@ -118,15 +123,35 @@ def test_a_run_cut_in_two_is_one_run(prepare: Prepare, tmp_path: Path, clock: Cl
     assert step_of(cut) == step_of(whole) == STEPS
     one, two = load_file(whole), load_file(cut)
     assert one.keys() == two.keys()
-    # Last bits of the codec's spectra depend on where its arrays lie in memory: there what is drawn is the same.
-    exact = [key for key in one if prepare is not codec or key.startswith("random.")]
-    assert [key for key in exact if not torch.equal(one[key], two[key])] == []
-    assert [key for key in one if not torch.allclose(one[key], two[key], atol=1e-2)] == []
+    assert [key for key in one if not torch.equal(one[key], two[key])] == []
     weights = [key for key in two if key.startswith("model.")]
     assert any(not torch.equal(halfway[key], two[key]) for key in weights)
     outputs = [p.relative_to(tmp_path / "cut") for p in (tmp_path / "cut").glob("*/[gs]*.safetensors")]
     for output in outputs:
         assert (tmp_path / "whole" / output).read_bytes() == (tmp_path / "cut" / output).read_bytes(), output
+
+
+@pytest.mark.slow
+def test_an_adversarial_run_cut_in_two_is_one_run_and_leaves_its_codec_alone(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fitting, "SAVE_EVERY_S", -1.0)  # before every step
+    write_noise_scenes(tmp_path)
+    save_codec(tmp_path / "start" / "codec.safetensors", tiny_codec())
+    told = ["codec-adversarial", "--runs", str(tmp_path), "--steps", str(STEPS), "--batch", "1"]
+    told += ["--start", str(tmp_path / "start")]
+    made = {name: tmp_path / name / "codec.safetensors" for name in ("whole", "cut")}
+    assert train([*told, "--out", str(made["whole"].parent)]) == 0
+    clock.interrupt_after = CUT
+    with pytest.raises(KeyboardInterrupt):
+        train([*told, "--out", str(made["cut"].parent)])
+    checkpoint = tmp_path / "cut" / "adversarial" / "training.safetensors"
+    assert step_of(checkpoint) == CUT
+    assert not made["cut"].exists()
+    clock.interrupt_after = None
+    assert train([*told, "--out", str(made["cut"].parent)]) == 0
+    assert made["cut"].read_bytes() == made["whole"].read_bytes()
+    assert not checkpoint.exists()
 
 
 @pytest.mark.slow
