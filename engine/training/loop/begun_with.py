@@ -23,6 +23,6 @@ def folder_begun_with(folder: Path, sha256: str) -> Path:
 
 
 def finish(folder: Path, *files: str) -> None:
-    """Remove a finished run's hash and the named files, so that the next run begins anew; the log stays."""
+    """Remove a finished run's hash and the named files, so that the next run starts from the beginning; the log stays."""
     for name in (_FILE, *files):
         (folder / name).unlink(missing_ok=True)

@@ -14,7 +14,7 @@ from engine.training.loop.random_state import RandomState
 
 STATE_FILE = "training.safetensors"
 _KINDS = ("model", "average", "optimiser", "random", "opponent", "opponent_optimiser")
-"""What a tensor of the file is, by the first part of its name."""
+"""The kinds of tensors in the file: the first part of their names."""
 
 
 class WeightAverage:
