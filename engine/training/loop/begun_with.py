@@ -23,6 +23,6 @@ def folder_begun_with(folder: Path, sha256: str) -> Path:
 
 
 def finish(folder: Path, *files: str) -> None:
-    """Remove a finished run's hash and the named files, so that the next run starts from the beginning; the log stays."""
+    """Remove the hash and the named files of a finished run: the next one starts from the beginning. The log stays."""
     for name in (_FILE, *files):
         (folder / name).unlink(missing_ok=True)
