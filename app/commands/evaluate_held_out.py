@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from engine.contract.generation import PatchSource
     from engine.evaluation.suite.evaluate import EvaluationJob
     from engine.evaluation.suite.heard import Ears
-    from engine.evaluation.suite.held_out import HeldOutSide
+    from engine.evaluation.suite.held_out import HeldOutSplit
     from engine.evaluation.suite.reference_files import Reference
 
 MANIFEST = "held-out.json"
@@ -69,7 +69,7 @@ def held_out_job(arguments: argparse.Namespace) -> "Iterator[tuple[EvaluationJob
 
 
 def _make(
-    arguments: argparse.Namespace, side: "HeldOutSide", source: "PatchSource", suite: dict[str, Any], folder: Path
+    arguments: argparse.Namespace, side: "HeldOutSplit", source: "PatchSource", suite: dict[str, Any], folder: Path
 ) -> None:
     from engine.evaluation.suite.held_out import held_out_scenes
     from engine.evaluation.suite.reference_files import write_reference
@@ -124,7 +124,7 @@ def _generate(
     write_texts({folder / f"{clip.stem}.json": json.dumps(report, indent=2) + "\n"})
 
 
-def _job(arguments: argparse.Namespace, side: "HeldOutSide", suite: dict[str, Any], folder: Path) -> "EvaluationJob":
+def _job(arguments: argparse.Namespace, side: "HeldOutSplit", suite: dict[str, Any], folder: Path) -> "EvaluationJob":
     from engine.evaluation.suite.evaluate import EvaluationJob
 
     return EvaluationJob(

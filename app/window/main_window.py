@@ -11,7 +11,7 @@ from widgets.film.empty_film import EmptyFilm
 from widgets.film.film_bar import FilmBar
 from widgets.film.notice_bar import NoticeBar
 from widgets.meters.channel_meters import ChannelMeters
-from widgets.meters.intensity_plot import IntensityPlot
+from widgets.meters.level_plot import LevelPlot
 from widgets.panels.direction_panel import DirectionPanel
 from widgets.panels.engine_status import EngineStatus
 from widgets.panels.output_panel import OutputPanel
@@ -42,7 +42,7 @@ class MainWindow(QMainWindow):
         self.film_bar = FilmBar()
         self.transport = TransportBar()
         self.prompt = PromptEditor()
-        self.intensity = IntensityPlot()
+        self.intensity = LevelPlot()
         self.direction = DirectionPanel()
         self.meters = ChannelMeters()
         self.output = OutputPanel()

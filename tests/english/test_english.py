@@ -6,7 +6,6 @@ from tests.english.patterns import PATTERNS, Finding, findings, findings_in_mark
 
 ALLOWED = {
     ("engine/annotation/chat_request.py", "'where' for 'if' within a sentence"): "asks a model where the sound is",
-    ("engine/model/generator/flow_matching.py", "anew, afresh"): "names the fields of `Plans` in a formula",
     ("engine/scenes/names.py", "the person"): "captions that the shipped weights were trained on",
 }
 """Places that keep a pattern, by file and pattern, with the reason."""

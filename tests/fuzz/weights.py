@@ -16,7 +16,7 @@ def _checkpoints(folder: Path) -> list[Path]:
 
     from engine.model.codec.oobleck import OobleckFoaVae, OobleckSpec
     from engine.model.codec.xs import XsFoaVae
-    from engine.model.conditioning.known_sounds import KnownSounds
+    from engine.model.conditioning.sound_vocabulary import SoundVocabulary
     from engine.model.generator.flow_solver import FittedSolver
     from engine.model.generator.generator import Generator
     from engine.model.specs import TINY, TINY_CODEC
@@ -32,7 +32,7 @@ def _checkpoints(folder: Path) -> list[Path]:
     times = torch.linspace(0.0, 1.0, 3)
     save_solvers(whole, {2: FittedSolver(times, torch.ones(2, 3, TINY.latent_dim))})
     embeddings = torch.nn.functional.normalize(torch.randn(2, TINY.text_dim), dim=1)
-    save_known_sounds(whole, KnownSounds(("dog", "rain"), embeddings, torch.zeros(2)))
+    save_known_sounds(whole, SoundVocabulary(("dog", "rain"), embeddings, torch.zeros(2)))
     made = []
     for name in sorted(file.name for file in whole.iterdir()):
         shutil.copytree(whole, folder / name)

@@ -47,7 +47,7 @@ def doa_shift_deg(before: Tensor, after: Tensor, segment: int = _RATE) -> Tensor
 
 
 @dataclass(frozen=True)
-class LevelPca:
+class PcaBaseline:
     """Principal components of four-frame stacks of levels: `mean` (256,), `basis` (256, K)."""
 
     mean: Tensor
@@ -66,9 +66,9 @@ def stack_frames(levels: Tensor) -> Tensor:
     return levels[: len(levels) // FRAMES_PER_LATENT * FRAMES_PER_LATENT].reshape(-1, FRAMES_PER_LATENT * 64)
 
 
-def fit_level_pca(levels: Tensor) -> LevelPca:
+def fit_pca_baseline(levels: Tensor) -> PcaBaseline:
     """Fit the PCA baseline to levels (T, 64) of training scenes."""
     stacks = stack_frames(levels).double()
     mean = stacks.mean(0)
     _, vectors = torch.linalg.eigh(torch.cov(stacks.T))
-    return LevelPca(mean.float(), vectors.flip(1).float())
+    return PcaBaseline(mean.float(), vectors.flip(1).float())

@@ -25,7 +25,7 @@ from engine.evaluation.probes.prompts import evaluate_prompts
 from engine.evaluation.taggers.yamnet import Yamnet
 from engine.files.staging import write_texts
 from engine.model.conditioning.conditions import Conditions
-from engine.model.conditioning.prompt_reader import PromptReader
+from engine.model.conditioning.prompt_encoder import PromptEncoder
 from engine.model.generator.flow_matching import SamplerSettings
 from engine.model.streaming.encoders import Encoders, load_encoders
 from engine.model.streaming.streamer import PatchStreamer
@@ -86,7 +86,7 @@ def latent_distances(
 
     All get the teacher's plan, context and noise; the takes cycle through the prompts and the directions.
     """
-    generator, reader = teacher.generator, PromptReader(encoders.text, teacher.sounds)
+    generator, reader = teacher.generator, PromptEncoder(encoders.text, teacher.sounds)
     spec, device = generator.spec, generator.history.start.device
     squares, size = np.zeros(len(others)), 0.0
     for case in cases_for(ROUND, count=takes):

@@ -23,7 +23,7 @@ _MOST_ROOMS = 1_000
 
 
 @dataclass(frozen=True, eq=False)
-class HeldOutSide:
+class HeldOutSplit:
     """The ingredients of held-out scenes, and the held-out files; `pictures` is None if that side has none."""
 
     bank: "SoundBank"
@@ -36,7 +36,7 @@ class HeldOutSide:
         return path not in self.files
 
 
-def load_held_out(data: Path, cache: Path, rooms: int, progress: Callable[[float], None]) -> HeldOutSide:
+def load_held_out(data: Path, cache: Path, rooms: int, progress: Callable[[float], None]) -> HeldOutSplit:
     """Read a data folder; decoded sounds and rooms are made in `cache` if they do not exist yet.
 
     Raises InvalidInputError if the folder has no sounds.tsv.
@@ -57,10 +57,10 @@ def load_held_out(data: Path, cache: Path, rooms: int, progress: Callable[[float
     # A class without a cut-out is drawn as one without a class, so there has to be one.
     drawable = pictures is not None and pictures.panoramas and pictures.cutouts.get("")
     files = frozenset((data / sound.path).resolve() for sound in bank.split(held_out=True))
-    return HeldOutSide(bank, made, pictures if drawable else None, files)
+    return HeldOutSplit(bank, made, pictures if drawable else None, files)
 
 
-def held_out_scenes(side: HeldOutSide, count: int, seed: int, seconds: float) -> "Iterator[Reference]":
+def held_out_scenes(side: HeldOutSplit, count: int, seed: int, seconds: float) -> "Iterator[Reference]":
     """Compose scenes one by one. The same seed gives the same ones, and a longer set begins with the shorter one.
 
     Every scene has a dominant source at a place and one prompt that holds to its end. Raises InvalidInputError if

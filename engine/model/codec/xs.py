@@ -33,12 +33,12 @@ from engine.model.codec.analysis import (
     power_of,
 )
 from engine.model.codec.bands import band_centres_hz, band_to_bin
+from engine.model.codec.dense_block import CausalDenseStack
 from engine.model.codec.field_codes import FieldCodes
 from engine.model.codec.partial_bank import BankState, PartialBank
 from engine.model.codec.partials import LOOKAHEAD, Partials, PeakState
 from engine.model.codec.periodicity import Periodicity, PitchState
 from engine.model.codec.phase_synthesis import PhaseSynthesis, SynthesisState, Tone
-from engine.model.codec.tap_block import CausalTapStack
 from engine.model.specs import XsCodecSpec
 
 FRAMES_PER_LATENT = 4
@@ -119,15 +119,15 @@ class XsFoaVae(nn.Module):
         features, learned = sum(self.widths), spec.core_dim - spec.given_codes
         self.linear_in = nn.Linear(FRAMES_PER_LATENT * features + spec.given_codes, learned)
         self.encoder_in = nn.Linear(features + spec.given_codes, spec.encoder_dim)
-        self.encoder_fast = CausalTapStack(spec.encoder_dim, spec.encoder_hidden, spec.encoder_dilations)
+        self.encoder_fast = CausalDenseStack(spec.encoder_dim, spec.encoder_hidden, spec.encoder_dilations)
         self.fold = nn.Linear(FRAMES_PER_LATENT * spec.encoder_dim, spec.decoder_dim)
-        self.encoder_slow = CausalTapStack(spec.decoder_dim, spec.decoder_hidden, _SLOW)
+        self.encoder_slow = CausalDenseStack(spec.decoder_dim, spec.decoder_hidden, _SLOW)
         self.to_latent = nn.Linear(spec.decoder_dim, 2 * learned)
         self.linear_out = nn.Linear(spec.core_dim, FRAMES_PER_LATENT * features)
         self.from_latent = nn.Linear(spec.core_dim, spec.decoder_dim)
-        self.decoder_slow = CausalTapStack(spec.decoder_dim, spec.decoder_hidden, _SLOW)
+        self.decoder_slow = CausalDenseStack(spec.decoder_dim, spec.decoder_hidden, _SLOW)
         self.unfold = nn.Linear(spec.decoder_dim, FRAMES_PER_LATENT * spec.decoder_dim)
-        self.decoder_fast = CausalTapStack(spec.decoder_dim, spec.decoder_hidden, spec.decoder_dilations)
+        self.decoder_fast = CausalDenseStack(spec.decoder_dim, spec.decoder_hidden, spec.decoder_dilations)
         self.head_norm = nn.LayerNorm(spec.decoder_dim)
         self.head_magnitude = nn.Linear(spec.decoder_dim, BINS)
         self.head_rest = nn.Linear(spec.decoder_dim, features - spec.mel_bands)

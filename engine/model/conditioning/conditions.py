@@ -32,14 +32,14 @@ class Conditions:
     direction: Tensor
     has_direction: Tensor
 
-    def with_unasked(self) -> "Conditions":
+    def with_unconditional(self) -> "Conditions":
         """Return 2 B rows: these, and the same without the requested condition.
 
         That is the text; if there is none, it is the film.
         """
         worded = (self.has_text > 0).to(self.has_video)
-        unasked = {"has_text": 0 * self.has_text, "has_video": self.has_video * worded}
-        return Conditions(**{k: torch.cat([v, unasked.get(k, v)]) for k, v in vars(self).items()})
+        unconditional = {"has_text": 0 * self.has_text, "has_video": self.has_video * worded}
+        return Conditions(**{k: torch.cat([v, unconditional.get(k, v)]) for k, v in vars(self).items()})
 
 
 class ConditionEmbedding(nn.Module):

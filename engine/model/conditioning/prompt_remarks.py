@@ -5,7 +5,7 @@ from typing import Final
 
 from torch import Tensor
 
-from engine.model.conditioning.known_sounds import KnownSounds
+from engine.model.conditioning.sound_vocabulary import SoundVocabulary
 from engine.model.conditioning.text import TextEncoder
 
 _STRANGE: Final = 0.33
@@ -29,7 +29,7 @@ _HOW: Final = re.compile(r"^\w+(?:ing|ly)$", re.IGNORECASE)
 class PromptRemarks:
     """Explains how prompts are mapped to the generator's known sounds (None: only how far they are read)."""
 
-    def __init__(self, encoder: TextEncoder, sounds: KnownSounds | None) -> None:
+    def __init__(self, encoder: TextEncoder, sounds: SoundVocabulary | None) -> None:
         self._encoder, self._sounds = encoder, sounds
 
     def of(self, text: str, clauses: list[str], close: float) -> tuple[str, ...]:
@@ -48,7 +48,7 @@ class PromptRemarks:
             return tuple(remarks)
         return (*remarks, *self._on_sounds(self._sounds, read, clauses, close))
 
-    def _on_sounds(self, sounds: KnownSounds, text: str, clauses: list[str], close: float) -> list[str]:
+    def _on_sounds(self, sounds: SoundVocabulary, text: str, clauses: list[str], close: float) -> list[str]:
         apart = [clause for clause in clauses if not _HOW.match(clause)] if len(clauses) > 1 else []
         said = self._encoder.encode([" ".join(clauses), *apart])
         nearest = sounds.similarities(said).amax(dim=1).tolist()
@@ -63,7 +63,7 @@ class PromptRemarks:
         return [f"The model was not trained on {listed}: the prompt is mapped to {_names(sounds, said[0])}."]
 
 
-def _line(sounds: KnownSounds, said: Tensor, nearest: float, words: str, close: float) -> str:
+def _line(sounds: SoundVocabulary, said: Tensor, nearest: float, words: str, close: float) -> str:
     """Return a sentence about one sound, or "" if the model knows it well."""
     name = f'"{_short(words)}"'
     is_foreign = nearest < _ENGLISH_TO and set(re.findall(r"\w+", words.lower())) & _FOREIGN
@@ -78,7 +78,7 @@ def _line(sounds: KnownSounds, said: Tensor, nearest: float, words: str, close: 
     return ""
 
 
-def _names(sounds: KnownSounds, said: Tensor) -> str:
+def _names(sounds: SoundVocabulary, said: Tensor) -> str:
     return " or ".join(f'"{sounds.names[index]}"' for index in sounds.most_meant(said))
 
 

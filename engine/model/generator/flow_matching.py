@@ -21,22 +21,24 @@ MeanVelocity = Callable[[Tensor, Tensor, Tensor, Tensor, Tensor], Tensor]
 
 @dataclass(frozen=True, eq=False)
 class Plans:
-    """The language model's plans for a patch: `asked` (B, dim) knows everything, `unasked` (B, dim) does not know
-    the requested condition (the words, or without words the film). `afresh` and `afresh_unasked` (B, dim) are the same
-    for a first patch, without the history. Unneeded plans are None.
+    """The language model's plans for a patch.
+
+    `conditional` (B, dim) knows everything. `unconditional` (B, dim) does not know the requested condition: the words
+    or, without words, the film. `without_history` and `without_history_unconditional` (B, dim) are the same for a first
+    patch, without the history. Unneeded plans are None.
     """
 
-    asked: Tensor
-    unasked: Tensor | None = None
-    afresh: Tensor | None = None
-    afresh_unasked: Tensor | None = None
+    conditional: Tensor
+    unconditional: Tensor | None = None
+    without_history: Tensor | None = None
+    without_history_unconditional: Tensor | None = None
 
     @property
     def side_by_side(self) -> Tensor:
         """The plans (B, 2 dim) of a distilled LocDiT. Raises ValueError if there is none that is not asked."""
-        if self.unasked is None:
+        if self.unconditional is None:
             raise ValueError("A distilled LocDiT needs a plan that does not know what is asked for.")
-        return torch.cat([self.asked, self.unasked], dim=1)
+        return torch.cat([self.conditional, self.unconditional], dim=1)
 
     @classmethod
     def joined(cls, plans: Sequence["Plans"]) -> "Plans":
@@ -47,12 +49,12 @@ class Plans:
 
 @dataclass(frozen=True)
 class SamplerSettings:
-    """Steps and guidance: v(h,ctx) + prompt (v(h,ctx) - v(unasked,ctx)) + without_history (v(afresh,0) -
-    v(afresh_unasked,0)), and for the latents that are the field's direction (`directed`) v(h,ctx) + direction
-    (v(h,ctx) - v(0,ctx)); the weights are those of `guidance`.
+    """Steps and guidance: v(h,ctx) + prompt (v(h,ctx) - v(unconditional,ctx)) + without_history (v(first,0) -
+    v(first_unconditional,0)), and for the latents that are the field's direction (`directed`) v(h,ctx) + direction
+    (v(h,ctx) - v(0,ctx)). `first` is the plan without history. The weights are those of `guidance`.
 
     A model that was trained only on a true past hardly needs the words. In a first patch they are all that it has, and
-    guidance without history (`afresh`) is stronger. A model trained to recover from a wrong past needs none (LOG.md).
+    guidance without history is stronger. A model trained to recover from a wrong past needs none (LOG.md).
 
     If the paper's two weights are not 1, v(h,ctx) is replaced by: v(0,0) + plan (v(h,0) - v(0,0)) + context
     (v(h,ctx) - v(h,0)). They make everything more certain, the words' effect no larger and textures smooth; so they are
@@ -72,7 +74,7 @@ class SamplerSettings:
         return cls(steps, guidance, directed=codec.directed_codes, unguided=codec.level_codes)
 
 
-_BRANCHES = ("full", "unasked", "context", "plan", "free", "afresh", "afresh_unasked")
+_BRANCHES = ("full", "unconditional", "context", "plan", "free", "without_history", "without_history_unconditional")
 
 
 @lru_cache(maxsize=8)  # settings change with the user's requests, and every flow step of every patch asks
@@ -80,10 +82,10 @@ def branch_weights(settings: SamplerSettings, latent_dim: int) -> dict[str, Tens
     """Return the weights (D,) of the branches that count, by name: those of `_BRANCHES`."""
     kinds = {name: torch.zeros(latent_dim) for name in _BRANCHES}
     guidance, directed, unguided = settings.guidance, list(settings.directed), list(settings.unguided)
-    kinds["unasked"] -= guidance.prompt
-    kinds["afresh"] += guidance.without_history
-    kinds["afresh_unasked"] -= guidance.without_history
-    for name in ("unasked", "afresh", "afresh_unasked"):
+    kinds["unconditional"] -= guidance.prompt
+    kinds["without_history"] += guidance.without_history
+    kinds["without_history_unconditional"] -= guidance.without_history
+    for name in ("unconditional", "without_history", "without_history_unconditional"):
         kinds[name][directed] = 0.0
     kinds["context"][directed] = -guidance.direction
     kinds["plan"] += guidance.plan - guidance.context
@@ -118,15 +120,15 @@ def guided_velocity(
     batch.
     """
     weights = branch_weights(settings, noisy.shape[-1])
-    nothing, silence = torch.zeros_like(plans.asked), torch.zeros_like(context)
+    nothing, silence = torch.zeros_like(plans.conditional), torch.zeros_like(context)
     branches: dict[str, tuple[Tensor | None, Tensor]] = {
-        "full": (plans.asked, context),
-        "unasked": (plans.unasked, context),
+        "full": (plans.conditional, context),
+        "unconditional": (plans.unconditional, context),
         "context": (nothing, context),
-        "plan": (plans.asked, silence),
+        "plan": (plans.conditional, silence),
         "free": (nothing, silence),
-        "afresh": (plans.afresh, silence),
-        "afresh_unasked": (plans.afresh_unasked, silence),
+        "without_history": (plans.without_history, silence),
+        "without_history_unconditional": (plans.without_history_unconditional, silence),
     }
     taken = [(h, c) for h, c in (branches[name] for name in weights) if h is not None]
     if len(taken) < len(weights):
@@ -183,7 +185,7 @@ def _log_ratio(t: Tensor) -> Tensor:
     return torch.log(t.clamp(min=1e-4) / (1 - t))
 
 
-def jump_sample(velocity: MeanVelocity, h: Tensor, context: Tensor, noise: Tensor, steps: int) -> Tensor:
+def few_step_sample(velocity: MeanVelocity, h: Tensor, context: Tensor, noise: Tensor, steps: int) -> Tensor:
     """Carry noise (B, P, D) to latents in one branch of a few long steps, by a distilled LocDiT."""
     grid = cosine_grid(steps, noise.device)
     x = noise

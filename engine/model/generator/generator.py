@@ -7,10 +7,10 @@ from torch import Tensor, nn
 
 from engine.model.conditioning.conditions import ConditionEmbedding, Conditions
 from engine.model.generator.causal_lm import CausalLm, LmState
+from engine.model.generator.few_step import FewStepSampler
 from engine.model.generator.flow_matching import Plans, SamplerSettings, flow_path
 from engine.model.generator.flow_solver import FittedSolver
 from engine.model.generator.history_encoder import HistoryEncoder
-from engine.model.generator.jumps import Jumps
 from engine.model.generator.local_dit import CONTEXT_PATCHES, LocalDit
 from engine.model.specs import GeneratorSpec
 
@@ -44,7 +44,7 @@ class Generator(nn.Module):
         self.history = HistoryEncoder(latent_dim=spec.latent_dim, layers=spec.history_layers, **sizes)
         self.lm = CausalLm(layers=spec.lm_layers, window=spec.window, **sizes)
         self.dit = LocalDit.of(spec)
-        self._jumps = Jumps(self.dit) if spec.distilled_steps else None
+        self._jumps = FewStepSampler(self.dit) if spec.distilled_steps else None
         self.solvers: dict[int, FittedSolver] = {}
         self._modulations: dict[float, tuple[Tensor, ...]] = {}
 
@@ -76,20 +76,20 @@ class Generator(nn.Module):
         return GeneratorState(recent, self.lm.initial_state(_PLANS * batch, like))
 
     def plan_step(
-        self, conditions: Conditions, state: GeneratorState, *, afresh: bool = False
+        self, conditions: Conditions, state: GeneratorState, *, without_history: bool = False
     ) -> tuple[Plans, LmState]:
         """Return the plans of the next patch and the language model's new state; conditions hold one patch.
 
-        With `afresh` also those of a first patch, for guidance without history.
+        With `without_history` also those of a first patch, for guidance without history.
         """
         if state.lm.position == 0:
             token = self.history.start_token(state.recent.shape[0])
         else:
             token = self.history(state.recent[:, None, -self.spec.patch_latents :])
-        wanted = conditions.with_unasked()
+        wanted = conditions.with_unconditional()
         given, memory = self.conditions.additive(wanted), self.conditions.memory(wanted)
         h, lm = self.lm.step(token.repeat(_PLANS, 1, 1) + given, memory, state.lm)
-        first = self._first(given, memory).chunk(_PLANS) if afresh else ()
+        first = self._first(given, memory).chunk(_PLANS) if without_history else ()
         return Plans(*h[:, 0].chunk(_PLANS), *first), lm
 
     def _first(self, given: Tensor, memory: Tensor) -> Tensor:

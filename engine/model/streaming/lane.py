@@ -16,10 +16,10 @@ from engine.ambisonics.direction_lock import DirectionLock
 from engine.contract.control import Prompt
 from engine.contract.generation import MAIN_LANE, PatchRequest
 from engine.model.codec.foa_vae import AnyFoaVae
-from engine.model.conditioning.prompt_reader import PromptReader
+from engine.model.conditioning.prompt_encoder import PromptEncoder
 from engine.model.generator.generator import Generator, GeneratorState
 from engine.model.streaming.lane_balance import LaneBalance
-from engine.model.streaming.level_keeper import LevelKeeper
+from engine.model.streaming.level_stabilizer import LevelStabilizer
 from engine.model.streaming.prompt_ramp import PromptRamp
 
 
@@ -36,7 +36,7 @@ class Lane:
     """One source being generated. `gain` is that at the end of the last patch, None before the first of a take."""
 
     def __init__(
-        self, lane_id: int, seed: int, generator: Generator, codec: AnyFoaVae, reader: PromptReader, wish: LaneWish
+        self, lane_id: int, seed: int, generator: Generator, codec: AnyFoaVae, reader: PromptEncoder, wish: LaneWish
     ) -> None:
         self.lane_id = lane_id
         self.state: GeneratorState = generator.initial_state(1)
@@ -47,7 +47,7 @@ class Lane:
         self._noise_shape = (1, generator.spec.patch_latents, generator.spec.latent_dim)
         self._codec, self._decoder = codec, codec.initial_state(1, stream=lane_id)
         self._lock = DirectionLock()
-        self._keeper = LevelKeeper(codec.level_codes, codec.level_unit_db)
+        self._keeper = LevelStabilizer(codec.level_codes, codec.level_unit_db)
         self._balance = LaneBalance()
 
     def noise(self) -> Tensor:
@@ -81,7 +81,7 @@ class Lane:
 class LaneSet:
     """The lanes of one take."""
 
-    def __init__(self, seed: int, generator: Generator, codec: AnyFoaVae, reader: PromptReader) -> None:
+    def __init__(self, seed: int, generator: Generator, codec: AnyFoaVae, reader: PromptEncoder) -> None:
         self._seed, self._parts = seed, (generator, codec, reader)
         self._lanes: dict[int, Lane] = {}
 

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from engine.contract.control import Prompt
-from engine.model.conditioning.prompt_reader import PromptReader
+from engine.model.conditioning.prompt_encoder import PromptEncoder
 
 PROMPT_RAMP_PATCHES = 1
 
@@ -13,7 +13,7 @@ PROMPT_RAMP_PATCHES = 1
 class PromptRamp:
     """The prompt of one stream, patch after patch."""
 
-    def __init__(self, reader: PromptReader, dim: int) -> None:
+    def __init__(self, reader: PromptEncoder, dim: int) -> None:
         self._reader = reader
         self._prompt: Prompt | None = None
         self._old = self._new = (torch.zeros(dim), 0.0)

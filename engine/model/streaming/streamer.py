@@ -16,9 +16,9 @@ from engine.contract.conventions import DEFAULT_FLOW_STEPS
 from engine.contract.errors import DeviceError
 from engine.contract.generation import MAIN_LANE, PatchRequest, PatchResult, PatchSource
 from engine.model.conditioning.conditions import Conditions
-from engine.model.conditioning.prompt_reader import PromptReader
+from engine.model.conditioning.prompt_encoder import PromptEncoder
+from engine.model.generator.few_step import MOST_FEW_STEPS, FewStepSampler
 from engine.model.generator.flow_matching import Plans, SamplerSettings
-from engine.model.generator.jumps import MOST_JUMPS, Jumps
 from engine.model.streaming.encoders import Encoders, load_encoders
 from engine.model.streaming.lane import Lane, LaneSet
 from engine.model.weights.checkpoint import LoadedModel, load_model
@@ -30,10 +30,10 @@ class PatchStreamer:
 
     def __init__(self, model: LoadedModel, encoders: Encoders, device: str = "cpu") -> None:
         self._generator, self._codec = model.generator, model.codec
-        self._jumps = Jumps(model.jumps) if model.jumps is not None else None
+        self._jumps = FewStepSampler(model.jumps) if model.jumps is not None else None
         self._sha256 = model.sha256
         self._device = torch.device(device)
-        self._reader, self._video = PromptReader(encoders.text, model.sounds), encoders.video
+        self._reader, self._video = PromptEncoder(encoders.text, model.sounds), encoders.video
         self.reset(0)
 
     @property
@@ -62,13 +62,15 @@ class PatchStreamer:
             texts = [lane.prompt.now(lane.wish.prompt) for lane in lanes]
         with _Stopwatch(stage_ms, "video"):
             film = self._film_now(request)
-        jumps = self._jumps if request.steps <= MOST_JUMPS else None
+        jumps = self._jumps if request.steps <= MOST_FEW_STEPS else None
         # A distilled LocDiT has its guidance inside, beside the generator or as the generator's own.
         guided = jumps is None and not self._generator.spec.distilled_steps
-        afresh = guided and request.guidance.needs_plan_without_history
+        without_history = guided and request.guidance.needs_plan_without_history
         with _Stopwatch(stage_ms, "lm"):
             plans = [
-                self._generator.plan_step(self._conditions(lane, text, film), lane.state, afresh=afresh)
+                self._generator.plan_step(
+                    self._conditions(lane, text, film), lane.state, without_history=without_history
+                )
                 for lane, text in zip(lanes, texts, strict=True)
             ]
         with _Stopwatch(stage_ms, "dit"):
@@ -155,7 +157,7 @@ def load_patch_source(checkpoint: Path | None = None, device: str = "cpu", threa
     quicken(model)
     streamer = PatchStreamer(model, load_encoders(), device)
     blank = np.zeros((128, 256, 3), np.uint8)
-    for index, steps in enumerate((DEFAULT_FLOW_STEPS, MOST_JUMPS)):
+    for index, steps in enumerate((DEFAULT_FLOW_STEPS, MOST_FEW_STEPS)):
         streamer.next_patch(PatchRequest(Prompt("warm up"), blank, index, np.array([1.0, 0.0, 0.0]), steps))
     streamer.reset(0)
     return streamer

@@ -23,7 +23,7 @@ from engine.contract.conventions import FOA_CHANNELS, LATENT_SAMPLES
 from engine.contract.errors import CheckpointError, InvalidInputError
 from engine.model.codec.oobleck import OobleckFoaVae, OobleckSpec
 from engine.model.codec.xs import XsFoaVae
-from engine.model.conditioning.known_sounds import KnownSounds
+from engine.model.conditioning.sound_vocabulary import SoundVocabulary
 from engine.model.generator.flow_solver import FittedSolver
 from engine.model.generator.generator import Generator
 from engine.model.generator.local_dit import LocalDit
@@ -56,7 +56,7 @@ class LoadedModel:
     generator: Generator
     sha256: str
     jumps: LocalDit | None = None
-    sounds: KnownSounds | None = None
+    sounds: SoundVocabulary | None = None
 
 
 def save_codec(path: Path, codec: XsFoaVae | OobleckFoaVae, *, note: str = "") -> None:
@@ -91,7 +91,7 @@ def save_jumps(folder: Path, student: Generator, *, note: str = "") -> None:
     _write(folder / "jumps.safetensors", _compressed(student.dit.state_dict()), description)
 
 
-def save_known_sounds(folder: Path, sounds: KnownSounds) -> None:
+def save_known_sounds(folder: Path, sounds: SoundVocabulary) -> None:
     """Write sounds.safetensors; the old file stays until the new one is complete. Raises ExportError."""
     tensors = _compressed({"embeddings": sounds.embeddings, "prior": sounds.prior})
     _write(folder / "sounds.safetensors", tensors, {"kind": _SOUNDS, "spec": {"names": sounds.names}})
@@ -230,13 +230,13 @@ def _load_jumps(path: Path, generator: Generator, generator_sha256: str) -> Loca
     return _built(partial(LocalDit.of, spec), stored)
 
 
-def _load_sounds(path: Path, generator: Generator) -> KnownSounds:
+def _load_sounds(path: Path, generator: Generator) -> SoundVocabulary:
     stored = read_stored(path, FORMAT, (_SOUNDS,))
     try:
         names, tensors = stored.spec["names"], stored.tensors()
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             raise TypeError("names are texts")
-        sounds = KnownSounds(tuple(names), tensors["embeddings"].float(), tensors["prior"].float())
+        sounds = SoundVocabulary(tuple(names), tensors["embeddings"].float(), tensors["prior"].float())
     except (KeyError, TypeError, RuntimeError, InvalidInputError) as error:
         raise CheckpointError(f"{path} is damaged: copy it again, or make it with 'train names'.") from error
     if sounds.embeddings.shape[1] != generator.spec.text_dim:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.ambisonics.binaural import MAX_TAPS, BinauralFilters, BinauralRenderer
 from engine.contract.conventions import FOA_CHANNELS, PATCH_SAMPLES, SAMPLE_RATE_HZ
-from engine.runtime.shared.epochs import first_epoch, is_first_lap, take_of
+from engine.runtime.shared.epochs import first_epoch, is_first_iteration, take_of
 from engine.runtime.shared.played import Clock
 from engine.runtime.shared.spsc_ring import RingPiece, RingReader
 from engine.runtime.shared.state import Phase, SharedState
@@ -149,12 +149,12 @@ class Playback:
             self._state.count_underrun()
 
     def _soften_seams(self, foa: NDArray[np.float32], piece: RingPiece) -> None:
-        """Fade out the last 10 ms of the film, and fade in the first 10 ms of a following lap."""
+        """Fade out the last 10 ms of the film, and fade in the first 10 ms of a following iteration."""
         n = foa.shape[1]
         left = piece.film_end - piece.start
         if left - n < FADE_SAMPLES:
             foa *= np.clip((left - self._steps[:n]) / FADE_SAMPLES, 0.0, 1.0)
-        if piece.start < FADE_SAMPLES and not is_first_lap(piece.epoch):
+        if piece.start < FADE_SAMPLES and not is_first_iteration(piece.epoch):
             foa *= np.minimum((piece.start + self._steps[:n]) / FADE_SAMPLES, 1.0)
 
     def _hear(self, foa: NDArray[np.float32], out: NDArray[np.float32], played: int) -> None:

@@ -24,7 +24,7 @@ class BoardFrames:
         self._open_own = open_own
         self._own: FilmFrames | None = None
         self._shown: Frame | None = None
-        self._shown_at = NEVER  # its place on the grid of this lap; `NEVER` if it belongs to the lap before
+        self._shown_at = NEVER  # its place on the grid of this iteration; `NEVER` if it belongs to the iteration before
         self._began_at = 0
         self._wanted = 0
 

@@ -71,7 +71,9 @@ class ConditioningFeed:
         self._changed = threading.Condition()
         self._ahead: deque[Frame] = deque()
         self._shown: Frame | None = None
-        self._shown_at = NEVER  # its place on the grid of this lap; `NEVER` if it belongs to the previous lap
+        self._shown_at = (
+            NEVER  # its place on the grid of this iteration; `NEVER` if it belongs to the previous iteration
+        )
         self._began_at = 0
         self._wanted = 0
         self._next = 0

@@ -14,7 +14,7 @@ EYE_WIDTH: Final = 1920
 """A view of a panorama cannot show more."""
 
 Place = tuple[int, float]
-"""An epoch, which counts laps of the loop, and a film time."""
+"""An epoch, which counts iterations of the loop, and a film time."""
 
 
 class Seeable(Protocol):
@@ -63,5 +63,5 @@ def open_decoder(film: VideoInfo) -> AbstractContextManager[FilmDecoder]:
 
 
 def lead_s(film: VideoInfo, ahead: Place, behind: Place) -> float:
-    """Return by how many seconds a place of a take is ahead of another one, laps counted."""
+    """Return by how many seconds a place of a take is ahead of another one, iterations counted."""
     return (ahead[0] - behind[0]) * film.duration_s + ahead[1] - behind[1]

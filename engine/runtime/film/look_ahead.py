@@ -18,7 +18,7 @@ _READY: Final = 4
 
 @dataclass(frozen=True, eq=False)
 class Waiting:
-    """A picture that waits to be made ready, of a lap of a take."""
+    """A picture that waits to be made ready, of an iteration of a take."""
 
     epoch: int
     picture: Seeable

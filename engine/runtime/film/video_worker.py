@@ -23,7 +23,7 @@ from engine.runtime.film.decoding import EYE_WIDTH, FilmDecoder, OpenDecoder, Pl
 from engine.runtime.film.for_model import LEAD_S, PicturesForModel
 from engine.runtime.film.look_ahead import LookAhead
 from engine.runtime.film.ready_maker import ReadyMaker
-from engine.runtime.shared.epochs import next_lap, take_of
+from engine.runtime.shared.epochs import next_iteration, take_of
 from engine.video.effort import Effort
 from engine.video.grid import index_at, time_of
 
@@ -233,7 +233,7 @@ class VideoWorker:
             job = following
 
     def _decode(self, decoder: FilmDecoder, job: _Job) -> None:
-        """Decode a job, lap after lap, until it is over or the film ends for good."""
+        """Decode a job, iteration after iteration, until it is over or the film ends for good."""
         decoder.spare(job.effort)
         effort, epoch, start_s, pictures = job.effort, job.epoch, job.start_s, 0
         while True:
@@ -249,9 +249,9 @@ class VideoWorker:
                 if self._effort is not effort:
                     effort = self._effort
                     decoder.spare(effort)
-            if not self._next_lap_comes(job, can_loop=pictures > 0):
+            if not self._next_iteration_comes(job, can_loop=pictures > 0):
                 return
-            epoch, start_s, pictures = next_lap(epoch), 0.0, 0
+            epoch, start_s, pictures = next_iteration(epoch), 0.0, 0
 
     def _show_model(self, job: _Job, epoch: int, picture: Seeable) -> None:
         """Hand a picture to the model, if this decoder serves it."""
@@ -288,7 +288,7 @@ class VideoWorker:
         self._leave_model(job)
         return False
 
-    def _next_lap_comes(self, job: _Job, can_loop: bool) -> bool:
+    def _next_iteration_comes(self, job: _Job, can_loop: bool) -> bool:
         """Wait at the film's end; True if the loop wraps, False if the job is over."""
         with self._changed:
             self._changed.wait_for(lambda: self._is_over(job) or (self._loop and can_loop))

@@ -27,7 +27,7 @@ from engine.runtime.generation.prompt_places import PromptPlaces
 from engine.runtime.generation.step_controller import StepController
 from engine.runtime.processes.mailbox import Mailbox
 from engine.runtime.processes.messages import Failure, PatchMade, SettingsTaken, TakeRequest
-from engine.runtime.shared.epochs import next_lap, take_of
+from engine.runtime.shared.epochs import next_iteration, take_of
 from engine.runtime.shared.spsc_ring import SLOT_SAMPLES, RingWriter
 from engine.runtime.shared.state import Phase, SharedState
 from engine.runtime.takes.recorder import TakeRecorder
@@ -130,7 +130,7 @@ class GenerationLoop:
         self._recorder.begin(take)
 
     def _begin_lap(self) -> None:
-        self._epoch = next_lap(self._epoch)
+        self._epoch = next_iteration(self._epoch)
         self._next_patch = self._at = 0
         self._start_source()
 

@@ -31,7 +31,7 @@ class PromptPlaces:
         self._told = ""
 
     def begin_take(self) -> None:
-        """Forget when the words began: a seek or a lap starts them again."""
+        """Forget when the words began: a seek or an iteration starts them again."""
         self._words = self._asked = None
 
     def placed(self, settings: GenerationSettings, now_s: float, until_s: float) -> Placed:

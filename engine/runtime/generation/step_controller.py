@@ -16,7 +16,7 @@ PATCH_MS: Final = 1000.0 * PATCH_S
 class StepLimits:
     """`most` steps sound best, `fewest` still sound good, and `first` are used before the first measurement.
 
-    If the weights have a distilled LocDiT (engine/model/generator/jumps.py), that one takes the fewest.
+    If the weights have a distilled LocDiT (engine/model/generator/few_step.py), that one takes the fewest.
 
     `load` is the share of real time that a patch may take with the buffer full: the rest is for the film and the audio.
     """

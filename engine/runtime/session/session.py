@@ -7,7 +7,7 @@ Threads: one thread owns a `Session` and calls everything here, and no call wait
   - here: a listener that collects the messages of the children, and a decoder for the display and, if its frames fit
     into memory, for the model.
 The count of played samples is the master clock. Blocks go from child to child through shared memory; this process
-touches no sound. An epoch grows with every seek and lap, and consumers discard blocks from earlier epochs.
+touches no sound. An epoch grows with every seek and iteration, and consumers discard blocks from earlier epochs.
 """
 
 import time

@@ -1,8 +1,8 @@
-"""Epochs: one number that grows with every seek (a new take) and with every lap of a loop inside a take.
+"""Epochs: one number that grows with every seek (a new take) and with every iteration of a loop inside a take.
 
-Consumers discard blocks from earlier takes; the next lap of the same take follows without a gap. Epochs have 64
-bits: a take has room for 2^36 laps (87 years of a film of one picture at 25 fps), a session for 2^27 takes (4 years of
-one seek per second).
+Consumers discard blocks from earlier takes; the next iteration of the same take follows without a gap. Epochs have
+64 bits: a take has room for 2^36 iterations (87 years of a film of one picture at 25 fps), a session for 2^27 takes
+(4 years of one seek per second).
 """
 
 from typing import Final
@@ -20,8 +20,8 @@ def after_seek(epoch: int) -> int:
     return (epoch // _LAPS_PER_TAKE + 1) * _LAPS_PER_TAKE
 
 
-def next_lap(epoch: int) -> int:
-    """Return the epoch of the loop's next lap."""
+def next_iteration(epoch: int) -> int:
+    """Return the epoch of the loop's next iteration."""
     return epoch + 1
 
 
@@ -30,6 +30,6 @@ def take_of(epoch: int) -> int:
     return epoch // _LAPS_PER_TAKE
 
 
-def is_first_lap(epoch: int) -> bool:
+def is_first_iteration(epoch: int) -> bool:
     """Return whether the loop has not wrapped yet in this take."""
     return epoch % _LAPS_PER_TAKE == 0

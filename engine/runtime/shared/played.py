@@ -26,16 +26,16 @@ class Dropouts:
 class Clock:
     """The position of the sound: film samples `from_sample` to `until_sample` are heard from `heard_at_s` on.
 
-    `lap_start` is the film sample at which this lap of this take began: no earlier position is ever reported.
+    `iteration_start` is the film sample at which this iteration of the loop began: no earlier position is reported.
     """
 
     epoch: int
     from_sample: int
     until_sample: int
-    lap_start: int
+    iteration_start: int
     heard_at_s: float
 
     def sample_at(self, now_s: float) -> int:
         """Return the film sample that leaves the device at a time of `time.perf_counter`."""
         heard = self.from_sample + round((now_s - self.heard_at_s) * SAMPLE_RATE_HZ)
-        return max(self.lap_start, min(heard, self.until_sample))
+        return max(self.iteration_start, min(heard, self.until_sample))

@@ -132,7 +132,7 @@ class RingReader(_Ring):
         return ready - self._offset if ready else 0
 
     def ends_within(self, epoch: int) -> bool:
-        """Return whether the last sample of the film, in the lap `epoch`, is ready."""
+        """Return whether the last sample of the film, in the iteration `epoch`, is ready."""
         filled = self.filled_slots
         self._fence.pass_through()
         read = int(self._counts[_READ])

@@ -144,7 +144,7 @@ class SharedState:
         ints[_I.CLOCK_EPOCH] = clock.epoch
         ints[_I.CLOCK_FROM] = clock.from_sample
         ints[_I.CLOCK_UNTIL] = clock.until_sample
-        ints[_I.LAP_START] = clock.lap_start
+        ints[_I.LAP_START] = clock.iteration_start
         self._floats[_F.CLOCK_HEARD_AT] = clock.heard_at_s
         self._fence.pass_through()
         ints[_I.CLOCK_SEQUENCE] += 1
@@ -271,7 +271,7 @@ class SharedState:
 
     @property
     def reached(self) -> tuple[int, int]:
-        """The epoch, which counts laps, and the film sample at which the model continues the wanted take."""
+        """The epoch, which counts iterations, and the film sample at which the model continues the wanted take."""
         wanted, produced = self.wanted_epoch, int(self._ints[_I.PRODUCED_EPOCH])
         if take_of(produced) != take_of(wanted):
             return wanted, self.wanted_start

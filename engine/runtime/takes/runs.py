@@ -59,8 +59,8 @@ class RunTable:
     def note_heard(self, moment: Moment) -> None:
         """Update the listener's position; going back changes nothing."""
         sitting, epoch, until = moment
-        lap, take = (sitting, epoch), (sitting, take_of(epoch))
-        self._heard[lap] = max(self._heard.get(lap, 0), until)
+        iteration, take = (sitting, epoch), (sitting, take_of(epoch))
+        self._heard[iteration] = max(self._heard.get(iteration, 0), until)
         self._last_lap[take] = max(self._last_lap.get(take, epoch), epoch)
 
     def has(self, moment: Moment) -> bool:

@@ -39,7 +39,7 @@ class TakeVersion:
     pieces: tuple[Piece, ...]
     stretches: tuple[Stretch, ...]
     heard_samples: int
-    """All sound that was ever heard, including laps and repeats: grows with everything that the listener hears."""
+    """All sound that was ever heard, loop iterations and repeats included: grows with everything that is heard."""
 
     @property
     def length(self) -> int:
@@ -63,7 +63,7 @@ def heard_stretches(runs: tuple[Run, ...]) -> tuple[Stretch, ...]:
 def version_of(runs: tuple[Run, ...], film_end: int) -> TakeVersion:
     """Lay the heard part of runs, oldest first, along a film of `film_end` samples.
 
-    A piece inside a newer one is left out, so that a hundred laps cost no more than one.
+    A piece inside a newer one is left out, so that a hundred iterations cost no more than one.
     """
     heard = [run for run in runs if run.heard_end > run.start]
     solid = Coverage()

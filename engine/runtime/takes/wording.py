@@ -70,8 +70,8 @@ def short_of_room(seconds: float, store: Path) -> EngineNotice:
 
 
 def large_take(size_bytes: int, store: Path) -> EngineNotice:
-    """Return the notice about a take that has grown large: a loop that plays for hours keeps every lap."""
-    message = f"This take has grown to {size_bytes / 1e9:.0f} GB in {store}; each lap of a loop is kept."
+    """Return the notice about a take that has grown large: a loop that plays for hours keeps every iteration."""
+    message = f"This take has grown to {size_bytes / 1e9:.0f} GB in {store}; each iteration of a loop is kept."
     return EngineNotice(message, topic="room")
 
 

@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from engine.evaluation.measures.codec_metrics import doa_shift_deg, fit_level_pca, log_mel_db
+from engine.evaluation.measures.codec_metrics import doa_shift_deg, fit_pca_baseline, log_mel_db
 from engine.files.staging import write_texts
 from engine.model.codec.oobleck import OobleckFoaVae
 from engine.model.codec.phase_synthesis import PhaseSynthesis
@@ -181,7 +181,7 @@ def measure(codec: VariantCodec, held_out: SceneStore, count: int) -> dict[str, 
 @torch.no_grad()
 def ruler(store: SceneStore, held_out: SceneStore, count: int) -> dict[int, float]:
     """Return the mean absolute error in dB of W's levels rebuilt from principal components, by their number."""
-    pca = fit_level_pca(torch.cat([log_mel_db(scene_foa(store, i)[0, 0]) for i in range(0, len(store.scenes), 12)]))
+    pca = fit_pca_baseline(torch.cat([log_mel_db(scene_foa(store, i)[0, 0]) for i in range(0, len(store.scenes), 12)]))
     levels = [log_mel_db(scene_foa(held_out, i)[0, 0]) for i in range(min(count, len(held_out.scenes)))]
     return {d: fmean(pca.distance(v, d) for v in levels) for d in (1, 4, 16, 32, 64, 128)}
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from engine.contract.errors import InvalidInputError
-from engine.evaluation.measures.codec_metrics import doa_shift_deg, fit_level_pca, log_mel_db
+from engine.evaluation.measures.codec_metrics import doa_shift_deg, fit_pca_baseline, log_mel_db
 from engine.evaluation.measures.round_trip import round_trip
 from engine.model.codec.xs import XsFoaVae
 from engine.model.weights.checkpoint import load_folder_codec
@@ -53,7 +53,7 @@ def main(argv: list[str]) -> None:
 def measure(codec: XsFoaVae, store: SceneStore, held_out: SceneStore, count: int) -> dict[str, object]:
     """Return the held-out figures; distances in dB, shifts in degrees."""
     training = torch.cat([log_mel_db(scene_foa(store, i)[0, 0]) for i in range(0, len(store.scenes), 12)])
-    ruler = fit_level_pca(training)
+    ruler = fit_pca_baseline(training)
     rows: dict[str, dict[str, list[float]]] = {"one": {}, "several": {}}
     latents = []
     for index in range(min(count, len(held_out.scenes))):

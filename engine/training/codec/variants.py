@@ -12,9 +12,9 @@ from torch import Tensor, nn
 
 from engine.model.codec.analysis import BINS, BLOCKS_PER_HOP, FFT_SIZE, HOP, SAMPLE_RATE_HZ, CodecAnalysis
 from engine.model.codec.bands import band_to_bin
+from engine.model.codec.dense_block import CausalDenseStack
 from engine.model.codec.oobleck import OobleckFoaVae, OobleckSpec
 from engine.model.codec.phase_synthesis import PhaseSynthesis
-from engine.model.codec.tap_block import CausalTapStack
 from engine.model.codec.xs import FRAMES_PER_LATENT, CodecFrames, XsFoaVae, loudness
 from engine.model.specs import XsCodecSpec
 
@@ -64,12 +64,12 @@ class SpectralVariant(nn.Module):
         bands = 3 * spec.spatial_bands
         seen = 8 * BINS if variant.sees == "raw" else spec.mel_bands + BLOCKS_PER_HOP + 2 * bands
         self.encoder_in = nn.Linear(seen, spec.encoder_dim)
-        self.encoder_fast = CausalTapStack(spec.encoder_dim, spec.encoder_hidden, spec.encoder_dilations)
+        self.encoder_fast = CausalDenseStack(spec.encoder_dim, spec.encoder_hidden, spec.encoder_dilations)
         self.fold = nn.Linear(FRAMES_PER_LATENT * spec.encoder_dim, spec.decoder_dim)
         self.to_latent = nn.Linear(spec.decoder_dim, 2 * spec.latent_dim)
         self.from_latent = nn.Linear(spec.latent_dim, spec.decoder_dim)
         self.unfold = nn.Linear(spec.decoder_dim, FRAMES_PER_LATENT * spec.decoder_dim)
-        self.decoder_fast = CausalTapStack(spec.decoder_dim, spec.decoder_hidden, spec.decoder_dilations)
+        self.decoder_fast = CausalDenseStack(spec.decoder_dim, spec.decoder_hidden, spec.decoder_dilations)
         self.norm = nn.LayerNorm(spec.decoder_dim)
         full = 4 if variant.head == "joint" else 1
         self.head_magnitude = nn.Linear(spec.decoder_dim, full * BINS)

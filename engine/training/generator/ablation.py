@@ -31,7 +31,7 @@ from engine.model.specs import XS, GeneratorSpec
 from engine.model.weights.checkpoint import LoadedModel, load_model, save_codec, save_generator
 from engine.model.weights.precision import training_precision
 from engine.training.generator.data import Dropout, FeaturePool
-from engine.training.generator.history_faults import HistoryFaults
+from engine.training.generator.history_faults import HistoryCorruption
 from engine.training.generator.loss import contexts, flow_loss
 from engine.training.generator.sampling import sample_takes
 from engine.training.generator.start import start_from
@@ -51,7 +51,7 @@ class GeneratorVariant:
 
     name: str
     spec: GeneratorSpec
-    faults: HistoryFaults | None = None
+    faults: HistoryCorruption | None = None
 
 
 VARIANTS = (
@@ -59,7 +59,7 @@ VARIANTS = (
     GeneratorVariant("without SVAC", replace(XS, svac_channels=0)),
     # Without layers its token knows nothing of the latents: the past only reaches the LocDiT, as its context.
     GeneratorVariant("without history encoder", replace(XS, history_layers=0)),
-    GeneratorVariant("unspoilt past", XS, HistoryFaults(absent=0.0, foreign=0.0)),
+    GeneratorVariant("unspoilt past", XS, HistoryCorruption(absent=0.0, foreign=0.0)),
     GeneratorVariant("width 128", replace(XS, dim=128, heads=4, kv_heads=2)),
     GeneratorVariant("width 384", replace(XS, dim=384, heads=6, kv_heads=3)),
 )

@@ -3,8 +3,8 @@
 The teacher (a fitted generator) solves its guided flow from noise in many steps of several branches. The student, a
 LocDiT that begins with the teacher's weights, learns the end of that solution: in one jump, at its middle, and from its
 own middle to the end. Guidance uses two plans, with the requested condition and without it, so the student reads both;
-the optional guidance without history (`afresh`) cannot be folded in. The map from noise to latents is a function, so
-that least squares are well posed (regression of the ODE's solution: Luhman and Luhman 2021; steps of known length:
+the optional guidance without history cannot be folded in. The map from noise to latents is a function, so that least
+squares are well posed (regression of the ODE's solution: Luhman and Luhman 2021; steps of known length:
 Frans et al. 2024). The guidance weights are fixed here, and latents that are not guided are not guided for the student
 either.
 
@@ -24,19 +24,19 @@ from engine.contract.guidance import DEFAULT_GUIDANCE, Guidance
 from engine.files.apart import keep_apart, weights_of
 from engine.files.staging import whole_file
 from engine.model.conditioning.conditions import Conditions
-from engine.model.generator.flow_matching import Plans, SamplerSettings, Velocity, flow_path, jump_sample
+from engine.model.generator.few_step import MOST_FEW_STEPS
+from engine.model.generator.flow_matching import Plans, SamplerSettings, Velocity, few_step_sample, flow_path
 from engine.model.generator.generator import Generator
-from engine.model.generator.jumps import MOST_JUMPS
 from engine.model.generator.local_dit import LocalDit
 from engine.model.weights.checkpoint import load_model, save_generator
 from engine.model.weights.precision import training_precision
 from engine.training.generator.data import Dropout, FeaturePool
-from engine.training.generator.history_faults import HistoryFaults, faulty_history
+from engine.training.generator.history_faults import HistoryCorruption, faulty_history
 from engine.training.generator.loss import contexts, on_device
 from engine.training.loop.checkpointing import STATE_FILE, WeightAverage
 from engine.training.loop.fitting import LoopSettings, Metrics, TrainingState, descend, run_loop
 from engine.training.loop.options import RunOptions, add_run_options, read_options, require_at_least, stage_parser
-from engine.training.loop.parallel import Team, team
+from engine.training.loop.parallel import ProcessGroup, team
 from engine.training.loop.rate import CosineRate
 
 _WARMUP_STEPS = 20
@@ -91,7 +91,7 @@ def parse_options(argv: list[str]) -> DistilOptions:
     return options
 
 
-def fit(options: DistilOptions, members: Team) -> None:
+def fit(options: DistilOptions, members: ProcessGroup) -> None:
     """Train until the steps or the minutes are over, then write the student; the leading process logs and saves."""
     device = members.device(options.device)
     loaded = load_model(options.checkpoint, str(device))
@@ -105,7 +105,7 @@ def fit(options: DistilOptions, members: Team) -> None:
     state = TrainingState(student.dit, optimiser, average)
     path = options.runs / "distil" / STATE_FILE
     state.resume(path)
-    objective = members.share(JumpObjective(student.dit))
+    objective = members.share(FewStepObjective(student.dit))
     generator = torch.Generator()
 
     def learn(step: int) -> Metrics:
@@ -113,7 +113,7 @@ def fit(options: DistilOptions, members: Team) -> None:
         patches, conditions = pool.draw(options.batch, generator, Dropout())
         with training_precision(device):
             plans, context = tasks(
-                student, patches.to(device), on_device(conditions, device), options.patches, generator, MOST_JUMPS
+                student, patches.to(device), on_device(conditions, device), options.patches, generator, MOST_FEW_STEPS
             )
             noise = torch.randn(len(context), *patches.shape[2:], generator=generator).to(device)
             points = solution(teacher, plans, context, noise, settings)
@@ -145,7 +145,7 @@ def student_of(teacher: Generator) -> Generator:
     """
     if teacher.spec.distilled_steps:
         raise InvalidInputError("This generator is distilled already: start from the one that it was made from.")
-    student = Generator(replace(teacher.spec, distilled_steps=MOST_JUMPS))
+    student = Generator(replace(teacher.spec, distilled_steps=MOST_FEW_STEPS))
     own = student.dit.state_dict()
     plan = torch.cat([teacher.dit.plan.weight, torch.zeros_like(teacher.dit.plan.weight)], dim=1)
     student.load_state_dict(teacher.state_dict() | {"dit.span.weight": own["span.weight"], "dit.plan.weight": plan})
@@ -154,7 +154,7 @@ def student_of(teacher: Generator) -> Generator:
     return student
 
 
-class JumpObjective(nn.Module):
+class FewStepObjective(nn.Module):
     """Squared errors of latents against the teacher's solution; the LocDiT's forward pass, for several processes."""
 
     def __init__(self, dit: LocalDit) -> None:
@@ -210,13 +210,13 @@ def tasks(
     def normal() -> Tensor:
         return torch.randn(*patches.shape, generator=generator).to(patches.device)
 
-    history, seen = faulty_history(patches, conditions.has_text, generator, HistoryFaults(absent=0.2, foreign=0.0))
+    history, seen = faulty_history(patches, conditions.has_text, generator, HistoryCorruption(absent=0.2, foreign=0.0))
     if own := batch // 2:
         given = Conditions(**{k: v[:own] for k, v in vars(conditions).items()})
         past = contexts(history[:own]) * seen[:own, :, None, None]
         h = both_plans(student, history[:own], given, seen[:own])
         before = Plans(*(plan.flatten(0, 1) for plan in h)).side_by_side, past.flatten(0, 1)
-        made = jump_sample(
+        made = few_step_sample(
             lambda h, context, x, t, span: student.dit(h, context, x, student.dit.modulations(t, span)).float(),
             *before,
             normal()[:own].flatten(0, 1),
@@ -233,7 +233,7 @@ def tasks(
 
 def both_plans(model: Generator, history: Tensor, conditions: Conditions, seen: Tensor) -> tuple[Tensor, ...]:
     """Return plans (B, T, dim) with and without the requested condition, of a history (B, T, P, D) `seen` (B, T)."""
-    return model.plan(history.repeat(2, 1, 1, 1), conditions.with_unasked(), seen.repeat(2, 1)).chunk(2)
+    return model.plan(history.repeat(2, 1, 1, 1), conditions.with_unconditional(), seen.repeat(2, 1)).chunk(2)
 
 
 if __name__ == "__main__":

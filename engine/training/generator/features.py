@@ -22,7 +22,7 @@ from engine.contract.conventions import PATCH_SAMPLES
 from engine.contract.errors import CheckpointError
 from engine.corpus.frames import SceneFrames
 from engine.model.codec.xs import XsFoaVae
-from engine.model.conditioning.prompt_reader import PromptReader
+from engine.model.conditioning.prompt_encoder import PromptEncoder
 from engine.model.conditioning.svac import GRID_COLUMNS
 from engine.model.conditioning.text import TEXT_DIM, TextEncoder
 from engine.model.conditioning.video import VideoFeatures
@@ -124,17 +124,17 @@ def main(argv: list[str]) -> None:
         print(f"block {block + 1}/{blocks}: {time.monotonic() - began:.0f} s", flush=True)
 
 
-def reader_of(folder: Path | None) -> PromptReader:
+def reader_of(folder: Path | None) -> PromptEncoder:
     """Return an encoder of captions that maps them to the known sounds of a checkpoint folder (None: no mapping).
 
     Raises CheckpointError if the folder has none.
     """
     if folder is None:
-        return PromptReader(TextEncoder())
+        return PromptEncoder(TextEncoder())
     sounds = load_model(folder).sounds
     if sounds is None:
         raise CheckpointError(f"{folder} has no sounds.safetensors: run 'train names' to make it.")
-    return PromptReader(TextEncoder(), sounds)
+    return PromptEncoder(TextEncoder(), sounds)
 
 
 def latents_of(codec: XsFoaVae, foa: torch.Tensor, cells: int) -> torch.Tensor:
@@ -166,7 +166,7 @@ def encoded_again(
     return tensors | {"latents": torch.stack(latents), "active": torch.tensor(active)}
 
 
-def reword(path: Path, text: PromptReader, store: SceneStore, block: int) -> None:
+def reword(path: Path, text: PromptEncoder, store: SceneStore, block: int) -> None:
     """Give a block's file new captions; the rest stays. The file is replaced when the new one is complete."""
     tensors = load_file(path)
     scenes = store.scenes[block * BLOCK_SCENES : (block + 1) * BLOCK_SCENES]
@@ -180,7 +180,7 @@ def reword(path: Path, text: PromptReader, store: SceneStore, block: int) -> Non
     write_tensors(path, tensors | {"text": embedded(text, captions)}, {"captions": json.dumps(captions)})
 
 
-def embedded(text: PromptReader, captions: list[str]) -> torch.Tensor:
+def embedded(text: PromptEncoder, captions: list[str]) -> torch.Tensor:
     """Return the sentence embeddings (N, 384) of captions in half precision."""
     # Lines of similar length together: a batch is padded to its longest.
     order = sorted(range(len(captions)), key=lambda index: len(captions[index]))

@@ -15,7 +15,7 @@ from torch import Tensor
 
 
 @dataclass(frozen=True)
-class HistoryFaults:
+class HistoryCorruption:
     """Chances that a montage begins `absent` (without a past) or `foreign` (with the past of the previous montage in
     the batch, if it has words), the largest noise in latents, and the largest displacement of each code, constant
     over time (standard deviations both).
@@ -28,13 +28,13 @@ class HistoryFaults:
 
 
 def faulty_history(
-    patches: Tensor, has_text: Tensor, generator: torch.Generator, faults: HistoryFaults | None = None
+    patches: Tensor, has_text: Tensor, generator: torch.Generator, faults: HistoryCorruption | None = None
 ) -> tuple[Tensor, Tensor]:
     """Return the history (B, T, P, D) that is seen of patches of latents, and whether a patch sees it (B, T).
 
     A fault lasts from the start to a random patch, in half of the montages to the end.
     """
-    faults = faults or HistoryFaults()
+    faults = faults or HistoryCorruption()
     batch, count, size, dim = patches.shape
     device = patches.device
 

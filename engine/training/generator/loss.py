@@ -12,7 +12,7 @@ from engine.model.conditioning.conditions import Conditions
 from engine.model.generator.flow_matching import interpolate, velocity_target
 from engine.model.generator.generator import Generator
 from engine.model.generator.local_dit import CONTEXT_PATCHES
-from engine.training.generator.history_faults import HistoryFaults, faulty_history
+from engine.training.generator.history_faults import HistoryCorruption, faulty_history
 
 KEPT_PATCHES = 0.6
 DROP_CONTEXT = 0.15
@@ -48,7 +48,7 @@ def flow_loss(
     patches: Tensor,
     conditions: Conditions,
     generator: torch.Generator,
-    faults: HistoryFaults | None = None,
+    faults: HistoryCorruption | None = None,
 ) -> Tensor:
     """Return the mean squared error of the velocity over the kept patches of latents (B, T, P, D)."""
     batch, count, size, dim = patches.shape

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from engine.contract.errors import InvalidInputError
-from engine.model.conditioning.known_sounds import KnownSounds
+from engine.model.conditioning.sound_vocabulary import SoundVocabulary
 from engine.model.weights.checkpoint import save_known_sounds
 from engine.scenes.names import SOUND_NAMES
 from engine.scenes.sound_bank import is_held_out, recording_group
@@ -48,7 +48,7 @@ def training_rows(data: Path) -> list[dict[str, str]]:
     raise InvalidInputError(f"{table} is missing or has no labels and classes: use a data folder.")
 
 
-def known_sounds(rows: Sequence[Mapping[str, str]], encode: Callable[[list[str]], Tensor]) -> KnownSounds:
+def known_sounds(rows: Sequence[Mapping[str, str]], encode: Callable[[list[str]], Tensor]) -> SoundVocabulary:
     """Return the names of rows with `label` and `class`; `encode` as the text encoder's."""
     clips = Counter(row["class"] for row in rows)
     class_of: dict[str, str] = {}
@@ -61,7 +61,7 @@ def known_sounds(rows: Sequence[Mapping[str, str]], encode: Callable[[list[str]]
     names = sorted(class_of)
     embeddings = torch.cat([encode(names[i : i + _AT_ONCE]) for i in range(0, len(names), _AT_ONCE)])
     prior = 0.5 * torch.tensor([float(clips[class_of[name]]) for name in names]).log()
-    return KnownSounds(tuple(names), embeddings, prior)
+    return SoundVocabulary(tuple(names), embeddings, prior)
 
 
 if __name__ == "__main__":

@@ -32,10 +32,10 @@ def sample_takes(
     every = repeated(conditions, count)
     spec, device = model.spec, every.text.device
     state = model.initial_state(batch * count)
-    afresh = settings.guidance.needs_plan_without_history
+    without_history = settings.guidance.needs_plan_without_history
     made = []
     for index in range(patches):
-        plans, lm = model.plan_step(patch_of(every, index), state, afresh=afresh)
+        plans, lm = model.plan_step(patch_of(every, index), state, without_history=without_history)
         noise = torch.randn(batch * count, spec.patch_latents, spec.latent_dim, generator=generator).to(device)
         latents = model.render_step(plans, state, noise, settings)
         state = model.advanced(latents, lm, state)

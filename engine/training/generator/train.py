@@ -21,7 +21,7 @@ from engine.training.generator.start import start_from, take_svac
 from engine.training.loop.checkpointing import STATE_FILE, WeightAverage
 from engine.training.loop.fitting import LoopSettings, Metrics, TrainingState, apply_gradients, run_loop
 from engine.training.loop.options import RunOptions, add_run_options, read_options, require_at_least, stage_parser
-from engine.training.loop.parallel import Team, gathering, team
+from engine.training.loop.parallel import ProcessGroup, gathering, team
 from engine.training.loop.rate import CosineRate
 from engine.training.loop.sharding import divide
 
@@ -83,7 +83,7 @@ def parse_options(argv: list[str]) -> GeneratorOptions:
     return read_options(parser, argv, GeneratorOptions)
 
 
-def fit(options: GeneratorOptions, members: Team) -> None:
+def fit(options: GeneratorOptions, members: ProcessGroup) -> None:
     """Train until the steps or the minutes are over; the leading process logs and saves."""
     if options.shard and members.size == 1:
         raise InvalidInputError("--shard divides the weights over several processes: start them with torchrun.")

@@ -17,13 +17,13 @@ from torch import Tensor, nn
 
 from engine.training.loop.checkpointing import Opponent, WeightAverage, load_training, save_training
 from engine.training.loop.log import note
-from engine.training.loop.parallel import Team
+from engine.training.loop.parallel import ProcessGroup
 from engine.training.loop.random_state import RandomState
 from engine.training.loop.rate import CosineRate
 from engine.training.loop.sharding import is_divided, save_divided
 
 SAVE_EVERY_S = 240.0
-ALONE = Team()
+ALONE = ProcessGroup()
 M = TypeVar("M", bound=nn.Module)
 
 Metrics = Mapping[str, Tensor | float]
@@ -47,7 +47,7 @@ class TrainingState(Generic[M]):
         kept = self.random, self.opponent
         self.step = load_training(path, self.model, self.average, self.optimiser, *kept)
 
-    def save(self, path: Path, members: Team = ALONE) -> None:
+    def save(self, path: Path, members: ProcessGroup = ALONE) -> None:
         """Write a checkpoint; every process calls it, because divided tensors have to be gathered first."""
         assert self.average is not None
         if is_divided(self.model):
@@ -82,7 +82,7 @@ def run_loop(
     learn: Callable[[int], Metrics],
     settings: LoopSettings,
     path: Path | None = None,
-    members: Team = ALONE,
+    members: ProcessGroup = ALONE,
 ) -> None:
     """Call `learn(step)` until the steps or the minutes are over; it updates the weights and returns metrics.
 

@@ -22,7 +22,7 @@ _SEEDS_A_STEP = 4_096
 
 
 @dataclass(frozen=True)
-class Team:
+class ProcessGroup:
     """The processes of a run: `rank` counts from 0 to `size` - 1; `local` is the rank on this machine."""
 
     rank: int = 0
@@ -86,18 +86,18 @@ class Team:
 
 
 @contextmanager
-def team(device: str) -> Iterator[Team]:
+def team(device: str) -> Iterator[ProcessGroup]:
     """Join the processes that torchrun started, and leave them at the end; without torchrun, run alone."""
     size = int(os.environ.get("WORLD_SIZE", "1"))
     if size == 1:
-        yield Team()
+        yield ProcessGroup()
         return
     local = int(os.environ.get("LOCAL_RANK", "0"))
     if device == "cuda":
         torch.cuda.set_device(local)
     distributed.init_process_group("nccl" if device == "cuda" else "gloo")
     try:
-        yield Team(distributed.get_rank(), size, local)
+        yield ProcessGroup(distributed.get_rank(), size, local)
     finally:
         # Wrapped models hold the group in cycles: collected after it is left, gloo's threads end the process.
         gc.collect()

@@ -16,11 +16,11 @@ from torch.distributed.tensor import DTensor, distribute_tensor
 
 from engine.model.generator.generator import Generator
 from engine.training.loop.checkpointing import WeightAverage, save_training
-from engine.training.loop.parallel import Team
+from engine.training.loop.parallel import ProcessGroup
 
 
 def divide(
-    objective: nn.Module, model: Generator, average: WeightAverage, optimiser: torch.optim.AdamW, members: Team
+    objective: nn.Module, model: Generator, average: WeightAverage, optimiser: torch.optim.AdamW, members: ProcessGroup
 ) -> tuple[WeightAverage, torch.optim.AdamW]:
     """Divide an objective's model over the team, in place; returns average and optimiser of the divided tensors.
 
@@ -58,7 +58,12 @@ def is_divided(model: nn.Module) -> bool:
 
 
 def save_divided(
-    path: Path, model: nn.Module, average: WeightAverage, optimiser: torch.optim.Optimizer, step: int, members: Team
+    path: Path,
+    model: nn.Module,
+    average: WeightAverage,
+    optimiser: torch.optim.Optimizer,
+    step: int,
+    members: ProcessGroup,
 ) -> None:
     """Gather everything and write it as `save_training` does; every process takes part, the leading one writes."""
     whole = [

@@ -14,7 +14,7 @@ from engine.model.generator.generator import Generator
 from engine.training.generator.loss import KEPT_PATCHES
 from engine.training.generator.sampling import sample_takes
 from engine.training.loop.fitting import ALONE, apply_gradients
-from engine.training.loop.parallel import Team
+from engine.training.loop.parallel import ProcessGroup
 from engine.training.preference.loss import draw_probe, preference_loss
 from engine.training.preference.rewards import Reward
 from engine.training.reward.rank import Scores
@@ -56,7 +56,7 @@ def odpo_step(
     options: OdpoOptions,
     generator: torch.Generator,
     supervised: Supervised | None = None,
-    members: Team = ALONE,
+    members: ProcessGroup = ALONE,
 ) -> dict[str, float]:
     """Sample and score takes of inputs (B, T, ...), and learn from them `options.updates` times.
 

@@ -29,7 +29,7 @@ from engine.training.loop.begun_with import folder_begun_with
 from engine.training.loop.checkpointing import STATE_FILE, WeightAverage
 from engine.training.loop.fitting import LoopSettings, Metrics, TrainingState, run_loop
 from engine.training.loop.options import RunOptions, add_run_options, read_options, require_at_least, stage_parser
-from engine.training.loop.parallel import Team, team
+from engine.training.loop.parallel import ProcessGroup, team
 from engine.training.preference.rewards import RankReward
 from engine.training.preference.step import OdpoOptions, odpo_step
 from engine.training.reward.model import load_rank_model
@@ -95,7 +95,7 @@ def main(argv: list[str]) -> None:
         fit(options, members)
 
 
-def fit(options: PreferenceOptions, members: Team) -> None:
+def fit(options: PreferenceOptions, members: ProcessGroup) -> None:
     """Train until the steps or the minutes are over; the leading process logs and saves."""
     device = members.device(options.device)
     start = load_model(options.start, str(device))

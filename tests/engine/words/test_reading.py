@@ -166,9 +166,9 @@ def test_a_movement_in_words_is_a_path(text: str, way: list[tuple[int, int]]) ->
 def test_what_circles_goes_round_and_round(text: str, quarter: float) -> None:
     path = read_prompt(text).sources[0].path(0.0, 60.0)
     assert path is not None
-    for lap in range(6):
-        assert path.at(10.0 * lap + 2.5) == pytest.approx(Direction(quarter).unit_vector(), abs=1e-6)
-        assert path.at(10.0 * lap) == pytest.approx(Direction(0).unit_vector(), abs=1e-6)
+    for iteration in range(6):
+        assert path.at(10.0 * iteration + 2.5) == pytest.approx(Direction(quarter).unit_vector(), abs=1e-6)
+        assert path.at(10.0 * iteration) == pytest.approx(Direction(0).unit_vector(), abs=1e-6)
 
 
 def test_a_movement_takes_its_time_from_when_it_is_heard_and_stays_where_it_came_to() -> None:

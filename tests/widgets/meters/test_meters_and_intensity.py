@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor
 from engine.contract.conventions import DISPLAY_ORDER, AcnChannel
 from engine.contract.telemetry import FoaLevels
 from widgets.meters.channel_meters import ChannelMeters
-from widgets.meters.intensity_plot import SPAN_S, IntensityPlot, lane_picture
+from widgets.meters.level_plot import SPAN_S, LevelPlot, lane_picture
 from widgets.parts.theme import COLOURS
 
 
@@ -29,7 +29,7 @@ def meters(qtbot):
 
 @pytest.fixture
 def plot(qtbot):
-    made = IntensityPlot()
+    made = LevelPlot()
     qtbot.addWidget(made)
     made.resize(800, 160)
     return made
@@ -103,7 +103,7 @@ def test_the_newest_level_is_at_the_right_edge_and_nothing_is_drawn_before_the_f
 
 
 def test_scrolling_shows_what_drawing_afresh_shows(qtbot):
-    scrolled, fresh = IntensityPlot(), IntensityPlot()
+    scrolled, fresh = LevelPlot(), LevelPlot()
     for widget in (scrolled, fresh):
         qtbot.addWidget(widget)
         widget.resize(700, 150)

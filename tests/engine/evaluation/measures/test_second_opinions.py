@@ -11,7 +11,7 @@ from scipy.stats import binomtest, bootstrap
 
 from engine.ambisonics.encoding import encode_point
 from engine.contract.directions import Direction
-from engine.evaluation.measures.codec_metrics import active_intensity, doa_shift_deg, fit_level_pca, stack_frames
+from engine.evaluation.measures.codec_metrics import active_intensity, doa_shift_deg, fit_pca_baseline, stack_frames
 from engine.evaluation.measures.direction import angle_errors
 from engine.evaluation.measures.fidelity import level_db, levels_db, log_mel_distance_db
 from engine.evaluation.measures.intervals import mean_estimate
@@ -67,7 +67,7 @@ def test_the_ruler_is_a_singular_value_decomposition() -> None:
     centred = stacks - stacks.mean(axis=0)
     u, s, v = np.linalg.svd(centred, full_matrices=False)
     expected = np.abs((u[:, :20] * s[:20]) @ v[:20] - centred).mean()
-    assert fit_level_pca(levels).distance(levels, 20) == pytest.approx(expected, rel=1e-4)
+    assert fit_pca_baseline(levels).distance(levels, 20) == pytest.approx(expected, rel=1e-4)
 
 
 def test_angles_are_those_of_rotations() -> None:

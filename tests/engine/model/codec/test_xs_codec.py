@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.evaluation.measures.codec_metrics import active_intensity, doa_shift_deg, fit_level_pca, log_mel_db
+from engine.evaluation.measures.codec_metrics import active_intensity, doa_shift_deg, fit_pca_baseline, log_mel_db
 from engine.model.codec.analysis import BLOCKS_PER_HOP, CodecAnalysis
 from engine.model.codec.phase_synthesis import PhaseSynthesis
 from engine.model.codec.xs import XsFoaVae
@@ -185,7 +185,7 @@ def test_metrics_on_cases_worked_out_by_hand() -> None:
     front_left = torch.stack([tone, tone * 0.5**0.5, 0 * tone, tone * 0.5**0.5])
     assert doa_shift_deg(left, front_left).tolist() == pytest.approx([45.0, 45.0], abs=0.1)
     levels = torch.randn(400, 64)
-    ruler = fit_level_pca(levels)
+    ruler = fit_pca_baseline(levels)
     assert ruler.distance(levels, 64) < ruler.distance(levels, 4)
     assert ruler.distance(levels, 256) == pytest.approx(0.0, abs=1e-4)
 

@@ -7,8 +7,8 @@ import torch
 
 from engine.contract.control import Prompt
 from engine.contract.generation import LaneRequest, PatchRequest
-from engine.model.conditioning.known_sounds import KnownSounds
-from engine.model.conditioning.prompt_reader import PromptReader
+from engine.model.conditioning.prompt_encoder import PromptEncoder
+from engine.model.conditioning.sound_vocabulary import SoundVocabulary
 from engine.model.conditioning.text import MAX_TOKENS, TextEncoder
 from engine.model.streaming.encoders import load_encoders
 from engine.model.streaming.streamer import PatchStreamer
@@ -18,52 +18,52 @@ RECORDINGS = {"dog barking": 31, "rain falling": 46, "sea waves": 31, "piano": 2
 
 
 @pytest.fixture(scope="module")
-def reader() -> PromptReader:
+def reader() -> PromptEncoder:
     encoder = TextEncoder()
     prior = 0.5 * torch.tensor([float(count) for count in RECORDINGS.values()]).log()
-    return PromptReader(encoder, KnownSounds(tuple(RECORDINGS), encoder.encode(list(RECORDINGS)), prior))
+    return PromptEncoder(encoder, SoundVocabulary(tuple(RECORDINGS), encoder.encode(list(RECORDINGS)), prior))
 
 
 @pytest.mark.parametrize(
     "text", ["a dog barks", "rain", "sea waves on the left", "rain and a dog barking", "a dog barks loudly and angrily"]
 )
-def test_nothing_is_said_of_what_is_known(text: str, reader: PromptReader) -> None:
+def test_nothing_is_said_of_what_is_known(text: str, reader: PromptEncoder) -> None:
     assert reader.remarks(text) == ()
 
 
 @pytest.mark.parametrize("text", ["狗在叫", "下雨", "собака лает", "犬が吠える", "الكلب ينبح"])
-def test_another_script_is_said_not_to_be_read(text: str, reader: PromptReader) -> None:
+def test_another_script_is_said_not_to_be_read(text: str, reader: PromptEncoder) -> None:
     (remark,) = reader.remarks(text)
     assert "reads English" in remark
     assert text in remark
 
 
 @pytest.mark.parametrize("text", ["der hund bellt", "le chien aboie", "un perro ladra", "qwrtz"])
-def test_words_that_are_near_to_no_sound_are_said(text: str, reader: PromptReader) -> None:
+def test_words_that_are_near_to_no_sound_are_said(text: str, reader: PromptEncoder) -> None:
     (remark,) = reader.remarks(text)
     assert "reads English" in remark
 
 
-def test_a_sound_that_was_not_taught_is_read_as_another(reader: PromptReader) -> None:
+def test_a_sound_that_was_not_taught_is_read_as_another(reader: PromptEncoder) -> None:
     (remark,) = reader.remarks("a storm")
     assert "The model was not trained on" in remark
     assert 'mapped to "rain falling"' in remark
 
 
 @pytest.mark.parametrize(("text", "heard"), [("piano", "2 recordings"), ("typing", "one recording")])
-def test_a_sound_of_few_recordings_is_said(text: str, heard: str, reader: PromptReader) -> None:
+def test_a_sound_of_few_recordings_is_said(text: str, heard: str, reader: PromptEncoder) -> None:
     (remark,) = reader.remarks(text)
     assert f'mapped to "{text}"' in remark
     assert heard in remark
 
 
-def test_one_unknown_sound_among_known_ones_is_named(reader: PromptReader) -> None:
+def test_one_unknown_sound_among_known_ones_is_named(reader: PromptEncoder) -> None:
     (remark,) = reader.remarks("a dog barks and a helicopter lands")
     assert 'trained on "a helicopter lands"' in remark
     assert "dog barking" in remark
 
 
-def test_text_beyond_what_is_read_is_said(reader: PromptReader) -> None:
+def test_text_beyond_what_is_read_is_said(reader: PromptEncoder) -> None:
     words = " ".join(f"dog{index}" for index in range(MAX_TOKENS))
     remark = reader.remarks(words)[0]
     end = remark.split('"... ')[1].split('"')[0]

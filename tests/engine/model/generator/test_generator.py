@@ -59,13 +59,13 @@ def test_streamed_plan_equals_the_whole_beyond_the_window(model: Generator) -> N
     # Where there are words they are left out of the second plan, and where there are none, the film is.
     worded = given.has_text > 0
     without = dataclasses.replace(given, has_text=0 * given.has_text, has_video=given.has_video * worded)
-    unasked = model.plan(patches, without)
-    assert not torch.allclose(unasked, whole)
+    unconditional = model.plan(patches, without)
+    assert not torch.allclose(unconditional, whole)
     state = model.initial_state(1)
     for index in range(PATCHES):
         plans, lm = model.plan_step(part(given, index, index + 1), state)
-        assert (plans.asked - whole[:, index]).abs().max() < 1e-4
-        assert (plans.unasked - unasked[:, index]).abs().max() < 1e-4
+        assert (plans.conditional - whole[:, index]).abs().max() < 1e-4
+        assert (plans.unconditional - unconditional[:, index]).abs().max() < 1e-4
         state = model.advanced(patches[:, index], lm, state)
 
 
@@ -121,23 +121,23 @@ def test_small_attention_equals_the_library_kernel() -> None:
 def test_plans_afresh_are_those_of_a_first_patch(model: Generator) -> None:
     patches, given = latents(), conditions()
     state = model.initial_state(1)
-    first, _ = model.plan_step(part(given, 0, 1), state, afresh=True)
-    assert torch.allclose(first.afresh, first.asked, atol=1e-5)
-    assert torch.allclose(first.afresh_unasked, first.unasked, atol=1e-5)
+    first, _ = model.plan_step(part(given, 0, 1), state, without_history=True)
+    assert torch.allclose(first.without_history, first.conditional, atol=1e-5)
+    assert torch.allclose(first.without_history_unconditional, first.unconditional, atol=1e-5)
     for index in range(3):
         _, lm = model.plan_step(part(given, index, index + 1), state)
         state = model.advanced(patches[:, index], lm, state)
-    plans, _ = model.plan_step(part(given, 3, 4), state, afresh=True)
+    plans, _ = model.plan_step(part(given, 3, 4), state, without_history=True)
     begun_there, _ = model.plan_step(part(given, 3, 4), model.initial_state(1))
-    assert torch.allclose(plans.afresh, begun_there.asked, atol=1e-5)
-    assert torch.allclose(plans.afresh_unasked, begun_there.unasked, atol=1e-5)
-    assert not torch.allclose(plans.afresh, plans.asked)
-    assert torch.equal(plans.side_by_side, torch.cat([plans.asked, plans.unasked], dim=1))
+    assert torch.allclose(plans.without_history, begun_there.conditional, atol=1e-5)
+    assert torch.allclose(plans.without_history_unconditional, begun_there.unconditional, atol=1e-5)
+    assert not torch.allclose(plans.without_history, plans.conditional)
+    assert torch.equal(plans.side_by_side, torch.cat([plans.conditional, plans.unconditional], dim=1))
     with pytest.raises(ValueError, match="does not know"):
-        _ = Plans(plans.asked).side_by_side
+        _ = Plans(plans.conditional).side_by_side
     both = Plans.joined([plans, plans])
-    assert both.afresh_unasked.shape == (2, TINY.dim)
-    assert Plans.joined([Plans(plans.asked, plans.unasked)] * 2).afresh is None
+    assert both.without_history_unconditional.shape == (2, TINY.dim)
+    assert Plans.joined([Plans(plans.conditional, plans.unconditional)] * 2).without_history is None
 
 
 def test_guidance_mixes_its_branches() -> None:
@@ -148,9 +148,11 @@ def test_guidance_mixes_its_branches() -> None:
     noisy, t = torch.zeros(1, 4, 3), torch.zeros(1)
     plans = Plans(h, 0.4 * h, 0.7 * h, 0.2 * h)
 
-    def guided(prompt: float, direction: float, context_weight: float, plan: float, afresh: float = 0.0) -> list[float]:
+    def guided(
+        prompt: float, direction: float, context_weight: float, plan: float, without_history: float = 0.0
+    ) -> list[float]:
         settings = SamplerSettings(
-            1, Guidance(prompt, afresh, direction, context_weight, plan), directed=(1,), unguided=(2,)
+            1, Guidance(prompt, without_history, direction, context_weight, plan), directed=(1,), unguided=(2,)
         )
         return guided_velocity(velocity, plans, context, noisy, t, settings).mean((0, 1)).tolist()
 
@@ -172,9 +174,9 @@ def test_only_branches_that_count_are_evaluated() -> None:
     fresh = SamplerSettings(guidance=Guidance(prompt=0.0, without_history=2.0))
     papers = SamplerSettings(guidance=Guidance(prompt=0.0, context=1.4, plan=3.0))
     assert set(branch_weights(bare, 4)) == {"full"}
-    assert set(branch_weights(worded, 4)) == {"full", "unasked"}
-    assert set(branch_weights(dataclasses.replace(worded, directed=(0,)), 4)) == {"full", "unasked", "context"}
-    assert set(branch_weights(fresh, 4)) == {"full", "afresh", "afresh_unasked"}
+    assert set(branch_weights(worded, 4)) == {"full", "unconditional"}
+    assert set(branch_weights(dataclasses.replace(worded, directed=(0,)), 4)) == {"full", "unconditional", "context"}
+    assert set(branch_weights(fresh, 4)) == {"full", "without_history", "without_history_unconditional"}
     assert set(branch_weights(papers, 4)) == {"full", "plan", "free"}
 
 

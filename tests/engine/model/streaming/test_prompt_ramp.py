@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from engine.contract.control import Prompt
-from engine.model.conditioning.prompt_reader import PromptReader
+from engine.model.conditioning.prompt_encoder import PromptEncoder
 from engine.model.conditioning.text import TEXT_DIM, TextEncoder
 from engine.model.streaming.prompt_ramp import PROMPT_RAMP_PATCHES, PromptRamp
 
@@ -15,7 +15,7 @@ def encoder() -> TextEncoder:
 
 
 def test_a_changed_prompt_arrives_over_a_few_patches(encoder: TextEncoder) -> None:
-    ramp = PromptRamp(PromptReader(encoder), TEXT_DIM)
+    ramp = PromptRamp(PromptEncoder(encoder), TEXT_DIM)
     first, weight = ramp.now(Prompt("rain"))
     assert weight == 1.0
     steps = [ramp.now(Prompt("a barking dog"))[0] for _ in range(PROMPT_RAMP_PATCHES + 1)]
@@ -27,7 +27,7 @@ def test_a_changed_prompt_arrives_over_a_few_patches(encoder: TextEncoder) -> No
 
 
 def test_an_emptied_prompt_fades_out_without_another_meaning(encoder: TextEncoder) -> None:
-    ramp = PromptRamp(PromptReader(encoder), TEXT_DIM)
+    ramp = PromptRamp(PromptEncoder(encoder), TEXT_DIM)
     before, _ = ramp.now(Prompt("rain"))
     weights = []
     for _ in range(PROMPT_RAMP_PATCHES + 1):

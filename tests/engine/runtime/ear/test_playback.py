@@ -6,7 +6,7 @@ from engine.contract.conventions import PATCH_SAMPLES
 from engine.contract.directions import Direction
 from engine.contract.view import ViewOrientation
 from engine.runtime.ear.playback import FADE_SAMPLES, START_SAMPLES
-from engine.runtime.shared.epochs import next_lap
+from engine.runtime.shared.epochs import next_iteration
 from engine.runtime.shared.state import Phase
 from tests.engine.runtime.ear.playback_rig import AMPLITUDE, CLICK, Rig, roughness
 
@@ -190,12 +190,12 @@ def test_the_loop_goes_round_without_a_click_or_a_wait():
         rig.state.loop = True
         playing(rig, slots=40)
         for _ in range(4):
-            rig.epoch, rig.at = next_lap(rig.epoch), 0
+            rig.epoch, rig.at = next_iteration(rig.epoch), 0
             rig.feed(40)
             rig.listen(30)
         assert rig.state.underruns == 0
-        assert rig.state.clock.epoch > next_lap(0)
-        assert rig.state.clock.lap_start == 0
+        assert rig.state.clock.epoch > next_iteration(0)
+        assert rig.state.clock.iteration_start == 0
         assert roughness(rig.everything) < CLICK
         assert np.min(np.abs(rig.everything[0]).reshape(-1, 512)[2:].max(axis=1)) > 0.0
     finally:
@@ -207,7 +207,7 @@ def test_loop_turned_off_ends_the_film_although_the_next_lap_lies_ready():
     try:
         rig.state.loop = True
         playing(rig, slots=40)
-        rig.epoch, rig.at = next_lap(rig.epoch), 0
+        rig.epoch, rig.at = next_iteration(rig.epoch), 0
         rig.feed(10)
         rig.state.loop = False
         rig.listen(80)

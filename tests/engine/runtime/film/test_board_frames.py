@@ -123,8 +123,8 @@ def test_after_a_jump_back_the_last_picture_holds_until_the_new_one_is_there(boa
     pin(board, 36)
     frames.begin(9.0)
     frames.newest(9.0, 0.0)
-    lap = frames.newest(0.0, 0.0)
-    assert (lap.frame[0], lap.late_s) == (36, 0.25)
+    iteration = frames.newest(0.0, 0.0)
+    assert (iteration.frame[0], iteration.late_s) == (36, 0.25)
     pin(board, 0)
     assert frames.newest(0.0, 0.0).frame[0] == 0
 

@@ -106,9 +106,9 @@ def test_a_reader_that_falls_behind_leaves_pictures_out_and_goes_by_key_pictures
 def test_after_a_jump_back_the_last_picture_holds_until_the_new_one_is_there(feed_of):
     feed = feed_of(Reader(delay_s=0.1))
     feed.newest(9.0, LONG_S)
-    lap = feed.newest(0.0, 0.0)
-    assert lap.frame[0] == 36
-    assert lap.late_s == 0.25
+    iteration = feed.newest(0.0, 0.0)
+    assert iteration.frame[0] == 36
+    assert iteration.late_s == 0.25
     assert feed.newest(0.0, LONG_S).frame[0] == 0
 
 

@@ -7,7 +7,7 @@ from engine.contract.video import Bounds, Pose, Projection, StereoLayout, VideoI
 from engine.runtime.film.decoding import EYE_WIDTH
 from engine.runtime.film.for_model import PicturesForModel
 from engine.runtime.film.picture_board import BoardReader, PictureBoard
-from engine.runtime.shared.epochs import after_seek, first_epoch, next_lap
+from engine.runtime.shared.epochs import after_seek, first_epoch, next_iteration
 from engine.runtime.shared.state import SharedState
 
 TAKE = after_seek(first_epoch())
@@ -93,7 +93,7 @@ def test_where_the_model_goes_on_counts_laps(board, state):
     assert model.reached == (TAKE, 2.0)
     state.publish_produced(TAKE, 144_000)
     assert model.reached == (TAKE, 3.0)
-    state.publish_produced(next_lap(TAKE), 24_000)
-    assert model.reached == (next_lap(TAKE), 0.5)
+    state.publish_produced(next_iteration(TAKE), 24_000)
+    assert model.reached == (next_iteration(TAKE), 0.5)
     state.want_take(after_seek(TAKE), 480_000)
     assert model.reached == (after_seek(TAKE), 10.0)

@@ -14,7 +14,7 @@ from engine.runtime.film.for_model import LEAD_S, PicturesForModel
 from engine.runtime.film.look_ahead import AHEAD
 from engine.runtime.film.picture_board import BoardReader, PictureBoard
 from engine.runtime.film.video_worker import VideoWorker
-from engine.runtime.shared.epochs import after_seek, first_epoch, next_lap
+from engine.runtime.shared.epochs import after_seek, first_epoch, next_iteration
 from engine.runtime.shared.played import Clock
 from engine.runtime.shared.state import SharedState
 from engine.video.effort import Effort
@@ -220,25 +220,25 @@ def test_a_seek_serves_the_model_from_the_patch_in_which_it_lands(rig):
 def test_the_loop_goes_round_before_the_eye_is_at_the_end(rig):
     rig.worker.set_loop(True)
     rig.open(replace(FILM, duration_s=3.0))
-    lap = next_lap(TAKE)
+    iteration = next_iteration(TAKE)
     for step in range(0, 40):
         rig.at(TAKE, step / 20)
         rig.worker.due(TAKE, step / 20)
         time.sleep(0.002)
-    rig.state.publish_produced(lap, 0)
+    rig.state.publish_produced(iteration, 0)
     rig.at(TAKE, 2.1, lead_s=0.9)
     until(lambda: rig.level(0) == 0 and rig.level(1) == picture_at(1))
     shown = []
     for step in range(30):
-        epoch, t_s = (TAKE, 2.5 + step / FPS) if 2.5 + step / FPS < 3.0 else (lap, step / FPS - 0.5)
+        epoch, t_s = (TAKE, 2.5 + step / FPS) if 2.5 + step / FPS < 3.0 else (iteration, step / FPS - 0.5)
         rig.state.publish_clock(Clock(epoch, round(48_000 * t_s), round(48_000 * t_s), 0, 0.0))
-        rig.state.publish_produced(lap, round(48_000 * (t_s + 0.9 - (3.0 if epoch == TAKE else 0.0))))
+        rig.state.publish_produced(iteration, round(48_000 * (t_s + 0.9 - (3.0 if epoch == TAKE else 0.0))))
         time.sleep(0.02)
         frame = rig.worker.due(epoch, t_s)
         if frame is not None:
             shown.append((frame.epoch, frame.pts_s))
     assert shown == sorted(shown)
-    assert shown[-1][0] == lap
+    assert shown[-1][0] == iteration
     assert shown[-1][1] > 0.4
 
 

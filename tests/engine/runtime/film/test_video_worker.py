@@ -9,7 +9,7 @@ from engine.contract.errors import MediaError
 from engine.contract.telemetry import EngineNotice
 from engine.runtime.film.decoding import open_decoder
 from engine.runtime.film.video_worker import VideoWorker
-from engine.runtime.shared.epochs import after_seek, first_epoch, next_lap
+from engine.runtime.shared.epochs import after_seek, first_epoch, next_iteration
 from engine.video.effort import Effort
 from engine.video.probe import probe
 from tests.engine.runtime.small_films import FPS, time_on, write_film
@@ -32,7 +32,7 @@ def worker():
 
 
 def shown(worker, epoch, t_s, patience_s=3.0):
-    """Return the first picture of the epoch; the last ones of a lap before it may come late."""
+    """Return the first picture of the epoch; the last ones of an iteration before it may come late."""
     until = time.monotonic() + patience_s
     while time.monotonic() < until:
         frame = worker.due(epoch, t_s)
@@ -73,9 +73,9 @@ def test_the_loop_shows_the_start_again(worker, film):
     worker.open(film, TAKE, 1)
     worker.seek(TAKE, 1.85)
     assert shown(worker, TAKE, 1.99) is not None
-    lap = next_lap(TAKE)
-    frame = shown(worker, lap, 0.0)
-    assert (frame.epoch, frame.pts_s) == (lap, 0.0)
+    iteration = next_iteration(TAKE)
+    frame = shown(worker, iteration, 0.0)
+    assert (frame.epoch, frame.pts_s) == (iteration, 0.0)
 
 
 def test_loop_turned_on_at_the_end_goes_round(worker, film):
@@ -84,7 +84,7 @@ def test_loop_turned_on_at_the_end_goes_round(worker, film):
     shown(worker, TAKE, 1.95)
     time.sleep(0.1)
     worker.set_loop(True)
-    assert shown(worker, next_lap(TAKE), 0.0).pts_s == 0.0
+    assert shown(worker, next_iteration(TAKE), 0.0).pts_s == 0.0
 
 
 def test_another_film_replaces_the_first(worker, film, tmp_path):

@@ -16,7 +16,7 @@ from engine.runtime.film.conditioning_feed import Seen
 from engine.runtime.generation.loop import GenerationLoop
 from engine.runtime.processes.mailbox import Mailbox
 from engine.runtime.processes.messages import Failure, PatchMade, SettingsTaken, TakeRequest
-from engine.runtime.shared.epochs import after_seek, first_epoch, next_lap, take_of
+from engine.runtime.shared.epochs import after_seek, first_epoch, next_iteration, take_of
 from engine.runtime.shared.spsc_ring import RingOwner, RingReader, RingWriter
 from engine.runtime.shared.state import Phase, SharedState
 from tests.fakes import FakePatchSource, FakeSource
@@ -199,9 +199,9 @@ def test_the_loop_runs_ahead_over_the_seam(rig):
     rig.state.loop = True
     rig.take(FILM_END - PATCH_SAMPLES)
     pieces = rig.drain(FILM_END)
-    assert {epoch for epoch, _, _ in pieces} == {rig.epoch, next_lap(rig.epoch)}
-    lap = [(start, samples) for epoch, start, samples in pieces if epoch == next_lap(rig.epoch)]
-    assert lap[0][0] == 0
+    assert {epoch for epoch, _, _ in pieces} == {rig.epoch, next_iteration(rig.epoch)}
+    iteration = [(start, samples) for epoch, start, samples in pieces if epoch == next_iteration(rig.epoch)]
+    assert iteration[0][0] == 0
     rig.wait_for(lambda: rig.owner.filled_slots * 1920 >= BUFFER_S * 48_000)
 
 

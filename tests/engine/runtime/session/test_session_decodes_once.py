@@ -107,13 +107,13 @@ def test_seek_and_loop_with_one_decoder(player_of, film):
     session.set_loop(True)
     session.seek(2.2)
     session.play()
-    laps: list[int] = []
+    iterations: list[int] = []
 
     def look() -> bool:
         frame = session.latest_frame()
-        if frame is not None and frame.epoch not in laps:
-            laps.append(frame.epoch)
-        return len(laps) >= 3 and session.position_s > 0.3
+        if frame is not None and frame.epoch not in iterations:
+            iterations.append(frame.epoch)
+        return len(iterations) >= 3 and session.position_s > 0.3
 
     player.until(look)
     session.seek(1.0)

@@ -6,7 +6,7 @@ import pytest
 
 from engine.contract.view import ViewOrientation
 from engine.runtime.shared.block import shared_names_of_this_process
-from engine.runtime.shared.epochs import after_seek, first_epoch, is_first_lap, next_lap, take_of
+from engine.runtime.shared.epochs import after_seek, first_epoch, is_first_iteration, next_iteration, take_of
 from engine.runtime.shared.played import Clock, Dropouts
 from engine.runtime.shared.state import _I, Phase, SharedState
 
@@ -49,7 +49,7 @@ def test_the_clock_is_never_read_half_written():
     try:
         for _ in range(3000):
             clock = state.clock
-            assert clock.epoch == clock.from_sample == clock.until_sample == clock.lap_start == clock.heard_at_s
+            assert clock.epoch == clock.from_sample == clock.until_sample == clock.iteration_start == clock.heard_at_s
     finally:
         stop.set()
         writer.join()
@@ -64,7 +64,7 @@ def test_a_clock_that_is_written_half_way_does_not_move_anything():
         whole = Clock(7, 100, 612, 0, 1.5)
         writer.publish_clock(whole)
         assert reader.clock == whole
-        # The writer is stopped between its two marks, with the next lap's epoch beside the last lap's end.
+        # The writer is stopped between its two marks, with the next iteration's epoch beside the last iteration's end.
         ints = writer._ints
         ints[_I.CLOCK_SEQUENCE] += 1
         ints[_I.CLOCK_EPOCH] = 8
@@ -92,8 +92,8 @@ def test_epochs_have_room_for_years():
     for _ in range(3):
         last = first + round(20 * year_s / shortest_lap_s)  # twenty years round and round
         assert take_of(last) == take_of(first)
-        assert not is_first_lap(last)
-        assert after_seek(last) > next_lap(last)
+        assert not is_first_iteration(last)
+        assert after_seek(last) > next_iteration(last)
         assert after_seek(last) == after_seek(first)
         first = after_seek(last)
     seeks = 2 * year_s  # one a second for two years
@@ -102,9 +102,9 @@ def test_epochs_have_room_for_years():
 
 def test_epochs_grow_and_laps_stay_in_their_take():
     first = after_seek(first_epoch())
-    lap = next_lap(first)
-    second = after_seek(lap)
-    assert first < lap < second
-    assert take_of(first) == take_of(lap) != take_of(second)
-    assert is_first_lap(first)
-    assert not is_first_lap(lap)
+    iteration = next_iteration(first)
+    second = after_seek(iteration)
+    assert first < iteration < second
+    assert take_of(first) == take_of(iteration) != take_of(second)
+    assert is_first_iteration(first)
+    assert not is_first_iteration(iteration)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.contract.audio import FoaBlock
-from engine.runtime.shared.epochs import after_seek, first_epoch, next_lap
+from engine.runtime.shared.epochs import after_seek, first_epoch, next_iteration
 from engine.runtime.shared.spsc_ring import SLOT_SAMPLES, RingOwner, RingReader, RingWriter
 
 FILM_END = 10**9
@@ -87,9 +87,9 @@ def test_the_next_lap_belongs_to_the_take():
     with Ends(8) as ring:
         ring.writer.try_write(FoaBlock(TAKE, 900, np.zeros((4, 100), np.float32)), 1000)
         assert ring.reader.ends_within(TAKE)
-        ring.writer.try_write(FoaBlock(next_lap(TAKE), 0, np.zeros((4, 60), np.float32)), 1000)
+        ring.writer.try_write(FoaBlock(next_iteration(TAKE), 0, np.zeros((4, 60), np.float32)), 1000)
         assert ring.reader.ready_samples(TAKE) == 160
-        assert not ring.reader.ends_within(next_lap(TAKE))
+        assert not ring.reader.ends_within(next_iteration(TAKE))
 
 
 def test_a_block_larger_than_a_slot_is_a_programming_error():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.runtime.shared.epochs import next_lap
+from engine.runtime.shared.epochs import next_iteration
 from engine.runtime.takes.coverage import Coverage, holes_of
 from engine.runtime.takes.current import version_now
 from engine.runtime.takes.folder import TakeFolder
@@ -70,14 +70,14 @@ def test_what_was_made_ahead_and_not_heard_does_not_replace_what_was(recording):
 
 def test_a_version_stays_what_it_is_while_the_loop_goes_round(recording):
     recording.play(level(FILM_END, 1.0))
-    recording.epoch = next_lap(recording.epoch)
+    recording.epoch = next_iteration(recording.epoch)
     recording.at = 0
     recording.play(level(3 * PATCH, -1.0))
     recording.until(lambda: recording.kept.stretches == ((0, FILM_END),))
     version = version_now(recording.kept, recording.heard)
     with TakeReader(TakeFolder(recording.kept.folder).sound, version) as reader:
         begin = reader.read(0, FILM_END // 2)
-        recording.play(level(FILM_END - 3 * PATCH, -1.0))  # the lap overtakes the export
+        recording.play(level(FILM_END - 3 * PATCH, -1.0))  # the iteration overtakes the export
         time.sleep(0.3)
         take = np.concatenate([begin, reader.read(FILM_END // 2, FILM_END - FILM_END // 2)], axis=1)[0]
     assert np.all(take[SEAM_SAMPLES : 3 * PATCH - SEAM_SAMPLES] == -1.0)
@@ -86,8 +86,8 @@ def test_a_version_stays_what_it_is_while_the_loop_goes_round(recording):
 
 
 def test_a_hundred_laps_cost_no_more_than_one():
-    laps = tuple(Run(0, FILM_END, FILM_END, lap * FILM_END) for lap in range(100))
-    version = version_of(laps, FILM_END)
+    iterations = tuple(Run(0, FILM_END, FILM_END, iteration * FILM_END) for iteration in range(100))
+    version = version_of(iterations, FILM_END)
     (piece,) = version.pieces
     assert piece.at_frame == 99 * FILM_END
     assert piece.solid == (0, FILM_END)

@@ -11,13 +11,13 @@ from engine.model.specs import TINY
 from engine.training.generator.data import Dropout, FeaturePool
 from engine.training.generator.loss import FlowObjective
 from engine.training.generator.train import fit, parse_options
-from engine.training.loop.parallel import Team, gathering, team
+from engine.training.loop.parallel import ProcessGroup, gathering, team
 from tests.engine.training.generator.tiny_features import write_features
 
 BATCH, PARTS = 2, 2
 
 
-def gradients_of(members: Team, folder: Path, *, shared: bool = True) -> dict[str, torch.Tensor]:
+def gradients_of(members: ProcessGroup, folder: Path, *, shared: bool = True) -> dict[str, torch.Tensor]:
     """Return the gradients of a step of two parts, as the team averages them on the way or afterwards."""
     torch.manual_seed(0)
     model = Generator(TINY)
@@ -40,7 +40,7 @@ def gradients_of(members: Team, folder: Path, *, shared: bool = True) -> dict[st
 def alone_in_turn(size: int, folder: Path) -> dict[str, torch.Tensor]:
     """Return what one process finds for the mean over the batches of all."""
 
-    class Each(Team):
+    class Each(ProcessGroup):
         def share(self, model: torch.nn.Module) -> torch.nn.Module:
             return model
 
@@ -55,7 +55,7 @@ def main(folder: Path) -> None:
             write_features(folder / "features")
         members.mean(0.0)  # the others wait
         together, apart = gradients_of(members, folder), alone_in_turn(members.size, folder)
-        ours = gradients_of(Team(), folder)
+        ours = gradients_of(ProcessGroup(), folder)
         afterwards = gradients_of(members, folder, shared=False)
         line = members.mean_of_each({"both": 1.0 + 2.0 * members.rank} | ({"leader": 5.0} if members.leads else {}))
         largest = max(float(g.abs().max()) for g in apart.values())

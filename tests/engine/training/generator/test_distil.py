@@ -10,13 +10,13 @@ from torch import Tensor
 from engine.contract.errors import InvalidInputError
 from engine.contract.guidance import Guidance
 from engine.model.codec.xs import XsFoaVae
-from engine.model.generator.flow_matching import Plans, SamplerSettings, jump_sample
+from engine.model.generator.flow_matching import Plans, SamplerSettings, few_step_sample
 from engine.model.generator.generator import Generator
 from engine.model.specs import TINY, TINY_CODEC
 from engine.model.weights.checkpoint import load_generator, save_codec, save_generator
-from engine.training.generator.distil import JumpObjective, fit, parse_options, solution, student_of
+from engine.training.generator.distil import FewStepObjective, fit, parse_options, solution, student_of
 from engine.training.generator.loss import contexts
-from engine.training.loop.parallel import Team
+from engine.training.loop.parallel import ProcessGroup
 from tests.engine.training.generator.tiny_features import write_features
 from tests.rough_generator import rough_generator
 
@@ -59,7 +59,7 @@ def test_one_and_two_steps_get_near_the_teachers_guided_solution(teacher: Genera
     test = drawn(32, seed=99)
     aim = rendered(teacher, test, TEACHING)
     student = student_of(teacher)
-    objective = JumpObjective(student.dit)
+    objective = FewStepObjective(student.dit)
     optimiser = torch.optim.AdamW(student.dit.parameters(), lr=3e-3)
     fresh = distance(rendered(student, test, SamplerSettings(1)), aim)
     for step in range(40):
@@ -96,7 +96,7 @@ def test_jumps_of_known_length_follow_their_mean_velocity_exactly() -> None:
         return (end - x) / (1 - t)
 
     for steps in (1, 2):
-        assert torch.allclose(jump_sample(velocity, noise, noise, noise, steps), end, atol=1e-5)
+        assert torch.allclose(few_step_sample(velocity, noise, noise, noise, steps), end, atol=1e-5)
 
 
 def test_a_context_is_what_came_before() -> None:
@@ -111,17 +111,17 @@ def test_a_run_makes_a_checkpoint_that_remembers_what_it_is_and_goes_on(tmp_path
     told = ["--runs", str(tmp_path), "--checkpoint", str(tmp_path / "teacher"), "--batch", "2", "--patches", "8"]
     told += ["--total-steps", "3"]
     outs = [tmp_path / "whole", tmp_path / "cut"]
-    fit(parse_options([*told, "--out", str(outs[0])]), Team())
+    fit(parse_options([*told, "--out", str(outs[0])]), ProcessGroup())
     (tmp_path / "distil" / "training.safetensors").unlink()
     looks = iter([0.0])
 
-    class Interrupted(Team):
+    class Interrupted(ProcessGroup):
         def mean(self, value: float) -> float:
             return next(looks, 1e9)
 
     fit(parse_options([*told, "--out", str(outs[1])]), Interrupted())
     early = load_generator(outs[1] / "generator.safetensors").state_dict()
-    fit(parse_options([*told, "--out", str(outs[1])]), Team())
+    fit(parse_options([*told, "--out", str(outs[1])]), ProcessGroup())
     whole, cut = (load_generator(out / "generator.safetensors") for out in outs)
     assert whole.spec.distilled_steps == 2
     assert whole.dit.span.weight.abs().max() > 0

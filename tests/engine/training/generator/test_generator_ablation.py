@@ -25,7 +25,7 @@ from engine.training.generator.ablation import (
     table,
 )
 from engine.training.generator.data import FeaturePool
-from engine.training.generator.history_faults import HistoryFaults
+from engine.training.generator.history_faults import HistoryCorruption
 from tests.engine.training.generator.tiny_features import write_features
 
 
@@ -75,7 +75,7 @@ def test_the_variants_differ_in_what_they_say() -> None:
     by_name = {variant.name: variant for variant in VARIANTS}
     assert by_name["without SVAC"].spec.svac_channels == 0
     assert by_name["without history encoder"].spec.history_layers == 0
-    assert by_name["unspoilt past"].faults == HistoryFaults(absent=0.0, foreign=0.0)
+    assert by_name["unspoilt past"].faults == HistoryCorruption(absent=0.0, foreign=0.0)
     assert by_name["width 384"].spec.dim > by_name["XS"].spec.dim > by_name["width 128"].spec.dim
 
 

@@ -16,7 +16,7 @@ from engine.model.specs import TINY
 from engine.training.generator.data import Dropout, FeaturePool
 from engine.training.generator.loss import flow_loss
 from engine.training.generator.train import fit, parse_options
-from engine.training.loop.parallel import Team
+from engine.training.loop.parallel import ProcessGroup
 from tests.engine.training.generator.tiny_features import write_features
 
 STATE = Path("generator-TINY") / "training.safetensors"
@@ -29,21 +29,21 @@ def told(runs: Path, *extra: str) -> list[str]:
 def test_cut_off_and_gone_on_with_is_the_same_to_the_last_bit(tmp_path: Path) -> None:
     for run in ("whole", "cut"):
         write_features(tmp_path / run / "features")
-    fit(parse_options(told(tmp_path / "whole")), Team())
+    fit(parse_options(told(tmp_path / "whole")), ProcessGroup())
     fit(parse_options(told(tmp_path / "cut")), stopping_after(2))
     halfway = load_file(tmp_path / "cut" / STATE)
     assert float(halfway["optimiser.0.step"]) == 2.0
-    fit(parse_options(told(tmp_path / "cut")), Team())
+    fit(parse_options(told(tmp_path / "cut")), ProcessGroup())
     whole, cut = load_file(tmp_path / "whole" / STATE), load_file(tmp_path / "cut" / STATE)
     assert whole.keys() == cut.keys()
     assert [key for key in whole if not torch.equal(whole[key], cut[key])] == []
     assert not torch.equal(halfway["model.dit.role"], cut["model.dit.role"])
 
 
-def stopping_after(steps: int) -> Team:
+def stopping_after(steps: int) -> ProcessGroup:
     looks = iter([0.0] * steps)
 
-    class Interrupted(Team):
+    class Interrupted(ProcessGroup):
         def mean(self, value: float) -> float:
             return next(looks, 1e9)
 
@@ -83,7 +83,7 @@ def test_layers_computed_again_give_the_same_gradients_and_keep_less(tmp_path: P
 def test_the_exported_average_is_as_slow_as_asked_for(tmp_path: Path) -> None:
     for decay in ("0", "0.5"):
         write_features(tmp_path / decay / "features")
-        fit(parse_options(told(tmp_path / decay, "--average-decay", decay)), Team())
+        fit(parse_options(told(tmp_path / decay, "--average-decay", decay)), ProcessGroup())
     follows, lags = (load_file(tmp_path / decay / STATE) for decay in ("0", "0.5"))
     assert torch.allclose(follows["average.dit.role"], follows["model.dit.role"], atol=1e-7)
     assert not torch.allclose(lags["average.dit.role"], lags["model.dit.role"], atol=1e-6)
@@ -93,13 +93,13 @@ def test_the_exported_average_is_as_slow_as_asked_for(tmp_path: Path) -> None:
 
 def test_weights_are_not_divided_over_one_process(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match="torchrun"):
-        fit(parse_options(told(tmp_path, "--shard")), Team())
+        fit(parse_options(told(tmp_path, "--shard")), ProcessGroup())
 
 
 def test_features_of_another_codec_are_refused(tmp_path: Path) -> None:
     write_features(tmp_path / "features")
     with pytest.raises(InvalidInputError, match="latents of 8, the size XS needs 64"):
-        fit(parse_options(["--runs", str(tmp_path), "--spec", "XS"]), Team())
+        fit(parse_options(["--runs", str(tmp_path), "--spec", "XS"]), ProcessGroup())
 
 
 def test_two_processes_learn_from_the_mean_and_divided_weights_are_the_same(tmp_path: Path) -> None:

@@ -5,27 +5,27 @@ import torch
 
 from engine.model.generator.generator import Generator
 from engine.model.specs import TINY
-from engine.training.generator.history_faults import HistoryFaults, faulty_history
+from engine.training.generator.history_faults import HistoryCorruption, faulty_history
 from engine.training.generator.loss import flow_loss
 from tests.engine.training.generator.made_conditions import make_conditions
 
 BATCH, PATCHES = 64, 20
 
 
-def drawn(faults: HistoryFaults, has_text: float = 1.0) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+def drawn(faults: HistoryCorruption, has_text: float = 1.0) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     patches = torch.randn(BATCH, PATCHES, 4, TINY.latent_dim, generator=torch.Generator().manual_seed(1))
     words = torch.full((BATCH, PATCHES), has_text)
     return patches, *faulty_history(patches, words, torch.Generator().manual_seed(2), faults)
 
 
 def test_without_faults_the_past_is_the_past() -> None:
-    patches, history, seen = drawn(HistoryFaults(absent=0.0, foreign=0.0, noise=0.0, drift=0.0))
+    patches, history, seen = drawn(HistoryCorruption(absent=0.0, foreign=0.0, noise=0.0, drift=0.0))
     assert torch.equal(history, patches)
     assert bool(seen.all())
 
 
 def test_a_past_that_drifted_is_off_by_the_same_all_along() -> None:
-    patches, history, _ = drawn(HistoryFaults(absent=0.0, foreign=0.0, noise=0.0, drift=0.3))
+    patches, history, _ = drawn(HistoryCorruption(absent=0.0, foreign=0.0, noise=0.0, drift=0.3))
     off = history - patches
     assert torch.allclose(off, off[:, :1, :1].expand_as(off), atol=1e-5)
     size = off[:, 0, 0].std(dim=1)
@@ -35,7 +35,7 @@ def test_a_past_that_drifted_is_off_by_the_same_all_along() -> None:
 
 
 def test_an_absent_past_lasts_from_the_start_and_comes_back_in_some_montages() -> None:
-    _, _, seen = drawn(HistoryFaults(absent=1.0, foreign=0.0))
+    _, _, seen = drawn(HistoryCorruption(absent=1.0, foreign=0.0))
     blind = (seen == 0).sum(1)
     assert int(blind.min()) >= PATCHES // 4
     assert 0.3 < float((blind == PATCHES).float().mean()) < 0.7
@@ -43,7 +43,7 @@ def test_an_absent_past_lasts_from_the_start_and_comes_back_in_some_montages() -
 
 
 def test_a_foreign_past_is_that_of_another_montage_and_only_where_words_can_choose() -> None:
-    faults = HistoryFaults(absent=0.0, foreign=1.0, noise=0.0, drift=0.0)
+    faults = HistoryCorruption(absent=0.0, foreign=1.0, noise=0.0, drift=0.0)
     patches, history, seen = drawn(faults)
     foreign = (history != patches).any(-1).any(-1)
     assert bool(foreign[:, 0].all())
@@ -55,7 +55,7 @@ def test_a_foreign_past_is_that_of_another_montage_and_only_where_words_can_choo
 
 @pytest.mark.parametrize("chance", [0.2, 0.6])
 def test_faults_come_as_often_as_is_said(chance: float) -> None:
-    _, _, seen = drawn(HistoryFaults(absent=chance, foreign=0.0))
+    _, _, seen = drawn(HistoryCorruption(absent=chance, foreign=0.0))
     assert float((seen[:, 0] == 0).float().mean()) == pytest.approx(chance, abs=0.15)
 
 

@@ -7,7 +7,7 @@ import torch
 
 from engine.contract.errors import CheckpointError, InvalidInputError
 from engine.model.codec.xs import XsFoaVae
-from engine.model.conditioning.known_sounds import KnownSounds
+from engine.model.conditioning.sound_vocabulary import SoundVocabulary
 from engine.model.generator.generator import Generator
 from engine.model.specs import TINY, TINY_CODEC
 from engine.model.weights.checkpoint import load_model, save_codec, save_generator, save_known_sounds
@@ -70,7 +70,7 @@ def test_the_file_is_loaded_with_the_checkpoint_and_damage_is_told(tmp_path: Pat
     path.write_bytes(path.read_bytes()[:1000])
     with pytest.raises(CheckpointError, match=r"sounds\.safetensors is damaged"):
         load_model(folder)
-    save_known_sounds(folder, KnownSounds(("dog",), torch.ones(1, 8), torch.zeros(1)))
+    save_known_sounds(folder, SoundVocabulary(("dog",), torch.ones(1, 8), torch.zeros(1)))
     with pytest.raises(CheckpointError, match="another text encoder"):
         load_model(folder)
 

@@ -67,7 +67,7 @@ def test_takes_are_what_a_stream_of_each_alone_would_be() -> None:
         state = model.initial_state(1)
         for index in range(4):
             drawn = torch.randn(6, 4, TINY.latent_dim, generator=noise)[4:5]
-            h, lm = model.plan_step(patch_of(second, index), state, afresh=True)
+            h, lm = model.plan_step(patch_of(second, index), state, without_history=True)
             latents = model.render_step(h, state, drawn, SAMPLER)
             state = model.advanced(latents, lm, state)
             assert torch.allclose(latents[0], takes[1, 1, index], atol=1e-4)

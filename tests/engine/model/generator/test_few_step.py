@@ -11,8 +11,8 @@ from engine.contract.control import Prompt
 from engine.contract.errors import CheckpointError, InvalidInputError
 from engine.contract.generation import PatchRequest
 from engine.model.codec.xs import XsFoaVae
+from engine.model.generator.few_step import MOST_FEW_STEPS
 from engine.model.generator.generator import Generator
-from engine.model.generator.jumps import MOST_JUMPS
 from engine.model.specs import TINY, TINY_CODEC
 from engine.model.streaming.encoders import load_encoders
 from engine.model.streaming.streamer import PatchStreamer
@@ -54,7 +54,7 @@ def test_jumps_take_the_patches_of_few_steps_and_no_others(folder: Path) -> None
     sha = load_model(folder).sha256
     export(["--jumps", str(folder / "student"), "--out", str(folder)])
     after = {steps: takes(folder, steps) for steps in (1, 2, 3)}
-    assert MOST_JUMPS == 2
+    assert MOST_FEW_STEPS == 2
     assert np.array_equal(before[3], after[3])
     assert not np.allclose(before[2], after[2], atol=1e-5)
     assert not np.allclose(after[1], after[2], atol=1e-6)

@@ -8,13 +8,13 @@ two steps: one or two evaluations of one branch, with the guidance of its traini
 
 from torch import Tensor
 
-from engine.model.generator.flow_matching import Plans, jump_sample
+from engine.model.generator.flow_matching import Plans, few_step_sample
 from engine.model.generator.local_dit import LocalDit
 
-MOST_JUMPS = 2
+MOST_FEW_STEPS = 2
 
 
-class Jumps:
+class FewStepSampler:
     """Renders patches in one or two jumps; caches the modulations of its few times."""
 
     def __init__(self, dit: LocalDit) -> None:
@@ -27,7 +27,7 @@ class Jumps:
 
     def render(self, plans: Plans, recent: Tensor, noise: Tensor, steps: int) -> Tensor:
         """Return latents (B, P, D) from plans, the last two patches (B, 2P, D) and noise (B, P, D)."""
-        return jump_sample(self._velocity, plans.side_by_side, recent, noise, min(steps, MOST_JUMPS))
+        return few_step_sample(self._velocity, plans.side_by_side, recent, noise, min(steps, MOST_FEW_STEPS))
 
     def _velocity(self, h: Tensor, context: Tensor, noisy: Tensor, t: Tensor, span: Tensor) -> Tensor:
         key = float(t), float(span)

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from engine.contract.errors import InvalidInputError
-from engine.model.conditioning.known_sounds import KnownSounds
-from engine.model.conditioning.prompt_reader import PromptReader, clauses, without_place
+from engine.model.conditioning.prompt_encoder import PromptEncoder, clauses, without_place
+from engine.model.conditioning.sound_vocabulary import SoundVocabulary
 from engine.model.conditioning.text import TextEncoder
 
 NAMES = ("dog barking", "rain falling", "sea waves", "church bells", "helicopter rotor", "a baby crying")
@@ -19,11 +19,11 @@ def encoder() -> TextEncoder:
 
 
 @pytest.fixture(scope="module")
-def sounds(encoder: TextEncoder) -> KnownSounds:
-    return KnownSounds(NAMES, encoder.encode(list(NAMES)), torch.zeros(len(NAMES)))
+def sounds(encoder: TextEncoder) -> SoundVocabulary:
+    return SoundVocabulary(NAMES, encoder.encode(list(NAMES)), torch.zeros(len(NAMES)))
 
 
-def closeness(embedding: torch.Tensor, sounds: KnownSounds) -> dict[str, float]:
+def closeness(embedding: torch.Tensor, sounds: SoundVocabulary) -> dict[str, float]:
     return dict(zip(NAMES, (sounds.embeddings @ embedding).tolist(), strict=True))
 
 
@@ -32,38 +32,40 @@ def closeness(embedding: torch.Tensor, sounds: KnownSounds) -> dict[str, float]:
     [("a hound yapping", "dog barking"), ("a steady downpour", "rain falling"), ("a newborn wailing", "a baby crying")],
 )
 def test_other_words_come_nearer_to_the_sound_that_they_mean(
-    said: str, meant: str, encoder: TextEncoder, sounds: KnownSounds
+    said: str, meant: str, encoder: TextEncoder, sounds: SoundVocabulary
 ) -> None:
-    plain, read = (closeness(PromptReader(encoder, known).encode([said])[0], sounds) for known in (None, sounds))
+    plain, read = (closeness(PromptEncoder(encoder, known).encode([said])[0], sounds) for known in (None, sounds))
     assert max(read, key=lambda name: read[name]) == meant
     assert read[meant] > plain[meant] + 0.2
     assert all(read[name] - plain[name] < read[meant] - plain[meant] for name in NAMES if name != meant)
 
 
-def test_what_is_known_by_name_stays_what_it_is(encoder: TextEncoder, sounds: KnownSounds) -> None:
-    read = PromptReader(encoder, sounds).encode(["church bells"])[0]
+def test_what_is_known_by_name_stays_what_it_is(encoder: TextEncoder, sounds: SoundVocabulary) -> None:
+    read = PromptEncoder(encoder, sounds).encode(["church bells"])[0]
     assert float(read @ encoder.encode(["church bells"])[0]) > 0.999
     assert float(read.norm()) == pytest.approx(1.0, abs=1e-5)
 
 
-def test_many_at_once_are_what_each_is_alone(encoder: TextEncoder, sounds: KnownSounds) -> None:
+def test_many_at_once_are_what_each_is_alone(encoder: TextEncoder, sounds: SoundVocabulary) -> None:
     texts = ["a hound yapping and a steady downpour", "surf on the left", "flickering and spitting", "church bells"]
-    reader = PromptReader(encoder, sounds)
+    reader = PromptEncoder(encoder, sounds)
     alone = torch.cat([reader.encode([text]) for text in texts])
     assert torch.allclose(reader.encode(texts), alone, atol=1e-4)
 
 
 def test_without_known_sounds_it_is_the_text_encoder(encoder: TextEncoder) -> None:
-    assert torch.equal(PromptReader(encoder).encode(["a steady downpour"])[0], encoder.encode(["a steady downpour"])[0])
+    assert torch.equal(
+        PromptEncoder(encoder).encode(["a steady downpour"])[0], encoder.encode(["a steady downpour"])[0]
+    )
 
 
-def test_two_sounds_are_both_found(encoder: TextEncoder, sounds: KnownSounds) -> None:
-    read = closeness(PromptReader(encoder, sounds).encode(["a hound yapping and a steady downpour"])[0], sounds)
+def test_two_sounds_are_both_found(encoder: TextEncoder, sounds: SoundVocabulary) -> None:
+    read = closeness(PromptEncoder(encoder, sounds).encode(["a hound yapping and a steady downpour"])[0], sounds)
     assert set(sorted(read, key=lambda name: -read[name])[:2]) == {"dog barking", "rain falling"}
 
 
-def test_a_place_in_words_is_not_moved_away(encoder: TextEncoder, sounds: KnownSounds) -> None:
-    reader = PromptReader(encoder, sounds)
+def test_a_place_in_words_is_not_moved_away(encoder: TextEncoder, sounds: SoundVocabulary) -> None:
+    reader = PromptEncoder(encoder, sounds)
     left, right = (encoder.encode([f"a hound yapping on the {side}"])[0] for side in ("left", "right"))
     moved = reader.encode(["a hound yapping on the left"])[0] - reader.encode(["a hound yapping on the right"])[0]
     assert float(torch.cosine_similarity(moved, left - right, dim=0)) > 0.95
@@ -95,7 +97,7 @@ def test_clauses() -> None:
     assert clauses("rain, " * 50) == ["rain, " * 50]
 
 
-def test_known_sounds_that_do_not_fit_are_refused(sounds: KnownSounds) -> None:
+def test_known_sounds_that_do_not_fit_are_refused(sounds: SoundVocabulary) -> None:
     for wrong in (
         {"names": NAMES[:2]},
         {"prior": sounds.prior[:2]},

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 
-class CausalTapBlock(nn.Module):
+class CausalDenseBlock(nn.Module):
     """y_t = x_t + W2 gelu(W1 [norm x_t, norm x_(t-d), norm x_(t-2d), ...])."""
 
     def __init__(self, dim: int, hidden: int, *, taps: int = 3, dilation: int = 1) -> None:
@@ -32,12 +32,12 @@ class CausalTapBlock(nn.Module):
         return x + self.out(nn.functional.gelu(self.mix(window))), seen[:, t:]
 
 
-class CausalTapStack(nn.Module):
+class CausalDenseStack(nn.Module):
     """Several blocks, one after the other, with growing dilation."""
 
     def __init__(self, dim: int, hidden: int, dilations: tuple[int, ...]) -> None:
         super().__init__()
-        self.blocks = nn.ModuleList(CausalTapBlock(dim, hidden, dilation=d) for d in dilations)
+        self.blocks = nn.ModuleList(CausalDenseBlock(dim, hidden, dilation=d) for d in dilations)
 
     def initial_state(self, batch: int, like: Tensor) -> tuple[Tensor, ...]:
         """Return the blocks' states before the first frame."""

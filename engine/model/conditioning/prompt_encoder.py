@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from engine.model.conditioning.known_sounds import KnownSounds
 from engine.model.conditioning.prompt_remarks import PromptRemarks
+from engine.model.conditioning.sound_vocabulary import SoundVocabulary
 from engine.model.conditioning.text import TextEncoder
 from engine.words.vocabulary import PLACE_WORDS
 
@@ -24,10 +24,10 @@ _PLACE = re.compile(
 )
 
 
-class PromptReader:
+class PromptEncoder:
     """Encodes texts like a text encoder; without known sounds it is the text encoder alone."""
 
-    def __init__(self, encoder: TextEncoder, sounds: KnownSounds | None = None) -> None:
+    def __init__(self, encoder: TextEncoder, sounds: SoundVocabulary | None = None) -> None:
         self._encoder, self._sounds = encoder, sounds
         self._remarks = PromptRemarks(encoder, sounds)
 

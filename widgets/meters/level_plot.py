@@ -29,7 +29,7 @@ _LABEL_WIDTH: Final = 60
 _LANES: Final = len(DISPLAY_ORDER)
 
 
-class IntensityPlot(QWidget):
+class LevelPlot(QWidget):
     """The last 12 s of what was heard, one lane per channel, -60 to 0 dB from the floor of a lane to its ceiling.
 
     Opaque, and drawn when levels arrive, as a picture with the size of the lanes on the screen.

@@ -39,7 +39,7 @@ _WIDEST_DB: Final = 200.0
 """Limits weights that run away, so that no number becomes too large for the stream."""
 
 
-class LevelKeeper:
+class LevelStabilizer:
     """The level of one stream. `codes` hold it in latents (1, P, D), a unit of them is `unit_db`."""
 
     def __init__(self, codes: tuple[int, ...], unit_db: float) -> None:

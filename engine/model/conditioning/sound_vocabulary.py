@@ -20,7 +20,7 @@ _MOSTLY = 0.5
 
 
 @dataclass(frozen=True, eq=False)
-class KnownSounds:
+class SoundVocabulary:
     """K names, their sentence embeddings (K, D) of length one, and `prior` (K,): logarithms of their weights.
 
     Raises InvalidInputError if these do not fit together.
