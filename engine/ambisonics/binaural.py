@@ -57,10 +57,17 @@ class _FilterBank:
         taps = self.filters.taps.shape[2]
         n = foa_with_history.shape[1] - (MAX_TAPS - 1)
         recent = foa_with_history[:, MAX_TAPS - taps :]
-        size = 1 << (recent.shape[1] - 1).bit_length()
+        size = self._size(recent.shape[1])
         spectrum = np.fft.rfft(recent, size, axis=1)
         ears = np.einsum("cf,ecf->ef", spectrum, self._spectra_for(size))
         return np.fft.irfft(ears, size, axis=1)[:, taps - 1 : taps - 1 + n].astype(np.float32, copy=False)
+
+    def prepare(self, block_samples: int) -> None:
+        """Compute the spectra that a block of this size needs, before it comes."""
+        self._spectra_for(self._size(block_samples + self.filters.taps.shape[2] - 1))
+
+    def _size(self, inputs: int) -> int:
+        return 1 << (inputs - 1).bit_length()
 
     def _spectra_for(self, size: int) -> NDArray[np.complex64]:
         if size not in self._spectra:
@@ -79,6 +86,7 @@ class BinauralRenderer:
         self._bank = _FilterBank(filters)
         self._next_bank: _FilterBank | None = None
         self._swapped_samples = 0
+        self._piece_samples = 1  # of the piece before
         self._rotator = BlockRotator(view)
         self._inputs = np.zeros((4, MAX_TAPS - 1 + _PIECE_SAMPLES), np.float32)
 
@@ -92,10 +100,20 @@ class BinauralRenderer:
         self._inputs[:] = 0.0
         self._rotator.jump_to(view)
 
+    def prepare(self, block_samples: int) -> None:
+        """Do now what the first block of this size would have to do, which takes as long as many blocks.
+
+        What was played is forgotten, as by `reset`.
+        """
+        self.process(np.zeros((4, block_samples), np.float32))
+        self.reset()
+
     def swap_filters(self, filters: BinauralFilters) -> None:
         """Change to other filters within 43 ms; a change in progress is finished at once."""
         self._finish_swap()
-        self._next_bank = _FilterBank(filters)
+        bank = _FilterBank(filters)
+        bank.prepare(self._piece_samples)
+        self._next_bank = bank
 
     def process(self, foa_block: NDArray[np.float32], view: ViewOrientation = FRONT) -> NDArray[np.float32]:
         """Return the next (2, n) float32 left and right of the next (4, n) float32 AmbiX; any n."""
@@ -110,6 +128,7 @@ class BinauralRenderer:
 
     def _process_piece(self, foa: NDArray[np.float32], view: ViewOrientation) -> NDArray[np.float32]:
         n, history = foa.shape[1], MAX_TAPS - 1
+        self._piece_samples = n
         self._inputs[:, history : history + n] = self._rotator.process(foa, view)
         window = self._inputs[:, : history + n]
         ears = self._bank.valid(window)

@@ -2,7 +2,8 @@
 
 Threads: `Playback.render` runs in the device's callback (or the null output's thread) and nowhere else. It takes no
 contended lock, opens nothing, logs nothing and waits for nothing; it reports through numbers in shared
-memory. Its arrays have fixed sizes, so that numpy takes them from its own cache. A block costs 0.3 ms of 10.7 ms.
+memory. Lasting arrays are allocated before the first block. A block of 512 samples takes about 80 KiB of short-lived
+memory for numpy's intermediate results and keeps none of it. It costs 0.3 ms of 10.7 ms.
 """
 
 import time
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from engine.ambisonics.binaural import MAX_TAPS, BinauralFilters, BinauralRenderer
 from engine.contract.conventions import FOA_CHANNELS, PATCH_SAMPLES, SAMPLE_RATE_HZ
+from engine.runtime.ear.audio_output import BLOCK_SAMPLES
 from engine.runtime.shared.epochs import first_epoch, is_first_iteration, take_of
 from engine.runtime.shared.played import Clock
 from engine.runtime.shared.spsc_ring import RingPiece, RingReader
@@ -47,8 +49,8 @@ class Playback:
         self._faded_in = 0  # samples of the fade done: 0 is silence, FADE_SAMPLES is full level
         self._quiet_samples = _QUIET_AFTER
         self._volume = state.volume
-        self._foa = np.zeros((FOA_CHANNELS, 0), np.float32)
-        self._steps = np.zeros(0, np.float32)
+        self._renderer.prepare(BLOCK_SAMPLES)
+        self._make_room(BLOCK_SAMPLES)
 
     def render(self, out: NDArray[np.float32], latency_s: float) -> None:
         """Fill `out` (n, 2) with the sound to be heard `latency_s` from now."""
@@ -61,8 +63,7 @@ class Playback:
         play = self._state.play and not self.held
         sounding = self._decide(n, play and take_of(wanted) == take_of(self._epoch))
         if n > self._foa.shape[1]:
-            self._foa = np.zeros((FOA_CHANNELS, n), np.float32)
-            self._steps = np.arange(1, n + 1, dtype=np.float32)
+            self._make_room(n)  # no device asks for more than it was opened with
         foa = self._foa[:, :n]
         foa[:] = 0.0
         envelope = self._fade(n, sounding)
@@ -73,6 +74,10 @@ class Playback:
         waiting = self._phase is Phase.REBUFFERING and play
         self._state.phase = self._phase
         self._state.count(played, n - played if waiting else 0)
+
+    def _make_room(self, samples: int) -> None:
+        self._foa = np.zeros((FOA_CHANNELS, samples), np.float32)
+        self._steps = np.arange(1, samples + 1, dtype=np.float32)
 
     def _begin(self, epoch: int, heard_at_s: float) -> None:
         start = self._state.wanted_start

@@ -1,0 +1,78 @@
+"""What the rule for the audio callback promises about memory, and what the first block costs."""
+
+import gc
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from engine.ambisonics.binaural import BinauralFilters, BinauralRenderer
+from engine.ambisonics.binaural_file import load_filters
+from engine.contract.view import ViewOrientation
+from engine.runtime.ear.audio_output import BLOCK_SAMPLES
+from tests.engine.runtime.ear.playback_rig import Rig
+
+
+@pytest.fixture
+def rig():
+    made = Rig(filters=load_filters())
+    made.seek(0)
+    made.state.play = True
+    yield made
+    made.close()
+
+
+def test_a_block_takes_little_memory_and_keeps_none(rig):
+    """The view turns all the time: the most that a block has to do."""
+    out = np.zeros((BLOCK_SAMPLES, 2), np.float32)
+    rig.feed(30)
+    for _ in range(20):
+        rig.playback.render(out, 0.0)
+    gc.collect()
+    taken, kept = [], []
+    tracemalloc.start()
+    try:
+        for index in range(500):
+            rig.feed(2)
+            rig.state.view = ViewOrientation(0.01 * index)
+            before = tracemalloc.get_traced_memory()[0]
+            tracemalloc.reset_peak()
+            rig.playback.render(out, 0.0)
+            now, peak = tracemalloc.get_traced_memory()
+            taken.append(peak - before)
+            kept.append(now - before)
+    finally:
+        tracemalloc.stop()
+    assert np.abs(out).max() > 0.01
+    assert max(taken) < 100 * 1024
+    assert sum(kept[100:]) < 4096  # of 400 blocks: less than one sample each
+
+
+def test_what_lasts_is_there_before_the_first_block(rig):
+    arrays = rig.playback._foa, rig.playback._steps
+    spectra = rig.playback._renderer._bank._spectra
+    sizes = set(spectra)
+    assert sizes
+    rig.feed(30)
+    rig.playback.render(np.zeros((BLOCK_SAMPLES, 2), np.float32), 0.0)
+    assert rig.playback._foa is arrays[0]
+    assert rig.playback._steps is arrays[1]
+    assert set(spectra) == sizes
+
+
+def test_a_swap_of_the_head_computes_its_spectra_before_the_next_block():
+    filters = load_filters()
+    renderer = BinauralRenderer(filters)
+    renderer.prepare(BLOCK_SAMPLES)
+    renderer.swap_filters(BinauralFilters(filters.taps[::-1]))
+    assert renderer._next_bank is not None
+    sizes = set(renderer._next_bank._spectra)
+    renderer.process(np.zeros((4, BLOCK_SAMPLES), np.float32))
+    assert set(renderer._next_bank._spectra) == sizes != set()
+
+
+def test_the_renderer_is_prepared_without_a_trace_in_the_sound():
+    foa = np.random.default_rng(0).standard_normal((4, 3 * BLOCK_SAMPLES)).astype(np.float32)
+    plain, prepared = BinauralRenderer(load_filters()), BinauralRenderer(load_filters())
+    prepared.prepare(BLOCK_SAMPLES)
+    np.testing.assert_array_equal(prepared.process(foa), plain.process(foa))
