@@ -94,14 +94,6 @@ class SceneComposer:
         rendered = self._renderer.render(plan)
         return _scene(plan, rendered, rendered.foa.numpy(force=True))
 
-    def compose_batch(self, seeds: Sequence[int]) -> tuple[torch.Tensor, list[Scene]]:
-        """Return AmbiX (B, 4, N) on the composer's device, and the scenes, whose `foa` is empty (4, 0)."""
-        plans = [self.plan(seed) for seed in seeds]
-        rendered = [self._renderer.render(plan) for plan in plans]
-        nothing = np.zeros((4, 0), np.float32)
-        scenes = [_scene(plan, sound, nothing) for plan, sound in zip(plans, rendered, strict=True)]
-        return torch.stack([sound.foa for sound in rendered]), scenes
-
 
 def turn_scene(scene: Scene, columns: int, rng: np.random.Generator) -> Scene:
     """Return a scene turned to the left by columns of the 256-wide picture (`turning.turn_frames`), reworded.

@@ -161,4 +161,3 @@ METRICS: Final = (
         "rtf", _SPEED, "Real-time factor", "1", "lower", "Time to make a patch over its 160 ms.", "report of `generate`"
     ),
 )  # fmt: skip
-BY_KEY: Final = {metric.key: metric for metric in METRICS}

@@ -38,12 +38,6 @@ def class_scores(
     return np.array([max(float(scores[place[name]]) for name in AUDIOSET_NAMES[c]) for c in classes])
 
 
-def top_names(scores: NDArray[np.floating], display_names: Sequence[str], count: int = 3) -> str:
-    """Return the best AudioSet names with their scores, for a log."""
-    best = np.argsort(scores)[::-1][:count]
-    return "; ".join(f"{display_names[i]} {scores[i]:.2f}" for i in best)
-
-
 @dataclass(frozen=True, eq=False)
 class ConfusionTable:
     """`counts` (K, K + 1): rows are the requested classes, columns the heard ones, the last one nothing at all."""

@@ -4,24 +4,12 @@ A state is a value, never an attribute: the same layer serves any number of stre
 pass is one step from the initial state, so streamed equals whole for any chunking that the layer's stride divides.
 """
 
-from typing import Protocol
-
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv1d, conv_transpose1d
 
 State = Tensor | tuple["State", ...]
 """The memory of a layer: a tensor, or one state per part."""
-
-
-class StreamingLayer(Protocol):
-    """A layer that can be fed piece by piece."""
-
-    def initial_state(self, batch: int, like: Tensor) -> State:
-        """Return the state before the first sample, on the device and of the type of `like`."""
-
-    def step(self, x: Tensor, state: State) -> tuple[Tensor, State]:
-        """Advance by (B, C, n); returns the output and the new state."""
 
 
 class CausalConv1d(nn.Module):

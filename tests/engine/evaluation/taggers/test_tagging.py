@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from engine.evaluation.taggers.tagging import AUDIOSET_NAMES, PROMPT_CLASSES, class_scores, confusion, top_names
+from engine.evaluation.taggers.tagging import AUDIOSET_NAMES, PROMPT_CLASSES, class_scores, confusion
 
 NAMES = tuple(sorted({name for names in AUDIOSET_NAMES.values() for name in names}))
 
@@ -45,10 +45,6 @@ def test_the_interval_narrows_with_more_sounds() -> None:
     assert few[0] == pytest.approx(0.510, abs=0.002)
     assert few[0] < many[0] < 1.0
     assert confusion([], NAMES).accuracy_interval() == (0.0, 1.0)
-
-
-def test_the_best_names_for_a_log() -> None:
-    assert top_names(heard(Dog=0.8, Rain=0.5), NAMES, 2) == "Dog 0.80; Rain 0.50"
 
 
 def test_silence_is_never_right() -> None:
