@@ -11,6 +11,8 @@ from engine.contract.directions import unit_vectors
 from engine.contract.errors import InvalidInputError
 from tests.engine.ambisonics.sphere_head import RATE, sphere_head, spiral, write_sofa
 
+pytestmark = pytest.mark.slow  # spaudiopy takes seconds to import
+
 
 def ears_of(taps, azimuth_deg):
     return np.einsum("c,ecl->el", sn3d_gains(unit_vectors(np.deg2rad(azimuth_deg), 0.0)), taps)

@@ -22,6 +22,7 @@ def rig():
     made.close()
 
 
+@pytest.mark.slow
 def test_a_block_takes_little_memory_and_keeps_none(rig):
     """The view turns all the time: the most that a block has to do."""
     out = np.zeros((BLOCK_SAMPLES, 2), np.float32)
