@@ -143,7 +143,7 @@ def _dataset(file: Any, name: str) -> Any:
     plan = data.id.get_create_plist()
     filters = {plan.get_filter(index)[0] for index in range(plan.get_nfilters())}
     if data.external or data.is_virtual or not filters <= _KNOWN_FILTERS:
-        raise _Damage(f"keeps its {name} in another file or in a different form")
+        raise _Damage(f"keeps its {name} in another file or in an unknown compression")
     if data.dtype.kind not in "fiu" or data.dtype.itemsize > 8:
         raise _Damage(f"holds no plain numbers as {name}")
     chunk = int(np.prod(data.chunks, dtype=object)) * data.dtype.itemsize if data.chunks else 0

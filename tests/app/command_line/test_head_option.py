@@ -12,7 +12,6 @@ def test_without_the_option_the_shipped_head_listens():
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 def test_the_head_of_a_sofa_file_listens(tmp_path):
     head = chosen_head(write_sofa(tmp_path / "mine.sofa", sphere_head(spiral(60))))
     assert head.source == "mine"

@@ -45,7 +45,6 @@ def test_filters_of_another_rate_or_shape_or_with_nan_are_refused(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["head.sofa", "head.SOFA", "renamed.safetensors"])
 def test_a_sofa_file_comes_through_the_same_door(tmp_path, name):
     """The head of the file is heard: louder and earlier in the near ear, and the other way round after half a turn."""

@@ -52,6 +52,7 @@ def test_a_delay_of_part_of_a_sample_shifts_the_phase_by_as_much():
         np.testing.assert_allclose(np.angle(before / after) / (2 * np.pi * frequency) * RATE, wanted, atol=0.02)
 
 
+@pytest.mark.slow
 def test_what_is_spread_evenly_has_as_much_of_every_side():
     """Nine tenths of the directions lie in the upper half; of the spread ones, half."""
     vectors = spiral(2000)

@@ -147,7 +147,7 @@ def _delays(file):
         (_link, "holds no Data.IR"),
         (_external, "in another file"),
         (_virtual, "in another file"),
-        (_plug_in, "a form of its own"),
+        (_plug_in, "an unknown compression"),
         (_huge, "too much"),
         (_huge_chunk, "too much memory"),
         (_nan, "not numbers as Data.IR"),
