@@ -2,15 +2,36 @@
 
 import argparse
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from engine.contract.conventions import DEFAULT_FLOW_STEPS
-from engine.contract.errors import EngineError
+from engine.contract.errors import EngineError, InvalidInputError
 from engine.evaluation.probes.direction import ROUND, cases_for, evaluate_directions
 from engine.evaluation.probes.paths import evaluate_paths
 from engine.evaluation.probes.prompts import evaluate_prompts
 from engine.evaluation.probes.steadiness import evaluate_steadiness
 from engine.evaluation.taggers.yamnet import Yamnet
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeasureOptions:
+    """What is measured: a checkpoint folder (None: the shipped one), and how many takes of how many seconds."""
+
+    checkpoint: Path | None
+    yamnet: Path | None
+    device: str
+    steps: int
+    seconds: float
+    takes: int
+    takes_a_class: int
+
+    def __post_init__(self) -> None:
+        """Raise InvalidInputError for numbers that no measurement can have."""
+        if min(self.steps, self.takes, self.takes_a_class) < 1 or not self.seconds > 0:
+            raise InvalidInputError(
+                "Specify at least 1 for --steps, --takes and --takes-a-class, and more than 0 for --seconds."
+            )
 
 
 def main() -> int:
@@ -25,14 +46,14 @@ def main() -> int:
     parser.add_argument("--takes-a-class", type=int, default=8)
     arguments = parser.parse_args()
     try:
-        _measure(arguments)
+        _measure(MeasureOptions(**vars(arguments)))
     except EngineError as error:
         print(error, file=sys.stderr)
         return 2
     return 0
 
 
-def _measure(arguments: argparse.Namespace) -> None:
+def _measure(arguments: MeasureOptions) -> None:
     from engine.model.streaming.streamer import load_patch_source
 
     tagger = None if arguments.yamnet is None else Yamnet(arguments.yamnet)

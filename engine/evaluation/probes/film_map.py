@@ -49,6 +49,22 @@ class SecondOfFilm:
     elevation_deg: float | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class MapOptions:
+    """Which film is mapped, up to how many seconds of it, and where the PNG goes."""
+
+    film: Path
+    out: Path
+    checkpoint: Path | None
+    seconds: float
+    seed: int
+
+    def __post_init__(self) -> None:
+        """Raise InvalidInputError for a length that no film has."""
+        if not self.seconds > 0:
+            raise InvalidInputError(f"--seconds {self.seconds} is too small: specify more than 0.")
+
+
 def main(argv: list[str]) -> int:
     """Generate, write the sheet and print the figures as JSON; returns 2 for an error that the user can fix."""
     parser = argparse.ArgumentParser(prog="python -m engine.evaluation.probes.film_map", description=__doc__)
@@ -60,7 +76,7 @@ def main(argv: list[str]) -> int:
     arguments = parser.parse_args(argv)
     torch.set_num_threads(1)
     try:
-        seconds = _mapped(arguments)
+        seconds = _mapped(MapOptions(**vars(arguments)))
     except EngineError as error:
         print(error, file=sys.stderr)
         return 2
@@ -68,7 +84,7 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def _mapped(arguments: argparse.Namespace) -> list[SecondOfFilm]:
+def _mapped(arguments: MapOptions) -> list[SecondOfFilm]:
     model = load_model(arguments.checkpoint)
     encoder = model.generator.conditions.svac
     if encoder is None:

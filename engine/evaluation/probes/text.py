@@ -134,6 +134,25 @@ def expected(agreed: Mapping[str, tuple[int, int]], prompts: Sequence[TextPrompt
     return float(np.mean([right / count for right, count in pairs if count] or [0.0]))
 
 
+@dataclass(frozen=True, kw_only=True)
+class TextOptions:
+    """What is measured: a checkpoint folder (None: the shipped one), and how many takes of how many seconds."""
+
+    checkpoint: Path | None
+    yamnet: Path | None
+    data: Path | None
+    takes: int
+    seconds: float
+    steps: int
+    device: str
+    json: Path | None
+
+    def __post_init__(self) -> None:
+        """Raise InvalidInputError for numbers that no measurement can have."""
+        if min(self.steps, self.takes) < 1 or not self.seconds > 0:
+            raise InvalidInputError("Specify at least 1 for --steps and --takes, and more than 0 for --seconds.")
+
+
 def main(argv: list[str]) -> int:
     """Measure and print; returns 2 for an error that the user can fix."""
     parser = argparse.ArgumentParser(prog="python -m engine.evaluation.probes.text", description=__doc__)
@@ -147,14 +166,14 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--json", type=Path, help="also write the report to this file")
     arguments = parser.parse_args(argv)
     try:
-        _measure(arguments)
+        _measure(TextOptions(**vars(arguments)))
     except EngineError as error:
         print(error, file=sys.stderr)
         return 2
     return 0
 
 
-def _measure(arguments: argparse.Namespace) -> None:
+def _measure(arguments: TextOptions) -> None:
     from engine.model.streaming.streamer import load_patch_source
     from engine.model.weights.checkpoint import load_folder_codec
 

@@ -130,3 +130,9 @@ def test_the_interval_is_over_prompts_and_not_over_takes() -> None:
     few = TextReport(tuple(take(t, n) for t, n in (("a", "Rain"), ("b", "Dog"), ("c", "Rain"), ("d", "Dog"))))
     many = TextReport(few.takes * 25)
     assert (many.agreement().low, many.agreement().high) == (few.agreement().low, few.agreement().high)
+
+
+def test_counts_that_measure_nothing_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    for option in ("--takes", "--steps", "--seconds"):
+        assert main([option, "0"]) == 2
+        assert option in capsys.readouterr().err
