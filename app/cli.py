@@ -36,6 +36,7 @@ class OneLineParser(argparse.ArgumentParser):
     """A parser that reports an error as one line on stderr."""
 
     def error(self, message: str) -> NoReturn:
+        """Print the error and the way to the help, and exit with status 2."""
         complain(f"{message} (see: {self.prog} --help)")
         raise SystemExit(BAD_INPUT)
 
@@ -304,8 +305,9 @@ def _split(argv: Sequence[str]) -> tuple[Sequence[str], list[str]]:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run a command and return the exit status: 0, 2 for an error the user can fix, 130 for Ctrl+C, 143 or 129 for
-    SIGTERM or SIGHUP.
+    """Run a command and return the exit status.
+
+    It is 0, 2 for an error the user can fix, 130 for Ctrl+C, 143 or 129 for SIGTERM or SIGHUP.
     """
     own, rest = _split(argv)
     try:

@@ -43,11 +43,13 @@ class BackgroundTask(QObject):
         self._timer.timeout.connect(self._poll)
 
     def start(self) -> None:
+        """Start the work in its thread; the signals follow."""
         self._thread.start()
         self._timer.start()
 
     @property
     def running(self) -> bool:
+        """Whether the work is still going on."""
         return self._thread.is_alive()
 
     def cancel(self) -> None:

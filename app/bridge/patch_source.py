@@ -17,6 +17,7 @@ class CheckpointSource:
     threads: int = 1
 
     def __call__(self) -> "PatchSource":
+        """Load the weights and return the source; see `load_patch_source` for the errors."""
         from engine.model.streaming.streamer import load_patch_source
 
         return load_patch_source(self.checkpoint, self.device, self.threads)

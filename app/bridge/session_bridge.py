@@ -81,14 +81,17 @@ class SessionBridge(QObject):
 
     @property
     def session(self) -> "Session | None":
+        """The running session, or None before `start`."""
         return self._session
 
     @property
     def film(self) -> VideoInfo | None:
+        """The open film, or None."""
         return self._film
 
     @property
     def settings(self) -> GenerationSettings:
+        """The settings that were sent last."""
         return self._settings
 
     @property
@@ -171,21 +174,25 @@ class SessionBridge(QObject):
             self.notice(kept)
 
     def play(self) -> None:
+        """Play, if a film is open."""
         if self._session is None or self._film is None:
             return
         self._session.play()
         self._set_playing(True)
 
     def pause(self) -> None:
+        """Pause; what is buffered stays."""
         if self._session is not None:
             self._session.pause()
         self._set_playing(False)
 
     def seek(self, position_s: float) -> None:
+        """Go to a film time in seconds."""
         if self._session is not None and self._film is not None:
             self._session.seek(position_s)
 
     def set_loop(self, on: bool) -> None:
+        """Start again at the film's end, or stop there."""
         self._loop = on
         if self._session is not None:
             self._session.set_loop(on)
@@ -196,11 +203,13 @@ class SessionBridge(QObject):
         return self._session.set_settings(settings) if self._session is not None else None
 
     def set_view(self, view: ViewOrientation) -> None:
+        """Rotate the sound with the view."""
         self._view = view
         if self._session is not None:
             self._session.set_view(view)
 
     def set_volume(self, linear: float) -> None:
+        """Set the playback volume, linear: 1 leaves the sound as it is."""
         self._volume = linear
         if self._session is not None:
             self._session.set_volume(linear)

@@ -16,6 +16,7 @@ from engine.export.reading.stems import stems_of
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Run `codec`; returns the exit status."""
     sounds = [arguments.input, *(stems_of(arguments.input) or {}).values()]
     check_outputs(
         arguments.output, read={"sound file": sounds, "checkpoint's file": weights_read(arguments.checkpoint)}

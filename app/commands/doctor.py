@@ -4,6 +4,7 @@ import argparse
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Run `doctor`; returns the exit status."""
     if arguments.probe:
         from app.doctor.probes import answer
 

@@ -18,6 +18,7 @@ _HEADLINES = ("fd", "fd_aisfx", "kl_nats", "clip_angle_rad", "time_angle_rad", "
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Run `evaluate`; returns the exit status."""
     check_outputs(arguments.out, arguments.html, read=_read(arguments))
     for file, what in ((arguments.captions, "file of captions"), (arguments.yamnet, "weights file of YAMNet")):
         if file is not None:

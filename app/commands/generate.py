@@ -21,6 +21,7 @@ from engine.runtime.offline.stems import stem_files
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Run `generate`; returns the exit status."""
     settings = _settings(arguments)
     stems: list[Path] = []
     if arguments.stems is not None:

@@ -18,6 +18,7 @@ _SECONDS = 20.0
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Run `headless`; returns the exit status."""
     film = arguments.film or demo_film()
     if film is None:
         raise InvalidInputError("The demo scene is missing: specify a film with --film.")

@@ -9,6 +9,7 @@ from engine.files.apart import keep_apart
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Run `import-vae`; returns the exit status."""
     source = existing_file(arguments.input, "weights file")
     target = arguments.out / "codec.safetensors"
     if (arguments.out / "generator.safetensors").exists():

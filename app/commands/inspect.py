@@ -13,6 +13,7 @@ from engine.files.regular import check_regular
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Run `inspect`; returns the exit status."""
     file: Path = arguments.file
     if _is_film(file):
         if arguments.convention is not None:

@@ -15,6 +15,7 @@ _BAD_ROWS = 2
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Run `scenes check`, `import` or `preview`; returns the exit status."""
     actions = {"check": _check, "import": _import, "preview": _preview}
     if arguments.action not in actions:
         raise InvalidInputError("Specify an action: scenes check, scenes import or scenes preview.")

@@ -16,6 +16,7 @@ from engine.files.stopping import stop, stopping_in_order
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Open the window and run until it is closed; returns the exit status."""
     if arguments.film is not None:
         existing_file(arguments.film, "film")
     _check_display()

@@ -55,6 +55,7 @@ def _lines(file) -> list[str]:
 
 
 def probe_torch() -> dict[str, object]:
+    """Return which devices torch can use, and its version."""
     import torch
 
     devices = [f"cpu ({torch.get_num_threads()} threads)"]
@@ -68,6 +69,7 @@ def probe_torch() -> dict[str, object]:
 
 
 def probe_sound() -> dict[str, object]:
+    """Return the output devices that PortAudio finds, and the default one."""
     import sounddevice
 
     outputs = [device for device in sounddevice.query_devices() if device["max_output_channels"] >= 2]
@@ -83,6 +85,7 @@ def probe_sound() -> dict[str, object]:
 
 
 def probe_gl() -> dict[str, object]:
+    """Return which OpenGL an offscreen context gets."""
     from PySide6.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext
 
     application = QGuiApplication(sys.argv[:1])

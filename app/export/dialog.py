@@ -110,16 +110,19 @@ class ExportDialog(QDialog):
         self.close_button.clicked.connect(self.reject)
 
     def show_progress(self, fraction: float) -> None:
+        """Show how much is written, 0 to 1."""
         self.progress.setValue(round(1000 * fraction))
         if self._running:
             self.status.setText(f"{100 * fraction:.0f} %")
 
     def show_running(self) -> None:
+        """Show that the export has started."""
         self._set_running(True)
         self.progress.setValue(0)
         self.status.setText("Starting …")
 
     def show_done(self, text: str) -> None:
+        """Show that the export is finished, with a sentence about it."""
         self._set_running(False)
         self.progress.setValue(1000)
         self.status.setText(text)
@@ -139,6 +142,7 @@ class ExportDialog(QDialog):
             super().reject()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        """Close, or cancel a running export first."""
         if self._running:
             event.ignore()
             self.reject()

@@ -55,9 +55,11 @@ class Exporting(QObject):
         self.dialog: ExportDialog | None = None
 
     def ask_for_field(self) -> None:
+        """Open the dialog with the AmbiX file selected."""
         self._ask(binaural_first=False)
 
     def ask_for_binaural(self) -> None:
+        """Open the dialog with the binaural file selected."""
         self._ask(binaural_first=True)
 
     def cancel(self) -> None:

@@ -18,8 +18,10 @@ class ExportSource(Enum):
 
 @dataclass(frozen=True)
 class ExportRequest:
-    """One export. At least one of `ambix` and `binaural` is given; raises ExportError if not, for equal names, and for
-    names of files that cannot be written.
+    """One export: what to write, and where.
+
+    At least one of `ambix` and `binaural` is given. Raises ExportError if not, for equal names, and for names of files
+    that cannot be written.
     """
 
     source: ExportSource

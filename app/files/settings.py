@@ -17,6 +17,7 @@ class AppSettings:
 
     @property
     def geometry(self) -> QByteArray:
+        """The window's geometry as Qt saved it; empty if there is none."""
         value = self._store.value("window/geometry")
         return value if isinstance(value, QByteArray) else QByteArray()
 
@@ -26,6 +27,7 @@ class AppSettings:
 
     @property
     def volume_percent(self) -> int:
+        """The volume, 0 to 100."""
         try:
             return min(100, max(0, int(str(self._store.value("output/volume_percent", 80)))))
         except ValueError:
@@ -37,6 +39,7 @@ class AppSettings:
 
     @property
     def device_name(self) -> str | None:
+        """The chosen output device, or None for the system's default."""
         value = self._store.value("output/device")
         return value if isinstance(value, str) and value else None
 
@@ -51,7 +54,9 @@ class AppSettings:
         return folder if os.path.isdir(folder) else Path.home()  # os.path: a name may be too long for Path.is_dir
 
     def remember_folder(self, kind: str, folder: Path) -> None:
+        """Remember the folder that was used last for a kind of file."""
         self._store.setValue(f"folders/{kind}", str(folder))
 
     def save(self) -> None:
+        """Write the settings to disk."""
         self._store.sync()

@@ -57,6 +57,7 @@ class FilmOpening(QObject):
         self.dialog: QProgressDialog | None = None
 
     def ask(self) -> None:
+        """Ask for a film and open it."""
         name, _ = QFileDialog.getOpenFileName(
             self._window, "Open a 360° film", str(self._settings.folder("film")), _FILTER
         )
@@ -64,10 +65,12 @@ class FilmOpening(QObject):
             self.open(Path(name), then=partial(self._settings.remember_folder, "film", Path(name).parent))
 
     def open_demo(self) -> None:
+        """Open the demo scene, if it is there, and suggest its prompt."""
         if self._demo is not None:
             self.open(self._demo, then=self._suggest_prompt)
 
     def play_demo(self) -> None:
+        """Open the demo scene, if it is there, and play it."""
         if self._demo is not None:
             self.open(self._demo, then=self._begin_demo)
 

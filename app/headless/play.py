@@ -83,6 +83,7 @@ class HeadlessRun(QObject):
         self._timer.timeout.connect(self._step)
 
     def start(self) -> None:
+        """Start the engine, set the prompt and open the film."""
         try:
             self._app.bridge.start()
             if self._job.prompt:

@@ -54,6 +54,7 @@ class Level:
         self._values = 0
 
     def feed(self, samples: NDArray[np.float32]) -> None:
+        """Add the next block (C, n)."""
         self._power += float(np.sum(np.square(samples, dtype=np.float64)))
         self._values += samples.size
 

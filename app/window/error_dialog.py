@@ -15,6 +15,7 @@ class ErrorDialogs:
 
     @property
     def open_dialogs(self) -> tuple[QMessageBox, ...]:
+        """The dialogs that are open now."""
         return tuple(self._open.values())
 
     def show(self, title: str, message: str, detail: str = "") -> QMessageBox:
@@ -35,6 +36,7 @@ class ErrorDialogs:
         return box
 
     def close_all(self) -> None:
+        """Close every open dialog."""
         for box in self.open_dialogs:
             box.close()
 

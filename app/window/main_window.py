@@ -52,6 +52,7 @@ class MainWindow(QMainWindow):
         self.empty.setFocus()
 
     def sizeHint(self) -> QSize:
+        """Return the size that the widget asks for, in pixels."""
         return QSize(1280, 800)
 
     def take_usual_size(self) -> None:
@@ -162,10 +163,12 @@ class MainWindow(QMainWindow):
         return action
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept a dragged file."""
         if _dropped_file(event) is not None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
+        """Open a dropped file."""
         file = _dropped_file(event)
         if file is not None:
             event.acceptProposedAction()
@@ -179,6 +182,7 @@ class MainWindow(QMainWindow):
             super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        """Hide at once, then end the engine."""
         self.hide()  # disappears at once, while the engine ends
         self.closing.emit()
         super().closeEvent(event)

@@ -20,12 +20,15 @@ class Steering(QObject):
 
     @property
     def settings(self) -> GenerationSettings:
+        """The settings that were sent last."""
         return self._bridge.settings
 
     def set_prompt(self, prompt: Prompt) -> None:
+        """Send the settings with another prompt."""
         self._send(replace(self.settings, prompt=prompt))
 
     def set_direction(self, direction: Direction | None) -> None:
+        """Send the settings with a fixed direction, or with None to let the model decide."""
         path = None if direction is None else DirectionPath.fixed(direction)
         self._send(replace(self.settings, path=path))
 

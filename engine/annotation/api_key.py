@@ -13,8 +13,9 @@ _OPENAI_HOST: Final = "api.openai.com"
 
 @dataclass(frozen=True)
 class KeyChoice:
-    """The key to send, None for none; `withheld` is a sentence on why an existing key is not sent, or
-    empty.
+    """The key to send, None for none.
+
+    `withheld` is a sentence on why an existing key is not sent, or empty.
     """
 
     key: str | None = field(default=None, repr=False)

@@ -22,8 +22,10 @@ _HIGHEST_RATE_HZ: Final = 384_000
 
 @dataclass(frozen=True)
 class AudioFacts:
-    """The stated facts of a file's sound: `stated_s` is the duration in its header, `has_pictures` marks a film (not
-    cover art), `notices` are oddities, as predicates. libsndfile can read the file if `is_plain`.
+    """The stated facts of a file's sound.
+
+    `stated_s` is the duration in its header, `has_pictures` marks a film (not cover art), `notices` are oddities, as
+    predicates. libsndfile can read the file if `is_plain`.
     """
 
     path: Path

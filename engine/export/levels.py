@@ -14,8 +14,10 @@ MOST_GAIN_DB: Final = 60.0
 
 @dataclass(frozen=True)
 class Levels:
-    """Levels of a finished file: `peak` of the samples before clipping (1 = full scale), the number of clipped samples,
-    the gain in decibels, and whether the gain was automatic.
+    """Levels of a finished file.
+
+    `peak` is that of the samples before clipping (1 = full scale). With it come the number of clipped samples, the gain
+    in decibels, and whether the gain was automatic.
     """
 
     peak: float

@@ -49,8 +49,9 @@ def allpasses(count: int, rng: np.random.Generator) -> NDArray[np.float64]:
 
 
 def orthogonal(responses: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return responses (3, T) of Y, Z, X, uncorrelated with each other and with W, which is the sound itself, in
-    every octave, and as strong as a third of W's energy each.
+    """Return responses (3, T) of Y, Z, X for a bed, each as strong as a third of W's energy.
+
+    In every octave they are uncorrelated with each other and with W, which is the sound itself.
 
     A handful of random copies is correlated by chance, which a model would learn as a direction; so each band is
     whitened, with matrices that change smoothly from band to band.

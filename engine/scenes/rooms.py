@@ -28,8 +28,10 @@ _NAMES = ((0.35, "small room"), (0.75, "room"), (1.1, "large room"), (math.inf, 
 
 @dataclass(frozen=True, eq=False)
 class RoomBank:
-    """Responses (K, 4, 48000) float16 with, for each, (K,): azimuth_rad and distance_m of its direct sound, the energy
-    of its W relative to the direct sound's, the room's reverberation time and the number of its room.
+    """Responses (K, 4, 48000) float16 of rooms.
+
+    For each there are (K,): azimuth_rad and distance_m of its direct sound, the energy of its W relative to the direct
+    sound's, the room's reverberation time and the number of its room.
     """
 
     responses: NDArray[np.float16]

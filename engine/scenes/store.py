@@ -23,8 +23,9 @@ SHARD_SCENES = 50
 
 @dataclass(frozen=True)
 class StoredScene:
-    """Position and description of a scene: a Scene without its sound. Fields missing in older stores read as their
-    default.
+    """Position and description of a scene: a Scene without its sound.
+
+    Fields missing in older stores read as their default.
     """
 
     shard: int

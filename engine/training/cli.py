@@ -69,8 +69,9 @@ def _stages() -> dict[str, Callable[[list[str]], None]]:
 
 
 def export(argv: list[str]) -> None:
-    """Write a run's averaged generator as a checkpoint's generator.safetensors, or with `--jumps STUDENT` the LocDiT
-    of a distilled generator beside the generator that it was made from.
+    """Write a run's averaged generator as a checkpoint's generator.safetensors.
+
+    With `--jumps STUDENT` write the LocDiT of a distilled generator beside the generator that it was made from.
     """
     from engine.model.weights.checkpoint import load_generator, save_jumps
     from engine.training.generator.export import export as export_generator

@@ -32,6 +32,7 @@ class FilmBar(QWidget):
         self.show_film(None)
 
     def show_film(self, info: VideoInfo | None) -> None:
+        """Show the facts of a film; None shows that there is none."""
         self.reading.show_film(info)
         if info is None:
             self.title.set_whole_text("No film")

@@ -76,6 +76,7 @@ class NoticeBar(QWidget):
         self._show()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the frame."""
         painter = QPainter(self)
         painter.setPen(QColor(COLOURS.warning))
         painter.setBrush(QColor(COLOURS.raised))
@@ -83,12 +84,14 @@ class NoticeBar(QWidget):
         painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Close on Escape."""
         if event.key() == Qt.Key.Key_Escape:
             self.clear()
         else:
             super().keyPressEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep the bar at its place when what is under it moves."""
         if event.type() in (QEvent.Type.Resize, QEvent.Type.Move) and not self.isHidden():
             self._place()
         return super().eventFilter(watched, event)

@@ -75,6 +75,7 @@ class PanoramaShader(QOpenGLWidget):
         self.update()
 
     def initializeGL(self) -> None:
+        """Compile the shaders and make the buffers."""
         self.context().aboutToBeDestroyed.connect(self.release)
         self._program = QOpenGLShaderProgram(self)
         self._program.addShaderFromSourceCode(QOpenGLShader.ShaderTypeBit.Vertex, _VERTEX)
@@ -84,6 +85,7 @@ class PanoramaShader(QOpenGLWidget):
         self._corners.create()
 
     def paintGL(self) -> None:
+        """Paint the view of the newest picture."""
         functions = self.context().functions()
         functions.glClearColor(0.0, 0.0, 0.0, 1.0)
         functions.glClear(_COLOR_BUFFER)

@@ -84,6 +84,7 @@ class PanoramaView(QWidget):
         return self._state.fov_rad
 
     def sizeHint(self) -> QSize:
+        """Return the size that the widget asks for, in pixels."""
         return QSize(960, 540)
 
     def set_frame(self, rgb: NDArray[np.uint8] | None) -> None:
@@ -121,6 +122,7 @@ class PanoramaView(QWidget):
         return FlatView(self._state.view, self._state.fov_rad, max(self.width(), 1), max(self.height(), 1))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Grab the view; with Shift, choose the direction under the pointer."""
         if event.button() != Qt.MouseButton.LeftButton:
             super().mousePressEvent(event)
             return
@@ -133,23 +135,28 @@ class PanoramaView(QWidget):
         self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Turn the grabbed view."""
         if self._grabbed_at is not None:
             moved = event.position() - self._grabbed_at
             self._grabbed_at = event.position()
             self._move(self._state.dragged(moved.x(), moved.y(), self.width()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let the view go."""
         self._grabbed_at = None
         self.setCursor(Qt.CursorShape.OpenHandCursor)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Turn to the front."""
         self.recentre()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom."""
         self._move(self._state.zoomed(event.angleDelta().y() / 120.0))
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Turn with the arrow keys, zoom with plus and minus."""
         turn = _TURNS.get(Qt.Key(event.key()))
         if turn is not None:
             self._move(self._state.turned(turn[0] * _KEY_STEP_RAD, turn[1] * _KEY_STEP_RAD))
@@ -163,20 +170,24 @@ class PanoramaView(QWidget):
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the focus."""
         super().focusInEvent(event)
         self._repaint_top()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Hide the focus."""
         super().focusOutEvent(event)
         self._repaint_top()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep what lies on top as large as the view."""
         if self._top is not None:
             self._top.setGeometry(self.rect())
             self._top.raise_()
         super().resizeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the view on the processor, where there is no OpenGL."""
         if self._shader is not None:
             return
         painter = QPainter(self)
@@ -235,6 +246,7 @@ class _OverlayLayer(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the view on the processor, where there is no OpenGL."""
         painter = QPainter(self)
         self._paint(painter)
         painter.end()

@@ -47,6 +47,7 @@ class ChannelMeters(QWidget):
         self._timer.timeout.connect(self._fall)
 
     def sizeHint(self) -> QSize:
+        """Return the size that the widget asks for, in pixels."""
         return QSize(240, 150)
 
     def show_levels(self, levels: FoaLevels) -> None:
@@ -102,6 +103,7 @@ class ChannelMeters(QWidget):
         return f"{peak_db:.0f} dB" if peak_db > LOWEST_DB else "-∞ dB"
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the scale and the levels."""
         painter = QPainter(self)
         if self._scale.deviceIndependentSize() != self.size() or (
             self._scale.devicePixelRatio() != self.devicePixelRatioF()

@@ -49,6 +49,7 @@ class LevelPlot(QWidget):
         self._newest_column = 0
 
     def sizeHint(self) -> QSize:
+        """Return the size that the widget asks for, in pixels."""
         return QSize(640, 140)
 
     @property
@@ -85,6 +86,7 @@ class LevelPlot(QWidget):
         return self.rect().adjusted(_NAME_WIDTH, 0, 0, 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the lanes, the axis and the clock."""
         painter = QPainter(self)
         area = QRectF(_NAME_WIDTH, 0, max(1, self.width() - _NAME_WIDTH), max(_LANES, self.height() - _AXIS_HEIGHT))
         ratio = self.devicePixelRatioF()

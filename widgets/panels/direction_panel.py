@@ -56,6 +56,7 @@ class DirectionPanel(Panel):
 
     @property
     def direction(self) -> Direction | None:
+        """The chosen direction, or None if the model decides."""
         if self.automatic.isChecked():
             return None
         return Direction(self.azimuth.value(), self.elevation.value())

@@ -74,6 +74,7 @@ class EngineStatus(Panel):
         self.show_metrics(EngineMetrics(EngineState.LOADING))
 
     def show_metrics(self, metrics: EngineMetrics) -> None:
+        """Show the engine's state, its buffer and its speed."""
         text, colour = _STATES[metrics.state]
         if self.state.text() != text:
             self.state.setText(text)

@@ -80,12 +80,15 @@ class OutputPanel(Panel):
             self.devices.setCurrentIndex(index)
 
     def set_volume_percent(self, percent: int) -> None:
+        """Set the volume, 0 to 100."""
         self.volume.setValue(percent)
 
     def louder(self) -> None:
+        """Raise the volume by one step."""
         self.volume.setValue(self.volume.value() + VOLUME_STEP_PERCENT)
 
     def quieter(self) -> None:
+        """Lower the volume by one step."""
         self.volume.setValue(self.volume.value() - VOLUME_STEP_PERCENT)
 
     def _device_chosen(self) -> None:

@@ -30,6 +30,7 @@ class ElidedLabel(QLabel):
         return QSize(self.fontMetrics().horizontalAdvance(self._whole) + 2, super().sizeHint().height())
 
     def set_whole_text(self, text: str) -> None:
+        """Set the text; what does not fit is cut in the middle, and the tool tip has all of it."""
         if text == self._whole:
             return
         self._whole = text
@@ -47,6 +48,7 @@ class ElidedLabel(QLabel):
             self.style().polish(self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        """Cut the text to the new width."""
         super().resizeEvent(event)
         self._elide()
 

@@ -13,12 +13,14 @@ class ElidedList(QComboBox):
     """When open, it is as wide as its longest row."""
 
     def showPopup(self) -> None:
+        """Open the list wide enough for its longest entry."""
         view = self.view()
         longest = max((view.sizeHintForIndex(self.model().index(k, 0)).width() for k in range(self.count())), default=0)
         view.setMinimumWidth(longest + 2 * view.frameWidth() + _MARGIN_PX)
         super().showPopup()
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the chosen entry, cut to the width."""
         painter = QStylePainter(self)
         option = QStyleOptionComboBox()
         self.initStyleOption(option)

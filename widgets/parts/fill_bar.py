@@ -23,9 +23,11 @@ class FillBar(QWidget):
         self.is_low = False
 
     def sizeHint(self) -> QSize:
+        """Return the size that the widget asks for, in pixels."""
         return QSize(120, _HEIGHT)
 
     def set_share(self, share: float, *, is_low: bool) -> None:
+        """Set how full the bar is, 0 to 1; `is_low` paints it as a warning."""
         share = min(1.0, max(0.0, share))
         moved = round(self.width() * share) != round(self.width() * self.share)
         changed = moved or is_low != self.is_low
@@ -34,6 +36,7 @@ class FillBar(QWidget):
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the bar."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(COLOURS.panel))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

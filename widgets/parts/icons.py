@@ -93,28 +93,35 @@ def _close(painter: QPainter) -> None:
 
 
 def close_icon() -> QIcon:
+    """Return the cross."""
     return _icon(_close)
 
 
 def play_icon() -> QIcon:
+    """Return the triangle."""
     return _icon(_play)
 
 
 def pause_icon() -> QIcon:
+    """Return the two bars."""
     return _icon(_pause)
 
 
 def to_start_icon() -> QIcon:
+    """Return the bar and the triangle that point to the start."""
     return _icon(_to_start)
 
 
 def loop_icon() -> QIcon:
+    """Return the arrow that turns back."""
     return _icon(_loop)
 
 
 def sound_icon() -> QIcon:
+    """Return the speaker."""
     return _icon(_sound)
 
 
 def muted_icon() -> QIcon:
+    """Return the crossed-out speaker."""
     return _icon(_muted)

@@ -25,6 +25,7 @@ class TextKeys(QObject):
         field.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Give keys that are for text to the field and not to a shortcut of the window."""
         if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             if not _is_for_text(watched, event):
                 event.ignore()  # if the window does not use it, the field gets it after all

@@ -45,9 +45,11 @@ class SeekSlider(QSlider):
 
     @property
     def position_s(self) -> float:
+        """The film time of the handle in seconds."""
         return self._position_s
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Move the handle to the pointer."""
         if event.button() != Qt.MouseButton.LeftButton:
             event.ignore()
             return
@@ -55,16 +57,19 @@ class SeekSlider(QSlider):
         self._follow(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Move the held handle."""
         if self.isSliderDown():
             self._follow(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Seek to where the handle was released."""
         if event.button() == Qt.MouseButton.LeftButton and self.isSliderDown():
             self._follow(event)
             self.setSliderDown(False)
             self.sought.emit(self.position_s)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Seek by a step, or to the start or the end."""
         key = Qt.Key(event.key())
         if key in _STEPS:
             self._jump(self.position_s + _STEPS[key])
@@ -74,6 +79,7 @@ class SeekSlider(QSlider):
             event.ignore()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to what is around the slider."""
         event.ignore()
 
     def _jump(self, position_s: float) -> None:

@@ -69,11 +69,13 @@ class TransportBar(QWidget):
         self._show_clock(0.0)
 
     def set_position(self, position_s: float) -> None:
+        """Show a film time in seconds; a held handle stays where it is."""
         self.slider.set_position(position_s)
         if not self.slider.isSliderDown():
             self._show_clock(position_s)
 
     def set_playing(self, playing: bool) -> None:
+        """Show whether the film plays."""
         self._playing = playing
         self.play_button.setIcon(self._pause_icon if playing else self._play_icon)
         describe(
@@ -81,6 +83,7 @@ class TransportBar(QWidget):
         )
 
     def set_loop(self, on: bool) -> None:
+        """Show whether the film starts again at its end."""
         self.loop_button.setChecked(on)
 
     def toggle(self) -> None:

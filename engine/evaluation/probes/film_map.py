@@ -37,8 +37,10 @@ _YELLOW, _RED = (255, 210, 0), (255, 40, 40)
 
 @dataclass(frozen=True)
 class SecondOfFilm:
-    """Directions in degrees at a second: the expectation of the film's encoder with its certainty (0 to 1), and that of
-    the generated field, None if the take is silent.
+    """Directions in degrees during one second.
+
+    They are the expectation of the film's encoder with its certainty (0 to 1), and that of the generated field, None if
+    the take is silent.
     """
 
     t_s: float

@@ -127,8 +127,9 @@ def evaluate_text(
 
 
 def expected(agreed: Mapping[str, tuple[int, int]], prompts: Sequence[TextPrompt] = TEXT_PROMPTS) -> float:
-    """Return the agreement of takes that are recognised as often as real clips of the prompts' sounds; `agreed` of
-    `real_clip_agreement`. Sounds without clips are left out.
+    """Return the agreement of takes that are recognised as often as real clips of the prompts' sounds.
+
+    `agreed` is the result of `real_clip_agreement`. Sounds without clips are left out.
     """
     pairs = [agreed[p.sound] for p in prompts]
     return float(np.mean([right / count for right, count in pairs if count] or [0.0]))

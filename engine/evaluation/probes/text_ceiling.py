@@ -49,8 +49,9 @@ _LEVEL_RMS = 0.05
 def real_clip_agreement(
     data: Path, tagger: Yamnet, *, seconds: float, each: int = 12, top: int = 5, codec: AnyFoaVae | None = None
 ) -> dict[str, tuple[int, int]]:
-    """Return how many of up to `each` clips of every sound agree, after the codec if one is given, and how many there
-    were.
+    """Return for every sound how many clips agree, of up to `each`, and how many there were.
+
+    The clips are heard after the codec if one is given.
 
     Clips are spread over the table and cut to `seconds`. Raises InvalidInputError for the table and MediaError for a
     clip that cannot be read.

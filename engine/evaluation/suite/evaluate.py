@@ -25,10 +25,11 @@ _SPEED = ("first_audio_s", "rtf")
 
 @dataclass(frozen=True)
 class EvaluationJob:
-    """What to compare. Without `yamnet`, `aisfx`, `training`, `sounds` or captions, the figures that need them are left
-    out with a note. `known` gets the absolute path of a sound of `training` or `sounds` and returns whether the model
-    may have been trained on it; None takes all. `suite` describes, for the report, how the takes and references were
-    made.
+    """What to compare.
+
+    Without `yamnet`, `aisfx`, `training`, `sounds` or captions, the figures that need them are left out with a note.
+    `known` gets the absolute path of a sound of `training` or `sounds` and returns whether the model may have been
+    trained on it; None takes all. `suite` describes, for the report, how the takes and references were made.
     """
 
     generated: Path
@@ -76,8 +77,9 @@ def evaluate(
     embed: Embed | None = None,
     progress: Callable[[float], None] = lambda done: None,
 ) -> Evaluation:
-    """Measure all pairs; `progress` gets 0..1. `ears` are those that `load_ears` returns for the job; `embed`
-    replaces the text encoder.
+    """Measure all pairs; `progress` gets the share that is done, 0 to 1.
+
+    `ears` are those that `load_ears` returns for the job; `embed` replaces the text encoder.
 
     Raises InvalidInputError, MediaError or CheckpointError for an error that the user can fix, if possible before
     anything is measured.

@@ -51,8 +51,10 @@ NO_EARS: Final = Ears()
 
 @dataclass(frozen=True, eq=False)
 class Heard:
-    """`embeddings` (patches, d) of the tagger and `wide` (patches, e) of the full-band embedding, of the patches that
-    sound, none in silence; `scores` (classes,), zeros in silence. None for a missing listener.
+    """What the taggers heard of one clip; None for a missing listener.
+
+    `embeddings` (patches, d) of the tagger and `wide` (patches, e) of the full-band embedding are of the patches that
+    sound, none in silence. `scores` (classes,) are zeros in silence.
     """
 
     embeddings: NDArray[np.float32] | None = None

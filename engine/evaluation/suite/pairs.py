@@ -20,8 +20,10 @@ _EMPTY = "{} is empty: there is nothing to measure."
 
 @dataclass(frozen=True)
 class Pair:
-    """A take, and its reference: a recording, a trajectory, or both. `report` is that of `generate` beside it; the
-    `film` is beside the reference. `convention` is that of the recording's channels; None: as the file specifies.
+    """A take, and its reference: a recording, a trajectory, or both.
+
+    `report` is that of `generate` beside it; the `film` is beside the reference. `convention` is that of the
+    recording's channels; None: as the file specifies.
     """
 
     stem: str

@@ -31,8 +31,10 @@ class PlacedSource:
 
 @dataclass(frozen=True, eq=False)
 class Reference:
-    """A scene whose truth is known: AmbiX (4, N), placed sources, the dominant one first, a caption, and frames
-    (F, H, W, 3) at 4 fps, one if nothing moves, None without a film.
+    """A scene whose truth is known.
+
+    It has AmbiX (4, N), placed sources, the dominant one first, a caption, and frames (F, H, W, 3) at 4 fps: one if
+    nothing moves, None without a film.
     """
 
     foa: NDArray[np.float32]

@@ -19,8 +19,10 @@ HIGHEST_RATE_HZ: Final = 768_000
 
 
 class SoundSource(Protocol):
-    """An open sound file. `frames` are the available ones (a compressed file may hold a few more or less),
-    `promised` those in its header: more if the file is cut off. `has_pictures` marks a film.
+    """An open sound file.
+
+    `frames` are the available ones (a compressed file may hold a few more or less), `promised` those in its header:
+    more if the file is cut off. `has_pictures` marks a film.
 
     `notices` describe oddities: each becomes a sentence if the file's name is put before it.
 

@@ -21,8 +21,10 @@ _PRE_EMPHASIS = 0.9
 
 @dataclass(frozen=True)
 class SpatialBands:
-    """Per frame and band: `ratio` (B, 3, T, K), the real gain of Y, Z, X against W, and `residual` (B, 3, T, K), the
-    natural logarithm of the energy that the gain does not explain, against W's energy; `energy` (B, T, K) of W.
+    """How Y, Z and X relate to W, per frame and band.
+
+    `ratio` (B, 3, T, K) is their real gain against W. `residual` (B, 3, T, K) is the natural logarithm of the energy
+    that the gain does not explain, against W's energy. `energy` (B, T, K) is that of W.
     """
 
     ratio: Tensor

@@ -6,10 +6,12 @@ from torch import Tensor
 
 
 def hz_to_mel(hz: np.ndarray | float) -> np.ndarray:
+    """Return mel of frequencies in hertz."""
     return 2595.0 * np.log10(1.0 + np.asarray(hz) / 700.0)
 
 
 def mel_to_hz(mel: np.ndarray | float) -> np.ndarray:
+    """Return frequencies in hertz of mel."""
     return 700.0 * (10.0 ** (np.asarray(mel) / 2595.0) - 1.0)
 
 

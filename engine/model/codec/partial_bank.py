@@ -25,8 +25,10 @@ _DRIFT = 0.05
 
 @dataclass(frozen=True)
 class BankState:
-    """`phase` (B, K) in cycles and `held` (B, K) in natural logarithms of Hz (0: no partial), in double precision; the
-    amplitudes of the last frames (B, C, 3, K).
+    """Streaming state of the oscillators.
+
+    `phase` (B, K) is in cycles and `held` (B, K) in natural logarithms of Hz (0: no partial), both in double precision;
+    with them come the amplitudes of the last frames (B, C, 3, K).
     """
 
     phase: Tensor
@@ -36,8 +38,9 @@ class BankState:
 
 @dataclass(frozen=True)
 class _Course:
-    """How oscillators run through latents (B, n, K): from a phase in cycles, from one frequency to another (cycles a
-    sample).
+    """How oscillators run through latents (B, n, K).
+
+    They start at a phase in cycles and go from one frequency to another (cycles per sample).
     """
 
     phase: Tensor
@@ -105,8 +108,10 @@ class PartialBank(nn.Module):
 
 
 def _courses(frequency: Tensor, state: BankState) -> tuple[_Course, _Course, Tensor, Tensor, Tensor]:
-    """Return the oscillators' courses; their continuations without a jump; where (B, n, K) the two differ; and the
-    phases and frequencies that are held at the end.
+    """Return the oscillators' courses and what is held at the end.
+
+    These are the courses, their continuations without a jump, where (B, n, K) the two differ, and the phases and
+    frequencies that are held at the end.
     """
     phase, held = state.phase, state.held
     rows: list[tuple[Tensor, ...]] = []

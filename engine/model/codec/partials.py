@@ -35,8 +35,10 @@ _FLOOR = 1e-9
 
 @dataclass(frozen=True)
 class Peaks:
-    """The highest peak of each band: its `frequency` (B, n, K) in natural logarithms of Hz and the `share` (B, n, K) of
-    the band's power that it explains.
+    """The highest peak of each band.
+
+    It has a `frequency` (B, n, K) in natural logarithms of Hz and the `share` (B, n, K) of the band's power that it
+    explains.
     """
 
     frequency: Tensor
@@ -45,8 +47,10 @@ class Peaks:
 
 @dataclass(frozen=True)
 class PeakState:
-    """What the analysis remembers: the peaks of the latent that comes next, and of the one before it their `frequency`
-    (B, K) and how far they counted, `kept` (B, K).
+    """What the analysis remembers.
+
+    It holds the peaks of the latent that comes next, and of the one before it their `frequency` (B, K) and how far they
+    counted, `kept` (B, K).
     """
 
     next: Peaks
@@ -101,8 +105,9 @@ class Partials(nn.Module):
         return Peaks(frequency, share.clamp(max=1.0))
 
     def codes(self, w: Tensor) -> Tensor:
-        """Return the codes (B, T/4, 2 K) of W (B, 480 T + 1440): each frequency's place within its band, -1..1 (0 if
-        there is no partial), then the shares, 0..1.
+        """Return the codes (B, T/4, 2 K) of W (B, 480 T + 1440).
+
+        They are each frequency's place within its band, -1 to 1 (0 if there is no partial), then the shares, 0 to 1.
 
         The last latent is judged without what comes after it.
         """
@@ -148,8 +153,9 @@ class Partials(nn.Module):
         return torch.zeros_like(like, dtype=torch.float64)
 
     def decoded(self, codes: Tensor) -> tuple[Tensor, Tensor]:
-        """Return frequencies (B, n, K) in natural logarithms of Hz, in double precision, and shares (B, n, K) that
-        codes (B, n, 2 K) stand for. A share of zero is no partial.
+        """Return the frequencies and shares (B, n, K) that codes (B, n, 2 K) stand for.
+
+        Frequencies are natural logarithms of Hz, in double precision. A share of zero is no partial.
         """
         place, share = codes.chunk(2, dim=-1)
         # In double precision: the phases of the oscillators add up, and streamed has to equal whole.

@@ -34,8 +34,10 @@ _DEAD = 0.05
 
 @dataclass(frozen=True)
 class PitchState:
-    """The memory from latent to latent: the scores (B, P) of the lags that may be followed (None before the
-    first latent), and the last gates (B, 3), of which `counted` (B, 3) are real ones.
+    """The memory from latent to latent.
+
+    It has the scores (B, P) of the lags that may be followed (None before the first latent), and the last gates (B, 3),
+    of which `counted` (B, 3) are real ones.
     """
 
     best: Tensor | None
@@ -110,8 +112,10 @@ class Periodicity(nn.Module):
         return pitch, periodicity, PitchState(best, gates[:, -kept:], counted[:, -kept:])
 
     def _followed(self, together: Tensor, best: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the places (B, N) of the lags that are followed, their pitches in Hz and the scores (B, P) they end
-        with, of (B, N, L) correlations and the scores of the latent before.
+        """Follow the lags through (B, N, L) correlations, from the scores (B, P) of the latent before.
+
+        Returns the places (B, N) of the lags that are followed, their pitches in Hz and the scores (B, P) they end
+        with.
         """
         near = nn.functional.max_pool1d(together.flatten(0, 1)[:, None], 3, 1, 1)[:, 0].unflatten(0, together.shape[:2])
         score = near[..., self.grid] - _SHORT_LAGS * torch.log2(self.lags / self.lags[0])[self.grid]

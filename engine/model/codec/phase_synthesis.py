@@ -37,7 +37,9 @@ _FIRST = -20.7
 
 @dataclass(frozen=True)
 class SynthesisState:
-    """`frame` counts since the start; `tail` (B, 4, 1440) is still to be added; `envelope` (B, 16): the last blocks;
+    """Streaming state of the synthesis.
+
+    `frame` counts since the start; `tail` (B, 4, 1440) is still to be added; `envelope` (B, 16): the last blocks;
     `pulses`: where the pulse train is.
     """
 
@@ -49,8 +51,10 @@ class SynthesisState:
 
 @dataclass(frozen=True)
 class Tone:
-    """`pitch` in Hz (B, n) and `share` (B, n, 961), 0..1, of a bin's power that is periodic; each holds for t / n
-    frames.
+    """The periodic part of W.
+
+    `pitch` (B, n) is in Hz and `share` (B, n, 961), 0 to 1, is how much of a bin's power is periodic; each holds for t
+    / n frames.
     """
 
     pitch: Tensor
@@ -167,8 +171,10 @@ def _unit_spectra(frames: Tensor) -> Tensor:
 
 
 def _kept_power(wanted: Tensor, found: Tensor) -> tuple[Tensor, Tensor]:
-    """Return gains (B, t, 1), at most 6 dB, that bring the power of magnitudes (B, t, 961) to that of others, and the
-    share of it that is still missing: if harmonics miss the loud bins, noise has to stand for them.
+    """Return gains (B, t, 1), at most 6 dB, and the share of the power that is still missing.
+
+    The gains bring the power of magnitudes (B, t, 961) to that of others. If harmonics miss the loud bins, noise has to
+    stand for them.
     """
     power, there = (v.square().sum(-1, keepdim=True) for v in (wanted, found))
     gain = (power / there.clamp(min=1e-12)).sqrt().clamp(max=_MOST_GAIN)

@@ -12,8 +12,10 @@ _GLIDE = HOP * 2
 
 @dataclass(frozen=True)
 class PulseState:
-    """`recent` (B, 1440): samples that later frames see too; `phase` (B,) 0..1, `rest` (B,) of a pulse between two
-    samples, `cycles` (B,): the pitch so far, in cycles per sample.
+    """Streaming state of the pulse train.
+
+    `recent` (B, 1440) are samples that later frames see too; `phase` (B,) is 0 to 1, `rest` (B,) that of a pulse
+    between two samples, `cycles` (B,) the pitch so far, in cycles per sample.
     """
 
     recent: Tensor

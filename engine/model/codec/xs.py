@@ -62,8 +62,10 @@ _SINE_POWER = FFT_SIZE * FFT_SIZE / 8.0
 
 @dataclass(frozen=True)
 class CodecFrames:
-    """What the decoder predicts per 10-ms frame: `log_magnitude` (B, T, 961) natural logarithm of |W|; `envelope`
-    (B, T, 4) as in CodecAnalysis; `ratio` (B, 3, T, K) and `residual` (B, 3, T, K) as in SpatialBands.
+    """What the decoder predicts per 10-ms frame.
+
+    `log_magnitude` (B, T, 961) is the natural logarithm of |W|; `envelope` (B, T, 4) as in CodecAnalysis; `ratio` (B,
+    3, T, K) and `residual` (B, 3, T, K) as in SpatialBands.
     """
 
     log_magnitude: Tensor
@@ -163,8 +165,9 @@ class XsFoaVae(nn.Module):
         return torch.exp(codes[..., self.spec.direction_codes :][..., :1] * _LEVEL_SPREAD - 8.0)
 
     def given(self, foa: Tensor, spectra: Tensor, bands: SpatialBands) -> Tensor:
-        """Return the codes (B, T/4, G) that are not learned, of AmbiX (B, 4, 480 T + 1440), its spectra
-        (B, 4, T, 961) and their bands.
+        """Return the codes (B, T/4, G) that are not learned.
+
+        They are of AmbiX (B, 4, 480 T + 1440), its spectra (B, 4, T, 961) and their bands.
         """
         return self._given_step(foa, spectra, bands, self.initial_encoder_state(foa.shape[0]).pitch)[0]
 
@@ -179,8 +182,10 @@ class XsFoaVae(nn.Module):
         return torch.cat([level[..., :0], *wanted], dim=-1), pitch
 
     def features(self, foa: Tensor, spectra: Tensor, bands: SpatialBands) -> Tensor:
-        """Return the encoder's input (B, T, F), roughly standardised, of AmbiX (B, 4, 480 T + 1440), its spectra
-        (B, 4, T, 961) and their bands. Directions count as far as their band is heard.
+        """Return the encoder's input (B, T, F), roughly standardised.
+
+        It is of AmbiX (B, 4, 480 T + 1440), its spectra (B, 4, T, 961) and their bands. Directions count as far as
+        their band is heard.
         """
         level = (self.analysis.log_mel(spectra[:, 0]) + 13.0) / 4.0
         envelope = (self.analysis.envelope(foa[:, 0]) + 11.0) / 4.0
@@ -336,8 +341,10 @@ class XsFoaVae(nn.Module):
         return foa if tones is None else foa + tones, CodecState(slow, fast, synthesis, bank)
 
     def _partials_of(self, codes: Tensor, magnitude: Tensor, ratio: Tensor) -> tuple[tuple[Tensor, Tensor], Tensor]:
-        """Return the partials of their codes (B, t, 2 K) as `PartialBank.step` takes them, and the factor (B, 4 t, 961)
-        that takes their power out of W's magnitudes (B, 4 t, 961); `ratio` (B, 3, 4 t, 961) places them.
+        """Return the partials of their codes (B, t, 2 K) and what they leave of W.
+
+        The partials are as `PartialBank.step` takes them. The factor (B, 4 t, 961) takes their power out of W's
+        magnitudes (B, 4 t, 961); `ratio` (B, 3, 4 t, 961) places them.
         """
         assert self.partials is not None
         frequency, share = self.partials.decoded(codes)

@@ -57,8 +57,9 @@ class PromptEncoder:
 
 
 def clauses(text: str) -> list[str]:
-    """Return the parts of a text between "and", "with", "while", commas; the text itself if there are none, or more
-    than a prompt has sounds.
+    """Return the parts of a text between "and", "with", "while" and commas.
+
+    It is the text itself if there are none, or more than a prompt has sounds.
     """
     parts = [part for part in _JOINTS.split(text.strip()) if part]
     return parts if 0 < len(parts) <= _MOST_CLAUSES else [text]

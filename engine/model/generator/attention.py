@@ -18,6 +18,7 @@ class RmsNorm(nn.Module):
         self.weight = nn.Parameter(torch.ones(dim)) if scaled else None
 
     def forward(self, x: Tensor) -> Tensor:
+        """Return (..., dim) scaled to a mean square of one."""
         weight = None if self.weight is None else self.weight.to(x.dtype)
         return rms_norm(x, (self.dim,), weight, 1e-6)
 
@@ -32,6 +33,7 @@ class GatedFeedForward(nn.Module):
         self.down = nn.Linear(hidden, dim, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Transform (..., dim)."""
         gate, up = self.gate_up(x).chunk(2, dim=-1)
         return self.down(silu(gate) * up)
 

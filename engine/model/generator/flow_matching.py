@@ -49,7 +49,9 @@ class Plans:
 
 @dataclass(frozen=True)
 class SamplerSettings:
-    """Steps and guidance: v(h,ctx) + prompt (v(h,ctx) - v(unconditional,ctx)) + without_history (v(first,0) -
+    """Steps and guidance of the sampler.
+
+    The velocity is v(h,ctx) + prompt (v(h,ctx) - v(unconditional,ctx)) + without_history (v(first,0) -
     v(first_unconditional,0)), and for the latents that are the field's direction (`directed`) v(h,ctx) + direction
     (v(h,ctx) - v(0,ctx)). `first` is the plan without history. The weights are those of `guidance`.
 
@@ -116,8 +118,9 @@ def cosine_grid(steps: int, device: torch.device) -> Tensor:
 def guided_velocity(
     velocity: Velocity, plans: Plans, context: Tensor, noisy: Tensor, t: Tensor, settings: SamplerSettings
 ) -> Tensor:
-    """Return the guided velocity (B, P, D), as SamplerSettings says; only the branches that count are evaluated, in one
-    batch.
+    """Return the guided velocity (B, P, D), as SamplerSettings says.
+
+    Only the branches that count are evaluated, in one batch.
     """
     weights = branch_weights(settings, noisy.shape[-1])
     nothing, silence = torch.zeros_like(plans.conditional), torch.zeros_like(context)

@@ -19,7 +19,9 @@ DataEstimate = Callable[[Tensor, Tensor], Tensor]
 
 @dataclass(frozen=True, eq=False)
 class FittedSolver:
-    """Every point is a weighted sum of the noise and of all estimates of the data so far.
+    """A solver whose points are weighted sums of the noise and of all estimates of the data so far.
+
+    Each code has its own weights (the form of Shaul et al. 2024, "Bespoke Non-Stationary Solvers").
 
     Each of a latent's codes has separate weights (the form of Shaul et al. 2024, "Bespoke Non-Stationary Solvers").
 

@@ -21,8 +21,10 @@ _PLANS = 2
 
 @dataclass(frozen=True)
 class GeneratorState:
-    """`recent` (B, 2P, D): the last two patches, zeros at the start; `lm`: the language model's state of 2 B rows, the
-    second half of which plans without the requested condition (B rows if the LocDiT is distilled: it needs no such
+    """What a stream remembers between patches.
+
+    `recent` (B, 2P, D) are the last two patches, zeros at the start. `lm` is the language model's state of 2 B rows,
+    the second half of which plans without the requested condition (B rows if the LocDiT is distilled: it needs no such
     plan).
     """
 

@@ -16,6 +16,7 @@ class EncoderLayer(nn.Module):
         self.feed_forward = GatedFeedForward(dim, multiplier)
 
     def forward(self, x: Tensor, positions: Tensor) -> Tensor:
+        """Transform (B, N, dim) at positions (N,)."""
         x = x + self.attention(self.norm_self(x), positions)
         return x + self.feed_forward(self.norm_forward(x))
 

@@ -92,8 +92,9 @@ class LocalDit(nn.Module):
         return tuple(layer.modulation(time) for layer in self.layers)
 
     def forward(self, h: Tensor, context: Tensor, noisy: Tensor, modulations: tuple[Tensor, ...]) -> Tensor:
-        """Return velocities (B, P, D) of noisy latents (B, P, D), given h (B, dim), two with `spans` (B, 2 dim),
-        context (B, 2P, D) and modulations.
+        """Return velocities (B, P, D) of noisy latents (B, P, D).
+
+        They follow from h (B, dim), two with `spans` (B, 2 dim), context (B, 2P, D) and modulations.
 
         A dropped or missing h or context is all zeros. Velocities have the precision of the noisy latents, whatever
         that of the weights is.

@@ -1,6 +1,7 @@
-"""Weights on disk: a folder with codec.safetensors and generator.safetensors, each with its spec in its metadata.
-Optional files are jumps.safetensors, the generator's distilled LocDiT, solver.safetensors, the weights of its few flow
-steps, and sounds.safetensors, its known sound names.
+"""Weights on disk: a folder with codec.safetensors and generator.safetensors.
+
+Each has its spec in its metadata. Optional files are jumps.safetensors, the generator's distilled LocDiT,
+solver.safetensors, the weights of its few flow steps, and sounds.safetensors, its known sound names.
 
 The metadata also name the codec: XS's (foa_vae_xs) or Oobleck (foa_vae_oobleck). Oobleck is stored as float32, because
 it is a start for fine-tuning; in the others matrices are int8 with one float16 scale per row, the rest is float16.

@@ -1,5 +1,6 @@
-"""Builds a model without its memory: the sizes stated in a file are compared with the file before anything is
-allocated.
+"""Builds a model without its memory.
+
+The sizes stated in a file are compared with the file before anything is allocated.
 """
 
 from collections.abc import Callable

@@ -18,8 +18,10 @@ _TYPES: Final = frozenset(("F16", "F32", "BF16", "F64", "I8", "I16", "I32", "I64
 
 @dataclass(frozen=True)
 class StoredTensors:
-    """A file's description of itself: its kind, the spec of its content, and the hash of the file that it belongs
-    beside ("" for none); `shapes` are those of the tensors as they are used.
+    """A file's description of itself.
+
+    It has its kind, the spec of its content, and the hash of the file that it belongs beside ("" for none). `shapes`
+    are those of the tensors as they are used.
     """
 
     path: Path

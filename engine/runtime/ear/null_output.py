@@ -34,34 +34,42 @@ class NullOutput:
 
     @property
     def rate_hz(self) -> int:
+        """The sample rate: 48 kHz."""
         return SAMPLE_RATE_HZ
 
     @property
     def latency_s(self) -> float:
+        """No latency."""
         return 0.0
 
     @property
     def gaps(self) -> int:
+        """No gaps."""
         return 0
 
     @property
     def name(self) -> str:
+        """The name to show."""
         return "no sound device (silent)"
 
     @property
     def problem(self) -> str:
+        """What went wrong, as a sentence; empty if nothing did."""
         return self._problem
 
     @property
     def fault(self) -> Exception | None:
+        """The exception behind `problem`, or None."""
         return self._fault
 
     def start(self, render: Render) -> None:
+        """Call `render` at the pace of a device."""
         self._stopping.clear()
         self._thread = threading.Thread(target=self._run, args=(render,), name="null-output", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
+        """End the thread. May be called twice."""
         self._stopping.set()
         if self._thread is not None:
             self._thread.join(_JOIN_S)

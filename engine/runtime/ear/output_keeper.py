@@ -57,6 +57,7 @@ class OutputKeeper:
 
     @property
     def name(self) -> str:
+        """The name of the current output; empty if there is none."""
         return self._output.name if self._output is not None else ""
 
     @property
@@ -66,10 +67,12 @@ class OutputKeeper:
 
     @property
     def rate_hz(self) -> int:
+        """The sample rate of the current output; 0 if there is none."""
         return self._output.rate_hz if self._output is not None else 0
 
     @property
     def latency_s(self) -> float:
+        """The latency of the current output in seconds."""
         return self._output.latency_s if self._output is not None else 0.0
 
     @property

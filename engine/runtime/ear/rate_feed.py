@@ -38,6 +38,7 @@ class RateFeed:
         self._thread = threading.Thread(target=self._run, name="rate-feed", daemon=True)
 
     def start(self) -> None:
+        """Start the thread that resamples ahead."""
         self._thread.start()
 
     def stop(self) -> None:

@@ -50,26 +50,32 @@ class SoundDeviceOutput:
 
     @property
     def name(self) -> str:
+        """The name of the device."""
         return self._name
 
     @property
     def problem(self) -> str:
+        """What went wrong, as a sentence; empty if nothing did."""
         return self._problem
 
     @property
     def fault(self) -> Exception | None:
+        """What went wrong in the callback or the resampling thread, or None."""
         return self._fault or (self._feed.fault if self._feed is not None else None)
 
     @property
     def rate_hz(self) -> int:
+        """The sample rate at which the device is open."""
         return self._rate_hz
 
     @property
     def latency_s(self) -> float:
+        """The time from `render` to the sound, in seconds."""
         return self._latency_s + (0.0 if self._rate_hz == SAMPLE_RATE_HZ else AHEAD_S)
 
     @property
     def gaps(self) -> int:
+        """How often the device had nothing to play."""
         return self._gaps
 
     def open(self) -> None:
@@ -111,6 +117,7 @@ class SoundDeviceOutput:
         raise refusal
 
     def start(self, render: Render) -> None:
+        """Start the device; it calls `render` from its own thread. Raises DeviceError."""
         sounddevice = _library()
         self._render = render
         if self._rate_hz != SAMPLE_RATE_HZ:
@@ -124,6 +131,7 @@ class SoundDeviceOutput:
             raise self._refused(error) from error
 
     def stop(self) -> None:
+        """Stop and close the device. May be called twice."""
         self._stopping = True
         if self._feed is not None:
             self._feed.stop()

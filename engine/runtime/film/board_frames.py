@@ -29,6 +29,7 @@ class BoardFrames:
         self._wanted = 0
 
     def begin(self, t_s: float) -> None:
+        """Go to a film time in seconds."""
         wanted = index_at(t_s)
         if self._shown_at != wanted:
             self._shown, self._shown_at = None, NEVER
@@ -63,6 +64,7 @@ class BoardFrames:
         return seen if seen.frame is not None else Seen(self._shown, seen.late_s)
 
     def close(self) -> None:
+        """Close the own decoder, if there is one."""
         if self._own is not None:
             self._own.close()
 

@@ -84,6 +84,7 @@ class ConditioningFeed:
         self._thread.start()
 
     def begin(self, t_s: float) -> None:
+        """Go to a film time in seconds; frames of another place are dropped."""
         wanted = index_at(t_s)
         with self._changed:
             if self._shown_at != wanted:
@@ -112,6 +113,7 @@ class ConditioningFeed:
             return Seen(frame, late / CONDITIONING_FPS)
 
     def close(self) -> None:
+        """End the thread and close the film."""
         with self._changed:
             self._closing = True
             self._changed.notify_all()

@@ -25,6 +25,7 @@ class DecodePace:
 
     @property
     def effort(self) -> Effort:
+        """What to decode now."""
         return self._efforts[self._level]
 
     def late(self) -> Effort:

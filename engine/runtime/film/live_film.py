@@ -77,7 +77,7 @@ class LiveFilm:
         self._waited_s = 0.0
 
     def begin(self, t_s: float) -> None:
-        """A take begins at this time: earlier frames from another place are not used any more."""
+        """Begin a take at a film time in seconds: earlier frames from another place are not used any more."""
         self._waited_s = 0.0
         if self._frames is not None:
             self._frames.begin(t_s)

@@ -22,6 +22,7 @@ class ReadyMaker:
         self._thread.start()
 
     def close(self, within_s: float) -> None:
+        """End the thread; waits for it at most `within_s` seconds."""
         with self._changed:
             self._closing = True
             self._changed.notify_all()

@@ -91,6 +91,7 @@ class VideoWorker:
             self._put(replace(self._job, epoch=epoch, start_s=t_s))
 
     def set_loop(self, on: bool) -> None:
+        """Start again at the film's end, or stop there."""
         with self._changed:
             self._loop = on
             self._changed.notify_all()
@@ -116,6 +117,7 @@ class VideoWorker:
         return due
 
     def close(self) -> None:
+        """End the threads and close the film."""
         with self._changed:
             self._closing = True
             self._changed.notify_all()

@@ -164,12 +164,14 @@ class Session:
 
     @property
     def duration_s(self) -> float:
+        """The length of the open film in seconds; 0 if there is none."""
         return self._film.duration_s if self._film is not None else 0.0
 
     # Steering.
 
     @property
     def settings(self) -> GenerationSettings:
+        """The settings that were applied last."""
         return self._settings.latest()[1]
 
     def set_settings(self, settings: GenerationSettings) -> int:

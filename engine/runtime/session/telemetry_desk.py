@@ -42,6 +42,7 @@ class TelemetryDesk:
 
     @property
     def log(self) -> tuple[SettingsChange, ...]:
+        """Which settings held from which patch on."""
         return tuple(self._log)
 
     @property

@@ -35,6 +35,7 @@ class SharedBlock:
 
     @property
     def name(self) -> str:
+        """The name by which another process opens the memory."""
         return self._memory.name
 
     def array(self, dtype: type[np.generic], shape: tuple[int, ...], offset_bytes: int) -> NDArray[Any]:
@@ -64,6 +65,7 @@ class Fence:
         self._lock = threading.Lock()
 
     def pass_through(self) -> None:
+        """Make everything written before visible before anything that is written after."""
         self._lock.acquire()
         self._lock.release()
 

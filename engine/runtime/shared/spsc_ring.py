@@ -71,6 +71,7 @@ class RingWriter(_Ring):
 
     @property
     def free_slots(self) -> int:
+        """How many blocks can be written now."""
         return self._slots - self.filled_slots
 
     def try_write(self, block: FoaBlock, film_end: int) -> bool:

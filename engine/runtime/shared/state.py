@@ -75,6 +75,7 @@ class SharedState:
 
     @property
     def name(self) -> str:
+        """The name by which another process opens the state."""
         return self._block.name
 
     def close(self) -> None:
@@ -93,14 +94,17 @@ class SharedState:
 
     @property
     def wanted_epoch(self) -> int:
+        """The epoch of the take that is wanted."""
         return int(self._ints[_I.WANTED_EPOCH])
 
     @property
     def wanted_start(self) -> int:
+        """The film sample at which the wanted take starts."""
         return int(self._ints[_I.WANTED_START])
 
     @property
     def play(self) -> bool:
+        """Whether the film is to play."""
         return bool(self._ints[_I.PLAY])
 
     @play.setter
@@ -109,6 +113,7 @@ class SharedState:
 
     @property
     def loop(self) -> bool:
+        """Whether the film starts again at its end."""
         return bool(self._ints[_I.LOOP])
 
     @loop.setter
@@ -117,6 +122,7 @@ class SharedState:
 
     @property
     def volume(self) -> float:
+        """The playback volume, linear."""
         return float(self._floats[_F.VOLUME])
 
     @volume.setter
@@ -138,6 +144,7 @@ class SharedState:
     # Playback: written by the audio process.
 
     def publish_clock(self, clock: Clock) -> None:
+        """Publish what has been heard. The audio process calls it."""
         ints = self._ints
         ints[_I.CLOCK_SEQUENCE] += 1
         self._fence.pass_through()
@@ -174,6 +181,7 @@ class SharedState:
 
     @property
     def phase(self) -> Phase:
+        """What the audio process does."""
         return Phase(int(self._ints[_I.PHASE]))
 
     @phase.setter
@@ -186,6 +194,7 @@ class SharedState:
         return int(self._ints[_I.AUDIBLE]) == take_of(self.wanted_epoch)
 
     def note_audible(self, epoch: int) -> None:
+        """Note that a take has begun to sound."""
         self._ints[_I.AUDIBLE] = take_of(epoch)
 
     @property
@@ -196,10 +205,12 @@ class SharedState:
 
     @property
     def underruns(self) -> int:
+        """How often the ring ran empty."""
         return int(self._ints[_I.UNDERRUNS])
 
     @property
     def underrun_samples(self) -> int:
+        """How many samples were missing in all."""
         return int(self._ints[_I.UNDERRUN_SAMPLES])
 
     @property
@@ -213,6 +224,7 @@ class SharedState:
         return int(self._ints[_I.CALLBACKS])
 
     def count_underrun(self) -> None:
+        """Count one more time that the ring ran empty."""
         self._ints[_I.UNDERRUNS] += 1
 
     def count(self, played: int, missing: int) -> None:
@@ -229,6 +241,7 @@ class SharedState:
         return beats + self.callbacks if beats else 0
 
     def beat_audio(self) -> None:
+        """Show that the audio process is alive."""
         self._ints[_I.AUDIO_BEATS] += 1
 
     @property
@@ -257,6 +270,7 @@ class SharedState:
     # Generation: written by the generation process.
 
     def publish_produced(self, epoch: int, until_sample: int) -> None:
+        """Publish up to which film sample an epoch is generated."""
         self._ints[_I.PRODUCED_UNTIL] = until_sample
         self._fence.pass_through()
         self._ints[_I.PRODUCED_EPOCH] = epoch
@@ -267,6 +281,7 @@ class SharedState:
         return int(self._ints[_I.GENERATION_BEATS])
 
     def beat_generation(self) -> None:
+        """Show that the generation process is alive."""
         self._ints[_I.GENERATION_BEATS] += 1
 
     @property

@@ -86,6 +86,7 @@ class RecordingDesk:
         self._told: TakeKept | None = None
 
     def take_in(self, item: Item) -> None:
+        """Take the next thing that was handed over."""
         match item:
             case TakeRequest():
                 self._begin(item)
@@ -150,6 +151,7 @@ class RecordingDesk:
             self._attempt(self._ask_to_confirm)
 
     def end(self) -> None:
+        """Finish the take with what was heard, and close it."""
         self._finish(self._heard())
         self._confirmer.close()
 

@@ -32,8 +32,10 @@ def over_patches(power: Tensor) -> Tensor:
 
 
 class CodecLoss(nn.Module):
-    """Coarse and fine mel levels and time envelope of W (L1 in dB), energy-weighted ratios, residual levels, broadband
-    direction, KL.
+    """The loss of the XS codec.
+
+    It has coarse and fine mel levels and the time envelope of W (L1 in dB), energy-weighted ratios, residual levels,
+    the broadband direction and the KL divergence.
     """
 
     def __init__(self, kl_weight: float = 3e-4, slow_direction_weight: float = 0.0) -> None:

@@ -16,9 +16,11 @@ _TO_DB = 4.342944819
 
 
 class SoundLoss(nn.Module):
-    """Multi-resolution mel levels, each channel weighing 1/4 (paper, "FOA-VAE"), levels over 160 ms, covariance of the
-    channels by band and the direction of the intensity (both left out where not `spatial_terms`); no waveform term,
-    because phases are not coded.
+    """The loss between two sounds.
+
+    It has multi-resolution mel levels, each channel weighing 1/4 (paper, "FOA-VAE"), levels over 160 ms, the covariance
+    of the channels by band and the direction of the intensity (both left out without `spatial_terms`). There is no
+    waveform term, because phases are not coded.
     """
 
     def __init__(self, *, spatial_terms: bool = True) -> None:

@@ -31,8 +31,10 @@ _WITHIN_DEG = 30.0
 
 @dataclass(frozen=True)
 class FilmTake:
-    """Angles in degrees: between sound and thing in the film, the same after the turn, and between the sound and
-    its expected direction after the turn. A silent take counts as 180.
+    """Angles in degrees for one film; a silent take counts as 180.
+
+    They are between sound and thing in the film, the same after the turn, and between the sound and its expected
+    direction after the turn.
     """
 
     sound_class: str

@@ -16,9 +16,11 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class HistoryCorruption:
-    """Chances that a montage begins `absent` (without a past) or `foreign` (with the past of the previous montage in
-    the batch, if it has words), the largest noise in latents, and the largest displacement of each code, constant
-    over time (standard deviations both).
+    """The corruption of histories in training.
+
+    These are the chances that a montage begins `absent` (without a past) or `foreign` (with the past of the previous
+    montage in the batch, if it has words), the largest noise in latents, and the largest displacement of each code,
+    constant over time (standard deviations both).
     """
 
     absent: float = 0.3

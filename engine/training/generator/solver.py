@@ -81,8 +81,9 @@ class Ways:
         return flow_path(velocity_of(self.generator), self.plans, self.context, self.noise, settings)[-1]
 
     def error(self, made: Tensor) -> float:
-        """Return how far latents (N, P, D) are from the end: root mean square, each code relative to its change
-        from latent to latent.
+        """Return how far latents (N, P, D) are from the end.
+
+        It is the root mean square, each code relative to its change from latent to latent.
         """
         change = (self.end[:, 1:] - self.end[:, :-1]).square().mean((0, 1)).clamp(min=1e-8)
         return float(((made - self.end).square().mean((0, 1)) / change).mean().sqrt())

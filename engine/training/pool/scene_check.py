@@ -82,8 +82,9 @@ def recognised(
 
 
 def table(found: dict[str, Recognised]) -> str:
-    """Return the table as Markdown, and the result for the thirty prompts of `text_eval`, those without scenes
-    left out.
+    """Return the table as Markdown, and the result for the thirty prompts of `text_eval`.
+
+    Prompts without scenes are left out.
     """
     lines = ["| sound | " + " | ".join(KINDS) + " |", "|---" * (len(KINDS) + 1) + "|"]
     lines += [f"| {sound} | {row.format()} |" for sound, row in found.items()]

@@ -63,9 +63,11 @@ class Negatives:
 
 @dataclass(frozen=True, eq=False)
 class SvacBatch:
-    """`film` (B, F, C, 8, 16) and the frame (T,) of each patch; latents (B, T, P, D) and directions (B, T, 3) of the
-    clip itself, of another turn of it, and of another time of it; `path` (B, T, 3) the dominant source's true
-    direction and `placed` (B, T); `turns` (B,) cells by which the film is turned for its own negative.
+    """One batch of clips for the film's encoder.
+
+    `film` (B, F, C, 8, 16) comes with the frame (T,) of each patch. Latents (B, T, P, D) and directions (B, T, 3) are
+    of the clip itself, of another turn of it, and of another time of it. `path` (B, T, 3) is the dominant source's true
+    direction, with `placed` (B, T). `turns` (B,) are the cells by which the film is turned for its own negative.
     """
 
     film: Tensor
