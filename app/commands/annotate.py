@@ -44,7 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
                 continue
             try:
                 annotation = before or _annotated(file, head, arguments.convention, labels.get(file.name, []))
-                for notice in annotation.get("notices", []):
+                notices = annotation.get("notices")
+                for notice in notices if isinstance(notices, list) else []:
                     remark(str(notice))
                 failed += _captioned(annotation, captioner, arguments.film, choice, target)
             except EngineError as error:
@@ -146,9 +147,8 @@ def _labels(file: Path | None) -> dict[str, list[str]]:
         raise InvalidInputError(f"The labels {file} cannot be read: {error.strerror}.") from error
     except (ValueError, RecursionError) as error:
         raise InvalidInputError(f"The labels {file} are not valid JSON; {hint}") from error
-    good = isinstance(labels, dict) and all(
+    if not isinstance(labels, dict) or not all(
         isinstance(v, list) and all(isinstance(w, str) for w in v) for v in labels.values()
-    )
-    if not good:
+    ):
         raise InvalidInputError(f"The labels {file} cannot be used; {hint}")
     return labels

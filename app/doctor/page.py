@@ -117,13 +117,17 @@ def _libraries(file: Path) -> Finding:
     return Finding("System", f"missing: {names}", f"type: {system_libraries.install_line(absent)}", fatal)
 
 
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
+
+
 def _torch(ask_probe: Ask) -> Finding:
     try:
         answer = ask_probe("torch", 90.0)
     except ProbeError as error:
         advice = "PyTorch does not start: delete .venv and run `make setup`; with a GPU see README, 'With a GPU'."
         return Finding("Torch", str(error), advice, fatal=True)
-    devices = [str(device) for device in answer["devices"]]
+    devices = [str(device) for device in _list(answer["devices"])]
     text = f"{answer['version']}: {'; '.join(devices)}"
     if shutil.which("nvidia-smi") and not any(device.startswith("cuda") for device in devices):
         return Finding(
@@ -145,7 +149,7 @@ def _sound(ask_probe: Ask) -> Finding:
             "the sound system does not respond: on Linux install libportaudio2 if it is missing, or restart the sound "
             "server (`systemctl --user restart pipewire pipewire-pulse`). `generate` and `headless` work without it.",
         )
-    outputs = list(dict.fromkeys(str(output) for output in answer["outputs"]))
+    outputs = list(dict.fromkeys(str(output) for output in _list(answer["outputs"])))
     portaudio = str(answer["portaudio"]).partition(", revision")[0]
     if not outputs:
         return Finding(

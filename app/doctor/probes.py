@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from typing import IO
 
 from app.files import this_program
 
@@ -49,7 +50,7 @@ def run_child(command: Sequence[str], timeout_s: float) -> dict[str, object]:
     return answer
 
 
-def _lines(file) -> list[str]:
+def _lines(file: IO[bytes]) -> list[str]:
     file.seek(0)
     return [line for line in file.read().decode(errors="replace").splitlines() if line.strip()]
 
@@ -94,7 +95,7 @@ def probe_gl() -> dict[str, object]:
     if not (context.create() and context.makeCurrent(surface)):
         return {"platform": application.platformName(), "renderer": "", "version": ""}
     functions = context.functions()
-    answer = {
+    answer: dict[str, object] = {
         "platform": application.platformName(),
         "renderer": functions.glGetString(0x1F01),  # GL_RENDERER
         "version": functions.glGetString(0x1F02),  # GL_VERSION

@@ -124,7 +124,8 @@ class Exporting(QObject):
     def _read(self, request: ExportRequest) -> dict[str, list[Path]]:
         """Return what an export may not overwrite, by what it is: the open film, and the kept take with its film."""
         kept = self._kept if request.source is ExportSource.TAKE else None
-        films = [film for film in (self._bridge.film, kept and kept.film) if film is not None]
+        of_take = None if kept is None else kept.film
+        films = [film for film in (self._bridge.film, of_take) if film is not None]
         return {
             "film": [Path(film.path) for film in films if film.path],
             "file of the take": files_of(kept.folder if kept is not None else None, "*"),
@@ -134,6 +135,7 @@ class Exporting(QObject):
         session, kept = self._bridge.session, self._kept
 
         def work(progress: Progress, cancelled: Cancelled) -> ExportedTake:
+            save: Callable[..., ExportedTake]
             if kept is not None:
                 save = partial(export_kept_take, kept.folder)
             elif session is not None:

@@ -6,13 +6,14 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QProgressDialog
+from PySide6.QtWidgets import QFileDialog, QProgressDialog
 
 from app.bridge.background_task import BackgroundTask
 from app.bridge.session_bridge import SessionBridge
 from app.files.resources import DEMO_PROMPT
 from app.files.settings import AppSettings
 from app.window.error_dialog import ErrorDialogs
+from app.window.main_window import MainWindow
 from engine.contract.errors import EngineError
 from engine.contract.video import NO_CHOICE, FilmChoice, VideoInfo
 
@@ -39,7 +40,7 @@ class FilmOpening(QObject):
 
     def __init__(
         self,
-        window: QMainWindow,
+        window: MainWindow,
         bridge: SessionBridge,
         settings: AppSettings,
         errors: ErrorDialogs,

@@ -83,7 +83,11 @@ class KeptTakes(QObject):
         self.dialog.show()
 
     def _seen(self, takes: list[KeptTake], _result: int) -> None:
-        self._start(lambda: [note_seen(take.folder, take.heard_samples) for take in takes], lambda _done: None)
+        def note_all() -> None:
+            for take in takes:
+                note_seen(take.folder, take.heard_samples)
+
+        self._start(note_all, lambda _done: None)
 
     def _refresh(self) -> None:
         """Update the open list to the takes that still exist."""

@@ -1,7 +1,5 @@
 """The direction of every second of AmbiX that arrives in blocks of any length, in the memory of one second."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from engine.ambisonics.intensity import DoaTrack, FloatArray, doa_per_second, smoothed_directions
@@ -51,7 +49,7 @@ class DoaMeter:
         return doa_per_second(foa, segment_s=self._segment_s, smooth=False, rate_hz=self._rate_hz)
 
 
-def doa_rows(track: DoaTrack, *, digits: tuple[int, int] | None = None) -> Sequence[dict[str, float]]:
+def doa_rows(track: DoaTrack, *, digits: tuple[int, int] | None = None) -> list[dict[str, float]]:
     """Return a track for JSON, a row for each segment: time in seconds, angles in degrees, diffuseness from 0 to 1.
 
     `digits` are the decimals to keep, of angles and of diffuseness; None keeps all of them.

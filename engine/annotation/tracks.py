@@ -49,11 +49,12 @@ class Tracker:
         going = [t for t in self._tracks if segment - t.segments[-1] <= _LONGEST_PAUSE + 1]
         left = list(range(len(sources)))
         if going and sources:
-            ends = np.array([t.vectors[-1] if t.end is None else t.end for t in going])
-            begins = np.array([s.vector if s.begins is None else s.begins for s in sources])
+            ends: NDArray[np.float64] = np.array([t.vectors[-1] if t.end is None else t.end for t in going])
+            begins: NDArray[np.float64] = np.array([s.vector if s.begins is None else s.begins for s in sources])
             angles = angle_between(ends[:, None], begins[None])
-            paused = np.array([segment - t.segments[-1] > _LONGEST_GAP + 1 for t in going])
-            ways = angles / np.where(paused, _SAME_PLACE_RAD, _FARTHEST_RAD)[:, None]
+            paused: NDArray[np.bool_] = np.array([segment - t.segments[-1] > _LONGEST_GAP + 1 for t in going])
+            reach: NDArray[np.float64] = np.where(paused, float(_SAME_PLACE_RAD), float(_FARTHEST_RAD))
+            ways = angles / reach[:, None]
             for row, column in zip(*linear_sum_assignment(np.minimum(ways, 1.0)), strict=True):
                 if ways[row, column] < 1.0:
                     self._append(going[row], segment, sources[column])

@@ -123,4 +123,5 @@ def _two_waves(
 
 
 def _kernel(cosines: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
-    return np.exp((cosines - 1.0) / float(_SPREAD_RAD**2))
+    kernel: NDArray[np.floating[Any]] = np.exp((cosines - 1.0) / float(_SPREAD_RAD**2))
+    return kernel

@@ -146,15 +146,6 @@ def _read_faults(audio: AudioFacts, sort: Sort) -> list[Fault]:
     return faults
 
 
-def _eye_aspect(film: VideoInfo) -> float:
-    """Return the display shape of one eye; of a half sphere, that of the whole one."""
-    width, height = (film.active.width, film.active.height) if film.active else (film.width, film.height)
-    columns = 2 if film.layout is StereoLayout.LEFT_RIGHT else 1
-    rows = 2 if film.layout is StereoLayout.TOP_BOTTOM else 1
-    turn = 360.0 / (film.bounds.left_deg - film.bounds.right_deg)
-    return turn * film.pixel_aspect * (width / columns) / (height / rows)
-
-
 def _film_faults(film: VideoInfo, found: Measures) -> list[Fault]:
     faults = []
     if film.projection_source == "guess" and not _EQUIRECTANGULAR[0] <= _eye_aspect(film) <= _EQUIRECTANGULAR[1]:

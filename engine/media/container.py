@@ -6,14 +6,15 @@ becomes a MediaError with the file's name.
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import av
+import av.sidedata.sidedata
 import numpy as np
 from av.audio.stream import AudioStream
 from av.format import ContainerFormat
@@ -28,6 +29,21 @@ from engine.files.regular import check_regular
 Stream = VideoStream | AudioStream
 AudioFrame = av.AudioFrame
 Picture = av.VideoFrame
+
+__all__ = [
+    "AudioFrame",
+    "AudioStream",
+    "Interpolation",
+    "MediaFile",
+    "Packet",
+    "Picture",
+    "Smaller",
+    "Stream",
+    "VideoStream",
+    "decoded",
+    "rgb_of",
+    "side_data",
+]
 
 _NO_FILMS: Final = frozenset(
     "adf alsa bin concat dash fbdev ffmetadata hls idf image2 image2pipe imf kmsgrab lavfi mpjpeg rtp rtsp sap sdp tty "
@@ -102,7 +118,8 @@ class MediaFile:
     def clock_zero_s(self) -> Fraction:
         """The start of the file on its own clock: the exact start of its first stream."""
         start = Fraction(self._container.start_time or 0, av.time_base)
-        starts = [s.start_time * s.time_base for s in self.pictures + self.sounds if s.start_time is not None]
+        streams: list[Stream] = [*self.pictures, *self.sounds]
+        starts = [s.start_time * s.time_base for s in streams if s.start_time is not None and s.time_base is not None]
         # The container rounds to microseconds; times of pictures do not.
         return next((exact for exact in starts if abs(exact - start) <= _MICROSECOND), start)
 
@@ -119,7 +136,8 @@ class MediaFile:
 
     def stream(self, index: int) -> Stream:
         """Return a stream by its number in the file."""
-        found = next((s for s in [*self.pictures, *self.sounds] if s.index == index), None)
+        streams: list[Stream] = [*self.pictures, *self.sounds]
+        found = next((s for s in streams if s.index == index), None)
         if found is None:
             raise MediaError(f"{self.path.name} has changed since it was probed: open it again.")
         return found
@@ -134,7 +152,7 @@ class MediaFile:
             return False
         return True
 
-    def packets(self, *streams: Stream) -> Iterator[Packet]:
+    def packets(self, *streams: Stream) -> "Generator[Packet[Any], None, None]":
         """Yield packets in the order of the file, from the current position to its end or to damage that ends it."""
         try:
             yield from self._container.demux(*streams)
@@ -159,7 +177,7 @@ class MediaFile:
         raise MediaError(f"{self.path.name} holds no pictures (0 frames): choose another film.")
 
 
-def decoded(packet: Packet) -> list[Picture]:
+def decoded(packet: "Packet[Any]") -> list[Picture]:
     """Return the frames of a packet; none if it is damaged."""
     try:
         return [frame for frame in packet.decode() if isinstance(frame, av.VideoFrame)]
@@ -170,7 +188,8 @@ def decoded(packet: Packet) -> list[Picture]:
 def side_data(picture: Picture, name: str) -> bytes | None:
     """Return FFmpeg's side data of a frame, such as DISPLAYMATRIX; None if there is none with that name."""
     try:
-        found = picture.side_data.get(av.sidedata.sidedata.Type[name])
+        by_kind: Any = picture.side_data
+        found = by_kind.get(av.sidedata.sidedata.Type[name])
     except ValueError:
         # PyAV refuses all of it if one piece is of an unknown kind, such as EXIF.
         return None
@@ -180,7 +199,10 @@ def side_data(picture: Picture, name: str) -> bytes | None:
 def rgb_of(picture: Picture, width: int, height: int, by: Interpolation | None, path: str) -> NDArray[np.uint8]:
     """Return a picture (height, width, 3) at a size; raises MediaError with the name of `path` if it cannot."""
     try:
-        return picture.to_ndarray(format="rgb24", width=width, height=height, interpolation=by)
+        rgb: NDArray[np.uint8] = picture.to_ndarray(  # type: ignore[assignment]  # rgb24 is uint8
+            format="rgb24", width=width, height=height, interpolation=by
+        )
+        return rgb
     except _FFMPEG_ERRORS as error:
         raise _cannot_be_shown(path) from error
 
@@ -217,15 +239,17 @@ def bytes_of(picture: Picture) -> int:
 def grey_of(picture: Picture) -> NDArray[np.uint8] | None:
     """Return a picture in grey (H, W); None if it cannot be converted."""
     try:
-        return picture.to_ndarray(format="gray")
+        grey: NDArray[np.uint8] = picture.to_ndarray(format="gray")  # type: ignore[assignment]  # gray is uint8
+        return grey
     except _FFMPEG_ERRORS:
         return None
 
 
-def decoded_sound(packet: Packet) -> list[AudioFrame]:
+def decoded_sound(packet: "Packet[Any]") -> list[AudioFrame]:
     """Return the sound of a packet; raises MediaError (without the file's name) if it is damaged."""
     try:
-        return [frame for frame in packet.decode() if isinstance(frame, av.AudioFrame)]
+        frames: list[Any] = list(packet.decode())
+        return [frame for frame in frames if isinstance(frame, av.AudioFrame)]
     except _FFMPEG_ERRORS as error:
         raise MediaError("is damaged (its sound cannot be decoded to the end): export it again.") from error
 

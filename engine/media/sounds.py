@@ -1,7 +1,7 @@
 """The sound tracks of a film: their metadata and their samples."""
 
 import re
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,10 +44,11 @@ def samples_of(frame: AudioFrame) -> NDArray[np.float32]:
     """
     channels, kind = frame.layout.nb_channels, np.dtype(_TYPES[frame.format.packed.name])
     if frame.format.is_planar:
-        planes = frame.planes[:channels]
+        planes: list[Any] = list(frame.planes[:channels])
         values = np.stack([np.frombuffer(plane, kind, frame.samples) for plane in planes])
     else:
-        values = np.frombuffer(frame.planes[0], kind, frame.samples * channels).reshape(-1, channels).T
+        plane: Any = frame.planes[0]  # the stubs do not say that it is a buffer
+        values = np.frombuffer(plane, kind, frame.samples * channels).reshape(-1, channels).T
     if kind == np.uint8:
         return ((values.astype(np.float32) - 128.0) / 128.0).astype(np.float32)
     scale = 1.0 / 2.0 ** (8 * kind.itemsize - 1) if kind.kind == "i" else 1.0

@@ -29,7 +29,8 @@ def directions() -> NDArray[np.float64]:
     cube = [(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]
     pairs = [(a / _GOLDEN, b * _GOLDEN) for a in (-1, 1) for b in (-1, 1)]
     rest = [corner for a, b in pairs for corner in ((0, a, b), (a, b, 0), (b, 0, a))]
-    return np.array(cube + rest) / np.sqrt(3)
+    corners: NDArray[np.float64] = np.array(cube + rest) / np.sqrt(3)
+    return corners
 
 
 def allpasses(count: int, rng: np.random.Generator) -> NDArray[np.float64]:

@@ -32,7 +32,8 @@ def retimed(sound: Tensor, samples: int, rate: float, tone: Tone | None) -> Tens
     if tone is not None:
         frequency = torch.arange(spectrum.shape[1], device=sound.device) * (SAMPLE_RATE_HZ / target)
         spectrum = spectrum * tone_gains(tone, frequency)
-    return torch.fft.irfft(spectrum * (target / size), target)[:, :samples]
+    out: Tensor = torch.fft.irfft(spectrum * (target / size), target)[:, :samples]
+    return out
 
 
 def needed_samples(samples: int, rate: float) -> int:
@@ -59,7 +60,8 @@ def through_air(wave: Tensor, distance_m: Tensor) -> Tensor:
     lost_per_m = (-AIR_DB_PER_M_AT_8_KHZ * math.log(10) / 20) * (frequency / 8_000.0).square()
     spectrum = torch.fft.rfft(wave, size)
     if len(distance_m) == 1:
-        return torch.fft.irfft(spectrum * torch.exp(lost_per_m * distance_m), size)[: len(wave)]
+        steady: Tensor = torch.fft.irfft(spectrum * torch.exp(lost_per_m * distance_m), size)[: len(wave)]
+        return steady
     out = torch.zeros_like(wave)
     knots = torch.tensor(_DISTANCES_M, device=wave.device)
     nearest, farthest = distance_m.min(), distance_m.max()
@@ -96,7 +98,9 @@ def delayed(wave: Tensor, delay_samples: Tensor) -> Tensor:
 def convolved(sounds: Tensor, responses: Tensor, length: int) -> Tensor:
     """Return (C, length) of sounds (1 or C, N) through responses (C, L)."""
     size = fast_length(sounds.shape[1] + responses.shape[1])
-    return torch.fft.irfft(torch.fft.rfft(sounds, size) * torch.fft.rfft(responses, size), size)[:, :length]
+    product = torch.fft.rfft(sounds, size) * torch.fft.rfft(responses, size)
+    out: Tensor = torch.fft.irfft(product, size)[:, :length]
+    return out
 
 
 def fast_length(samples: int) -> int:

@@ -27,13 +27,15 @@ class Path:
     @property
     def distance_m(self) -> NDArray[np.float64]:
         """Distances (M,)."""
-        return np.linalg.norm(self.points, axis=1)
+        distances: NDArray[np.float64] = np.linalg.norm(self.points, axis=1)
+        return distances
 
     @property
     def middle(self) -> NDArray[np.float64]:
         """The unit vector (3,) half-way through the time."""
-        point = self.points[len(self.points) // 2]
-        return point / np.linalg.norm(point)
+        point: NDArray[np.float64] = self.points[len(self.points) // 2]
+        middle: NDArray[np.float64] = point / np.linalg.norm(point)
+        return middle
 
     def at_patches(self, patches: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return unit vectors (patches, 3) and distances (patches,) in metres at the patches' middles."""

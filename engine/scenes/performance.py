@@ -93,7 +93,8 @@ def lay_out(channels: NDArray[np.float32], samples: int, rng: np.random.Generato
 
 def _frame_power(wave: NDArray[np.float32]) -> NDArray[np.float32]:
     frames = max(len(wave) // _FRAME, 1)
-    return np.square(wave[: frames * _FRAME].reshape(frames, -1)).mean(axis=1)
+    power: NDArray[np.float32] = np.square(wave[: frames * _FRAME].reshape(frames, -1)).mean(axis=1)
+    return power
 
 
 def _fill_with_texture(out: NDArray[np.float32], channels: NDArray[np.float32], rng: np.random.Generator) -> None:

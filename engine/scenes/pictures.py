@@ -69,8 +69,8 @@ def render_frames(
     own cut-out is drawn as one of the unlabelled ones.
     """
     background = np.roll(bank.panoramas[rng.integers(len(bank.panoramas))], int(rng.integers(256)), axis=1)
-    drawn = [_drawn(bank, s, patches, rng) for s in sources if s.path is not None and s.on_screen]
-    drawn = [d for d in drawn if d is not None]
+    every = [_drawn(bank, s, patches, rng) for s in sources if s.path is not None and s.on_screen]
+    drawn = [d for d in every if d is not None]
     moving = any(np.ptp(d.path, axis=0).max() > 0.02 or d.onset.any() or not d.seen.all() for d in drawn)
     count = int(patches * PATCH_S * CONDITIONING_FPS) if moving else 1
     frames = np.empty((count, *background.shape), np.uint8)

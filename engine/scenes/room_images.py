@@ -109,7 +109,8 @@ def from_images(
     for band, share in enumerate(_band_shares(2 * RESPONSE_SAMPLES)):
         loud = damping[band][kept] * 10 ** (-_AIR_DB_PER_M[band] * (way - nearest) / 20) * nearest / way
         pulses = np.zeros((4, RESPONSE_SAMPLES))
-        np.add.at(pulses, (slice(None), delay[kept]), (gains * loud[:, None]).T)
+        for pulse, gain in zip(pulses, (gains * loud[:, None]).T, strict=True):
+            np.add.at(pulse, delay[kept], gain)
         decay = np.exp(-3 * np.log(10) * time / SAMPLE_RATE_HZ / decay_s[band])
         level = np.sqrt(np.square(pulses[0, before]).sum() / np.square(decay[before]).sum())
         wave = pulses * np.sqrt(1 - tail_share) + noise * (level * decay * np.sqrt(tail_share))
@@ -129,4 +130,5 @@ def _band_shares(size: int) -> NDArray[np.float64]:
     """Return gains (7, F) that divide the spectrum between the octave bands; they sum to one."""
     octave = np.log2(np.maximum(np.fft.rfftfreq(size, 1 / SAMPLE_RATE_HZ), 1.0) / _BANDS_HZ[0])
     place = np.clip(octave, 0, len(_BANDS_HZ) - 1)
-    return np.clip(1 - np.abs(place - np.arange(len(_BANDS_HZ))[:, None]), 0.0, 1.0)
+    shares: NDArray[np.float64] = np.clip(1 - np.abs(place - np.arange(len(_BANDS_HZ))[:, None]), 0.0, 1.0)
+    return shares

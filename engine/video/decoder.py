@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import ceil, inf
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -151,7 +151,7 @@ class VideoDecoder:
                     yield frame, shown / self._info.fps
                     shown += 1
 
-    def _pictures(self, packet: Packet) -> Sequence[Picture | StripPair]:
+    def _pictures(self, packet: "Packet[Any]") -> Sequence[Picture | StripPair]:
         """Return the frames that are complete with a packet."""
         return decoded(packet) if self._pairs is None else self._pairs.pictures(packet)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
 from engine.media.container import MediaFile, Packet, Picture, VideoStream, decoded
 
@@ -53,7 +53,7 @@ class StripPairs:
     lower: VideoStream
     _waiting: dict[int, dict[Fraction, Picture]] = field(default_factory=dict)
 
-    def pictures(self, packet: Packet) -> list[StripPair]:
+    def pictures(self, packet: "Packet[Any]") -> list[StripPair]:
         """Return the joined frames that are complete with a packet of either stream."""
         pairs = []
         for picture in decoded(packet):

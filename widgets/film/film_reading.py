@@ -72,8 +72,12 @@ class FilmReading(QWidget):
     def show_film(self, info: VideoInfo | None) -> None:
         """Show how a film is interpreted, and where that comes from."""
         self.setEnabled(info is not None)
-        _show(self.layouts, _LAYOUTS, info and info.layout, info.layout_source if info else "user")
-        _show(self.projections, _PROJECTIONS, info and info.projection, info.projection_source if info else "user")
+        if info is None:
+            _show(self.layouts, _LAYOUTS, None, "user")
+            _show(self.projections, _PROJECTIONS, None, "user")
+        else:
+            _show(self.layouts, _LAYOUTS, info.layout, info.layout_source)
+            _show(self.projections, _PROJECTIONS, info.projection, info.projection_source)
         self._describe_lists()
         has_fov = info is not None and info.projection in USUAL_FOV_DEG
         self.fov.setVisible(has_fov)

@@ -45,7 +45,7 @@ class NoticeBar(QWidget):
         self.close_button.setIcon(close_icon())
         self.close_button.setIconSize(QSize(14, 14))
         describe(self.close_button, "Close the notice", "Hide this notice; Esc also hides it", "Alt+N")
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(14, 6, 6, 6)
         row.setSpacing(10)
         row.addWidget(self.text, 1)
@@ -120,10 +120,10 @@ class NoticeBar(QWidget):
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
     def _place(self) -> None:
-        film = self._film.geometry()
-        inner = film.width() - self.layout().contentsMargins().left() - self.layout().contentsMargins().right()
-        text_width = inner - self.layout().spacing() - self.close_button.sizeHint().width()
-        margins = self.layout().contentsMargins().top() + self.layout().contentsMargins().bottom()
+        film, around = self._film.geometry(), self._row.contentsMargins()
+        inner = film.width() - around.left() - around.right()
+        text_width = inner - self._row.spacing() - self.close_button.sizeHint().width()
+        margins = around.top() + around.bottom()
         wanted = max(self.text.heightForWidth(text_width), self.close_button.sizeHint().height()) + margins + 2
         height = min(wanted, film.height())
         self.setGeometry(film.left(), film.bottom() + 1 - height, film.width(), height)

@@ -184,10 +184,14 @@ def lane_picture(
 @cache
 def _pixel(colour: str, share: float = 1.0) -> int:
     """Return a colour as 0xffrrggbb, mixed into the panel's by `share`."""
-    ground, top = QColor(COLOURS.panel), QColor(colour)
+    ground, top = (QColor(name) for name in (COLOURS.panel, colour))
     mixed = [
         round(below + share * (above - below))
-        for below, above in zip(ground.getRgb()[:3], top.getRgb()[:3], strict=True)
+        for below, above in (
+            (ground.red(), top.red()),
+            (ground.green(), top.green()),
+            (ground.blue(), top.blue()),
+        )
     ]
     return int(QColor(*mixed).rgb())
 

@@ -73,7 +73,7 @@ class OutputPanel(Panel):
         """Show which device plays."""
         with QSignalBlocker(self.devices):
             index = self.devices.findData(chosen) if chosen is not None else 0
-            if index < 0:
+            if chosen is not None and index < 0:
                 self.devices.addItem(chosen, chosen)
                 index = self.devices.count() - 1
             self.devices.setItemText(index, chosen or SYSTEM_DEFAULT)  # without "not connected"

@@ -28,7 +28,6 @@ class ElidedList(QComboBox):
         field = self.style().subControlRect(
             QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
         )
-        option.currentText = self.fontMetrics().elidedText(
-            option.currentText, Qt.TextElideMode.ElideRight, field.width()
-        )
+        shown = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, field.width())
+        setattr(option, "currentText", shown)  # noqa: B010 (PySide's stubs have none of the option's fields)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)

@@ -73,7 +73,8 @@ def angle_errors(
 def random_directions(count: int, rng: np.random.Generator) -> NDArray[np.float64]:
     """Return unit vectors (count, 3), even over the sphere: the answers of pure chance."""
     vectors = rng.standard_normal((count, 3))
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit: NDArray[np.float64] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return unit
 
 
 def _directions(

@@ -62,14 +62,16 @@ def seam_of(mono: NDArray[np.floating], patch_samples: int = PATCH_SAMPLES) -> S
 def _roughness_db(wave: NDArray[np.float64], places: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return levels (P,) of the largest second difference that crosses or touches a place."""
     around = wave[places[:, None] + np.arange(-2, 2)]
-    return 20.0 * np.log10(np.abs(np.diff(around, n=2, axis=1)).max(axis=1) + _FLOOR)
+    levels: NDArray[np.float64] = 20.0 * np.log10(np.abs(np.diff(around, n=2, axis=1)).max(axis=1) + _FLOOR)
+    return levels
 
 
 def _change_db(wave: NDArray[np.float64], places: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return mean absolute differences (P,) in dB between the band levels of 20 ms before and after a place."""
     before = _band_levels_db(wave[places[:, None] + np.arange(-_SIDE, 0)])
     after = _band_levels_db(wave[places[:, None] + np.arange(_SIDE)])
-    return np.abs(after - before).mean(axis=1)
+    change: NDArray[np.float64] = np.abs(after - before).mean(axis=1)
+    return change
 
 
 def _band_levels_db(pieces: NDArray[np.float64]) -> NDArray[np.float64]:

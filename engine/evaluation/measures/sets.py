@@ -40,8 +40,10 @@ def frechet_distance(x: Embeddings, y: Embeddings) -> float:
 
 def _scaled_deviations(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return A with A^T A = covariance; many rows are folded into a triangle of d by d."""
-    centred = (rows - rows.mean(axis=0)) / np.sqrt(len(rows) - 1)
-    return np.linalg.qr(centred, mode="r") if len(rows) > rows.shape[1] else centred
+    centred: NDArray[np.float64] = (rows - rows.mean(axis=0)) / np.sqrt(len(rows) - 1)
+    if len(rows) <= rows.shape[1]:
+        return centred
+    return np.asarray(np.linalg.qr(centred, mode="r"), np.float64)
 
 
 def frechet_estimate(x: Sequence[Embeddings], y: Sequence[Embeddings], seed: int) -> Estimate:
@@ -76,7 +78,7 @@ def kernel_estimate(x: Sequence[Embeddings], y: Sequence[Embeddings], seed: int)
     blocks = _Blocks(x, x), _Blocks(y, y), _Blocks(x, y)
     everyone = np.ones(len(x))
     rng = np.random.default_rng(seed)
-    draws = []
+    draws: list[float] = []
     while len(draws) < DRAWS:
         times = np.bincount(rng.integers(0, len(x), len(x)), minlength=len(x)).astype(float)
         if np.count_nonzero(times) >= _FEWEST_CLIPS:

@@ -123,7 +123,8 @@ def frames_of(film: Path, seconds: float) -> list[tuple[int, NDArray[np.uint8]]]
 @torch.inference_mode()
 def expected(encoder: SvacVideoEncoder, features: VideoFeatures, frames: list[NDArray[np.uint8]]) -> torch.Tensor:
     """Return the mean logits (1, 8, 16) of the sound's position over consecutive frames."""
-    return encoder(features.sequence(torch.from_numpy(np.stack(frames))))[1].mean(0, keepdim=True)
+    logits: torch.Tensor = encoder(features.sequence(torch.from_numpy(np.stack(frames))))[1]
+    return logits.mean(0, keepdim=True)
 
 
 def compared(t_s: float, logits: torch.Tensor, foa: NDArray[np.float32]) -> SecondOfFilm:
@@ -138,13 +139,13 @@ def compared(t_s: float, logits: torch.Tensor, foa: NDArray[np.float32]) -> Seco
 def drawn(frame: NDArray[np.uint8], logits: torch.Tensor, second: SecondOfFilm) -> NDArray[np.uint8]:
     """Return a frame (256, 512, 3) overlaid with the expectation and with the generated direction ringed."""
     picture = cv2.resize(frame, (_WIDTH, _HEIGHT), interpolation=cv2.INTER_AREA)
-    share = logits[0].flatten().softmax(0).unflatten(0, logits.shape[1:]).numpy()
+    share = logits[0].flatten().softmax(0).reshape(logits.shape[1:]).numpy()
     heat = cv2.resize(share / share.max(), (_WIDTH, _HEIGHT), interpolation=cv2.INTER_LINEAR)[..., None]
     laid = (1 - 0.6 * heat) * picture + 0.6 * heat * np.array(_YELLOW)
     picture = np.ascontiguousarray(laid.astype(np.uint8))
     if second.azimuth_deg is not None and second.elevation_deg is not None:
-        where = np.deg2rad([second.azimuth_deg, second.elevation_deg])
-        x, y = direction_to_equirectangular(*where, _WIDTH, _HEIGHT)
+        azimuth, elevation = np.deg2rad([second.azimuth_deg, second.elevation_deg])
+        x, y = direction_to_equirectangular(azimuth, elevation, _WIDTH, _HEIGHT)
         cv2.circle(picture, (round(float(x)), round(float(y))), 14, _RED, 2, cv2.LINE_AA)
     label = f"{second.t_s:.1f} s" + (" silent" if second.azimuth_deg is None else "")
     for colour, width in (((0, 0, 0), 3), ((255, 255, 255), 1)):  # legible on a white sky

@@ -37,13 +37,15 @@ class FullSequenceDit(nn.Module):
 
         `added` (B, T, dim) is film and direction, `memory` (B, M, dim) the text.
         """
-        own = self.layers[0].modulation.weight.dtype
+        layers = [layer for layer in self.layers if isinstance(layer, DitLayer)]
+        own = layers[0].modulation.weight.dtype
         x = torch.cat([memory, self.embed(noisy) + added], dim=1).to(own)
         time = self.time(time_features(t, self.spec.dim)).to(own)
         positions = torch.arange(x.shape[1], device=x.device)
-        for layer in self.layers:
+        for layer in layers:
             x = layer(x, layer.modulation(time), positions)
-        return self.velocity(x[:, memory.shape[1] :].to(noisy.dtype))
+        velocity: Tensor = self.velocity(x[:, memory.shape[1] :].to(noisy.dtype))
+        return velocity
 
     def sample(self, noise: Tensor, conditions: Conditions, settings: SamplerSettings) -> Tensor:
         """Carry noise (1, T, D) to latents with guidance; `conditions` hold the T / P patches of the clip."""

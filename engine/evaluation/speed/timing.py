@@ -26,7 +26,8 @@ def spread(times_ms: Sequence[float]) -> Spread:
     if not times_ms:
         raise ValueError("Nothing was timed.")
     p50, p95, slowest = np.percentile(times_ms, [50, 95, 100])
-    return Spread(*(round(float(v), 3) for v in (p50, p95, slowest, np.mean(times_ms))), len(times_ms))
+    rounded = [round(float(v), 3) for v in (p50, p95, slowest, np.mean(times_ms))]
+    return Spread(rounded[0], rounded[1], rounded[2], rounded[3], len(times_ms))
 
 
 def timed_ms(work: Callable[[], T]) -> tuple[T, float]:

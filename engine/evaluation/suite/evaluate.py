@@ -86,7 +86,7 @@ def evaluate(
     """
     pairs, notes = find_pairs(job.generated, job.reference, job.convention)
     trajectories, more = _trajectories(pairs)
-    notes = [*notes, *more]
+    notes = (*notes, *more)
     reports = {pair.stem: read_report(pair.report) for pair in pairs}
     captions = _captions(job, pairs, trajectories, reports)
     tools = _load(job, ears, embed, progress)
@@ -166,7 +166,7 @@ def _load(job: EvaluationJob, ears: Ears, embed: Embed | None, progress: Callabl
 
 def _with_other_clips(clips: list[ClipResult], found: list[Measured], truths: list[Truth]) -> list[ClipResult]:
     """Add the chance of KL and codec figures to the clips: each take against the references of others."""
-    columns = {
+    columns: dict[str, tuple[Callable[[Any], Any], Callable[[Any, Any], float]]] = {
         "kl_nats": (lambda part: part.heard.scores, lambda take, truth: divergence_nats(truth, take)),
         "codec_log_mel_db": (lambda part: part.levels, log_mel_distance_db),
         "codec_level_db": (lambda part: part.level_db, lambda take, truth: abs(take - truth)),

@@ -164,7 +164,7 @@ def own_figures(truth: Truth) -> dict[str, float]:
 
 def seconds_of(foa: NDArray[np.float32]) -> float:
     """Return the length in seconds of AmbiX (4, N) at 48 kHz."""
-    return foa.shape[1] / SAMPLE_RATE_HZ
+    return int(foa.shape[1]) / SAMPLE_RATE_HZ
 
 
 def _seam_figures(mono: NDArray[np.float32]) -> dict[str, float]:

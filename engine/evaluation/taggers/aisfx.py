@@ -55,7 +55,7 @@ class Aisfx:
         levels = self._levels(mono, rate_hz)
         levels = pad(levels, (0, 0, 0, max(0, _FRAMES - len(levels))))
         patches = levels.unfold(0, _FRAMES, _FRAMES // 2).transpose(1, 2)
-        return torch.cat([self._convolve(batch[:, None]) for batch in patches.split(_BATCH)]).numpy()
+        return torch.cat([self._convolve(batch[:, None]) for batch in torch.split(patches, _BATCH)]).numpy()
 
     def _levels(self, mono: NDArray[np.floating], rate_hz: int) -> Tensor:
         """Return the network's input (T, 96), frames every 23 ms, the first centred on the first sample."""
@@ -94,7 +94,8 @@ def mel_bank() -> NDArray[np.float64]:
     rising = (bins - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
     falling = (edges[2:, None] - bins) / (edges[2:] - edges[1:-1])[:, None]
     bank = np.maximum(np.minimum(rising, falling), 0.0)
-    return bank / bank.sum(axis=1, keepdims=True)
+    triangles: NDArray[np.float64] = bank / bank.sum(axis=1, keepdims=True)
+    return triangles
 
 
 def _mel(hz: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -74,7 +74,7 @@ class Yamnet:
 
     @torch.inference_mode()
     def _embed(self, waves: Tensor) -> Tensor:
-        return torch.cat([self._convolve(self._log_mel(batch)) for batch in waves.split(_BATCH)])
+        return torch.cat([self._convolve(self._log_mel(batch)) for batch in torch.split(waves, _BATCH)])
 
     def _log_mel(self, waves: Tensor) -> Tensor:
         """Return the network's input (B, 1, 96, 64) of waves (B, 15600)."""

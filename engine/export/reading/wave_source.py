@@ -28,7 +28,7 @@ class WaveSource:
         kind = "floating point" if facts.format_tag == FLOAT else "PCM"
         self.subtype = f"{8 * facts.sample_bytes}-bit {kind}"
         self.says: Convention | None = "fuma" if facts.says_fuma else "ambix" if facts.says_ambix else None
-        self.notices = (facts.notice,) if facts.notice else ()
+        self.notices: tuple[str, ...] = (facts.notice,) if facts.notice else ()
         self.seek(0)
 
     def read(self, frames: int) -> Block:

@@ -86,4 +86,6 @@ def edges_meet(picture: Grey, within: float = 25.0) -> bool:
 
 def _small(picture: Grey) -> NDArray[np.float32]:
     """Return a picture averaged to 128 x 128, which removes noise and grain."""
-    return cv2.resize(picture, (2 * _SIDE, 2 * _SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
+    side = 2 * _SIDE
+    small: NDArray[np.float32] = cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA).astype(np.float32)
+    return small

@@ -34,7 +34,8 @@ class Uprighting:
 def said_by_picture(picture: Picture) -> Said:
     """Return the facts that come with a decoded frame."""
     stereo = _unpacked(picture, "STEREO3D", "=i")
-    layout, notices = None, ()
+    layout: StereoLayout | None = None
+    notices: tuple[str, ...] = ()
     if stereo is not None:
         layout = _LAYOUTS.get(stereo[0])
         if stereo[0] in _INTERLEAVED:

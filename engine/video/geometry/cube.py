@@ -117,7 +117,8 @@ def _hits(
         for column, face in enumerate(in_row):
             hit = rays.dot(face.looks) >= side
             ahead = side[hit]
-            yield row, column, hit, rays.dot(face.right)[hit] / ahead, rays.dot(face.lower)[hit] / ahead
+            across, down = (rays.dot(axis)[hit] / ahead for axis in (face.right, face.lower))
+            yield row, column, hit, across.astype(np.float32, copy=False), down.astype(np.float32, copy=False)
 
 
 def _angular(slope: NDArray[np.float32]) -> NDArray[np.float32]:

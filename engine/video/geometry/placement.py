@@ -1,7 +1,7 @@
 """The interface of every projection: the position of a direction in its picture."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,9 @@ class Placement(Protocol):
         """Return the positions of rays in a picture of this size."""
 
 
-def inside(position: NDArray[np.float32], size: float) -> NDArray[np.float32]:
+def inside(position: NDArray[np.floating[Any]], size: float) -> NDArray[np.float32]:
     """Return positions clamped to the centres of a row of `size` pixels."""
-    return np.clip(position, np.float32(0.0), np.float32(size - 1.0))
+    within: NDArray[np.float32] = np.clip(position, np.float32(0.0), np.float32(size - 1.0)).astype(
+        np.float32, copy=False
+    )
+    return within
