@@ -35,6 +35,10 @@ class SpatialBands:
 class CodecAnalysis(nn.Module):
     """Fixed (not trained) analysis; frame m sees 1920 samples and moves by 480."""
 
+    window: Tensor
+    mel: Tensor
+    spatial: Tensor
+
     def __init__(self, mel_bands: int, spatial_bands: int) -> None:
         super().__init__()
         window = torch.hann_window(FFT_SIZE, periodic=True).sqrt()

@@ -4,6 +4,9 @@ A state is a value, never an attribute: the same layer serves any number of stre
 pass is one step from the initial state, so streamed equals whole for any chunking that the layer's stride divides.
 """
 
+from collections.abc import Iterable
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv1d, conv_transpose1d
@@ -69,12 +72,14 @@ class StreamingSequential(nn.Module):
 
     def initial_state(self, batch: int, like: Tensor) -> tuple[State, ...]:
         """Return one state for each layer that has one."""
-        return tuple(layer.initial_state(batch, like) for layer in self.layers if hasattr(layer, "step"))
+        layers: Iterable[Any] = self.layers
+        return tuple(layer.initial_state(batch, like) for layer in layers if hasattr(layer, "step"))
 
     def step(self, x: Tensor, state: tuple[State, ...]) -> tuple[Tensor, tuple[State, ...]]:
         """Advance all layers by (B, C, n)."""
         before, after = iter(state), []
-        for layer in self.layers:
+        layers: Iterable[Any] = self.layers
+        for layer in layers:
             if hasattr(layer, "step"):
                 x, new = layer.step(x, next(before))
                 after.append(new)

@@ -4,6 +4,9 @@ A dense layer over taps replaces the depthwise convolution of ConvNeXt: on CPUs 
 depthwise pass, and its streaming state is just the last frames.
 """
 
+from collections.abc import Iterable
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 
@@ -39,14 +42,17 @@ class CausalDenseStack(nn.Module):
         super().__init__()
         self.blocks = nn.ModuleList(CausalDenseBlock(dim, hidden, dilation=d) for d in dilations)
 
+    def _typed(self) -> Iterable[CausalTapBlock]:
+        return cast("Iterable[CausalTapBlock]", self.blocks)
+
     def initial_state(self, batch: int, like: Tensor) -> tuple[Tensor, ...]:
         """Return the blocks' states before the first frame."""
-        return tuple(block.initial_state(batch, like) for block in self.blocks)
+        return tuple(block.initial_state(batch, like) for block in self._typed())
 
     def step(self, x: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Advance by (B, t, D) frames."""
         after = []
-        for block, past in zip(self.blocks, state, strict=True):
+        for block, past in zip(self._typed(), state, strict=True):
             x, new = block.step(x, past)
             after.append(new)
         return x, tuple(after)

@@ -31,6 +31,8 @@ _NOTHING = 1e-6
 class FieldCodes(nn.Module):
     """Fixed (not trained) analysis of spectra, and the correction of what the networks decoded."""
 
+    heard: Tensor
+
     def __init__(self) -> None:
         super().__init__()
         self.register_buffer("heard", torch.zeros(BINS), persistent=False)

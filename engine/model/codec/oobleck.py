@@ -125,6 +125,9 @@ def mean_and_std(encoded: Tensor) -> tuple[Tensor, Tensor]:
 class OobleckFoaVae(nn.Module):
     """See the module's text; implements FoaVae. Nothing is delayed: block t of the output is block t of the input."""
 
+    latent_mean: Tensor
+    latent_std: Tensor
+
     delay_samples = 0
     directed_codes: tuple[int, ...] = ()
     level_codes: tuple[int, ...] = ()

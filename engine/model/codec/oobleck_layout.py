@@ -73,7 +73,8 @@ def infer_spec(tensors: Mapping[str, Tensor]) -> OobleckSpec:
     outer = _weight(tensors, "encoder.layers.0")
     inner = _weight(tensors, "decoder.layers.0")
     channels, latent = outer.shape[0], inner.shape[1]
-    multipliers, strides = [], []
+    multipliers: list[int] = []
+    strides: list[int] = []
     while f"encoder.layers.{len(strides) + 1}.layers.4.weight" in tensors:
         down = _weight(tensors, f"encoder.layers.{len(strides) + 1}.layers.4")
         if down.shape[0] % channels or down.shape[2] % 2:

@@ -69,6 +69,9 @@ class _Course:
 class PartialBank(nn.Module):
     """Streaming additive synthesis at 100 frames and 25 frequencies a second."""
 
+    shape: Tensor
+    earlier: Tensor
+
     def __init__(self) -> None:
         super().__init__()
         # A frame's amplitude holds under the window that analysis and synthesis put on a frame together.

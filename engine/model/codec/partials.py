@@ -61,6 +61,11 @@ class PeakState:
 class Partials(nn.Module):
     """Fixed (not trained) analysis of W into codes, and what the codes stand for."""
 
+    window: Tensor
+    centre: Tensor
+    reach: Tensor
+    within: Tensor
+
     def __init__(self, bands: int) -> None:
         super().__init__()
         self.bands = bands

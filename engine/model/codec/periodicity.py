@@ -48,6 +48,15 @@ class PitchState:
 class Periodicity(nn.Module):
     """Fixed (not trained) analysis of W, and the codes that stand for what it finds."""
 
+    window: Tensor
+    bands: Tensor
+    taper: Tensor
+    lags: Tensor
+    grid: Tensor
+    glide: Tensor
+    able: Tensor
+    to_bin: Tensor
+
     def __init__(self) -> None:
         super().__init__()
         window = torch.hann_window(_WINDOW, periodic=False)

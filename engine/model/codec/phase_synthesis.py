@@ -64,6 +64,11 @@ class Tone:
 class PhaseSynthesis(nn.Module):
     """Streaming synthesis at 100 frames per second."""
 
+    excitation: Tensor
+    window: Tensor
+    pulses: Tensor
+    apart: Tensor
+
     def __init__(self) -> None:
         super().__init__()
         generator = torch.Generator().manual_seed(0)

@@ -98,6 +98,13 @@ class EncoderState:
 class XsFoaVae(nn.Module):
     """See the module's text; implements FoaVae."""
 
+    mel_spread: Tensor
+    spread: Tensor
+    placing: Tensor
+    audible: Tensor
+    code_mean: Tensor
+    code_scale: Tensor
+
     latent_samples = HOP * FRAMES_PER_LATENT
     context_samples = FFT_SIZE - HOP
     """How far a frame reaches back before its newest hop."""

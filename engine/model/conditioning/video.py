@@ -8,8 +8,10 @@ with a later one.
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -117,7 +119,8 @@ class EquirectangularNet(nn.Module):
     def take_weights(self, stored: dict[str, Tensor]) -> None:
         """Fill in the package's weights, their batch norms folded into the convolutions."""
         _fold(self.stem, stored, "_conv_stem", "_bn0")
-        for index, block in enumerate(self.blocks):
+        blocks: Iterable[Any] = self.blocks
+        for index, block in enumerate(blocks):
             name = f"_blocks.{index}."
             if block.expand is not None:
                 _fold(block.expand, stored, name + "_expand_conv", name + "_bn0")
@@ -171,7 +174,8 @@ class VideoFeatures:
         self.device = torch.device(device)
         self.net = EquirectangularNet()
         self.net.take_weights(_packaged_weights())
-        self.net.eval().requires_grad_(False).to(self.device, memory_format=torch.channels_last)
+        net: Any = self.net.eval().requires_grad_(False)
+        net.to(self.device, memory_format=torch.channels_last)
 
     @torch.inference_mode()
     def appearance(self, frames: Tensor) -> Tensor:

@@ -1,6 +1,8 @@
 """The causal language model: plans each patch from the history, the film, the text and the requested direction."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import cast
 
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
@@ -50,12 +52,14 @@ class CausalLm(nn.Module):
 
     def initial_state(self, batch: int, like: Tensor) -> LmState:
         """Return the state before the first patch."""
-        return LmState(0, tuple(layer.attention.initial_cache(batch, like) for layer in self.layers))
+        layers = cast("Iterable[LmLayer]", self.layers)
+        return LmState(0, tuple(layer.attention.initial_cache(batch, like) for layer in layers))
 
     def step(self, x: Tensor, memory: Tensor, state: LmState) -> tuple[Tensor, LmState]:
         """Advance by the tokens (B, t, dim) of t patches; returns h (B, t, dim) and the new state."""
         caches = []
-        for layer, cache in zip(self.layers, state.caches, strict=True):
+        layers = cast("Iterable[LmLayer]", self.layers)
+        for layer, cache in zip(layers, state.caches, strict=True):
             given = (x, memory, state.position, cache, self.window)
             x, cache = checkpoint(layer.step, *given, use_reentrant=False) if self.recompute else layer.step(*given)
             caches.append(cache)

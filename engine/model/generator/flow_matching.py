@@ -94,7 +94,7 @@ def branch_weights(settings: SamplerSettings, latent_dim: int) -> dict[str, Tens
     kinds["free"] += 1.0 - guidance.plan
     for weight in kinds.values():
         weight[unguided] = 0.0
-    kinds["full"] = 1.0 - sum(kinds.values())
+    kinds["full"] = 1.0 - sum(kinds.values(), start=torch.zeros(latent_dim))
     return {name: weight for name, weight in kinds.items() if name == "full" or bool(weight.any())}
 
 

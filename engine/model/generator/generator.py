@@ -1,6 +1,7 @@
 """The generator: history encoder, causal LM and LocDiT over the latents of a FOA-VAE (paper, "The idea")."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -41,7 +42,12 @@ class Generator(nn.Module):
     def __init__(self, spec: GeneratorSpec) -> None:
         super().__init__()
         self.spec = spec
-        sizes = {"dim": spec.dim, "heads": spec.heads, "kv_heads": spec.kv_heads, "multiplier": spec.multiplier}
+        sizes: dict[str, Any] = {
+            "dim": spec.dim,
+            "heads": spec.heads,
+            "kv_heads": spec.kv_heads,
+            "multiplier": spec.multiplier,
+        }
         self.conditions = ConditionEmbedding(spec)
         self.history = HistoryEncoder(latent_dim=spec.latent_dim, layers=spec.history_layers, **sizes)
         self.lm = CausalLm(layers=spec.lm_layers, window=spec.window, **sizes)

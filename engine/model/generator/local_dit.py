@@ -1,6 +1,8 @@
 """The local diffusion transformer: renders one patch of latents from h_t and the last two patches (paper, "LocDiT")."""
 
 import math
+from collections.abc import Iterable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -78,7 +80,12 @@ class LocalDit(nn.Module):
     @classmethod
     def of(cls, spec: GeneratorSpec) -> "LocalDit":
         """Return one of a generator's sizes, untrained."""
-        sizes = {"dim": spec.dim, "heads": spec.heads, "kv_heads": spec.kv_heads, "multiplier": spec.multiplier}
+        sizes: dict[str, Any] = {
+            "dim": spec.dim,
+            "heads": spec.heads,
+            "kv_heads": spec.kv_heads,
+            "multiplier": spec.multiplier,
+        }
         return cls(latent_dim=spec.latent_dim, layers=spec.dit_layers, spans=spec.distilled_steps > 0, **sizes)
 
     def modulations(self, t: Tensor, span: Tensor | None = None) -> tuple[Tensor, ...]:
@@ -88,8 +95,11 @@ class LocalDit(nn.Module):
         """
         time = self.time(time_features(t, self.dim).to(self.role.dtype))
         if self.span is not None:
+            if span is None:
+                raise ValueError("A distilled LocDiT needs the length of the step.")
             time = time + self.span(time_features(span, self.dim).to(self.role.dtype))
-        return tuple(layer.modulation(time) for layer in self.layers)
+        layers: Iterable[Any] = self.layers
+        return tuple(layer.modulation(time) for layer in layers)
 
     def forward(self, h: Tensor, context: Tensor, noisy: Tensor, modulations: tuple[Tensor, ...]) -> Tensor:
         """Return velocities (B, P, D) of noisy latents (B, P, D).

@@ -14,7 +14,7 @@ _UNITS = ("avx512_bf16", "amx_bf16")
 def rendering_dtype(device: torch.device) -> torch.dtype:
     """Return bfloat16 on a CPU that multiplies it without a detour over float32, otherwise float32."""
     # An older torch does not report the processor's abilities.
-    capabilities = getattr(torch.cpu, "get_capabilities", dict)()
+    capabilities: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
     fast = device.type == "cpu" and any(capabilities.get(unit) for unit in _UNITS)
     return torch.bfloat16 if fast else torch.float32
 
