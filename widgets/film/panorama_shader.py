@@ -1,6 +1,6 @@
 """The film projected by the graphics card: one triangle, one texture, the geometry of `view_geometry`."""
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,7 +120,9 @@ class PanoramaShader(QOpenGLWidget):
         picture = QImage(rgb.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888)
         # Four bytes per pixel are what graphics memory holds: Qt converts faster than a driver does.
         pixels = picture.convertToFormat(QImage.Format.Format_RGBA8888)
-        texture.setData(*_PIXELS, VoidPtr(pixels.constBits()))
+        data: Any = pixels.constBits()  # the stubs of VoidPtr and setData know addresses as numbers alone
+        upload: Any = texture.setData
+        upload(*_PIXELS, VoidPtr(data))
         self._is_new = False
 
     def release(self) -> None:
