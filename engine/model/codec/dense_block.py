@@ -42,8 +42,8 @@ class CausalDenseStack(nn.Module):
         super().__init__()
         self.blocks = nn.ModuleList(CausalDenseBlock(dim, hidden, dilation=d) for d in dilations)
 
-    def _typed(self) -> Iterable[CausalTapBlock]:
-        return cast("Iterable[CausalTapBlock]", self.blocks)
+    def _typed(self) -> Iterable[CausalDenseBlock]:
+        return cast("Iterable[CausalDenseBlock]", self.blocks)
 
     def initial_state(self, batch: int, like: Tensor) -> tuple[Tensor, ...]:
         """Return the blocks' states before the first frame."""
