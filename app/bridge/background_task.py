@@ -49,7 +49,7 @@ class BackgroundTask(QObject):
 
     @property
     def running(self) -> bool:
-        """Whether the work is still going on."""
+        """Whether the work is running."""
         return self._thread.is_alive()
 
     def cancel(self) -> None:

@@ -187,7 +187,7 @@ class PanoramaView(QWidget):
         super().resizeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the view on the processor, where there is no OpenGL."""
+        """Paint the view on the processor, if there is no OpenGL."""
         if self._shader is not None:
             return
         painter = QPainter(self)
@@ -246,7 +246,7 @@ class _OverlayLayer(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the view on the processor, where there is no OpenGL."""
+        """Paint the marks over the view."""
         painter = QPainter(self)
         self._paint(painter)
         painter.end()

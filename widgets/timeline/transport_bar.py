@@ -69,7 +69,7 @@ class TransportBar(QWidget):
         self._show_clock(0.0)
 
     def set_position(self, position_s: float) -> None:
-        """Show a film time in seconds; a held handle stays where it is."""
+        """Show a film time in seconds; a held handle does not move."""
         self.slider.set_position(position_s)
         if not self.slider.isSliderDown():
             self._show_clock(position_s)
