@@ -1,7 +1,7 @@
 """Frozen sizes of the models; named presets are at the end."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 PITCH_CODES = 9
 """W's pitch and how periodic each of eight bands is."""
@@ -153,7 +153,9 @@ L = GeneratorSpec(
     name="L", latent_dim=128, dim=1024, heads=16, kv_heads=8, lm_layers=36, dit_layers=6, history_layers=6,
     multiplier=4, window=256, text_hidden=4096, video_hidden=4096, svac_channels=256,
 )  # fmt: skip
-PRESETS = {spec.name: spec for spec in (TINY, XS, S, M, L)}
+XS_PARTIALS = replace(XS, name="XS-partials", latent_dim=119)
+"""XS on the codec with 24 partials and the field's codes."""
+PRESETS = {spec.name: spec for spec in (TINY, XS, XS_PARTIALS, S, M, L)}
 
 XS_CODEC = XsCodecSpec(latent_dim=64, direction_codes=3, level_code=True, pitch_codes=True)
 TINY_CODEC = XsCodecSpec(

@@ -38,6 +38,12 @@ class FieldCodes(nn.Module):
         self.register_buffer("heard", torch.zeros(BINS), persistent=False)
         self.heard[_HEARD] = 1.0
 
+    @staticmethod
+    def intensity(latent_dim: int) -> range:
+        """Return which codes of a latent that ends with the field's are its intensity along Y, Z, X."""
+        first = latent_dim - FIELD_CODES + _SHARES[0]
+        return range(first, first + _SHARES[1])
+
     def codes(self, spectra: Tensor) -> Tensor:
         """Return the codes (B, T/4, 7) of spectra (B, 4, T, 961)."""
         power = power_of(spectra)

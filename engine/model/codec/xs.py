@@ -119,7 +119,8 @@ class XsFoaVae(nn.Module):
         # What is not a partial's is delayed by as much as the partials are looked at ahead.
         self.ahead_samples = LOOKAHEAD if spec.partial_bands else 0
         self.delay_samples = self.context_samples + self.ahead_samples
-        self.directed_codes = tuple(range(spec.direction_codes))
+        intensity = FieldCodes.intensity(spec.latent_dim) if spec.field_codes else ()
+        self.directed_codes = (*range(spec.direction_codes), *intensity)
         self.level_codes = (spec.direction_codes,) * spec.level_code
         self.pitch_codes = tuple(range(spec.direction_codes + spec.level_code, spec.given_codes))
         self.analysis = CodecAnalysis(spec.mel_bands, spec.spatial_bands)

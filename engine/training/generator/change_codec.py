@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from engine.contract.errors import CheckpointError
 from engine.files.apart import keep_apart, weights_of
 from engine.files.staging import whole_file
+from engine.model.codec.foa_vae import FoaVae
 from engine.model.generator.generator import Generator
 from engine.model.weights.checkpoint import load_folder_codec, load_model, save_generator
 from engine.scenes.store import SceneStore
@@ -62,13 +63,21 @@ def main(argv: list[str]) -> None:
     step = max(len(store.scenes) // args.scenes, 1)
     with torch.inference_mode():
         sounds = [scene_foa(store, index) for index in range(0, len(store.scenes), step)]
-        old, new = (torch.cat([c.encode(foa)[0] for foa in sounds]) for c in (start.codec, codec))
+        old, new = (torch.cat([in_time(c, foa)[0] for foa in sounds]) for c in (start.codec, codec))
     carried = carry(start.generator, AffineMap.fitted(new, old), AffineMap.fitted(old, new))
     args.out.mkdir(parents=True, exist_ok=True)
     save_generator(args.out / "generator.safetensors", carried, note="carried over to another codec, not yet fitted")
     if is_elsewhere:
         with whole_file(args.out / codec_file.name) as staged:
             shutil.copyfile(codec_file, staged)
+
+
+def in_time(codec: FoaVae, foa: Tensor) -> Tensor:
+    """Return the latents (B, T, D) that are heard as AmbiX (B, 4, T * 1920) is, whatever the codec's delay.
+
+    Of the end a delay's length is missing: the last latent or two say silence.
+    """
+    return codec.encode(nn.functional.pad(foa[..., codec.delay_samples :], (0, codec.delay_samples)))
 
 
 @torch.no_grad()

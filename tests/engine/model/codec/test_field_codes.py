@@ -123,3 +123,11 @@ def test_noise_that_is_kept_apart_turns_no_direction() -> None:
         made.append((float(torch.hypot(y, z) / x.abs()), float(10 * torch.log10(out[1].square().mean()))))
     assert made[1][0] < 0.5 * made[0][0]
     assert abs(made[1][1] - made[0][1]) < 0.3
+
+
+def test_a_generator_is_told_which_codes_are_directions(codec: XsFoaVae) -> None:
+    way = torch.nn.functional.normalize(torch.tensor([0.8, -0.3, 0.4]), dim=0)
+    noise = 0.1 * torch.randn(20 * UNIT, generator=torch.Generator().manual_seed(8))
+    codes = codec.encode(torch.cat([noise[None], noise * way[:, None]])[None])[0, 5:]
+    assert len(codec.directed_codes) == 6
+    assert (codes[:, codec.directed_codes[3:]] - way).abs().max() < 0.02

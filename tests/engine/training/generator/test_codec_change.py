@@ -3,9 +3,11 @@
 import pytest
 import torch
 
+from engine.model.codec.xs import XsFoaVae
 from engine.model.generator.generator import Generator
-from engine.model.specs import TINY
-from engine.training.generator.change_codec import AffineMap, carry
+from engine.model.specs import TINY, TINY_CODEC
+from engine.training.codec.add_codes import with_added_codes
+from engine.training.generator.change_codec import AffineMap, carry, in_time
 
 
 def turned_latents(count: int, seed: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -53,3 +55,13 @@ def test_a_latent_that_never_moves_does_no_harm(scale: float) -> None:
     to_old = AffineMap.fitted(new, old)
     assert to_old.matrix.isfinite().all()
     assert torch.allclose(new @ to_old.matrix + to_old.offset, old, atol=0.02)
+
+
+def test_codecs_of_different_delays_are_compared_in_time() -> None:
+    torch.manual_seed(0)
+    before = XsFoaVae(TINY_CODEC).eval().requires_grad_(False)
+    after = with_added_codes(before, 3)
+    assert after.delay_samples > before.delay_samples
+    foa = 0.1 * torch.randn(1, 4, 60 * before.latent_samples) * torch.rand(60).repeat_interleave(1_920)
+    old, new = (in_time(codec, foa)[0, 30:-2] for codec in (before, after))
+    assert (new[:, : before.latent_dim] - old).abs().max() < 1e-3
