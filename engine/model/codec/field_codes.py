@@ -89,7 +89,7 @@ class FieldCodes(nn.Module):
 
 def _weighted(values: Tensor, power: Tensor) -> Tensor:
     """Return sums (B, 3, T/4) over the bins of values (B, 3, T, F) times powers (B, T, F), means over latents."""
-    return _over_latents(torch.einsum("bctf,btf->bct", values, power))
+    return _over_latents(torch.linalg.vecdot(values, power[:, None]))
 
 
 def _bounded(logarithm: Tensor) -> Tensor:

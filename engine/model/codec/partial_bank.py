@@ -116,21 +116,25 @@ def _courses(frequency: Tensor, state: BankState) -> tuple[_Course, _Course, Ten
     These are the courses, their continuations without a jump, where (B, n, K) the two differ, and the phases and
     frequencies that are held at the end.
     """
-    phase, held = state.phase, state.held
+    held = state.held
     rows: list[tuple[Tensor, ...]] = []
     for wanted in frequency.unbind(1):
-        sounds, sounded = wanted > 0.0, held > 0.0
-        goes_on = sounds & sounded & ((wanted - held).abs() < _JUMP)
+        sounds, distance = wanted > 0.0, wanted - held
+        # Nothing that is heard is a jump away from nothing (0).
+        jumps = sounds & (distance.abs() >= _JUMP)
         # Within 30 cents of what is asked for, and slowly towards it.
-        followed = (held + _DRIFT * (wanted - held)).clamp(wanted - _HELD, wanted + _HELD)
-        now = torch.where(goes_on, followed, torch.where(sounds, wanted, held))
-        jumps = sounds & ~goes_on
-        begins = torch.where(jumps, wanted, held).exp() / SAMPLE_RATE_HZ
-        ends = now.exp() / SAMPLE_RATE_HZ
-        start = torch.where(jumps, 0.0, phase)
-        rows.append((start, begins, ends, phase, held.exp() / SAMPLE_RATE_HZ, jumps))
-        phase = start + 0.5 * (begins + ends) * (_FRAMES * HOP)
-        phase = phase - phase.floor()
-        held = torch.where(sounds, now, 0.0)
-    start, begins, ends, before, kept, jumps = (torch.stack(values, dim=1) for values in zip(*rows, strict=True))
-    return _Course(start, begins, ends), _Course(before, kept, kept), jumps, phase, held
+        followed = (held + _DRIFT * distance).clamp(wanted - _HELD, wanted + _HELD)
+        begins = torch.where(jumps, wanted, held)
+        ends = torch.where(sounds, torch.where(jumps, wanted, followed), held)
+        rows.append((begins, ends, held, jumps))
+        held = torch.where(sounds, ends, 0.0)
+    *logs, jumps = (torch.stack(values, dim=1) for values in zip(*rows, strict=True))
+    begins, ends, kept = (torch.stack(logs).exp() / SAMPLE_RATE_HZ).unbind(0)
+    turns = 0.5 * (begins + ends) * (_FRAMES * HOP)
+    phase, starts, before = state.phase, [], []
+    for jumped, turn in zip(jumps.unbind(1), turns.unbind(1), strict=True):
+        before.append(phase)
+        starts.append(torch.where(jumped, 0.0, phase))
+        phase = (starts[-1] + turn).frac()
+    start = torch.stack(starts, dim=1)
+    return _Course(start, begins, ends), _Course(torch.stack(before, dim=1), kept, kept), jumps, phase, held
