@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import shiboken6
 from PySide6.QtWidgets import QApplication
 
+from app.bridge.memory import keep_freed_memory
 from app.bridge.patch_source import CheckpointSource
 from app.bridge.session_bridge import SessionBridge
 from app.export.exporting import Exporting
@@ -69,6 +70,7 @@ def make_application() -> QApplication:
     application = QApplication.instance()
     if not isinstance(application, QApplication):
         application = QApplication(sys.argv[:1])
+    keep_freed_memory()
     application.setApplicationName("SwanSphere")
     application.setOrganizationName("SwanSphere")
     apply_theme(application)

@@ -48,7 +48,7 @@ def test_the_imported_codec_runs_on_a_recording(capsys):
     assert main(["codec", "six.wav", "out.wav", "--checkpoint", "vae", "--convention", "fuma"]) == 0
     told = capsys.readouterr().err
     assert "44100 Hz: it is converted to 48000 Hz" in told
-    assert "6 channels: the first four are taken (W, X, Y, Z)" in told
+    assert "6 channels: the first four are used (W, X, Y, Z)" in told
     assert read_ambix(Path("out.wav"))[0].shape == (4, 4_800)
 
 
