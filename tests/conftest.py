@@ -12,12 +12,12 @@ import pytest
 from engine.runtime.shared.block import shared_names_of_this_process
 
 ROOT = Path(__file__).parent
-# Nearly every test in these rooms loads a model, composes scenes or renders: they are slow as a whole.
+# Nearly every test in these rooms loads a model, composes scenes or reads every file: they are slow as a whole.
 SLOW_ROOMS = [
     ROOT / room
     for room in (
         "engine/annotation", "engine/corpus", "engine/evaluation", "engine/model", "engine/scenes", "engine/training",
-        "fuzz", "golden",
+        "english", "fuzz", "golden",
     )
 ]  # fmt: skip
 FAST = "not slow"

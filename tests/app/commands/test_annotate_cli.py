@@ -83,6 +83,7 @@ def test_what_the_rules_captioned_is_captioned_by_a_model_that_is_named_later_an
     assert json.loads((tmp_path / "out" / "take.json").read_text())["caption"] == "Rain on the left."
 
 
+@pytest.mark.slow
 def test_one_bad_file_costs_no_request_and_a_busy_endpoint_is_asked_again(
     take: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -73,6 +73,7 @@ def test_what_is_odd_about_a_film_is_said_until_another_is_open(app, session, qt
     assert app.errors.open_dialogs == ()
 
 
+@pytest.mark.slow
 def test_a_film_that_takes_long_is_opened_beside_the_window_and_can_be_cancelled(app, session, qtbot):
     asked, go_on = [], threading.Event()
 

@@ -42,6 +42,7 @@ def test_no_word_is_cut_off(window, qtbot, text, make):
     dialog.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Escape])
 def test_enter_and_esc_both_mean_no(window, qtbot, key):
     dialog = question_box(window, "Replace it?", "There is one.", "Replace")
@@ -52,6 +53,7 @@ def test_enter_and_esc_both_mean_no(window, qtbot, key):
     assert dialog.result() == QDialog.DialogCode.Rejected
 
 
+@pytest.mark.slow
 def test_only_the_button_itself_says_yes(window, qtbot, monkeypatch):
     def press(dialog):
         dialog.show()
@@ -62,6 +64,7 @@ def test_only_the_button_itself_says_yes(window, qtbot, monkeypatch):
     assert ask(window, "Replace it?", "There is one.", "Replace")
 
 
+@pytest.mark.slow
 def test_a_file_that_is_there_is_replaced_only_after_a_yes(window, qtbot, tmp_path, monkeypatch):
     dialog = ExportDialog(tmp_path, "beach", TakeSummary(3.0), False, True, window)
     (tmp_path / "beach-foa.wav").write_bytes(b"yesterday's")

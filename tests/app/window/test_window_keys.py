@@ -9,6 +9,7 @@ from app.window.shortcut_list import shortcut_rows, show_shortcuts
 from tests.app.fake_session import FILM
 
 
+@pytest.mark.slow
 def test_no_key_does_two_things(app):
     keys = Counter(keys for keys, _ in shortcut_rows(app.window))
     assert not [key for key, count in keys.items() if count > 1]
@@ -81,6 +82,7 @@ def test_words_in_the_prompt_keep_their_own_keys(active, session, qtbot):
     assert session.calls[-1] == ("seek", 5.0)
 
 
+@pytest.mark.slow
 def test_a_number_leaves_space_and_letters_to_the_window(active, session, qtbot):
     active.direction.automatic.setChecked(False)
     active.direction.azimuth.setFocus()

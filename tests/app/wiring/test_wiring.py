@@ -57,6 +57,7 @@ def test_picture_levels_and_health_reach_the_window(app, session, qtbot):
     assert app.window.engine.state.text() == "Playing"
 
 
+@pytest.mark.slow
 def test_devices_are_listed_and_the_choice_is_kept(app, session, qtbot):
     app.bridge.start()
     app.wiring.look_for_devices()

@@ -78,6 +78,7 @@ def test_pyav_sees_the_same_samples(tmp_path):
     np.testing.assert_array_equal(np.concatenate(decoded, axis=1).reshape(-1, 4).T, foa)
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.integers(0, 3000), max_size=6), st.sampled_from(["float", "pcm24"]))
 def test_any_cutting_reads_back_as_the_whole(tmp_path_factory, sizes, subtype):

@@ -33,6 +33,7 @@ def pictures_for_model(film: VideoInfo, start_s: float, until: int) -> dict[int,
     return seen
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", [0, 3])
 @pytest.mark.parametrize(
     ("times", "size", "known"),
@@ -85,6 +86,7 @@ def coloured(path: Path, pix_fmt: str, color_range: int, codec: str = "libx264")
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("pix_fmt", "color_range", "codec"),
     [

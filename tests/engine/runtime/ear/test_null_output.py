@@ -8,6 +8,7 @@ from engine.runtime.ear.audio_output import BLOCK_SAMPLES
 from engine.runtime.ear.null_output import NullOutput
 
 
+@pytest.mark.slow
 def test_it_asks_at_the_pace_of_the_clock():
     asked = []
     output = NullOutput()

@@ -47,6 +47,7 @@ def film(width, height, fps=30.0, **known):
     return replace(VideoInfo("film.mp4", width, height, fps, 60.0), **known)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("info", "is_served"),
     [

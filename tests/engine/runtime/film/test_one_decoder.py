@@ -312,6 +312,7 @@ def test_a_picture_that_cannot_be_made_is_told_like_any_failure(rig):
     assert len(rig.told) == 1
 
 
+@pytest.mark.slow
 def test_a_decoder_that_is_a_little_slow_decodes_less_before_the_eye_is_late(rig):
     rig.prepare = lambda decoder: setattr(decoder, "delay_s", 0.06)  # 17 pictures a second of 25
     rig.open(replace(FILM, duration_s=30.0))
@@ -358,6 +359,7 @@ def test_a_decoder_that_stands_still_holds_up_neither_and_jumps_to_where_the_mod
     until(lambda: rig.level(int(4 * (decoder.starts[1] + 0.3))) is not None)
 
 
+@pytest.mark.slow
 def test_a_decoder_that_was_held_up_for_a_moment_catches_up_by_itself(rig):
     rig.prepare = lambda decoder: setattr(decoder, "delay_s", 0.005)
     rig.open(replace(FILM, duration_s=60.0))

@@ -71,6 +71,7 @@ def seen(player: Player) -> list[tuple[int, bool, np.ndarray]]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("most_bytes", "has_reader"), [(128 << 20, False), (0, True)])
 def test_the_model_is_given_the_same_pictures_with_one_decoder_as_with_two(player_of, film, most_bytes, has_reader):
     player = player_of(most_picture_bytes=most_bytes)
@@ -100,6 +101,7 @@ def test_the_model_is_given_the_same_pictures_with_one_decoder_as_with_two(playe
     reader.close()
 
 
+@pytest.mark.slow
 def test_seek_and_loop_with_one_decoder(player_of, film):
     player = player_of()
     session = player.session
@@ -130,6 +132,7 @@ def test_seek_and_loop_with_one_decoder(player_of, film):
     reader.close()
 
 
+@pytest.mark.slow
 def test_a_window_that_never_looks_holds_up_neither_the_model_nor_the_ear(player_of, film):
     player = player_of()
     session = player.session
