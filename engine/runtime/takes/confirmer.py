@@ -44,9 +44,7 @@ class Confirmer:
     """Runs confirmations one after the other."""
 
     def __init__(self) -> None:
-        self._jobs: queue.SimpleQueue[tuple[Confirmation, Callable[[OSError | None], None]] | None] = (
-            queue.SimpleQueue()
-        )
+        self._jobs: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
         self._asked = 0
         self._done = 0
         self._thread = threading.Thread(target=self._run, name="confirmer", daemon=True)
@@ -60,7 +58,11 @@ class Confirmer:
     def ask(self, confirmation: Confirmation, answer: Callable[[OSError | None], None]) -> None:
         """Run a confirmation; `answer` is called in the confirmer's thread with the error or None."""
         self._asked += 1
-        self._jobs.put((confirmation, answer))
+        self._jobs.put(lambda: self._confirm(confirmation, answer))
+
+    def then(self, action: Callable[[], object]) -> None:
+        """Run an action in the confirmer's thread, once the pending requests are done."""
+        self._jobs.put(action)
 
     def close(self) -> None:
         """Finish the pending requests."""
@@ -69,6 +71,8 @@ class Confirmer:
 
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:
-            confirmation, answer = job
-            answer(confirmation.run())
-            self._done += 1
+            job()
+
+    def _confirm(self, confirmation: Confirmation, answer: Callable[[OSError | None], None]) -> None:
+        answer(confirmation.run())
+        self._done += 1

@@ -184,7 +184,8 @@ class RecordingDesk:
             return
         with contextlib.suppress(OSError):  # a full disk: what was confirmed before stays
             writer.note_heard(heard)
-        if writer.discard_if_empty():
+        if not writer.stretches():
+            self._confirmer.then(writer.discard_if_empty)  # a pending sidecar would bring the folder back
             return
         self._add_content(writer)
         try:

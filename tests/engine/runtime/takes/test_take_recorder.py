@@ -18,7 +18,7 @@ from engine.runtime.takes import recording_desk as desk_module
 from engine.runtime.takes import writer as writer_module
 from engine.runtime.takes.film_identity import film_hash
 from engine.runtime.takes.folder import TakeFolder
-from engine.runtime.takes.sidecar import read_sidecar
+from engine.runtime.takes.sidecar import Sidecar, read_sidecar
 from engine.runtime.takes.timeline import SEAM_SAMPLES
 from tests.engine.runtime.takes.take_rig import FILM_END, PATCH, Recording, level, noise, sound_of
 
@@ -45,6 +45,23 @@ def test_a_film_that_was_never_played_leaves_nothing(recording):
     recording.until(lambda: recording.of(TakeKept))
     assert len(recording.folders) == 1
     assert recording.kept.stretches == ()
+    recording.close()
+    assert recording.folders == []
+
+
+def test_a_slow_disk_does_not_bring_an_empty_take_back(recording, monkeypatch):
+    write = Sidecar.write
+
+    def write_slowly(sidecar, path):
+        time.sleep(0.2)
+        path.parent.mkdir(exist_ok=True)  # as a folder that is removed half-way is still there
+        write(sidecar, path)
+
+    recording.make(noise(PATCH))
+    recording.until(lambda: recording.folders)
+    monkeypatch.setattr(Sidecar, "write", write_slowly)
+    recording.make(noise(PATCH))
+    recording.until(lambda: not recording.recorder._desk._confirmer.is_idle)
     recording.close()
     assert recording.folders == []
 
