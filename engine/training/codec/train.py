@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
+from engine.ambisonics.rotation import turn_left
 from engine.model.codec.xs import XsFoaVae
 from engine.model.specs import XS_CODEC
 from engine.model.weights.precision import training_precision
@@ -113,11 +114,9 @@ def draw_batch(store: SceneStore, rng: np.random.Generator, batch: int) -> np.nd
 def turned(foa: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return AmbiX (4, N) turned by a random yaw, mirrored left-right and up-down at random: always a valid field."""
     angle = rng.uniform(-np.pi, np.pi)
-    w, y, z, x = foa
     side, up = rng.choice([-1.0, 1.0], 2)
-    turned_x = np.float32(np.cos(angle)) * x - np.float32(np.sin(angle)) * y
-    turned_y = np.float32(np.sin(angle)) * x + np.float32(np.cos(angle)) * y
-    return np.stack([w, np.float32(side) * turned_y, np.float32(up) * z, turned_x])
+    w, y, z, x = turn_left(foa, angle)
+    return np.stack([w, np.float32(side) * y, np.float32(up) * z, x])
 
 
 def train_step(model: XsFoaVae, loss_of: CodecLoss, foa: Tensor) -> CodecLossValues:
