@@ -13,7 +13,8 @@ from engine.runtime.shared.epochs import take_of
 
 AHEAD: Final = 8
 """Pictures that are decoded ahead of the display in any case."""
-_READY: Final = 4
+_READY: Final = 6
+_FEW_READY: Final = _READY // 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +43,11 @@ class LookAhead:
     def is_short(self) -> bool:
         """Whether the display needs more than it has."""
         return len(self) < AHEAD
+
+    @property
+    def wants_work(self) -> bool:
+        """Whether a thread is to be woken: for several pictures at once, since each wake has a price."""
+        return self.is_short or (len(self._ready) <= _FEW_READY and len(self._waiting) > 0)
 
     def clear(self) -> None:
         """Forget everything."""

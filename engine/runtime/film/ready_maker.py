@@ -45,4 +45,3 @@ class ReadyMaker:
                 continue
             with self._changed:
                 self._ahead.made_ready(waiting, frame)
-                self._changed.notify_all()

@@ -103,7 +103,7 @@ class VideoWorker:
         """
         with self._changed:
             due = self._ahead.due(epoch, t_s)
-            if due is not None:
+            if due is not None and self._ahead.wants_work:
                 self._changed.notify_all()
             job, serves_model, head = self._job, self._serves_model, self._head
         if job is None or take_of(job.epoch) != take_of(epoch):
