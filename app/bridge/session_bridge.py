@@ -1,9 +1,10 @@
 """The session as Qt signals.
 
 Threads: lives in the GUI thread and is the only caller of the session, except for exports, which hand `save_take` to a
-background task. A 60 Hz timer asks for the frame that is due, so that a 30-fps film is shown within 16 ms of its
-time. The telemetry is drained together with a frame, 15 to 20 times per second. So everything that moves in the window
-is painted and sent to the screen in one go with the film. A timer drains it when no frame comes.
+background task. A timer asks for the frame that is due: once per frame of the film, and sooner again if none was, so
+that a frame is shown within 8 ms of its time. The telemetry is drained together with a frame, 15 to 20 times per
+second. So everything that moves in the window is painted and sent to the screen in one go with the film. A timer drains
+it when no frame comes.
 """
 
 import logging
@@ -38,6 +39,10 @@ _TELEMETRY_MS = 70
 _TELEMETRY_REST_S = 0.045
 """A picture that comes sooner after the last telemetry is shown alone."""
 _PICTURE_MS = 16
+"""How often a frame is asked for while none comes."""
+_AGAIN_MS = 8
+_SOON_AGAIN = 2
+"""A frame that was not due yet is asked for so many times in quick succession."""
 _AT_THE_END_S = 0.1
 
 logger = logging.getLogger(__name__)
@@ -69,6 +74,7 @@ class SessionBridge(QObject):
         self._has_failed = False
         self._playing = False
         self._drained_at_s = 0.0
+        self._asked_in_vain = 0
         self._telemetry = self._timer(_TELEMETRY_MS, self._drain)
         self._picture = self._timer(_PICTURE_MS, self._show_due_picture)
 
@@ -274,7 +280,18 @@ class SessionBridge(QObject):
         if self._session is None or self._film is None:
             return
         frame = self._session.latest_frame()
+        self._ask_again(frame is not None, self._film.fps)
         if frame is not None:
             self.frame.emit(frame)
             if time.monotonic() - self._drained_at_s >= _TELEMETRY_REST_S:
                 self._drain()
+
+    def _ask_again(self, has_come: bool, fps: float) -> None:
+        """Set when to ask for the next frame."""
+        self._asked_in_vain = 0 if has_come else self._asked_in_vain + 1
+        if has_come:
+            wait_ms = max(_PICTURE_MS, min(_TELEMETRY_MS, int(1000 / fps)))
+        else:
+            wait_ms = _AGAIN_MS if self._asked_in_vain <= _SOON_AGAIN else _PICTURE_MS
+        if wait_ms != self._picture.interval():
+            self._picture.setInterval(wait_ms)

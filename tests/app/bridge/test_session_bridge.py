@@ -144,3 +144,14 @@ def test_levels_come_in_the_same_turn_as_a_picture(bridge, session):
     session.queue = [levels_at(0.1)]
     bridge._show_due_picture()  # too soon for more than a picture
     assert told == ["picture", "levels", "picture"]
+
+
+def test_a_frame_is_asked_for_once_per_frame_of_the_film_and_soon_again_if_it_is_late(bridge, session):
+    bridge.start()
+    film = bridge.open_film(FILM)
+    session.frames = [VideoFrame(0, 0.0, np.zeros((2, 4, 3), np.uint8))]
+    waits_ms = []
+    for _ in range(5):
+        bridge._show_due_picture()
+        waits_ms.append(bridge._picture.interval())
+    assert waits_ms == [int(1000 / film.fps), 8, 8, 16, 16]
