@@ -47,7 +47,8 @@ def test_times_are_those_of_the_patches(values: dict) -> None:
     assert 0.0 < values["patch_ms"]["p50"] <= values["patch_ms"]["p95"] <= values["patch_ms"]["max"]
     assert values["patch_ms"]["max"] >= 2.0
     mean_ms = values["rtf"] * 1000.0 * PATCH_S
-    assert values["stage_ms"]["tone"] < mean_ms <= values["patch_ms"]["max"]
+    assert 0.0 < values["stage_ms"]["tone"] <= values["patch_ms"]["max"]  # a median: may lie above the mean
+    assert 0.0 < mean_ms <= values["patch_ms"]["max"]
     assert 0.0 < values["first_audio_s"] < 60.0
     assert "film" not in values["stage_ms"]
 

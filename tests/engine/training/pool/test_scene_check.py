@@ -28,7 +28,7 @@ def test_scenes_of_one_source_are_counted_by_how_they_are_made() -> None:
     assert found["bell"].agreed == (0, 0)
     assert "| rain | 1 of 1 | 0 of 1 | 1 of 2 |" in table(found)
     # 3 of the prompts ask for rain, 2 for a dog, and no other sound has scenes.
-    assert table(found).endswith("70% of the prompts' sounds are known in the scenes")
+    assert table(found).endswith("70% of the prompts' sounds are recognised in the scenes")
 
 
 def test_silence_does_not_count_and_enough_is_enough() -> None:
