@@ -6,7 +6,6 @@ import pytest
 from engine.contract.video import Bounds, Pose, Projection, StereoLayout, VideoInfo
 from engine.runtime.film.decoding import EYE_WIDTH
 from engine.runtime.film.for_model import PicturesForModel
-from engine.runtime.film.picture_board import BoardReader, PictureBoard
 from engine.runtime.shared.epochs import after_seek, first_epoch, next_iteration
 from engine.runtime.shared.state import SharedState
 
@@ -25,20 +24,6 @@ class Picture:
 @pytest.fixture
 def state():
     made = SharedState()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def board():
-    made = PictureBoard()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def reader(board):
-    made = BoardReader(board.name)
     yield made
     made.close()
 

@@ -1,23 +1,8 @@
 import threading
 
 import numpy as np
-import pytest
 
-from engine.runtime.film.picture_board import PLACES, BoardReader, PictureBoard
-
-
-@pytest.fixture
-def board():
-    made = PictureBoard()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def reader(board):
-    made = BoardReader(board.name)
-    yield made
-    made.close()
+from engine.runtime.film.picture_board import PLACES
 
 
 def grey(level: int) -> np.ndarray:
