@@ -18,4 +18,5 @@ def a_weighting_taps(rate_hz: int, taps: int = 101) -> NDArray[np.float64]:
     denominator = np.poly([-low, -low, -second, -third, -high, -high])
     b, a = bilinear(numerator, denominator, fs=rate_hz)
     frequency_hz, response = freqz(b, a, worN=512, fs=rate_hz)
-    return firls(taps, frequency_hz, np.abs(response), fs=rate_hz)
+    fitted: NDArray[np.float64] = firls(taps, frequency_hz, np.abs(response), fs=rate_hz)
+    return fitted

@@ -157,7 +157,8 @@ def step_loss(codec: VariantCodec, loss_of: SoundLoss, foa: Tensor) -> Tensor:
     mean, log_variance = mean.float(), log_variance.float()
     kl = 0.5 * (mean.square() + log_variance.exp() - 1.0 - log_variance).mean()
     # The first samples of a spectral codec's sound lack the overlap from before.
-    return loss_of(made[..., DELAY:], foa[..., DELAY : made.shape[-1]]) + _KL * kl
+    heard: Tensor = loss_of(made[..., DELAY:], foa[..., DELAY : made.shape[-1]])
+    return heard + _KL * kl
 
 
 @torch.no_grad()

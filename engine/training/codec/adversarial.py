@@ -108,6 +108,9 @@ def free_decoder(codec: XsFoaVae) -> None:
 class LevelJudge(nn.Module):
     """Convolutions over one spectrogram of mel levels; a score for every place in it."""
 
+    window: Tensor
+    bank: Tensor
+
     def __init__(self, size: int, hop: int, bands: int, filters: int = _FILTERS) -> None:
         super().__init__()
         self.size, self.hop = size, hop

@@ -46,6 +46,8 @@ class Judgement:
 class StftJudge(nn.Module):
     """One FFT size: the complex spectrum through five layers and a score for every place in time and frequency."""
 
+    window: Tensor
+
     def __init__(self, spec: DiscriminatorSpec, fft_size: int) -> None:
         super().__init__()
         self.fft_size = fft_size
@@ -112,7 +114,8 @@ def feature_matching_loss(real: Sequence[Judgement], fake: Sequence[Judgement]) 
 
 def _convolution(
     inputs: int, outputs: int, kernel: tuple[int, int], time_dilation: int = 1, frequency_stride: int = 1
-) -> nn.Module:
+) -> nn.Conv2d:
     padding = ((kernel[0] - 1) * time_dilation // 2, (kernel[1] - 1) // 2)
     layer = nn.Conv2d(inputs, outputs, kernel, (1, frequency_stride), padding, (time_dilation, 1))
-    return weight_norm(layer)
+    weight_norm(layer)  # in place
+    return layer

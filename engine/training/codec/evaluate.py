@@ -11,7 +11,7 @@ from torch import Tensor
 from engine.contract.errors import InvalidInputError
 from engine.evaluation.measures.codec_metrics import doa_shift_deg, fit_pca_baseline, log_mel_db
 from engine.evaluation.measures.round_trip import round_trip
-from engine.model.codec.xs import XsFoaVae
+from engine.model.codec.foa_vae import AnyFoaVae
 from engine.model.weights.checkpoint import load_folder_codec
 from engine.scenes.store import SceneStore
 from engine.training.codec.agreement import class_agreement
@@ -50,7 +50,7 @@ def main(argv: list[str]) -> None:
 
 
 @torch.no_grad()
-def measure(codec: XsFoaVae, store: SceneStore, held_out: SceneStore, count: int) -> dict[str, object]:
+def measure(codec: AnyFoaVae, store: SceneStore, held_out: SceneStore, count: int) -> dict[str, object]:
     """Return the held-out figures; distances in dB, shifts in degrees."""
     training = torch.cat([log_mel_db(scene_foa(store, i)[0, 0]) for i in range(0, len(store.scenes), 12)])
     ruler = fit_pca_baseline(training)
@@ -70,8 +70,8 @@ def measure(codec: XsFoaVae, store: SceneStore, held_out: SceneStore, count: int
         for dims in RULER_DIMS:
             kind.setdefault(f"pca_{dims}_db", []).append(ruler.distance(there[0], dims))
     result: dict[str, object] = {}
-    for kind, values in rows.items():
-        result[kind] = {
+    for name, values in rows.items():
+        result[name] = {
             k: round(float(np.median(v) if k == "doa_shift_deg" else np.mean(v)), 3) for k, v in values.items()
         }
     spectrum = torch.linalg.eigvalsh(torch.cov(torch.cat(latents).T)).flip(0)

@@ -28,7 +28,8 @@ class CodecLossValues:
 
 def over_patches(power: Tensor) -> Tensor:
     """Return mean powers (B, T // 16, K) over 160 ms of powers (B, T, K)."""
-    return power[:, : power.shape[1] // 16 * 16].unflatten(1, (-1, 16)).mean(2)
+    patches: Tensor = power[:, : power.shape[1] // 16 * 16].unflatten(1, (-1, 16))
+    return patches.mean(2)
 
 
 class CodecLoss(nn.Module):
@@ -37,6 +38,9 @@ class CodecLoss(nn.Module):
     It has coarse and fine mel levels and the time envelope of W (L1 in dB), energy-weighted ratios, residual levels,
     the broadband direction and the KL divergence.
     """
+
+    coarse: Tensor
+    fine: Tensor
 
     def __init__(self, kl_weight: float = 3e-4, slow_direction_weight: float = 0.0) -> None:
         super().__init__()

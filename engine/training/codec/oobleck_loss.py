@@ -45,6 +45,8 @@ class MultiResolutionStftLoss(nn.Module):
     spectrum; this divides by the real one, as the term was published (Arik et al. 2018).
     """
 
+    taps: Tensor
+
     def __init__(
         self, fft_sizes: tuple[int, ...] = FFT_SIZES, rate_hz: int = SAMPLE_RATE_HZ, silent_floor: float = 0.1
     ) -> None:
@@ -69,16 +71,17 @@ class MultiResolutionStftLoss(nn.Module):
 
     def _at(self, size: int, made: Tensor, real: Tensor) -> Tensor:
         here, there = self._magnitude(size, made), self._magnitude(size, real)
-        level = there.norm(dim=(-2, -1))
+        level: Tensor = there.norm(dim=(-2, -1))
         heard = torch.maximum(level, self.silent_floor * level[:, AcnChannel.W, None])
-        convergence = (there - here).norm(dim=(-2, -1)) / heard
-        return convergence.mean() + (here.log() - there.log()).abs().mean()
+        apart: Tensor = (there - here).norm(dim=(-2, -1))
+        return (apart / heard).mean() + (here.log() - there.log()).abs().mean()
 
     def _magnitude(self, size: int, audio: Tensor) -> Tensor:
-        window = getattr(self, f"window_{size}")
+        window = self.get_buffer(f"window_{size}")
         spectra = torch.stft(audio.flatten(0, 1), size, size // 4, window=window, return_complex=True)
         power = torch.view_as_real(spectra).square().sum(-1)
-        return power.clamp(min=_POWER_FLOOR).sqrt().unflatten(0, audio.shape[:2])
+        magnitude: Tensor = power.clamp(min=_POWER_FLOOR).sqrt().unflatten(0, audio.shape[:2])
+        return magnitude
 
 
 def kl_divergence(mean: Tensor, std: Tensor) -> Tensor:

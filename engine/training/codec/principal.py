@@ -49,7 +49,8 @@ def start_at_principal_components(model: XsFoaVae, foa: Tensor) -> None:
 
 def stack(frames: Tensor) -> Tensor:
     """Return (rows, 4 F), four frames per row in double precision, of (B, T, F)."""
-    return frames.unflatten(1, (-1, FRAMES_PER_LATENT)).flatten(2).flatten(0, 1).double()
+    of_latents: Tensor = frames.unflatten(1, (-1, FRAMES_PER_LATENT))
+    return of_latents.flatten(2).flatten(0, 1).double()
 
 
 def alike_columns(values: Tensor) -> list[tuple[Tensor, list[int]]]:

@@ -23,6 +23,8 @@ class SoundLoss(nn.Module):
     waveform term, because phases are not coded.
     """
 
+    coarse: Tensor
+
     def __init__(self, *, spatial_terms: bool = True) -> None:
         super().__init__()
         self.spatial_terms = spatial_terms
@@ -34,7 +36,8 @@ class SoundLoss(nn.Module):
 
     def spectra(self, foa: Tensor, size: int) -> Tensor:
         """Return (B, 4, T, bins), frames half overlapping."""
-        return torch.fft.rfft(foa.unfold(-1, size, size // 2) * self.get_buffer(f"window_{size}"))
+        spectra: Tensor = torch.fft.rfft(foa.unfold(-1, size, size // 2) * self.get_buffer(f"window_{size}"))
+        return spectra
 
     def forward(self, guess: Tensor, truth: Tensor) -> Tensor:
         """Return the loss of AmbiX (B, 4, N) against what it should be."""
@@ -62,18 +65,20 @@ class SoundLoss(nn.Module):
         bands = self.coarse.T
         energy = power_of(there[:, :1]) @ bands + 1e-7
         heard = ((energy.log10() + 7.0) / 5.0).clamp(0.0, 1.0)
-        vectors = []
+        vectors: list[tuple[Tensor, Tensor, Tensor]] = []
         for spectra in (here, there):
             own = power_of(spectra[:, :1]) @ bands + 1e-7
             cross = torch.linalg.vecdot(torch.view_as_real(spectra[:, :1]), torch.view_as_real(spectra[:, 1:])) @ bands
             vectors.append((cross / own, cross.sum(-1), own.sum(-1)))
         error = (heard * (vectors[0][0].clamp(-2, 2) - vectors[1][0].clamp(-2, 2)).square()).mean() * 6.0
         cosine = nn.functional.cosine_similarity(vectors[0][1], vectors[1][1], dim=1, eps=1e-8)
-        clear = (vectors[1][1].norm(dim=1) / vectors[1][2][:, 0]).clamp(0, 1) * (vectors[1][2][:, 0] > 1e-6)
+        length: Tensor = vectors[1][1].norm(dim=1)
+        clear = (length / vectors[1][2][:, 0]).clamp(0, 1) * (vectors[1][2][:, 0] > 1e-6)
         return error + 4.0 * (clear * (1.0 - cosine)).sum() / (clear.sum() + 1e-3)
 
 
 def power_of(spectrum: Tensor) -> Tensor:
     """Return the squared magnitude of a complex spectrum."""
     parts = torch.view_as_real(spectrum)
-    return torch.linalg.vecdot(parts, parts)
+    power: Tensor = torch.linalg.vecdot(parts, parts)
+    return power

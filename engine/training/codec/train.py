@@ -131,7 +131,8 @@ def train_step(model: XsFoaVae, loss_of: CodecLoss, foa: Tensor) -> CodecLossVal
         codes = mean + torch.randn_like(mean) * torch.exp(0.5 * log_variance)
         frames = model.predict_frames(codes)
     frames = type(frames)(**{k: v.float() for k, v in vars(frames).items()})
-    return loss_of(spectra, bands, envelope, frames, mean.float(), log_variance.float())
+    values: CodecLossValues = loss_of(spectra, bands, envelope, frames, mean.float(), log_variance.float())
+    return values
 
 
 if __name__ == "__main__":

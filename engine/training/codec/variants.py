@@ -56,6 +56,9 @@ class Variant:
 class SpectralVariant(nn.Module):
     """A codec of causal stacks at 100 frames per second with one of the heads."""
 
+    spread: Tensor
+    audible: Tensor
+
     def __init__(self, variant: Variant) -> None:
         super().__init__()
         self.variant = variant
@@ -124,13 +127,14 @@ class SpectralVariant(nn.Module):
 
     def _ratio(self, x: Tensor) -> Tensor:
         assert self.head_ratio is not None
-        return self.head_ratio(x).float().unflatten(-1, (3, -1)).transpose(1, 2) @ self.spread
+        ratio: Tensor = self.head_ratio(x).float().unflatten(-1, (3, -1))
+        return ratio.transpose(1, 2) @ self.spread
 
     def _residual(self, x: Tensor) -> Tensor | None:
         if self.head_residual is None:
             return None
-        level = self.head_residual(x).float().unflatten(-1, (3, -1)).transpose(1, 2)
-        return torch.exp(0.5 * (level - 3.0).clamp(-7.0, 2.3)) @ self.spread
+        level: Tensor = self.head_residual(x).float().unflatten(-1, (3, -1))
+        return torch.exp(0.5 * (level.transpose(1, 2) - 3.0).clamp(-7.0, 2.3)) @ self.spread
 
     def _others(self, x: Tensor, w: Tensor) -> Tensor:
         """Return spectra (B, 4, T, 961) of W's (B, T, 961): a real ratio each, and noise of the residual's level."""
