@@ -46,6 +46,11 @@ class Plans:
         every = {f.name: [getattr(p, f.name) for p in plans] for f in fields(cls)}
         return cls(**{name: torch.cat(h) for name, h in every.items() if h[0] is not None})
 
+    def first(self, count: int) -> "Plans":
+        """Return the plans of the first `count` patches."""
+        given: dict[str, Tensor] = {k: v[:count] for k, v in vars(self).items() if v is not None}
+        return Plans(**given)
+
 
 @dataclass(frozen=True)
 class SamplerSettings:

@@ -206,7 +206,7 @@ def _loss_of(
     h = model.plan(patches, conditions, seen).flatten(0, 1)
     context = (contexts(patches) * seen[..., None, None]).flatten(0, 1)
     x, start, time_ = patches.flatten(0, 1), noise.flatten(0, 1), t.flatten()
-    velocity = model.dit(h, context, interpolate(x, start, time_), model.dit.modulations(time_))
+    velocity: Tensor = model.dit(h, context, interpolate(x, start, time_), model.dit.modulations(time_))
     return (velocity - velocity_target(x, start)).square().mean()
 
 

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from engine.contract.errors import CheckpointError
 from engine.files.apart import keep_apart, weights_of
 from engine.files.staging import whole_file
-from engine.model.codec.foa_vae import FoaVae
+from engine.model.codec.foa_vae import AnyFoaVae
 from engine.model.generator.generator import Generator
 from engine.model.weights.checkpoint import load_folder_codec, load_model, save_generator
 from engine.scenes.store import SceneStore
@@ -72,7 +72,7 @@ def main(argv: list[str]) -> None:
             shutil.copyfile(codec_file, staged)
 
 
-def in_time(codec: FoaVae, foa: Tensor) -> Tensor:
+def in_time(codec: AnyFoaVae, foa: Tensor) -> Tensor:
     """Return the latents (B, T, D) that are heard as AmbiX (B, 4, T * 1920) is, whatever the codec's delay.
 
     Of the end a delay's length is missing: the last latent or two say silence.

@@ -174,7 +174,8 @@ class FewStepObjective(nn.Module):
 def jump(dit: LocalDit, h: Tensor, context: Tensor, x: Tensor, t: float, span: float) -> Tensor:
     """Carry points (B, P, D) at time t over a span, in one evaluation."""
     at = dit.modulations(x.new_tensor([t]), x.new_tensor([span]))
-    return x + span * dit(h, context, x, at).float()
+    velocity: Tensor = dit(h, context, x, at)
+    return x + span * velocity.float()
 
 
 @torch.no_grad()
@@ -189,7 +190,8 @@ def velocity_of(generator: Generator) -> Velocity:
     """Return the velocity of a generator's LocDiT at times that all patches share."""
 
     def velocity(h: Tensor, context: Tensor, noisy: Tensor, t: Tensor) -> Tensor:
-        return generator.dit(h, context, noisy, generator.dit.modulations(t)).float()
+        found: Tensor = generator.dit(h, context, noisy, generator.dit.modulations(t))
+        return found.float()
 
     return velocity
 

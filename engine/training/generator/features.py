@@ -21,7 +21,7 @@ from engine.ambisonics.rotation import turn_left
 from engine.contract.conventions import PATCH_SAMPLES
 from engine.contract.errors import CheckpointError
 from engine.corpus.frames import SceneFrames
-from engine.model.codec.xs import XsFoaVae
+from engine.model.codec.foa_vae import AnyFoaVae
 from engine.model.conditioning.prompt_encoder import PromptEncoder
 from engine.model.conditioning.svac import GRID_COLUMNS
 from engine.model.conditioning.text import TEXT_DIM, TextEncoder
@@ -137,7 +137,7 @@ def reader_of(folder: Path | None) -> PromptEncoder:
     return PromptEncoder(TextEncoder(), sounds)
 
 
-def latents_of(codec: XsFoaVae, foa: torch.Tensor, cells: int) -> torch.Tensor:
+def latents_of(codec: AnyFoaVae, foa: torch.Tensor, cells: int) -> torch.Tensor:
     """Return latents (T, D) in half precision of AmbiX (4, N) turned left by grid cells, without the codec's delay."""
     turned = torch.from_numpy(turn_left(foa.numpy(), 2 * np.pi * cells / GRID_COLUMNS))
     turned = torch.nn.functional.pad(turned[:, codec.delay_samples :], (0, codec.delay_samples))
@@ -153,7 +153,7 @@ def metadata_of(path: Path) -> dict[str, str] | None:
 
 
 def encoded_again(
-    codec: XsFoaVae, store: SceneStore, block: int, tensors: dict[str, torch.Tensor]
+    codec: AnyFoaVae, store: SceneStore, block: int, tensors: dict[str, torch.Tensor]
 ) -> dict[str, torch.Tensor]:
     """Return a block's tensors with the latents of another codec; films, captions and turns stay."""
     scenes = store.scenes[block * BLOCK_SCENES : (block + 1) * BLOCK_SCENES]

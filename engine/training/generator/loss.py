@@ -70,5 +70,5 @@ def flow_loss(
     plan = h[row, order].flatten(0, 1) * (uniform(kept, 1) >= DROP_PLAN)
     x = patches[row, order].flatten(0, 1)
     noise, t = normal(kept, size, dim), uniform(kept)
-    velocity = model.dit(plan, context, interpolate(x, noise, t), model.dit.modulations(t))
+    velocity: Tensor = model.dit(plan, context, interpolate(x, noise, t), model.dit.modulations(t))
     return (velocity.float() - velocity_target(x, noise)).square().mean()

@@ -55,9 +55,9 @@ def known_sounds(rows: Sequence[Mapping[str, str]], encode: Callable[[list[str]]
     for row in rows:
         for name in (row["label"], row["class"]):
             class_of.setdefault(name.strip().lower(), row["class"])
-    for sound_class, names in SOUND_NAMES.items():
+    for sound_class, spoken in SOUND_NAMES.items():
         if sound_class in clips:
-            class_of.update((name.lower(), sound_class) for name in names)
+            class_of.update((name.lower(), sound_class) for name in spoken)
     names = sorted(class_of)
     embeddings = torch.cat([encode(names[i : i + _AT_ONCE]) for i in range(0, len(names), _AT_ONCE)])
     prior = 0.5 * torch.tensor([float(clips[class_of[name]]) for name in names]).log()

@@ -40,4 +40,5 @@ def sample_takes(
         latents = model.render_step(plans, state, noise, settings)
         state = model.advanced(latents, lm, state)
         made.append(latents)
-    return torch.stack(made, dim=1).unflatten(0, (batch, count))
+    takes: Tensor = torch.stack(made, dim=1).unflatten(0, (batch, count))
+    return takes

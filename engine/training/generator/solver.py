@@ -11,7 +11,7 @@ of each code relative to its change from latent to latent, because that is what 
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -71,9 +71,7 @@ class Ways:
 
     def first(self, count: int) -> "Ways":
         """Return the first `count` of them."""
-        given = {f.name: getattr(self.plans, f.name) for f in fields(Plans)}
-        plans = Plans(**{name: None if h is None else h[:count] for name, h in given.items()})
-        return replace(self, plans=plans, context=self.context[:count], points=self.points[:, :count])
+        return replace(self, plans=self.plans.first(count), context=self.context[:count], points=self.points[:, :count])
 
     def general_end(self, steps: int) -> Tensor:
         """Return the end of a general solver, (N, P, D)."""
@@ -200,7 +198,8 @@ def least_squares(terms: Sequence[Tensor], wanted: Tensor) -> Tensor:
     """Return the weights (K, D) of K terms (N, P, D) whose sum is nearest to what is wanted (N, P, D), code by code."""
     a = torch.stack([term.flatten(0, 1).T for term in terms], dim=-1).double()
     b = wanted.flatten(0, 1).T[..., None].double()
-    return torch.linalg.lstsq(a, b).solution[..., 0].T.to(wanted.dtype)
+    weights: Tensor = torch.linalg.lstsq(a, b).solution[..., 0]
+    return weights.T.to(wanted.dtype)
 
 
 if __name__ == "__main__":
