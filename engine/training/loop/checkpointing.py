@@ -1,8 +1,10 @@
 """Checkpoints of a training: weights, their average, moments, step and random states in one safetensors file."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -15,6 +17,9 @@ from engine.training.loop.random_state import RandomState
 STATE_FILE = "training.safetensors"
 _KINDS = ("model", "average", "optimiser", "random", "opponent", "opponent_optimiser")
 """The kinds of tensors in the file: the first part of their names."""
+
+Moments: TypeAlias = Mapping[int, Mapping[str, Tensor]]
+"""An optimiser's tensors by the number of their parameter and what they are."""
 
 
 class WeightAverage:
@@ -58,14 +63,27 @@ def save_training(
     opponent: Opponent | None = None,
 ) -> None:
     """Write everything needed to continue; the old file stays until the new one is complete. Raises ExportError."""
-    tensors: dict[str, Tensor] = {f"model.{k}": v for k, v in model.state_dict().items()}
-    tensors |= {f"average.{k}": v for k, v in average.values.items()}
-    tensors |= {f"optimiser.{k}": v for k, v in _tensors_of(optimiser).items()}
+    write_training(path, model.state_dict(), average.values, moments_of(optimiser), step, random, opponent)
+
+
+def write_training(
+    path: Path,
+    weights: Mapping[str, Tensor],
+    average: Mapping[str, Tensor],
+    moments: Moments,
+    step: int,
+    random: RandomState | None = None,
+    opponent: Opponent | None = None,
+) -> None:
+    """Write what `save_training` writes, from the tensors of model, average and optimiser. Raises ExportError."""
+    tensors: dict[str, Tensor] = {f"model.{k}": v for k, v in weights.items()}
+    tensors |= {f"average.{k}": v for k, v in average.items()}
+    tensors |= {f"optimiser.{k}": v for k, v in _named(moments).items()}
     if random is not None:
         tensors |= {f"random.{k}": v for k, v in random.tensors().items()}
     if opponent is not None:
         tensors |= {f"opponent.{k}": v for k, v in opponent.model.state_dict().items()}
-        tensors |= {f"opponent_optimiser.{k}": v for k, v in _tensors_of(opponent.optimiser).items()}
+        tensors |= {f"opponent_optimiser.{k}": v for k, v in _named(moments_of(opponent.optimiser)).items()}
     write_tensors(path, tensors, {"training": json.dumps({"step": step})})
 
 
@@ -109,14 +127,19 @@ def _read(path: Path) -> tuple[int, dict[str, dict[str, Tensor]]]:
     return step, kinds
 
 
-def _tensors_of(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
+def moments_of(optimiser: torch.optim.Optimizer) -> Moments:
+    """Return an optimiser's tensors."""
+    moments: Moments = optimiser.state_dict()["state"]
+    return moments
+
+
+def _named(moments: Moments) -> dict[str, Tensor]:
     """Return an optimiser's tensors, named by the number of their parameter and what they are."""
-    states = optimiser.state_dict()["state"]
-    return {f"{index}.{name}": value for index, state in states.items() for name, value in state.items()}
+    return {f"{index}.{name}": value for index, state in moments.items() for name, value in state.items()}
 
 
 def _restore(optimiser: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
-    """Give an optimiser the tensors that `_tensors_of` returned; rates and other settings stay."""
+    """Give an optimiser the tensors that `_named` returned; rates and other settings stay."""
     moments: dict[int, dict[str, Tensor]] = {}
     for key, value in tensors.items():
         index, name = key.split(".", 1)

@@ -8,7 +8,7 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from engine.contract.errors import InvalidInputError
 
@@ -52,7 +52,7 @@ def read_options(parser: argparse.ArgumentParser, argv: Sequence[str] | None, ki
     return kind(**vars(parser.parse_args(argv)))
 
 
-def require_at_least(options: Any, least: int, *names: str) -> None:
+def require_at_least(options: object, least: int, *names: str) -> None:
     """Raise InvalidInputError if an option is less than that; options without a value (None) are left out."""
     for name in names:
         value = getattr(options, name)

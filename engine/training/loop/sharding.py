@@ -5,7 +5,7 @@ as without: they are read before the tensors are divided, and written from gathe
 """
 
 import warnings
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -15,7 +15,7 @@ from torch.distributed.fsdp import fully_shard, register_fsdp_forward_method
 from torch.distributed.tensor import DTensor, distribute_tensor
 
 from engine.model.generator.generator import Generator
-from engine.training.loop.checkpointing import WeightAverage, save_training
+from engine.training.loop.checkpointing import WeightAverage, moments_of, write_training
 from engine.training.loop.parallel import ProcessGroup
 
 
@@ -36,7 +36,7 @@ def divide(
         register_fsdp_forward_method(layer, "step")
     for layer in model.dit.layers:
         # Modulations are made before the layers run, for all of them at once.
-        fully_shard(layer.modulation, mesh=mesh)
+        fully_shard(layer.get_submodule("modulation"), mesh=mesh)
         fully_shard(layer, mesh=mesh)
     for layer in model.history.layers:
         fully_shard(layer, mesh=mesh)
@@ -66,26 +66,13 @@ def save_divided(
     members: ProcessGroup,
 ) -> None:
     """Gather everything and write it as `save_training` does; every process takes part, the leading one writes."""
-    whole = [
-        _Gathered(_gathered(tensors))
-        for tensors in (model.state_dict(), average.values, *optimiser.state_dict()["state"].values())
-    ]
+    weights, averages = _gathered(model.state_dict()), _gathered(average.values)
+    moments = {index: _gathered(state) for index, state in moments_of(optimiser).items()}
     if members.leads:
-        moments = dict(zip(optimiser.state_dict()["state"], (w.values for w in whole[2:]), strict=True))
-        save_training(path, whole[0], whole[1], _Gathered({"state": moments}), step)
+        write_training(path, weights, averages, moments, step)
 
 
-@dataclass(frozen=True)
-class _Gathered:
-    """Tensors as `save_training` asks for them."""
-
-    values: dict = field(default_factory=dict)
-
-    def state_dict(self) -> dict:
-        return self.values
-
-
-def _gathered(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+def _gathered(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {k: (v.full_tensor() if isinstance(v, DTensor) else v).cpu() for k, v in tensors.items()}
 
 

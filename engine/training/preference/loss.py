@@ -57,9 +57,10 @@ def velocity_errors(model: Generator, takes: Tensor, conditions: Conditions, pro
     context = contexts(takes)[row, probe.patches].flatten(0, 1)
     h, x = plan[row, probe.patches].flatten(0, 1), takes[row, probe.patches].flatten(0, 1)
     noise, t = probe.noise.flatten(0, 1), probe.times.flatten()
-    velocity = model.dit(h, context, interpolate(x, noise, t), model.dit.modulations(t))
+    velocity: Tensor = model.dit(h, context, interpolate(x, noise, t), model.dit.modulations(t))
     errors = (velocity - velocity_target(x, noise)).square().mean(dim=(1, 2))
-    return errors.unflatten(0, (batch, -1)).mean(dim=1)
+    of_takes: Tensor = errors.unflatten(0, (batch, -1))
+    return of_takes.mean(dim=1)
 
 
 def preference_loss(

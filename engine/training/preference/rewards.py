@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.contract.conventions import PATCH_SAMPLES
-from engine.model.codec.foa_vae import FoaVae
+from engine.model.codec.foa_vae import AnyFoaVae
 from engine.model.conditioning.conditions import Conditions
 from engine.training.reward.model import RankModel
 from engine.training.reward.rank import Asked, Scores, score
@@ -66,7 +66,7 @@ def mean_scores(parts: list[Scores], lengths: list[int]) -> Scores:
 class RankReward:
     """Decodes candidates and scores the sound."""
 
-    def __init__(self, codec: FoaVae, model: RankModel) -> None:
+    def __init__(self, codec: AnyFoaVae, model: RankModel) -> None:
         self._codec, self._model = codec, model
 
     def __call__(self, latents: Tensor, conditions: Conditions) -> list[list[Scores]]:

@@ -66,4 +66,5 @@ def drift_db(mono: NDArray[np.floating]) -> float:
 
 def _piece_powers(wave: NDArray[np.float64], length: int) -> NDArray[np.float64]:
     length = max(min(length, wave.size), 1)
-    return np.square(wave[: wave.size // length * length].reshape(-1, length)).mean(axis=1)
+    powers: NDArray[np.float64] = np.square(wave[: wave.size // length * length].reshape(-1, length)).mean(axis=1)
+    return powers

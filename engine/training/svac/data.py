@@ -9,6 +9,7 @@ from torch import Tensor
 
 from engine.contract.conventions import CONDITIONING_FPS, LATENTS_PER_PATCH, PATCH_S
 from engine.contract.errors import InvalidInputError
+from engine.model.codec.oobleck import OobleckFoaVae
 from engine.model.codec.xs import XsFoaVae
 from engine.model.conditioning.svac import GRID_COLUMNS
 from engine.training.svac.nets import SvacBatch
@@ -34,11 +35,11 @@ class _Scene:
 class PairPool:
     """All scenes with a film; `draw` makes a batch of clips and their negatives."""
 
-    def __init__(self, folder: Path, codec: XsFoaVae) -> None:
+    def __init__(self, folder: Path, codec: XsFoaVae | OobleckFoaVae) -> None:
         blocks = sorted(folder.glob("block-*.safetensors"))
         if not blocks:
             raise InvalidInputError(f"No features in {folder}: run 'train features' first.")
-        if not codec.directed_codes:
+        if not isinstance(codec, XsFoaVae) or not codec.directed_codes:
             raise InvalidInputError("SVAC reads the field's direction from the codec's codes: this codec has none.")
         self._codec = codec
         self.scenes: list[_Scene] = []
@@ -73,12 +74,20 @@ class PairPool:
             paths.append(scene.path[turn, there])
             placed.append(scene.placed[turn, there])
             turns.append(self._between(_LEAST_TURN, GRID_COLUMNS - _LEAST_TURN + 1, generator))
-        sounds = [self._with_direction(torch.stack(s).float()) for s in (own, rotated, shifted)]
-        film = torch.stack(films).float()
-        return SvacBatch(film, frame, *sounds, torch.stack(paths), torch.stack(placed), torch.tensor(turns))
+        return SvacBatch(
+            film=torch.stack(films).float(),
+            frame=frame,
+            own=self._with_direction(own),
+            rotated=self._with_direction(rotated),
+            shifted=self._with_direction(shifted),
+            path=torch.stack(paths),
+            placed=torch.stack(placed),
+            turns=torch.tensor(turns),
+        )
 
-    def _with_direction(self, latents: Tensor) -> tuple[Tensor, Tensor]:
+    def _with_direction(self, clips: list[Tensor]) -> tuple[Tensor, Tensor]:
         """Return latents (B, T, P, D) and their power-weighted direction (B, T, 3) x, y, z."""
+        latents = torch.stack(clips).float()
         return latents, field_direction(self._codec, latents)
 
     def _two_turns(self, scene: _Scene, generator: torch.Generator) -> tuple[int, int]:

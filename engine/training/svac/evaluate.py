@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass
 import torch
 from torch import Tensor
 
-from engine.model.conditioning.svac import SvacVideoEncoder, direction_of
+from engine.model.conditioning.svac import direction_of
 from engine.training.svac.data import PairPool
-from engine.training.svac.nets import SvacAudioEncoder, SvacBatch, embeddings, similarity
+from engine.training.svac.nets import FilmEncoder, SvacAudioEncoder, SvacBatch, embeddings, similarity
 
 _BATCH = 50
 _ROUNDS = 4
@@ -32,7 +32,7 @@ class SvacFigures:
 
 
 @torch.inference_mode()
-def measure(video: SvacVideoEncoder, audio: SvacAudioEncoder, pool: PairPool, seed: int = 0) -> SvacFigures:
+def measure(video: FilmEncoder, audio: SvacAudioEncoder, pool: PairPool, seed: int = 0) -> SvacFigures:
     """Return the figures over four draws of 50 scenes; the same seed gives every variant the same clips."""
     generator = torch.Generator().manual_seed(seed)
     rows: list[Tensor] = []
@@ -54,9 +54,18 @@ def measure(video: SvacVideoEncoder, audio: SvacAudioEncoder, pool: PairPool, se
         ]
         rows.append(torch.stack([c.float() for c in compared], dim=1))
         errors.append(where_errors(e.where, batch))
-    shares = torch.cat(rows).mean(0).tolist()
+    film, sound, rotated_audio, rotated_video, shifted_audio, other_clip = torch.cat(rows).mean(0).tolist()
     wrong = torch.cat(errors)
-    return SvacFigures(*shares, where_deg=float(wrong.median()), within_30=float((wrong < 30).float().mean()))
+    return SvacFigures(
+        film_finds_sound=film,
+        sound_finds_film=sound,
+        rotated_audio=rotated_audio,
+        rotated_video=rotated_video,
+        shifted_audio=shifted_audio,
+        other_clip=other_clip,
+        where_deg=float(wrong.median()),
+        within_30=float((wrong < 30).float().mean()),
+    )
 
 
 def where_errors(where: Tensor, batch: SvacBatch) -> Tensor:

@@ -1,6 +1,8 @@
 """SVAC's sound side and its loss (paper, "SVAC"); needed only for training."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import torch
 from torch import Tensor, nn
@@ -11,7 +13,6 @@ from engine.model.conditioning.svac import (
     EMBEDDING_CHANNELS,
     EMBEDDING_ROWS,
     GRID_ROWS,
-    SvacVideoEncoder,
     cell_directions,
 )
 
@@ -20,6 +21,9 @@ _CONTEXT = 3
 _SHARPNESS = 8.0
 """Of the target around the true direction, a von Mises-Fisher density; 3 dB down after 24 degrees."""
 
+FilmEncoder: TypeAlias = Callable[[Tensor], tuple[Tensor, Tensor]]
+"""Features of pictures (N, C, 8, 16) to unit embeddings (N, 8, 4, 16) and logits (N, 8, 16) of where the sound is."""
+
 
 class SvacAudioEncoder(nn.Module):
     """Latents of the XS codec to one embedding per patch on the same grid as the film's.
@@ -27,6 +31,8 @@ class SvacAudioEncoder(nn.Module):
     The first three codes are the field's direction: every cell sees how far from it the sound comes, so turning the
     field turns the embedding.
     """
+
+    cells: Tensor
 
     def __init__(self, latent_dim: int, hidden: int = 256, what: int = 64) -> None:
         super().__init__()
@@ -49,7 +55,8 @@ class SvacAudioEncoder(nn.Module):
         steered = torch.stack([nearness, length.expand_as(nearness)], dim=-1)
         joined = torch.cat([what[..., None, :].expand(-1, -1, count, -1), steered], dim=-1)
         cells = self.cell(joined).float().transpose(-1, -2)
-        return normalize(cells.flatten(2), dim=2).unflatten(2, (EMBEDDING_CHANNELS, EMBEDDING_ROWS, -1))
+        unit: Tensor = normalize(cells.flatten(2), dim=2).unflatten(2, (EMBEDDING_CHANNELS, EMBEDDING_ROWS, -1))
+        return unit
 
 
 @dataclass(frozen=True)
@@ -81,11 +88,20 @@ class SvacBatch:
 
     def to(self, device: torch.device) -> "SvacBatch":
         """Return the batch on a device."""
-        there = {
-            k: v.to(device) if isinstance(v, Tensor) else (v[0].to(device), v[1].to(device))
-            for k, v in vars(self).items()
-        }
-        return SvacBatch(**there)
+
+        def both(sound: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+            return sound[0].to(device), sound[1].to(device)
+
+        return SvacBatch(
+            film=self.film.to(device),
+            frame=self.frame.to(device),
+            own=both(self.own),
+            rotated=both(self.rotated),
+            shifted=both(self.shifted),
+            path=self.path.to(device),
+            placed=self.placed.to(device),
+            turns=self.turns.to(device),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,16 +116,21 @@ class Embeddings:
     where: Tensor
 
 
-def embeddings(video: SvacVideoEncoder, audio: SvacAudioEncoder, batch: SvacBatch) -> Embeddings:
+def embeddings(video: FilmEncoder, audio: SvacAudioEncoder, batch: SvacBatch) -> Embeddings:
     """Return the embeddings of a batch."""
     count, frames = batch.film.shape[:2]
     unit, where = video(batch.film.flatten(0, 1))
     unit = unit.unflatten(0, (count, frames))[:, batch.frame]
     # If a film is turned by whole cells, so is its embedding: nothing is computed twice.
     turned = torch.stack([torch.roll(u, int(k), dims=-1) for u, k in zip(unit, batch.turns, strict=True)])
-    sounds = [audio(*pair).flatten(2) for pair in (batch.own, batch.rotated, batch.shifted)]
-    where = where.unflatten(0, (count, frames))[:, batch.frame]
-    return Embeddings(unit.flatten(2), turned.flatten(2), *sounds, where)
+    return Embeddings(
+        video=unit.flatten(2),
+        turned_video=turned.flatten(2),
+        audio=audio(*batch.own).flatten(2),
+        rotated_audio=audio(*batch.rotated).flatten(2),
+        shifted_audio=audio(*batch.shifted).flatten(2),
+        where=where.unflatten(0, (count, frames))[:, batch.frame],
+    )
 
 
 def similarity(video: Tensor, audio: Tensor) -> Tensor:
