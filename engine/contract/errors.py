@@ -9,6 +9,10 @@ class InvalidInputError(EngineError):
     """A value, path or option from the user cannot be used."""
 
 
+class SceneError(InvalidInputError):
+    """An edit of a scene, or a project file, asks for something that cannot be."""
+
+
 class MediaError(EngineError):
     """A film or sound file cannot be read."""
 

@@ -1,0 +1,1 @@
+"""The scene: the document that a user edits. Frozen, plain values; edits return another scene."""

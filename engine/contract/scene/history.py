@@ -1,0 +1,97 @@
+"""Undo and redo: the scenes before and after, with the names of the edits between them. Pure, as edits are.
+
+Scenes share everything that an edit leaves alone, so a step holds little more than the lane that it changed.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from engine.contract.errors import SceneError
+from engine.contract.scene.edits.change import Change, Edit
+from engine.contract.scene.scene import Scene
+
+MOST_STEPS: Final = 200
+
+
+@dataclass(frozen=True)
+class Step:
+    """An edit: its name, what it set, the gesture it was part of (0: none), and the scene on its other side."""
+
+    name: str
+    key: str
+    gesture: int
+    scene: Scene
+
+
+@dataclass(frozen=True)
+class History:
+    """The present scene; `past` steps lead back, the last one first, `future` steps forward, the next one last."""
+
+    scene: Scene
+    past: tuple[Step, ...] = ()
+    future: tuple[Step, ...] = ()
+
+    def done(self, change: Change, gesture: int = 0) -> "History":
+        """Return the history after an edit of its scene; what was undone is forgotten.
+
+        Edits of the same value in one gesture, such as a drag, are one step; gestures are numbered from 1. An edit
+        that changes nothing adds no step. Beyond 200 steps the oldest are forgotten.
+        """
+        if change.scene == self.scene:
+            return self
+        last = self.past[-1] if self.past else None
+        if gesture and last is not None and (last.gesture, last.key) == (gesture, change.key) and not self.future:
+            if change.scene == last.scene:  # the drag is back where it began
+                return History(last.scene, self.past[:-1])
+            return History(change.scene, (*self.past[:-1], replace(last, name=change.name)))
+        step = Step(change.name, change.key, gesture, self.scene)
+        return History(change.scene, (*self.past, step)[-MOST_STEPS:])
+
+    def undone(self) -> "History":
+        """Return the history one step back; unchanged if there is none."""
+        if not self.past:
+            return self
+        step = self.past[-1]
+        return History(step.scene, self.past[:-1], (*self.future, replace(step, scene=self.scene, gesture=0)))
+
+    def redone(self) -> "History":
+        """Return the history one step forward; unchanged if there is none."""
+        if not self.future:
+            return self
+        step = self.future[-1]
+        return History(step.scene, (*self.past, replace(step, scene=self.scene)), self.future[:-1])
+
+    def amended(self, edit: Edit) -> "History":
+        """Return the history with an edit made in every state that allows it, and no step: undo does not take it back.
+
+        For what happens beside the user's edits, such as a take that was made or a file that was found again.
+        """
+        made: dict[int, Scene] = {}
+
+        def amend(scene: Scene) -> Scene:
+            if id(scene) not in made:
+                try:
+                    made[id(scene)] = edit(scene).scene
+                except SceneError:
+                    made[id(scene)] = scene
+            return made[id(scene)]
+
+        past = tuple(replace(step, scene=amend(step.scene)) for step in self.past)
+        future = tuple(replace(step, scene=amend(step.scene)) for step in self.future)
+        return History(amend(self.scene), past, future)
+
+    @property
+    def undo_name(self) -> str:
+        """The name of the edit that undo takes back, or ""."""
+        return self.past[-1].name if self.past else ""
+
+    @property
+    def redo_name(self) -> str:
+        """The name of the edit that redo makes again, or ""."""
+        return self.future[-1].name if self.future else ""
+
+    @property
+    def take_ids(self) -> frozenset[str]:
+        """The ids of all takes that the present, undo or redo can ask for: what the takes folder must keep."""
+        steps = (*self.past, *self.future)
+        return self.scene.take_ids.union(*(step.scene.take_ids for step in steps))
