@@ -71,8 +71,8 @@ class Recipe:
 
     `cues` are the words over time; the first starts with the block. `steps` is the number of flow steps per patch,
     None for the engine's default. `film_sample` is the sample of the film at which the recipe starts if the model sees
-    the film (it may lie before the film), None if it does not. `direction` is a direction that the model is told; it
-    stays when the lane is moved, which only turns the sound. Raises SceneError if a value is out of range, or if there
+    the film (it may lie before the film), None if it does not. `direction` is given to the model; it stays when
+    the lane is moved, which only turns the sound. Raises SceneError if a value is out of range, or if there
     are neither words nor a film to follow.
     """
 

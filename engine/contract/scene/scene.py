@@ -97,7 +97,7 @@ class Scene:
 
     `length_samples` is the film's length, or the chosen one without a film; blocks may lie beyond it and are silent
     there. `horizon` turns the picture and the film's own sound upright. `av_offset_samples` delays the sound against
-    the picture. Lanes, blocks and markers have numbers of their own below `next_id`. Raises SceneError if a value is
+    the picture. Each lane, block and marker has its own number below `next_id`. Raises SceneError if a value is
     out of range, if two numbers are equal, or if there are too many lanes, blocks or markers.
     """
 

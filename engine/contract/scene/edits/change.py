@@ -26,7 +26,7 @@ class Change:
 
 
 def together(scene: Scene, name: str, edits: Iterable[Edit]) -> Change:
-    """Make several edits one after the other, as one with a name of its own. Raises SceneError; then none is made."""
+    """Make several edits one after the other, as one with its own name. Raises SceneError; then none is made."""
     keys = []
     for edit in edits:
         change = edit(scene)
