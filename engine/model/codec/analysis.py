@@ -50,7 +50,8 @@ class CodecAnalysis(nn.Module):
     def spectra(self, foa: Tensor) -> Tensor:
         """Return complex spectra (B, 4, T, 961) of samples (B, 4, 480 T + 1440)."""
         frames = foa.unfold(-1, FFT_SIZE, HOP) * self.window
-        return torch.fft.rfft(frames)
+        spectra: Tensor = torch.fft.rfft(frames)
+        return spectra
 
     def envelope(self, w: Tensor) -> Tensor:
         """Return the natural logarithm of the energy (B, T, 4) of W's (B, 480 T + 1440) 2.5-ms blocks.
@@ -80,4 +81,5 @@ class CodecAnalysis(nn.Module):
 def power_of(spectrum: Tensor) -> Tensor:
     """Return the power of a complex spectrum; a full-scale sine has power one in its bin."""
     parts = torch.view_as_real(spectrum)
-    return torch.linalg.vecdot(parts, parts) * POWER_SCALE
+    squares: Tensor = torch.linalg.vecdot(parts, parts)
+    return squares * POWER_SCALE

@@ -98,7 +98,8 @@ def _bounded(logarithm: Tensor) -> Tensor:
 
 def _over_latents(values: Tensor) -> Tensor:
     """Return the means (..., T/4) over the four frames of a latent of values (..., T)."""
-    return values.unflatten(-1, (-1, _FRAMES)).mean(-1)
+    of_latents: Tensor = values.unflatten(-1, (-1, _FRAMES))
+    return of_latents.mean(-1)
 
 
 def _over_frames(values: Tensor) -> Tensor:

@@ -45,4 +45,5 @@ def _centred(layer: nn.Module, x: Tensor) -> Tensor:
         case CausalConvTranspose1d():
             stride = layer.stride
             return conv_transpose1d(x, layer.conv.weight, layer.conv.bias, stride, (stride + 1) // 2)
-    return layer(x)
+    made: Tensor = layer(x)
+    return made

@@ -172,7 +172,8 @@ class PhaseSynthesis(nn.Module):
 
 def _unit_spectra(frames: Tensor) -> Tensor:
     """Return spectra (B, t, 961), of unit power on average, of frames (B, t, 1920)."""
-    return torch.fft.rfft(frames / frames.norm(dim=-1, keepdim=True).clamp(min=1e-6))
+    spectra: Tensor = torch.fft.rfft(frames / frames.norm(dim=-1, keepdim=True).clamp(min=1e-6))
+    return spectra
 
 
 def _kept_power(wanted: Tensor, found: Tensor) -> tuple[Tensor, Tensor]:

@@ -159,8 +159,8 @@ class XsFoaVae(nn.Module):
 
     def direction(self, bands: SpatialBands) -> Tensor:
         """Return the field's direction (B, T/4, 3): energy-weighted means of the ratios to Y, Z, X."""
-        energy = (bands.energy * self.placing)[:, None].unflatten(2, (-1, FRAMES_PER_LATENT))
-        ratio = bands.ratio.unflatten(2, (-1, FRAMES_PER_LATENT))
+        energy: Tensor = (bands.energy * self.placing)[:, None].unflatten(2, (-1, FRAMES_PER_LATENT))
+        ratio: Tensor = bands.ratio.unflatten(2, (-1, FRAMES_PER_LATENT))
         return ((energy * ratio).sum((3, 4)) / energy.sum((3, 4))).transpose(1, 2)
 
     def level(self, w: Tensor) -> Tensor:
@@ -378,7 +378,8 @@ def without_floor(log_power: Tensor) -> Tensor:
 
 def over_latents(power: Tensor) -> Tensor:
     """Return the means (B, T/4, K) over a latent's four frames of powers (B, T, K)."""
-    return power.unflatten(1, (-1, FRAMES_PER_LATENT)).mean(2)
+    of_latents: Tensor = power.unflatten(1, (-1, FRAMES_PER_LATENT))
+    return of_latents.mean(2)
 
 
 def over_frames(direction: Tensor) -> Tensor:

@@ -89,11 +89,12 @@ class ConditionEmbedding(nn.Module):
             unit, where = svac(video.flatten(0, 1))
             cells = where.flatten(1).softmax(1)
             parts = (unit.flatten(1) * _EMBEDDING_GAIN, cells * _WHERE_GAIN, direction_of(where) * _DIRECTION_GAIN)
-            return torch.cat(parts, dim=1).unflatten(0, video.shape[:2])
+            seen: Tensor = torch.cat(parts, dim=1).unflatten(0, video.shape[:2])
+            return seen
 
     def memory(self, conditions: Conditions) -> Tensor:
         """Return the text's memory tokens, (B, T, M, dim)."""
-        tokens = self.text(conditions.text).unflatten(-1, (self.text_tokens, -1))
+        tokens: Tensor = self.text(conditions.text).unflatten(-1, (self.text_tokens, -1))
         flag = conditions.has_text[..., None, None]
         return flag * tokens + (1 - flag) * self.null_text
 

@@ -57,7 +57,7 @@ class SvacVideoEncoder(nn.Module):
 
     def hidden(self, video: Tensor) -> Tensor:
         """Return hidden features (N, channels, 8, 16)."""
-        x = self.forget(silu(self.squeeze(video) + self.height))
+        x: Tensor = self.forget(silu(self.squeeze(video) + self.height))
         for layer in self.mixing:
             x = x + silu(layer(x))
         return x

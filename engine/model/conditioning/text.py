@@ -39,7 +39,8 @@ class _Layer(nn.Module):
         )
         mixed = scaled_dot_product_attention(query, key, value, attn_mask=visible[:, None, None])
         x = self.norm_attention(x + self.attended(mixed.transpose(1, 2).flatten(2)))
-        return self.norm_forward(x + self.down(gelu(self.up(x))))
+        made: Tensor = self.norm_forward(x + self.down(gelu(self.up(x))))
+        return made
 
 
 class SentenceNet(nn.Module):

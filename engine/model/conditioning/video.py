@@ -91,8 +91,8 @@ class _Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         y = x if self.expand is None else relu6(self.expand(x))
-        y = self.project(relu6(self.depthwise(y)))
-        return x + y if self.residual else y
+        made: Tensor = self.project(relu6(self.depthwise(y)))
+        return x + made if self.residual else made
 
 
 class EquirectangularNet(nn.Module):
@@ -181,7 +181,8 @@ class VideoFeatures:
     def appearance(self, frames: Tensor) -> Tensor:
         """Return (N, 112, H/16, W/16) float32 of frames (N, H, W, 3) uint8."""
         pixels = frames.to(self.device).permute(0, 3, 1, 2).float()
-        return (self.net(pixels) / _APPEARANCE_SPREAD).contiguous()
+        seen: Tensor = self.net(pixels)
+        return (seen / _APPEARANCE_SPREAD).contiguous()
 
     @torch.inference_mode()
     def sequence(self, frames: Tensor, previous: Tensor | None = None) -> Tensor:

@@ -35,7 +35,8 @@ class GatedFeedForward(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Transform (..., dim)."""
         gate, up = self.gate_up(x).chunk(2, dim=-1)
-        return self.down(silu(gate) * up)
+        made: Tensor = self.down(silu(gate) * up)
+        return made
 
 
 class SelfAttention(nn.Module):
@@ -71,7 +72,8 @@ class SelfAttention(nn.Module):
             mixed = scaled_dot_product_attention(
                 query, key, value, attn_mask=mask, enable_gqa=self.heads != self.kv_heads
             )
-        return self.out(mixed.transpose(1, 2).flatten(2).to(gate.dtype) * torch.sigmoid(gate))
+        made: Tensor = self.out(mixed.transpose(1, 2).flatten(2).to(gate.dtype) * torch.sigmoid(gate))
+        return made
 
     def forward(self, x: Tensor, positions: Tensor) -> Tensor:
         """Attend in both directions over (B, T, dim)."""
@@ -111,4 +113,5 @@ class StepCrossAttention(nn.Module):
         value = value.unflatten(-1, (self.heads, -1))
         scores = torch.einsum("bthd,btmhd->bthm", query, key) * query.shape[-1] ** -0.5
         mixed = torch.einsum("bthm,btmhd->bthd", scores.softmax(dim=-1).to(value.dtype), value)
-        return self.out(mixed.flatten(2) * torch.sigmoid(gate))
+        made: Tensor = self.out(mixed.flatten(2) * torch.sigmoid(gate))
+        return made

@@ -145,7 +145,8 @@ def guided_velocity(
         torch.cat([h for h, _ in taken]), torch.cat([c for _, c in taken]), noisy.repeat(len(taken), 1, 1), t
     )
     weight = torch.stack(list(weights.values())).to(both)
-    return (both.unflatten(0, (len(taken), -1)) * weight[:, None, None]).sum(0)
+    of_branches: Tensor = both.unflatten(0, (len(taken), -1))
+    return (of_branches * weight[:, None, None]).sum(0)
 
 
 def guided_estimate(velocity: Velocity, plans: Plans, context: Tensor, settings: SamplerSettings) -> DataEstimate:

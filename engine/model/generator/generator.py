@@ -123,7 +123,8 @@ class Generator(nn.Module):
             if len(self._modulations) > _REMEMBERED_TIMES:
                 self._modulations.clear()
             self._modulations[key] = self.dit.modulations(t)
-        return self.dit(h, context, noisy, self._modulations[key])
+        velocity: Tensor = self.dit(h, context, noisy, self._modulations[key])
+        return velocity
 
     def advanced(self, latents: Tensor, lm: LmState, state: GeneratorState) -> GeneratorState:
         """Return the state after a patch of latents (B, P, D)."""

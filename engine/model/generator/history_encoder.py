@@ -18,7 +18,8 @@ class EncoderLayer(nn.Module):
     def forward(self, x: Tensor, positions: Tensor) -> Tensor:
         """Transform (B, N, dim) at positions (N,)."""
         x = x + self.attention(self.norm_self(x), positions)
-        return x + self.feed_forward(self.norm_forward(x))
+        fed: Tensor = self.feed_forward(self.norm_forward(x))
+        return x + fed
 
 
 class HistoryEncoder(nn.Module):
@@ -40,7 +41,8 @@ class HistoryEncoder(nn.Module):
         positions = torch.arange(x.shape[1], device=x.device)
         for layer in self.layers:
             x = layer(x, positions)
-        return self.norm(x[:, 0]).unflatten(0, (batch, count))
+        tokens: Tensor = self.norm(x[:, 0]).unflatten(0, (batch, count))
+        return tokens
 
     def start_token(self, batch: int) -> Tensor:
         """Return the token (B, 1, dim) that stands before the first patch."""
