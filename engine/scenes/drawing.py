@@ -43,7 +43,8 @@ class PlanDrawer:
         weights = focus * np.array([minutes[c] for c in self._classes]) ** 0.5
         self._class_weights = weights / weights.sum()
         self._by_class = {c: [s for s in sounds if s.sound_class == c] for c in self._classes}
-        self._beds = [s for s in side if s.kind == "ambience"]
+        beds = [s for s in side if s.kind == "ambience"]
+        self._beds = [s for s in beds if s.trusted] or beds
         self._room_numbers = rooms.side(held_out=options.held_out) if rooms is not None else []
 
     def draw(self, seed: int) -> ScenePlan:

@@ -1,9 +1,9 @@
 """Labelled sounds for composing scenes, decoded once into a memory-mapped cache: mono, and the side of stereo beds.
 
-The folder is laid out as `sounds.tsv` says: path, label, class, kind (point or ambience), seconds, source_id, fold.
+The folder is laid out as `sounds.tsv` says: path, label, class, kind (point or ambience), seconds, source_id, fold. If
+it has a second pack (`sounds2.tsv`), that joins in, as the rules in `tables` read it.
 """
 
-import csv
 import hashlib
 import json
 import re
@@ -12,17 +12,23 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-import soundfile as sf
 from numpy.typing import NDArray
+from scipy.fft import next_fast_len
 from scipy.signal import butter, sosfilt
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
-from engine.contract.errors import InvalidInputError, MediaError
 from engine.files.staging import Staging
+from engine.scenes.tables.clips import read_clip
+from engine.scenes.tables.rows import contents_hash, sound_rows
 
 _SAMPLE_BYTES = 2
 _RUMBLE = butter(2, 25.0, "highpass", fs=SAMPLE_RATE_HZ, output="sos")
 """Below hearing, recordings contain wind, handling and offsets, in some clips most of the energy: useless."""
+_WITH_LOWS = ("rain", "sea waves", "thunder", "wind")
+_LOWS_HZ, _FEWEST_LOWS_DB = 100.0, -35.0
+"""Real rain, seas, thunder and wind have -2 to -20 dB of their energy below 100 Hz. Clips with less than -35 dB were
+high-passed before they were published; a model that learns from them has no lows.
+"""
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,7 @@ class Sound:
     kind: str
     group: str
     trusted: bool
+    """The tagger does not disagree with the label, and a sound that has lows has them here too."""
     start: int
     length: int
     side_start: int = -1
@@ -86,33 +93,27 @@ class SoundBank:
 
 
 def load_sound_bank(data: Path, cache: Path) -> SoundBank:
-    """Decode the clips listed in `data/sounds.tsv` into `cache` (once) and map them.
+    """Decode the clips listed in the tables of `data` into `cache` (once) and map them.
 
-    Raises InvalidInputError if the table is missing and MediaError if a clip cannot be read.
+    Raises InvalidInputError if a table is missing and MediaError if a clip cannot be read.
     """
-    table = data / "sounds.tsv"
-    if not table.is_file():
-        raise InvalidInputError(f"{table} is missing: point --data to a folder with a sounds.tsv.")
-    # The table's name in the cache, so that another folder, or a changed one, is decoded again.
-    name = f"sounds-3-{hashlib.sha256(table.read_bytes()).hexdigest()[:12]}"
+    listed = sound_rows(data)
+    # The tables' name in the cache, so that another folder, or a changed one, is decoded again.
+    name = f"sounds-4-{contents_hash(data)[:12]}"
     index_path, wave_path = cache / f"{name}.json", cache / f"{name}.f16"
     if index_path.is_file() and wave_path.is_file():
         rows = json.loads(index_path.read_text())
     else:
-        rows = _decode_all(data, table, index_path, wave_path)
+        rows = _decode_all(data, listed, index_path, wave_path)
     samples = np.memmap(wave_path, dtype=np.float16, mode="r")
     return SoundBank(tuple(Sound(**row) for row in rows), samples)
 
 
-def _decode_all(data: Path, table: Path, index_path: Path, wave_path: Path) -> list[dict[str, Any]]:
+def _decode_all(data: Path, listed: list[dict[str, str]], index_path: Path, wave_path: Path) -> list[dict[str, Any]]:
     index_path.parent.mkdir(parents=True, exist_ok=True)
-    rows: list[dict[str, Any]] = []
     with Staging() as staging:
-        with table.open(encoding="utf-8", newline="") as lines, staging.add_file(wave_path).open("wb") as out:
-            for row in csv.DictReader(lines, delimiter="\t"):
-                rows.append(_decode(data, row, out))
-        if not rows:
-            raise InvalidInputError(f"{table} lists no sounds: add a line for each.")
+        with staging.add_file(wave_path).open("wb") as out:
+            rows = [_decode(data, row, out) for row in listed]
         staging.write_text(index_path, json.dumps(rows))
         staging.commit()
     return rows
@@ -120,16 +121,11 @@ def _decode_all(data: Path, table: Path, index_path: Path, wave_path: Path) -> l
 
 def _decode(data: Path, row: dict[str, str], out: BinaryIO) -> dict[str, Any]:
     """Append a clip to the samples and return its row of the index."""
-    path = data / row["path"]
-    try:
-        wave, rate = sf.read(path, dtype="float32", always_2d=True)
-    except (sf.LibsndfileError, OSError) as error:
-        raise MediaError(f"{path} cannot be read ({error}): repair or remove its row.") from error
-    if rate != SAMPLE_RATE_HZ:
-        raise MediaError(f"{path} is at {rate} Hz: convert it to {SAMPLE_RATE_HZ} Hz.")
+    wave = read_clip(data / row["path"])
     wave = sosfilt(_RUMBLE, wave, axis=0)
     start = out.tell() // _SAMPLE_BYTES
-    out.write(wave.mean(axis=1).astype(np.float16).tobytes())
+    mid = wave.mean(axis=1)
+    out.write(mid.astype(np.float16).tobytes())
     stereo = wave.shape[1] == 2 and not np.array_equal(wave[:, 0], wave[:, 1])
     if stereo:
         out.write((0.5 * (wave[:, 0] - wave[:, 1])).astype(np.float16).tobytes())
@@ -139,8 +135,17 @@ def _decode(data: Path, row: dict[str, str], out: BinaryIO) -> dict[str, Any]:
         "sound_class": row["class"],
         "kind": row["kind"],
         "group": recording_group(row),
-        "trusted": row.get("yamnet_flag", "") != "disagree",
+        "trusted": row.get("yamnet_flag", "") != "disagree"
+        and (row["class"] not in _WITH_LOWS or lows_db(mid) >= _FEWEST_LOWS_DB),
         "start": start,
         "length": len(wave),
         "side_start": start + len(wave) if stereo else -1,
     }
+
+
+def lows_db(wave: NDArray[np.floating]) -> float:
+    """Return the energy of a wave (N,) below 100 Hz relative to all of it, in dB; 0 for silence."""
+    power = np.abs(np.fft.rfft(wave, next_fast_len(len(wave), real=True))) ** 2
+    below = int(len(power) * _LOWS_HZ / (SAMPLE_RATE_HZ / 2))
+    whole = float(power.sum())
+    return float(10 * np.log10(power[:below].sum() / whole + 1e-12)) if whole > 0 else 0.0

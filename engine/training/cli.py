@@ -37,7 +37,7 @@ def _stages() -> dict[str, Callable[[list[str]], None]]:
     from engine.training.generator import evaluate as film_eval
     from engine.training.generator import names as known_sounds
     from engine.training.generator import train as generator
-    from engine.training.pool import compose, pack, pseudo, scene_check
+    from engine.training.pool import compose, credits, pack, pseudo, scene_check
     from engine.training.preference import train as odpo
     from engine.training.reward import train as rank_fit
     from engine.training.svac import train as svac
@@ -64,6 +64,7 @@ def _stages() -> dict[str, Callable[[list[str]], None]]:
         "rank-fit": rank_fit.main,
         "odpo": odpo.main,
         "names": known_sounds.main,
+        "credits": credits.main,
         "export": export,
     }
 

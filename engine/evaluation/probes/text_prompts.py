@@ -5,15 +5,14 @@ the wording of the captions (a test checks the wording, `text_eval --data` the l
 sounds belong to classes in the training data; the words for them are new.
 """
 
-import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from engine.contract.errors import InvalidInputError
 from engine.evaluation.taggers.tagging import AUDIOSET_NAMES
+from engine.scenes.tables.rows import sound_rows
 
 
 @dataclass(frozen=True)
@@ -116,12 +115,6 @@ def known_words(prompts: Sequence[TextPrompt], texts: Iterable[str]) -> dict[str
 
 
 def label_texts(data: Path) -> tuple[str, ...]:
-    """Return every label and class of `data/sounds.tsv`. Raises InvalidInputError if the table cannot be read."""
-    table = data / "sounds.tsv"
-    try:
-        with table.open(encoding="utf-8", newline="") as lines:
-            return tuple(
-                {row[column] for row in csv.DictReader(lines, delimiter="\t") for column in ("label", "class")}
-            )
-    except (OSError, KeyError, ValueError, csv.Error):
-        raise InvalidInputError(f"{table} is missing or has no columns label and class: use a data folder.") from None
+    """Return every label and class of a data folder. Raises InvalidInputError if its tables cannot be read."""
+    wanted = ("label", "class")
+    return tuple({row[column] for row in sound_rows(data, wanted) for column in wanted})

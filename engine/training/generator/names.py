@@ -5,7 +5,6 @@ The names are the labels and classes of the training side of a data folder and w
 """
 
 import argparse
-import csv
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from engine.model.conditioning.sound_vocabulary import SoundVocabulary
 from engine.model.weights.checkpoint import save_known_sounds
 from engine.scenes.names import SOUND_NAMES
 from engine.scenes.sound_bank import is_held_out, recording_group
+from engine.scenes.tables.rows import sound_rows
 
 _AT_ONCE = 64
 
@@ -36,16 +36,11 @@ def main(argv: list[str]) -> None:
 
 
 def training_rows(data: Path) -> list[dict[str, str]]:
-    """Return the rows of `data/sounds.tsv` that training may know. Raises InvalidInputError if there are none."""
-    table = data / "sounds.tsv"
-    try:
-        with table.open(encoding="utf-8", newline="") as lines:
-            rows = [row for row in csv.DictReader(lines, delimiter="\t") if not is_held_out(recording_group(row))]
-            if rows and all(row["label"] and row["class"] for row in rows):
-                return rows
-    except (OSError, KeyError, ValueError, csv.Error):
-        pass
-    raise InvalidInputError(f"{table} is missing or has no labels and classes: use a data folder.")
+    """Return the sounds of a data folder that training may know. Raises InvalidInputError if there are none."""
+    rows = [row for row in sound_rows(data, ("label", "class", "source")) if not is_held_out(recording_group(row))]
+    if not rows or not all(row.get("label") and row.get("class") for row in rows):
+        raise InvalidInputError(f"{data / 'sounds.tsv'} has no labels and classes: use a data folder.")
+    return rows
 
 
 def known_sounds(rows: Sequence[Mapping[str, str]], encode: Callable[[list[str]], Tensor]) -> SoundVocabulary:

@@ -5,12 +5,13 @@ from pathlib import Path
 
 from engine.scenes.composer import SceneOptions
 from engine.scenes.store import compose_store
+from engine.scenes.tables.rows import second_pack_line
 
 
 def main(argv: list[str]) -> None:
     """Run `train compose`."""
     parser = argparse.ArgumentParser(prog="train compose", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with sounds.tsv")
+    parser.add_argument("--data", type=Path, required=True, help="folder with sounds.tsv, perhaps sounds2.tsv")
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="folder for scenes and checkpoints")
     parser.add_argument("--scenes", type=int, default=2400)
     parser.add_argument("--held-out-scenes", type=int, default=100)
@@ -19,6 +20,8 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--rooms", type=int, default=120, help="simulated rooms to draw from; 0: no rooms at all")
     args = parser.parse_args(argv)
     cache = args.runs / "cache"
+    if line := second_pack_line(args.data):
+        print(line, flush=True)
     common = {"workers": args.workers, "rooms": args.rooms}
     held_out = SceneOptions(seconds=args.seconds, held_out=True)
     compose_store(args.data, cache, args.runs / "scenes-held-out", args.held_out_scenes, held_out, 7, **common)

@@ -5,20 +5,20 @@ Existing files are kept, so an interrupted pack can be continued.
 """
 
 import argparse
-import csv
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import av
 import numpy as np
-import soundfile as sf
 from PIL import Image
 
 from engine.contract.conventions import CONDITIONING_FRAME_SIZE, SAMPLE_RATE_HZ
-from engine.contract.errors import InvalidInputError, MediaError
+from engine.contract.errors import InvalidInputError
 from engine.files.apart import keep_apart
 from engine.files.staging import whole_file
+from engine.scenes.tables.clips import read_clip
+from engine.scenes.tables.rows import FIRST, SECOND, sound_rows, table_rows
 
 _MIB = 1 << 20
 _RATES_BPS = (24_000, 96_000)
@@ -35,10 +35,8 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--out", type=Path, required=True, help="the small data folder to make")
     parser.add_argument("--mib", type=float, default=36.0, help="largest size in MiB")
     args = parser.parse_args(argv)
-    table = args.data / "sounds.tsv"
-    if not table.is_file():
-        raise InvalidInputError(f"{table} is missing: point --data to a folder with a sounds.tsv.")
-    rows = rows_of(table)
+    keep_apart([args.out], {"data folder": args.data})
+    rows = sound_rows(args.data)
     sounds = [args.data / row["path"] for row in rows]
     keep_apart([args.out, *(args.out / row["path"] for row in rows)], {"data folder": args.data, "sound": sounds})
     rate_bps = fitting_rate(sum(float(row["seconds"]) for row in rows), args.mib)
@@ -48,20 +46,16 @@ def main(argv: list[str]) -> None:
             print(f"sound {index}/{len(rows)} at {rate_bps / 1000:.0f} kb/s", flush=True)
     for name, shrink in (("panoramas.tsv", shrink_panorama), ("cutouts.tsv", shrink_cutout)):
         if (args.data / name).is_file():
-            for row in rows_of(args.data / name):
+            for row in table_rows(args.data / name):
                 write_once(args.data / row["path"], args.out / row["path"], shrink)
             replace_by_copy(args.data / name, args.out / name)
-    replace_by_copy(table, args.out / "sounds.tsv")
+    for name in (FIRST, SECOND):
+        if (args.data / name).is_file():
+            replace_by_copy(args.data / name, args.out / name)
     size = sum(p.stat().st_size for p in args.out.rglob("*") if p.is_file())
     print(f"{args.out}: {size / _MIB:.1f} MiB of {args.mib:.0f}", flush=True)
     if size > args.mib * _MIB:
         raise InvalidInputError(f"{args.out} is {size / _MIB:.1f} MiB: leave out rows of sounds.tsv or raise --mib.")
-
-
-def rows_of(table: Path) -> list[dict[str, str]]:
-    """Return the rows of a tab-separated table."""
-    with table.open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines, delimiter="\t"))
 
 
 def fitting_rate(seconds: float, mib: float) -> int:
@@ -89,12 +83,7 @@ def replace_by_copy(source: Path, target: Path) -> None:
 
 def recode(source: Path, target: Path, rate_bps: int) -> None:
     """Write a clip as mono Opus of 48 kHz. Raises MediaError if it cannot be read."""
-    try:
-        wave, rate = sf.read(source, dtype="float32", always_2d=True)
-    except (sf.LibsndfileError, OSError) as error:
-        raise MediaError(f"{source} cannot be read ({error}): repair it or remove its row.") from error
-    if rate != SAMPLE_RATE_HZ:
-        raise MediaError(f"{source} is at {rate} Hz: convert it to {SAMPLE_RATE_HZ} Hz.")
+    wave = read_clip(source)
     with av.open(str(target), "w", format="ogg") as out:
         stream = out.add_stream("libopus", rate=SAMPLE_RATE_HZ, layout="mono")
         stream.bit_rate = rate_bps

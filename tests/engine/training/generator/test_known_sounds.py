@@ -79,5 +79,5 @@ def test_a_table_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match=r"sounds\.tsv is missing"):
         training_rows(tmp_path)
     (tmp_path / "sounds.tsv").write_text("path\tlabel\na.wav\tdog\n")
-    with pytest.raises(InvalidInputError, match="labels and classes"):
+    with pytest.raises(InvalidInputError, match=r"sounds\.tsv lacks values of class"):
         training_rows(tmp_path)

@@ -1,0 +1,1 @@
+"""The tables of a data folder, and how the names of the second pack become sounds."""
