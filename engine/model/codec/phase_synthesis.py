@@ -39,11 +39,11 @@ _FIRST = -20.7
 class SynthesisState:
     """Streaming state of the synthesis.
 
-    `frame` counts since the start; `tail` (B, 4, 1440) is still to be added; `envelope` (B, 16): the last blocks;
+    `frame` (B,) counts since the start; `tail` (B, 4, 1440) is still to be added; `envelope` (B, 16): the last blocks;
     `pulses`: where the pulse train is.
     """
 
-    frame: int
+    frame: Tensor
     tail: Tensor
     envelope: Tensor
     pulses: PulseState
@@ -95,7 +95,9 @@ class PhaseSynthesis(nn.Module):
         """Return the state before the first frame."""
         blocks = (_OVERLAP - 1) * BLOCKS_PER_HOP + _BEFORE
         tail, first = like.new_zeros(batch, 4, FFT_SIZE - HOP), like.new_full((batch, blocks), _FIRST)
-        return SynthesisState(0, tail, first, initial_pulses(batch, like))
+        return SynthesisState(
+            torch.zeros(batch, dtype=torch.long, device=like.device), tail, first, initial_pulses(batch, like)
+        )
 
     def step(
         self,
@@ -119,7 +121,7 @@ class PhaseSynthesis(nn.Module):
         blocks = torch.cat([state.envelope, envelope.flatten(1)], dim=1)
         gains = _gains(_by_frame(blocks[:, _BEFORE:]))
         clicks = _by_frame(_clicks(blocks))
-        at = torch.arange(frames, device=magnitude.device) + state.frame
+        at = state.frame[:, None] + torch.arange(frames, device=magnitude.device)
         # Quarters of the table are independent noises: one for W, one for each residual.
         noise = [self._shaped(gains, at + EXCITATION_FRAMES // 4 * c, clicks if c == 0 else None) for c in range(4)]
         carrier, pulses = noise[0], state.pulses

@@ -33,13 +33,14 @@ class Conditions:
     has_direction: Tensor
 
     def with_unconditional(self) -> "Conditions":
-        """Return 2 B rows: these, and the same without the requested condition.
-
-        That is the text; if there is none, it is the film.
-        """
-        worded = (self.has_text > 0).to(self.has_video)
-        unconditional = {"has_text": 0 * self.has_text, "has_video": self.has_video * worded}
+        """Return 2 B rows: these, and the same without the requested condition."""
+        unconditional = {"has_text": 0 * self.has_text, "has_video": self.has_video_without_request}
         return Conditions(**{k: torch.cat([v, unconditional.get(k, v)]) for k, v in vars(self).items()})
+
+    @property
+    def has_video_without_request(self) -> Tensor:
+        """The film's flag (B, T) without the requested condition: that is the text; if there is none, the film."""
+        return self.has_video * (self.has_text > 0).to(self.has_video)
 
 
 class ConditionEmbedding(nn.Module):
@@ -73,13 +74,28 @@ class ConditionEmbedding(nn.Module):
             self.svac.eval()
         return self
 
+    def film(self, video: Tensor) -> Tensor:
+        """Return the film's embedding (B, T, dim) of its features (B, T, C, 8, 16)."""
+        cells = self.squeeze(video.permute(0, 1, 3, 4, 2)).flatten(2)
+        film: Tensor = self.video(nn.functional.silu(cells))
+        if self.svac is not None:
+            film = film + self.aligned(self.seen(self.svac, video).to(film.dtype))
+        return film
+
     def additive(self, conditions: Conditions) -> Tensor:
         """Return the sum for the history tokens, (B, T, dim)."""
-        cells = self.squeeze(conditions.video.permute(0, 1, 3, 4, 2)).flatten(2)
-        film = self.video(nn.functional.silu(cells))
-        if self.svac is not None:
-            film = film + self.aligned(self.seen(self.svac, conditions.video).to(film.dtype))
-        film = _chosen(film, self.null_video, conditions.has_video)
+        return self._sum(self.film(conditions.video), conditions.has_video, conditions)
+
+    def additive_pair(self, conditions: Conditions, film: Tensor) -> Tensor:
+        """Return the sums (2 B, T, dim) with the requested condition, and without.
+
+        `film` (B, T, dim) is the film's embedding, which a stream makes once per picture.
+        """
+        flags = conditions.has_video, conditions.has_video_without_request
+        return torch.cat([self._sum(film, flag, conditions) for flag in flags])
+
+    def _sum(self, film: Tensor, has_video: Tensor, conditions: Conditions) -> Tensor:
+        film = _chosen(film, self.null_video, has_video)
         return film + _chosen(self.direction(conditions.direction), self.null_direction, conditions.has_direction)
 
     @staticmethod
@@ -97,6 +113,11 @@ class ConditionEmbedding(nn.Module):
         tokens: Tensor = self.text(conditions.text).unflatten(-1, (self.text_tokens, -1))
         flag = conditions.has_text[..., None, None]
         return flag * tokens + (1 - flag) * self.null_text
+
+    def memory_pair(self, conditions: Conditions) -> Tensor:
+        """Return the text's memory tokens (2 B, T, M, dim), and those that stand for no text."""
+        tokens = self.memory(conditions)
+        return torch.cat([tokens, self.null_text.to(tokens.dtype).expand_as(tokens)])
 
 
 def _chosen(value: Tensor, null: Tensor, flag: Tensor) -> Tensor:

@@ -4,9 +4,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import rms_norm, scaled_dot_product_attention, silu
 
-from engine.model.generator.kv_cache import KvCache, trimmed
-from engine.model.generator.masks import windowed_causal_mask
-from engine.model.generator.rope import rotate
+from engine.model.generator.kv_cache import RingPlace
+from engine.model.generator.rope import Rotation
 
 
 class RmsNorm(nn.Module):
@@ -35,8 +34,7 @@ class GatedFeedForward(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Transform (..., dim)."""
         gate, up = self.gate_up(x).chunk(2, dim=-1)
-        made: Tensor = self.down(silu(gate) * up)
-        return made
+        return self.down(silu(gate) * up)
 
 
 class SelfAttention(nn.Module):
@@ -50,47 +48,49 @@ class SelfAttention(nn.Module):
         self.out = nn.Linear(dim, dim, bias=False)
         self.query_norm, self.key_norm = RmsNorm(self.head_dim), RmsNorm(self.head_dim)
 
-    def _project(self, x: Tensor, positions: Tensor | None) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def _project(self, x: Tensor, rotation: Rotation) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         query, gate = self.query_gate(x).chunk(2, dim=-1)
         key, value = self.key_value(x).chunk(2, dim=-1)
         query = self.query_norm(query.unflatten(-1, (self.heads, -1))).transpose(1, 2)
         key = self.key_norm(key.unflatten(-1, (self.kv_heads, -1))).transpose(1, 2)
         value = value.unflatten(-1, (self.kv_heads, -1)).transpose(1, 2)
-        if positions is not None:
-            query, key = rotate(query, positions), rotate(key, positions)
-        return query, key, value, gate
+        return rotation.rotated(query), rotation.rotated(key), value, gate
 
-    def _attend(self, query: Tensor, key: Tensor, value: Tensor, gate: Tensor, mask: Tensor | None) -> Tensor:
-        value = value.to(query.dtype)
-        if mask is None:
-            # A dozen tokens: plain products are several times quicker than the blocked kernel made for long sequences.
-            groups = self.heads // self.kv_heads
-            key, value = key.repeat_interleave(groups, dim=1), value.repeat_interleave(groups, dim=1)
-            scores = (query * self.head_dim**-0.5) @ key.transpose(-1, -2)
-            mixed = scores.softmax(dim=-1).to(value.dtype) @ value
-        else:
-            mixed = scaled_dot_product_attention(
-                query, key, value, attn_mask=mask, enable_gqa=self.heads != self.kv_heads
-            )
-        made: Tensor = self.out(mixed.transpose(1, 2).flatten(2).to(gate.dtype) * torch.sigmoid(gate))
-        return made
+    def _attend_few(self, query: Tensor, key: Tensor, value: Tensor, seen: Tensor | None = None) -> Tensor:
+        """Attend to a few dozen keys at most; if `seen` (R, W) is given, only to those that are true.
 
-    def forward(self, x: Tensor, positions: Tensor) -> Tensor:
+        Plain products are several times quicker there than the blocked kernel made for long sequences.
+        """
+        groups = self.heads // self.kv_heads
+        key, value = key.repeat_interleave(groups, dim=1), value.repeat_interleave(groups, dim=1)
+        scores = (query * self.head_dim**-0.5) @ key.transpose(-1, -2)
+        if seen is not None:
+            scores = scores.masked_fill(~seen[:, None, None], -torch.inf)
+        return scores.softmax(dim=-1).to(value.dtype) @ value
+
+    def _gated(self, mixed: Tensor, gate: Tensor) -> Tensor:
+        return self.out(mixed.transpose(1, 2).flatten(2).to(gate.dtype) * torch.sigmoid(gate))
+
+    def forward(self, x: Tensor, rotation: Rotation) -> Tensor:
         """Attend in both directions over (B, T, dim)."""
-        return self._attend(*self._project(x, positions), mask=None)
+        query, key, value, gate = self._project(x, rotation)
+        return self._gated(self._attend_few(query, key, value.to(query.dtype)), gate)
 
-    def initial_cache(self, batch: int, like: Tensor) -> KvCache:
-        """Return an empty cache."""
-        empty = like.new_zeros(batch, self.kv_heads, 0, self.head_dim)
-        return KvCache(empty, empty)
+    def causal(self, x: Tensor, rotation: Rotation, mask: Tensor) -> Tensor:
+        """Attend over (B, T, dim) to what the mask (T, T) lets each query see."""
+        query, key, value, gate = self._project(x, rotation)
+        grouped = self.heads != self.kv_heads
+        mixed = scaled_dot_product_attention(query, key, value.to(query.dtype), attn_mask=mask, enable_gqa=grouped)
+        return self._gated(mixed, gate)
 
-    def step(self, x: Tensor, start: int, cache: KvCache, window: int) -> tuple[Tensor, KvCache]:
-        """Attend causally from (B, t, dim), whose first step has position `start`, to itself and the cache."""
-        positions = torch.arange(start, start + x.shape[1], device=x.device)
-        query, key, value, gate = self._project(x, positions)
-        keys, values = cache.extended(key, value)
-        mask = windowed_causal_mask(x.shape[1], keys.shape[2], window, x.device)
-        return self._attend(query, keys, values, gate, mask), trimmed(keys, values, window)
+    def advance(self, x: Tensor, place: RingPlace, ring: Tensor) -> tuple[Tensor, Tensor]:
+        """Attend from the next patch (R, 1, dim) to itself and the ring (R, 2, H, W, D) of keys and values.
+
+        Returns the output of the same shape as x and the new ring.
+        """
+        query, key, value, gate = self._project(x, place.rotation)
+        keys, values = place.written(ring[:, 0], key), place.written(ring[:, 1], value)
+        return self._gated(self._attend_few(query, keys, values, place.seen), gate), torch.stack([keys, values], dim=1)
 
 
 class StepCrossAttention(nn.Module):
@@ -113,5 +113,4 @@ class StepCrossAttention(nn.Module):
         value = value.unflatten(-1, (self.heads, -1))
         scores = torch.einsum("bthd,btmhd->bthm", query, key) * query.shape[-1] ** -0.5
         mixed = torch.einsum("bthm,btmhd->bthd", scores.softmax(dim=-1).to(value.dtype), value)
-        made: Tensor = self.out(mixed.flatten(2) * torch.sigmoid(gate))
-        return made
+        return self.out(mixed.flatten(2) * torch.sigmoid(gate))

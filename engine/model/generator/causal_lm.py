@@ -4,19 +4,26 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import cast
 
+import torch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from engine.model.generator.attention import GatedFeedForward, RmsNorm, SelfAttention, StepCrossAttention
-from engine.model.generator.kv_cache import KvCache
+from engine.model.generator.kv_cache import RingPlace
+from engine.model.generator.masks import windowed_causal_mask
+from engine.model.generator.rope import Rotation
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LmState:
-    """`position` is the next patch's index; one cache per layer."""
+    """`position` (B,) are the indices of the next patches of B streams; streams of any age advance together.
 
-    position: int
-    caches: tuple[KvCache, ...]
+    `rings` (B, P, L, 2, H, W, D) are the keys and values of the last W patches: for each of P plans of a stream and
+    each of L layers.
+    """
+
+    position: Tensor
+    rings: Tensor
 
 
 class LmLayer(nn.Module):
@@ -29,12 +36,18 @@ class LmLayer(nn.Module):
         self.cross = StepCrossAttention(dim, heads)
         self.feed_forward = GatedFeedForward(dim, multiplier)
 
-    def step(self, x: Tensor, memory: Tensor, start: int, cache: KvCache, window: int) -> tuple[Tensor, KvCache]:
-        """Advance by (B, t, dim) with the text's memory (B, t, M, dim)."""
-        mixed, cache = self.attention.step(self.norm_self(x), start, cache, window)
-        x = x + mixed
+    def whole(self, x: Tensor, memory: Tensor, rotation: Rotation, mask: Tensor) -> Tensor:
+        """Transform all patches (B, T, dim) with the text's memory (B, T, M, dim)."""
+        return self._rest(x + self.attention.causal(self.norm_self(x), rotation, mask), memory)
+
+    def advance(self, x: Tensor, memory: Tensor, place: RingPlace, ring: Tensor) -> tuple[Tensor, Tensor]:
+        """Transform the next patch (R, 1, dim) with the text's memory (R, 1, M, dim); returns the new ring as well."""
+        mixed, ring = self.attention.advance(self.norm_self(x), place, ring)
+        return self._rest(x + mixed, memory), ring
+
+    def _rest(self, x: Tensor, memory: Tensor) -> Tensor:
         x = x + self.cross(self.norm_cross(x), memory)
-        return x + self.feed_forward(self.norm_forward(x)), cache
+        return x + self.feed_forward(self.norm_forward(x))
 
 
 class CausalLm(nn.Module):
@@ -49,18 +62,35 @@ class CausalLm(nn.Module):
         self.norm = RmsNorm(dim)
         self.window = window
         self.recompute = False
+        self._ring_shape = (layers, 2, kv_heads, window, dim // heads)
 
-    def initial_state(self, batch: int, like: Tensor) -> LmState:
-        """Return the state before the first patch."""
-        layers = cast("Iterable[LmLayer]", self.layers)
-        return LmState(0, tuple(layer.attention.initial_cache(batch, like) for layer in layers))
+    def initial_state(self, batch: int, plans: int, like: Tensor) -> LmState:
+        """Return the state of `batch` streams of `plans` plans each before the first patch."""
+        return LmState(
+            torch.zeros(batch, dtype=torch.long, device=like.device), like.new_zeros(batch, plans, *self._ring_shape)
+        )
 
-    def step(self, x: Tensor, memory: Tensor, state: LmState) -> tuple[Tensor, LmState]:
-        """Advance by the tokens (B, t, dim) of t patches; returns h (B, t, dim) and the new state."""
-        caches = []
-        layers = cast("Iterable[LmLayer]", self.layers)
-        for layer, cache in zip(layers, state.caches, strict=True):
-            given = (x, memory, state.position, cache, self.window)
-            x, cache = checkpoint(layer.step, *given, use_reentrant=False) if self.recompute else layer.step(*given)
-            caches.append(cache)
-        return self.norm(x), LmState(state.position + x.shape[1], tuple(caches))
+    def whole(self, x: Tensor, memory: Tensor) -> Tensor:
+        """Return h (B, T, dim) of all patches (B, T, dim) with their memories (B, T, M, dim)."""
+        length = x.shape[1]
+        rotation = Rotation.at(torch.arange(length, device=x.device), self._ring_shape[-1])
+        mask = windowed_causal_mask(length, length, self.window, x.device)
+        for layer in self._typed():
+            given = (x, memory, rotation, mask)
+            x = checkpoint(layer.whole, *given, use_reentrant=False) if self.recompute else layer.whole(*given)
+        return self.norm(x)
+
+    def advance(self, x: Tensor, memory: Tensor, position: Tensor, rings: Tensor) -> tuple[Tensor, Tensor]:
+        """Return h (R, 1, dim) of the next patch of R rows, and their new rings (R, L, 2, H, W, D).
+
+        `x` is (R, 1, dim), `memory` (R, 1, M, dim) and `position` (R,).
+        """
+        place = RingPlace.of(position, self.window, self._ring_shape[-1])
+        after = []
+        for layer, ring in zip(self._typed(), rings.unbind(1), strict=True):
+            x, ring = layer.advance(x, memory, place, ring)
+            after.append(ring)
+        return self.norm(x), torch.stack(after, dim=1)
+
+    def _typed(self) -> Iterable[LmLayer]:
+        return cast("Iterable[LmLayer]", self.layers)

@@ -22,11 +22,10 @@ _PLANS = 2
 
 @dataclass(frozen=True)
 class GeneratorState:
-    """What a stream remembers between patches.
+    """What B streams remember between patches. They may be of any age.
 
-    `recent` (B, 2P, D) are the last two patches, zeros at the start. `lm` is the language model's state of 2 B rows,
-    the second half of which plans without the requested condition (B rows if the LocDiT is distilled: it needs no such
-    plan).
+    `recent` (B, 2P, D) are the last two patches, zeros at the start. `lm` is the language model's state, with two plans
+    per stream: with the requested condition, and without.
     """
 
     recent: Tensor
@@ -74,36 +73,53 @@ class Generator(nn.Module):
         if seen is not None:
             tokens = torch.where(seen[..., None] > 0, tokens, start)
         tokens = tokens + self.conditions.additive(conditions)
-        state = self.lm.initial_state(tokens.shape[0], tokens)
-        return self.lm.step(tokens, self.conditions.memory(conditions), state)[0]
+        return self.lm.whole(tokens, self.conditions.memory(conditions))
 
     def initial_state(self, batch: int) -> GeneratorState:
-        """Return the state before the first patch."""
+        """Return the state of B streams before their first patch."""
         like = self.history.start
         recent = like.new_zeros(batch, CONTEXT_PATCHES * self.spec.patch_latents, self.spec.latent_dim)
-        return GeneratorState(recent, self.lm.initial_state(_PLANS * batch, like))
+        return GeneratorState(recent, self.lm.initial_state(batch, _PLANS, like))
 
     def plan_step(
-        self, conditions: Conditions, state: GeneratorState, *, without_history: bool = False
+        self,
+        conditions: Conditions,
+        state: GeneratorState,
+        *,
+        film: Tensor | None = None,
+        without_history: bool = False,
     ) -> tuple[Plans, LmState]:
-        """Return the plans of the next patch and the language model's new state; conditions hold one patch.
+        """Return the plans of the next patch of B streams and the language model's new state.
 
-        With `without_history` also those of a first patch, for guidance without history.
+        `conditions` (B, 1, ...) hold one patch. `film` (B, 1, dim) is the embedding of the film, if it is known: then
+        the conditions' own features are not read. With `without_history` also the plans of a first patch, for guidance
+        without history; they are made in the same pass.
         """
-        if state.lm.position == 0:
-            token = self.history.start_token(state.recent.shape[0])
-        else:
-            token = self.history(state.recent[:, None, -self.spec.patch_latents :])
-        wanted = conditions.with_unconditional()
-        given, memory = self.conditions.additive(wanted), self.conditions.memory(wanted)
-        h, lm = self.lm.step(token.repeat(_PLANS, 1, 1) + given, memory, state.lm)
-        first = self._first(given, memory).chunk(_PLANS) if without_history else ()
-        return Plans(*h[:, 0].chunk(_PLANS), *first), lm
+        film = self.conditions.film(conditions.video) if film is None else film
+        given = self.conditions.additive_pair(conditions, film)
+        memory = self.conditions.memory_pair(conditions)
+        h, lm = self.advance_lm(given, memory, state, without_history)
+        return Plans(*h.chunk(2 * _PLANS if without_history else _PLANS)), lm
 
-    def _first(self, given: Tensor, memory: Tensor) -> Tensor:
-        start = self.history.start_token(given.shape[0])
-        h, _ = self.lm.step(start + given, memory, self.lm.initial_state(given.shape[0], start))
-        return h[:, 0]
+    def advance_lm(
+        self, given: Tensor, memory: Tensor, state: GeneratorState, without_history: bool
+    ) -> tuple[Tensor, LmState]:
+        """Return h (2 B or 4 B, dim) of the next patch and the language model's new state.
+
+        `given` (2 B, 1, dim) is added to the history's tokens, `memory` (2 B, 1, M, dim) is the text's.
+        """
+        position, rings = state.lm.position, state.lm.rings.transpose(0, 1).flatten(0, 1)
+        start = self.history.start_token(state.recent.shape[0])
+        token = self.history(state.recent[:, None, -self.spec.patch_latents :])
+        token = torch.where((position == 0)[:, None, None], start, token).repeat(_PLANS, 1, 1)
+        rows = position.repeat(_PLANS)
+        if without_history:
+            token, given = torch.cat([token, start.repeat(_PLANS, 1, 1)]), given.repeat(2, 1, 1)
+            memory, rows = memory.repeat(2, 1, 1, 1), torch.cat([rows, torch.zeros_like(rows)])
+            rings = torch.cat([rings, torch.zeros_like(rings)])
+        h, after = self.lm.advance(token + given, memory, rows, rings)
+        kept = after[: _PLANS * len(position)].unflatten(0, (_PLANS, -1)).transpose(0, 1)
+        return h[:, 0], LmState(position + 1, kept)
 
     def render_step(self, plans: Plans, state: GeneratorState, noise: Tensor, settings: SamplerSettings) -> Tensor:
         """Return the next patch's latents (B, P, D) from its plans and noise (B, P, D).

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.model.generator.attention import GatedFeedForward, RmsNorm, SelfAttention
+from engine.model.generator.rope import Rotation
 
 
 class EncoderLayer(nn.Module):
@@ -15,11 +16,10 @@ class EncoderLayer(nn.Module):
         self.attention = SelfAttention(dim, heads, kv_heads)
         self.feed_forward = GatedFeedForward(dim, multiplier)
 
-    def forward(self, x: Tensor, positions: Tensor) -> Tensor:
-        """Transform (B, N, dim) at positions (N,)."""
-        x = x + self.attention(self.norm_self(x), positions)
-        fed: Tensor = self.feed_forward(self.norm_forward(x))
-        return x + fed
+    def forward(self, x: Tensor, rotation: Rotation) -> Tensor:
+        """Transform (B, N, dim)."""
+        x = x + self.attention(self.norm_self(x), rotation)
+        return x + self.feed_forward(self.norm_forward(x))
 
 
 class HistoryEncoder(nn.Module):
@@ -32,17 +32,17 @@ class HistoryEncoder(nn.Module):
         self.start = nn.Parameter(torch.randn(dim) * 0.02)
         self.layers = nn.ModuleList(EncoderLayer(dim, heads, kv_heads, multiplier) for _ in range(layers))
         self.norm = RmsNorm(dim)
+        self.head_dim = dim // heads
 
     def forward(self, patches: Tensor) -> Tensor:
         """Return tokens (B, T, dim) of patches of latents (B, T, P, D)."""
         batch, count = patches.shape[:2]
         x = self.embed(patches.flatten(0, 1))
         x = torch.cat([self.cls.to(x.dtype).expand(x.shape[0], 1, -1), x], dim=1)
-        positions = torch.arange(x.shape[1], device=x.device)
+        rotation = Rotation.at(torch.arange(x.shape[1], device=x.device), self.head_dim)
         for layer in self.layers:
-            x = layer(x, positions)
-        tokens: Tensor = self.norm(x[:, 0]).unflatten(0, (batch, count))
-        return tokens
+            x = layer(x, rotation)
+        return self.norm(x[:, 0]).unflatten(0, (batch, count))
 
     def start_token(self, batch: int) -> Tensor:
         """Return the token (B, 1, dim) that stands before the first patch."""

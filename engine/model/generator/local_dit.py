@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from engine.model.generator.attention import GatedFeedForward, RmsNorm, SelfAttention
+from engine.model.generator.rope import Rotation
 from engine.model.specs import GeneratorSpec
 
 CONTEXT_PATCHES = 2
@@ -35,12 +36,11 @@ class DitLayer(nn.Module):
         nn.init.zeros_(self.modulation.weight)
         nn.init.zeros_(self.modulation.bias)
 
-    def forward(self, x: Tensor, modulation: Tensor, positions: Tensor) -> Tensor:
+    def forward(self, x: Tensor, modulation: Tensor, rotation: Rotation) -> Tensor:
         """Transform (B, 13, dim) with the modulation (B or 1, 6 dim) of a flow time."""
         shift_a, scale_a, gate_a, shift_f, scale_f, gate_f = modulation[:, None].chunk(6, dim=-1)
-        x = x + gate_a * self.attention(self.norm_self(x) * (1 + scale_a) + shift_a, positions)
-        fed: Tensor = self.feed_forward(self.norm_forward(x) * (1 + scale_f) + shift_f)
-        return x + gate_f * fed
+        x = x + gate_a * self.attention(self.norm_self(x) * (1 + scale_a) + shift_a, rotation)
+        return x + gate_f * self.feed_forward(self.norm_forward(x) * (1 + scale_f) + shift_f)
 
 
 class LocalDit(nn.Module):
@@ -63,7 +63,7 @@ class LocalDit(nn.Module):
         spans: bool = False,
     ) -> None:
         super().__init__()
-        self.dim = dim
+        self.dim, self.head_dim = dim, dim // heads
         self.recompute = False
         self.embed = nn.Linear(latent_dim, dim)
         self.plan = nn.Linear(2 * dim if spans else dim, dim)
@@ -119,11 +119,10 @@ class LocalDit(nn.Module):
             ],
             dim=1,
         )
-        positions = torch.arange(tokens.shape[1], device=tokens.device)
+        rotation = Rotation.at(torch.arange(tokens.shape[1], device=tokens.device), self.head_dim).to(own)
         for layer, modulation in zip(self.layers, modulations, strict=True):
             if self.recompute:
-                tokens = checkpoint(layer, tokens, modulation, positions, use_reentrant=False)
+                tokens = checkpoint(layer, tokens, modulation, rotation, use_reentrant=False)
             else:
-                tokens = layer(tokens, modulation, positions)
-        velocity: Tensor = self.velocity(self.norm(tokens[:, -noisy.shape[1] :]))
-        return velocity.to(noisy.dtype)
+                tokens = layer(tokens, modulation, rotation)
+        return self.velocity(self.norm(tokens[:, -noisy.shape[1] :])).to(noisy.dtype)

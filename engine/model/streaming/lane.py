@@ -33,7 +33,10 @@ class LaneWish:
 
 
 class Lane:
-    """One source being generated. `gain` is that at the end of the last patch, None before the first of a take."""
+    """One source being generated. `gain` is that at the end of the last patch, None before the first of a take.
+
+    `state` and `decoder` are the generator's and the codec's states of this stream.
+    """
 
     def __init__(
         self, lane_id: int, seed: int, generator: Generator, codec: AnyFoaVae, reader: PromptEncoder, wish: LaneWish
@@ -45,7 +48,7 @@ class Lane:
         self.gain: float | None = 0.0
         self._noise = torch.Generator().manual_seed(lane_seed(seed, lane_id))
         self._noise_shape = (1, generator.spec.patch_latents, generator.spec.latent_dim)
-        self._codec, self._decoder = codec, codec.initial_state(1, stream=lane_id)
+        self.decoder = codec.initial_state(1, stream=lane_id)
         self._lock = DirectionLock()
         self._keeper = LevelStabilizer(codec.level_codes, codec.level_unit_db)
         self._balance = LaneBalance()
@@ -57,11 +60,6 @@ class Lane:
     def kept(self, latents: Tensor) -> Tensor:
         """Return the latents (1, P, D) of the next patch, held near the level of its prompt."""
         return self._keeper.kept(latents, self.wish.prompt)
-
-    def decoded(self, latents: Tensor) -> NDArray[np.float32]:
-        """Return AmbiX (4, 7680) of the next patch's latents (1, P, D)."""
-        foa, self._decoder = self._codec.decode_step(latents, self._decoder)
-        return np.ascontiguousarray(foa[0].float().cpu().numpy())
 
     def placed(self, foa: NDArray[np.float32], exact_direction: bool, together: bool) -> NDArray[np.float32]:
         """Return AmbiX (4, n) rotated to the requested direction, if wanted, and at the lane's gain.

@@ -1,7 +1,7 @@
 """The streaming generator behind the contract's PatchSource: prompts, frames and directions in, AmbiX patches out."""
 
 import time
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -18,7 +18,8 @@ from engine.contract.generation import MAIN_LANE, PatchRequest, PatchResult, Pat
 from engine.model.conditioning.conditions import Conditions
 from engine.model.conditioning.prompt_encoder import PromptEncoder
 from engine.model.generator.few_step import MOST_FEW_STEPS, FewStepSampler
-from engine.model.generator.flow_matching import Plans, SamplerSettings
+from engine.model.generator.flow_matching import SamplerSettings
+from engine.model.streaming.batching import joined, parted
 from engine.model.streaming.encoders import Encoders, load_encoders
 from engine.model.streaming.lane import Lane, LaneSet
 from engine.model.weights.checkpoint import LoadedModel, load_model
@@ -53,8 +54,8 @@ class PatchStreamer:
     def next_patch(self, request: PatchRequest) -> PatchResult:
         """Generate the next 160 ms; see PatchSource.
 
-        LocDiT renders all lanes in one batch. The language model and the decoder go lane by lane: their states are as
-        old as the lane. If there is time for at most two steps, the distilled LocDiT renders, if there is one.
+        The language model, LocDiT and the decoder advance all lanes in one batch. If there is time for at most two
+        steps, the distilled LocDiT renders, if there is one.
         """
         stage_ms: dict[str, float] = {}
         lanes = self._lanes.following(request)
@@ -67,26 +68,22 @@ class PatchStreamer:
         guided = jumps is None and not self._generator.spec.distilled_steps
         without_history = guided and request.guidance.needs_plan_without_history
         with _Stopwatch(stage_ms, "lm"):
-            plans = [
-                self._generator.plan_step(
-                    self._conditions(lane, text, film), lane.state, without_history=without_history
-                )
-                for lane, text in zip(lanes, texts, strict=True)
-            ]
+            state = joined([lane.state for lane in lanes])
+            plans, lm = self._generator.plan_step(
+                self._conditions(lanes, texts), state, film=self._film_of(lanes, film), without_history=without_history
+            )
         with _Stopwatch(stage_ms, "dit"):
             noise = torch.cat([lane.noise() for lane in lanes]).to(self._device)
-            recent = torch.cat([lane.state.recent for lane in lanes])
             settings = SamplerSettings.on(self._codec, request.steps, request.guidance)
-            every = Plans.joined([own for own, _ in plans])
             if jumps is not None:
-                made = jumps.render(every, recent, noise, request.steps)
+                made = jumps.render(plans, state.recent, noise, request.steps)
             else:
-                made = self._generator.render_step(every, replace(lanes[0].state, recent=recent), noise, settings)
-            latents = [lane.kept(own) for lane, own in zip(lanes, made.split(1), strict=True)]
-            for lane, own, (_, lm) in zip(lanes, latents, plans, strict=True):
-                lane.state = self._generator.advanced(own, lm, lane.state)
+                made = self._generator.render_step(plans, state, noise, settings)
+            latents = torch.cat([lane.kept(own) for lane, own in zip(lanes, made.split(1), strict=True)])
+            for lane, own in zip(lanes, parted(self._generator.advanced(latents, lm, state), len(lanes)), strict=True):
+                lane.state = own
         with _Stopwatch(stage_ms, "codec"):
-            fields = [lane.decoded(own) for lane, own in zip(lanes, latents, strict=True)]
+            fields = self._decoded(lanes, latents)
         with _Stopwatch(stage_ms, "turn"):
             placed = [
                 lane.placed(foa, request.exact_direction, together=len(lanes) > 1)
@@ -97,33 +94,46 @@ class PatchStreamer:
         sources = {lane.lane_id: own for lane, own in zip(lanes, placed, strict=True)}
         return PatchResult(samples, stage_ms, remarks, sources)
 
-    def _conditions(self, lane: Lane, text: tuple[Tensor, float], film: Tensor | None) -> Conditions:
-        spec, direction = self._generator.spec, lane.wish.direction
-        if lane.lane_id != MAIN_LANE:
-            film = None
+    def _decoded(self, lanes: Sequence[Lane], latents: Tensor) -> Sequence[NDArray[np.float32]]:
+        """Return AmbiX (4, 7680) of each lane's next latents (B, P, D)."""
+        foa, decoder = self._codec.decode_step(latents, joined([lane.decoder for lane in lanes]))
+        for lane, own in zip(lanes, parted(decoder, len(lanes)), strict=True):
+            lane.decoder = own
+        return tuple(foa.float().cpu().numpy())
+
+    def _conditions(self, lanes: Sequence[Lane], texts: Sequence[tuple[Tensor, float]]) -> Conditions:
+        """Return the lanes' conditions; the film's features are not among them, see `_film_of`."""
+        spec = self._generator.spec
+        directions = [lane.wish.direction for lane in lanes]
+        placed = [np.zeros(3) if direction is None else direction for direction in directions]
         return Conditions(
-            text=self._one(text[0]),
-            has_text=self._flag(text[1]),
-            video=self._one(torch.zeros(spec.video_channels, 8, 16) if film is None else film),
-            has_video=self._flag(0.0 if film is None else 1.0),
-            direction=self._one(torch.zeros(3) if direction is None else torch.tensor(direction).float()),
-            has_direction=self._flag(0.0 if direction is None else 1.0),
+            text=torch.stack([text for text, _ in texts]).to(self._device)[:, None],
+            has_text=self._flags(share for _, share in texts),
+            video=torch.zeros(len(lanes), 1, spec.video_channels, 0, 0, device=self._device),
+            has_video=self._flags(lane.lane_id == MAIN_LANE and self._film is not None for lane in lanes),
+            direction=torch.from_numpy(np.stack(placed)).float().to(self._device)[:, None],
+            has_direction=self._flags(direction is not None for direction in directions),
         )
 
+    def _film_of(self, lanes: Sequence[Lane], film: Tensor | None) -> Tensor:
+        """Return the film's embedding (B, 1, dim) for each lane; where its flag is off, it does not count."""
+        if film is None:
+            return torch.zeros(len(lanes), 1, self._generator.spec.dim, device=self._device)
+        return film.expand(len(lanes), -1, -1)
+
     def _film_now(self, request: PatchRequest) -> Tensor | None:
-        """Return the film's features; computed once per frame, not once per patch."""
+        """Return the film's embedding (1, 1, dim); made once per frame, not once per patch."""
         if request.frame is None:
             self._film, self._frame, self._frame_index = None, None, -1
         elif self._film is None or request.frame_index != self._frame_index:
-            self._film = self._video.features(request.frame, self._frame).float()
+            features = self._video.features(request.frame, self._frame).float().to(self._device)
+            self._film = self._generator.conditions.film(features[None, None])
             self._frame, self._frame_index = request.frame, request.frame_index
         return self._film
 
-    def _one(self, value: Tensor) -> Tensor:
-        return value.to(self._device)[None, None]
-
-    def _flag(self, value: float) -> Tensor:
-        return torch.full((1, 1), value, device=self._device)
+    def _flags(self, values: Iterable[float]) -> Tensor:
+        """Return flags (B, 1)."""
+        return torch.tensor([[float(value)] for value in values], device=self._device)
 
 
 class _Stopwatch:

@@ -20,7 +20,9 @@ from engine.model.generator.flow_matching import (
     interpolate,
 )
 from engine.model.generator.generator import Generator
+from engine.model.generator.rope import Rotation
 from engine.model.specs import PRESETS, TINY, GeneratorSpec
+from engine.model.streaming.batching import joined, parted
 from tests.rough_generator import rough_generator
 
 PATCHES = 17
@@ -69,13 +71,23 @@ def test_streamed_plan_equals_the_whole_beyond_the_window(model: Generator) -> N
         state = model.advanced(patches[:, index], lm, state)
 
 
-@pytest.mark.parametrize("cut", [1, 5, 9, 16])
-def test_any_chunking_of_the_language_model_equals_one_pass(model: Generator, cut: int) -> None:
-    tokens, memory = torch.randn(1, PATCHES, TINY.dim), torch.randn(1, PATCHES, 4, TINY.dim)
-    whole, _ = model.lm.step(tokens, memory, model.lm.initial_state(1, tokens))
-    first, state = model.lm.step(tokens[:, :cut], memory[:, :cut], model.lm.initial_state(1, tokens))
-    second, _ = model.lm.step(tokens[:, cut:], memory[:, cut:], state)
-    assert (torch.cat([first, second], dim=1) - whole).abs().max() < 1e-4
+def test_streams_of_any_age_advance_together_as_they_would_alone(model: Generator) -> None:
+    patches, given = latents(), conditions()
+    states = [model.initial_state(1)]
+    for index in range(PATCHES):
+        _, lm = model.plan_step(part(given, index, index + 1), states[-1])
+        states.append(model.advanced(patches[:, index], lm, states[-1]))
+    for ages in ((0, 3), (2, PATCHES, 7), (0, PATCHES - 1)):
+        rows = [part(given, min(age, PATCHES - 1), min(age, PATCHES - 1) + 1) for age in ages]
+        alone = [model.plan_step(row, states[age], without_history=True) for row, age in zip(rows, ages, strict=True)]
+        every = Conditions(**{k: torch.cat([vars(row)[k] for row in rows]) for k in vars(given)})
+        together, lm = model.plan_step(every, joined([states[age] for age in ages]), without_history=True)
+        for index, (plans, own) in enumerate(alone):
+            for name in ("conditional", "unconditional", "without_history", "without_history_unconditional"):
+                assert torch.allclose(getattr(together, name)[index], getattr(plans, name)[0], atol=1e-5)
+            mine = parted(lm, len(ages))[index]
+            assert torch.equal(mine.position, own.position)
+            assert torch.allclose(mine.rings, own.rings, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", ["text", "video", "direction", "has_text", "has_video", "has_direction"])
@@ -105,17 +117,16 @@ def test_memory_is_constant_in_length(model: Generator) -> None:
         _, lm = model.plan_step(part(conditions(1), 0, 1), state)
         state = model.advanced(torch.zeros(1, 4, TINY.latent_dim), lm, state)
         if index >= TINY.window:
-            sizes.add((state.recent.numel(), sum(c.keys.numel() + c.values.numel() for c in lm.caches)))
+            sizes.add((state.recent.numel(), lm.rings.numel()))
     assert len(sizes) == 1
 
 
 def test_small_attention_equals_the_library_kernel() -> None:
     torch.manual_seed(0)
     layer = SelfAttention(32, 4, 2).eval()
-    x, positions = torch.randn(3, 13, 32), torch.arange(13)
-    query, key, value, gate = layer._project(x, positions)
+    x, rotation = torch.randn(3, 13, 32), Rotation.at(torch.arange(13), 8)
     everything = torch.ones(13, 13, dtype=torch.bool)
-    assert torch.allclose(layer(x, positions), layer._attend(query, key, value, gate, everything), atol=1e-5)
+    assert torch.allclose(layer(x, rotation), layer.causal(x, rotation, everything), atol=1e-5)
 
 
 def test_plans_afresh_are_those_of_a_first_patch(model: Generator) -> None:
@@ -135,9 +146,6 @@ def test_plans_afresh_are_those_of_a_first_patch(model: Generator) -> None:
     assert torch.equal(plans.side_by_side, torch.cat([plans.conditional, plans.unconditional], dim=1))
     with pytest.raises(ValueError, match="does not know"):
         _ = Plans(plans.conditional).side_by_side
-    both = Plans.joined([plans, plans])
-    assert both.without_history_unconditional.shape == (2, TINY.dim)
-    assert Plans.joined([Plans(plans.conditional, plans.unconditional)] * 2).without_history is None
 
 
 def test_guidance_mixes_its_branches() -> None:
