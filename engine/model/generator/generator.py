@@ -118,7 +118,7 @@ class Generator(nn.Module):
             memory, rows = memory.repeat(2, 1, 1, 1), torch.cat([rows, torch.zeros_like(rows)])
             rings = torch.cat([rings, torch.zeros_like(rings)])
         h, after = self.lm.advance(token + given, memory, rows, rings)
-        kept = after[: _PLANS * len(position)].unflatten(0, (_PLANS, -1)).transpose(0, 1)
+        kept = after[: _PLANS * position.shape[0]].unflatten(0, (_PLANS, -1)).transpose(0, 1)
         return h[:, 0], LmState(position + 1, kept)
 
     def render_step(self, plans: Plans, state: GeneratorState, noise: Tensor, settings: SamplerSettings) -> Tensor:
