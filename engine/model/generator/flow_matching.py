@@ -1,7 +1,7 @@
 """Flow matching as free functions: x_t = t x + (1 - t) noise, velocity x - noise (paper: flow matching, sampler)."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from itertools import pairwise
 
@@ -39,6 +39,12 @@ class Plans:
         if self.unconditional is None:
             raise ValueError("A distilled LocDiT needs a plan that does not know what is asked for.")
         return torch.cat([self.conditional, self.unconditional], dim=1)
+
+    @classmethod
+    def joined(cls, plans: Sequence["Plans"]) -> "Plans":
+        """Return several plans as one batch; all have the same fields."""
+        every = {f.name: [getattr(p, f.name) for p in plans] for f in fields(cls)}
+        return cls(**{name: torch.cat(h) for name, h in every.items() if h[0] is not None})
 
     def first(self, count: int) -> "Plans":
         """Return the plans of the first `count` patches."""

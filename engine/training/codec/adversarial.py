@@ -218,5 +218,5 @@ def made_w(codec: XsFoaVae, frames: CodecFrames, tone: Tone | None) -> Tensor:
     # Another stretch of the excitation each time: the decoder must not memorise one noise.
     state = codec.synthesis.initial_state(len(magnitude), magnitude)
     start = int(torch.randint(0, 1_024, (1,)))
-    state = replace(state, frame=start)
+    state = replace(state, frame=state.frame + start)
     return codec.synthesis.step(magnitude, frames.envelope, nothing, nothing, state, tone)[0][:, 0, FFT_SIZE - HOP :]

@@ -4,7 +4,6 @@ Every process keeps 1/N of each tensor and gathers a layer's weights only while 
 as without: they are read before the tensors are divided, and written from gathered tensors.
 """
 
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -28,12 +27,10 @@ def divide(
     """
     device = next(model.parameters()).device
     mesh = init_device_mesh(device.type, (members.size,))
-    # A layer hands out views (its key/value cache), and nothing is changed in place.
-    warnings.filterwarnings("ignore", message="FSDP2-wrapped module .* returned a view tensor")
     moments = optimiser.state_dict()
     for layer in model.lm.layers:
         fully_shard(layer, mesh=mesh)
-        register_fsdp_forward_method(layer, "step")
+        register_fsdp_forward_method(layer, "whole")
     for layer in model.dit.layers:
         # Modulations are made before the layers run, for all of them at once.
         fully_shard(layer.get_submodule("modulation"), mesh=mesh)
