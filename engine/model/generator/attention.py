@@ -34,7 +34,8 @@ class GatedFeedForward(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Transform (..., dim)."""
         gate, up = self.gate_up(x).chunk(2, dim=-1)
-        return self.down(silu(gate) * up)
+        fed: Tensor = self.down(silu(gate) * up)
+        return fed
 
 
 class SelfAttention(nn.Module):
@@ -66,10 +67,12 @@ class SelfAttention(nn.Module):
         scores = (query * self.head_dim**-0.5) @ key.transpose(-1, -2)
         if seen is not None:
             scores = scores.masked_fill(~seen[:, None, None], -torch.inf)
-        return scores.softmax(dim=-1).to(value.dtype) @ value
+        mixed: Tensor = scores.softmax(dim=-1).to(value.dtype) @ value
+        return mixed
 
     def _gated(self, mixed: Tensor, gate: Tensor) -> Tensor:
-        return self.out(mixed.transpose(1, 2).flatten(2).to(gate.dtype) * torch.sigmoid(gate))
+        made: Tensor = self.out(mixed.transpose(1, 2).flatten(2).to(gate.dtype) * torch.sigmoid(gate))
+        return made
 
     def forward(self, x: Tensor, rotation: Rotation) -> Tensor:
         """Attend in both directions over (B, T, dim)."""
@@ -113,4 +116,5 @@ class StepCrossAttention(nn.Module):
         value = value.unflatten(-1, (self.heads, -1))
         scores = torch.einsum("bthd,btmhd->bthm", query, key) * query.shape[-1] ** -0.5
         mixed = torch.einsum("bthm,btmhd->bthd", scores.softmax(dim=-1).to(value.dtype), value)
-        return self.out(mixed.flatten(2) * torch.sigmoid(gate))
+        made: Tensor = self.out(mixed.flatten(2) * torch.sigmoid(gate))
+        return made

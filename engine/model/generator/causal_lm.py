@@ -47,7 +47,8 @@ class LmLayer(nn.Module):
 
     def _rest(self, x: Tensor, memory: Tensor) -> Tensor:
         x = x + self.cross(self.norm_cross(x), memory)
-        return x + self.feed_forward(self.norm_forward(x))
+        fed: Tensor = self.feed_forward(self.norm_forward(x))
+        return x + fed
 
 
 class CausalLm(nn.Module):
@@ -78,7 +79,8 @@ class CausalLm(nn.Module):
         for layer in self._typed():
             given = (x, memory, rotation, mask)
             x = checkpoint(layer.whole, *given, use_reentrant=False) if self.recompute else layer.whole(*given)
-        return self.norm(x)
+        h: Tensor = self.norm(x)
+        return h
 
     def advance(self, x: Tensor, memory: Tensor, position: Tensor, rings: Tensor) -> tuple[Tensor, Tensor]:
         """Return h (R, 1, dim) of the next patch of R rows, and their new rings (R, L, 2, H, W, D).

@@ -19,7 +19,8 @@ class EncoderLayer(nn.Module):
     def forward(self, x: Tensor, rotation: Rotation) -> Tensor:
         """Transform (B, N, dim)."""
         x = x + self.attention(self.norm_self(x), rotation)
-        return x + self.feed_forward(self.norm_forward(x))
+        fed: Tensor = self.feed_forward(self.norm_forward(x))
+        return x + fed
 
 
 class HistoryEncoder(nn.Module):
@@ -42,7 +43,8 @@ class HistoryEncoder(nn.Module):
         rotation = Rotation.at(torch.arange(x.shape[1], device=x.device), self.head_dim)
         for layer in self.layers:
             x = layer(x, rotation)
-        return self.norm(x[:, 0]).unflatten(0, (batch, count))
+        tokens: Tensor = self.norm(x[:, 0]).unflatten(0, (batch, count))
+        return tokens
 
     def start_token(self, batch: int) -> Tensor:
         """Return the token (B, 1, dim) that stands before the first patch."""

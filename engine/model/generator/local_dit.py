@@ -40,7 +40,8 @@ class DitLayer(nn.Module):
         """Transform (B, 13, dim) with the modulation (B or 1, 6 dim) of a flow time."""
         shift_a, scale_a, gate_a, shift_f, scale_f, gate_f = modulation[:, None].chunk(6, dim=-1)
         x = x + gate_a * self.attention(self.norm_self(x) * (1 + scale_a) + shift_a, rotation)
-        return x + gate_f * self.feed_forward(self.norm_forward(x) * (1 + scale_f) + shift_f)
+        fed: Tensor = self.feed_forward(self.norm_forward(x) * (1 + scale_f) + shift_f)
+        return x + gate_f * fed
 
 
 class LocalDit(nn.Module):
@@ -125,4 +126,5 @@ class LocalDit(nn.Module):
                 tokens = checkpoint(layer, tokens, modulation, rotation, use_reentrant=False)
             else:
                 tokens = layer(tokens, modulation, rotation)
-        return self.velocity(self.norm(tokens[:, -noisy.shape[1] :])).to(noisy.dtype)
+        velocity: Tensor = self.velocity(self.norm(tokens[:, -noisy.shape[1] :]))
+        return velocity.to(noisy.dtype)
