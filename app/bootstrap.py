@@ -10,7 +10,7 @@ import shiboken6
 from PySide6.QtWidgets import QApplication
 
 from app.bridge.memory import keep_freed_memory
-from app.bridge.patch_source import CheckpointSource
+from app.bridge.patch_source import CheckpointSource, ModelSource
 from app.bridge.session_bridge import SessionBridge
 from app.export.exporting import Exporting
 from app.files.resources import demo_film
@@ -36,7 +36,7 @@ Renderer = Literal["auto", "gpu", "cpu"]
 class AppOptions:
     """How to start: which weights, on which device, and the destination of the sound."""
 
-    source: CheckpointSource = field(default_factory=CheckpointSource)
+    source: ModelSource = field(default_factory=CheckpointSource)
     output: Literal["device", "null"] = "device"
     settings_file: Path | None = None
     capture_dir: Path | None = None

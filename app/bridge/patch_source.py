@@ -2,10 +2,21 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from engine.contract.generation import PatchSource
+
+
+class ModelSource(Protocol):
+    """Builds a model in the calling process, and has a name for the window. It must pickle."""
+
+    @property
+    def label(self) -> str:
+        """The name that the window shows."""
+
+    def __call__(self) -> "PatchSource":
+        """Return the model, ready to make patches."""
 
 
 @dataclass(frozen=True)

@@ -111,12 +111,14 @@ class Clips:
 
     def in_band(self, waves: np.ndarray) -> np.ndarray:
         """Return what of waves (..., N) lies in the band that is analysed."""
-        return sosfilt(self._band, waves, axis=-1)
+        kept: np.ndarray = sosfilt(self._band, waves, axis=-1)
+        return kept
 
     def shares(self, waves: np.ndarray) -> np.ndarray:
         """Return the part of each of the waves (count, N) of their energy in the band that is analysed."""
         energies = np.mean(self.in_band(waves) ** 2, axis=1)
-        return energies / energies.sum()
+        shares: np.ndarray = energies / energies.sum()
+        return shares
 
 
 def main() -> None:
@@ -146,7 +148,8 @@ def main() -> None:
         levels = [10 * np.log10(np.sum(response[0] ** 2)) for response in late]
         rooms = f"{min(levels):.0f} to {max(levels):.0f} dB, median {np.median(levels):.0f} dB"
         print(f"late sound of the rooms against the direct sound: {rooms}")
-    cases = ((1, False, []), (2, False, []), (2, True, []), (3, False, []), (1, False, late), (2, True, late))
+    dry: list[np.ndarray] = []
+    cases = ((1, False, dry), (2, False, dry), (2, True, dry), (3, False, dry), (1, False, late), (2, True, late))
     for count, in_band, response in cases if args.rooms else cases[:4]:
         tally = Tally()
         files = max(args.mixes // 4, 1)
@@ -208,7 +211,8 @@ def _mixes(
         rng = np.random.default_rng((args.seed, count, seconds, mix))
         truth = _directions(count, rng)
         waves = clips.several(count, seconds, rng, in_band=in_band)
-        foa = sum(encode_point(wave, vector) for wave, vector in zip(waves, truth, strict=True))
+        sources = [encode_point(wave, vector) for wave, vector in zip(waves, truth, strict=True)]
+        foa: np.ndarray = np.sum(sources, axis=0)
         if late:
             for wave in waves:
                 response = _turned(late[int(rng.integers(len(late)))], float(rng.uniform(0, 2 * np.pi)))
@@ -219,7 +223,7 @@ def _mixes(
 
 def _field(foa: np.ndarray, level: float, rng: np.random.Generator) -> np.ndarray:
     """Return a diffuse field (4, N) so many decibels below a level."""
-    noise = rng.normal(size=foa.shape) * np.array([1.0, *[3**-0.5] * 3])[:, None]
+    noise: np.ndarray = rng.normal(size=foa.shape) * np.array([1.0, *[3**-0.5] * 3])[:, None]
     return level * 10 ** (_FIELD_DB / 20) * noise
 
 
@@ -269,7 +273,9 @@ def _tracked(foa: np.ndarray) -> np.ndarray:
         angles = np.radians([[p["azimuth_deg"], p["elevation_deg"]] for p in source["path"]])
         means.append(unit_vectors(angles[:, 0], angles[:, 1]).mean(axis=0))
     vectors = np.array(means).reshape(-1, 3)
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    directions: np.ndarray = vectors / np.maximum(lengths, 1e-9)
+    return directions
 
 
 def _rooms(count: int) -> list[np.ndarray]:

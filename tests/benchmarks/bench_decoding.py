@@ -11,6 +11,7 @@ import argparse
 import os
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,7 +65,7 @@ def play(path: Path, seconds: float, most_bytes: int) -> Cost:
         metrics: list[EngineMetrics] = []
         pictures = 0
 
-        def live(condition) -> None:
+        def live(condition: Callable[[], bool]) -> None:
             nonlocal pictures
             while not condition():
                 metrics.extend(item for item in session.poll() if isinstance(item, EngineMetrics))
@@ -74,21 +75,26 @@ def play(path: Path, seconds: float, most_bytes: int) -> Cost:
         try:
             session.open_video(path)
             session.set_loop(True)
-            live(lambda: metrics and metrics[-1].state is EngineState.PAUSED)
+            live(lambda: bool(metrics) and metrics[-1].state is EngineState.PAUSED)
             session.play()
             begin_s = time.monotonic()
             live(lambda: time.monotonic() - begin_s > SETTLE_S)
-            child = session._parts.generation.process.pid
-            pids, pictures = (os.getpid(), child), 0
-            before, begin_s = [cpu_s(pid) for pid in pids], time.monotonic()
+            assert session._parts is not None
+            own, child = os.getpid(), session._parts.generation.process.pid
+            assert child is not None
+            pictures, before, begin_s = 0, (cpu_s(own), cpu_s(child)), time.monotonic()
             live(lambda: time.monotonic() - begin_s > seconds)
             took_s = time.monotonic() - begin_s
-            window, generation = ((cpu_s(pid) - start) / took_s for pid, start in zip(pids, before, strict=True))
             last = metrics[-1]
             return Cost(
-                window, generation, *(memory_mb(pid) for pid in pids), pictures / took_s,
-                last.late_pictures, last.underruns,
-            )  # fmt: skip
+                window=(cpu_s(own) - before[0]) / took_s,
+                child=(cpu_s(child) - before[1]) / took_s,
+                window_mb=memory_mb(own),
+                child_mb=memory_mb(child),
+                pictures_per_s=pictures / took_s,
+                late=last.late_pictures,
+                underruns=last.underruns,
+            )
         finally:
             session.close()
 

@@ -18,14 +18,22 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.bridge.patch_source import CheckpointSource
+from engine.contract.telemetry import EngineFailure
 from tests.fakes import FakeSource
+
+if TYPE_CHECKING:
+    from app.bootstrap import App
+    from engine.media.container import Stream
 
 _TONE_HZ = 1000.0
 _SILENT = 1e-4
@@ -40,25 +48,26 @@ def slow_reading(delay_s: float) -> None:
 
     packets = MediaFile.packets
 
-    def slow(self, *streams):
+    def slow(self: MediaFile, *streams: "Stream") -> Iterator[object]:
         for packet in packets(self, *streams):
             time.sleep(delay_s)
             yield packet
 
-    MediaFile.packets = slow
+    patch.object(MediaFile, "packets", slow).start()
 
 
 def refuse_rates_but(rate_hz: int) -> None:
     """Make every device take one rate alone, in this process."""
     import sounddevice
 
-    class Strict(sounddevice.OutputStream):
-        def __init__(self, **options):
-            if options["samplerate"] != rate_hz:
-                raise sounddevice.PortAudioError("Error opening OutputStream: Invalid sample rate", -9997)
-            super().__init__(**options)
+    opened = sounddevice.OutputStream
 
-    sounddevice.OutputStream = Strict
+    def strict(**options: object) -> object:
+        if options["samplerate"] != rate_hz:
+            raise sounddevice.PortAudioError("Error opening OutputStream: Invalid sample rate", -9997)
+        return opened(**options)
+
+    patch.object(sounddevice, "OutputStream", strict).start()
 
 
 # Child processes import this file again: they too read slowly and refuse rates.
@@ -154,7 +163,7 @@ def play(args: argparse.Namespace, scratch: Path) -> None:
     from PySide6.QtCore import QEventLoop, QTimer
 
     from app.bootstrap import AppOptions, build, make_application
-    from engine.contract.telemetry import EngineState
+    from engine.contract.telemetry import EngineMetrics, EngineState
 
     _application = make_application()
     source = CheckpointSource() if args.model else ToneSource()
@@ -163,7 +172,7 @@ def play(args: argparse.Namespace, scratch: Path) -> None:
     told: list[str] = []
     began = time.monotonic()
     app.bridge.noticed.connect(lambda notice: told.append(f"{time.monotonic() - began:.1f} s: {notice.message}"))
-    metrics: list = []
+    metrics: list[EngineMetrics] = []
     app.bridge.metrics.connect(metrics.append)
     pictures: list[float] = []
     app.bridge.frame.connect(lambda _frame: pictures.append(time.monotonic()))
@@ -174,7 +183,7 @@ def play(args: argparse.Namespace, scratch: Path) -> None:
         app.window.show()
         app.bridge.start()
         app.window.prompt.set_text(args.prompt if args.model else f"{_TONE_HZ:.0f}")
-        wait_until(lambda: metrics and metrics[-1].state is not EngineState.LOADING, 180.0)
+        wait_until(lambda: bool(metrics) and metrics[-1].state is not EngineState.LOADING, 180.0)
         app.wiring.opening.open(args.film)
         wait_until(lambda: app.bridge.film is not None, 60.0)
         app.window.transport.set_loop(True)
@@ -196,17 +205,19 @@ def play(args: argparse.Namespace, scratch: Path) -> None:
         app.destroy()
 
 
-def hang(app, which: str, after_s: float, stalls: "Stalls") -> None:
+def hang(app: "App", which: str, after_s: float, stalls: "Stalls") -> None:
     """Stop a child, steer meanwhile, and restart the engine once the hang is told."""
     from PySide6.QtCore import QEventLoop, QTimer
 
     pause = QEventLoop()
     QTimer.singleShot(round(1000 * after_s), pause.quit)
     pause.exec()
-    failures: list = []
+    failures: list[EngineFailure] = []
     app.bridge.failed.connect(failures.append)
-    position_s = app.bridge.session.position_s
-    os.kill(getattr(app.bridge.session._parts, which).process.pid, signal.SIGSTOP)
+    session = app.bridge.session
+    assert session is not None
+    position_s = session.position_s
+    os.kill(getattr(session._parts, which).process.pid, signal.SIGSTOP)
     began = time.monotonic()
     stalls.longest_s = 0.0
     k = 0
@@ -224,9 +235,15 @@ def hang(app, which: str, after_s: float, stalls: "Stalls") -> None:
     app.errors.close_all()
     began = time.monotonic()
     app.wiring.restart_engine()
-    print(f"restart took {time.monotonic() - began:.2f} s; goes on at {app.bridge.session.position_s:.2f} s")
-    wait_until(lambda: app.bridge.film is not None and app.bridge.session.position_s > 0.0, 60.0)
+    print(f"restart took {time.monotonic() - began:.2f} s; goes on at {position_s_of(app):.2f} s")
+    wait_until(lambda: app.bridge.film is not None and position_s_of(app) > 0.0, 60.0)
     app.bridge.play()
+
+
+def position_s_of(app: "App") -> float:
+    """Return the time in the film; 0 while there is no engine."""
+    session = app.bridge.session
+    return 0.0 if session is None else session.position_s
 
 
 class Stalls:
@@ -250,7 +267,7 @@ class Stalls:
         self.longest_s, self._last = max(self.longest_s, now - self._last), now
 
 
-def wait_until(condition, patience_s: float) -> None:
+def wait_until(condition: Callable[[], bool], patience_s: float) -> None:
     """Let the window live until something holds."""
     from PySide6.QtWidgets import QApplication
 

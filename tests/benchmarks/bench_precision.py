@@ -12,6 +12,7 @@ import copy
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -51,7 +52,7 @@ def report(name: str, dit: LocalDit, branches: int, size: int, steps: int) -> No
     both: list[tuple[float, Tensor]] = []
     for own in (dit, copy.deepcopy(dit).to(torch.bfloat16)):
         modulations = own.modulations(t, t if own.span is not None else None)
-        both.append(timed(lambda own=own, at=modulations: own(h, context, noisy, at), steps))
+        both.append(timed(partial(own, h, context, noisy, modulations), steps))
     (before_ms, exact), (after_ms, near) = both
     off = float((near - exact).norm() / exact.norm())
     print(f"{name}: {before_ms:.1f} ms, {after_ms:.1f} ms, ratio {before_ms / after_ms:.2f}, velocity off by {off:.1%}")

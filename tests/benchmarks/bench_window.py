@@ -13,13 +13,14 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from unittest.mock import patch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
 from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt, QTimer
-from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QMouseEvent, QPaintEvent
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.bootstrap import App, AppOptions, build, make_application
 from engine.contract.telemetry import EngineMetrics
@@ -45,13 +46,13 @@ class Meter:
         app.bridge.frame.connect(self._count_picture)
         paint = self._panorama.paintEvent
 
-        def counting(event) -> None:
+        def counting(event: QPaintEvent) -> None:
             if self._panorama.view != self._seen:
                 self._seen = self._panorama.view
                 self.views += 1
             paint(event)
 
-        self._panorama.paintEvent = counting
+        patch.object(self._panorama, "paintEvent", counting).start()
 
     def begin(self) -> None:
         self.pictures = self.views = 0
@@ -83,7 +84,7 @@ def run_for(seconds: float) -> None:
     loop.exec()
 
 
-def mouse(kind: QEvent.Type, widget, x: float, y: float) -> None:
+def mouse(kind: QEvent.Type, widget: QWidget, x: float, y: float) -> None:
     at = QPointF(x, y)
     left = Qt.MouseButton.LeftButton
     event = QMouseEvent(kind, at, widget.mapToGlobal(at), left, left, Qt.KeyboardModifier.NoModifier)

@@ -11,12 +11,12 @@ ALLOWED = {
 """Places that keep a pattern, by file and pattern, with the reason."""
 
 
-def test_no_text_reads_as_translated():
+def test_no_text_reads_as_translated() -> None:
     found = [f"{f.file}:{f.line}: {f.pattern}: {f.text}" for f in findings() if (f.file, f.pattern) not in ALLOWED]
     assert found == [], "python -m tests.english --list shows them all"
 
 
-def test_every_exception_is_needed():
+def test_every_exception_is_needed() -> None:
     assert {(finding.file, finding.pattern) for finding in findings()} >= set(ALLOWED)
 
 
@@ -48,7 +48,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("pattern", [pattern.name for pattern in PATTERNS])
-def test_each_pattern_finds_its_example(pattern):
+def test_each_pattern_finds_its_example(pattern: str) -> None:
     assert pattern in {found.pattern for found in findings_in_python("a.py", f'TEXT = "{BAD[pattern]}"\n')}
 
 
@@ -67,7 +67,7 @@ GOOD = (
 
 
 @pytest.mark.parametrize("text", GOOD)
-def test_good_sentences_pass(text):
+def test_good_sentences_pass(text: str) -> None:
     assert list(findings_in_python("a.py", f'"""{text}"""\n# {text}\nTEXT = f"{text} {{x}}"\n')) == []
     assert list(findings_in_markdown("a.md", f"# Title\n\n- {text}\n\n| a | {text} |\n|---|---|\n")) == []
 
@@ -82,16 +82,16 @@ def test_good_sentences_pass(text):
         ("One line ends here and the\nperson reads on.\n", "the person"),
     ],
 )
-def test_markdown_is_checked_across_lines(markdown, pattern):
+def test_markdown_is_checked_across_lines(markdown: str, pattern: str) -> None:
     assert pattern in {found.pattern for found in findings_in_markdown("a.md", markdown)}
 
 
-def test_code_and_quotations_are_left_alone():
+def test_code_and_quotations_are_left_alone() -> None:
     text = "```\nthe person says nobody\n```\n\n> the person\n\n`the person`\n"
     assert list(findings_in_markdown("a.md", text)) == []
     assert list(findings_in_python("a.py", 'def nobody(where): return "the"\n')) == []
 
 
-def test_a_finding_names_its_place():
+def test_a_finding_names_its_place() -> None:
     (found,) = findings_in_python("a.py", 'x = 1\n"""Nothing."""\n\n\ndef f():\n    """Return the person."""\n')
     assert found == Finding("the person", "a.py", 6, "Return the person.")

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import soundfile
 
@@ -67,12 +68,12 @@ class Bench:
         out = self.work / f"{name}.wav"
         return out, self.done("generate", *arguments, "--out", out)
 
-    def inspected(self, file: Path, *options: str) -> dict:
+    def inspected(self, file: Path, *options: str) -> dict[str, Any]:
         """Return what `inspect --json` says of a file."""
-        told: dict = json.loads(self.done("inspect", file, "--json", *options).out)
+        told: dict[str, Any] = json.loads(self.done("inspect", file, "--json", *options).out)
         return told
 
-    def annotated(self, file: Path, *options: str) -> tuple[tuple[float, float], dict, Ran]:
+    def annotated(self, file: Path, *options: str) -> tuple[tuple[float, float], dict[str, Any], Ran]:
         """Return the direction of the loudest second of a recording, the whole annotation, and how it ran."""
         out = Path(tempfile.mkdtemp(dir=self.work))
         ran = self.done("annotate", file, "--out", out, *options)
@@ -83,13 +84,17 @@ class Bench:
         return (loudest["azimuth_deg"], loudest["elevation_deg"]), annotation, ran
 
 
+Look: TypeAlias = Callable[[Bench], str]
+"""Returns what was seen, or raises Wrong."""
+
+
 @dataclass(frozen=True)
 class Case:
     """A row: `right` in words, `look` returns what was seen or raises Wrong. `keeps` marks what was right before."""
 
     name: str
     right: str
-    look: Callable[[Bench], str]
+    look: Look
     keeps: bool = False
 
 

@@ -5,31 +5,32 @@ from pathlib import Path
 import numpy as np
 
 from engine.contract.errors import EngineError
-from tests.field.case import Bench, Case, Wrong, is_long, near, says, sounds_from
+from engine.contract.video import Projection
+from tests.field.case import Bench, Case, Look, Wrong, is_long, near, says, sounds_from
 from tests.field.judge import bar_code, presentation_times_s, red_disks
 
 BEACON = (60.0, 20.0)
 _RATE_HZ = 48_000
 
 
-def picture_at(film: Path, t_s: float | None = None, **options: object) -> np.ndarray:
-    from engine.contract.video import Projection
+def picture_at(film: Path, projection: Projection | None = None) -> np.ndarray:
+    """Return the picture (H, W, 3) half a second in, or in the middle of a shorter film."""
     from engine.video.conditioning import ConditioningReader
     from engine.video.probe import probe
 
-    if "projection" in options:
-        options["projection"] = Projection(options["projection"])
-    info = probe(film, **options)
+    info = probe(film, projection=projection)
     reader = ConditioningReader(info)
     try:
-        return reader.frame_at(min(0.5, info.duration_s / 2) if t_s is None else t_s)[1]
+        return reader.frame_at(min(0.5, info.duration_s / 2))[1]
     finally:
         reader.close()
 
 
-def sees(name: str, right: tuple[float, float] = BEACON, within_deg: float = 3.0, **options: object):
+def sees(
+    name: str, right: tuple[float, float] = BEACON, within_deg: float = 3.0, projection: Projection | None = None
+) -> Look:
     def look(bench: Bench) -> str:
-        disks = red_disks(picture_at(bench.films / name, **options))
+        disks = red_disks(picture_at(bench.films / name, projection))
         if len(disks) != 1:
             raise Wrong(f"sees {disks}")
         return "sees " + near(disks[0], right, within_deg)
@@ -57,10 +58,10 @@ def two_streams(bench: Bench) -> str:
 
 
 def fisheye(bench: Bench) -> str:
-    return sees("dual_fisheye.mp4", within_deg=6.0, projection="fisheye")(bench)
+    return sees("dual_fisheye.mp4", within_deg=6.0, projection=Projection.FISHEYE)(bench)
 
 
-def turned(name: str, right: tuple[float, float], within_deg: float):
+def turned(name: str, right: tuple[float, float], within_deg: float) -> Look:
     def look(bench: Bench) -> str:
         out, _ = bench.generated("film-" + Path(name).stem, "--film", bench.films / name, "--seconds", 2)
         return sounds_from(out, right, within_deg)
@@ -73,7 +74,7 @@ def still(bench: Bench) -> str:
     return is_long(out, 2 * _RATE_HZ) + ", " + sounds_from(out, BEACON, 30.0)
 
 
-def on_time(*names: str, duration_s: float | None = None):
+def on_time(*names: str, duration_s: float | None = None) -> Look:
     """Pictures are shown when ffprobe says, on the container's clock, every quarter of a second."""
 
     def look(bench: Bench) -> str:
@@ -116,7 +117,7 @@ def trimmed(bench: Bench) -> str:
     return f"first picture {first}, {info.duration_s:.3f} s"
 
 
-def as_long(name: str, seconds: float, within_s: float = 0.0, said: tuple[str, ...] = ()):
+def as_long(name: str, seconds: float, within_s: float = 0.0, said: tuple[str, ...] = ()) -> Look:
     def look(bench: Bench) -> str:
         out, ran = bench.generated("long-" + name.replace(".", "-"), "--film", bench.films / name)
         import soundfile
@@ -155,7 +156,7 @@ def own_sound(bench: Bench) -> str:
     return f"sounds {told['sounds']}"
 
 
-def steady(*words: str):
+def steady(*words: str) -> Look:
     def look(bench: Bench) -> str:
         out, _ = bench.generated("steady", "--film", bench.films / "film_40s.mp4", "--seconds", 20, *words)
         return sounds_from(out, BEACON, 35.0)
@@ -169,7 +170,7 @@ def kinds_of_files(bench: Bench) -> str:
     wrong = {key: told.get(key) for key, value in right.items() if told.get(key) != value}
     if wrong or told.get("layout_source") not in ("file", "guess"):
         raise Wrong(f"{wrong} {told.get('layout_source')}")
-    return "film, top-bottom, equirectangular, " + told["layout_source"]
+    return f"film, top-bottom, equirectangular, {told['layout_source']}"
 
 
 CASES = [

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from tests.field.case import Bench, Case, Wrong, is_long, near, says, sounds_from
+from tests.field.case import Bench, Case, Look, Wrong, is_long, near, says, sounds_from
 
 BEACON = (60.0, 20.0)
 _RATE_HZ = 48_000
 
 
-def reads(*names: str, options: tuple[str, ...] = (), said: tuple[str, ...] = (), within_deg: float = 2.0):
+def reads(*names: str, options: tuple[str, ...] = (), said: tuple[str, ...] = (), within_deg: float = 2.0) -> Look:
     def look(bench: Bench) -> str:
         told = []
         for name in names:
@@ -28,7 +28,7 @@ def reads(*names: str, options: tuple[str, ...] = (), said: tuple[str, ...] = ()
     return look
 
 
-def through_codec(name: str, *options: str, samples: int | None = None, within_deg: float = 6.0):
+def through_codec(name: str, *options: str, samples: int | None = None, within_deg: float = 6.0) -> Look:
     def look(bench: Bench) -> str:
         out = bench.work / f"codec-{Path(name).stem}.wav"
         bench.done("codec", bench.sounds / name, out, *options)
@@ -38,11 +38,11 @@ def through_codec(name: str, *options: str, samples: int | None = None, within_d
     return look
 
 
-def both(*looks):
+def both(*looks: Look) -> Look:
     return lambda bench: "; ".join(look(bench) for look in looks)
 
 
-def refuses(*names: str):
+def refuses(*names: str) -> Look:
     def look(bench: Bench) -> str:
         return "; ".join(bench.refused("annotate", bench.sounds / n, "--out", bench.work / "no") for n in names)
 

@@ -5,13 +5,13 @@ import json
 import numpy as np
 import soundfile
 
-from tests.field.case import Bench, Case, Wrong, is_long, near, says, sounds_from
+from tests.field.case import Bench, Case, Look, Wrong, is_long, near, says, sounds_from
 from tests.field.judge import apart_deg, sound_direction
 
 
 def along(
     points: object, seconds: float, right: list[tuple[float, float, float]], *options: str, text: str | None = None
-):
+) -> Look:
     """Rain on a path; `right` says at which second which azimuth and elevation."""
 
     def look(bench: Bench) -> str:
@@ -60,7 +60,7 @@ def csv_path(bench: Bench) -> str:
     return sounds_from(out, (40.0, 0.0), 4.0)
 
 
-def place_in_words(*seeds: int):
+def place_in_words(*seeds: int) -> Look:
     def look(bench: Bench) -> str:
         told = []
         for seed in seeds:
@@ -71,7 +71,7 @@ def place_in_words(*seeds: int):
     return look
 
 
-def apart(*arguments: object):
+def apart(*arguments: object) -> Look:
     """Two sources, at the right and the left: each at its place, and their loud moments about as loud as each other."""
 
     def look(bench: Bench) -> str:
@@ -93,7 +93,7 @@ def apart(*arguments: object):
     return look
 
 
-def told_of(prompt: str, *words: str):
+def told_of(prompt: str, *words: str) -> Look:
     def look(bench: Bench) -> str:
         out, ran = bench.generated("told", "--prompt", prompt, "--seed", 3, "--seconds", 2)
         level_db = 20 * np.log10(np.sqrt(np.mean(soundfile.read(out)[0][:, 0] ** 2)) + 1e-12)
@@ -102,7 +102,7 @@ def told_of(prompt: str, *words: str):
     return look
 
 
-def same_bytes(*arguments: object):
+def same_bytes(*arguments: object) -> Look:
     def look(bench: Bench) -> str:
         runs = [bench.generated(f"same-{k}", *arguments, "--seed", 3)[0].read_bytes() for k in range(2)]
         if runs[0] != runs[1]:

@@ -80,17 +80,18 @@ def _films(folder: Path) -> list[Path]:
         place.parent.mkdir(parents=True)
         with av.open(str(place), "w") as container:
             stream = container.add_stream(codec, rate=25)
-            stream.width, stream.height, stream.pix_fmt = 64, 32, "yuv420p"  # type: ignore[attr-defined]
+            assert isinstance(stream, av.VideoStream)
+            stream.width, stream.height, stream.pix_fmt = 64, 32, "yuv420p"
             stream.time_base = Fraction(1, 25)
             sound = container.add_stream("aac", rate=48_000)
             for k in range(6):
                 picture = np.full((32, 64, 3), 20 * k, np.uint8)
-                container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))  # type: ignore
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
             frame = av.AudioFrame.from_ndarray(noise(1, 12_000), "fltp", "mono")
             frame.sample_rate = 48_000
-            container.mux(sound.encode(frame))  # type: ignore[attr-defined]
-            container.mux(stream.encode())  # type: ignore[attr-defined]
-            container.mux(sound.encode())  # type: ignore[attr-defined]
+            container.mux(sound.encode(frame))
+            container.mux(stream.encode())
+            container.mux(sound.encode())
         made.append(place)
     return made
 

@@ -15,7 +15,7 @@ FAULTS = ("traceback", "hang", "blow-up", "crash")
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits and measures memory as Linux does")
 @pytest.mark.timeout(3600 if MUTANTS > 25 else 120)
-def test_no_damaged_file_of_a_user_breaks_a_parser():
+def test_no_damaged_file_of_a_user_breaks_a_parser() -> None:
     done = subprocess.run(
         [sys.executable, SCRIPT, "--mutants", str(MUTANTS)], capture_output=True, text=True, check=False
     )

@@ -76,7 +76,8 @@ def composed_scene(folder: Path) -> NDArray[np.float32]:
     bank = load_sound_bank(write_sounds(folder / "data"), folder / "cache")
     rooms = load_rooms(folder / "cache", folder / "data", 2)
     composer = SceneComposer(bank, SceneOptions(seconds=2.0, room=0.8, bed=0.8), rooms)
-    return np.sum([composer.compose(seed).foa for seed in range(3)], axis=0, dtype=np.float32)
+    total: NDArray[np.float32] = np.sum([composer.compose(seed).foa for seed in range(3)], axis=0, dtype=np.float32)
+    return total
 
 
 def captions(folder: Path) -> bytes:

@@ -24,7 +24,9 @@ HASHED = {
 
 
 def sampled(name: str) -> NDArray[np.float32]:
-    return np.ascontiguousarray(made(name)[:, ::97], np.float32)
+    sound = made(name)
+    assert isinstance(sound, np.ndarray)
+    return np.ascontiguousarray(sound[:, ::97], np.float32)
 
 
 def record() -> None:
