@@ -1,4 +1,4 @@
-"""What the program writes for itself: takes and settings."""
+"""What the program writes for itself: takes, projects and settings."""
 
 import random
 import zlib
@@ -64,7 +64,27 @@ def _mutate_take(data: bytes, rng: random.Random) -> bytes:
     return bytes(mutant)
 
 
+def _projects(folder: Path) -> list[Path]:
+    from engine.contract.scene.scene import Scene
+    from engine.project.project_file import write_project
+    from tests.engine.contract.scene.scenes import whole_scene
+
+    made = []
+    for name, scene in (("whole", whole_scene()), ("again", whole_scene()), ("empty", Scene())):
+        (folder / name).mkdir(parents=True)
+        made.append(folder / name / "scene.swan")
+        write_project(made[-1], scene)
+    return made
+
+
+def _read_project(path: Path) -> None:
+    from engine.project.project_file import project_bytes, read_project
+
+    project_bytes(read_project(path).scene, path.parent)
+
+
 OWN_FILES = (
+    Target("projects", mutated_text, _projects, _read_project),
     Target("takes", _mutate_take, _takes, _read_take),
     Target("settings", mutated_text, _settings, _read_settings),
 )

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import Final
 
 from engine.contract.errors import SceneError
@@ -18,6 +19,7 @@ from engine.contract.scene.checks import (
     check_text,
     check_time,
     check_whole,
+    stored_bytes,
 )
 from engine.contract.scene.recipe import Recipe, SceneTake
 
@@ -126,6 +128,12 @@ class GeneratedBlock(_Block):
             if take.recipe != self.recipe:
                 raise SceneError("The current take of a block was made from other words.")
 
+    @cached_property
+    def stored_bytes(self) -> int:
+        """Its size in a project file, about."""
+        takes = sum(320 + stored_bytes(take.name) + take.recipe.stored_bytes for take in self.takes)
+        return 420 + stored_bytes(self.name) + self.recipe.stored_bytes + takes
+
     @property
     def title(self) -> str:
         """Its name, or its words."""
@@ -158,6 +166,11 @@ class RecordingBlock(_Block):
             raise SceneError("The convention of a recording is not known.")
         check_time(self.file_samples, "The length of a recording", SHORTEST_SAMPLES)
         check_time(self.offset_samples, "The offset in a recording")
+
+    @cached_property
+    def stored_bytes(self) -> int:
+        """Its size in a project file, about."""
+        return 720 + stored_bytes(self.name) + stored_bytes(self.file.path)
 
     @property
     def title(self) -> str:

@@ -30,6 +30,8 @@ HIGHEST_GAIN_DB: Final = 20.0
 LONGEST_NAME: Final = 200
 LONGEST_WORDS: Final = 1_000
 LONGEST_PATH: Final = 4_096
+MOST_STORED_BYTES: Final = 16 * 2**20
+"""The size of a scene in a project file, about: every scene that can be edited can be saved and opened again."""
 
 
 def check_number(value: object, low: float, high: float, what: str) -> None:
@@ -108,6 +110,11 @@ def check_ids(ids: Iterable[int], what: str) -> None:
         if number in seen:
             raise SceneError(f"Two {what} have the same number {number}.")
         seen.add(number)
+
+
+def stored_bytes(text: str) -> int:
+    """Return at least how many bytes a text takes in a project file."""
+    return 2 * len(text) if text.isascii() and text.isprintable() else 12 * len(text)
 
 
 def samples_of(seconds: float) -> int:

@@ -3,6 +3,7 @@
 import itertools
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from engine.contract.directions import Direction
@@ -20,6 +21,7 @@ from engine.contract.scene.checks import (
     check_text,
     check_time,
     check_whole,
+    stored_bytes,
 )
 
 HIGHEST_WEIGHT: Final = 4.0
@@ -105,6 +107,11 @@ class Recipe:
     def of(cls, words: str, seed: int = 0, *, film_sample: int | None = None) -> "Recipe":
         """Return the recipe of plain words. Raises SceneError."""
         return cls((Cue((PromptSlot(words),) if words.strip() else ()),), seed, film_sample=film_sample)
+
+    @cached_property
+    def stored_bytes(self) -> int:
+        """Its size in a project file, about."""
+        return 160 + sum(70 + sum(40 + stored_bytes(slot.text) for slot in cue.slots) for cue in self.cues)
 
     @property
     def words(self) -> str:

@@ -13,6 +13,7 @@ from engine.contract.scene.checks import (
     MOST_ID,
     MOST_LANES,
     MOST_MARKERS,
+    MOST_STORED_BYTES,
     check_all,
     check_flag,
     check_gain,
@@ -138,6 +139,9 @@ class Scene:
         check_most(blocks, MOST_BLOCKS, "blocks")
         check_ids([*ids, *blocks], "lanes, blocks or markers")
         check_whole(self.next_id, 1 + max([0, *ids, *blocks]), MOST_ID, "The next free number of the scene")
+        size = sum(lane.stored_bytes for lane in self.lanes)
+        if size > MOST_STORED_BYTES:
+            raise SceneError("The scene has too many words, takes and keyframes together: remove some.")
         if sum(lane.kind is LaneKind.FILM_SOUND for lane in self.lanes) > 1:
             raise SceneError("There are two lanes for the film's own sound: remove one.")
         if list(self.markers) != sorted(self.markers, key=lambda marker: (marker.at_sample, marker.marker_id)):

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.contract.control import SettingsChange
+from engine.files.content import content_hash
 from engine.runtime.processes.messages import TakeKept, TakeRequest
 from engine.runtime.takes.confirmer import Confirmer
-from engine.runtime.takes.film_identity import film_hash
 from engine.runtime.takes.free_space import ROOM_TO_GO_ON_BYTES, room_bytes
 from engine.runtime.takes.reader import BYTES_PER_S
 from engine.runtime.takes.sidecar import TakeFilm
@@ -103,7 +103,7 @@ class RecordingDesk:
             self._request = request
             self._content = []
             reading = threading.Thread(
-                target=lambda path, found: found.append(film_hash(path)),
+                target=lambda path, found: found.append(content_hash(path)),
                 args=(Path(request.film.path), self._content),
                 name="film hash",
                 daemon=True,

@@ -8,7 +8,6 @@ import contextlib
 import json
 import os
 import shutil
-import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Final
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import EngineError, ExportError, reason_of
 from engine.contract.telemetry import TakeSummary
+from engine.files.data_folder import user_data_folder
 from engine.files.staging import write_texts
 from engine.runtime.takes.contents import read_contents
 from engine.runtime.takes.coverage import Stretch, holes_of
@@ -67,15 +67,7 @@ class _Marks:
 
 def default_store() -> Path:
     """Return the folder of takes in the user's data folder."""
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or str(Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = str(Path.home() / "Library" / "Application Support")
-    else:
-        base = os.environ.get("XDG_DATA_HOME") or ""
-        if not os.path.isabs(base):  # as the specification says
-            base = str(Path.home() / ".local" / "share")
-    return Path(base) / "SwanSphere" / "takes"
+    return user_data_folder() / "takes"
 
 
 def takes_folder(takes_dir: Path | None, capture_dir: Path | None) -> Path:

@@ -11,12 +11,12 @@ import pytest
 from engine.contract.control import DirectionPath, GenerationSettings, Prompt, SettingsChange
 from engine.contract.directions import Direction
 from engine.contract.telemetry import EngineNotice
+from engine.files.content import content_hash
 from engine.files.owner_lock import OwnerLock
 from engine.runtime.processes.messages import TakeKept, TakeToGoOn
 from engine.runtime.takes import recorder as recorder_module
 from engine.runtime.takes import recording_desk as desk_module
 from engine.runtime.takes import writer as writer_module
-from engine.runtime.takes.film_identity import film_hash
 from engine.runtime.takes.folder import TakeFolder
 from engine.runtime.takes.sidecar import Sidecar, read_sidecar
 from engine.runtime.takes.timeline import SEAM_SAMPLES
@@ -91,7 +91,7 @@ def test_the_sidecar_is_there_within_a_second_and_says_what_the_disk_has(recordi
         time.sleep(0.05)
         folder = TakeFolder(recording.kept.folder)
         assert time.monotonic() - began_s < 2.5
-    recording.until(lambda: read_sidecar(folder.sidecar).film.content == film_hash(film))
+    recording.until(lambda: read_sidecar(folder.sidecar).film.content == content_hash(film))
     sidecar = read_sidecar(folder.sidecar)
     assert sidecar.film.samples == FILM_END
     assert sidecar.checkpoint_sha256 == "ab" * 32

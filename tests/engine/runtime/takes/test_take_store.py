@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.contract.errors import ExportError
+from engine.files.content import content_hash
 from engine.runtime.takes import store as store_module
 from engine.runtime.takes.contents import read_contents
-from engine.runtime.takes.film_identity import film_hash
 from engine.runtime.takes.folder import TakeFolder, make_take_folder
 from engine.runtime.takes.journal import RECORD_BYTES, Record, read_records
 from engine.runtime.takes.sidecar import read_sidecar
@@ -206,10 +206,10 @@ def test_a_film_is_known_again_under_another_name_and_not_mistaken(tmp_path):
     moved.write_bytes(content)
     content[-1] ^= 1
     other.write_bytes(content)
-    assert film_hash(first) == film_hash(moved) != film_hash(other)
-    assert film_hash(tmp_path) == film_hash(tmp_path / "no") == ""
+    assert content_hash(first) == content_hash(moved) != content_hash(other)
+    assert content_hash(tmp_path) == content_hash(tmp_path / "no") == ""
     os.mkfifo(tmp_path / "pipe")
-    assert film_hash(tmp_path / "pipe") == ""
+    assert content_hash(tmp_path / "pipe") == ""
 
 
 def test_without_locks_a_fresh_sign_of_life_counts_as_an_owner(tmp_path, monkeypatch):
