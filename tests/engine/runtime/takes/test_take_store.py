@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import shutil
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -190,12 +191,12 @@ def test_a_store_that_is_not_there_or_not_ours_is_left_alone(tmp_path):
 
 
 def test_where_takes_are_kept(monkeypatch, tmp_path):
-    monkeypatch.setattr(store_module.sys, "platform", "linux")
+    monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     assert default_store() == tmp_path / "SwanSphere" / "takes"
     monkeypatch.setenv("XDG_DATA_HOME", "relative")
     assert default_store() == Path.home() / ".local" / "share" / "SwanSphere" / "takes"
-    monkeypatch.setattr(store_module.sys, "platform", "darwin")
+    monkeypatch.setattr(sys, "platform", "darwin")
     assert default_store() == Path.home() / "Library" / "Application Support" / "SwanSphere" / "takes"
 
 
