@@ -29,7 +29,7 @@ def parse(data: bytes) -> Any:
             object_pairs_hook=_object,
         )
     except RecursionError:
-        raise SceneError("Its values are nested too deeply.") from None
+        raise SceneError("The values are nested too deeply.") from None
     except UnicodeDecodeError:
         raise SceneError("It is not text.") from None
     except json.JSONDecodeError as error:
@@ -75,4 +75,4 @@ def _check_depth(value: Any) -> None:
         ]
         if not level:
             return
-    raise SceneError("Its values are nested too deeply.")
+    raise SceneError("The values are nested too deeply.")

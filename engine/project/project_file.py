@@ -90,14 +90,14 @@ def _read(data: bytes, folder: Path) -> tuple[Scene, int]:
         raise SceneError("It is not a project of SwanSphere.")
     version = Fields(value, "The project", strict=False).whole("version")
     if version < 1:
-        raise SceneError(f"Its version {version} is not known.")
+        raise SceneError(f"The version {version} is not known.")
     strict = version <= VERSION
     present = migrated(value, version)
     document = Fields(present, "The project", strict=strict)
     for name in ("format", "version", "program", "scene"):
         document.is_null(name)
     if document.whole("sample_rate_hz") != SAMPLE_RATE_HZ:
-        raise SceneError(f"Its times do not count samples at {SAMPLE_RATE_HZ} Hz.")
+        raise SceneError(f"The times do not count samples at {SAMPLE_RATE_HZ} Hz.")
     document.finish()
     return SceneReader(folder, strict=strict).scene(present["scene"]), version
 
