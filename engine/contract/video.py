@@ -175,11 +175,6 @@ class VideoInfo:
     notices: tuple[str, ...] = ()
 
     @property
-    def layout_is_guess(self) -> bool:
-        """Whether neither the file nor the user specifies how the eyes are packed."""
-        return self.layout_source == "guess"
-
-    @property
     def choice(self) -> FilmChoice:
         """The user's choice, so that the film can be opened again in the same way."""
         by_user = self.projection_source == "user"

@@ -62,11 +62,6 @@ class Phrase:
     motion: str = ""
 
 
-def describe_source(sound_class: str, label: str, path: NDArray[np.float64] | None, rng: np.random.Generator) -> str:
-    """Return a phrase for one source; `path` is (T, 3) unit vectors, or None for sound from all around."""
-    return phrase_in_words(Phrase(sound_class, label, path), rng)
-
-
 def phrase_in_words(phrase: Phrase, rng: np.random.Generator) -> str:
     """Return words for one source; half of them do not state its place."""
     name, opening = name_source(phrase.sound_class, phrase.label, rng), str(rng.choice(_OPENINGS))

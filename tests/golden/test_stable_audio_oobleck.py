@@ -17,7 +17,7 @@ from torch import Tensor
 
 from engine.model.codec.import_stable_audio import read_stable_audio
 from engine.model.codec.oobleck import OobleckSpec
-from engine.model.codec.oobleck_reference import CentredOobleck
+from tests.engine.model.codec.centred_oobleck import CentredOobleck
 
 RECORDED = Path(__file__).with_name("stable_audio_oobleck.safetensors")
 

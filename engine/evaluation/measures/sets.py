@@ -61,29 +61,29 @@ def frechet_estimate(x: Sequence[Embeddings], y: Sequence[Embeddings], seed: int
     return replace(estimate, low=None if estimate.low is None else max(estimate.low, 0.0))
 
 
-def kernel_distance(x: Sequence[Embeddings], y: Sequence[Embeddings]) -> float:
-    """Return the unbiased squared MMD between pairs of clips, (patches, d) each.
-
-    Raises ValueError with fewer than two pairs, or if the numbers of clips differ.
-    """
-    if len(x) != len(y) or len(x) < _FEWEST_CLIPS:
-        raise ValueError("An unbiased kernel distance needs at least two pairs of clips.")
-    return _mmd(_Blocks(x, x), _Blocks(y, y), _Blocks(x, y), np.ones(len(x)))
-
-
 def kernel_estimate(x: Sequence[Embeddings], y: Sequence[Embeddings], seed: int) -> Estimate:
     """Return KID of pairs of clips, (patches, d) each, with an interval over drawn pairs."""
     if len(x) < _FEWEST_CLIPS:
         return missing("needs two clips with sound and a reference recording")
-    blocks = _Blocks(x, x), _Blocks(y, y), _Blocks(x, y)
-    everyone = np.ones(len(x))
+    pairs = KernelPairs(x, y)
     rng = np.random.default_rng(seed)
     draws: list[float] = []
     while len(draws) < DRAWS:
         times = np.bincount(rng.integers(0, len(x), len(x)), minlength=len(x)).astype(float)
         if np.count_nonzero(times) >= _FEWEST_CLIPS:
-            draws.append(_mmd(*blocks, times))
-    return estimate_from_draws(_mmd(*blocks, everyone), np.array(draws), len(x))
+            draws.append(pairs.distance(times))
+    return estimate_from_draws(pairs.distance(np.ones(len(x))), np.array(draws), len(x))
+
+
+class KernelPairs:
+    """Pairs of clips, (patches, d) each, whose kernels are computed once for any number of draws."""
+
+    def __init__(self, x: Sequence[Embeddings], y: Sequence[Embeddings]) -> None:
+        self._xx, self._yy, self._xy = _Blocks(x, x), _Blocks(y, y), _Blocks(x, y)
+
+    def distance(self, times: NDArray[np.float64]) -> float:
+        """Return the unbiased squared MMD, pair i counted times[i] times; at least two pairs must be counted."""
+        return self._xx.mean(times) + self._yy.mean(times) - 2.0 * self._xy.mean(times)
 
 
 class _Blocks:
@@ -101,7 +101,3 @@ class _Blocks:
         weights = np.outer(times, times)
         np.fill_diagonal(weights, 0.0)
         return float((weights * self.sums).sum() / (weights * self.counts).sum())
-
-
-def _mmd(xx: _Blocks, yy: _Blocks, xy: _Blocks, times: NDArray[np.float64]) -> float:
-    return xx.mean(times) + yy.mean(times) - 2.0 * xy.mean(times)

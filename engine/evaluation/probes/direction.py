@@ -105,13 +105,8 @@ def median_line(errors_deg: NDArray[np.float64]) -> str:
     )
 
 
-def doa_error_deg(foa: NDArray[np.floating], asked: Direction) -> float:
-    """Return the angle in degrees between the requested direction and that of AmbiX (4, N); silence gives 180."""
-    return measure_take(foa, DoaCase("", asked, 0)).error_deg
-
-
 def measure_take(foa: NDArray[np.floating], case: DoaCase) -> DoaResult:
-    """Measure one take, AmbiX (4, N)."""
+    """Measure one take, AmbiX (4, N). The error of silence is 180 degrees."""
     vector, diffuseness = direction_and_diffuseness(foa)
     level_db = 10.0 * np.log10(float(np.mean(np.square(foa[AcnChannel.W], dtype=np.float64))) + 1e-12)
     silent = level_db < _SILENT_DB or not np.any(vector)

@@ -3,7 +3,7 @@
 Our codec is causal: the same kernels only see the past, although they were trained to see as far ahead as back. Within
 a residual unit the branch is later than the sound that it is added to, by 3, 9 and 27 samples of its rate, so the
 imported codec rebuilds the field roughly at best: it is a start for fine-tuning, not a codec to listen through.
-Padded on both sides (oobleck_reference) the weights do what they did. They were trained at 44.1 kHz; here is 48 kHz.
+Padded on both sides, as tests do, the weights do what they did. They were trained at 44.1 kHz; here is 48 kHz.
 What no tensor says is taken as in the published model: snake activations with logarithmic sizes, no tanh at the end.
 """
 

@@ -4,7 +4,7 @@ Convolutions with snake activations on the waveform; the encoder emits mean and 
 The published one pads on both sides and needs a fraction of a second of lookahead; here every convolution pads on the
 left, so a patch can be heard as soon as its latents are there. A latent stands for the product of the strides: 1,920
 samples (25 latents a second at 48 kHz) is this project's grid, 2,048 is Stable Audio's, kept for importing its weights
-(import_stable_audio; oobleck_reference runs the same weights padded on both sides).
+(import_stable_audio; a golden test runs the same weights padded on both sides).
 Weight norm is a training aid that folds into the weights; it is not carried here.
 """
 

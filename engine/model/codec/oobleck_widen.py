@@ -14,7 +14,6 @@ in front: such a sound gets the direction 0 instead of none, and one that is har
 Z leans nowhere: it would lift every sound.
 """
 
-import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
@@ -41,12 +40,6 @@ def widen_decoder_kernel(stereo: Tensor) -> Tensor:
     wide[AcnChannel.W], wide[AcnChannel.Y] = stereo[_LEFT] + stereo[_RIGHT], stereo[_LEFT] - stereo[_RIGHT]
     wide[AcnChannel.X] = FRONT_LEAN * wide[AcnChannel.W]
     return wide
-
-
-def stereo_of(foa: Tensor) -> Tensor:
-    """Return the widened encoder's view of AmbiX (B, 4, N): left and right (B, 2, N)."""
-    w, y = foa[:, AcnChannel.W], foa[:, AcnChannel.Y]
-    return torch.stack([(w + y) / 2, (w - y) / 2], dim=1)
 
 
 def retime_encoder_kernel(kernel: Tensor, stride: int) -> Tensor:

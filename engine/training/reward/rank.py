@@ -5,7 +5,7 @@ words) have no score and their weight goes to the others. Reports use none of it
 vector.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,9 +20,6 @@ from engine.training.reward.space import spatial_score
 
 SPATIAL, SEMANTIC, FIDELITY = 0.4, 0.4, 0.2
 _SILENCE_POWER = 1e-7
-
-EncodeText = Callable[[list[str]], NDArray[np.floating]]
-"""Texts to sentence embeddings (T, 384)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,11 +53,6 @@ class Scores:
         parts = ((SPATIAL, self.spatial), (SEMANTIC, self.semantic), (FIDELITY, self.fidelity))
         there = [(weight, value) for weight, value in parts if value is not None]
         return sum(weight * value for weight, value in there) / sum(weight for weight, _ in there)
-
-
-def asked_for(text: str, path: NDArray[np.floating] | None, encode: EncodeText) -> Asked:
-    """Return the request of a prompt ("" for none) and a path (M, 3)."""
-    return Asked(np.asarray(encode([text]))[0] if text.strip() else None, path)
 
 
 def score(candidates: Sequence[NDArray[np.floating]], asked: Asked, model: RankModel) -> list[Scores]:

@@ -7,6 +7,7 @@ often does the scorer prefer its own; and the same with directions, the true one
 
 import argparse
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,12 +21,15 @@ from engine.scenes.composer import SceneSource, caption_of, heard_between
 from engine.scenes.store import SceneStore, StoredScene
 from engine.training.reward.features import clip_features
 from engine.training.reward.model import RankModel, fit_rank_model, load_rank_model, save_rank_model
-from engine.training.reward.rank import Asked, EncodeText, score
+from engine.training.reward.rank import Asked, score
 
 FILE = "rank.safetensors"
 _WORDINGS = 4
 _AT_ONCE = 64
 _AUDIBLE_POWER = 1e-6
+
+EncodeText = Callable[[list[str]], NDArray[np.floating]]
+"""Texts to sentence embeddings (T, 384)."""
 
 
 @dataclass(frozen=True, eq=False)

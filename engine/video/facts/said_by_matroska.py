@@ -12,7 +12,6 @@ _PROJECTION_TYPE: Final = 0x7671
 _PATH: Final = (_SEGMENT, _TRACKS, _TRACK, _VIDEO, _PROJECTION, _PROJECTION_TYPE)
 _MESH: Final = 3
 _MOST_ELEMENTS: Final = 5_000
-_MOST_NUMBER_BYTES: Final = 8
 
 
 def has_mesh(path: Path) -> bool:

@@ -14,7 +14,6 @@ from engine.video.facts.boxes import BoxReader
 _PATTERN: Final = re.compile(r"\s*(\d{1,2}):(\d{1,2}):(\d{1,2})([:;.,])(\d{1,3})\s*")
 _USUAL: Final = (24, 25, 30, 48, 50, 60, 100, 120)
 _NTSC: Final = Fraction(1000, 1001)
-_DROP_FLAG: Final = 1
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from engine.scenes.pictures import PictureBank, render_frames
 from engine.scenes.sound_bank import SoundBank, is_held_out, load_sound_bank
 from engine.scenes.store import SHARD_SCENES, SceneStore, compose_store
 from engine.scenes.turning import rotation
-from engine.scenes.wording import describe_source, place_in_words
+from engine.scenes.wording import Phrase, phrase_in_words, place_in_words
 from tests.engine.scenes.small_data import write_sounds
 
 ONE = (0.0, 1.0)
@@ -115,7 +115,7 @@ def test_the_store_is_resumable_and_reads_back(data: Path, tmp_path: Path) -> No
 
 def test_a_name_with_an_article_gets_no_second_one() -> None:
     rng = np.random.default_rng(0)
-    said = [describe_source("fire", "a fire", None, rng) for _ in range(400)]
+    said = [phrase_in_words(Phrase("fire", "a fire", None), rng) for _ in range(400)]
     assert not [words for words in said if re.search(r"\ba an? ", words)]
     assert len({words.split(" everywhere")[0] for words in said}) > 40
 

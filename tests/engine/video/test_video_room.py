@@ -51,9 +51,9 @@ def test_a_seek_shows_the_picture_that_is_due(tmp_path: Path, asked_s: float, sh
 def test_the_layout_is_guessed_from_the_shape(tmp_path: Path, size: tuple[int, int], layout: StereoLayout) -> None:
     path = write_film(tmp_path / "s.mp4", STEADY[:3], size)
     info = probe(path)
-    assert (info.layout, info.layout_is_guess) == (layout, True)
+    assert (info.layout, info.layout_source) == (layout, "guess")
     other = probe(path, StereoLayout.MONO)
-    assert (other.layout, other.layout_is_guess) == (StereoLayout.MONO, False)
+    assert (other.layout, other.layout_source) == (StereoLayout.MONO, "user")
 
 
 def test_only_the_upper_eye_of_stereo_is_shown(tmp_path: Path) -> None:

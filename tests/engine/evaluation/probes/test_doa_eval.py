@@ -4,10 +4,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.contract.directions import Direction
-from engine.evaluation.probes.direction import cases_for, doa_error_deg, evaluate_directions, median_interval_deg
+from engine.evaluation.probes.direction import (
+    DoaCase,
+    cases_for,
+    evaluate_directions,
+    measure_take,
+    median_interval_deg,
+)
 from engine.evaluation.probes.takes import generate_take
 from engine.evaluation.taggers.listening import listening_signal
 from tests.engine.evaluation.bench_fakes import PlaneWaveSource
+
+
+def doa_error_deg(foa: np.ndarray, asked: Direction) -> float:
+    return measure_take(foa, DoaCase("", asked, 0)).error_deg
 
 
 @given(azimuth=st.floats(-180, 180), elevation=st.floats(-85, 85))

@@ -11,7 +11,7 @@ from engine.contract.errors import CheckpointError, InvalidInputError
 from engine.training.reward.faults import clicks_per_second, drift_db, fault_factor
 from engine.training.reward.features import FEATURES, clip_features
 from engine.training.reward.model import RankModel, fit_rank_model, load_rank_model, save_rank_model
-from engine.training.reward.rank import Asked, Scores, asked_for, best_first, score
+from engine.training.reward.rank import Asked, Scores, best_first, score
 from engine.training.reward.space import fibonacci_directions, spatial_score, steered_directions
 
 RATE = 48_000
@@ -107,7 +107,7 @@ def test_direction_words_and_faults_together(model: RankModel) -> None:
     wrong_sound = encode_point(noise(50), LEFT)
     clipped = np.clip(40.0 * right_place, -1.0, 1.0)
     silent = np.zeros_like(right_place)
-    asked = asked_for("hum", LEFT.unit_vector()[None], lambda texts: np.stack([WORDS[t] for t in texts]))
+    asked = Asked(WORDS["hum"], LEFT.unit_vector()[None])
     takes = [silent, wrong_place, clipped, wrong_sound, right_place]
     scores = score(takes, asked, model)
     assert best_first(takes, asked, model)[0] == 4
@@ -119,7 +119,7 @@ def test_direction_words_and_faults_together(model: RankModel) -> None:
 
 
 def test_what_was_not_asked_for_has_no_say(model: RankModel) -> None:
-    [alone] = score([encode_point(hum(1), LEFT)], asked_for("  ", None, lambda texts: NAMES), model)
+    [alone] = score([encode_point(hum(1), LEFT)], Asked(), model)
     assert alone.spatial is None
     assert alone.semantic is None
     assert alone.total == alone.fidelity
