@@ -10,8 +10,8 @@ from engine.contract.errors import InvalidInputError
 from engine.files.apart import Places, files_of, keep_apart
 
 if TYPE_CHECKING:
+    from engine.evaluation.suite.content import Taggers
     from engine.evaluation.suite.evaluate import EvaluationJob
-    from engine.evaluation.suite.heard import Ears
     from engine.evaluation.suite.summary import MetricResult
 
 _HEADLINES = ("fd", "fd_aisfx", "kl_nats", "clip_angle_rad", "time_angle_rad", "wcs", "av_onset_f")
@@ -26,13 +26,13 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.suite is not None:
         evaluate_held_out.check(arguments)
         keep_apart([arguments.work], _read(arguments) | {"folder of sounds": arguments.data, "cache": arguments.runs})
-        with evaluate_held_out.held_out_job(arguments) as (job, ears):
-            return _measure(arguments, job, ears)
+        with evaluate_held_out.held_out_job(arguments) as (job, taggers):
+            return _measure(arguments, job, taggers)
     if arguments.generated is None or arguments.reference is None:
         raise InvalidInputError(
             "Specify what to compare: --generated DIR --reference DIR, or --suite held-out --data DIR."
         )
-    from engine.evaluation.suite.evaluate import EvaluationJob, load_ears
+    from engine.evaluation.suite.evaluate import EvaluationJob, load_taggers
 
     job = EvaluationJob(
         generated=arguments.generated,
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
         aisfx=arguments.aisfx,
         convention=arguments.convention,
     )
-    return _measure(arguments, job, load_ears(arguments.yamnet, arguments.aisfx))
+    return _measure(arguments, job, load_taggers(arguments.yamnet, arguments.aisfx))
 
 
 def _read(arguments: argparse.Namespace) -> dict[str, Places]:
@@ -66,14 +66,14 @@ def _read(arguments: argparse.Namespace) -> dict[str, Places]:
     }
 
 
-def _measure(arguments: argparse.Namespace, job: "EvaluationJob", ears: "Ears") -> int:
+def _measure(arguments: argparse.Namespace, job: "EvaluationJob", taggers: "Taggers") -> int:
     from engine.evaluation.report.figures import json_text
     from engine.evaluation.report.page import html_text
     from engine.evaluation.suite.evaluate import evaluate
     from engine.files.staging import write_texts
 
     with ProgressLine("Measuring") as line:
-        evaluation = evaluate(job, ears, progress=line.update)
+        evaluation = evaluate(job, taggers, progress=line.update)
     files = {arguments.out: json_text(evaluation)}
     if arguments.html is not None:
         files[arguments.html] = html_text(evaluation)

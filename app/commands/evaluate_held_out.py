@@ -15,8 +15,8 @@ from engine.files.staging import Staging, make_folder
 
 if TYPE_CHECKING:
     from engine.contract.generation import PatchSource
+    from engine.evaluation.suite.content import Taggers
     from engine.evaluation.suite.evaluate import EvaluationJob
-    from engine.evaluation.suite.heard import Ears
     from engine.evaluation.suite.held_out import HeldOutSplit
     from engine.evaluation.suite.reference_files import Reference
 
@@ -46,14 +46,14 @@ def check(arguments: argparse.Namespace) -> None:
 
 
 @contextmanager
-def held_out_job(arguments: argparse.Namespace) -> "Iterator[tuple[EvaluationJob, Ears]]":
+def held_out_job(arguments: argparse.Namespace) -> "Iterator[tuple[EvaluationJob, Taggers]]":
     """Make the set and the takes, and lend them until the evaluation is done; with --work they stay."""
-    from engine.evaluation.suite.evaluate import load_ears
+    from engine.evaluation.suite.evaluate import load_taggers
     from engine.evaluation.suite.pairs import existing_folder
 
     if arguments.training is not None:
         existing_folder(arguments.training, "folder of training sounds")
-    ears = load_ears(arguments.yamnet, arguments.aisfx)
+    taggers = load_taggers(arguments.yamnet, arguments.aisfx)
     from engine.evaluation.suite.held_out import load_held_out
     from engine.model.streaming.streamer import load_patch_source
 
@@ -65,7 +65,7 @@ def held_out_job(arguments: argparse.Namespace) -> "Iterator[tuple[EvaluationJob
     suite = _manifest(arguments, source)
     with _folder(arguments.work) as (staged, finish):
         _make(arguments, side, source, suite, staged)
-        yield _job(arguments, side, suite, finish()), ears
+        yield _job(arguments, side, suite, finish()), taggers
 
 
 def _make(

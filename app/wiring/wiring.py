@@ -103,7 +103,7 @@ class Wiring(QObject):
         bridge.position.connect(window.prompt.set_position)
         bridge.playing_changed.connect(window.transport.set_playing)
         bridge.film_opened.connect(self._film_opened)
-        self.steering.sent.connect(window.prompt.change_sent)
+        self.steering.sent.connect(window.prompt.mark_sent)
 
     def _connect_controls(self) -> None:
         window, bridge = self._window, self._bridge
@@ -183,7 +183,7 @@ class Wiring(QObject):
         self._window.panorama.set_field(levels)
 
     def _prompt_heard(self, heard: PromptHeard) -> None:
-        self._window.prompt.change_taken_up(heard.version, heard.heard_at_s, heard.read_as)
+        self._window.prompt.mark_taken_up(heard.version, heard.heard_at_s, heard.read_as)
 
     def _direction_changed(self, direction: Direction | None) -> None:
         self.steering.set_direction(direction)

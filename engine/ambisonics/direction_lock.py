@@ -82,18 +82,18 @@ class DirectionLock:
         seen = np.concatenate([self._before, foa], axis=1)
         self._before = seen[:, seen.shape[1] - _HOP :].copy()
         if asked is not None:
-            return self._turned(foa, self._goals(seen, np.asarray(asked, float)))
+            return self._turn_pieces(foa, self._advance_goals(seen, np.asarray(asked, float)))
         self._asked, self._is_fresh = None, False
         self._forget_field()
         if _angle(self._turn) < _STILL_RAD:
             self._turn = _NO_TURN
             return foa
-        return self._turned(foa, [_Goal(_NO_TURN, 1.0)] * (foa.shape[1] // _PIECE))
+        return self._turn_pieces(foa, [_Goal(_NO_TURN, 1.0)] * (foa.shape[1] // _PIECE))
 
     def _forget_field(self) -> None:
         self._flow, self._energy, self._loudest = np.zeros(3), 0.0, 0.0
 
-    def _goals(self, seen: NDArray[np.float32], asked: Vector) -> list["_Goal"]:
+    def _advance_goals(self, seen: NDArray[np.float32], asked: Vector) -> list["_Goal"]:
         """Return the target turn of each piece of a block; `seen` (4, 480 + n) begins with earlier samples."""
         if self._asked is not None:
             # Old measurements belong to the place requested then: they move along, and count only while that is near.
@@ -105,7 +105,7 @@ class DirectionLock:
         # The wavering of a mean direction grows as 1 / (share * sqrt(time)): choose the time for constant wavering.
         memory_s = np.clip(_SHORTEST_S / max(share, 0.1) ** 2, _SHORTEST_S, _LONGEST_S)
         keep = float(np.exp(-_PIECE_S / memory_s))
-        flows, energies = self._heard(*_measured(seen))
+        flows, energies = self._gate(*_measured(seen))
         # The block's own later sound counts backwards as the older sound does forwards.
         goals, turn = [], self._turn
         for piece, energy in enumerate(energies):
@@ -124,7 +124,7 @@ class DirectionLock:
                 self._turn, self._is_fresh = turn, False  # nothing has sounded yet: there is nothing to glide from
         return goals
 
-    def _heard(self, flows: Vector, energies: Vector) -> tuple[Vector, Vector]:
+    def _gate(self, flows: Vector, energies: Vector) -> tuple[Vector, Vector]:
         """Return intensities (P, 3) and energies (P,), with zeros if it is too quiet to follow."""
         heard = np.zeros(len(energies), bool)
         for piece, energy in enumerate(energies):
@@ -132,7 +132,7 @@ class DirectionLock:
             heard[piece] = energy >= max(_SILENCE, _QUIET * self._loudest)
         return np.where(heard[:, None], flows, 0.0), np.where(heard, energies, 0.0)
 
-    def _turned(self, foa: NDArray[np.float32], goals: list["_Goal"]) -> NDArray[np.float32]:
+    def _turn_pieces(self, foa: NDArray[np.float32], goals: list["_Goal"]) -> NDArray[np.float32]:
         turned = foa.copy()
         for piece, goal in enumerate(goals):
             at = slice(piece * _PIECE, (piece + 1) * _PIECE)

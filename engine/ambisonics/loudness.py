@@ -48,7 +48,7 @@ def weighted_power(mono: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 class SourceLoudness:
-    """The loudness of one stream. `hear` adds sound; `level_db` is the level so far."""
+    """The loudness of one stream. `add` adds sound; `level_db` is the level so far."""
 
     def __init__(self) -> None:
         self._pieces: deque[float] = deque(maxlen=_BLOCK)
@@ -64,7 +64,7 @@ class SourceLoudness:
         """How much louder it is while it sounds than on average, pauses of near silence left out: 0 for rain."""
         return 10.0 * float(np.log10(self._sounding.value / self._all.value)) if self._sounding.count else 0.0
 
-    def hear(self, mono: NDArray[np.float32]) -> None:
+    def add(self, mono: NDArray[np.float32]) -> None:
         """Add the next (P * 1920,) samples."""
         for power in weighted_power(mono):
             self._pieces.append(float(power))

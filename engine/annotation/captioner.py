@@ -140,7 +140,7 @@ class RemoteCaptioner:
                 raise _Busy("did not answer in time") from None
             if isinstance(error, http.client.HTTPException):
                 reason = "it does not speak HTTP"
-            raise self._given_up(f"{self.base_url} cannot be reached ({reason}): check the address.") from None
+            raise self._give_up(f"{self.base_url} cannot be reached ({reason}): check the address.") from None
         try:
             answer = json.loads(raw)
         except (ValueError, RecursionError):
@@ -153,11 +153,11 @@ class RemoteCaptioner:
         if error.code in _BUSY:
             return _Busy(f"is busy (HTTP {error.code})", retry_after_s(error.headers.get("Retry-After")))
         if error.code in (401, 403):
-            return self._given_up(
+            return self._give_up(
                 f"{self.base_url} does not accept the key (HTTP {error.code}): set {OWN} to a valid one."
             )
         if error.code == 404:
-            return self._given_up(
+            return self._give_up(
                 f"{self.base_url} has no chat completions or no model '{self.model}' (HTTP 404): check --model."
             )
         try:
@@ -166,7 +166,7 @@ class RemoteCaptioner:
             reason = ""
         return CaptionError(f"{self.base_url} refused the request (HTTP {error.code}{reason and ': ' + reason}).")
 
-    def _given_up(self, message: str) -> CaptionError:
+    def _give_up(self, message: str) -> CaptionError:
         self._hopeless = message
         return CaptionError(message)
 

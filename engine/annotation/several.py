@@ -45,7 +45,7 @@ _LEAST_ANGLE_RAD = np.radians(20.0)
 
 
 @dataclass(frozen=True, eq=False)
-class HeardSource:
+class DetectedSource:
     """`vector` (3,) is a unit vector x, y, z; `share` its part (0..1) of the segment's energy in the band.
 
     For a source that moves within the segment `vector` is the mean, and `begins` and `ends` are known too.
@@ -59,7 +59,7 @@ class HeardSource:
 
 def sources_in(
     foa: NDArray[np.floating[Any]], rate_hz: int, band_hz: tuple[float, float] = DOA_BAND_HZ
-) -> tuple[HeardSource, ...]:
+) -> tuple[DetectedSource, ...]:
     """Return the sources of AmbiX (4, N), loudest first, at most four; none in silence or if nothing has a direction.
 
     Two sources need to be 20 degrees apart to be separated, and the weaker one needs a hundredth of the energy (a
@@ -72,13 +72,13 @@ def sources_in(
         return ()
     way = way_of_one(spectrum)
     if way is not None:
-        return (HeardSource(way.mean, way.share, way.begins, way.ends),)
+        return (DetectedSource(way.mean, way.share, way.begins, way.ends),)
     tried = _sphere()[0][::_COARSER]
     places = gathered(*zone_directions(spectrum, bin_hz), tried, _MOST, _LEAST_GATHERED)
     vectors, shares, rest = _explained(covariance / total, places)
     least = max(_LEAST_SHARE, min(_OVER_REST * rest, _SURE)) if len(vectors) <= _MOST_WAVES else _LEAST_SHARE_OF_MANY
     kept = sorted(
-        (HeardSource(v, float(s)) for v, s in zip(vectors, shares, strict=True) if s >= least),
+        (DetectedSource(v, float(s)) for v, s in zip(vectors, shares, strict=True) if s >= least),
         key=lambda source: -source.share,
     )
     return tuple(kept)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from engine.ambisonics.intensity import smoothed_directions
-from engine.annotation.several import HeardSource
+from engine.annotation.several import DetectedSource
 from engine.contract.directions import angle_between
 
 _FARTHEST_RAD = np.radians(45.0)
@@ -44,7 +44,7 @@ class Tracker:
     def __init__(self) -> None:
         self._tracks: list[Track] = []
 
-    def feed(self, segment: int, sources: tuple[HeardSource, ...]) -> None:
+    def feed(self, segment: int, sources: tuple[DetectedSource, ...]) -> None:
         """Join the sources of a segment to the continuing tracks, nearest first; the rest begin new tracks."""
         going = [t for t in self._tracks if segment - t.segments[-1] <= _LONGEST_PAUSE + 1]
         left = list(range(len(sources)))
@@ -77,7 +77,7 @@ class Tracker:
         return tuple(sorted(kept, key=lambda t: -sum(t.shares)))
 
     @staticmethod
-    def _append(track: Track, segment: int, source: HeardSource) -> None:
+    def _append(track: Track, segment: int, source: DetectedSource) -> None:
         track.segments.append(segment)
         track.vectors.append(source.vector)
         track.shares.append(source.share)

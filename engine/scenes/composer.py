@@ -11,9 +11,9 @@ import torch
 from numpy.typing import NDArray
 
 from engine.ambisonics.rotation import turn_left
-from engine.scenes.drawing import PlanDrawer
 from engine.scenes.options import FOCUS_CLASSES, SceneOptions
 from engine.scenes.plan import FADE_PATCHES, ChangeKind, ScenePlan
+from engine.scenes.plan_sampler import PlanSampler
 from engine.scenes.rendering import Rendered, SceneRenderer
 from engine.scenes.rooms import RoomBank
 from engine.scenes.sound_bank import SoundBank
@@ -81,12 +81,12 @@ class SceneComposer:
         rooms: RoomBank | None = None,
         device: torch.device | str = "cpu",
     ) -> None:
-        self._drawer = PlanDrawer(bank, options, rooms)
+        self._plan_sampler = PlanSampler(bank, options, rooms)
         self._renderer = SceneRenderer(bank, rooms, device)
 
     def plan(self, seed: int) -> ScenePlan:
         """Return the plan of this seed."""
-        return self._drawer.draw(seed)
+        return self._plan_sampler.draw(seed)
 
     def compose(self, seed: int) -> Scene:
         """Return the scene of this seed."""

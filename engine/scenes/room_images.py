@@ -53,8 +53,8 @@ def simulate_room(seed: int) -> list[Response]:
     rng = np.random.default_rng(seed)
     size = np.exp(rng.uniform(np.log([3.0, 3.0, 2.4]), np.log([20.0, 15.0, 8.0])))
     area = 2 * (size[0] * size[1] + size[0] * size[2] + size[1] * size[2])
-    wished_s = np.exp(rng.uniform(np.log(0.15), np.log(1.4)))
-    absorption = 1 - np.exp(-0.161 * size.prod() / (area * wished_s))
+    drawn_s = np.exp(rng.uniform(np.log(0.15), np.log(1.4)))
+    absorption = 1 - np.exp(-0.161 * size.prod() / (area * drawn_s))
     tilt = np.linspace(0.7, 1.3, len(_BANDS_HZ)) ** rng.uniform(-0.5, 1.0)
     absorption = np.clip(absorption * tilt, 0.03, 0.9)
     walls = {"coeffs": absorption.tolist(), "center_freqs": list(_BANDS_HZ)}

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from engine.contract.errors import EngineError, InvalidInputError
@@ -10,10 +10,15 @@ from engine.files.apart import keep_apart, weights_of
 from engine.files.stopping import stopping_in_order
 from engine.training.loop.allocator import keep_freed_memory
 
+OLD_STAGES = {"names": "vocabulary"}
+OLD_OPTIONS = {"--jumps": "--few-step"}
+"""The names that stages and options had before."""
+
 
 def main(argv: list[str]) -> int:
     """Run a stage and return the exit code. Raises EngineError with a sentence for the user."""
     stages = _stages()
+    argv = [current_name(word, OLD_STAGES) for word in argv[:1]] + argv[1:]
     if not argv or argv[0] in {"-h", "--help"}:
         print("usage: train STAGE [options]\nstages, in order: " + ", ".join(stages))
         return 0
@@ -33,9 +38,8 @@ def _stages() -> dict[str, Callable[[list[str]], None]]:
     from engine.training.codec import train as codec
     from engine.training.generator import ablation as generator_ablation
     from engine.training.generator import change_codec as codec_change
-    from engine.training.generator import distil, features, solver
+    from engine.training.generator import distil, features, solver, vocabulary
     from engine.training.generator import evaluate as film_eval
-    from engine.training.generator import names as known_sounds
     from engine.training.generator import train as generator
     from engine.training.pool import compose, credits, pack, pseudo, scene_check
     from engine.training.preference import train as odpo
@@ -63,29 +67,38 @@ def _stages() -> dict[str, Callable[[list[str]], None]]:
         "solver": solver.main,
         "rank-fit": rank_fit.main,
         "odpo": odpo.main,
-        "names": known_sounds.main,
+        "vocabulary": vocabulary.main,
         "credits": credits.main,
         "export": export,
     }
 
 
+def current_name(word: str, old_names: Mapping[str, str]) -> str:
+    """Return a word of a command line under its current name; an old name still works, and one line says so."""
+    name, equals, value = word.partition("=")
+    if name not in old_names:
+        return word
+    print(f"'{name}' is now called '{old_names[name]}'; the old name still works.", file=sys.stderr)
+    return old_names[name] + equals + value
+
+
 def export(argv: list[str]) -> None:
     """Write a run's averaged generator as a checkpoint's generator.safetensors.
 
-    With `--jumps STUDENT` write the LocDiT of a distilled generator beside the generator that it was made from.
+    With `--few-step STUDENT` write the LocDiT of a distilled generator beside the generator that it was made from.
     """
-    from engine.model.weights.checkpoint import load_generator, save_jumps
+    from engine.model.weights.checkpoint import load_generator, save_few_step
     from engine.training.generator.export import export as export_generator
 
     parser = argparse.ArgumentParser(prog="train export", description=export.__doc__)
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument("--spec", default="XS")
     parser.add_argument("--out", type=Path, required=True, help="checkpoint folder")
-    parser.add_argument("--jumps", type=Path, help="folder written by 'train distil'")
-    args = parser.parse_args(argv)
-    if args.jumps is not None:
-        keep_apart([args.out / "jumps.safetensors"], {"student": weights_of(args.jumps)})
-        save_jumps(args.out, load_generator(args.jumps / "generator.safetensors"))
+    parser.add_argument("--few-step", type=Path, help="folder written by 'train distil'")
+    args = parser.parse_args([current_name(word, OLD_OPTIONS) for word in argv])
+    if args.few_step is not None:
+        keep_apart([args.out / "jumps.safetensors"], {"student": weights_of(args.few_step)})
+        save_few_step(args.out, load_generator(args.few_step / "generator.safetensors"))
         return
     step = export_generator(args.runs, args.spec, args.out)
     print(f"{args.out / 'generator.safetensors'}: {step} steps")

@@ -9,12 +9,12 @@ from engine.contract.video import Projection, StereoLayout, VideoInfo
 from engine.files.regular import check_regular
 from engine.media.container import MediaFile, Picture, VideoStream, picture_stream
 from engine.media.sounds import sounds_of
+from engine.video.facts.file_metadata import file_metadata
 from engine.video.facts.length import Length, length_of
 from engine.video.facts.looks import Looks, pixel_aspect_of
+from engine.video.facts.metadata import IN_STRIPS
 from engine.video.facts.packing import Shape, packing_of
-from engine.video.facts.said import IN_STRIPS
-from engine.video.facts.said_by_file import said_by_file
-from engine.video.facts.said_by_picture import uprighting
+from engine.video.facts.picture_metadata import uprighting
 from engine.video.facts.streams import check_stitched
 from engine.video.facts.timecode import timecode_of
 from engine.video.strips import strip_streams
@@ -56,11 +56,11 @@ def _probed(
         if max(width, height) > _LARGEST_SIDE or min(width, height) < _SMALLEST_SIDE:
             raise MediaError(f"{path.name} is {width} x {height} pixels: use 16 to {_LARGEST_SIDE} pixels per side.")
         codec, aspect = stream.codec_context.name, pixel_aspect_of(stream)
-        said = IN_STRIPS if is_in_strips else said_by_file(media, stream, first)
+        metadata = IN_STRIPS if is_in_strips else file_metadata(media, stream, first)
         sounds = sounds_of(media)
         length = _length(media, stream, first)
         shape = Shape(width, height, 1.0 / aspect if turned else aspect)
-        packing = packing_of(said, shape, layout, projection, Looks(path, first, upright, length).pictures)
+        packing = packing_of(metadata, shape, layout, projection, Looks(path, first, upright, length).pictures)
         timecode = timecode_of(media, length.fps)
         return VideoInfo(
             path=str(path),
@@ -85,7 +85,7 @@ def _probed(
             times=length.times,
             timecode=timecode.text if timecode is not None else None,
             time_reference_samples=timecode.samples if timecode is not None else 0,
-            first_view=said.first_view,
+            first_view=metadata.first_view,
             sounds=sounds,
             notices=told + packing.notices + length.notices,
         )

@@ -1,7 +1,7 @@
 """What the pictures of a film cost with one decoder for eye and model and with two: CPU time and memory.
 
 A session plays the film with a quick tone in place of the model and looks at each picture as the window does, but
-paints nothing. The yardstick is the CPU time that decoding alone takes, every picture once and none made, in the same
+paints nothing. The baseline is the CPU time that decoding alone takes, every picture once and none made, in the same
 run: compare ratios between machines.
 
 Use: `python -m tests.benchmarks.bench_decoding [FILM ...] [--seconds 10]` on Linux. Prints; asserts nothing about time.
@@ -99,7 +99,7 @@ def play(path: Path, seconds: float, most_bytes: int) -> Cost:
             session.close()
 
 
-def yardstick(film: VideoInfo, seconds: float) -> float:
+def baseline(film: VideoInfo, seconds: float) -> float:
     """Return the CPU seconds per second of the film that decoding takes, and nothing else."""
     begin_s, until_s = time.process_time(), 0.0
     with VideoDecoder(film) as decoder:
@@ -117,9 +117,9 @@ def main() -> None:
     arguments = parser.parse_args()
     for path in arguments.films:
         film = probe(path)
-        alone = yardstick(film, arguments.seconds)
+        alone = baseline(film, arguments.seconds)
         print(f"{path.name}: {film.width} x {film.height}, {film.fps:.2f} fps")
-        print(f"  yardstick: decoding alone takes {100 * alone:.1f} % of a core")
+        print(f"  baseline: decoding alone takes {100 * alone:.1f} % of a core")
         for name, most_bytes in (("two decoders", 0), ("one decoder", MOST_BYTES)):
             cost = play(path, arguments.seconds, most_bytes)
             both = cost.window + cost.child

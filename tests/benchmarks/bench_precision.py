@@ -1,4 +1,4 @@
-"""What bfloat16 costs and gives in the LocDiT, of the generator and of its jumps. Run it by hand:
+"""What bfloat16 costs and gives in the LocDiT, of the generator and of its distilled LocDiT. Run it by hand:
 
     python -m tests.benchmarks.bench_precision [--checkpoint DIR] [--steps N]
 
@@ -37,8 +37,8 @@ def main(argv: Sequence[str]) -> None:
     model = load_model(args.checkpoint)
     size = model.generator.spec.patch_latents
     report("flow step of three branches", model.generator.dit, 3, size, args.steps)
-    if model.jumps is not None:
-        report("jump of one branch", model.jumps, 1, size, args.steps)
+    if model.few_step is not None:
+        report("few-step, one branch", model.few_step, 1, size, args.steps)
 
 
 @torch.inference_mode()

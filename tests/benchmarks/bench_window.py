@@ -1,6 +1,6 @@
 """What the window costs: its process's share of a core while a film plays, and the pictures per second of a drag.
 
-The engine runs with a quick noise source in place of the model, so that the picture alone is measured. The yardstick,
+The engine runs with a quick noise source in place of the model, so that the picture alone is measured. The baseline,
 one cv2.remap of the same view per picture of the film, is measured in the same run: compare ratios between machines.
 
 Use: `python -m tests.benchmarks.bench_window [FILM] [--seconds 12] [--size 1280x800]`, with a display, under Xvfb, or
@@ -110,7 +110,7 @@ def drag(app: App, seconds: float) -> None:
     mouse(QEvent.Type.MouseButtonRelease, film, x, y)
 
 
-def yardstick_share(app: App, film_size: tuple[int, int], fps: float) -> float:
+def baseline_share(app: App, film_size: tuple[int, int], fps: float) -> float:
     """Return the share of a core that remapping the view once per picture takes, with float maps."""
     film = app.window.panorama
     flat, (width, height) = film.flat_view(), film_size
@@ -165,8 +165,8 @@ def main() -> None:
         meter.begin()
         run_for(2.0)
         meter.end("paused")
-        share = yardstick_share(app, (info.width, info.height), info.fps)
-        print(f"yardstick: remapping the view once per picture takes {100 * share:.1f} % of a core")
+        share = baseline_share(app, (info.width, info.height), info.fps)
+        print(f"baseline: remapping the view once per picture takes {100 * share:.1f} % of a core")
         app.destroy()
 
 

@@ -20,7 +20,13 @@ def _checkpoints(folder: Path) -> list[Path]:
     from engine.model.generator.flow_solver import FittedSolver
     from engine.model.generator.generator import Generator
     from engine.model.specs import TINY, TINY_CODEC
-    from engine.model.weights.checkpoint import save_codec, save_generator, save_jumps, save_known_sounds, save_solvers
+    from engine.model.weights.checkpoint import (
+        save_codec,
+        save_few_step,
+        save_generator,
+        save_solvers,
+        save_sound_vocabulary,
+    )
     from engine.training.generator.distil import student_of
 
     whole = folder / "whole"
@@ -28,11 +34,11 @@ def _checkpoints(folder: Path) -> list[Path]:
     generator = Generator(TINY)
     save_codec(whole / "codec.safetensors", XsFoaVae(TINY_CODEC))
     save_generator(whole / "generator.safetensors", generator)
-    save_jumps(whole, student_of(generator))
+    save_few_step(whole, student_of(generator))
     times = torch.linspace(0.0, 1.0, 3)
     save_solvers(whole, {2: FittedSolver(times, torch.ones(2, 3, TINY.latent_dim))})
     embeddings = torch.nn.functional.normalize(torch.randn(2, TINY.text_dim), dim=1)
-    save_known_sounds(whole, SoundVocabulary(("dog", "rain"), embeddings, torch.zeros(2)))
+    save_sound_vocabulary(whole, SoundVocabulary(("dog", "rain"), embeddings, torch.zeros(2)))
     made = []
     for name in sorted(file.name for file in whole.iterdir()):
         shutil.copytree(whole, folder / name)

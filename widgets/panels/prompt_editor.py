@@ -16,7 +16,7 @@ _PICTURE_ALONE = "No prompt: the sound follows the picture alone."
 class PromptEditor(QWidget):
     """A line of text. `submitted` carries a Prompt after Enter or a pause of 400 ms, once per change.
 
-    The owner answers with `change_sent(version)` and later `change_taken_up(version, heard_at_s)`; `set_position`
+    The owner answers with `mark_sent(version)` and later `mark_taken_up(version, heard_at_s)`; `set_position`
     keeps the countdown.
     """
 
@@ -69,13 +69,13 @@ class PromptEditor(QWidget):
         self.line.setText(text)
         self._apply()
 
-    def change_sent(self, version: int) -> None:
+    def mark_sent(self, version: int) -> None:
         """Note that a change was sent to the engine under this number."""
         self._pending_version = version
         self._heard_at_s = None
         self._show()
 
-    def change_taken_up(self, version: int, heard_at_s: float, read_as: str = "") -> None:
+    def mark_taken_up(self, version: int, heard_at_s: float, read_as: str = "") -> None:
         """Note when in the film a change, this one or an older one, will be heard. Only the newest counts.
 
         `read_as` is a sentence on where the prompt places its sources, or "" if it places none.

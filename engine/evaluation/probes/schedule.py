@@ -146,7 +146,7 @@ def patches_until(condition: NDArray[np.bool_], run: int = 1) -> int:
     return condition.size + 1
 
 
-def judge_change(
+def measure_change(
     kept: NDArray[np.floating],
     changed: NDArray[np.floating],
     change: int,
@@ -200,7 +200,7 @@ def evaluate_schedule(
             take_with_change(source, words, change, patches, direction, seed, steps) for words in ((a, a), (a, b))
         )
         both = references[a], references[b]
-        departed, followed, by_chance = judge_change(kept, changed, change, both)
+        departed, followed, by_chance = measure_change(kept, changed, change, both)
         clicks = seam_at(kept, change), seam_at(changed, change)
         click = None if clicks[0] is None or clicks[1] is None else clicks[1] - clicks[0]
         cut = change * PATCH_SAMPLES

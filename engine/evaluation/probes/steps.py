@@ -128,8 +128,8 @@ def measure(
         raise InvalidInputError("--student is not a distilled generator: make one with 'train distil'.")
     if student is not None and student.generator.spec.dim != teacher.generator.spec.dim:
         raise InvalidInputError("--student was made from a generator of another size than --checkpoint.")
-    # The generator's own jumps would take the rows of one and two steps.
-    rows = [("teacher", replace(teacher, jumps=None), steps) for steps in TEACHER_STEPS]
+    # The generator's own distilled LocDiT would take the rows of one and two steps.
+    rows = [("teacher", replace(teacher, few_step=None), steps) for steps in TEACHER_STEPS]
     if student is not None:
         rows += [("student", student, steps) for steps in range(1, student.generator.spec.distilled_steps + 1)]
     encoders = load_encoders()

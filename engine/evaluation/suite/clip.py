@@ -7,17 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.evaluation.measures.truth import Trajectory
+from engine.evaluation.suite.baselines import panned, pink_noise
 from engine.evaluation.suite.captions import CLASSES, agrees, named_classes
 from engine.evaluation.suite.catalogue import CHANCE, GENERATED, REFERENCE, RETRIEVED
+from engine.evaluation.suite.content import Taggers, content_of
 from engine.evaluation.suite.film import film_onsets
-from engine.evaluation.suite.heard import Ears, hear
 from engine.evaluation.suite.measure import Measured, Truth, chance_of, measure, own_figures, seconds_of, truth_of
 from engine.evaluation.suite.novelty import TrainingSet, read_mono
 from engine.evaluation.suite.pairs import Pair, read_sound
 from engine.evaluation.suite.sounds import Retriever
 from engine.evaluation.suite.spectrogram import Picture, spectrogram
 from engine.evaluation.suite.summary import ClipFigures
-from engine.evaluation.suite.yardsticks import panned, pink_noise
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +46,7 @@ class ClipResult:
 class Tools:
     """The inputs of the measurement besides the pair."""
 
-    ears: Ears
+    taggers: Taggers
     training: TrainingSet | None
     retriever: Retriever | None
     seed: int
@@ -60,22 +60,22 @@ def measured_clip(
     take = read_sound(pair.take)
     recording = None if pair.recording is None else read_sound(pair.recording, pair.convention)
     picture = None if pair.film is None else film_onsets(pair.film, seconds_of(take))
-    truth = truth_of(recording, given, seconds_of(take), tools.ears, picture)
-    found = measure(take, truth, tools.ears)
+    truth = truth_of(recording, given, seconds_of(take), tools.taggers, picture)
+    found = measure(take, truth, tools.taggers)
     chance = chance_of(found, truth, rng)
-    heard = {GENERATED: found.heard, REFERENCE: truth.heard}
+    content = {GENERATED: found.content, REFERENCE: truth.content}
     if recording is not None:
-        heard[CHANCE] = hear(tools.ears, pink_noise(take.shape[1], rng))
+        content[CHANCE] = content_of(tools.taggers, pink_noise(take.shape[1], rng))
     values = {GENERATED: dict(found.values), CHANCE: chance, REFERENCE: own_figures(truth)}
     retrieved = None
     if tools.retriever is not None and caption:
         sound = tools.retriever.nearest(caption, rng)
-        placed = measure(panned(read_mono(sound.path), truth.trajectory, take.shape[1]), truth, tools.ears)
-        heard[RETRIEVED], values[RETRIEVED], retrieved = placed.heard, dict(placed.values), sound.label
-    tagger, named, nearest = tools.ears.tagger, named_classes(caption), None
+        placed = measure(panned(read_mono(sound.path), truth.trajectory, take.shape[1]), truth, tools.taggers)
+        content[RETRIEVED], values[RETRIEVED], retrieved = placed.content, dict(placed.values), sound.label
+    tagger, named, nearest = tools.taggers.tagger, named_classes(caption), None
     if named and tagger is not None:
         values[CHANCE]["class_agreement"] = len(named) / len(CLASSES)
-    for system, what in heard.items():
+    for system, what in content.items():
         if system == CHANCE:
             continue
         if named and tagger is not None and what.scores is not None:
@@ -90,7 +90,7 @@ def measured_clip(
         seconds=seconds_of(take),
         caption=caption,
         truth="trajectory" if given is not None else "recording",
-        figures=ClipFigures(values, heard),
+        figures=ClipFigures(values, content),
         start_s=found.start_s,
         track=found.track,
         true_track=found.true_track,

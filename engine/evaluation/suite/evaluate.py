@@ -11,7 +11,7 @@ from engine.evaluation.measures.truth import Trajectory, read_trajectory
 from engine.evaluation.suite.captions import named_classes, read_captions
 from engine.evaluation.suite.catalogue import CHANCE, GENERATED
 from engine.evaluation.suite.clip import ClipResult, Tools, measured_clip, with_figures
-from engine.evaluation.suite.heard import NO_EARS, Ear, Ears, WideEar, divergence_nats
+from engine.evaluation.suite.content import NO_TAGGERS, EmbeddingModel, Tagger, Taggers, divergence_nats
 from engine.evaluation.suite.left_out import left_out
 from engine.evaluation.suite.measure import Measured, Truth
 from engine.evaluation.suite.novelty import load_training
@@ -55,10 +55,10 @@ class Evaluation:
     notes: tuple[str, ...]
 
 
-def load_ears(yamnet: Path | None, aisfx: bool) -> Ears:
+def load_taggers(yamnet: Path | None, aisfx: bool) -> Taggers:
     """Return YAMNet of these weights and aiSFX, as far as requested; raises CheckpointError."""
-    tagger: Ear | None = None
-    wide: WideEar | None = None
+    tagger: Tagger | None = None
+    wide: EmbeddingModel | None = None
     if yamnet is not None:
         from engine.evaluation.taggers.yamnet import Yamnet
 
@@ -67,19 +67,19 @@ def load_ears(yamnet: Path | None, aisfx: bool) -> Ears:
         from engine.evaluation.taggers.aisfx import Aisfx
 
         wide = Aisfx()
-    return Ears(tagger, wide)
+    return Taggers(tagger, wide)
 
 
 def evaluate(
     job: EvaluationJob,
-    ears: Ears = NO_EARS,
+    taggers: Taggers = NO_TAGGERS,
     *,
     embed: Embed | None = None,
     progress: Callable[[float], None] = lambda done: None,
 ) -> Evaluation:
     """Measure all pairs; `progress` gets the share that is done, 0 to 1.
 
-    `ears` are those that `load_ears` returns for the job; `embed` replaces the text encoder.
+    `taggers` are those that `load_taggers` returns for the job; `embed` replaces the text encoder.
 
     Raises InvalidInputError, MediaError or CheckpointError for an error that the user can fix, if possible before
     anything is measured.
@@ -89,7 +89,7 @@ def evaluate(
     notes = (*notes, *more)
     reports = {pair.stem: read_report(pair.report) for pair in pairs}
     captions = _captions(job, pairs, trajectories, reports)
-    tools = _load(job, ears, embed, progress)
+    tools = _load(job, taggers, embed, progress)
     begin = 0.5 if tools.training is not None else 0.0
     clips, measured, truths = [], [], []
     for index, pair in enumerate(pairs):
@@ -104,8 +104,8 @@ def evaluate(
         progress(begin + (1.0 - begin) * (index + 1) / len(pairs))
     clips = _with_other_clips(clips, measured, truths)
     given = Given(
-        yamnet=tools.ears.tagger is not None,
-        aisfx=tools.ears.wide is not None,
+        yamnet=tools.taggers.tagger is not None,
+        aisfx=tools.taggers.wide is not None,
         recordings=any(pair.recording is not None for pair in pairs),
         captions=any(named_classes(caption) for caption in captions.values()),
         sounds=tools.retriever is not None and bool(captions),
@@ -152,22 +152,22 @@ def _captions(
     return captions
 
 
-def _load(job: EvaluationJob, ears: Ears, embed: Embed | None, progress: Callable[[float], None]) -> Tools:
+def _load(job: EvaluationJob, taggers: Taggers, embed: Embed | None, progress: Callable[[float], None]) -> Tools:
     if job.training is not None:
         existing_folder(job.training, "folder of training sounds")
     known = job.known or (lambda path: True)
     sounds = None if job.sounds is None else read_sounds(job.sounds, known)
     retriever = None if sounds is None else Retriever(sounds, embed or sentence_embeddings())
     training = None
-    if job.training is not None and ears.tagger is not None:
-        training = load_training(job.training, ears.tagger, lambda done: progress(0.5 * done), known)
-    return Tools(ears, training, retriever, job.seed)
+    if job.training is not None and taggers.tagger is not None:
+        training = load_training(job.training, taggers.tagger, lambda done: progress(0.5 * done), known)
+    return Tools(taggers, training, retriever, job.seed)
 
 
 def _with_other_clips(clips: list[ClipResult], found: list[Measured], truths: list[Truth]) -> list[ClipResult]:
     """Add the chance of KL and codec figures to the clips: each take against the references of others."""
     columns: dict[str, tuple[Callable[[Any], Any], Callable[[Any, Any], float]]] = {
-        "kl_nats": (lambda part: part.heard.scores, lambda take, truth: divergence_nats(truth, take)),
+        "kl_nats": (lambda part: part.content.scores, lambda take, truth: divergence_nats(truth, take)),
         "codec_log_mel_db": (lambda part: part.levels, log_mel_distance_db),
         "codec_level_db": (lambda part: part.level_db, lambda take, truth: abs(take - truth)),
     }

@@ -28,7 +28,7 @@ from engine.evaluation.measures.wcs import (
     weighted_cosine,
 )
 from engine.evaluation.suite.catalogue import BAND_KEYS
-from engine.evaluation.suite.heard import NO_EARS, NOT_HEARD, Ears, Heard, divergence_nats, hear
+from engine.evaluation.suite.content import NO_CONTENT, NO_TAGGERS, Content, Taggers, content_of, divergence_nats
 
 _CHANCE_DRAWS: Final = 512
 _RIGHT_ANGLE_DEG: Final = 90.0
@@ -45,7 +45,7 @@ class Truth:
     recording: NDArray[np.float32] | None = None
     levels: NDArray[np.float32] | None = None
     level_db: float | None = None
-    heard: Heard = NOT_HEARD
+    content: Content = NO_CONTENT
     picture: Onsets | None = None
     """The onsets of the film, if there is one."""
     onsets: Onsets | None = None
@@ -62,7 +62,7 @@ class Measured:
     sources: list[Sources] = field(default_factory=list)
     levels: NDArray[np.float32] | None = None
     level_db: float = -120.0
-    heard: Heard = NOT_HEARD
+    content: Content = NO_CONTENT
     onsets: Onsets | None = None
     silent: bool = False
 
@@ -71,7 +71,7 @@ def truth_of(
     recording: NDArray[np.float32] | None,
     given: Trajectory | None,
     seconds: float,
-    ears: Ears = NO_EARS,
+    taggers: Taggers = NO_TAGGERS,
     picture: Onsets | None = None,
 ) -> Truth:
     """Return the truth of a clip of this length.
@@ -96,16 +96,16 @@ def truth_of(
         recording=recording,
         levels=levels,
         level_db=level_db(recording),
-        heard=hear(ears, mono),
+        content=content_of(taggers, mono),
         picture=picture,
         onsets=sound_onsets(levels, seconds_of(recording)),
     )
 
 
-def measure(take: NDArray[np.float32], truth: Truth, ears: Ears = NO_EARS) -> Measured:
+def measure(take: NDArray[np.float32], truth: Truth, taggers: Taggers = NO_TAGGERS) -> Measured:
     """Measure AmbiX (4, N) at 48 kHz. FD, KID, text agreement and novelty are of many clips and made elsewhere."""
     mono = take[AcnChannel.W]
-    heard = hear(ears, mono)
+    content = content_of(taggers, mono)
     levels = levels_db(mono)
     sources = sources_of_recording(take)
     start_s, track = direction_track(take)
@@ -115,8 +115,8 @@ def measure(take: NDArray[np.float32], truth: Truth, ears: Ears = NO_EARS) -> Me
     if score is not None:
         values["wcs"] = score
     values |= _seam_figures(mono)
-    if truth.heard.scores is not None and heard.scores is not None:
-        values["kl_nats"] = divergence_nats(truth.heard.scores, heard.scores)
+    if truth.content.scores is not None and content.scores is not None:
+        values["kl_nats"] = divergence_nats(truth.content.scores, content.scores)
     if truth.recording is not None and truth.levels is not None:
         values["codec_log_mel_db"] = log_mel_distance_db(levels, truth.levels)
         values["codec_level_db"] = abs(level_db(take) - level_db(truth.recording))
@@ -126,7 +126,9 @@ def measure(take: NDArray[np.float32], truth: Truth, ears: Ears = NO_EARS) -> Me
     onsets = sound_onsets(levels, seconds_of(take))
     if truth.picture is not None:
         values |= sync_figures(onsets, truth.picture)
-    return Measured(values, start_s, track, true_track, sources, levels, level_db(take), heard, onsets, is_silent(take))
+    return Measured(
+        values, start_s, track, true_track, sources, levels, level_db(take), content, onsets, is_silent(take)
+    )
 
 
 def chance_of(measured: Measured, truth: Truth, rng: np.random.Generator) -> dict[str, float]:

@@ -16,7 +16,7 @@ from scipy.signal import resample_poly
 
 from engine.contract.conventions import FOA_CHANNELS, SAMPLE_RATE_HZ, AcnChannel
 from engine.contract.errors import InvalidInputError, MediaError
-from engine.evaluation.suite.heard import Ear, Ears, hear
+from engine.evaluation.suite.content import Tagger, Taggers, content_of
 
 SOUND_SUFFIXES: Final = (".wav", ".flac", ".ogg", ".opus", ".mp3")
 
@@ -37,7 +37,7 @@ class TrainingSet:
 
 def load_training(
     folder: Path,
-    ear: Ear,
+    tagger: Tagger,
     progress: Callable[[float], None] = lambda done: None,
     known: Callable[[Path], bool] = lambda path: True,
 ) -> TrainingSet:
@@ -50,7 +50,7 @@ def load_training(
     )
     rows, names = [], []
     for index, file in enumerate(files):
-        mean = hear(Ears(ear), read_mono(file)).mean
+        mean = content_of(Taggers(tagger), read_mono(file)).mean
         if mean is not None and np.any(mean):
             rows.append(mean / np.linalg.norm(mean))
             names.append(file.relative_to(folder).as_posix())

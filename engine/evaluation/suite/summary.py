@@ -13,13 +13,13 @@ from engine.evaluation.suite.catalogue import (
     SYSTEMS,
     Metric,
 )
-from engine.evaluation.suite.heard import Heard
+from engine.evaluation.suite.content import Content
 
-_OF_SETS: Mapping[str, tuple[Callable[..., Estimate], Callable[[Heard], Embeddings | None]]] = {
-    "fd": (frechet_estimate, lambda heard: heard.embeddings),
-    "kid": (kernel_estimate, lambda heard: heard.embeddings),
-    "fd_aisfx": (frechet_estimate, lambda heard: heard.wide),
-    "kid_aisfx": (kernel_estimate, lambda heard: heard.wide),
+_OF_SETS: Mapping[str, tuple[Callable[..., Estimate], Callable[[Content], Embeddings | None]]] = {
+    "fd": (frechet_estimate, lambda content: content.embeddings),
+    "kid": (kernel_estimate, lambda content: content.embeddings),
+    "fd_aisfx": (frechet_estimate, lambda content: content.wide),
+    "kid_aisfx": (kernel_estimate, lambda content: content.wide),
 }
 _NEEDS_YAMNET = ("fd", "kid", "kl_nats", "class_agreement", "novelty")
 _NEEDS_AISFX = ("fd_aisfx", "kid_aisfx")
@@ -57,7 +57,7 @@ class ClipFigures:
     """One clip: figures by system and metric key, and the perceived content of each system's take."""
 
     values: Mapping[str, Mapping[str, float]]
-    heard: Mapping[str, Heard]
+    content: Mapping[str, Content]
 
 
 @dataclass(frozen=True)
@@ -89,12 +89,12 @@ def _estimate(metric: Metric, system: str, clips: Sequence[ClipFigures], given: 
 
 
 def _sets(
-    clips: Sequence[ClipFigures], system: str, part_of: Callable[[Heard], Embeddings | None]
+    clips: Sequence[ClipFigures], system: str, part_of: Callable[[Content], Embeddings | None]
 ) -> tuple[list[Embeddings], list[Embeddings]]:
     """Return a system's embeddings and the reference's, of the clips in which every system sounds: the same for all."""
     found, truth = [], []
     for clip in clips:
-        parts = {side: part for side, what in clip.heard.items() if (part := part_of(what)) is not None}
+        parts = {side: part for side, what in clip.content.items() if (part := part_of(what)) is not None}
         if system in parts and REFERENCE in parts and all(map(len, parts.values())):
             found.append(parts[system])
             truth.append(parts[REFERENCE])

@@ -10,7 +10,7 @@ active intensity against energy over its four frames between 500 Hz and 8 kHz (p
 coded as what they differ by from it. One is W's level over the four frames: what is decoded is brought to it. Nine are
 W's pitch and how periodic each of eight bands is (`periodicity`). For the other codes, encoder and decoder are each a
 linear map of one latent's four frames plus a causal network. The maps start as principal components
-(engine/training/codec/principal.py), the networks at zero: training begins at the linear ruler.
+(engine/training/codec/principal.py), the networks at zero: training begins at the linear baseline.
 """
 
 import math

@@ -15,7 +15,7 @@ MOST_FEW_STEPS = 2
 
 
 class FewStepSampler:
-    """Renders patches in one or two jumps; caches the modulations of its few times."""
+    """Renders patches in one or two steps; caches the modulations of its few times."""
 
     def __init__(self, dit: LocalDit) -> None:
         self.dit = dit

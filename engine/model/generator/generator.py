@@ -51,15 +51,15 @@ class Generator(nn.Module):
         self.history = HistoryEncoder(latent_dim=spec.latent_dim, layers=spec.history_layers, **sizes)
         self.lm = CausalLm(layers=spec.lm_layers, window=spec.window, **sizes)
         self.dit = LocalDit.of(spec)
-        self._jumps = FewStepSampler(self.dit) if spec.distilled_steps else None
+        self._few_step = FewStepSampler(self.dit) if spec.distilled_steps else None
         self.solvers: dict[int, FittedSolver] = {}
         self._modulations: dict[float, tuple[Tensor, ...]] = {}
 
     def clear_cache(self) -> None:
         """Forget the modulations of flow times that were rendered; needed after a change of weights or precision."""
         self._modulations.clear()
-        if self._jumps is not None:
-            self._jumps.clear_cache()
+        if self._few_step is not None:
+            self._few_step.clear_cache()
 
     def plan(self, history: Tensor, conditions: Conditions, seen: Tensor | None = None) -> Tensor:
         """Return h (B, T, dim) of every patch by teacher forcing from all patches of latents (B, T, P, D).
@@ -127,8 +127,8 @@ class Generator(nn.Module):
         A distilled LocDiT has its guidance inside: it takes no more steps than it has learned, in one branch, and the
         weights of the settings change nothing.
         """
-        if self._jumps is not None:
-            return self._jumps.render(plans, state.recent, noise, settings.steps)
+        if self._few_step is not None:
+            return self._few_step.render(plans, state.recent, noise, settings.steps)
         solver = self.solvers.get(settings.steps)
         return flow_path(self._velocity, plans, state.recent, noise, settings, solver)[-1]
 

@@ -24,7 +24,7 @@ from engine.model.streaming.prompt_ramp import PromptRamp
 
 
 @dataclass(frozen=True, eq=False)
-class LaneWish:
+class LaneSettings:
     """The settings of a lane in the next patch; `gain` is linear, and reached at the patch's end."""
 
     prompt: Prompt
@@ -39,36 +39,42 @@ class Lane:
     """
 
     def __init__(
-        self, lane_id: int, seed: int, generator: Generator, codec: AnyFoaVae, reader: PromptEncoder, wish: LaneWish
+        self,
+        lane_id: int,
+        seed: int,
+        generator: Generator,
+        codec: AnyFoaVae,
+        reader: PromptEncoder,
+        settings: LaneSettings,
     ) -> None:
         self.lane_id = lane_id
         self.state: GeneratorState = generator.initial_state(1)
         self.prompt = PromptRamp(reader, generator.spec.text_dim)
-        self.wish = wish
+        self.settings = settings
         self.gain: float | None = 0.0
         self._noise = torch.Generator().manual_seed(lane_seed(seed, lane_id))
         self._noise_shape = (1, generator.spec.patch_latents, generator.spec.latent_dim)
         self.decoder = codec.initial_state(1, stream=lane_id)
         self._lock = DirectionLock()
-        self._keeper = LevelStabilizer(codec.level_codes, codec.level_unit_db)
+        self._stabilizer = LevelStabilizer(codec.level_codes, codec.level_unit_db)
         self._balance = LaneBalance()
 
-    def noise(self) -> Tensor:
+    def draw_noise(self) -> Tensor:
         """Return the noise (1, P, D) that the next patch starts from."""
         return torch.randn(self._noise_shape, generator=self._noise)
 
-    def kept(self, latents: Tensor) -> Tensor:
+    def stabilize(self, latents: Tensor) -> Tensor:
         """Return the latents (1, P, D) of the next patch, held near the level of its prompt."""
-        return self._keeper.kept(latents, self.wish.prompt)
+        return self._stabilizer.stabilize(latents, self.settings.prompt)
 
-    def placed(self, foa: NDArray[np.float32], exact_direction: bool, together: bool) -> NDArray[np.float32]:
+    def place(self, foa: NDArray[np.float32], exact_direction: bool, together: bool) -> NDArray[np.float32]:
         """Return AmbiX (4, n) rotated to the requested direction, if wanted, and at the lane's gain.
 
         `together` means that other lanes sound as well: its gain then refers to the common loudness of all lanes.
         """
-        balance = self._balance.gain(foa, self.wish.prompt, together)
-        foa = self._lock.process(foa, self.wish.direction if exact_direction else None)
-        gain = balance * self.wish.gain
+        balance = self._balance.update(foa, self.settings.prompt, together)
+        foa = self._lock.process(foa, self.settings.direction if exact_direction else None)
+        gain = balance * self.settings.gain
         before, self.gain = gain if self.gain is None else self.gain, gain
         if before == gain == 1.0:
             return foa
@@ -83,24 +89,24 @@ class LaneSet:
         self._seed, self._parts = seed, (generator, codec, reader)
         self._lanes: dict[int, Lane] = {}
 
-    def following(self, request: PatchRequest) -> Sequence[Lane]:
+    def advance(self, request: PatchRequest) -> Sequence[Lane]:
         """Return the lanes that sound in the next patch, the main one first: new ones, old ones, leaving ones."""
-        wishes = {lane.lane_id: _wish(lane.prompt, lane.direction, lane.gain_db) for lane in request.lanes}
-        if request.prompt.text.strip() or request.frame is not None or not wishes:
-            wishes = {MAIN_LANE: _wish(request.prompt, request.direction, request.gain_db), **wishes}
-        self._lanes = {key: lane for key, lane in self._lanes.items() if lane.wish.gain > 0.0}
+        requested = {lane.lane_id: _settings(lane.prompt, lane.direction, lane.gain_db) for lane in request.lanes}
+        if request.prompt.text.strip() or request.frame is not None or not requested:
+            requested = {MAIN_LANE: _settings(request.prompt, request.direction, request.gain_db), **requested}
+        self._lanes = {key: lane for key, lane in self._lanes.items() if lane.settings.gain > 0.0}
         starts = not self._lanes
         for key, lane in self._lanes.items():
-            lane.wish = wishes.pop(key, replace(lane.wish, gain=0.0))
-        for key, wish in wishes.items():
-            self._lanes[key] = Lane(key, self._seed, *self._parts, wish)
+            lane.settings = requested.pop(key, replace(lane.settings, gain=0.0))
+        for key, settings in requested.items():
+            self._lanes[key] = Lane(key, self._seed, *self._parts, settings)
             # A take that begins with a lane has nothing to fade it into.
             self._lanes[key].gain = None if starts else 0.0
         return tuple(self._lanes.values())
 
 
-def _wish(prompt: Prompt, direction: NDArray[np.float64] | None, gain_db: float) -> LaneWish:
-    return LaneWish(prompt, direction, float(10.0 ** (gain_db / 20.0)))
+def _settings(prompt: Prompt, direction: NDArray[np.float64] | None, gain_db: float) -> LaneSettings:
+    return LaneSettings(prompt, direction, float(10.0 ** (gain_db / 20.0)))
 
 
 def lane_seed(seed: int, lane_id: int) -> int:

@@ -43,11 +43,11 @@ class LaneBalance:
         self._gain_db = 0.0
         self._is_set = False
 
-    def gain(self, foa: NDArray[np.float32], prompt: Prompt, together: bool) -> float:
+    def update(self, foa: NDArray[np.float32], prompt: Prompt, together: bool) -> float:
         """Return the linear gain at the end of the next patch, AmbiX (4, n) as it was made; alone it goes to 1."""
         if prompt != self._prompt:
             self._prompt, self._loudness, self._patches = prompt, SourceLoudness(), 0
-        self._loudness.hear(foa[AcnChannel.W])
+        self._loudness.add(foa[AcnChannel.W])
         self._peak = max(_PEAK_KEPT * self._peak, float(np.abs(foa).max()))
         level_db = self._loudness.level_db
         if level_db is None:

@@ -49,7 +49,7 @@ class LevelStabilizer:
         self._best_db, self._least_db = -np.inf, np.inf
         self._means_db: deque[float] = deque(maxlen=_WINDOW)
 
-    def kept(self, latents: Tensor, prompt: Prompt) -> Tensor:
+    def stabilize(self, latents: Tensor, prompt: Prompt) -> Tensor:
         """Return the latents (1, P, D) of the next patch, lifted if its sound fades, lowered if it swells."""
         if not self._codes:
             return latents
@@ -64,14 +64,14 @@ class LevelStabilizer:
         self._spread_db += weight * (abs(level_db - mean_db) - self._spread_db)
         if self._count < _SETTLED:
             return latents
-        change_db = self._lift_db(level_db, mean_db) - self._cut_db(mean_db)
+        change_db = self._update_lift_db(level_db, mean_db) - self._update_cut_db(mean_db)
         if not change_db:
             return latents
         changed = latents.clone()
         changed[..., self._codes] += change_db / self._unit_db
         return changed
 
-    def _lift_db(self, level_db: float, mean_db: float) -> float:
+    def _update_lift_db(self, level_db: float, mean_db: float) -> float:
         """Return how much a patch at a level, under a mean, is to be lifted; 0 for not at all."""
         self._best_db = max(self._best_db - _FORGOTTEN_DB, mean_db)
         fallen_db = self._best_db - _FADE_DB - mean_db
@@ -80,7 +80,7 @@ class LevelStabilizer:
         most_db = _MOST_EVENT_LIFT_DB if self._spread_db > _EVENTS_DB else _MOST_LIFT_DB
         return min(_LIFT_GAIN * fallen_db, most_db)
 
-    def _cut_db(self, mean_db: float) -> float:
+    def _update_cut_db(self, mean_db: float) -> float:
         """Return how much the next patch of a sound with this mean is to be lowered; 0 for not at all."""
         self._means_db.append(mean_db)
         if self._spread_db > _EVENTS_DB or mean_db - self._means_db[0] > _NEARING_DB:

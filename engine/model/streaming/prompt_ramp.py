@@ -19,9 +19,9 @@ class PromptRamp:
         self._old = self._new = (torch.zeros(dim), 0.0)
         self._left = 0
         self.remarks: tuple[str, ...] = ()
-        """Remarks for the user on a prompt that is new in the patch that `now` was asked for."""
+        """Remarks for the user on a prompt that is new in the patch that `advance` was asked for."""
 
-    def now(self, prompt: Prompt) -> tuple[Tensor, float]:
+    def advance(self, prompt: Prompt) -> tuple[Tensor, float]:
         """Return the embedding (dim,) and its weight for the next patch; a changed prompt takes a few patches."""
         self.remarks = ()
         if prompt != self._prompt:

@@ -31,7 +31,7 @@ class PatchStreamer:
 
     def __init__(self, model: LoadedModel, encoders: Encoders, device: str = "cpu") -> None:
         self._generator, self._codec = model.generator, model.codec
-        self._jumps = FewStepSampler(model.jumps) if model.jumps is not None else None
+        self._few_step = FewStepSampler(model.few_step) if model.few_step is not None else None
         self._sha256 = model.sha256
         self._device = torch.device(device)
         self._reader, self._video = PromptEncoder(encoders.text, model.sounds), encoders.video
@@ -58,14 +58,14 @@ class PatchStreamer:
         steps, the distilled LocDiT renders, if there is one.
         """
         stage_ms: dict[str, float] = {}
-        lanes = self._lanes.following(request)
+        lanes = self._lanes.advance(request)
         with _Stopwatch(stage_ms, "text"):
-            texts = [lane.prompt.now(lane.wish.prompt) for lane in lanes]
+            texts = [lane.prompt.advance(lane.settings.prompt) for lane in lanes]
         with _Stopwatch(stage_ms, "video"):
-            film = self._film_now(request)
-        jumps = self._jumps if request.steps <= MOST_FEW_STEPS else None
+            film = self._update_film(request)
+        few_step = self._few_step if request.steps <= MOST_FEW_STEPS else None
         # A distilled LocDiT has its guidance inside, beside the generator or as the generator's own.
-        guided = jumps is None and not self._generator.spec.distilled_steps
+        guided = few_step is None and not self._generator.spec.distilled_steps
         without_history = guided and request.guidance.needs_plan_without_history
         with _Stopwatch(stage_ms, "lm"):
             state = joined([lane.state for lane in lanes])
@@ -73,20 +73,20 @@ class PatchStreamer:
                 self._conditions(lanes, texts), state, film=self._film_of(lanes, film), without_history=without_history
             )
         with _Stopwatch(stage_ms, "dit"):
-            noise = torch.cat([lane.noise() for lane in lanes]).to(self._device)
+            noise = torch.cat([lane.draw_noise() for lane in lanes]).to(self._device)
             settings = SamplerSettings.on(self._codec, request.steps, request.guidance)
-            if jumps is not None:
-                made = jumps.render(plans, state.recent, noise, request.steps)
+            if few_step is not None:
+                made = few_step.render(plans, state.recent, noise, request.steps)
             else:
                 made = self._generator.render_step(plans, state, noise, settings)
-            latents = torch.cat([lane.kept(own) for lane, own in zip(lanes, made.split(1), strict=True)])
+            latents = torch.cat([lane.stabilize(own) for lane, own in zip(lanes, made.split(1), strict=True)])
             for lane, own in zip(lanes, parted(self._generator.advanced(latents, lm, state), len(lanes)), strict=True):
                 lane.state = own
         with _Stopwatch(stage_ms, "codec"):
-            fields = self._decoded(lanes, latents)
+            fields = self._decode(lanes, latents)
         with _Stopwatch(stage_ms, "turn"):
             placed = [
-                lane.placed(foa, request.exact_direction, together=len(lanes) > 1)
+                lane.place(foa, request.exact_direction, together=len(lanes) > 1)
                 for lane, foa in zip(lanes, fields, strict=True)
             ]
             samples = self._limiter.process(sum(placed[1:], start=placed[0]))
@@ -94,7 +94,7 @@ class PatchStreamer:
         sources = {lane.lane_id: own for lane, own in zip(lanes, placed, strict=True)}
         return PatchResult(samples, stage_ms, remarks, sources)
 
-    def _decoded(self, lanes: Sequence[Lane], latents: Tensor) -> Sequence[NDArray[np.float32]]:
+    def _decode(self, lanes: Sequence[Lane], latents: Tensor) -> Sequence[NDArray[np.float32]]:
         """Return AmbiX (4, 7680) of each lane's next latents (B, P, D)."""
         foa, decoder = self._codec.decode_step(latents, joined([lane.decoder for lane in lanes]))
         for lane, own in zip(lanes, parted(decoder, len(lanes)), strict=True):
@@ -104,7 +104,7 @@ class PatchStreamer:
     def _conditions(self, lanes: Sequence[Lane], texts: Sequence[tuple[Tensor, float]]) -> Conditions:
         """Return the lanes' conditions; the film's features are not among them, see `_film_of`."""
         spec = self._generator.spec
-        directions = [lane.wish.direction for lane in lanes]
+        directions = [lane.settings.direction for lane in lanes]
         placed = [np.zeros(3) if direction is None else direction for direction in directions]
         return Conditions(
             text=torch.stack([text for text, _ in texts]).to(self._device)[:, None],
@@ -121,7 +121,7 @@ class PatchStreamer:
             return torch.zeros(len(lanes), 1, self._generator.spec.dim, device=self._device)
         return film.expand(len(lanes), -1, -1)
 
-    def _film_now(self, request: PatchRequest) -> Tensor | None:
+    def _update_film(self, request: PatchRequest) -> Tensor | None:
         """Return the film's embedding (1, 1, dim); made once per frame, not once per patch."""
         if request.frame is None:
             self._film, self._frame, self._frame_index = None, None, -1

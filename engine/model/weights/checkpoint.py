@@ -35,7 +35,7 @@ from engine.model.weights.tensor_file import write_tensors
 
 FORMAT = "swansphere-1"
 SHIPPED = Path(__file__).resolve().parents[3] / "resources" / "checkpoints" / "xs"
-_XS, _OOBLECK, _GENERATOR, _JUMPS = "xs-codec", "oobleck-codec", "generator", "jumps"
+_XS, _OOBLECK, _GENERATOR, _FEW_STEP = "xs-codec", "oobleck-codec", "generator", "jumps"
 _SOUNDS, _SOLVERS = "known-sounds", "flow-solvers"
 _MOST_STEPS = 64
 _BLOCK_BYTES = 2**20
@@ -56,7 +56,7 @@ class LoadedModel:
     codec: XsFoaVae | OobleckFoaVae
     generator: Generator
     sha256: str
-    jumps: LocalDit | None = None
+    few_step: LocalDit | None = None
     sounds: SoundVocabulary | None = None
 
 
@@ -75,7 +75,7 @@ def save_generator(path: Path, generator: Generator, *, note: str = "") -> None:
     _write(path, _compressed(generator.state_dict()), description)
 
 
-def save_jumps(folder: Path, student: Generator, *, note: str = "") -> None:
+def save_few_step(folder: Path, student: Generator, *, note: str = "") -> None:
     """Write the LocDiT of a distilled generator as jumps.safetensors beside the generator that it was made from.
 
     The file names that generator by its hash: beside another one it is refused. Raises ExportError, CheckpointError,
@@ -88,11 +88,11 @@ def save_jumps(folder: Path, student: Generator, *, note: str = "") -> None:
     # Quantised once more, and therefore equal only to a hundredth.
     if not all(torch.allclose(v, own[k], atol=0.02 * float(v.abs().max())) for k, v in student.lm.state_dict().items()):
         raise InvalidInputError(f"The student was made from another generator than {beside}: distil that one.")
-    description = {"kind": _JUMPS, "spec": asdict(student.spec), "note": note, "beside": file_sha256(beside)}
+    description = {"kind": _FEW_STEP, "spec": asdict(student.spec), "note": note, "beside": file_sha256(beside)}
     _write(folder / "jumps.safetensors", _compressed(student.dit.state_dict()), description)
 
 
-def save_known_sounds(folder: Path, sounds: SoundVocabulary) -> None:
+def save_sound_vocabulary(folder: Path, sounds: SoundVocabulary) -> None:
     """Write sounds.safetensors; the old file stays until the new one is complete. Raises ExportError."""
     tensors = _compressed({"embeddings": sounds.embeddings, "prior": sounds.prior})
     _write(folder / "sounds.safetensors", tensors, {"kind": _SOUNDS, "spec": {"names": sounds.names}})
@@ -134,17 +134,17 @@ def load_model(folder: Path | None = None, device: str = "cpu") -> LoadedModel:
     of_generator = hashlib.sha256()
     _hash_file(generator_path, whole, of_generator)
     beside = of_generator.hexdigest()
-    jumps = sounds = None
-    if (jumps_path := folder / "jumps.safetensors").is_file():
-        jumps = _load_jumps(jumps_path, generator, beside).to(device)
-        _hash_file(jumps_path, whole)
+    few_step = sounds = None
+    if (few_step_path := folder / "jumps.safetensors").is_file():
+        few_step = _load_few_step(few_step_path, generator, beside).to(device)
+        _hash_file(few_step_path, whole)
     generator.solvers = load_solvers(folder, generator, beside)
     if generator.solvers:
         _hash_file(folder / "solver.safetensors", whole)
     if (sounds_path := folder / "sounds.safetensors").is_file():
-        sounds = _load_sounds(sounds_path, generator)
+        sounds = _load_vocabulary(sounds_path, generator)
         _hash_file(sounds_path, whole)
-    return LoadedModel(codec, generator, whole.hexdigest(), jumps, sounds)
+    return LoadedModel(codec, generator, whole.hexdigest(), few_step, sounds)
 
 
 def load_folder_codec(folder: Path | None = None, device: str = "cpu") -> XsFoaVae | OobleckFoaVae:
@@ -222,8 +222,8 @@ def _hash_file(path: Path, *digests: "hashlib._Hash") -> None:
                 digest.update(block)
 
 
-def _load_jumps(path: Path, generator: Generator, generator_sha256: str) -> LocalDit:
-    stored = read_stored(path, FORMAT, (_JUMPS,))
+def _load_few_step(path: Path, generator: Generator, generator_sha256: str) -> LocalDit:
+    stored = read_stored(path, FORMAT, (_FEW_STEP,))
     spec = _spec(GeneratorSpec, stored, "generator")
     is_of_it = replace(spec, distilled_steps=0) == generator.spec and spec.distilled_steps
     if stored.beside != generator_sha256 or not is_of_it:
@@ -231,7 +231,7 @@ def _load_jumps(path: Path, generator: Generator, generator_sha256: str) -> Loca
     return _built(partial(LocalDit.of, spec), stored)
 
 
-def _load_sounds(path: Path, generator: Generator) -> SoundVocabulary:
+def _load_vocabulary(path: Path, generator: Generator) -> SoundVocabulary:
     stored = read_stored(path, FORMAT, (_SOUNDS,))
     try:
         names, tensors = stored.spec["names"], stored.tensors()
@@ -239,9 +239,9 @@ def _load_sounds(path: Path, generator: Generator) -> SoundVocabulary:
             raise TypeError("names are texts")
         sounds = SoundVocabulary(tuple(names), tensors["embeddings"].float(), tensors["prior"].float())
     except (KeyError, TypeError, RuntimeError, InvalidInputError) as error:
-        raise CheckpointError(f"{path} is damaged: copy it again, or make it with 'train names'.") from error
+        raise CheckpointError(f"{path} is damaged: copy it again, or make it with 'train vocabulary'.") from error
     if sounds.embeddings.shape[1] != generator.spec.text_dim:
-        raise CheckpointError(f"{path} was made for another text encoder: make it with 'train names'.")
+        raise CheckpointError(f"{path} was made for another text encoder: make it with 'train vocabulary'.")
     return sounds
 
 

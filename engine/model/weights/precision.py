@@ -29,5 +29,5 @@ def quicken(model: LoadedModel) -> None:
     """Convert the LocDiTs of a model to the rendering precision of their device."""
     model.generator.dit.to(rendering_dtype(model.generator.dit.role.device))
     model.generator.clear_cache()
-    if model.jumps is not None:
-        model.jumps.to(rendering_dtype(model.jumps.role.device))
+    if model.few_step is not None:
+        model.few_step.to(rendering_dtype(model.few_step.role.device))

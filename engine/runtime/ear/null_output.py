@@ -84,7 +84,7 @@ class NullOutput:
                     self._play(render, writer)
         except EngineError as error:
             self._problem = str(error)
-        except Exception as error:  # the output keeper looks for it
+        except Exception as error:  # the output supervisor looks for it
             self._fault = error
 
     def _play(self, render: Render, writer: WavWriter | None) -> None:

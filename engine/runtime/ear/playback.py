@@ -39,7 +39,7 @@ class Playback:
 
     def __init__(self, ring: RingReader, state: SharedState, filters: BinauralFilters) -> None:
         self.held = False
-        """Set by the output keeper while it changes the device: fade to silence and stay there."""
+        """Set by the output supervisor while it changes the device: fade to silence and stay there."""
         self._ring = ring
         self._state = state
         self._renderer = BinauralRenderer(filters)

@@ -67,7 +67,7 @@ class RateFeed:
                     self._make_block()
                 else:
                     self._stopping.wait(_NAP_S)
-        except Exception as error:  # the output keeper looks for it
+        except Exception as error:  # the output supervisor looks for it
             self.fault = error
 
     def _make_block(self) -> None:

@@ -23,7 +23,7 @@ from engine.contract.errors import EngineError
 from engine.contract.telemetry import EngineNotice, OutputDevice
 from engine.files.stopping import stopping_in_order
 from engine.runtime.ear.null_output import NullOutput
-from engine.runtime.ear.output_keeper import OpenDevice, OutputKeeper
+from engine.runtime.ear.output_supervisor import OpenDevice, OutputSupervisor
 from engine.runtime.ear.playback import Playback
 from engine.runtime.ear.sounddevice_output import SoundDeviceOutput, refresh_devices
 from engine.runtime.processes.messages import GO_ON, ChooseDevice, Failure, Quit, RingAddress
@@ -83,7 +83,7 @@ def _serve(setup: RenderSetup, session: Connection, ring: RingReader, state: Sha
     def hold(on: bool) -> None:
         playback.held = on
         if on:
-            time.sleep(_FADE_OUT_S + keeper.latency_s)
+            time.sleep(_FADE_OUT_S + supervisor.latency_s)
 
     def open_device(name: str | None) -> SoundDeviceOutput:
         output = SoundDeviceOutput(name, setup.device_latency_s)
@@ -96,7 +96,7 @@ def _serve(setup: RenderSetup, session: Connection, ring: RingReader, state: Sha
             refresh_devices()
 
     opener: OpenDevice | None = open_device if setup.output == "device" else None
-    keeper = OutputKeeper(
+    supervisor = OutputSupervisor(
         opener,
         lambda: NullOutput(setup.played if setup.output == "null" else None),
         playback.render,
@@ -105,20 +105,20 @@ def _serve(setup: RenderSetup, session: Connection, ring: RingReader, state: Sha
         refresh=refresh,
         report=lambda sentence, lasts: _tell(session, EngineNotice(sentence, topic="device", lasts=lasts)),
     )
-    keeper.start(setup.device_name)
+    supervisor.start(setup.device_name)
     try:
-        _follow(session, keeper, state)
+        _follow(session, supervisor, state)
         hold(True)
     finally:
-        keeper.stop()
+        supervisor.stop()
 
 
-def _follow(session: Connection, keeper: OutputKeeper, state: SharedState) -> None:
+def _follow(session: Connection, supervisor: OutputSupervisor, state: SharedState) -> None:
     told: OutputDevice | None = None
     while True:
         state.beat_audio()
-        state.device_gaps = keeper.gaps
-        plays = OutputDevice(keeper.chosen, keeper.name, keeper.rate_hz)
+        state.device_gaps = supervisor.gaps
+        plays = OutputDevice(supervisor.chosen, supervisor.name, supervisor.rate_hz)
         if plays != told:
             told = plays
             _tell(session, plays)
@@ -127,9 +127,9 @@ def _follow(session: Connection, keeper: OutputKeeper, state: SharedState) -> No
             if isinstance(message, Quit):
                 return
             if isinstance(message, ChooseDevice):
-                keeper.choose(message.name)
+                supervisor.choose(message.name)
                 told = None  # an answer is due, even if the device is unchanged
-        keeper.tick()
+        supervisor.tick()
 
 
 def _tell(session: Connection, message: object) -> None:

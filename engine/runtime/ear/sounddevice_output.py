@@ -104,7 +104,7 @@ class SoundDeviceOutput:
                     dtype="float32",
                     latency=self._latency_s,
                     callback=self._callback if rate_hz == SAMPLE_RATE_HZ else self._callback_at_its_rate,
-                    finished_callback=self._finished,
+                    finished_callback=self._note_finished,
                 )
             except sounddevice.PortAudioError as error:
                 refusal = refusal or error
@@ -186,7 +186,7 @@ class SoundDeviceOutput:
             "another program."
         )
 
-    def _finished(self) -> None:
+    def _note_finished(self) -> None:
         if not self._stopping and self._fault is None:
             self._problem = f"The sound device '{self._name}' has been disconnected."
 

@@ -37,7 +37,7 @@ class BoardFrames:
         if self._own is not None:
             self._own.begin(t_s)
 
-    def newest(self, t_s: float, patience_s: float) -> Seen:
+    def advance_to(self, t_s: float, patience_s: float) -> Seen:
         """Return the picture on show at a time, or after `patience_s` the newest before it.
 
         After a jump back (the loop goes round) that is the last one before the jump. Raises MediaError if the film is
@@ -60,7 +60,7 @@ class BoardFrames:
                 return self._seen()
             self._own = self._open_own()
             self._own.begin(t_s)
-        seen = self._own.newest(t_s, max(0.0, until_s - time.perf_counter()))
+        seen = self._own.advance_to(t_s, max(0.0, until_s - time.perf_counter()))
         return seen if seen.frame is not None else Seen(self._shown, seen.late_s)
 
     def close(self) -> None:

@@ -48,7 +48,7 @@ class FilmFrames(Protocol):
     def begin(self, t_s: float) -> None:
         """Forget the past: a take begins at this time."""
 
-    def newest(self, t_s: float, patience_s: float) -> "Seen":
+    def advance_to(self, t_s: float, patience_s: float) -> "Seen":
         """Return the latest frame at or before a time. Raises MediaError if the film is damaged."""
 
     def close(self) -> None:
@@ -91,7 +91,7 @@ class ConditioningFeed:
                 self._shown, self._shown_at = None, NEVER
             self._go_to(wanted)
 
-    def newest(self, t_s: float, patience_s: float) -> Seen:
+    def advance_to(self, t_s: float, patience_s: float) -> Seen:
         """Return the frame that is current at a time, or after `patience_s` the latest before it.
 
         After a jump back (the loop wraps) that is the last one before the jump.
@@ -172,10 +172,10 @@ class ConditioningFeed:
                 due, jumps = self._next, self._jumps
             late_reads = late_reads + 1 if behind > 0 else 0
             if late_reads == _LATE_READS:  # not just one slow read
-                reader.spare(pace.late())
+                reader.spare(pace.note_late())
                 late_reads = 0
             elif late_reads == 0:
-                reader.spare(pace.in_time())
+                reader.spare(pace.note_in_time())
             _, picture = reader.frame_at(due / CONDITIONING_FPS)
             with self._changed:
                 if jumps == self._jumps:

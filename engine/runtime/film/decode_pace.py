@@ -28,7 +28,7 @@ class DecodePace:
         """What to decode now."""
         return self._efforts[self._level]
 
-    def late(self) -> Effort:
+    def note_late(self) -> Effort:
         """Frames are late: return what to decode from now on."""
         now_s = self._now()
         was_too_early = now_s - self._since_s < 2.0 * self._trial_s
@@ -37,7 +37,7 @@ class DecodePace:
         self._level = min(self._level + 1, len(self._efforts) - 1)
         return self.effort
 
-    def in_time(self) -> Effort:
+    def note_in_time(self) -> Effort:
         """Frames are in time: return what to decode from now on."""
         if self._level > 0 and self._now() - self._since_s >= self._trial_s:
             self._level -= 1

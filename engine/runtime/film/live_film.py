@@ -96,7 +96,7 @@ class LiveFilm:
             self._state.beat_generation()
             waited_s = time.perf_counter() - began_s
             left_s = self._patience_s(buffered_s, before_s) - waited_s
-            seen = self._frames.newest(t_s, min(_SLICE_S, max(0.0, left_s)))
+            seen = self._frames.advance_to(t_s, min(_SLICE_S, max(0.0, left_s)))
             if seen.late_s <= 0.0 or left_s <= 0.0 or self._is_over():
                 break
         self._waited_s = before_s + time.perf_counter() - began_s

@@ -61,7 +61,7 @@ class LookAhead:
         self._waiting.append(Waiting(epoch, picture))
         self.size_bytes += picture.size_bytes
 
-    def to_make_ready(self) -> Waiting | None:
+    def begin_next(self) -> Waiting | None:
         """Return the picture that is to be made ready now: the newest that is due, else the next. None if none is."""
         if self._making is not None or len(self._ready) >= _READY or not self._waiting:
             return None
@@ -70,7 +70,7 @@ class LookAhead:
         self._making = self._drop()
         return self._making
 
-    def made_ready(self, made: Waiting, frame: VideoFrame) -> None:
+    def finish(self, made: Waiting, frame: VideoFrame) -> None:
         """Take a picture back that can be shown, unless everything was forgotten meanwhile."""
         if self.is_making(made):
             self._making = None
@@ -80,14 +80,14 @@ class LookAhead:
         """Whether a picture that is being made ready is still wanted."""
         return self._making is waiting
 
-    def missed_by(self, heard: Place) -> bool:
+    def drop_missed(self, heard: Place) -> bool:
         """Drop the oldest picture if the display has not looked while it was on show; returns whether there was one."""
         if len(self._waiting) > 1 and self._is_due(self._waiting[1], heard):
             self._drop()
             return True
         return False
 
-    def due(self, epoch: int, t_s: float) -> VideoFrame | None:
+    def take_due(self, epoch: int, t_s: float) -> VideoFrame | None:
         """Return the newest picture that is ready and due, or None if that is the one returned before.
 
         The first picture of a take is due at once: after a seek the display does not wait for the sound.

@@ -31,7 +31,7 @@ class ReadyMaker:
     def _run(self) -> None:
         while True:
             with self._changed:
-                while not self._closing and (waiting := self._ahead.to_make_ready()) is None:
+                while not self._closing and (waiting := self._ahead.begin_next()) is None:
                     self._changed.wait()
                 if self._closing:
                     return
@@ -44,4 +44,4 @@ class ReadyMaker:
                         self._failed(error)
                 continue
             with self._changed:
-                self._ahead.made_ready(waiting, frame)
+                self._ahead.finish(waiting, frame)

@@ -96,13 +96,13 @@ class VideoWorker:
             self._loop = on
             self._changed.notify_all()
 
-    def due(self, epoch: int, t_s: float) -> VideoFrame | None:
+    def take_due(self, epoch: int, t_s: float) -> VideoFrame | None:
         """Return the newest frame due at a film time, or None if it is the one returned before.
 
         The first frame of a take is due at once: after a seek the display does not wait for the sound.
         """
         with self._changed:
-            due = self._ahead.due(epoch, t_s)
+            due = self._ahead.take_due(epoch, t_s)
             if due is not None and self._ahead.wants_work:
                 self._changed.notify_all()
             job, serves_model, head = self._job, self._serves_model, self._head
@@ -128,7 +128,7 @@ class VideoWorker:
 
     def _keep_pace(self, job: _Job, epoch: int, t_s: float, late_s: float) -> None:
         """Jump ahead when the decoder cannot keep up, instead of falling back for ever, and choose what it decodes."""
-        effort = self._pace.late() if late_s > _LATE_S else self._pace.in_time()
+        effort = self._pace.note_late() if late_s > _LATE_S else self._pace.note_in_time()
         if late_s > _LATE_S or effort is not job.effort:
             self._say_pace(effort)
             start_s = min(t_s + _CATCH_UP_S, job.film.duration_s)
@@ -146,7 +146,7 @@ class VideoWorker:
         late_s = -lead_s(job.film, head, reached)
         if late_s <= _MODEL_LATE_S:
             self._was_late_s = None
-            effort = self._pace.in_time()
+            effort = self._pace.note_in_time()
             if effort is not self._effort:
                 self._go_on(job, head, effort)
             return
@@ -154,7 +154,7 @@ class VideoWorker:
         before_s, self._was_late_s = self._was_late_s, late_s
         if before_s is None or late_s < before_s - _CATCHING_UP_S:
             return
-        effort = self._pace.late()
+        effort = self._pace.note_late()
         if late_s > _LATE_S:
             epoch, t_s = reached
             self._go_on(job, (epoch, min(t_s + _CATCH_UP_S, job.film.duration_s)), effort)
@@ -285,7 +285,7 @@ class VideoWorker:
         if take_of(reached[0]) != take_of(self._head[0]) or lead_s(job.film, self._head, reached) >= LEAD_S:
             return False
         # The model does not wait for a window that has not looked for a while.
-        if self._ahead.missed_by(self._model.heard) or self._ahead.size_bytes < self._model.most_bytes:
+        if self._ahead.drop_missed(self._model.heard) or self._ahead.size_bytes < self._model.most_bytes:
             return True
         self._leave_model(job)
         return False

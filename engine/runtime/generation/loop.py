@@ -147,10 +147,10 @@ class GenerationLoop:
         version, settings = self._settings.latest()
         sounding = self._state.phase in (Phase.PLAYING, Phase.REBUFFERING)
         steps = settings.steps or self._steps.choose(buffered_s, sounding)
-        placed = self._places.placed(settings, patch_start_s(self._next_patch), take.film_end / SAMPLE_RATE_HZ)
+        placed = self._places.place(settings, patch_start_s(self._next_patch), take.film_end / SAMPLE_RATE_HZ)
         result = self._source.next_patch(request_for(placed.settings, patch_start_s(self._next_patch), steps, frame))
         patch_ms = 1000.0 * (time.perf_counter() - began_s)
-        self._steps.measured(steps, patch_ms)
+        self._steps.learn(steps, patch_ms)
         self._places.tell(result.remarks, patch_ms)
         if take_of(self._state.wanted_epoch) != take_of(self._epoch):
             return  # a seek came meanwhile: this patch is obsolete

@@ -34,7 +34,7 @@ class PromptPlaces:
         """Forget when the words began: a seek or an iteration starts them again."""
         self._words = self._asked = None
 
-    def placed(self, settings: GenerationSettings, now_s: float, until_s: float) -> Placed:
+    def place(self, settings: GenerationSettings, now_s: float, until_s: float) -> Placed:
         """Return the settings with every source in its place. New words begin to be heard now."""
         if self._asked != (settings, until_s):
             if settings.prompt.text != self._words:

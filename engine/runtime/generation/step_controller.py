@@ -74,7 +74,7 @@ class StepController:
         self._last = min(wanted, self._last + 1)
         return self._last
 
-    def measured(self, steps: int, patch_ms: float) -> None:
+    def learn(self, steps: int, patch_ms: float) -> None:
         """Learn from a patch that took `patch_ms` with `steps`; a patch that took longer than expected weighs more."""
         if not self._measured:
             self._measured = True

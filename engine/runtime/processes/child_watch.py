@@ -20,7 +20,7 @@ class ChildWatch:
         self._beats = -1
         self._still_s = 0.0
 
-    def is_hung(self, beats: int, limit_s: float | None) -> bool:
+    def check_hung(self, beats: int, limit_s: float | None) -> bool:
         """Return whether the count has stood still for `limit_s`; None means that it may."""
         now_s = self._now()
         passed_s, self._looked_s = min(now_s - self._looked_s, _MOST_A_LOOK_S), now_s

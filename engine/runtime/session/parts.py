@@ -51,10 +51,10 @@ class SessionParts:
         `patch_ms` is the time of a patch, None while the model loads, which may take any time.
         """
         limit_s = None if patch_ms is None else max(_HUNG_S, _HUNG_PATCHES * patch_ms / 1000.0)
-        if self._generation_watch.is_hung(self.state.generation_beats, limit_s):
+        if self._generation_watch.check_hung(self.state.generation_beats, limit_s):
             return _end_hung(self.generation)
         limit_s = _DRIVER_S if self.state.opening_device else _HUNG_S
-        if self._audio_watch.is_hung(self.state.audio_beats, limit_s if self.state.audio_beats else _START_S):
+        if self._audio_watch.check_hung(self.state.audio_beats, limit_s if self.state.audio_beats else _START_S):
             return _end_hung(self.audio)
         return None
 

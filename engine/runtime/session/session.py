@@ -35,7 +35,7 @@ from engine.runtime.processes.mailbox import Mailbox
 from engine.runtime.processes.messages import ChooseDevice, NewSettings, TakeRequest, TakeToGoOn
 from engine.runtime.session.config import SessionConfig as SessionConfig
 from engine.runtime.session.parts import SessionParts
-from engine.runtime.session.telemetry_desk import News, TelemetryDesk
+from engine.runtime.session.telemetry_collector import News, TelemetryCollector
 from engine.runtime.shared.epochs import after_seek, first_epoch, take_of
 from engine.runtime.shared.played import Dropouts
 from engine.runtime.shared.spsc_ring import SLOT_SAMPLES
@@ -60,7 +60,7 @@ class Session:
     def __init__(self, config: SessionConfig) -> None:
         self._config = config
         self._parts: SessionParts | None = None
-        self._desk = TelemetryDesk()
+        self._telemetry = TelemetryCollector()
         self._settings = Mailbox(GenerationSettings())
         self._film: VideoInfo | None = None
         self._film_number = 0
@@ -117,15 +117,15 @@ class Session:
         self._film_number += 1
         self._goes_on = goes_on
         self._film_end = max(1, round(film.duration_s * SAMPLE_RATE_HZ))
-        self._new_take(parts, 0)
-        self._desk.begin_film(self._epoch, self._film_number)
+        self._begin_take(parts, 0)
+        self._telemetry.begin_film(self._epoch, self._film_number)
         parts.video.open(film, self._epoch, self._film_number)
         self._ask_for_take(parts, film, heard_before)
 
     def play(self) -> None:
         """Play on; from the start if the film had ended."""
         parts = self._parts
-        if parts is None or self._film is None or self._desk.has_failed:
+        if parts is None or self._film is None or self._telemetry.has_failed:
             return
         if parts.state.ended:
             self.seek(0.0)
@@ -146,8 +146,8 @@ class Session:
         if parts.state.ended:
             parts.state.play = False
         heard_before = self._here(parts)
-        self._new_take(parts, min(max(0, round(t_s * SAMPLE_RATE_HZ)), self._film_end - 1))
-        self._desk.begin_take()
+        self._begin_take(parts, min(max(0, round(t_s * SAMPLE_RATE_HZ)), self._film_end - 1))
+        self._telemetry.begin_take()
         parts.video.seek(self._epoch, self._start_sample / SAMPLE_RATE_HZ)
         self._ask_for_take(parts, film, heard_before)
 
@@ -213,12 +213,12 @@ class Session:
         if parts is None:
             return []
         told: list[Told] = []
-        told.extend(self._desk.read(parts.children.drain() + self._hung(parts)))
-        if self._desk.kept is not None:
-            self._hold.follow(self._desk.kept.folder)
+        told.extend(self._telemetry.read(parts.children.drain() + self._hung(parts)))
+        if self._telemetry.kept is not None:
+            self._hold.follow(self._telemetry.kept.folder)
         if parts.state.ended or any(isinstance(item, EngineFailure) for item in told):
             parts.state.play = False
-        told.extend(self._desk.due_levels(*self._here(parts)))
+        told.extend(self._telemetry.take_due_levels(*self._here(parts)))
         state, now_s = self._engine_state(parts), time.monotonic()
         if state is not self._told_state or now_s >= self._metrics_due_s:
             self._told_state, self._metrics_due_s = state, now_s + _METRICS_S
@@ -230,22 +230,22 @@ class Session:
         if self._parts is None or self._film is None:
             return None
         epoch, sample = self._here(self._parts)
-        return self._parts.video.due(epoch, sample / SAMPLE_RATE_HZ)
+        return self._parts.video.take_due(epoch, sample / SAMPLE_RATE_HZ)
 
     def take_log(self) -> tuple[SettingsChange, ...]:
         """Return which settings held from which patch on, for this film."""
-        return self._desk.log
+        return self._telemetry.log
 
     def take_summary(self) -> TakeSummary:
         """Return how much of the film can be exported, by the recorder's last report."""
-        kept = self._desk.kept
+        kept = self._telemetry.kept
         stretches = kept.stretches if kept is not None else ()
         return TakeSummary(stretches[-1][1] / SAMPLE_RATE_HZ if stretches else 0.0, missing_text(holes_of(stretches)))
 
     @property
     def take_to_go_on(self) -> TakeToGoOn | None:
         """The take of this film, for a session that follows this one; None if nothing was recorded."""
-        kept, parts = self._desk.kept, self._parts
+        kept, parts = self._telemetry.kept, self._parts
         return TakeToGoOn(kept.folder, _heard(parts.state)) if kept is not None and parts is not None else None
 
     def save_take(
@@ -264,7 +264,7 @@ class Session:
         Playback continues; meanwhile another film may be opened, or the loop may wrap. Returns its length and
         what is missing in it. Raises ExportError, or CancelledError; then no file is left.
         """
-        parts, kept = self._running(), self._desk.kept
+        parts, kept = self._running(), self._telemetry.kept
         if kept is None:
             raise ExportError(NOTHING_HEARD)
         version = version_now(kept, _heard(parts.state))
@@ -289,7 +289,7 @@ class Session:
             raise EngineError("The sound engine is not running: choose Playback, Restart the Engine, then try again.")
         return self._parts
 
-    def _new_take(self, parts: SessionParts, start_sample: int) -> None:
+    def _begin_take(self, parts: SessionParts, start_sample: int) -> None:
         self._epoch = after_seek(self._epoch)
         self._start_sample = start_sample
         parts.state.want_take(self._epoch, start_sample)
@@ -315,14 +315,14 @@ class Session:
         return self._reached
 
     def _hung(self, parts: SessionParts) -> list[object]:
-        desk = self._desk
-        failure = None if desk.has_failed else parts.hung_child(desk.patch_ms if desk.is_ready else None)
+        telemetry = self._telemetry
+        failure = None if telemetry.has_failed else parts.hung_child(telemetry.patch_ms if telemetry.is_ready else None)
         return [] if failure is None else [failure]
 
     def _engine_state(self, parts: SessionParts) -> EngineState:
-        if self._desk.has_failed:
+        if self._telemetry.has_failed:
             return EngineState.FAILED
-        if not self._desk.is_ready:
+        if not self._telemetry.is_ready:
             return EngineState.LOADING
         if self._film is None:
             return EngineState.IDLE
@@ -336,23 +336,23 @@ class Session:
         return _PLAYING_STATES.get(phase, EngineState.PRIMING)
 
     def _metrics(self, parts: SessionParts, state: EngineState) -> EngineMetrics:
-        desk, dropouts = self._desk, parts.state.dropouts.since(self._counted_from)
+        telemetry, dropouts = self._telemetry, parts.state.dropouts.since(self._counted_from)
         return EngineMetrics(
             state=state,
             position_s=self.position_s,
-            generated_until_s=desk.generated_end / SAMPLE_RATE_HZ,
+            generated_until_s=telemetry.generated_end / SAMPLE_RATE_HZ,
             buffer_goal_s=self._config.buffer_s,
             buffered_s=parts.ring.filled_slots * SLOT_SAMPLES / SAMPLE_RATE_HZ,
-            patch_ms=desk.patch_ms,
-            realtime_factor=desk.realtime_factor,
-            flow_steps=desk.flow_steps,
+            patch_ms=telemetry.patch_ms,
+            realtime_factor=telemetry.realtime_factor,
+            flow_steps=telemetry.flow_steps,
             underruns=dropouts.underruns,
             underrun_s=dropouts.underrun_samples / SAMPLE_RATE_HZ,
             device_gaps=dropouts.device_gaps,
-            late_pictures=desk.late_pictures,
-            device_name=desk.device.name,
-            device_rate_hz=desk.device.rate_hz,
-            checkpoint=self._config.checkpoint_label or desk.checkpoint_sha256[:12],
+            late_pictures=telemetry.late_pictures,
+            device_name=telemetry.device.name,
+            device_rate_hz=telemetry.device.rate_hz,
+            checkpoint=self._config.checkpoint_label or telemetry.checkpoint_sha256[:12],
         )
 
 

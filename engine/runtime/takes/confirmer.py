@@ -60,7 +60,7 @@ class Confirmer:
         self._asked += 1
         self._jobs.put(lambda: self._confirm(confirmation, answer))
 
-    def then(self, action: Callable[[], object]) -> None:
+    def run_after(self, action: Callable[[], object]) -> None:
         """Run an action in the confirmer's thread, once the pending requests are done."""
         self._jobs.put(action)
 

@@ -1,7 +1,7 @@
 """Records the generated sound beside the inference thread: the model never waits for a disk.
 
 Threads: `begin`, `write`, `note_settings` and `close` belong to the inference thread and only enqueue; the recorder's
-own thread writes, watches the free space, and reports to the session (recording_desk.py). Other threads flush the
+own thread writes, watches the free space, and reports to the session (recording_worker.py). Other threads flush the
 disk (confirmer.py) and compute the film's hash.
 """
 
@@ -23,7 +23,7 @@ from engine.contract.conventions import PATCH_SAMPLES, SAMPLE_RATE_HZ
 from engine.contract.errors import reason_of
 from engine.contract.telemetry import EngineNotice
 from engine.runtime.processes.messages import TakeRequest
-from engine.runtime.takes.recording_desk import Heard, Item, RecordingDesk, Sound
+from engine.runtime.takes.recording_worker import Heard, Item, RecordingWorker, Sound
 from engine.runtime.takes.wording import not_recorded, recorded_again
 
 _TICK_S: Final = 0.25
@@ -40,7 +40,7 @@ class TakeRecorder:
         self._store = store
         self._lost_from: int | None = None
         self._items: queue.SimpleQueue[Item | None] = queue.SimpleQueue()
-        self._desk = RecordingDesk(store, heard, tell, checkpoint_sha256, self._items.put)
+        self._worker = RecordingWorker(store, heard, tell, checkpoint_sha256, self._items.put)
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
 
@@ -79,14 +79,14 @@ class TakeRecorder:
             self._tell(EngineNotice(message, traceback.format_exc(), topic="take", lasts=True))
 
     def _record(self) -> None:
-        desk, due_s = self._desk, 0.0
+        worker, due_s = self._worker, 0.0
         while True:
             with contextlib.suppress(queue.Empty):
                 item = self._items.get(timeout=max(0.0, due_s - time.monotonic()))
                 if item is None:
-                    desk.end()
+                    worker.end()
                     return
-                desk.take_in(item)
+                worker.take_in(item)
             if time.monotonic() >= due_s:
-                desk.tick()
+                worker.tick()
                 due_s = time.monotonic() + _TICK_S

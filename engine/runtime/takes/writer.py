@@ -128,7 +128,7 @@ class TakeWriter:
         )
         return Confirmation((os.dup(self._sound), os.dup(self._journal)), sidecar, self.folder.sidecar)
 
-    def was_confirmed(self, records: int) -> None:
+    def mark_confirmed(self, records: int) -> None:
         """Note that this many records are safe."""
         self._safe_records = max(self._safe_records, records)
 

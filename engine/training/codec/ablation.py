@@ -99,7 +99,7 @@ def main(argv: list[str]) -> None:
             print(f"seed {seed}  {variant.name} ({variant.latent_dim}): {path.read_text()}", flush=True)
     patterns = {v: options.figures_file(v, "?") for v in VARIANTS + EXTRAS}
     rows = {v: [json.loads(p.read_text()) for p in sorted(f.parent.glob(f.name))] for v, f in patterns.items()}
-    print(table(rows, ruler(store, held_out, options.scenes)))
+    print(table(rows, pca_baseline(store, held_out, options.scenes)))
 
 
 def run(
@@ -180,7 +180,7 @@ def measure(codec: VariantCodec, held_out: SceneStore, count: int) -> dict[str, 
 
 
 @torch.no_grad()
-def ruler(store: SceneStore, held_out: SceneStore, count: int) -> dict[int, float]:
+def pca_baseline(store: SceneStore, held_out: SceneStore, count: int) -> dict[int, float]:
     """Return the mean absolute error in dB of W's levels rebuilt from principal components, by their number."""
     pca = fit_pca_baseline(torch.cat([log_mel_db(scene_foa(store, i)[0, 0]) for i in range(0, len(store.scenes), 12)]))
     levels = [log_mel_db(scene_foa(held_out, i)[0, 0]) for i in range(min(count, len(held_out.scenes)))]

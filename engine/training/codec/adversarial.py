@@ -26,7 +26,7 @@ from engine.model.codec.xs import CodecFrames, XsFoaVae
 from engine.model.weights.checkpoint import file_sha256, load_folder_codec, save_codec
 from engine.scenes.store import SceneStore
 from engine.training.codec.discriminator import (
-    Judgement,
+    DiscriminatorOutput,
     adversarial_loss,
     discriminator_loss,
     feature_matching_loss,
@@ -34,7 +34,7 @@ from engine.training.codec.discriminator import (
 from engine.training.codec.loss import CodecLoss
 from engine.training.codec.train import LARGEST_NORM, draw_batch
 from engine.training.loop.begun_with import finish, folder_begun_with
-from engine.training.loop.checkpointing import STATE_FILE, Opponent, WeightAverage
+from engine.training.loop.checkpointing import STATE_FILE, Discriminator, WeightAverage
 from engine.training.loop.fitting import LoopSettings, Metrics, TrainingState, descend, run_loop
 from engine.training.loop.options import read_options, require_at_least, stage_parser
 from engine.training.loop.random_state import RandomState
@@ -46,7 +46,7 @@ _SIZES = ((1_920, 480, 160), (480, 120, 80))
 _FILTERS = 12
 _SLOPE = 0.2
 _FLOOR = 1e-9
-_LOGGED = ("loss", "judge", "adversarial", "matching")
+_LOGGED = ("loss", "discriminator", "adversarial", "matching")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,8 +79,8 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--steps", type=int)
     parser.add_argument("--batch", type=int, help="clips per step")
     parser.add_argument("--rate", type=float, help="peak of the learning rate")
-    parser.add_argument("--weight", type=float, help="of the judge; 0 is the same training without it")
-    parser.add_argument("--matching", type=float, help="weight of the judge's features")
+    parser.add_argument("--weight", type=float, help="of the discriminators; 0 is the same training without them")
+    parser.add_argument("--matching", type=float, help="weight of the discriminators' features")
     parser.add_argument("--threads", type=int)
     parser.add_argument("--device")
     options = read_options(parser, argv, AdversarialOptions)
@@ -93,7 +93,7 @@ def main(argv: list[str]) -> None:
     free_decoder(codec)
     folder = folder_begun_with(options.out / "adversarial", file_sha256(options.start / "codec.safetensors"))
     fit(codec, SceneStore(options.runs / "scenes"), options, folder / STATE_FILE)
-    note = f"decoder: {options.steps} more steps, judge {options.weight:g}"
+    note = f"decoder: {options.steps} more steps, discriminators {options.weight:g}"
     save_codec(options.out / "codec.safetensors", codec, note=note)
     finish(folder, STATE_FILE)
 
@@ -105,7 +105,7 @@ def free_decoder(codec: XsFoaVae) -> None:
         parameter.requires_grad_(not name.startswith(_ENCODER))
 
 
-class LevelJudge(nn.Module):
+class LevelDiscriminator(nn.Module):
     """Convolutions over one spectrogram of mel levels; a score for every place in it."""
 
     window: Tensor
@@ -122,8 +122,8 @@ class LevelJudge(nn.Module):
         )
         self.score = weight_norm(nn.Conv2d(widths[-1], 1, 3, padding=1))
 
-    def forward(self, wave: Tensor) -> Judgement:
-        """Judge waves (B, N)."""
+    def forward(self, wave: Tensor) -> DiscriminatorOutput:
+        """Return the output for waves (B, N)."""
         parts = torch.view_as_real(torch.fft.rfft(wave.unfold(-1, self.size, self.hop) * self.window))
         with torch.autocast(wave.device.type, enabled=False):
             level = torch.log(torch.linalg.vecdot(parts, parts) @ self.bank + _FLOOR)
@@ -132,19 +132,20 @@ class LevelJudge(nn.Module):
         for layer in self.layers:
             x = leaky_relu(layer(x), _SLOPE)
             features.append(x)
-        return Judgement(self.score(x).float(), tuple(f.float() for f in features))
+        return DiscriminatorOutput(self.score(x).float(), tuple(f.float() for f in features))
 
 
-class LevelJudges(nn.Module):
-    """A judge for each resolution."""
+class LevelDiscriminators(nn.Module):
+    """One discriminator for each resolution."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.judges = nn.ModuleList(LevelJudge(*sizes) for sizes in _SIZES)
+        # The name of its tensors in the states of earlier runs.
+        self.judges = nn.ModuleList(LevelDiscriminator(*sizes) for sizes in _SIZES)
 
-    def forward(self, wave: Tensor) -> list[Judgement]:
-        """Judge waves (B, N)."""
-        return [judge(wave) for judge in self.judges]
+    def forward(self, wave: Tensor) -> list[DiscriminatorOutput]:
+        """Return the output for waves (B, N)."""
+        return [one(wave) for one in self.judges]
 
 
 def fit(codec: XsFoaVae, store: SceneStore, options: AdversarialOptions, path: Path) -> None:
@@ -152,19 +153,25 @@ def fit(codec: XsFoaVae, store: SceneStore, options: AdversarialOptions, path: P
     device = torch.device(options.device)
     trained = [p for p in codec.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(trained, lr=options.rate, betas=(0.8, 0.98), weight_decay=0.01)
-    judges = LevelJudges().to(device)
-    judging = torch.optim.AdamW(judges.parameters(), lr=options.rate, betas=(0.5, 0.95))
+    discriminators = LevelDiscriminators().to(device)
+    discriminator_optimiser = torch.optim.AdamW(discriminators.parameters(), lr=options.rate, betas=(0.5, 0.95))
     loss_of = CodecLoss(slow_direction_weight=8.0).to(device)
     rng = np.random.default_rng(options.steps)
 
     def learn(step: int) -> Metrics:
         foa = torch.from_numpy(draw_batch(store, rng, options.batch)).to(device)
-        optimisers = optimiser, judging
-        heard = adversarial_step(codec, judges, loss_of, optimisers, foa, options.weight, options.matching)
+        optimisers = optimiser, discriminator_optimiser
+        heard = adversarial_step(codec, discriminators, loss_of, optimisers, foa, options.weight, options.matching)
         return dict(zip(_LOGGED, heard, strict=True))
 
     average = WeightAverage(codec, 0.995, first_step=0)
-    state = TrainingState(codec, optimiser, average, random=RandomState(rng), opponent=Opponent(judges, judging))
+    state = TrainingState(
+        codec,
+        optimiser,
+        average,
+        random=RandomState(rng),
+        discriminator=Discriminator(discriminators, discriminator_optimiser),
+    )
     state.resume(path)
     settings = LoopSettings(options.steps, rate=CosineRate(options.rate, options.steps), log_every=50)
     run_loop(state, learn, settings, path)
@@ -173,14 +180,14 @@ def fit(codec: XsFoaVae, store: SceneStore, options: AdversarialOptions, path: P
 
 def adversarial_step(
     codec: XsFoaVae,
-    judges: LevelJudges,
+    discriminators: LevelDiscriminators,
     loss_of: CodecLoss,
     optimisers: tuple[torch.optim.Optimizer, torch.optim.Optimizer],
     foa: Tensor,
     weight: float,
     matching: float,
 ) -> tuple[float, float, float, float]:
-    """Descend once on AmbiX (B, 4, N), first the judges, then the decoder; returns what is logged."""
+    """Descend once on AmbiX (B, 4, N), first the discriminators, then the decoder; returns what is logged."""
     with torch.no_grad():
         spectra = codec.analysis.spectra(foa)
         bands = codec.analysis.spatial_bands(spectra)
@@ -198,15 +205,15 @@ def adversarial_step(
         begin = int(torch.randint(0, made.shape[-1] // 2, (1,)))
         made, real = (v[:, begin : begin + made.shape[-1] // 2] for v in (made, real))
         with torch.autocast(foa.device.type, dtype=torch.bfloat16):
-            judged = discriminator_loss(judges(real), judges(made.detach()))
-        descend(judged, optimisers[1], judges.parameters(), LARGEST_NORM)
+            discriminated = discriminator_loss(discriminators(real), discriminators(made.detach()))
+        descend(discriminated, optimisers[1], discriminators.parameters(), LARGEST_NORM)
         with torch.autocast(foa.device.type, dtype=torch.bfloat16):
-            fake = judges(made)
+            fake = discriminators(made)
             with torch.no_grad():
-                true = judges(real)
+                true = discriminators(real)
         fooled, alike = adversarial_loss(fake), feature_matching_loss(true, fake)
         total = total + weight * fooled + weight * matching * alike
-        heard[1:] = [judged.item(), fooled.item(), alike.item()]
+        heard[1:] = [discriminated.item(), fooled.item(), alike.item()]
     descend(total, optimisers[0], [p for p in codec.parameters() if p.requires_grad], LARGEST_NORM)
     return heard[0], heard[1], heard[2], heard[3]
 

@@ -1,4 +1,4 @@
-"""A judge of sound for adversarial training: convolutions on complex spectra of several sizes (EnCodec's MS-STFT).
+"""A discriminator for adversarial training: convolutions on complex spectra of several sizes (EnCodec's MS-STFT).
 
 Défossez et al. 2022, section 3.4, in the form and sizes of Stable Audio's VAE (stable_audio_2_0_vae.json: 64 filters,
 windows of 2,048 to 128 samples, hop a quarter, hinge losses). All channels are judged together, real and imaginary part
@@ -19,7 +19,7 @@ _TIME_DILATIONS = (1, 2, 4)
 
 @dataclass(frozen=True)
 class DiscriminatorSpec:
-    """Sizes: `channels` of the sound, `filters` of every layer, one judge for each FFT size in samples.
+    """Sizes: `channels` of the sound, `filters` of every layer, one discriminator for each FFT size in samples.
 
     `frequency_stride` 2 is EnCodec's: a quarter of the work or less; 1 is Stable Audio's.
     """
@@ -36,14 +36,14 @@ class DiscriminatorSpec:
 
 
 @dataclass(frozen=True, eq=False)
-class Judgement:
-    """The output of one judge: `score` (B, 1, T, F), high for real, and its layers' activations (B, filters, T, F')."""
+class DiscriminatorOutput:
+    """Output at one FFT size: `score` (B, 1, T, F), high for real, and the layers' activations (B, filters, T, F')."""
 
     score: Tensor
     features: tuple[Tensor, ...]
 
 
-class StftJudge(nn.Module):
+class StftScaleDiscriminator(nn.Module):
     """One FFT size: the complex spectrum through five layers and a score for every place in time and frequency."""
 
     window: Tensor
@@ -63,8 +63,8 @@ class StftJudge(nn.Module):
         self.layers = nn.ModuleList(layers)
         self.score = _convolution(spec.filters, 1, (3, 3))
 
-    def forward(self, audio: Tensor) -> Judgement:
-        """Judge audio (B, C, N), N >= fft_size; raises ValueError if it is shorter."""
+    def forward(self, audio: Tensor) -> DiscriminatorOutput:
+        """Return the output for audio (B, C, N), N >= fft_size; raises ValueError if it is shorter."""
         if audio.shape[-1] < self.fft_size:
             raise ValueError(f"{audio.shape[-1]} samples are too few for a window of {self.fft_size}.")
         size, hop = self.fft_size, self.fft_size // 4
@@ -76,35 +76,36 @@ class StftJudge(nn.Module):
         for layer in self.layers:
             x = leaky_relu(layer(x), _SLOPE)
             features.append(x)
-        return Judgement(self.score(x), tuple(features))
+        return DiscriminatorOutput(self.score(x), tuple(features))
 
 
 class StftDiscriminator(nn.Module):
-    """One judge for each FFT size of the spec."""
+    """One discriminator for each FFT size of the spec."""
 
     def __init__(self, spec: DiscriminatorSpec) -> None:
         super().__init__()
         self.spec = spec
-        self.judges = nn.ModuleList(StftJudge(spec, size) for size in spec.fft_sizes)
+        # The name of its tensors in files that exist.
+        self.judges = nn.ModuleList(StftScaleDiscriminator(spec, size) for size in spec.fft_sizes)
 
-    def forward(self, audio: Tensor) -> list[Judgement]:
-        """Judge audio (B, C, N), N at least the largest FFT size."""
-        return [judge(audio) for judge in self.judges]
+    def forward(self, audio: Tensor) -> list[DiscriminatorOutput]:
+        """Return the output for audio (B, C, N), N at least the largest FFT size."""
+        return [one(audio) for one in self.judges]
 
 
-def discriminator_loss(real: Sequence[Judgement], fake: Sequence[Judgement]) -> Tensor:
-    """Return the hinge loss of the discriminator: real above +1, fake below -1, mean over the judges."""
+def discriminator_loss(real: Sequence[DiscriminatorOutput], fake: Sequence[DiscriminatorOutput]) -> Tensor:
+    """Return the hinge loss of the discriminator: real above +1, fake below -1, mean over the discriminators."""
     pairs = [(1.0 - r.score).relu().mean() + (1.0 + f.score).relu().mean() for r, f in zip(real, fake, strict=True)]
     return torch.stack(pairs).mean()
 
 
-def adversarial_loss(fake: Sequence[Judgement]) -> Tensor:
-    """Return the adversarial loss of the generator: the negative mean score of its sound, mean over the judges."""
+def adversarial_loss(fake: Sequence[DiscriminatorOutput]) -> Tensor:
+    """Return the adversarial loss of the generator: the negative mean score of its sound, over all sizes."""
     return -torch.stack([f.score.mean() for f in fake]).mean()
 
 
-def feature_matching_loss(real: Sequence[Judgement], fake: Sequence[Judgement]) -> Tensor:
-    """Return the mean distance (L1) of the judges' activations for the made sound from those for the real one."""
+def feature_matching_loss(real: Sequence[DiscriminatorOutput], fake: Sequence[DiscriminatorOutput]) -> Tensor:
+    """Return the mean distance (L1) between activations for the made sound and for the real one."""
     distances = [
         torch.stack([(a - b).abs().mean() for a, b in zip(r.features, f.features, strict=True)]).mean()
         for r, f in zip(real, fake, strict=True)

@@ -18,7 +18,7 @@ from engine.training.codec.agreement import class_agreement
 from engine.training.codec.export import export
 from engine.training.pool.scene_sound import scene_foa
 
-RULER_DIMS = (1, 4, 16, 32, 64)
+PCA_DIMS = (1, 4, 16, 32, 64)
 
 
 def main(argv: list[str]) -> None:
@@ -53,7 +53,7 @@ def main(argv: list[str]) -> None:
 def measure(codec: AnyFoaVae, store: SceneStore, held_out: SceneStore, count: int) -> dict[str, object]:
     """Return the held-out figures; distances in dB, shifts in degrees."""
     training = torch.cat([log_mel_db(scene_foa(store, i)[0, 0]) for i in range(0, len(store.scenes), 12)])
-    ruler = fit_pca_baseline(training)
+    baseline = fit_pca_baseline(training)
     rows: dict[str, dict[str, list[float]]] = {"one": {}, "several": {}}
     latents = []
     for index in range(min(count, len(held_out.scenes))):
@@ -67,8 +67,8 @@ def measure(codec: AnyFoaVae, store: SceneStore, held_out: SceneStore, count: in
         kind.setdefault("level_db", []).append(abs(level_db(foa) - level_db(rebuilt)))
         if held_out.scenes[index].placed:
             kind.setdefault("doa_shift_deg", []).extend(doa_shift_deg(foa[0], rebuilt[0]).tolist())
-        for dims in RULER_DIMS:
-            kind.setdefault(f"pca_{dims}_db", []).append(ruler.distance(there[0], dims))
+        for dims in PCA_DIMS:
+            kind.setdefault(f"pca_{dims}_db", []).append(baseline.distance(there[0], dims))
     result: dict[str, object] = {}
     for name, values in rows.items():
         result[name] = {

@@ -141,16 +141,18 @@ class OobleckTraining:
         if self.discriminator is None:
             _descend(total, self.optimiser)
             return _report(total, spectral, kl)
-        judge = self.discriminator
-        judged = discriminator_loss(judge(foa), judge(made.detach()))
-        _descend(judged, self.discriminator_optimiser)
-        judge.requires_grad_(False)  # the codec's step: gradients pass through the judges, not into them
-        real, fake = judge(foa), judge(made)
+        discriminator = self.discriminator
+        discriminated = discriminator_loss(discriminator(foa), discriminator(made.detach()))
+        _descend(discriminated, self.discriminator_optimiser)
+        discriminator.requires_grad_(
+            False
+        )  # the codec's step: gradients pass through the discriminators, not into them
+        real, fake = discriminator(foa), discriminator(made)
         adversarial, matching = adversarial_loss(fake), feature_matching_loss(real, fake)
-        judge.requires_grad_(True)
+        discriminator.requires_grad_(True)
         total = total + self.weights.adversarial * adversarial + self.weights.feature_matching * matching
         _descend(total, self.optimiser)
-        return _report(total, spectral, kl, adversarial, matching, judged)
+        return _report(total, spectral, kl, adversarial, matching, discriminated)
 
 
 def _report(*values: Tensor) -> StepReport:

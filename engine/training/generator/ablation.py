@@ -31,7 +31,7 @@ from engine.model.specs import XS, GeneratorSpec
 from engine.model.weights.checkpoint import LoadedModel, load_model, save_codec, save_generator
 from engine.model.weights.precision import training_precision
 from engine.training.generator.data import Dropout, FeaturePool
-from engine.training.generator.history_faults import HistoryCorruption
+from engine.training.generator.history_corruption import HistoryCorruption
 from engine.training.generator.loss import contexts, flow_loss
 from engine.training.generator.sampling import sample_takes
 from engine.training.generator.start import start_from
@@ -42,7 +42,8 @@ from engine.training.loop.rate import CosineRate
 _ALL_GIVEN = Dropout(text=0.0, video=0.0, direction=0.0, text_noise=0.0)
 _MEASURED_MONTAGES, _MEASURED_PATCHES = 48, 24
 _TAKES, _TAKE_PATCHES = 24, 16
-_COLUMNS = ("loss", "loss_blind", "words", "film", "direction", "doa_deg", "step_s", "parameters_m")
+_COLUMNS = ("loss", "loss_without_history", "words", "film", "direction", "doa_deg", "step_s", "parameters_m")
+_OLD_COLUMNS = {"loss_blind": "loss_without_history"}
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class GeneratorVariant:
 
     name: str
     spec: GeneratorSpec
-    faults: HistoryCorruption | None = None
+    corruption: HistoryCorruption | None = None
 
 
 VARIANTS = (
@@ -119,8 +120,14 @@ def main(argv: list[str]) -> None:
                 write_texts({path: json.dumps(figures)})
             print(f"seed {seed}  {variant.name}: {path.read_text()}", flush=True)
     patterns = {v.name: options.figures_file(v, "[0-9]*") for v in variants}
-    rows = {name: [json.loads(p.read_text()) for p in sorted(f.parent.glob(f.name))] for name, f in patterns.items()}
+    rows = {name: [stored_figures(p) for p in sorted(f.parent.glob(f.name))] for name, f in patterns.items()}
     print(table(rows))
+
+
+def stored_figures(path: Path) -> dict[str, float]:
+    """Return the figures of a file; columns are renamed that had another name when it was written."""
+    figures: dict[str, float] = json.loads(path.read_text())
+    return {_OLD_COLUMNS.get(column, column): value for column, value in figures.items()}
 
 
 def fitted(
@@ -140,7 +147,7 @@ def fitted(
         generator.manual_seed(1_000_003 * seed + step)
         patches, conditions = pool.draw(options.batch, generator, Dropout())
         with training_precision(torch.device("cpu")):
-            loss = flow_loss(model, patches, conditions, generator, variant.faults)
+            loss = flow_loss(model, patches, conditions, generator, variant.corruption)
         descend(loss, optimiser, model.parameters(), 1.0)
         times.append(time.monotonic() - began)
         return {}
@@ -181,28 +188,28 @@ def measure(model: Generator, held_out: FeaturePool, shipped: LoadedModel) -> di
     patches, conditions = held_out.draw(_MEASURED_MONTAGES, generator, _ALL_GIVEN, _MEASURED_PATCHES)
     noise, t = torch.randn(patches.shape, generator=generator), torch.rand(patches.shape[:2], generator=generator)
 
-    def loss(given: Conditions, *, blind: bool) -> float:
-        return float(_loss_of(model, patches, given, noise, t, blind=blind))
+    def loss(given: Conditions, *, without_history: bool) -> float:
+        return float(_loss_of(model, patches, given, noise, t, without_history=without_history))
 
-    whole = loss(conditions, blind=True)
+    whole = loss(conditions, without_history=True)
     wordless = replace(conditions, has_text=0 * conditions.has_text)
     unseen = replace(wordless, has_video=0 * conditions.has_video)
     unplaced = replace(conditions, has_direction=0 * conditions.has_direction)
     return {
-        "loss": loss(conditions, blind=False),
-        "loss_blind": whole,
-        "words": loss(wordless, blind=True) - whole,
-        "film": loss(unseen, blind=True) - loss(wordless, blind=True),
-        "direction": loss(unplaced, blind=True) - whole,
+        "loss": loss(conditions, without_history=False),
+        "loss_without_history": whole,
+        "words": loss(wordless, without_history=True) - whole,
+        "film": loss(unseen, without_history=True) - loss(wordless, without_history=True),
+        "direction": loss(unplaced, without_history=True) - whole,
         "doa_deg": direction_error_deg(model, held_out, shipped),
     }
 
 
 def _loss_of(
-    model: Generator, patches: Tensor, conditions: Conditions, noise: Tensor, t: Tensor, *, blind: bool
+    model: Generator, patches: Tensor, conditions: Conditions, noise: Tensor, t: Tensor, *, without_history: bool
 ) -> Tensor:
-    """Return the mean squared error of the velocity; `blind`: every patch is rendered as if it were a first one."""
-    seen = torch.full(patches.shape[:2], 0.0 if blind else 1.0)
+    """Return the mean squared error of the velocity; `without_history`: every patch is a first one."""
+    seen = torch.full(patches.shape[:2], 0.0 if without_history else 1.0)
     h = model.plan(patches, conditions, seen).flatten(0, 1)
     context = (contexts(patches) * seen[..., None, None]).flatten(0, 1)
     x, start, time_ = patches.flatten(0, 1), noise.flatten(0, 1), t.flatten()

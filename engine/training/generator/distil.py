@@ -1,7 +1,7 @@
 """Stage 3b: distil the LocDiT's sampler to one or two evaluations per patch, guidance folded in. Resumable.
 
 The teacher (a fitted generator) solves its guided flow from noise in many steps of several branches. The student, a
-LocDiT that begins with the teacher's weights, learns the end of that solution: in one jump, at its middle, and from its
+LocDiT that begins with the teacher's weights, learns the end of that solution: in one step, at its middle, and from its
 own middle to the end. Guidance uses two plans, with the requested condition and without it, so the student reads both;
 the optional guidance without history cannot be folded in. The map from noise to latents is a function, so that least
 squares are well posed (regression of the ODE's solution: Luhman and Luhman 2021; steps of known length:
@@ -31,12 +31,12 @@ from engine.model.generator.local_dit import LocalDit
 from engine.model.weights.checkpoint import load_model, save_generator
 from engine.model.weights.precision import training_precision
 from engine.training.generator.data import Dropout, FeaturePool
-from engine.training.generator.history_faults import HistoryCorruption, faulty_history
+from engine.training.generator.history_corruption import HistoryCorruption, corrupted_history
 from engine.training.generator.loss import contexts, on_device
 from engine.training.loop.checkpointing import STATE_FILE, WeightAverage
 from engine.training.loop.fitting import LoopSettings, Metrics, TrainingState, descend, run_loop
 from engine.training.loop.options import RunOptions, add_run_options, read_options, require_at_least, stage_parser
-from engine.training.loop.parallel import ProcessGroup, team
+from engine.training.loop.parallel import ProcessGroup, process_group
 from engine.training.loop.rate import CosineRate
 
 _WARMUP_STEPS = 20
@@ -71,7 +71,7 @@ def main(argv: list[str]) -> None:
     """Run `train distil`."""
     options = parse_options(argv)
     torch.set_num_threads(options.threads)
-    with team(options.device) as members:
+    with process_group(options.device) as members:
         fit(options, members)
 
 
@@ -162,16 +162,16 @@ class FewStepObjective(nn.Module):
         self.dit = dit
 
     def forward(self, h: Tensor, context: Tensor, points: tuple[Tensor, ...]) -> Tensor:
-        """Return mean squared errors (3,): one jump, the first of two, and both; `points` are the teacher's."""
+        """Return mean squared errors (3,): one step, the first of two, and both; `points` are the teacher's."""
         noise, middle, end = points[0], points[len(points) // 2], points[-1]
-        whole = jump(self.dit, h, context, noise, 0.0, 1.0)
-        first = jump(self.dit, h, context, noise, 0.0, 0.5)
-        second = jump(self.dit, h, context, first.detach(), 0.5, 0.5)
+        whole = one_step(self.dit, h, context, noise, 0.0, 1.0)
+        first = one_step(self.dit, h, context, noise, 0.0, 0.5)
+        second = one_step(self.dit, h, context, first.detach(), 0.5, 0.5)
         pairs = ((whole, end), (first, middle), (second, end))
         return torch.stack([(own - aim).square().mean() for own, aim in pairs])
 
 
-def jump(dit: LocalDit, h: Tensor, context: Tensor, x: Tensor, t: float, span: float) -> Tensor:
+def one_step(dit: LocalDit, h: Tensor, context: Tensor, x: Tensor, t: float, span: float) -> Tensor:
     """Carry points (B, P, D) at time t over a span, in one evaluation."""
     at = dit.modulations(x.new_tensor([t]), x.new_tensor([span]))
     velocity: Tensor = dit(h, context, x, at)
@@ -212,7 +212,9 @@ def tasks(
     def normal() -> Tensor:
         return torch.randn(*patches.shape, generator=generator).to(patches.device)
 
-    history, seen = faulty_history(patches, conditions.has_text, generator, HistoryCorruption(absent=0.2, foreign=0.0))
+    history, seen = corrupted_history(
+        patches, conditions.has_text, generator, HistoryCorruption(absent=0.2, foreign=0.0)
+    )
     if own := batch // 2:
         given = Conditions(**{k: v[:own] for k, v in vars(conditions).items()})
         past = contexts(history[:own]) * seen[:own, :, None, None]

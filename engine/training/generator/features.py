@@ -133,7 +133,7 @@ def reader_of(folder: Path | None) -> PromptEncoder:
         return PromptEncoder(TextEncoder())
     sounds = load_model(folder).sounds
     if sounds is None:
-        raise CheckpointError(f"{folder} has no sounds.safetensors: run 'train names' to make it.")
+        raise CheckpointError(f"{folder} has no sounds.safetensors: run 'train vocabulary' to make it.")
     return PromptEncoder(TextEncoder(), sounds)
 
 

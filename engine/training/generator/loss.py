@@ -1,7 +1,7 @@
 """The flow-matching loss of the generator, by teacher forcing (paper, "Training stages", 2).
 
 As in the paper 60 % of the patches are rendered in a step, and context and plan are dropped with a chance of 0.15 each,
-independently per patch. The history that the model sees is noisy, absent or foreign (history_faults.py), so that it
+independently per patch. The history that the model sees is noisy, absent or foreign (history_corruption.py), so that it
 learns to continue from its own imperfect output and to follow what it is asked for.
 """
 
@@ -12,7 +12,7 @@ from engine.model.conditioning.conditions import Conditions
 from engine.model.generator.flow_matching import interpolate, velocity_target
 from engine.model.generator.generator import Generator
 from engine.model.generator.local_dit import CONTEXT_PATCHES
-from engine.training.generator.history_faults import HistoryCorruption, faulty_history
+from engine.training.generator.history_corruption import HistoryCorruption, corrupted_history
 
 KEPT_PATCHES = 0.6
 DROP_CONTEXT = 0.15
@@ -48,7 +48,7 @@ def flow_loss(
     patches: Tensor,
     conditions: Conditions,
     generator: torch.Generator,
-    faults: HistoryCorruption | None = None,
+    corruption: HistoryCorruption | None = None,
 ) -> Tensor:
     """Return the mean squared error of the velocity over the kept patches of latents (B, T, P, D)."""
     batch, count, size, dim = patches.shape
@@ -60,7 +60,7 @@ def flow_loss(
     def normal(*shape: int) -> Tensor:
         return torch.randn(*shape, generator=generator).to(device)
 
-    history, seen = faulty_history(patches, conditions.has_text, generator, faults)
+    history, seen = corrupted_history(patches, conditions.has_text, generator, corruption)
     h = model.plan(history, conditions, seen)
     order = uniform(batch, count).argsort(dim=1)[:, : round(KEPT_PATCHES * count)]
     row = torch.arange(batch, device=device)[:, None]

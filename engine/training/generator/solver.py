@@ -34,11 +34,11 @@ _MOST_SEARCHED = 5
 """More steps keep the cosine grid's times: their search takes long and gains little."""
 _FIRST_MOVE, _LAST_MOVE, _NEAREST = 0.08, 0.01, 0.005
 _HELD_BACK = 4
-"""Every fourth montage is for judging and is not fitted to."""
+"""Every fourth montage is held back for the figures and is not fitted to."""
 
 
 @dataclass(frozen=True, eq=False)
-class Ways:
+class Trajectories:
     """Guided flows of N patches and their ends: `points` (K + 1, N, P, D) at `times` (K + 1,), noise first."""
 
     generator: Generator
@@ -69,7 +69,7 @@ class Ways:
         """Estimates from points (N, P, D) at a time where the flow would end if it continued straight."""
         return guided_estimate(velocity_of(self.generator), self.plans, self.context, self.settings)
 
-    def first(self, count: int) -> "Ways":
+    def first(self, count: int) -> "Trajectories":
         """Return the first `count` of them."""
         return replace(self, plans=self.plans.first(count), context=self.context[:count], points=self.points[:, :count])
 
@@ -112,26 +112,28 @@ def main(argv: list[str]) -> None:
     settings = SamplerSettings.on(codec, args.reference_steps, replace(DEFAULT_GUIDANCE, without_history=0.0))
     pool = FeaturePool(args.runs / "features")
     fitted_to = [n for n in range(args.montages) if n % _HELD_BACK]
-    judging = [n for n in range(args.montages) if n % _HELD_BACK == 0]
-    ways, judge = (ways_of(generator, pool, settings, seeds) for seeds in (fitted_to, judging))
-    few = ways.first(_SEARCHED)
+    held_back = [n for n in range(args.montages) if n % _HELD_BACK == 0]
+    trajectories, validation = (trajectories_of(generator, pool, settings, seeds) for seeds in (fitted_to, held_back))
+    few = trajectories.first(_SEARCHED)
     solvers = solvers_so_far(args.checkpoint, generator)
     for steps in sorted(set(args.steps)):
-        solver, _ = fit(ways, searched(few, steps))
-        general = judge.general_end(steps)
+        solver, _ = fit(trajectories, searched(few, steps))
+        general = validation.general_end(steps)
         with torch.no_grad():
-            own = solver.path(judge.estimate, judge.noise)[-1]
+            own = solver.path(validation.estimate, validation.noise)[-1]
         times = ", ".join(f"{float(t):.3f}" for t in solver.times)
         print(
-            f"{steps} steps at {times}: error {judge.error(own):.3f} (general {judge.error(general):.3f}), "
-            f"change kept {judge.change_kept(own):.3f} ({judge.change_kept(general):.3f})",
+            f"{steps} steps at {times}: error {validation.error(own):.3f} (general {validation.error(general):.3f}), "
+            f"change kept {validation.change_kept(own):.3f} ({validation.change_kept(general):.3f})",
             flush=True,
         )
-        if judge.error(own) >= judge.error(general):
+        if validation.error(own) >= validation.error(general):
             print(f"{steps} steps: the general solver is as near and stays", flush=True)
             continue
         solvers[steps] = solver
-        save_solvers(args.checkpoint, solvers, note=f"{len(ways.noise)} patches, {args.reference_steps} steps solved")
+        save_solvers(
+            args.checkpoint, solvers, note=f"{len(trajectories.noise)} patches, {args.reference_steps} steps solved"
+        )
 
 
 def solvers_so_far(folder: Path, generator: Generator) -> dict[int, FittedSolver]:
@@ -143,8 +145,10 @@ def solvers_so_far(folder: Path, generator: Generator) -> dict[int, FittedSolver
         return {}
 
 
-def ways_of(generator: Generator, pool: FeaturePool, settings: SamplerSettings, seeds: Sequence[int]) -> Ways:
-    """Return the ways of patches of as many montages, one per seed, solved in `settings.steps` steps."""
+def trajectories_of(
+    generator: Generator, pool: FeaturePool, settings: SamplerSettings, seeds: Sequence[int]
+) -> Trajectories:
+    """Return the trajectories of patches of as many montages, one per seed, solved in `settings.steps` steps."""
     plans, contexts, noises = [], [], []
     for seed in seeds:
         g = torch.Generator().manual_seed(seed)
@@ -157,15 +161,15 @@ def ways_of(generator: Generator, pool: FeaturePool, settings: SamplerSettings, 
     with torch.no_grad():
         points = flow_path(velocity_of(generator), joined, context, torch.cat(noises), settings)
     times = cosine_grid(settings.steps, context.device)
-    return Ways(generator, settings, joined, context, times, torch.stack(points))
+    return Trajectories(generator, settings, joined, context, times, torch.stack(points))
 
 
-def searched(ways: Ways, steps: int) -> list[float]:
+def searched(trajectories: Trajectories, steps: int) -> list[float]:
     """Return the times from 0 to 1 whose fitted solver ends nearest, found by moving one after the other."""
-    times: list[float] = cosine_grid(steps, ways.noise.device).tolist()
+    times: list[float] = cosine_grid(steps, trajectories.noise.device).tolist()
     if steps > _MOST_SEARCHED:
         return times
-    best, move = ways.error(fit(ways, times)[1]), _FIRST_MOVE
+    best, move = trajectories.error(fit(trajectories, times)[1]), _FIRST_MOVE
     while move > _LAST_MOVE:
         moved = False
         for k in range(1, steps):
@@ -173,7 +177,7 @@ def searched(ways: Ways, steps: int) -> list[float]:
                 tried = [*times[:k], times[k] + step, *times[k + 1 :]]
                 if any(b - a < _NEAREST for a, b in pairwise(tried)):
                     continue
-                if (error := ways.error(fit(ways, tried)[1])) < best:
+                if (error := trajectories.error(fit(trajectories, tried)[1])) < best:
                     times, best, moved = tried, error, True
                     break
         if not moved:
@@ -182,13 +186,13 @@ def searched(ways: Ways, steps: int) -> list[float]:
 
 
 @torch.no_grad()
-def fit(ways: Ways, times: Sequence[float]) -> tuple[FittedSolver, Tensor]:
-    """Return the solver with these times whose every point is nearest to where the ways are, and where it ends."""
-    at = torch.tensor(times, device=ways.noise.device)
-    terms, point, rows = [ways.noise], ways.noise, []
+def fit(trajectories: Trajectories, times: Sequence[float]) -> tuple[FittedSolver, Tensor]:
+    """Return the solver with these times whose every point is nearest to the trajectories, and its end."""
+    at = torch.tensor(times, device=trajectories.noise.device)
+    terms, point, rows = [trajectories.noise], trajectories.noise, []
     for now, then in pairwise(at):
-        terms.append(ways.estimate(point, now))
-        row = least_squares(terms, ways.at(float(then)))
+        terms.append(trajectories.estimate(point, now))
+        row = least_squares(terms, trajectories.at(float(then)))
         point = weighted_sum(terms, row)
         rows.append(torch.cat([row, row.new_zeros(len(at) - len(row), row.shape[1])]))
     return FittedSolver(at, torch.stack(rows)), point

@@ -21,7 +21,7 @@ from engine.training.generator.start import start_from, take_svac
 from engine.training.loop.checkpointing import STATE_FILE, WeightAverage
 from engine.training.loop.fitting import LoopSettings, Metrics, TrainingState, apply_gradients, run_loop
 from engine.training.loop.options import RunOptions, add_run_options, read_options, require_at_least, stage_parser
-from engine.training.loop.parallel import ProcessGroup, gathering, team
+from engine.training.loop.parallel import ProcessGroup, gathering, process_group
 from engine.training.loop.rate import CosineRate
 from engine.training.loop.sharding import divide
 
@@ -61,7 +61,7 @@ def main(argv: list[str]) -> None:
     """Run `train generator`."""
     options = parse_options(argv)
     torch.set_num_threads(options.threads)
-    with team(options.device) as members:
+    with process_group(options.device) as members:
         fit(options, members)
 
 

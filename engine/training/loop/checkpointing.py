@@ -46,7 +46,7 @@ class WeightAverage:
 
 
 @dataclass(frozen=True)
-class Opponent:
+class Discriminator:
     """The second network of an adversarial stage, and its optimiser."""
 
     model: nn.Module
@@ -60,10 +60,10 @@ def save_training(
     optimiser: torch.optim.Optimizer,
     step: int,
     random: RandomState | None = None,
-    opponent: Opponent | None = None,
+    discriminator: Discriminator | None = None,
 ) -> None:
     """Write everything needed to continue; the old file stays until the new one is complete. Raises ExportError."""
-    write_training(path, model.state_dict(), average.values, moments_of(optimiser), step, random, opponent)
+    write_training(path, model.state_dict(), average.values, moments_of(optimiser), step, random, discriminator)
 
 
 def write_training(
@@ -73,7 +73,7 @@ def write_training(
     moments: Moments,
     step: int,
     random: RandomState | None = None,
-    opponent: Opponent | None = None,
+    discriminator: Discriminator | None = None,
 ) -> None:
     """Write what `save_training` writes, from the tensors of model, average and optimiser. Raises ExportError."""
     tensors: dict[str, Tensor] = {f"model.{k}": v for k, v in weights.items()}
@@ -81,9 +81,9 @@ def write_training(
     tensors |= {f"optimiser.{k}": v for k, v in _named(moments).items()}
     if random is not None:
         tensors |= {f"random.{k}": v for k, v in random.tensors().items()}
-    if opponent is not None:
-        tensors |= {f"opponent.{k}": v for k, v in opponent.model.state_dict().items()}
-        tensors |= {f"opponent_optimiser.{k}": v for k, v in _named(moments_of(opponent.optimiser)).items()}
+    if discriminator is not None:
+        tensors |= {f"opponent.{k}": v for k, v in discriminator.model.state_dict().items()}
+        tensors |= {f"opponent_optimiser.{k}": v for k, v in _named(moments_of(discriminator.optimiser)).items()}
     write_tensors(path, tensors, {"training": json.dumps({"step": step})})
 
 
@@ -93,7 +93,7 @@ def load_training(
     average: WeightAverage,
     optimiser: torch.optim.Optimizer,
     random: RandomState | None = None,
-    opponent: Opponent | None = None,
+    discriminator: Discriminator | None = None,
 ) -> int:
     """Restore what `save_training` wrote and return the step; 0 if there is no file.
 
@@ -106,9 +106,9 @@ def load_training(
         model.load_state_dict(kinds["model"])
         average.values = {k: v.to(average.values[k].device) for k, v in kinds["average"].items()}
         _restore(optimiser, kinds["optimiser"])
-        if opponent is not None:
-            opponent.model.load_state_dict(kinds["opponent"])
-            _restore(opponent.optimiser, kinds["opponent_optimiser"])
+        if discriminator is not None:
+            discriminator.model.load_state_dict(kinds["opponent"])
+            _restore(discriminator.optimiser, kinds["opponent_optimiser"])
         if random is not None:
             random.restore(kinds["random"], step)
     except (SafetensorError, OSError, LookupError, TypeError, ValueError, RuntimeError, RecursionError) as error:

@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 import torch
 from torch import Tensor, nn
 
-from engine.training.loop.checkpointing import Opponent, WeightAverage, load_training, save_training
+from engine.training.loop.checkpointing import Discriminator, WeightAverage, load_training, save_training
 from engine.training.loop.log import note
 from engine.training.loop.parallel import ProcessGroup
 from engine.training.loop.random_state import RandomState
@@ -39,12 +39,12 @@ class TrainingState(Generic[M]):
     average: WeightAverage | None = None
     step: int = 0
     random: RandomState | None = None
-    opponent: Opponent | None = None
+    discriminator: Discriminator | None = None
 
     def resume(self, path: Path) -> None:
         """Go on from a checkpoint, if there is one. Raises CheckpointError if it is damaged or of another model."""
         assert self.average is not None
-        kept = self.random, self.opponent
+        kept = self.random, self.discriminator
         self.step = load_training(path, self.model, self.average, self.optimiser, *kept)
 
     def save(self, path: Path, members: ProcessGroup = ALONE) -> None:
@@ -53,7 +53,7 @@ class TrainingState(Generic[M]):
         if is_divided(self.model):
             save_divided(path, self.model, self.average, self.optimiser, self.step, members)
         elif members.leads:
-            kept = self.random, self.opponent
+            kept = self.random, self.discriminator
             save_training(path, self.model, self.average, self.optimiser, self.step, *kept)
 
     def averaged(self) -> M:

@@ -39,7 +39,7 @@ class ProcessGroup:
         return torch.device(name, self.local) if name == "cuda" and self.size > 1 else torch.device(name)
 
     def share(self, model: nn.Module) -> nn.Module:
-        """Return the module wrapped so that a backward pass averages gradients over the team."""
+        """Return the module wrapped so that a backward pass averages gradients over the group."""
         if self.size == 1:
             return model
         on_gpu = next(model.parameters()).is_cuda
@@ -52,7 +52,7 @@ class ProcessGroup:
         return step * _SEEDS_A_STEP + part * self.size + self.rank
 
     def mean(self, value: float) -> float:
-        """Return the mean of a number over the team."""
+        """Return the mean of a number over the group."""
         if self.size == 1:
             return value
         total = torch.tensor(value, dtype=torch.float64)
@@ -86,7 +86,7 @@ class ProcessGroup:
 
 
 @contextmanager
-def team(device: str) -> Iterator[ProcessGroup]:
+def process_group(device: str) -> Iterator[ProcessGroup]:
     """Join the processes that torchrun started, and leave them at the end; without torchrun, run alone."""
     size = int(os.environ.get("WORLD_SIZE", "1"))
     if size == 1:

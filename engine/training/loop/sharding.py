@@ -21,7 +21,7 @@ from engine.training.loop.parallel import ProcessGroup
 def divide(
     objective: nn.Module, model: Generator, average: WeightAverage, optimiser: torch.optim.AdamW, members: ProcessGroup
 ) -> tuple[WeightAverage, torch.optim.AdamW]:
-    """Divide an objective's model over the team, in place; returns average and optimiser of the divided tensors.
+    """Divide an objective's model over the group, in place; returns average and optimiser of the divided tensors.
 
     The objective's forward pass must be the only way into the model.
     """

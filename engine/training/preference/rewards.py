@@ -13,7 +13,7 @@ from engine.contract.conventions import PATCH_SAMPLES
 from engine.model.codec.foa_vae import AnyFoaVae
 from engine.model.conditioning.conditions import Conditions
 from engine.training.reward.model import RankModel
-from engine.training.reward.rank import Asked, Scores, score
+from engine.training.reward.rank import ScoreRequest, Scores, score
 
 SHORTEST_STRETCH = 6
 
@@ -22,15 +22,15 @@ Reward = Callable[[Tensor, Conditions], list[list[Scores]]]
 
 
 @dataclass(frozen=True, eq=False)
-class AskedStretch:
+class RequestedStretch:
     """Patches from `first` until before `stop`, and the request for them."""
 
     first: int
     stop: int
-    asked: Asked
+    request: ScoreRequest
 
 
-def asked_stretches(conditions: Conditions, row: int) -> list[AskedStretch]:
+def requested_stretches(conditions: Conditions, row: int) -> list[RequestedStretch]:
     """Return the requests of one input, cut where its words change; stretches under a second are left out.
 
     A direction counts if it was given, or if the given film shows it. If neither was given, it is the model's own
@@ -43,8 +43,10 @@ def asked_stretches(conditions: Conditions, row: int) -> list[AskedStretch]:
     changes = np.flatnonzero(np.any(text[1:] != text[:-1], axis=1) | (placed[1:] != placed[:-1])) + 1
     edges = [0, *changes.tolist(), len(text)]
     stretches = [
-        AskedStretch(
-            first, stop, Asked(text[first] if told[first] > 0 else None, path[first:stop] if placed[first] else None)
+        RequestedStretch(
+            first,
+            stop,
+            ScoreRequest(text[first] if told[first] > 0 else None, path[first:stop] if placed[first] else None),
         )
         for first, stop in itertools.pairwise(edges)
     ]
@@ -72,7 +74,7 @@ class RankReward:
     def __call__(self, latents: Tensor, conditions: Conditions) -> list[list[Scores]]:
         """Return the scores of latents (B, K, T, P, D)."""
         return [
-            self._scores(self._decoded(candidates), asked_stretches(conditions, row))
+            self._scores(self._decoded(candidates), requested_stretches(conditions, row))
             for row, candidates in enumerate(latents)
         ]
 
@@ -82,10 +84,10 @@ class RankReward:
         foa: NDArray[np.float32] = self._codec.decode(latents.flatten(1, 2)).float().cpu().numpy()
         return foa[..., self._codec.delay_samples :]
 
-    def _scores(self, takes: NDArray[np.float32], stretches: list[AskedStretch]) -> list[Scores]:
+    def _scores(self, takes: NDArray[np.float32], stretches: list[RequestedStretch]) -> list[Scores]:
         lengths = [stretch.stop - stretch.first for stretch in stretches]
         parts = [
-            score(list(takes[..., s.first * PATCH_SAMPLES : s.stop * PATCH_SAMPLES]), s.asked, self._model)
+            score(list(takes[..., s.first * PATCH_SAMPLES : s.stop * PATCH_SAMPLES]), s.request, self._model)
             for s in stretches
         ]
         return [mean_scores(list(of_take), lengths) for of_take in zip(*parts, strict=True)]

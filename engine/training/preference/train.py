@@ -29,7 +29,7 @@ from engine.training.loop.begun_with import folder_begun_with
 from engine.training.loop.checkpointing import STATE_FILE, WeightAverage
 from engine.training.loop.fitting import LoopSettings, Metrics, TrainingState, run_loop
 from engine.training.loop.options import RunOptions, add_run_options, read_options, require_at_least, stage_parser
-from engine.training.loop.parallel import ProcessGroup, team
+from engine.training.loop.parallel import ProcessGroup, process_group
 from engine.training.preference.rewards import RankReward
 from engine.training.preference.step import OdpoOptions, odpo_step
 from engine.training.reward.model import load_rank_model
@@ -91,7 +91,7 @@ def main(argv: list[str]) -> None:
         keep_apart([options.export / "generator.safetensors"], {"file to begin with": weights_of(options.start)})
         print(f"{options.export}: {export(options.runs, options.start, options.export)} steps")
         return
-    with team(options.device) as members:
+    with process_group(options.device) as members:
         fit(options, members)
 
 

@@ -23,7 +23,7 @@ _SILENCE_POWER = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
+class ScoreRequest:
     """The request that takes are scored against.
 
     `text`: a sentence embedding (384,), or None without words. `path` (M, 3): unit vectors, even over the
@@ -55,23 +55,23 @@ class Scores:
         return sum(weight * value for weight, value in there) / sum(weight for weight, _ in there)
 
 
-def score(candidates: Sequence[NDArray[np.floating]], asked: Asked, model: RankModel) -> list[Scores]:
+def score(candidates: Sequence[NDArray[np.floating]], request: ScoreRequest, model: RankModel) -> list[Scores]:
     """Return the scores of AmbiX takes (4, N) at 48 kHz, in order."""
-    return [_score(foa, asked, model) for foa in candidates]
+    return [_score(foa, request, model) for foa in candidates]
 
 
-def best_first(candidates: Sequence[NDArray[np.floating]], asked: Asked, model: RankModel) -> list[int]:
+def best_first(candidates: Sequence[NDArray[np.floating]], request: ScoreRequest, model: RankModel) -> list[int]:
     """Return the places of the takes, the best one first; equal ones keep their order."""
-    totals = [scores.total for scores in score(candidates, asked, model)]
+    totals = [scores.total for scores in score(candidates, request, model)]
     return sorted(range(len(totals)), key=lambda index: -totals[index])
 
 
-def _score(foa: NDArray[np.floating], asked: Asked, model: RankModel) -> Scores:
+def _score(foa: NDArray[np.floating], request: ScoreRequest, model: RankModel) -> Scores:
     # In silence nothing can be right or wrong: it must never win.
     silent = float(np.mean(np.square(foa[AcnChannel.W], dtype=np.float64))) < _SILENCE_POWER
-    spatial = None if asked.path is None else 0.0 if silent else spatial_score(foa, asked.path)
+    spatial = None if request.path is None else 0.0 if silent else spatial_score(foa, request.path)
     if silent:
-        return Scores(spatial, None if asked.text is None else 0.0, 0.0)
+        return Scores(spatial, None if request.text is None else 0.0, 0.0)
     figures = clip_features(foa)
-    semantic = None if asked.text is None else model.semantic(figures, asked.text)
+    semantic = None if request.text is None else model.semantic(figures, request.text)
     return Scores(spatial, semantic, float(np.exp(-model.strangeness(figures))) * fault_factor(foa))

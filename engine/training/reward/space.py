@@ -55,8 +55,8 @@ def spatial_score(foa: NDArray[np.floating], path: NDArray[np.floating]) -> floa
         return 0.0
     points = np.asarray(path, float)
     middles = (np.arange(len(found)) + 0.5) / len(found) * len(points)
-    asked = points[np.minimum(middles.astype(int), len(points) - 1)]
-    return float(np.average(1.0 - angle_between(found, asked) / np.pi, weights=weights))
+    requested = points[np.minimum(middles.astype(int), len(points) - 1)]
+    return float(np.average(1.0 - angle_between(found, requested) / np.pi, weights=weights))
 
 
 def _loudest(

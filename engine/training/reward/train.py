@@ -21,7 +21,7 @@ from engine.scenes.composer import SceneSource, caption_of, heard_between
 from engine.scenes.store import SceneStore, StoredScene
 from engine.training.reward.features import clip_features
 from engine.training.reward.model import RankModel, fit_rank_model, load_rank_model, save_rank_model
-from engine.training.reward.rank import Asked, score
+from engine.training.reward.rank import ScoreRequest, score
 
 FILE = "rank.safetensors"
 _WORDINGS = 4
@@ -96,11 +96,13 @@ def check(model: RankModel, store: SceneStore, count: int, encode: EncodeText) -
     for index, half in enumerate(halves):
         foa = sound_of(store, half)
         other = _another(halves, half, rng)
-        own, false = (score([foa], Asked(embeddings[i]), model)[0].semantic for i in (index, other))
+        own, false = (score([foa], ScoreRequest(embeddings[i]), model)[0].semantic for i in (index, other))
         words.append(float(own > false) if own is not None and false is not None else 0.5)
         far = halves[other].path
         if half.path is not None and far is not None:
-            near_score, far_score = (score([foa], Asked(path=path), model)[0].spatial for path in (half.path, far))
+            near_score, far_score = (
+                score([foa], ScoreRequest(path=path), model)[0].spatial for path in (half.path, far)
+            )
             places.append(float((near_score or 0.0) > (far_score or 0.0)))
     return {
         "own_caption_preferred": round(float(np.mean(words)), 3),

@@ -10,7 +10,7 @@ import numpy as np
 from engine.media.container import MediaFile, Picture, VideoStream, decoded, grey_of, picture_stream
 from engine.video.facts.evidence import Grey
 from engine.video.facts.length import Length
-from engine.video.facts.said_by_picture import Uprighting
+from engine.video.facts.picture_metadata import Uprighting
 
 _PLACES: Final = (0.2, 0.4, 0.6, 0.8)
 _MOST_PACKETS: Final = 64

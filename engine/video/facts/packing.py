@@ -9,7 +9,7 @@ from typing import Final
 
 from engine.contract.video import WHOLE_SPHERE, Area, Bounds, Known, Pose, Projection, StereoLayout
 from engine.video.facts.evidence import Grey, are_halves_alike, area_within_bars, edges_meet
-from engine.video.facts.said import Said
+from engine.video.facts.metadata import SphereMetadata
 
 _HALF_SPHERE: Final = Bounds(90.0, -90.0, 90.0, -90.0)
 _USUAL: Final = 0.09
@@ -53,53 +53,53 @@ class Shape:
 
 
 def packing_of(
-    said: Said,
+    metadata: SphereMetadata,
     shape: Shape,
     layout: StereoLayout | None,
     projection: Projection | None,
     look: Callable[[bool], Sequence[Grey]],
 ) -> Packing:
     """Return how a film is packed; `look` gives its first upright picture, or a few from all over it: only in doubt."""
-    known = projection or said.projection
-    notices = list(said.notices)
+    known = projection or metadata.projection
+    notices = list(metadata.notices)
     active: Area | None = None
     aspect = shape.aspect
     pictures: Sequence[Grey] = ()
-    if said.projection is None and abs(aspect / 2.0 - 1.0) > _USUAL:
+    if metadata.projection is None and abs(aspect / 2.0 - 1.0) > _USUAL:
         pictures = look(True)
         active, aspect, told = _without_bars(pictures, shape)
         notices += told
-    bounds = said.bounds if known is Projection.EQUIRECTANGULAR else WHOLE_SPHERE
+    bounds = metadata.bounds if known is Projection.EQUIRECTANGULAR else WHOLE_SPHERE
     expected = _expected_aspect(known or Projection.EQUIRECTANGULAR, bounds)
-    chosen, layout_source = layout or said.layout, _source(layout, said.layout)
+    chosen, layout_source = layout or metadata.layout, _source(layout, metadata.layout)
     if chosen is None:
         chosen = StereoLayout.MONO if known is Projection.FLAT else _guess(aspect / expected, pictures)
-        if said.projection is not None and chosen is StereoLayout.MONO:
+        if metadata.projection is not None and chosen is StereoLayout.MONO:
             # If the file describes the sphere and no eyes, it has one picture.
             layout_source = "file"
         elif chosen is not StereoLayout.MONO:
             notices.append(f"The file does not specify how it is packed: it is read as {_NAMES[chosen]}. {_CHOOSE}")
-    if said.projection is None and known in (None, Projection.EQUIRECTANGULAR):
+    if metadata.projection is None and known in (None, Projection.EQUIRECTANGULAR):
         if chosen is StereoLayout.LEFT_RIGHT and abs(aspect / 2.0 - 1.0) <= _USUAL:
             bounds = _HALF_SPHERE
             notices.append(f"The picture of each eye is square: it is read as a half sphere of 180 degrees. {_CHOOSE}")
-    if known is None and layout is None and chosen is StereoLayout.MONO and not said.notices:
+    if known is None and layout is None and chosen is StereoLayout.MONO and not metadata.notices:
         notices += _doubts(shape, aspect, pictures or look(False))
     return Packing(
         layout=chosen,
         layout_source=layout_source,
         projection=known or Projection.EQUIRECTANGULAR,
-        projection_source=_source(projection, said.projection),
+        projection_source=_source(projection, metadata.projection),
         bounds=bounds,
-        pose=said.pose,
+        pose=metadata.pose,
         active=active,
-        cube_padding=said.cube_padding if known is Projection.CUBEMAP else 0,
+        cube_padding=metadata.cube_padding if known is Projection.CUBEMAP else 0,
         notices=tuple(notices),
     )
 
 
-def _source(user: object, said: object) -> Known:
-    return "user" if user is not None else "file" if said is not None else "guess"
+def _source(user: object, metadata: object) -> Known:
+    return "user" if user is not None else "file" if metadata is not None else "guess"
 
 
 def _expected_aspect(projection: Projection, bounds: Bounds) -> float:

@@ -7,7 +7,7 @@ from typing import Final
 
 from engine.contract.video import Bounds, Projection, StereoLayout
 from engine.contract.view import ViewOrientation
-from engine.video.facts.said import NOTHING_SAID, Said, bounds_of_crop
+from engine.video.facts.metadata import NO_METADATA, SphereMetadata, bounds_of_crop
 
 MOST_BYTES: Final = 1 << 20
 _LAYOUTS: Final = {
@@ -17,31 +17,31 @@ _LAYOUTS: Final = {
 }
 
 
-def said_by_xmp(text: str) -> Said:
+def xmp_metadata(text: str) -> SphereMetadata:
     """Return the facts of a piece of XMP; nothing if it is about something else.
 
     The initial view is that of a player; it does not rotate the sphere. Its heading is to the right.
     """
     values = _values(text[:MOST_BYTES])
     if "projectiontype" not in values and values.get("spherical", "").lower() != "true":
-        return NOTHING_SAID
+        return NO_METADATA
     first_view = _first_view(values)
     layout = _LAYOUTS.get(values.get("stereomode", "").lower())
     kind = values.get("projectiontype", "equirectangular").lower()
     if kind == "cubemap":
-        return Said(layout, Projection.CUBEMAP, first_view=first_view)
+        return SphereMetadata(layout, Projection.CUBEMAP, first_view=first_view)
     if kind != "equirectangular":
-        return Said(layout, notices=(f"The stated projection is '{kind[:40]}', which is not supported.",))
-    return Said(layout, Projection.EQUIRECTANGULAR, _bounds(values), first_view=first_view)
+        return SphereMetadata(layout, notices=(f"The stated projection is '{kind[:40]}', which is not supported.",))
+    return SphereMetadata(layout, Projection.EQUIRECTANGULAR, _bounds(values), first_view=first_view)
 
 
-def said_by_still(path: Path) -> Said:
+def still_metadata(path: Path) -> SphereMetadata:
     """Return the facts in a still panorama's first megabyte, which holds its XMP."""
     try:
         with open(path, "rb") as file:
-            return said_by_xmp(file.read(MOST_BYTES).decode("latin-1"))
+            return xmp_metadata(file.read(MOST_BYTES).decode("latin-1"))
     except OSError:
-        return NOTHING_SAID
+        return NO_METADATA
 
 
 def _values(text: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ import pytest
 
 from app.cli import main
 from engine.contract.generation import PatchRequest, PatchResult
-from engine.evaluation.suite.evaluate import load_ears
+from engine.evaluation.suite.evaluate import load_taggers
 from engine.video.decoder import VideoDecoder
 from engine.video.probe import probe
 from tests.app.commands.held_out_data import TRAINING_LABEL, make_data
@@ -187,5 +187,5 @@ def test_bad_input_is_one_line_exit_2_and_leaves_nothing(argv, folder, source, c
 
 
 def test_nobody_listens_where_nobody_is_asked():
-    ears = load_ears(None, False)
-    assert (ears.tagger, ears.wide) == (None, None)
+    taggers = load_taggers(None, False)
+    assert (taggers.tagger, taggers.wide) == (None, None)

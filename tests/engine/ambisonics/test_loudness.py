@@ -16,7 +16,7 @@ def tone(hz: float, seconds: float = 2.0, amplitude: float = 1.0) -> np.ndarray:
 
 def level_db(mono: np.ndarray) -> float:
     loudness = SourceLoudness()
-    loudness.hear(mono[: mono.size // PIECE * PIECE])
+    loudness.add(mono[: mono.size // PIECE * PIECE])
     assert loudness.level_db is not None
     return loudness.level_db
 
@@ -39,12 +39,12 @@ def test_pauses_do_not_make_a_sound_less_loud() -> None:
 
 def test_silence_has_no_loudness_and_chunks_do_not_matter() -> None:
     silent = SourceLoudness()
-    silent.hear(np.zeros(10 * PIECE, np.float32))
+    silent.add(np.zeros(10 * PIECE, np.float32))
     assert silent.level_db is None
     noise = (0.05 * np.random.default_rng(1).standard_normal(40 * PIECE)).astype(np.float32)
     chunked = SourceLoudness()
     for start in range(0, noise.size, 4 * PIECE):
-        chunked.hear(noise[start : start + 4 * PIECE])
+        chunked.add(noise[start : start + 4 * PIECE])
     assert chunked.level_db == level_db(noise)
     assert weighted_power(noise).shape == (40,)
 
@@ -52,7 +52,7 @@ def test_silence_has_no_loudness_and_chunks_do_not_matter() -> None:
 def test_pauses_are_known_and_rain_has_none() -> None:
     def pauses_db(mono: np.ndarray) -> float:
         loudness = SourceLoudness()
-        loudness.hear(mono[: mono.size // PIECE * PIECE])
+        loudness.add(mono[: mono.size // PIECE * PIECE])
         return loudness.pauses_db
 
     loud, quiet = tone(1000.0, 1.0, 0.1), tone(1000.0, 4.0, 0.004)

@@ -10,7 +10,7 @@ from app.cli import main
 from engine.ambisonics.encoding import encode_point
 from engine.annotation.annotate import annotate, finished_annotation
 from engine.annotation.captions import MOST_WORDS, caption_by_rules, place_in_words
-from engine.annotation.several import HeardSource, sources_in
+from engine.annotation.several import DetectedSource, sources_in
 from engine.annotation.tracks import Track, Tracker
 from engine.contract.directions import Direction, azimuth_elevation, unit_vectors
 from engine.contract.errors import MediaError
@@ -95,8 +95,8 @@ def test_a_source_that_pauses_goes_on_and_a_chance_is_dropped() -> None:
     tracker = Tracker()
     there, chance = unit_vectors(0.5, 0.0), unit_vectors(-2.5, 0.0)
     for segment in range(8):
-        sources = () if segment in (3, 4) else (HeardSource(there, 0.9),)
-        tracker.feed(segment, (*sources, HeardSource(chance, 0.1)) if segment == 6 else sources)
+        sources = () if segment in (3, 4) else (DetectedSource(there, 0.9),)
+        tracker.feed(segment, (*sources, DetectedSource(chance, 0.1)) if segment == 6 else sources)
     tracks = tracker.tracks(8)
     assert [t.segments for t in tracks] == [[0, 1, 2, 5, 6, 7]]
 

@@ -7,7 +7,7 @@ from scipy.signal import fftconvolve
 from engine.ambisonics.encoding import encode_point, sn3d_gains
 from engine.annotation.captions import MOST_WORDS, caption_by_rules
 from engine.annotation.field import band_spectrum
-from engine.annotation.several import HeardSource, sources_in
+from engine.annotation.several import DetectedSource, sources_in
 from engine.annotation.tracks import Track, Tracker
 from engine.annotation.zones import zone_directions
 from engine.contract.directions import Direction, unit_vectors
@@ -63,7 +63,7 @@ def test_a_source_that_begins_again_where_it_stopped_keeps_its_name_and_another_
     tracker = Tracker()
     for segment in range(40):
         place = here if segment < 5 or 15 <= segment < 20 else there if segment >= 35 else None
-        tracker.feed(segment, () if place is None else (HeardSource(place, 0.9),))
+        tracker.feed(segment, () if place is None else (DetectedSource(place, 0.9),))
     assert [t.segments for t in tracker.tracks(40)] == [[*range(5), *range(15, 20)], [*range(35, 40)]]
 
 

@@ -5,8 +5,8 @@ import pytest
 
 from engine.contract.video import Area, Bounds, Projection, StereoLayout
 from engine.video.facts.evidence import are_halves_alike, area_within_bars, edges_meet
+from engine.video.facts.metadata import NO_METADATA, SphereMetadata
 from engine.video.facts.packing import Shape, packing_of
-from engine.video.facts.said import NOTHING_SAID, Said
 
 RANDOM = np.random.default_rng(0)
 MONO, TOP_BOTTOM, LEFT_RIGHT = StereoLayout.MONO, StereoLayout.TOP_BOTTOM, StereoLayout.LEFT_RIGHT
@@ -27,9 +27,9 @@ def panorama(width: int, height: int) -> np.ndarray:
     return picture
 
 
-def guessed(picture: np.ndarray, pixel_aspect: float = 1.0, said: Said = NOTHING_SAID):
+def guessed(picture: np.ndarray, pixel_aspect: float = 1.0, metadata: SphereMetadata = NO_METADATA):
     height, width = picture.shape
-    return packing_of(said, Shape(width, height, pixel_aspect), None, None, lambda several: [picture])
+    return packing_of(metadata, Shape(width, height, pixel_aspect), None, None, lambda several: [picture])
 
 
 def pair(eye: np.ndarray, axis: int) -> np.ndarray:
@@ -109,7 +109,7 @@ def test_edges_that_do_not_meet_get_a_word() -> None:
     assert edges_meet(panorama(512, 256))
     flat = np.tile(np.linspace(20, 240, 512).astype(np.uint8), (256, 1))
     assert "edges do not meet" in guessed(flat).notices[0]
-    assert guessed(flat, said=Said(None, Projection.EQUIRECTANGULAR)).notices == ()
+    assert guessed(flat, metadata=SphereMetadata(None, Projection.EQUIRECTANGULAR)).notices == ()
 
 
 def test_two_square_eyes_without_a_word_of_the_file_get_one_here() -> None:
@@ -119,10 +119,10 @@ def test_two_square_eyes_without_a_word_of_the_file_get_one_here() -> None:
 
 
 def test_square_eyes_side_by_side_are_half_spheres() -> None:
-    packing = packing_of(NOTHING_SAID, Shape(512, 256, 1.0), LEFT_RIGHT, None, lambda several: [])
+    packing = packing_of(NO_METADATA, Shape(512, 256, 1.0), LEFT_RIGHT, None, lambda several: [])
     assert packing.bounds == Bounds(90.0, -90.0, 90.0, -90.0)
     assert "180 degrees" in packing.notices[0]
-    equi = packing_of(NOTHING_SAID, Shape(512, 256, 1.0), LEFT_RIGHT, Projection.EQUIRECTANGULAR, lambda several: [])
+    equi = packing_of(NO_METADATA, Shape(512, 256, 1.0), LEFT_RIGHT, Projection.EQUIRECTANGULAR, lambda several: [])
     assert (equi.bounds, equi.projection_source) == (packing.bounds, "user")
-    said = Said(LEFT_RIGHT, Projection.EQUIRECTANGULAR)
-    assert packing_of(said, Shape(512, 256, 1.0), None, None, lambda several: []).bounds.is_whole
+    metadata = SphereMetadata(LEFT_RIGHT, Projection.EQUIRECTANGULAR)
+    assert packing_of(metadata, Shape(512, 256, 1.0), None, None, lambda several: []).bounds.is_whole

@@ -38,12 +38,12 @@ def test_spaces_alone_are_no_prompt(editor, qtbot):
 
 def test_it_says_when_the_change_will_be_heard(editor):
     editor.set_text("a dog barks")
-    editor.change_sent(3)
+    editor.mark_sent(3)
     assert "Sent" in editor.status.text()
     editor.set_position(12.0)
-    editor.change_taken_up(2, 12.1)  # an older change does not count
+    editor.mark_taken_up(2, 12.1)  # an older change does not count
     assert "Sent" in editor.status.text()
-    editor.change_taken_up(3, 12.8)
+    editor.mark_taken_up(3, 12.8)
     assert editor.status.text() == "Will be heard in 0.8 s, at 0:12.8"
     editor.set_position(12.5)
     assert "0.3 s" in editor.status.text()
@@ -53,8 +53,8 @@ def test_it_says_when_the_change_will_be_heard(editor):
 
 def test_a_seek_back_forgets_the_time(editor):
     editor.set_text("bells")
-    editor.change_sent(1)
-    editor.change_taken_up(1, 20.0)
+    editor.mark_sent(1)
+    editor.mark_taken_up(1, 20.0)
     editor.set_position(21.0)
     editor.set_position(2.0)
     assert editor.status.text() == "Applied"
@@ -68,13 +68,13 @@ def test_emptying_the_line_tells_that_the_picture_is_listened_to(editor):
 
 def test_it_says_where_a_prompt_places_its_sources(editor):
     editor.set_text("a dog barks on the left")
-    editor.change_sent(1)
+    editor.mark_sent(1)
     where = 'The prompt places "a dog barks" at 90,0.'
-    editor.change_taken_up(1, 2.0, where)
+    editor.mark_taken_up(1, 2.0, where)
     assert editor.status.text() == "Will be heard in 2.0 s, at 0:02.0, in its place"
     assert editor.status.toolTip() == editor.status.accessibleDescription() == where
     editor.set_text("a dog barks")
-    editor.change_sent(2)
-    editor.change_taken_up(2, 3.0)
+    editor.mark_sent(2)
+    editor.mark_taken_up(2, 3.0)
     assert editor.status.text() == "Will be heard in 3.0 s, at 0:03.0"
     assert editor.status.toolTip() == ""

@@ -61,7 +61,7 @@ def test_the_shift_of_direction_is_the_turn() -> None:
     assert doa_shift_deg(1e-4 * before, after).numel() == 0, "silence has no direction to lose"
 
 
-def test_the_ruler_is_a_singular_value_decomposition() -> None:
+def test_the_pca_baseline_is_a_singular_value_decomposition() -> None:
     levels = torch.from_numpy(noise(4_000 * 64).reshape(4_000, 64)).float()
     stacks = stack_frames(levels).double().numpy()
     centred = stacks - stacks.mean(axis=0)

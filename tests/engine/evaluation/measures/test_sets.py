@@ -7,7 +7,7 @@ from scipy.stats import entropy
 
 from engine.evaluation.measures.intervals import mean_estimate
 from engine.evaluation.measures.sets import KernelPairs, frechet_distance, frechet_estimate, kernel_estimate
-from engine.evaluation.suite.heard import divergence_nats
+from engine.evaluation.suite.content import divergence_nats
 
 
 def rows(count: int, width: int, seed: int, shift: float = 0.0) -> np.ndarray:

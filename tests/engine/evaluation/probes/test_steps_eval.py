@@ -17,8 +17,8 @@ from engine.model.weights.checkpoint import (
     load_generator,
     load_model,
     save_codec,
+    save_few_step,
     save_generator,
-    save_jumps,
 )
 from engine.training.generator.distil import student_of
 from tests.rough_generator import rough_generator
@@ -77,8 +77,8 @@ def test_jumps_beside_the_teacher_do_not_take_its_rows(models: tuple[LoadedModel
     with torch.no_grad():
         for parameter in student.dit.parameters():
             parameter.add_(0.5 * torch.randn_like(parameter))
-    save_jumps(tmp_path / "teacher", student)
-    assert load_model(tmp_path / "teacher").jumps is not None
+    save_few_step(tmp_path / "teacher", student)
+    assert load_model(tmp_path / "teacher").few_step is not None
     assert errors() == before
 
 

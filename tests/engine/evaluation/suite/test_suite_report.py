@@ -1,4 +1,4 @@
-"""The whole evaluation on small folders, with an ear that is easy to follow: yardsticks, notes, JSON and HTML."""
+"""The whole evaluation on small folders, with a tagger that is easy to follow: baselines, notes, JSON and HTML."""
 
 import itertools
 import json
@@ -21,8 +21,8 @@ from engine.evaluation.report.page import html_text
 from engine.evaluation.report.svg import Axis, Line, bar_plot, line_plot
 from engine.evaluation.suite.captions import agrees, named_classes, read_captions
 from engine.evaluation.suite.catalogue import METRICS, SYSTEMS
+from engine.evaluation.suite.content import Taggers, content_of
 from engine.evaluation.suite.evaluate import Evaluation, EvaluationJob, evaluate
-from engine.evaluation.suite.heard import Ears, hear
 from engine.evaluation.suite.measure import measure, truth_of
 from engine.evaluation.suite.novelty import load_training
 from engine.evaluation.suite.sounds import Retriever, read_sounds
@@ -36,7 +36,7 @@ STEM = "b<script>&amp;'\""
 SECONDS = 1.4
 
 
-class ToneEar:
+class ToneTagger:
     """Hears how deep a tone is: below 1 kHz it is a dog, above it rain. Embeddings are four band powers."""
 
     class_names = tuple(name for names in AUDIOSET_NAMES.values() for name in names)
@@ -60,11 +60,11 @@ class ToneEar:
         return bands / max(bands.sum(), 1e-9)
 
 
-class WholeEar:
+class WholeClipModel:
     """Hears the whole band: four band powers of every patch of 2.3 s."""
 
     def embeddings(self, mono: np.ndarray, rate_hz: int) -> np.ndarray:
-        return ToneEar().embeddings(mono, rate_hz)[::2]
+        return ToneTagger().embeddings(mono, rate_hz)[::2]
 
 
 def embed(texts: Sequence[str]) -> np.ndarray:
@@ -124,7 +124,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Evaluation:
     everything = job(
         folders, captions=folders / "captions.json", training=folders / "sounds", sounds=folders / "sounds"
     )
-    return evaluate(everything, Ears(ToneEar(), WholeEar()), embed=embed)
+    return evaluate(everything, Taggers(ToneTagger(), WholeClipModel()), embed=embed)
 
 
 def test_every_table_has_both_yardsticks(full: Evaluation) -> None:
@@ -221,16 +221,16 @@ def test_a_strange_json_beside_a_recording_is_told_and_without_one_it_is_wrong(f
 
 def test_a_take_that_is_nearly_silent_is_not_made_loud_and_judged(folders: Path) -> None:
     write(folders / "takes" / "a.wav", 1e-4 * tone(700), 50.0)
-    found = evaluate(job(folders), Ears(ToneEar(), WholeEar()))
+    found = evaluate(job(folders), Taggers(ToneTagger(), WholeClipModel()))
     fd = as_json(found)["metrics"]["fd"]
-    assert (fd["generated"]["clips"], fd["chance"]["clips"]) == (2, 2), "the yardsticks are of the same clips"
+    assert (fd["generated"]["clips"], fd["chance"]["clips"]) == (2, 2), "the baselines are of the same clips"
     write(folders / "takes" / "c.wav", 1e-4 * tone(700), 50.0)
-    found = evaluate(job(folders), Ears(ToneEar(), WholeEar()))
+    found = evaluate(job(folders), Taggers(ToneTagger(), WholeClipModel()))
     assert any("2 of 3 takes are silent" in note for note in found.notes)
     report = as_json(found)["metrics"]
     assert report["fd"]["generated"]["reason"].startswith("needs two clips with sound")
     assert report["silent_share"]["generated"]["value"] == pytest.approx(2 / 3)
-    assert hear(Ears(ToneEar()), 1e-4 * tone(700)).mean is None
+    assert content_of(Taggers(ToneTagger()), 1e-4 * tone(700)).mean is None
 
 
 class Page(HTMLParser):
@@ -277,11 +277,11 @@ def test_report_files_come_whole_or_not_at_all(tmp_path: Path) -> None:
 def test_sound_is_judged_on_w_alone() -> None:
     """Whatever lies in Y, Z, X: what is heard, the seams and the codec's levels are those of W."""
     recording = encode_point(tone(720), Direction(0))
-    truth = truth_of(recording, None, SECONDS, Ears(ToneEar()))
+    truth = truth_of(recording, None, SECONDS, Taggers(ToneTagger()))
     take = encode_point(tone(700), Direction(0))
     loud = take.copy()
     loud[1:] = 0.5 * np.random.default_rng(0).standard_normal(loud[1:].shape)
-    plain, odd = (measure(foa, truth, Ears(ToneEar())).values for foa in (take, loud))
+    plain, odd = (measure(foa, truth, Taggers(ToneTagger())).values for foa in (take, loud))
     for key in ("kl_nats", "codec_log_mel_db", "codec_level_db", "seam_click_db", "seam_change_db"):
         assert plain[key] == odd[key], key
     assert plain["clip_angle_rad"] != odd["clip_angle_rad"]
@@ -309,7 +309,7 @@ def test_captions_name_classes_by_whole_words(tmp_path: Path) -> None:
 
 
 def test_silence_agrees_with_nothing() -> None:
-    names = ToneEar.class_names
+    names = ToneTagger.class_names
     assert not agrees(np.zeros(len(names)), names, ("rain",))
 
 
@@ -331,10 +331,10 @@ def test_a_sound_outside_the_folder_or_missing_is_not_taken(folders: Path) -> No
 
 def test_training_without_sound_and_damaged_training_are_sentences(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match="no training sound"):
-        load_training(tmp_path, ToneEar())
+        load_training(tmp_path, ToneTagger())
     (tmp_path / "broken.wav").write_bytes(b"RIFF and nothing")
     with pytest.raises(MediaError, match=r"broken\.wav"):
-        load_training(tmp_path, ToneEar())
+        load_training(tmp_path, ToneTagger())
 
 
 def test_a_take_without_sound_is_refused_and_one_at_another_rate_is_converted(folders: Path) -> None:

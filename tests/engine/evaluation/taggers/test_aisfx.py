@@ -11,7 +11,7 @@ from torch import nn
 
 from engine.contract.errors import CheckpointError
 from engine.evaluation.measures.sets import frechet_distance
-from engine.evaluation.suite.heard import Ears, hear
+from engine.evaluation.suite.content import Taggers, content_of
 from engine.evaluation.taggers.aisfx import CHANNELS, Aisfx, mel_bank
 
 RATE_HZ = 44_100
@@ -68,11 +68,11 @@ def chirp() -> np.ndarray:
 
 
 def test_the_network_is_that_of_plain_modules(network: PlainNetwork, weights: Path) -> None:
-    ear = Aisfx(weights)
-    levels = ear._levels(chirp(), RATE_HZ)
+    tagger = Aisfx(weights)
+    levels = tagger._levels(chirp(), RATE_HZ)
     with torch.no_grad():
         expected = network(levels[None, :100]).numpy()
-    found = ear.embeddings(chirp(), RATE_HZ)
+    found = tagger.embeddings(chirp(), RATE_HZ)
     assert found.shape == (1, 512)
     assert found == pytest.approx(expected, rel=1e-4, abs=1e-5)
 
@@ -95,27 +95,27 @@ def test_the_embedding_is_that_of_the_package() -> None:
 
 
 def test_one_row_every_116_seconds(weights: Path) -> None:
-    ear = Aisfx(weights)
+    tagger = Aisfx(weights)
     for seconds, rows in ((0.1, 1), (2.3, 1), (3.4, 1), (3.5, 2)):
-        assert ear.embeddings(np.full(round(seconds * RATE_HZ), 0.1), RATE_HZ).shape == (rows, 512)
+        assert tagger.embeddings(np.full(round(seconds * RATE_HZ), 0.1), RATE_HZ).shape == (rows, 512)
 
 
 def test_it_hears_what_is_above_yamnet_s_range(weights: Path) -> None:
     """Two tones at 9 and 15 kHz are further apart than one of them at two rates."""
-    ear = Aisfx(weights)
+    tagger = Aisfx(weights)
 
     def tone(hz: float, rate_hz: int) -> np.ndarray:
-        return ear.embeddings(0.3 * np.sin(2 * np.pi * hz * np.arange(2 * rate_hz) / rate_hz), rate_hz)[0]
+        return tagger.embeddings(0.3 * np.sin(2 * np.pi * hz * np.arange(2 * rate_hz) / rate_hz), rate_hz)[0]
 
     low, resampled, high = tone(9_000, RATE_HZ), tone(9_000, 48_000), tone(15_000, RATE_HZ)
     assert np.linalg.norm(resampled - low) < 0.2 * np.linalg.norm(high - low)
 
 
 def test_the_same_sound_is_at_no_distance_and_noise_is(weights: Path) -> None:
-    ears = Ears(wide=Aisfx(weights))
+    taggers = Taggers(wide=Aisfx(weights))
     noise = np.random.default_rng(0).standard_normal(4 * 48_000)
     tone = np.sin(2 * np.pi * 440 * np.arange(4 * 48_000) / 48_000)
-    a, same, b = (hear(ears, 0.1 * wave).wide for wave in (tone, tone, noise))
+    a, same, b = (content_of(taggers, 0.1 * wave).wide for wave in (tone, tone, noise))
     assert len(a) == 2
     assert frechet_distance(a, same) == pytest.approx(0.0, abs=1e-9)
     assert frechet_distance(a, b) > 1.0
@@ -124,11 +124,11 @@ def test_the_same_sound_is_at_no_distance_and_noise_is(weights: Path) -> None:
 def test_silent_patches_are_not_heard(weights: Path) -> None:
     wave = np.zeros(8 * 48_000)
     wave[: 2 * 48_000] = 0.1 * np.random.default_rng(0).standard_normal(2 * 48_000)
-    ears = Ears(wide=Aisfx(weights))
-    assert len(hear(ears, wave).wide) == 2
-    assert len(hear(ears, wave + 1e-4 * np.random.default_rng(1).standard_normal(wave.size)).wide) == 2
-    assert len(hear(ears, np.zeros(96_000)).wide) == 0
-    assert hear(ears, wave).embeddings is None
+    taggers = Taggers(wide=Aisfx(weights))
+    assert len(content_of(taggers, wave).wide) == 2
+    assert len(content_of(taggers, wave + 1e-4 * np.random.default_rng(1).standard_normal(wave.size)).wide) == 2
+    assert len(content_of(taggers, np.zeros(96_000)).wide) == 0
+    assert content_of(taggers, wave).embeddings is None
 
 
 def test_every_band_of_the_bank_is_a_mean() -> None:

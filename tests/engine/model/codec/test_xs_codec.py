@@ -185,9 +185,9 @@ def test_metrics_on_cases_worked_out_by_hand() -> None:
     front_left = torch.stack([tone, tone * 0.5**0.5, 0 * tone, tone * 0.5**0.5])
     assert doa_shift_deg(left, front_left).tolist() == pytest.approx([45.0, 45.0], abs=0.1)
     levels = torch.randn(400, 64)
-    ruler = fit_pca_baseline(levels)
-    assert ruler.distance(levels, 64) < ruler.distance(levels, 4)
-    assert ruler.distance(levels, 256) == pytest.approx(0.0, abs=1e-4)
+    baseline = fit_pca_baseline(levels)
+    assert baseline.distance(levels, 64) < baseline.distance(levels, 4)
+    assert baseline.distance(levels, 256) == pytest.approx(0.0, abs=1e-4)
 
 
 def test_the_first_codes_of_a_plane_wave_are_its_direction_and_the_decoder_keeps_it(codec: XsFoaVae) -> None:

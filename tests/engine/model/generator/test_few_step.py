@@ -16,7 +16,7 @@ from engine.model.generator.generator import Generator
 from engine.model.specs import TINY, TINY_CODEC
 from engine.model.streaming.encoders import load_encoders
 from engine.model.streaming.streamer import PatchStreamer
-from engine.model.weights.checkpoint import load_generator, load_model, save_codec, save_generator, save_jumps
+from engine.model.weights.checkpoint import load_generator, load_model, save_codec, save_few_step, save_generator
 from engine.training.cli import export
 from engine.training.generator.distil import student_of
 
@@ -49,10 +49,10 @@ def takes(folder: Path, steps: int, patches: int = 3) -> np.ndarray:
     )
 
 
-def test_jumps_take_the_patches_of_few_steps_and_no_others(folder: Path) -> None:
+def test_the_few_step_sampler_takes_the_patches_of_few_steps_and_no_others(folder: Path) -> None:
     before = {steps: takes(folder, steps) for steps in (1, 2, 3)}
     sha = load_model(folder).sha256
-    export(["--jumps", str(folder / "student"), "--out", str(folder)])
+    export(["--few-step", str(folder / "student"), "--out", str(folder)])
     after = {steps: takes(folder, steps) for steps in (1, 2, 3)}
     assert MOST_FEW_STEPS == 2
     assert np.array_equal(before[3], after[3])
@@ -61,8 +61,14 @@ def test_jumps_take_the_patches_of_few_steps_and_no_others(folder: Path) -> None
     assert load_model(folder).sha256 != sha
 
 
-def test_two_jumps_are_what_the_whole_student_makes(folder: Path) -> None:
-    export(["--jumps", str(folder / "student"), "--out", str(folder)])
+def test_the_old_name_of_the_option_still_works(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    export([f"--jumps={folder / 'student'}", "--out", str(folder)])
+    assert (folder / "jumps.safetensors").is_file()
+    assert capsys.readouterr().err == "'--jumps' is now called '--few-step'; the old name still works.\n"
+
+
+def test_two_steps_are_what_the_whole_student_makes(folder: Path) -> None:
+    export(["--few-step", str(folder / "student"), "--out", str(folder)])
     made = takes(folder, 2)
     (folder / "jumps.safetensors").unlink()
     (folder / "student" / "generator.safetensors").replace(folder / "generator.safetensors")
@@ -70,25 +76,25 @@ def test_two_jumps_are_what_the_whole_student_makes(folder: Path) -> None:
     assert np.abs(made - takes(folder, 2)).max() < 0.05 * np.abs(made).max() + 1e-6
 
 
-def test_jumps_of_another_generator_are_told(folder: Path) -> None:
+def test_a_student_of_another_generator_is_refused(folder: Path) -> None:
     other = Generator(dataclasses.replace(TINY, distilled_steps=2))
     with pytest.raises(InvalidInputError, match="another generator"):
-        save_jumps(folder, other)
+        save_few_step(folder, other)
     assert not (folder / "jumps.safetensors").exists()
-    export(["--jumps", str(folder / "student"), "--out", str(folder)])
+    export(["--few-step", str(folder / "student"), "--out", str(folder)])
     load_model(folder)
     save_generator(folder / "generator.safetensors", scattered(load_generator(folder / "generator.safetensors"), 5))
     with pytest.raises(CheckpointError, match="another generator"):
         load_model(folder)
 
 
-def test_a_generator_that_is_not_distilled_has_no_jumps(folder: Path) -> None:
+def test_a_generator_that_is_not_distilled_has_no_few_step_sampler(folder: Path) -> None:
     with pytest.raises(InvalidInputError, match="train distil"):
-        save_jumps(folder, load_generator(folder / "generator.safetensors"))
+        save_few_step(folder, load_generator(folder / "generator.safetensors"))
 
 
-def test_damaged_jumps_are_told(folder: Path) -> None:
-    export(["--jumps", str(folder / "student"), "--out", str(folder)])
+def test_a_damaged_student_is_refused(folder: Path) -> None:
+    export(["--few-step", str(folder / "student"), "--out", str(folder)])
     path = folder / "jumps.safetensors"
     path.write_bytes(path.read_bytes()[:2000])
     with pytest.raises(CheckpointError, match=r"jumps\.safetensors is damaged"):

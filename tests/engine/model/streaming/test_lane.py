@@ -28,7 +28,7 @@ def streamer(tiny_folder: Path) -> PatchStreamer:
 @pytest.fixture
 def as_loud_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """The limiter and the balance work on what sounds together: without them, sums can be compared with their parts."""
-    monkeypatch.setattr("engine.model.streaming.lane_balance.LaneBalance.gain", lambda *_: 1.0)
+    monkeypatch.setattr("engine.model.streaming.lane_balance.LaneBalance.update", lambda *_: 1.0)
     monkeypatch.setattr("engine.ambisonics.limiter.FoaLimiter.process", lambda _self, foa: foa)
 
 

@@ -26,13 +26,13 @@ def barks(amplitude: float, patches: int) -> np.ndarray:
 
 
 def gains_db(balance: LaneBalance, sound: np.ndarray, prompt: Prompt = RAIN, together: bool = True) -> np.ndarray:
-    return 20.0 * np.log10([balance.gain(patch, prompt, together) for patch in sound])
+    return 20.0 * np.log10([balance.update(patch, prompt, together) for patch in sound])
 
 
 def loudness_db(sound: np.ndarray, gains: np.ndarray) -> float:
     heard = SourceLoudness()
     for patch, gain in zip(sound, 10.0 ** (gains / 20.0), strict=True):
-        heard.hear((patch[0] * gain).astype(np.float32))
+        heard.add((patch[0] * gain).astype(np.float32))
     assert heard.level_db is not None
     return heard.level_db
 
@@ -46,7 +46,7 @@ def test_what_is_20_db_apart_becomes_equally_loud(loud: float, quiet: float) -> 
 
 def test_alone_it_is_exactly_as_it_was() -> None:
     balance = LaneBalance()
-    assert all(balance.gain(patch, RAIN, together=False) == 1.0 for patch in barks(0.3, 20))
+    assert all(balance.update(patch, RAIN, together=False) == 1.0 for patch in barks(0.3, 20))
 
 
 def test_nothing_pumps_once_a_sound_is_known() -> None:

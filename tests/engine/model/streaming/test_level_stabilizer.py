@@ -21,11 +21,13 @@ def level(latents: torch.Tensor) -> float:
     return UNIT_DB * float(latents[..., CODE].mean())
 
 
-def taken(keeper: LevelStabilizer, steps_db: np.ndarray, start_db: float = -20.0, prompt: Prompt = RAIN) -> np.ndarray:
+def taken(
+    stabilizer: LevelStabilizer, steps_db: np.ndarray, start_db: float = -20.0, prompt: Prompt = RAIN
+) -> np.ndarray:
     """Levels of a model that goes on from its own last (kept) patch, `steps_db` from one to the next."""
     now, levels = start_db, []
     for step in steps_db:
-        now = level(keeper.kept(patch(now + step), prompt))
+        now = level(stabilizer.stabilize(patch(now + step), prompt))
         levels.append(now)
     return np.array(levels)
 
@@ -64,40 +66,40 @@ def test_what_comes_near_becomes_loud() -> None:
 
 def test_a_steady_sound_is_not_touched() -> None:
     levels = np.random.default_rng(1).normal(-25.0, 0.5, 200)
-    keeper = LevelStabilizer((CODE,), UNIT_DB)
+    stabilizer = LevelStabilizer((CODE,), UNIT_DB)
     for db in levels:
-        assert torch.equal(keeper.kept(patch(db), RAIN), patch(db))
+        assert torch.equal(stabilizer.stabilize(patch(db), RAIN), patch(db))
 
 
 def test_events_and_silence_between_them_are_left_alone() -> None:
     """Barks of half a second every three: the silence is not lifted, and they do not grow."""
-    keeper = LevelStabilizer((CODE,), UNIT_DB)
+    stabilizer = LevelStabilizer((CODE,), UNIT_DB)
     levels = np.where(np.arange(400) % 20 < 3, -15.0, -60.0)
-    kept = np.array([level(keeper.kept(patch(db), RAIN)) for db in levels])
+    kept = np.array([level(stabilizer.stabilize(patch(db), RAIN)) for db in levels])
     assert np.allclose(kept[levels < -50], -60.0, atol=1e-4)
     assert np.abs(kept - levels).max() < 0.2501
 
 
 def test_a_sound_that_ends_goes_down() -> None:
-    keeper = LevelStabilizer((CODE,), UNIT_DB)
-    thunder = taken(keeper, np.concatenate([np.zeros(30), np.full(60, -0.9)]))
+    stabilizer = LevelStabilizer((CODE,), UNIT_DB)
+    thunder = taken(stabilizer, np.concatenate([np.zeros(30), np.full(60, -0.9)]))
     assert thunder[-1] < -20.0 - 0.9 * 60 + 8.0
 
 
 def test_another_prompt_has_a_level_of_its_own() -> None:
-    keeper = LevelStabilizer((CODE,), UNIT_DB)
-    taken(keeper, np.zeros(50), -10.0)
-    quiet = taken(keeper, np.zeros(100), -30.0, Prompt("wind"))
+    stabilizer = LevelStabilizer((CODE,), UNIT_DB)
+    taken(stabilizer, np.zeros(50), -10.0)
+    quiet = taken(stabilizer, np.zeros(100), -30.0, Prompt("wind"))
     assert np.allclose(quiet, -30.0, atol=1e-4)
 
 
 def test_levels_beyond_all_sense_end_nothing() -> None:
-    keeper = LevelStabilizer((CODE,), UNIT_DB)
+    stabilizer = LevelStabilizer((CODE,), UNIT_DB)
     for db in (1e4, -1e4, 0.0):
         for _ in range(30):
-            assert bool(torch.isfinite(keeper.kept(patch(db), RAIN)).all())
+            assert bool(torch.isfinite(stabilizer.stabilize(patch(db), RAIN)).all())
 
 
 def test_a_codec_without_a_level_is_left_alone() -> None:
     latents = torch.randn(1, 4, 8)
-    assert LevelStabilizer((), 0.0).kept(latents, RAIN) is latents
+    assert LevelStabilizer((), 0.0).stabilize(latents, RAIN) is latents

@@ -16,9 +16,9 @@ def encoder() -> TextEncoder:
 
 def test_a_changed_prompt_arrives_over_a_few_patches(encoder: TextEncoder) -> None:
     ramp = PromptRamp(PromptEncoder(encoder), TEXT_DIM)
-    first, weight = ramp.now(Prompt("rain"))
+    first, weight = ramp.advance(Prompt("rain"))
     assert weight == 1.0
-    steps = [ramp.now(Prompt("a barking dog"))[0] for _ in range(PROMPT_RAMP_PATCHES + 1)]
+    steps = [ramp.advance(Prompt("a barking dog"))[0] for _ in range(PROMPT_RAMP_PATCHES + 1)]
     goal = encoder.encode(["a barking dog"])[0]
     distances = [float((s - goal).norm()) for s in steps]
     assert distances == sorted(distances, reverse=True)
@@ -28,10 +28,10 @@ def test_a_changed_prompt_arrives_over_a_few_patches(encoder: TextEncoder) -> No
 
 def test_an_emptied_prompt_fades_out_without_another_meaning(encoder: TextEncoder) -> None:
     ramp = PromptRamp(PromptEncoder(encoder), TEXT_DIM)
-    before, _ = ramp.now(Prompt("rain"))
+    before, _ = ramp.advance(Prompt("rain"))
     weights = []
     for _ in range(PROMPT_RAMP_PATCHES + 1):
-        embedding, weight = ramp.now(Prompt(""))
+        embedding, weight = ramp.advance(Prompt(""))
         weights.append(weight)
         assert torch.allclose(embedding, before, atol=1e-6)
     assert weights == sorted(weights, reverse=True)

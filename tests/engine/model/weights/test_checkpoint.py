@@ -28,8 +28,8 @@ from engine.model.weights.checkpoint import (
     load_folder_codec,
     load_model,
     save_codec,
+    save_few_step,
     save_generator,
-    save_jumps,
     save_solvers,
 )
 from engine.training.generator.distil import student_of
@@ -168,7 +168,7 @@ def test_a_file_that_cannot_be_written_is_told_and_nothing_is_left(tmp_path: Pat
 
 def test_every_file_of_a_checkpoint_is_hashed_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     generator = load_model(folder).generator
-    save_jumps(folder, student_of(generator))
+    save_few_step(folder, student_of(generator))
     times = torch.linspace(0.0, 1.0, 3)
     save_solvers(folder, {2: FittedSolver(times, torch.ones(2, 3, TINY.latent_dim))})
     hashed: list[str] = []

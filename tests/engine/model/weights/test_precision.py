@@ -11,7 +11,7 @@ from engine.model.generator.flow_matching import Plans, SamplerSettings
 from engine.model.generator.generator import Generator
 from engine.model.specs import TINY, TINY_CODEC
 from engine.model.weights import precision
-from engine.model.weights.checkpoint import LoadedModel, load_model, save_codec, save_generator, save_jumps
+from engine.model.weights.checkpoint import LoadedModel, load_model, save_codec, save_few_step, save_generator
 from engine.training.generator.distil import student_of
 from tests.rough_generator import rough_generator
 
@@ -21,7 +21,7 @@ def loaded(tmp_path: Path) -> LoadedModel:
     generator = rough_generator(0.1)
     save_codec(tmp_path / "codec.safetensors", XsFoaVae(TINY_CODEC))
     save_generator(tmp_path / "generator.safetensors", generator)
-    save_jumps(tmp_path, student_of(generator))
+    save_few_step(tmp_path, student_of(generator))
     return load_model(tmp_path)
 
 
@@ -34,13 +34,13 @@ def rendered(generator: Generator) -> torch.Tensor:
 def test_with_units_the_locdits_alone_are_bfloat16_and_what_they_render_stays(
     loaded: LoadedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert loaded.jumps is not None
+    assert loaded.few_step is not None
     before = rendered(loaded.generator)
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
     precision.quicken(loaded)
     after = rendered(loaded.generator)
     assert {p.dtype for p in loaded.generator.dit.parameters()} == {torch.bfloat16}
-    assert {p.dtype for p in loaded.jumps.parameters()} == {torch.bfloat16}
+    assert {p.dtype for p in loaded.few_step.parameters()} == {torch.bfloat16}
     assert {p.dtype for p in loaded.generator.lm.parameters()} == {torch.float32}
     assert after.dtype == torch.float32
     assert not torch.equal(after, before)
@@ -54,4 +54,4 @@ def test_without_units_nothing_changes(loaded: LoadedModel, monkeypatch: pytest.
     monkeypatch.delattr(torch.cpu, "get_capabilities")  # an older torch
     precision.quicken(loaded)
     assert loaded.generator.dit.role.dtype == torch.float32
-    precision.quicken(replace(loaded, jumps=None))
+    precision.quicken(replace(loaded, few_step=None))

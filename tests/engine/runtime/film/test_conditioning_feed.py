@@ -50,7 +50,7 @@ def test_the_newest_frame_before_a_time_and_one_read_for_each(feed_of):
     reader = Reader()
     feed = feed_of(reader)
     for patch in range(40):
-        seen = feed.newest(patch * 0.16, LONG_S)
+        seen = feed.advance_to(patch * 0.16, LONG_S)
         index, picture = seen.frame
         assert index == int(patch * 0.16 * 4 + 1e-6)
         assert picture[0, 0, 0] == index
@@ -62,27 +62,27 @@ def test_the_newest_frame_before_a_time_and_one_read_for_each(feed_of):
 
 def test_it_reads_ahead_so_that_the_next_frame_does_not_cost(feed_of):
     feed = feed_of(Reader(delay_s=0.05))
-    feed.newest(0.0, LONG_S)
+    feed.advance_to(0.0, LONG_S)
     time.sleep(0.4)
     for t_s in (0.25, 0.5):
-        assert feed.newest(t_s, 0.0).late_s == 0.0
+        assert feed.advance_to(t_s, 0.0).late_s == 0.0
 
 
 def test_it_jumps_both_ways(feed_of):
     feed = feed_of(Reader())
     times = (0.0, 50.0, 3.0, 3.0, 3.3, 0.0)
-    assert [feed.newest(t, LONG_S).frame[0] for t in times] == [0, 200, 12, 12, 13, 0]
+    assert [feed.advance_to(t, LONG_S).frame[0] for t in times] == [0, 200, 12, 12, 13, 0]
 
 
 def test_what_is_not_there_is_not_waited_for_and_the_newest_is_used(feed_of):
     feed = feed_of(Reader(delay_s=0.3))
     began = time.perf_counter()
-    nothing = feed.newest(0.0, 0.0)
+    nothing = feed.advance_to(0.0, 0.0)
     assert time.perf_counter() - began < 0.1
     assert nothing.frame is None
     assert nothing.late_s == 0.25
-    assert feed.newest(0.0, LONG_S).frame[0] == 0
-    late = feed.newest(0.5, 0.0)
+    assert feed.advance_to(0.0, LONG_S).frame[0] == 0
+    late = feed.advance_to(0.5, 0.0)
     assert late.frame[0] == 0
     assert late.late_s == 0.5
 
@@ -91,10 +91,10 @@ def test_what_is_not_there_is_not_waited_for_and_the_newest_is_used(feed_of):
 def test_a_reader_that_falls_behind_leaves_pictures_out_and_goes_by_key_pictures(feed_of):
     reader = Reader(delay_s=0.6)
     feed = feed_of(reader)
-    feed.newest(0.0, LONG_S)
+    feed.advance_to(0.0, LONG_S)
     began = time.perf_counter()
     while (t_s := time.perf_counter() - began) < 3.0:
-        seen = feed.newest(t_s, 0.0)
+        seen = feed.advance_to(t_s, 0.0)
         assert seen.frame[0] <= int(4 * t_s + 1e-6)
         time.sleep(0.02)
     assert reader.efforts[0] is Effort.EVERY
@@ -105,28 +105,28 @@ def test_a_reader_that_falls_behind_leaves_pictures_out_and_goes_by_key_pictures
 
 def test_after_a_jump_back_the_last_picture_holds_until_the_new_one_is_there(feed_of):
     feed = feed_of(Reader(delay_s=0.1))
-    feed.newest(9.0, LONG_S)
-    iteration = feed.newest(0.0, 0.0)
+    feed.advance_to(9.0, LONG_S)
+    iteration = feed.advance_to(0.0, 0.0)
     assert iteration.frame[0] == 36
     assert iteration.late_s == 0.25
-    assert feed.newest(0.0, LONG_S).frame[0] == 0
+    assert feed.advance_to(0.0, LONG_S).frame[0] == 0
 
 
 def test_a_take_begins_without_pictures_of_another_place(feed_of):
     feed = feed_of(Reader(delay_s=0.1))
-    feed.newest(9.0, LONG_S)
+    feed.advance_to(9.0, LONG_S)
     feed.begin(3.0)
-    assert feed.newest(3.0, 0.0).frame is None
-    assert feed.newest(3.0, LONG_S).frame[0] == 12
+    assert feed.advance_to(3.0, 0.0).frame is None
+    assert feed.advance_to(3.0, LONG_S).frame[0] == 12
     feed.begin(3.0)  # the same place again: it is there already
-    assert feed.newest(3.0, 0.0).frame[0] == 12
+    assert feed.advance_to(3.0, 0.0).frame[0] == 12
 
 
 def test_failures_come_out_where_the_frame_is_asked_for(feed_of):
     feed = feed_of(Reader(fail_at=2))
-    feed.newest(0.0, LONG_S)
+    feed.advance_to(0.0, LONG_S)
     with pytest.raises(MediaError, match="damaged"):
-        feed.newest(0.5, LONG_S)
+        feed.advance_to(0.5, LONG_S)
 
     def broken():
         raise RuntimeError("not a film error")
@@ -134,7 +134,7 @@ def test_failures_come_out_where_the_frame_is_asked_for(feed_of):
     feed = ConditioningFeed(broken)
     try:
         with pytest.raises(WorkerError, match="an internal error in SwanSphere") as caught:
-            feed.newest(0.0, LONG_S)
+            feed.advance_to(0.0, LONG_S)
         assert "not a film error" in str(caught.value.__cause__)  # for the log
     finally:
         feed.close()

@@ -19,8 +19,8 @@ class Picture:
 
 def make_all_ready(ahead: LookAhead) -> int:
     made = 0
-    while (waiting := ahead.to_make_ready()) is not None:
-        ahead.made_ready(waiting, VideoFrame(waiting.epoch, waiting.picture.from_s, waiting.picture.for_eye()))
+    while (waiting := ahead.begin_next()) is not None:
+        ahead.finish(waiting, VideoFrame(waiting.epoch, waiting.picture.from_s, waiting.picture.for_eye()))
         made += 1
     return made
 
@@ -32,7 +32,7 @@ def test_threads_are_woken_for_several_pictures_at_once() -> None:
     make_all_ready(ahead)
     batches = []
     for index in range(30):
-        assert ahead.due(0, index / FPS) is not None
+        assert ahead.take_due(0, index / FPS) is not None
         if ahead.wants_work:
             batches.append(make_all_ready(ahead))
     assert min(batches) >= 3
@@ -44,5 +44,5 @@ def test_a_short_look_ahead_wants_every_picture() -> None:
         ahead.add(0, Picture(index / FPS))
     make_all_ready(ahead)
     assert not ahead.is_short
-    ahead.due(0, 0.0)
+    ahead.take_due(0, 0.0)
     assert ahead.wants_work

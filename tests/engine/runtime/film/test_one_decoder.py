@@ -195,7 +195,7 @@ def test_the_eye_gets_every_picture_in_order_while_the_model_is_ahead(rig):
         until(lambda: rig.level(int(4 * (step / 60 + 0.9))) is not None)  # noqa: B023  (used at once)
         if step % 2 == 0:
             until(lambda: len(rig.worker._ahead._ready) > 1)
-        frame = rig.worker.due(TAKE, step / 60)
+        frame = rig.worker.take_due(TAKE, step / 60)
         if frame is not None:
             assert frame.pts_s <= step / 60 + 1e-9
             shown.append(round(frame.pts_s * FPS))
@@ -214,7 +214,7 @@ def test_a_seek_serves_the_model_from_the_patch_in_which_it_lands(rig):
     until(lambda: rig.level(20) == picture_at(20))
     assert rig.level(19) == picture_at(19)  # a patch that holds 5.03 s may begin at 4.9 s
     until(lambda: rig.worker._ahead._ready)
-    assert rig.worker.due(taken, 5.03).pts_s == pytest.approx(int(5.03 * FPS) / FPS)
+    assert rig.worker.take_due(taken, 5.03).pts_s == pytest.approx(int(5.03 * FPS) / FPS)
 
 
 def test_the_loop_goes_round_before_the_eye_is_at_the_end(rig):
@@ -223,7 +223,7 @@ def test_the_loop_goes_round_before_the_eye_is_at_the_end(rig):
     iteration = next_iteration(TAKE)
     for step in range(0, 40):
         rig.at(TAKE, step / 20)
-        rig.worker.due(TAKE, step / 20)
+        rig.worker.take_due(TAKE, step / 20)
         time.sleep(0.002)
     rig.state.publish_produced(iteration, 0)
     rig.at(TAKE, 2.1, lead_s=0.9)
@@ -234,7 +234,7 @@ def test_the_loop_goes_round_before_the_eye_is_at_the_end(rig):
         rig.state.publish_clock(Clock(epoch, round(48_000 * t_s), round(48_000 * t_s), 0, 0.0))
         rig.state.publish_produced(iteration, round(48_000 * (t_s + 0.9 - (3.0 if epoch == TAKE else 0.0))))
         time.sleep(0.02)
-        frame = rig.worker.due(epoch, t_s)
+        frame = rig.worker.take_due(epoch, t_s)
         if frame is not None:
             shown.append((frame.epoch, frame.pts_s))
     assert shown == sorted(shown)
@@ -251,10 +251,10 @@ def test_a_window_that_does_not_look_starves_nobody(rig):
     assert steady(lambda: len(rig.worker._ahead)) < FPS * (0.9 + LEAD_S) + AHEAD + 4
     assert rig.reader.is_served(1)
     # When it looks again it sees what is heard, and nothing is decoded less for it.
-    frame = rig.worker.due(TAKE, 6.0)
+    frame = rig.worker.take_due(TAKE, 6.0)
     for _ in range(50):
         time.sleep(0.005)
-        frame = rig.worker.due(TAKE, 6.0) or frame
+        frame = rig.worker.take_due(TAKE, 6.0) or frame
     assert frame.pts_s == pytest.approx(6.0)
     assert rig.told == []
     assert set(rig.decoders[0].efforts) == {Effort.EVERY}
@@ -275,9 +275,9 @@ def test_pictures_that_outgrow_the_memory_leave_the_model_to_its_own_reader(rig_
     until(lambda: not rig.reader.is_served(1))
     assert rig.worker._ahead.size_bytes <= 4_000_000 + 400_000
     # The eye goes on as with a decoder of its own.
-    frame = rig.worker.due(TAKE, 0.0)
+    frame = rig.worker.take_due(TAKE, 0.0)
     for step in range(60):
-        frame = rig.worker.due(TAKE, step / 60) or frame
+        frame = rig.worker.take_due(TAKE, step / 60) or frame
         time.sleep(0.005)
     assert frame.pts_s > 0.8
     assert rig.told == []
@@ -321,7 +321,7 @@ def test_a_decoder_that_is_a_little_slow_decodes_less_before_the_eye_is_late(rig
     began, late_s, frames = time.monotonic(), [], []
     while (t_s := time.monotonic() - began) < 8.0:
         rig.at(TAKE, t_s, lead_s=0.7)
-        frame = rig.worker.due(TAKE, t_s)
+        frame = rig.worker.take_due(TAKE, t_s)
         if frame is not None:
             frames.append(frame)
             late_s.append(t_s - frame.pts_s)
@@ -344,14 +344,14 @@ def test_a_decoder_that_stands_still_holds_up_neither_and_jumps_to_where_the_mod
     began_s = time.perf_counter()
     rig.at(TAKE, 5.0)
     for _ in range(20):
-        rig.worker.due(TAKE, 5.0)
+        rig.worker.take_due(TAKE, 5.0)
         rig.worker.set_loop(False)
     assert time.perf_counter() - began_s < 0.5
     decoder.go_on.set()
 
     def jumped() -> bool:
         rig.at(TAKE, 5.0 + time.perf_counter() - began_s)
-        rig.worker.due(TAKE, 5.0 + time.perf_counter() - began_s)
+        rig.worker.take_due(TAKE, 5.0 + time.perf_counter() - began_s)
         return len(decoder.starts) > 1
 
     until(jumped)
@@ -365,12 +365,12 @@ def test_a_decoder_that_was_held_up_for_a_moment_catches_up_by_itself(rig):
     rig.open(replace(FILM, duration_s=60.0))
     until(lambda: rig.level(1) is not None)
     decoder = rig.decoders[0]
-    frame = rig.worker.due(TAKE, 0.0)
+    frame = rig.worker.take_due(TAKE, 0.0)
     began = time.monotonic()
     while (t_s := time.monotonic() - began) < 6.0:
         decoder.go_on.set() if not 1.0 < t_s < 2.4 else decoder.go_on.clear()
         rig.at(TAKE, t_s)
-        frame = rig.worker.due(TAKE, t_s) or frame
+        frame = rig.worker.take_due(TAKE, t_s) or frame
         time.sleep(0.01)
     assert len(decoder.starts) == 1
     assert set(decoder.efforts) == {Effort.EVERY}
@@ -384,10 +384,10 @@ def test_the_head_is_the_start_when_more_is_decoded_again(rig):
     until(lambda: rig.level(1) is not None)
     worker = rig.worker
     waiting = steady(lambda: len(worker._ahead))
-    worker._pace.late()
+    worker._pace.note_late()
     worker._pace._since_s -= 100.0  # the trial is over
     worker._effort = Effort.REFERENCES
-    worker.due(TAKE, 0.0)
+    worker.take_due(TAKE, 0.0)
     decoder = rig.decoders[0]
     until(lambda: len(decoder.starts) == 2)
     assert decoder.efforts[-1] is Effort.EVERY

@@ -35,7 +35,7 @@ def shown(worker, epoch, t_s, patience_s=3.0):
     """Return the first picture of the epoch; the last ones of an iteration before it may come late."""
     until = time.monotonic() + patience_s
     while time.monotonic() < until:
-        frame = worker.due(epoch, t_s)
+        frame = worker.take_due(epoch, t_s)
         if frame is not None and frame.epoch == epoch:
             return frame
         time.sleep(0.005)
@@ -46,7 +46,7 @@ def test_each_picture_comes_once_when_it_is_due(worker, film):
     worker.open(film, TAKE, 1)
     seen = [shown(worker, TAKE, 0.0)]
     for step in range(1, 60):
-        frame = worker.due(TAKE, step / 30)
+        frame = worker.take_due(TAKE, step / 30)
         if frame is not None:
             assert frame.pts_s <= step / 30 + 1e-6
             seen.append(frame)
@@ -55,7 +55,7 @@ def test_each_picture_comes_once_when_it_is_due(worker, film):
     assert times == sorted(set(times))
     assert len(times) >= 0.8 * 2 * FPS
     assert all(abs(time_on(frame.rgb) - frame.pts_s) < 0.06 for frame in seen)
-    assert worker.due(TAKE, 1.97) is None
+    assert worker.take_due(TAKE, 1.97) is None
 
 
 def test_after_a_seek_its_picture_is_there_before_the_sound_moves(worker, film):
@@ -65,7 +65,7 @@ def test_after_a_seek_its_picture_is_there_before_the_sound_moves(worker, film):
     worker.seek(taken, 1.25)
     frame = shown(worker, taken, 1.25)
     assert (frame.epoch, frame.pts_s) == (taken, pytest.approx(1.2))
-    assert worker.due(taken, 1.25) is None
+    assert worker.take_due(taken, 1.25) is None
 
 
 def test_the_loop_shows_the_start_again(worker, film):
@@ -104,7 +104,7 @@ def test_a_decoder_that_cannot_keep_up_jumps_ahead(worker, film):
     until = time.monotonic() + 3.0
     newest = late
     while newest.pts_s < 1.8 and time.monotonic() < until:
-        newest = worker.due(TAKE, 1.95) or newest
+        newest = worker.take_due(TAKE, 1.95) or newest
         time.sleep(0.005)
     assert newest.pts_s >= 1.8
 
@@ -176,7 +176,7 @@ def test_what_cannot_be_decoded_in_time_is_left_out_and_told_once(worker, film):
     speed, began = 8.0, time.monotonic()  # a clock that runs faster than any such decoder
     late_s = []
     while (t_s := speed * (time.monotonic() - began)) < 32.0:
-        frame = worker.due(TAKE, t_s)
+        frame = worker.take_due(TAKE, t_s)
         if frame is not None and t_s > 24.0:
             late_s.append(t_s - frame.pts_s)
         time.sleep(0.002)
@@ -202,6 +202,6 @@ def test_a_picture_that_stands_for_long_is_not_late(worker, film):
     worker.seek(taken, 1.9)
     job = worker._job
     assert shown(worker, taken, 1.9).pts_s == 0.0
-    worker.due(taken, 1.95)
+    worker.take_due(taken, 1.95)
     assert worker._job is job
     assert worker.problems == []

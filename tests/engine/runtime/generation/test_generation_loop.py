@@ -37,7 +37,7 @@ class Pictures:
     def begin(self, t_s):
         pass
 
-    def newest(self, t_s, patience_s):
+    def advance_to(self, t_s, patience_s):
         self.asked.append(t_s)
         if self.fails:
             raise MediaError("The film is damaged: open another one.")

@@ -23,7 +23,7 @@ def places(told: list[EngineNotice]) -> PromptPlaces:
 
 
 def azimuth_deg(places: PromptPlaces, settings: GenerationSettings, now_s: float, at_s: float) -> float:
-    path = places.placed(settings, now_s, 60.0).settings.path
+    path = places.place(settings, now_s, 60.0).settings.path
     assert path is not None
     x, y, _ = path.at(at_s)
     return float(np.rad2deg(np.arctan2(y, x)))
@@ -48,12 +48,12 @@ def test_what_is_drawn_goes_before_and_comes_off_again(places: PromptPlaces) -> 
 def test_what_is_not_followed_is_told_once_and_taken_back(places: PromptPlaces, told: list[EngineNotice]) -> None:
     asked = GenerationSettings(Prompt("rain without thunder"))
     for now_s in (0.0, 0.16, 0.32):
-        places.placed(asked, now_s, 60.0)
+        places.place(asked, now_s, 60.0)
         places.tell(("The model does not know it.",) if now_s == 0.0 else (), 90.0)
     assert len(told) == 1
     assert "without thunder" in told[0].message
     assert "does not know" in told[0].message
-    places.placed(GenerationSettings(Prompt("rain")), 0.48, 60.0)
+    places.place(GenerationSettings(Prompt("rain")), 0.48, 60.0)
     places.tell((), 90.0)
     assert [notice.message == "" for notice in told] == [False, True]
     assert {notice.topic for notice in told} == {"prompt"}
@@ -65,10 +65,10 @@ def test_several_sources_that_take_too_long_are_told(
 ) -> None:
     two = GenerationSettings(Prompt("a dog on the left and rain on the right"))
     for index in range(20):
-        places.placed(two, 0.16 * index, 60.0)
+        places.place(two, 0.16 * index, 60.0)
         places.tell((), patch_ms)
     assert [("2 sources" in notice.message) for notice in told] == ([True] if is_told else [])
     for index in range(20):
-        places.placed(GenerationSettings(Prompt("rain")), 0.16 * index, 60.0)
+        places.place(GenerationSettings(Prompt("rain")), 0.16 * index, 60.0)
         places.tell((), patch_ms)
     assert not told or told[-1].message == ""

@@ -16,7 +16,7 @@ def play(overhead_ms, step_ms, patches, controller=None, noise=lambda index: 1.0
         buffered_s = min(buffered_s, BUFFER_S)  # a full buffer is waited out
         steps = controller.choose(buffered_s, sounding=True)
         spent_ms = (overhead_ms + steps * step_ms) * noise(index)
-        controller.measured(steps, spent_ms)
+        controller.learn(steps, spent_ms)
         buffered_s -= spent_ms / 1000.0
         if buffered_s < 0.0:
             dry, buffered_s = dry + 1, 0.0
@@ -58,21 +58,21 @@ def test_it_learns_what_a_step_costs():
     controller = StepController(BUFFER_S)
     for index in range(60):
         steps = 2 + index % 7
-        controller.measured(steps, 30.0 + 9.0 * steps)
+        controller.learn(steps, 30.0 + 9.0 * steps)
     assert controller.predicted_ms(8) == pytest.approx(102.0, rel=0.1)
     assert controller.predicted_ms(2) == pytest.approx(48.0, rel=0.2)
 
 
 def test_an_almost_empty_buffer_asks_for_the_fewest_at_once():
     controller = StepController(BUFFER_S)
-    controller.measured(4, 60.0)
+    controller.learn(4, 60.0)
     assert controller.choose(0.7, sounding=True) > StepLimits().fewest
     assert controller.choose(0.1, sounding=True) == StepLimits().fewest
 
 
 def test_steps_rise_one_by_one():
     controller = StepController(BUFFER_S)
-    controller.measured(4, 20.0)
+    controller.learn(4, 20.0)
     controller.choose(0.05, sounding=True)
     rising = [controller.choose(BUFFER_S, sounding=True) for _ in range(6)]
     assert rising == [3, 4, 5, 6, 7, 8]
@@ -80,7 +80,7 @@ def test_steps_rise_one_by_one():
 
 def test_an_empty_buffer_before_the_first_sound_is_no_hurry():
     controller = StepController(BUFFER_S)
-    controller.measured(4, 40.0)
+    controller.learn(4, 40.0)
     assert controller.choose(0.0, sounding=False) > StepLimits().fewest
 
 

@@ -11,7 +11,7 @@ class Clock:
         hung = False
         for _ in range(round(seconds / step_s)):
             self.now_s += step_s
-            hung |= watch.is_hung(beats() if callable(beats) else beats, limit_s)
+            hung |= watch.check_hung(beats() if callable(beats) else beats, limit_s)
         return hung
 
 
@@ -36,7 +36,7 @@ def test_a_limit_of_none_forgives_what_was():
 def test_a_watcher_that_was_held_up_blames_nobody():
     clock = Clock()
     watch = ChildWatch(clock)
-    watch.is_hung(7, 3.0)
+    watch.check_hung(7, 3.0)
     assert not clock.run(watch, 60.0, 7, step_s=60.0)
     assert not clock.run(watch, 2.5, 7)
     assert clock.run(watch, 0.5, 7)

@@ -15,7 +15,7 @@ from engine.files.content import content_hash
 from engine.files.owner_lock import OwnerLock
 from engine.runtime.processes.messages import TakeKept, TakeToGoOn
 from engine.runtime.takes import recorder as recorder_module
-from engine.runtime.takes import recording_desk as desk_module
+from engine.runtime.takes import recording_worker as worker_module
 from engine.runtime.takes import writer as writer_module
 from engine.runtime.takes.folder import TakeFolder
 from engine.runtime.takes.sidecar import Sidecar, read_sidecar
@@ -61,7 +61,7 @@ def test_a_slow_disk_does_not_bring_an_empty_take_back(recording, monkeypatch):
     recording.until(lambda: recording.folders)
     monkeypatch.setattr(Sidecar, "write", write_slowly)
     recording.make(noise(PATCH))
-    recording.until(lambda: not recording.recorder._desk._confirmer.is_idle)
+    recording.until(lambda: not recording.recorder._worker._confirmer.is_idle)
     recording.close()
     assert recording.folders == []
 
@@ -172,7 +172,7 @@ class FullDisk:
         self.is_full = False
         self._write = os.write
         monkeypatch.setattr(writer_module.os, "write", self.write)
-        monkeypatch.setattr(desk_module, "_TRY_AGAIN_S", 0.05)
+        monkeypatch.setattr(worker_module, "_TRY_AGAIN_S", 0.05)
 
     def write(self, descriptor, data):
         if self.is_full and len(data) > 1000:
@@ -235,7 +235,7 @@ def test_a_disk_that_loses_what_it_took_ends_the_take_where_it_was_safe(recordin
         raise OSError(errno.EIO, "Input/output error")
 
     monkeypatch.setattr(os, "fdatasync", refuse)
-    monkeypatch.setattr(desk_module, "_TRY_AGAIN_S", 0.02)
+    monkeypatch.setattr(worker_module, "_TRY_AGAIN_S", 0.02)
     recording.play(level(PATCH, 0.5))
     recording.until(lambda: recording.of(EngineNotice))
     assert "input/output error" in recording.of(EngineNotice)[0].message
@@ -251,7 +251,7 @@ def test_a_disk_that_loses_what_it_took_ends_the_take_where_it_was_safe(recordin
 
 
 def test_too_little_room_stops_before_the_disk_is_full(recording, monkeypatch):
-    monkeypatch.setattr(desk_module, "room_bytes", lambda folder: 0)
+    monkeypatch.setattr(worker_module, "room_bytes", lambda folder: 0)
     recording.play(noise(PATCH))
     recording.until(lambda: recording.of(EngineNotice))
     assert "is full" in recording.of(EngineNotice)[0].message
@@ -261,9 +261,9 @@ def test_too_little_room_stops_before_the_disk_is_full(recording, monkeypatch):
 
 @pytest.mark.slow
 def test_a_disk_that_fills_and_a_take_that_grows_are_told_once_each(recording, monkeypatch):
-    monkeypatch.setattr(desk_module, "room_bytes", lambda folder: int(3.5 * 60 * 48_000 * 16))
-    monkeypatch.setattr(desk_module, "_LARGE_BYTES", 20 * PATCH)
-    monkeypatch.setattr(desk_module, "_CONFIRM_S", 0.01)
+    monkeypatch.setattr(worker_module, "room_bytes", lambda folder: int(3.5 * 60 * 48_000 * 16))
+    monkeypatch.setattr(worker_module, "_LARGE_BYTES", 20 * PATCH)
+    monkeypatch.setattr(worker_module, "_CONFIRM_S", 0.01)
     for _ in range(6):
         recording.play(noise(PATCH))
         time.sleep(0.3)
@@ -274,7 +274,7 @@ def test_a_disk_that_fills_and_a_take_that_grows_are_told_once_each(recording, m
 
 
 def test_a_folder_that_cannot_be_made_is_told_and_tried_again(tmp_path, monkeypatch):
-    monkeypatch.setattr(desk_module, "_TRY_AGAIN_S", 0.05)
+    monkeypatch.setattr(worker_module, "_TRY_AGAIN_S", 0.05)
     (tmp_path / "store").write_text("in the way")
     recording = Recording(tmp_path / "store" / "takes")
     recording.play(noise(PATCH))
@@ -288,7 +288,7 @@ def test_a_folder_that_cannot_be_made_is_told_and_tried_again(tmp_path, monkeypa
 
 
 def test_a_sidecar_that_cannot_be_written_leaves_no_empty_folders(recording, monkeypatch):
-    monkeypatch.setattr(desk_module, "_TRY_AGAIN_S", 0.02)
+    monkeypatch.setattr(worker_module, "_TRY_AGAIN_S", 0.02)
     monkeypatch.setattr(os, "fdatasync", lambda _descriptor: (_ for _ in ()).throw(OSError(errno.EIO, "I/O error")))
     for _ in range(5):
         recording.play(noise(PATCH))
@@ -308,7 +308,7 @@ def test_a_disk_that_hangs_does_not_take_all_memory(recording, monkeypatch):
 
     recording.play(noise(PATCH))
     recording.until(lambda: recording.kept.stretches)
-    monkeypatch.setattr(recording.recorder._desk, "_write", hang)
+    monkeypatch.setattr(recording.recorder._worker, "_write", hang)
     recording.play(noise(8 * PATCH))
     assert "does not answer" in recording.of(EngineNotice)[0].message
     assert len(recording.of(EngineNotice)) == 1

@@ -1,23 +1,27 @@
-"""The decoder fitted against a judge of its levels."""
+"""The decoder fitted against a discriminator of its levels."""
 
 import pytest
 import torch
 
 from engine.model.codec.xs import XsFoaVae
 from engine.model.specs import TINY_CODEC
-from engine.training.codec.adversarial import LevelJudges, adversarial_step, free_decoder
+from engine.training.codec.adversarial import LevelDiscriminators, adversarial_step, free_decoder
 from engine.training.codec.loss import CodecLoss
 
-Parts = tuple[XsFoaVae, LevelJudges, tuple[torch.optim.Optimizer, torch.optim.Optimizer]]
+Parts = tuple[XsFoaVae, LevelDiscriminators, tuple[torch.optim.Optimizer, torch.optim.Optimizer]]
 
 
 @pytest.fixture
 def parts() -> Parts:
     torch.manual_seed(0)
-    codec, judges = XsFoaVae(TINY_CODEC), LevelJudges()
+    codec, discriminators = XsFoaVae(TINY_CODEC), LevelDiscriminators()
     free_decoder(codec)
     trained = [p for p in codec.parameters() if p.requires_grad]
-    return codec, judges, (torch.optim.AdamW(trained, 1e-3), torch.optim.AdamW(judges.parameters(), 2e-3))
+    return (
+        codec,
+        discriminators,
+        (torch.optim.AdamW(trained, 1e-3), torch.optim.AdamW(discriminators.parameters(), 2e-3)),
+    )
 
 
 def pulses(batch: int = 2) -> torch.Tensor:
@@ -29,29 +33,29 @@ def pulses(batch: int = 2) -> torch.Tensor:
 
 
 def test_the_judges_learn_to_tell_and_latents_stay_what_they_were(parts: Parts) -> None:
-    codec, judges, optimisers = parts
+    codec, discriminators, optimisers = parts
     foa, loss_of = pulses(), CodecLoss()
     before = codec.encode(foa[..., : 16 * 1_920]).detach().clone()
-    heard = [adversarial_step(codec, judges, loss_of, optimisers, foa, 1.0, 2.0) for _ in range(12)]
+    heard = [adversarial_step(codec, discriminators, loss_of, optimisers, foa, 1.0, 2.0) for _ in range(12)]
     assert heard[-1][1] < heard[0][1] - 0.02
     assert torch.equal(codec.encode(foa[..., : 16 * 1_920]), before)
     assert heard[-1][0] < heard[0][0]
 
 
 def test_without_weight_the_judges_are_not_asked(parts: Parts) -> None:
-    codec, judges, optimisers = parts
-    before = [p.detach().clone() for p in judges.parameters()]
-    heard = adversarial_step(codec, judges, CodecLoss(), optimisers, pulses(), 0.0, 2.0)
+    codec, discriminators, optimisers = parts
+    before = [p.detach().clone() for p in discriminators.parameters()]
+    heard = adversarial_step(codec, discriminators, CodecLoss(), optimisers, pulses(), 0.0, 2.0)
     assert heard[1:] == (0.0, 0.0, 0.0)
-    assert all(torch.equal(a, b) for a, b in zip(before, judges.parameters(), strict=True))
+    assert all(torch.equal(a, b) for a, b in zip(before, discriminators.parameters(), strict=True))
 
 
 def test_a_judge_hears_levels_and_no_phases() -> None:
-    judge = LevelJudges()
+    discriminator = LevelDiscriminators()
     sound = pulses()[:, 0]
     with torch.no_grad():
-        same, louder, other = (judge(v)[0].features[0] for v in (-sound, 4.0 * sound, sound.flip(-1)))
-        true = judge(sound)[0].features[0]
+        same, louder, other = (discriminator(v)[0].features[0] for v in (-sound, 4.0 * sound, sound.flip(-1)))
+        true = discriminator(sound)[0].features[0]
     assert torch.allclose(same, true, atol=1e-5)
     assert (louder - true).abs().mean() > 0.05
     assert (other - true).abs().mean() > 0.05

@@ -1,4 +1,4 @@
-"""The codec's figures on held-out scenes, beside the linear ruler."""
+"""The codec's figures on held-out scenes, beside the linear baseline."""
 
 from pathlib import Path
 

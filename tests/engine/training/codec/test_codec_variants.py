@@ -57,7 +57,7 @@ def test_an_xs_shape_has_the_codes_that_its_name_says() -> None:
     assert given == {(0, False, 32), (3, False, 32), (3, True, 32), (3, True, 64), (3, True, 128)}
 
 
-def test_the_table_has_means_ranges_and_the_ruler() -> None:
+def test_the_table_has_means_ranges_and_the_baseline() -> None:
     quality = {"log_mel_w_db": 2.0, "log_mel_all_db": 2.5, "level_db": 0.5, "doa_one_deg": 1.0, "doa_several_deg": 4.0}
     cost = {"steps": 10.0, "step_ms": 450.0, "parameters_m": 6.0}
     rows = {VARIANTS[0]: [quality | cost, quality | cost | {"log_mel_w_db": 3.0}]}

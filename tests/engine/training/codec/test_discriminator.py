@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from engine.training.codec.discriminator import (
+    DiscriminatorOutput,
     DiscriminatorSpec,
-    Judgement,
     StftDiscriminator,
     adversarial_loss,
     discriminator_loss,
@@ -17,8 +17,10 @@ from engine.training.codec.discriminator import (
 SPEC = DiscriminatorSpec(channels=4, filters=4, fft_sizes=(256, 64))
 
 
-def judgement(score: float, feature: float) -> Judgement:
-    return Judgement(torch.full((1, 1, 2, 2), score), (torch.full((1, 3, 2, 2), feature), torch.zeros(1, 3, 2, 2)))
+def output(score: float, feature: float) -> DiscriminatorOutput:
+    return DiscriminatorOutput(
+        torch.full((1, 1, 2, 2), score), (torch.full((1, 3, 2, 2), feature), torch.zeros(1, 3, 2, 2))
+    )
 
 
 def test_it_is_stable_audios() -> None:
@@ -26,15 +28,15 @@ def test_it_is_stable_audios() -> None:
     and 64, hops a quarter, with these weights (`original0` is its `weight_g`, `original1` its `weight_v`).
     """
     draw = np.random.default_rng(8)
-    judge = StftDiscriminator(SPEC)
+    discriminator = StftDiscriminator(SPEC)
     weights = {}
-    for name, value in sorted(judge.state_dict().items()):
+    for name, value in sorted(discriminator.state_dict().items()):
         size = 3.0 if name.endswith("original0") else 1.0
         weights[name] = torch.from_numpy(size * draw.standard_normal(value.shape)).float()
-    judge.load_state_dict(weights)
+    discriminator.load_state_dict(weights)
     with torch.no_grad():
         real, fake = (
-            judge(torch.from_numpy(3.0 * np.random.default_rng(seed).standard_normal((2, 4, 512))).float())
+            discriminator(torch.from_numpy(3.0 * np.random.default_rng(seed).standard_normal((2, 4, 512))).float())
             for seed in (1, 2)
         )
     assert float(discriminator_loss(real, fake)) == pytest.approx(61.87662, rel=1e-5)
@@ -43,17 +45,17 @@ def test_it_is_stable_audios() -> None:
 
 
 def test_losses_by_hand() -> None:
-    """Two judges; hinges at +-1; feature distance is the mean over two layers, one of them equal."""
-    real, fake = [judgement(0.5, 1.0), judgement(2.0, 1.0)], [judgement(-0.25, 3.0), judgement(1.0, 1.0)]
+    """Two discriminators; hinges at +-1; feature distance is the mean over two layers, one of them equal."""
+    real, fake = [output(0.5, 1.0), output(2.0, 1.0)], [output(-0.25, 3.0), output(1.0, 1.0)]
     assert float(discriminator_loss(real, fake)) == pytest.approx(((0.5 + 0.75) + (0.0 + 2.0)) / 2)
     assert float(adversarial_loss(fake)) == pytest.approx((0.25 - 1.0) / 2)
     assert float(feature_matching_loss(real, fake)) == pytest.approx((2.0 / 2 + 0.0) / 2)
 
 
 def test_shapes_follow_the_sound() -> None:
-    judged = StftDiscriminator(SPEC)(torch.randn(2, 4, 512))
-    assert [tuple(j.score.shape) for j in judged] == [(2, 1, 5, 129), (2, 1, 29, 33)]
-    assert all(len(j.features) == 5 and j.features[-1].shape[1] == SPEC.filters for j in judged)
+    outputs = StftDiscriminator(SPEC)(torch.randn(2, 4, 512))
+    assert [tuple(j.score.shape) for j in outputs] == [(2, 1, 5, 129), (2, 1, 29, 33)]
+    assert all(len(j.features) == 5 and j.features[-1].shape[1] == SPEC.filters for j in outputs)
     strided = StftDiscriminator(DiscriminatorSpec(1, 4, (64,), frequency_stride=2))(torch.randn(1, 1, 128))
     assert strided[0].score.shape == (1, 1, 5, 5)
 
@@ -62,8 +64,8 @@ def test_it_hears_a_channel_turned_around() -> None:
     """Y with the wrong sign is the same sound in every channel alone; together it is another place."""
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    judge = StftDiscriminator(DiscriminatorSpec(4, 4, (64,), frequency_stride=2))
-    optimiser = torch.optim.AdamW(judge.parameters(), lr=3e-3, betas=(0.8, 0.99))
+    discriminator = StftDiscriminator(DiscriminatorSpec(4, 4, (64,), frequency_stride=2))
+    optimiser = torch.optim.AdamW(discriminator.parameters(), lr=3e-3, betas=(0.8, 0.99))
     sign = torch.tensor([1.0, -1.0, 1.0, 1.0])[:, None]
 
     def pair(seed: int) -> tuple[Tensor, Tensor]:
@@ -73,13 +75,13 @@ def test_it_hears_a_channel_turned_around() -> None:
 
     for step in range(25):
         real, fake = pair(step)
-        loss = discriminator_loss(judge(real), judge(fake))
+        loss = discriminator_loss(discriminator(real), discriminator(fake))
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
     real, fake = pair(1000)
     with torch.no_grad():
-        assert float(discriminator_loss(judge(real), judge(fake))) < 1.0  # 2 is not knowing
+        assert float(discriminator_loss(discriminator(real), discriminator(fake))) < 1.0  # 2 is not knowing
 
 
 def test_gradients_pass_through_to_the_sound() -> None:

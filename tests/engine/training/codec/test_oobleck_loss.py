@@ -12,7 +12,7 @@ from engine.training.codec.discriminator import DiscriminatorSpec
 from engine.training.codec.oobleck_loss import MultiResolutionStftLoss, OobleckTraining, kl_divergence
 
 TINY = OobleckSpec(channels=8, multipliers=(1, 2), strides=(2, 4), latent_dim=8)
-JUDGES = DiscriminatorSpec(channels=4, filters=4, fft_sizes=(128, 64))
+DISCRIMINATORS = DiscriminatorSpec(channels=4, filters=4, fft_sizes=(128, 64))
 
 
 @pytest.fixture(autouse=True)
@@ -89,17 +89,17 @@ def test_the_divergence_is_twice_the_textbooks() -> None:
     assert float(kl_divergence(mean, std)) == pytest.approx(2.0 * float(textbook), rel=1e-5)
 
 
-@pytest.mark.parametrize("judges", [None, JUDGES])
-def test_a_codec_learns_in_a_few_steps(judges: DiscriminatorSpec | None) -> None:
+@pytest.mark.parametrize("discriminators", [None, DISCRIMINATORS])
+def test_a_codec_learns_in_a_few_steps(discriminators: DiscriminatorSpec | None) -> None:
     training = OobleckTraining(
-        OobleckFoaVae(TINY), judges, fft_sizes=(256, 64), learning_rate=3e-3, discriminator_rate=1e-3
+        OobleckFoaVae(TINY), discriminators, fft_sizes=(256, 64), learning_rate=3e-3, discriminator_rate=1e-3
     )
     foa, draw = noise(2, (2, 4, 512), 0.2), torch.Generator().manual_seed(3)
     before = training.codec.decoder.layers[0].conv.weight.clone()
     reports = [training.step(foa, draw) for _ in range(16)]
     assert reports[-1].spectral < 0.85 * reports[0].spectral
     assert not torch.equal(training.codec.decoder.layers[0].conv.weight, before)
-    if judges is None:
+    if discriminators is None:
         assert reports[-1].discriminator == reports[-1].adversarial == 0.0
         assert reports[0].total == pytest.approx(reports[0].spectral + 1e-4 * reports[0].kl)
     else:
@@ -109,8 +109,8 @@ def test_a_codec_learns_in_a_few_steps(judges: DiscriminatorSpec | None) -> None
 
 
 def test_the_codecs_step_leaves_the_judges_alone_and_the_judges_leave_the_codec() -> None:
-    """With no rate of their own the judges stay as they are, though the codec learns through them."""
-    training = OobleckTraining(OobleckFoaVae(TINY), JUDGES, fft_sizes=(256,), discriminator_rate=0.0)
+    """With no rate of their own the discriminators stay as they are, though the codec learns through them."""
+    training = OobleckTraining(OobleckFoaVae(TINY), DISCRIMINATORS, fft_sizes=(256,), discriminator_rate=0.0)
     assert training.discriminator is not None
     before = [p.clone() for p in training.discriminator.parameters()]
     training.step(noise(2, (1, 4, 512), 0.2))

@@ -1,4 +1,4 @@
-"""A student learns where its teacher's guided flow ends, in one jump or two, and is streamed like any generator."""
+"""A student learns where its teacher's guided flow ends, in one step or two, and is streamed like any generator."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -89,7 +89,7 @@ def test_a_student_takes_one_branch_no_more_steps_than_it_knows_and_no_guidance(
     assert not torch.allclose(rendered(student, given, SamplerSettings(1)), two)
 
 
-def test_jumps_of_known_length_follow_their_mean_velocity_exactly() -> None:
+def test_steps_of_known_length_follow_their_mean_velocity_exactly() -> None:
     noise, end = torch.randn(2, 4, 3), torch.randn(2, 4, 3)
 
     def velocity(h: Tensor, context: Tensor, x: Tensor, t: Tensor, span: Tensor) -> Tensor:

@@ -22,10 +22,11 @@ from engine.training.generator.ablation import (
     fitted,
     give_film_encoder,
     keep,
+    stored_figures,
     table,
 )
 from engine.training.generator.data import FeaturePool
-from engine.training.generator.history_faults import HistoryCorruption
+from engine.training.generator.history_corruption import HistoryCorruption
 from tests.engine.training.generator.tiny_features import write_features
 
 
@@ -53,7 +54,7 @@ def test_direction_is_worth_something_where_latents_follow_it(
     shipped = loaded()
     model, step_s = fitted(GeneratorVariant("tiny", TINY), 0, options, pool, shipped)
     figures = figures_of(model, pool, shipped, step_s)
-    assert figures["loss_blind"] >= figures["loss"] - 0.05
+    assert figures["loss_without_history"] >= figures["loss"] - 0.05
     assert figures["direction"] > 0.02
     assert abs(figures["words"]) < 0.5 * figures["direction"]
     size = sum(p.numel() for p in Generator(TINY).parameters())
@@ -75,7 +76,7 @@ def test_the_variants_differ_in_what_they_say() -> None:
     by_name = {variant.name: variant for variant in VARIANTS}
     assert by_name["without SVAC"].spec.svac_channels == 0
     assert by_name["without history encoder"].spec.history_layers == 0
-    assert by_name["unspoilt past"].faults == HistoryCorruption(absent=0.0, foreign=0.0)
+    assert by_name["unspoilt past"].corruption == HistoryCorruption(absent=0.0, foreign=0.0)
     assert by_name["width 384"].spec.dim > by_name["XS"].spec.dim > by_name["width 128"].spec.dim
 
 
@@ -106,6 +107,11 @@ def test_the_table_says_means_and_ranges() -> None:
     assert "none" not in text
 
 
+def test_figures_of_an_earlier_run_have_their_current_names(tmp_path: Path) -> None:
+    (tmp_path / "XS.json").write_text('{"loss": 0.5, "loss_blind": 0.7}')
+    assert stored_figures(tmp_path / "XS.json") == {"loss": 0.5, "loss_without_history": 0.7}
+
+
 def test_a_variant_begins_with_what_fits_of_a_trained_generator(pool: FeaturePool, tmp_path: Path) -> None:
     torch.manual_seed(3)
     trained = Generator(TINY)
@@ -116,5 +122,5 @@ def test_a_variant_begins_with_what_fits_of_a_trained_generator(pool: FeaturePoo
     shipped, tiny = loaded(), GeneratorVariant("tiny", TINY)
     whole = figures_of(fitted(tiny, 0, options, pool, shipped)[0], pool, shipped, 1.0)
     nothing = figures_of(fitted(tiny, 0, replace(options, start=None), pool, shipped)[0], pool, shipped, 1.0)
-    assert nothing["loss"] == pytest.approx(nothing["loss_blind"], abs=1e-6)  # its last layer is still zero
-    assert abs(whole["loss"] - whole["loss_blind"]) > 1e-4
+    assert nothing["loss"] == pytest.approx(nothing["loss_without_history"], abs=1e-6)  # its last layer is still zero
+    assert abs(whole["loss"] - whole["loss_without_history"]) > 1e-4

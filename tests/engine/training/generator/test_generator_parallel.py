@@ -103,7 +103,7 @@ def test_features_of_another_codec_are_refused(tmp_path: Path) -> None:
 
 
 def test_two_processes_learn_from_the_mean_and_divided_weights_are_the_same(tmp_path: Path) -> None:
-    script = Path(__file__).with_name("team_member.py")
+    script = Path(__file__).with_name("group_member.py")
     root = Path(__file__).resolve().parents[4]
     port = str(20_000 + os.getpid() % 20_000)
     shared = os.environ | {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "OMP_NUM_THREADS": "1"}

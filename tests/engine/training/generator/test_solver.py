@@ -15,7 +15,7 @@ from engine.model.weights.checkpoint import load_model, save_codec, save_generat
 from engine.training.cli import main as train
 from engine.training.generator.data import FeaturePool
 from engine.training.generator.distil import student_of
-from engine.training.generator.solver import fit, least_squares, searched, ways_of
+from engine.training.generator.solver import fit, least_squares, searched, trajectories_of
 from tests.engine.training.generator.tiny_features import write_features
 from tests.rough_generator import rough_generator
 
@@ -34,26 +34,26 @@ def pool(tmp_path: Path) -> FeaturePool:
 
 
 def test_it_ends_nearer_on_patches_that_it_was_not_fitted_to(bent: Generator, pool: FeaturePool) -> None:
-    ways, judge = (ways_of(bent, pool, SETTINGS, seeds) for seeds in ((1, 2, 3, 4), (5, 6)))
+    trajectories, validation = (trajectories_of(bent, pool, SETTINGS, seeds) for seeds in ((1, 2, 3, 4), (5, 6)))
     times = cosine_grid(3, torch.device("cpu")).tolist()
-    solver, end = fit(ways, times)
-    assert torch.allclose(solver.path(ways.estimate, ways.noise)[-1], end, atol=1e-5)
-    made = solver.path(judge.estimate, judge.noise)[-1]
-    assert judge.error(made) < 0.7 * judge.error(judge.general_end(3))
-    moved, _ = fit(ways, searched(ways, 3))
-    assert ways.error(moved.path(ways.estimate, ways.noise)[-1]) <= ways.error(end)
+    solver, end = fit(trajectories, times)
+    assert torch.allclose(solver.path(trajectories.estimate, trajectories.noise)[-1], end, atol=1e-5)
+    made = solver.path(validation.estimate, validation.noise)[-1]
+    assert validation.error(made) < 0.7 * validation.error(validation.general_end(3))
+    moved, _ = fit(trajectories, searched(trajectories, 3))
+    assert trajectories.error(moved.path(trajectories.estimate, trajectories.noise)[-1]) <= trajectories.error(end)
 
 
 def test_ways_are_where_they_were_solved_and_between_on_a_straight_line(bent: Generator, pool: FeaturePool) -> None:
-    ways = ways_of(bent, pool, SETTINGS, (1,))
-    assert torch.equal(ways.at(0.0), ways.noise)
-    assert torch.allclose(ways.at(1.0), ways.end)
-    middle = float(ways.times[3] + ways.times[4]) / 2
-    assert torch.allclose(ways.at(middle), (ways.points[3] + ways.points[4]) / 2, atol=1e-5)
-    assert ways.error(ways.end) == 0.0
-    assert ways.change_kept(ways.end) == pytest.approx(1.0)
-    half = ways.end.mean(1, keepdim=True) + 0.5 * (ways.end - ways.end.mean(1, keepdim=True))
-    assert ways.change_kept(half) == pytest.approx(0.5, abs=1e-4)
+    trajectories = trajectories_of(bent, pool, SETTINGS, (1,))
+    assert torch.equal(trajectories.at(0.0), trajectories.noise)
+    assert torch.allclose(trajectories.at(1.0), trajectories.end)
+    middle = float(trajectories.times[3] + trajectories.times[4]) / 2
+    assert torch.allclose(trajectories.at(middle), (trajectories.points[3] + trajectories.points[4]) / 2, atol=1e-5)
+    assert trajectories.error(trajectories.end) == 0.0
+    assert trajectories.change_kept(trajectories.end) == pytest.approx(1.0)
+    half = trajectories.end.mean(1, keepdim=True) + 0.5 * (trajectories.end - trajectories.end.mean(1, keepdim=True))
+    assert trajectories.change_kept(half) == pytest.approx(0.5, abs=1e-4)
 
 
 def test_least_squares_find_the_weights_of_a_sum_code_by_code() -> None:

@@ -19,7 +19,7 @@ from engine.model.weights.checkpoint import load_generator, load_model, save_cod
 from engine.training.generator.data import FeaturePool
 from engine.training.generator.sampling import patch_of, sample_takes
 from engine.training.preference.loss import draw_probe, preference_loss, velocity_errors
-from engine.training.preference.rewards import RankReward, asked_stretches, mean_scores
+from engine.training.preference.rewards import RankReward, mean_scores, requested_stretches
 from engine.training.preference.step import OdpoOptions, odpo_step
 from engine.training.preference.train import export, main
 from engine.training.reward.features import FEATURES
@@ -173,16 +173,16 @@ def test_every_stretch_is_held_against_its_own_words_and_place() -> None:
     text[:, 10:] += 1.0
     text[:, 22:] += 1.0
     values = vars(conditions) | {"text": text}
-    stretches = asked_stretches(Conditions(**values), 0)
+    stretches = requested_stretches(Conditions(**values), 0)
     assert [(s.first, s.stop) for s in stretches] == [(0, 10), (10, 22)]
-    assert np.allclose(stretches[1].asked.text, text[0, 10])
-    assert stretches[1].asked.path.shape == (12, 3)
+    assert np.allclose(stretches[1].request.text, text[0, 10])
+    assert stretches[1].request.path.shape == (12, 3)
     none = values | {"has_direction": torch.zeros(1, 24), "has_text": torch.zeros(1, 24)}
-    assert all(s.asked.path is None and s.asked.text is None for s in asked_stretches(Conditions(**none), 0))
+    assert all(s.request.path is None and s.request.text is None for s in requested_stretches(Conditions(**none), 0))
     film = none | {"has_video": torch.ones(1, 24)}
-    assert all(s.asked.path is not None for s in asked_stretches(Conditions(**film), 0))
+    assert all(s.request.path is not None for s in requested_stretches(Conditions(**film), 0))
     around = film | {"direction": torch.zeros(1, 24, 3)}
-    assert all(s.asked.path is None for s in asked_stretches(Conditions(**around), 0))
+    assert all(s.request.path is None for s in requested_stretches(Conditions(**around), 0))
 
 
 def test_stretches_count_by_their_length() -> None:

@@ -1,4 +1,4 @@
-"""The scorer: what was asked for scores above what was not, and faults cost."""
+"""The scorer: what was requested scores above what was not, and faults cost."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from engine.contract.errors import CheckpointError, InvalidInputError
 from engine.training.reward.faults import clicks_per_second, drift_db, fault_factor
 from engine.training.reward.features import FEATURES, clip_features
 from engine.training.reward.model import RankModel, fit_rank_model, load_rank_model, save_rank_model
-from engine.training.reward.rank import Asked, Scores, best_first, score
+from engine.training.reward.rank import ScoreRequest, Scores, best_first, score
 from engine.training.reward.space import fibonacci_directions, spatial_score, steered_directions
 
 RATE = 48_000
@@ -90,7 +90,7 @@ def test_the_grid_is_even() -> None:
 def test_words_choose_the_sound_that_they_mean(model: RankModel) -> None:
     takes = [encode_point(make(100), LEFT) for make in KINDS.values()]
     for place, kind in enumerate(KINDS):
-        assert best_first(takes, Asked(WORDS[kind]), model)[0] == place
+        assert best_first(takes, ScoreRequest(WORDS[kind]), model)[0] == place
 
 
 def test_features_do_not_know_the_level() -> None:
@@ -107,10 +107,10 @@ def test_direction_words_and_faults_together(model: RankModel) -> None:
     wrong_sound = encode_point(noise(50), LEFT)
     clipped = np.clip(40.0 * right_place, -1.0, 1.0)
     silent = np.zeros_like(right_place)
-    asked = Asked(WORDS["hum"], LEFT.unit_vector()[None])
+    request = ScoreRequest(WORDS["hum"], LEFT.unit_vector()[None])
     takes = [silent, wrong_place, clipped, wrong_sound, right_place]
-    scores = score(takes, asked, model)
-    assert best_first(takes, asked, model)[0] == 4
+    scores = score(takes, request, model)
+    assert best_first(takes, request, model)[0] == 4
     assert min(s.total for s in scores) == scores[0].total == 0.0
     assert scores[4].spatial - scores[1].spatial == pytest.approx(0.5, abs=0.05)
     assert scores[4].semantic > scores[3].semantic + 0.1
@@ -119,14 +119,14 @@ def test_direction_words_and_faults_together(model: RankModel) -> None:
 
 
 def test_what_was_not_asked_for_has_no_say(model: RankModel) -> None:
-    [alone] = score([encode_point(hum(1), LEFT)], Asked(), model)
+    [alone] = score([encode_point(hum(1), LEFT)], ScoreRequest(), model)
     assert alone.spatial is None
     assert alone.semantic is None
     assert alone.total == alone.fidelity
     assert Scores(1.0, 0.5, 0.0).total == pytest.approx(0.6)
     assert Scores(None, 0.6, 0.0).total == pytest.approx(0.4)
     with pytest.raises(InvalidInputError, match="direction"):
-        Asked(path=np.zeros(3))
+        ScoreRequest(path=np.zeros(3))
 
 
 def test_clicks_are_steps_and_not_attacks() -> None:

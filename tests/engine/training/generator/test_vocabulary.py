@@ -10,10 +10,11 @@ from engine.model.codec.xs import XsFoaVae
 from engine.model.conditioning.sound_vocabulary import SoundVocabulary
 from engine.model.generator.generator import Generator
 from engine.model.specs import TINY, TINY_CODEC
-from engine.model.weights.checkpoint import load_model, save_codec, save_generator, save_known_sounds
+from engine.model.weights.checkpoint import load_model, save_codec, save_generator, save_sound_vocabulary
 from engine.scenes.sound_bank import is_held_out, recording_group
+from engine.training.cli import main as train
 from engine.training.generator.features import reader_of
-from engine.training.generator.names import known_sounds, main, training_rows
+from engine.training.generator.vocabulary import main, sound_vocabulary, training_rows
 
 
 def write_table(data: Path) -> list[dict[str, str]]:
@@ -37,7 +38,7 @@ def test_names_are_of_the_training_side_and_count_by_their_clips(tmp_path: Path)
     kept = training_rows(tmp_path)
     assert 0 < len(kept) < len(rows)
     assert not any(is_held_out(recording_group(row)) for row in kept)
-    sounds = known_sounds(kept, fake)
+    sounds = sound_vocabulary(kept, fake)
     weight = dict(zip(sounds.names, sounds.prior.exp().square().tolist(), strict=True))
     clips = {c: sum(row["class"] == c for row in kept) for c in ("dog", "kettle")}
     assert weight["kettle"] == pytest.approx(clips["kettle"], rel=1e-5)
@@ -48,6 +49,12 @@ def test_names_are_of_the_training_side_and_count_by_their_clips(tmp_path: Path)
     assert held_out.isdisjoint(weight)
 
 
+def test_the_stage_is_found_under_its_old_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(InvalidInputError, match="is missing"):
+        train(["names", "--data", str(tmp_path / "data"), "--out", str(tmp_path / "none")])
+    assert capsys.readouterr().err == "'names' is now called 'vocabulary'; the old name still works.\n"
+
+
 def test_the_file_is_loaded_with_the_checkpoint_and_damage_is_told(tmp_path: Path) -> None:
     write_table(tmp_path / "data")
     folder = tmp_path / "checkpoint"
@@ -55,7 +62,7 @@ def test_the_file_is_loaded_with_the_checkpoint_and_damage_is_told(tmp_path: Pat
     save_generator(folder / "generator.safetensors", Generator(TINY))
     bare = load_model(folder)
     assert bare.sounds is None
-    with pytest.raises(CheckpointError, match="train names"):
+    with pytest.raises(CheckpointError, match="train vocabulary"):
         reader_of(folder)
     main(["--data", str(tmp_path / "data"), "--out", str(folder)])
     loaded = load_model(folder)
@@ -70,7 +77,7 @@ def test_the_file_is_loaded_with_the_checkpoint_and_damage_is_told(tmp_path: Pat
     path.write_bytes(path.read_bytes()[:1000])
     with pytest.raises(CheckpointError, match=r"sounds\.safetensors is damaged"):
         load_model(folder)
-    save_known_sounds(folder, SoundVocabulary(("dog",), torch.ones(1, 8), torch.zeros(1)))
+    save_sound_vocabulary(folder, SoundVocabulary(("dog",), torch.ones(1, 8), torch.zeros(1)))
     with pytest.raises(CheckpointError, match="another text encoder"):
         load_model(folder)
 

@@ -17,7 +17,7 @@ RETRY_S: Final = 3.0
 OpenDevice = Callable[[str | None], AudioOutput]
 
 
-class OutputKeeper:
+class OutputSupervisor:
     """Starts and watches outputs, and reports changes.
 
     `open_device` returns an output that is open but does not request sound yet, or raises DeviceError.
@@ -116,12 +116,12 @@ class OutputKeeper:
         if self._output.fault is not None:
             raise self._output.fault
         if self._output.problem:
-            self._lost(self._output.problem)
+            self._handle_loss(self._output.problem)
         elif self._is_silent:
             if self._open_device is not None and self._now() >= self._retry_at:
                 self._come_back()
-        elif self._has_stalled():
-            self._lost(f"The sound device '{self._output.name}' no longer responds.")
+        elif self._check_stalled():
+            self._handle_loss(f"The sound device '{self._output.name}' no longer responds.")
 
     def stop(self) -> None:
         """Stop whatever plays. May be called twice."""
@@ -142,14 +142,14 @@ class OutputKeeper:
             except DeviceError as error:
                 failure = error
                 continue
-            self._took(output, name, silent=False)
+            self._adopt(output, name, silent=False)
             return None
         return failure
 
     def _refresh_never(self) -> None:
         pass
 
-    def _took(self, output: AudioOutput, chosen: str | None, *, silent: bool) -> None:
+    def _adopt(self, output: AudioOutput, chosen: str | None, *, silent: bool) -> None:
         self._output, self._chosen, self._is_silent = output, chosen, silent
         self._seen_callbacks, self._seen_at = self._callbacks(), self._now()
         self._retry_at = self._now() + RETRY_S
@@ -157,9 +157,9 @@ class OutputKeeper:
     def _go_silent(self) -> None:
         output = self._open_silent()
         output.start(self._render)
-        self._took(output, None, silent=True)
+        self._adopt(output, None, silent=True)
 
-    def _lost(self, what: str) -> None:
+    def _handle_loss(self, what: str) -> None:
         self.stop()
         if self._open_device is None:
             raise DeviceError(what)
@@ -190,14 +190,14 @@ class OutputKeeper:
             self.stop()
             try:
                 output.start(self._render)
-                self._took(output, name, silent=False)
+                self._adopt(output, name, silent=False)
                 self._report(f"The sound goes to '{self.name}' now.", False)
             except DeviceError:
                 self._go_silent()
             self._hold(False)
             return
 
-    def _has_stalled(self) -> bool:
+    def _check_stalled(self) -> bool:
         callbacks = self._callbacks()
         if callbacks != self._seen_callbacks:
             self._seen_callbacks, self._seen_at = callbacks, self._now()

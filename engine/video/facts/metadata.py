@@ -9,7 +9,7 @@ _MOST_DEG = 360.0
 
 
 @dataclass(frozen=True)
-class Said:
+class SphereMetadata:
     """The stated facts; None is not stated. `notices` name stated facts that are not supported."""
 
     layout: StereoLayout | None = None
@@ -20,10 +20,10 @@ class Said:
     first_view: ViewOrientation | None = None
     notices: tuple[str, ...] = ()
 
-    def or_else(self, other: "Said") -> "Said":
+    def or_else(self, other: "SphereMetadata") -> "SphereMetadata":
         """Return this, completed by the other's facts."""
         sphere = self if self.projection is not None else other
-        return Said(
+        return SphereMetadata(
             layout=self.layout if self.layout is not None else other.layout,
             projection=sphere.projection,
             bounds=sphere.bounds,
@@ -34,8 +34,8 @@ class Said:
         )
 
 
-NOTHING_SAID = Said()
-IN_STRIPS = Said(StereoLayout.MONO, Projection.EAC)
+NO_METADATA = SphereMetadata()
+IN_STRIPS = SphereMetadata(StereoLayout.MONO, Projection.EAC)
 """The facts implied by the existence of two streams of strips."""
 
 

@@ -1,4 +1,4 @@
-"""One of several processes of a run, as torchrun starts them: `team_member.py FOLDER`, where its findings go."""
+"""One of several processes of a run, as torchrun starts them: `group_member.py FOLDER`, where its findings go."""
 
 import json
 import sys
@@ -11,14 +11,14 @@ from engine.model.specs import TINY
 from engine.training.generator.data import Dropout, FeaturePool
 from engine.training.generator.loss import FlowObjective
 from engine.training.generator.train import fit, parse_options
-from engine.training.loop.parallel import ProcessGroup, gathering, team
+from engine.training.loop.parallel import ProcessGroup, gathering, process_group
 from tests.engine.training.generator.tiny_features import write_features
 
 BATCH, PARTS = 2, 2
 
 
 def gradients_of(members: ProcessGroup, folder: Path, *, shared: bool = True) -> dict[str, torch.Tensor]:
-    """Return the gradients of a step of two parts, as the team averages them on the way or afterwards."""
+    """Return the gradients of a step of two parts, as the group averages them on the way or afterwards."""
     torch.manual_seed(0)
     model = Generator(TINY)
     for parameter in model.parameters():  # layers that begin as nothing would hide what is before them
@@ -50,7 +50,7 @@ def alone_in_turn(size: int, folder: Path) -> dict[str, torch.Tensor]:
 
 def main(folder: Path) -> None:
     torch.set_num_threads(1)
-    with team("cpu") as members:
+    with process_group("cpu") as members:
         if members.leads:
             write_features(folder / "features")
         members.mean(0.0)  # the others wait

@@ -6,8 +6,8 @@ from typing import BinaryIO, Final
 
 from engine.contract.video import Projection, StereoLayout
 from engine.video.facts.boxes import Box, BoxReader, Track
-from engine.video.facts.said import NOTHING_SAID, Said, bounds_of_crop, pose_of
-from engine.video.facts.xmp import MOST_BYTES, said_by_xmp
+from engine.video.facts.metadata import NO_METADATA, SphereMetadata, bounds_of_crop, pose_of
+from engine.video.facts.xmp import MOST_BYTES, xmp_metadata
 
 _XMP: Final = bytes.fromhex("ffcc8263f8554a938814587a02521fdd")
 _LAYOUTS: Final = {
@@ -25,40 +25,40 @@ MESH: Final = (
 )
 
 
-def said_by_mp4(path: Path, number: int) -> Said:
+def mp4_metadata(path: Path, number: int) -> SphereMetadata:
     """Return what the track with this number specifies; V2 takes precedence over V1."""
     try:
         with open(path, "rb") as file:
-            return _said(file, number)
+            return _metadata(file, number)
     except OSError:
-        return NOTHING_SAID
+        return NO_METADATA
 
 
-def _said(file: BinaryIO, number: int) -> Said:
+def _metadata(file: BinaryIO, number: int) -> SphereMetadata:
     boxes = BoxReader(file)
     track = next((t for t in boxes.tracks() if t.kind == b"vide" and t.number == number), None)
     if track is None:
-        return NOTHING_SAID
-    second = NOTHING_SAID
+        return NO_METADATA
+    second = NO_METADATA
     for description in track.descriptions:
         second = second.or_else(_second_version(boxes, description))
     return second.or_else(_first_version(boxes, track))
 
 
-def _first_version(boxes: BoxReader, track: Track) -> Said:
+def _first_version(boxes: BoxReader, track: Track) -> SphereMetadata:
     for box in boxes.inside(track.box):
         if box.kind == b"uuid" and boxes.content(box, 16) == _XMP:
-            said = said_by_xmp(boxes.content(box, MOST_BYTES)[16:].decode("utf-8", "replace"))
-            if said != NOTHING_SAID:
-                return said
-    return NOTHING_SAID
+            metadata = xmp_metadata(boxes.content(box, MOST_BYTES)[16:].decode("utf-8", "replace"))
+            if metadata != NO_METADATA:
+                return metadata
+    return NO_METADATA
 
 
-def _second_version(boxes: BoxReader, description: Box) -> Said:
+def _second_version(boxes: BoxReader, description: Box) -> SphereMetadata:
     stereo, sphere = boxes.first(description, b"st3d"), boxes.first(description, b"sv3d", b"proj")
     layout = _LAYOUTS.get(boxes.content(stereo, 5).ljust(5, b"\xff")[4]) if stereo is not None else None
     if sphere is None:
-        return Said(layout)
+        return SphereMetadata(layout)
     head = boxes.first(sphere, b"prhd")
     yaw, pitch, roll = _numbers(boxes, head, ">3i") if head is not None else (0, 0, 0)
     pose = pose_of(yaw / 65_536, pitch / 65_536, roll / 65_536)
@@ -67,18 +67,18 @@ def _second_version(boxes: BoxReader, description: Box) -> Said:
             top, bottom, left, right = (crop / _WHOLE for crop in _numbers(boxes, box, ">4I"))
             bounds = bounds_of_crop(left, right, top, bottom)
             if bounds is None:
-                return Said(layout, notices=("The stated part of the sphere is impossible and is ignored.",))
-            return Said(layout, Projection.EQUIRECTANGULAR, bounds, pose)
+                return SphereMetadata(layout, notices=("The stated part of the sphere is impossible and is ignored.",))
+            return SphereMetadata(layout, Projection.EQUIRECTANGULAR, bounds, pose)
         if box.kind == b"cbmp":
             arrangement, padding = _numbers(boxes, box, ">2I")
             if arrangement != 0 or padding > _CUBE_PADDING:
-                return Said(
+                return SphereMetadata(
                     layout, notices=(f"The cube is packed in arrangement {arrangement}, which is not supported.",)
                 )
-            return Said(layout, Projection.CUBEMAP, pose=pose, cube_padding=padding)
+            return SphereMetadata(layout, Projection.CUBEMAP, pose=pose, cube_padding=padding)
         if box.kind == b"mshp":
-            return Said(layout, notices=(MESH,))
-    return Said(layout)
+            return SphereMetadata(layout, notices=(MESH,))
+    return SphereMetadata(layout)
 
 
 def _numbers(boxes: BoxReader, box: Box, layout: str) -> tuple[int, ...]:

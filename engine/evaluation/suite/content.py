@@ -16,7 +16,7 @@ _SILENT_PATCH_RMS = 10.0 ** (-60.0 / 20.0)
 _SMALLEST = 1e-6
 
 
-class Ear(Protocol):
+class Tagger(Protocol):
     """The interface of a tagger; `yamnet.Yamnet` is one."""
 
     class_names: tuple[str, ...]
@@ -30,7 +30,7 @@ class Ear(Protocol):
         ...
 
 
-class WideEar(Protocol):
+class EmbeddingModel(Protocol):
     """The interface of a full-band embedding; `aisfx.Aisfx` is one."""
 
     def embeddings(self, mono: NDArray[np.floating], rate_hz: int) -> NDArray[np.float32]:
@@ -39,18 +39,18 @@ class WideEar(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Ears:
+class Taggers:
     """The listeners; None for a missing one."""
 
-    tagger: Ear | None = None
-    wide: WideEar | None = None
+    tagger: Tagger | None = None
+    wide: EmbeddingModel | None = None
 
 
-NO_EARS: Final = Ears()
+NO_TAGGERS: Final = Taggers()
 
 
 @dataclass(frozen=True, eq=False)
-class Heard:
+class Content:
     """What the taggers heard of one clip; None for a missing listener.
 
     `embeddings` (patches, d) of the tagger and `wide` (patches, e) of the full-band embedding are of the patches that
@@ -69,23 +69,23 @@ class Heard:
         return np.asarray(self.embeddings.mean(axis=0, dtype=np.float64))
 
 
-NOT_HEARD: Final = Heard()
+NO_CONTENT: Final = Content()
 
 
-def hear(ears: Ears, mono: NDArray[np.floating], rate_hz: int = SAMPLE_RATE_HZ) -> Heard:
+def content_of(taggers: Taggers, mono: NDArray[np.floating], rate_hz: int = SAMPLE_RATE_HZ) -> Content:
     """Listen to W or another mono signal (N,) at a steady level (-20 dBFS); below -70 dBFS it stays silence."""
     wave = np.asarray(mono, np.float64)
     if np.sqrt(np.mean(wave * wave)) > _SILENT_CLIP_RMS:
         wave = listening_signal(wave[None])
     embeddings = scores = wide = None
-    if ears.tagger is not None:
+    if taggers.tagger is not None:
         step_s, length_s = (n / yamnet.RATE_HZ for n in (yamnet.PATCH_HOP_SAMPLES, yamnet.PATCH_SAMPLES))
-        embeddings = _sounding(ears.tagger.embeddings(wave, rate_hz), wave, rate_hz, step_s, length_s)
-        scores = ears.tagger.mean_scores(wave, rate_hz)
-    if ears.wide is not None:
+        embeddings = _sounding(taggers.tagger.embeddings(wave, rate_hz), wave, rate_hz, step_s, length_s)
+        scores = taggers.tagger.mean_scores(wave, rate_hz)
+    if taggers.wide is not None:
         step_s, length_s = (n / aisfx.RATE_HZ for n in (aisfx.PATCH_HOP_SAMPLES, aisfx.PATCH_SAMPLES))
-        wide = _sounding(ears.wide.embeddings(wave, rate_hz), wave, rate_hz, step_s, length_s)
-    return Heard(embeddings, scores, wide)
+        wide = _sounding(taggers.wide.embeddings(wave, rate_hz), wave, rate_hz, step_s, length_s)
+    return Content(embeddings, scores, wide)
 
 
 def _sounding(

@@ -14,7 +14,7 @@ from engine.contract.errors import MediaError
 from engine.contract.video import UPRIGHT, WHOLE_SPHERE, Bounds, Pose, Projection, StereoLayout
 from engine.contract.view import ViewOrientation
 from engine.video.facts.boxes import BoxReader
-from engine.video.facts.xmp import said_by_xmp
+from engine.video.facts.xmp import xmp_metadata
 from engine.video.probe import probe
 from tests.engine.video.boxed_films import box, boxed_film, cbmp, equi, full, st3d, sv3d, xmp
 from tests.engine.video.made_films import STEADY, copied, write_film
@@ -119,12 +119,12 @@ def test_xmp_says_layout_and_crop(tmp_path: Path) -> None:
     ],
 )
 def test_xmp_says_where_to_look_first(text: str, view: tuple[float, float, float] | None) -> None:
-    said = said_by_xmp(f'<x GSpherical:Spherical="true" {text}/>').first_view
+    metadata = xmp_metadata(f'<x GSpherical:Spherical="true" {text}/>').first_view
     if view is None:
-        assert said is None
+        assert metadata is None
     else:
-        assert said is not None
-        assert np.rad2deg([said.yaw_rad, said.pitch_rad, said.roll_rad]) == pytest.approx(view)
+        assert metadata is not None
+        assert np.rad2deg([metadata.yaw_rad, metadata.pitch_rad, metadata.roll_rad]) == pytest.approx(view)
 
 
 def test_version_two_goes_before_xmp(tmp_path: Path) -> None:
@@ -147,18 +147,18 @@ def test_the_user_goes_before_the_file(tmp_path: Path) -> None:
     ["", "<GSpherical:Spherical>false</GSpherical:Spherical>", "a dog", "<GSpherical:Spherical>true"],
 )
 def test_xmp_about_something_else_says_nothing(text: str) -> None:
-    assert said_by_xmp(text).projection is None
+    assert xmp_metadata(text).projection is None
 
 
 def test_absurd_crops_are_the_whole_sphere() -> None:
     start = '<x GPano:ProjectionType="equirectangular" GPano:CroppedAreaLeftPixels="{}" GPano:CroppedAreaTopPixels="0" '
     rest = 'GPano:CroppedAreaImageWidthPixels="64" GPano:CroppedAreaImageHeightPixels="32" '
     end = 'GPano:FullPanoWidthPixels="{}" GPano:FullPanoHeightPixels="64"/>'
-    good = said_by_xmp(start.format(32) + rest + end.format(128))
+    good = xmp_metadata(start.format(32) + rest + end.format(128))
     assert good.bounds == Bounds(90.0, -90.0, 90.0, 0.0)
     for left, whole in ((-5, 128), (500, 128), (32, 0), ("nan", 128), (32, "1e999")):
-        said = said_by_xmp(start.format(left) + rest + end.format(whole))
-        assert (said.projection, said.bounds) == (Projection.EQUIRECTANGULAR, WHOLE_SPHERE)
+        metadata = xmp_metadata(start.format(left) + rest + end.format(whole))
+        assert (metadata.projection, metadata.bounds) == (Projection.EQUIRECTANGULAR, WHOLE_SPHERE)
 
 
 MATRICES = {

@@ -29,27 +29,27 @@ class HistoryCorruption:
     drift: float = 0.15
 
 
-def faulty_history(
-    patches: Tensor, has_text: Tensor, generator: torch.Generator, faults: HistoryCorruption | None = None
+def corrupted_history(
+    patches: Tensor, has_text: Tensor, generator: torch.Generator, corruption: HistoryCorruption | None = None
 ) -> tuple[Tensor, Tensor]:
     """Return the history (B, T, P, D) that is seen of patches of latents, and whether a patch sees it (B, T).
 
     A fault lasts from the start to a random patch, in half of the montages to the end.
     """
-    faults = faults or HistoryCorruption()
+    corruption = corruption or HistoryCorruption()
     batch, count, size, dim = patches.shape
     device = patches.device
 
     def uniform(*shape: int) -> Tensor:
         return torch.rand(*shape, generator=generator).to(device)
 
-    roughness = faults.noise * uniform(batch, 1, 1, 1) * uniform(batch, 1, 1, 1)
+    roughness = corruption.noise * uniform(batch, 1, 1, 1) * uniform(batch, 1, 1, 1)
     kind = uniform(batch, 1)
     until = count * (0.25 + 1.5 * uniform(batch, 1))
     early = torch.arange(count, device=device) < until
-    absent = (kind < faults.absent) & early
-    foreign = (kind >= 1.0 - faults.foreign) & early & (has_text > 0)
+    absent = (kind < corruption.absent) & early
+    foreign = (kind >= 1.0 - corruption.foreign) & early & (has_text > 0)
     history = torch.where(foreign[..., None, None], patches.roll(1, 0), patches)
     noise = torch.randn(batch, count, size, dim, generator=generator).to(device)
-    drift = faults.drift * uniform(batch, 1, 1, 1) * torch.randn(batch, 1, 1, dim, generator=generator).to(device)
+    drift = corruption.drift * uniform(batch, 1, 1, 1) * torch.randn(batch, 1, 1, dim, generator=generator).to(device)
     return history + roughness * noise + drift, (~absent).to(patches.dtype)

@@ -17,7 +17,7 @@ News = PromptHeard | OutputDevice | EngineNotice | EngineFailure
 _SMOOTHING: Final = 0.2
 
 
-class TelemetryDesk:
+class TelemetryCollector:
     """Keeps levels until they are heard, the log of settings, the recorded part of the take, and the engine's state."""
 
     def __init__(self) -> None:
@@ -75,7 +75,7 @@ class TelemetryDesk:
         for message in messages:
             match message:
                 case PatchMade():
-                    self._patch_made(message)
+                    self._add_patch(message)
                 case SettingsTaken() if message.change.epoch >= self._oldest_epoch:
                     self._log.append(message.change)
                     if message.is_news:
@@ -98,7 +98,7 @@ class TelemetryDesk:
                     self.has_failed = self.has_failed or message.fatal
         return news
 
-    def due_levels(self, epoch: int, sample: int) -> list[FoaLevels]:
+    def take_due_levels(self, epoch: int, sample: int) -> list[FoaLevels]:
         """Return the levels of the sound heard so far; those of older takes are dropped."""
         due: list[FoaLevels] = []
         now_s = sample / SAMPLE_RATE_HZ
@@ -111,7 +111,7 @@ class TelemetryDesk:
                 due.append(first)
         return due
 
-    def _patch_made(self, patch: PatchMade) -> None:
+    def _add_patch(self, patch: PatchMade) -> None:
         if patch.epoch < self._oldest_epoch:
             return
         self._levels.extend(patch.levels)

@@ -9,7 +9,7 @@ from typing import Final
 
 from engine.contract.video import Bounds, Projection, StereoLayout
 from engine.media.container import Picture, side_data
-from engine.video.facts.said import Said, bounds_of_crop, pose_of
+from engine.video.facts.metadata import SphereMetadata, bounds_of_crop, pose_of
 
 _LAYOUTS: Final = {0: StereoLayout.MONO, 1: StereoLayout.LEFT_RIGHT, 2: StereoLayout.TOP_BOTTOM}
 _INTERLEAVED: Final = {
@@ -31,7 +31,7 @@ class Uprighting:
     is_mirrored: bool = False
 
 
-def said_by_picture(picture: Picture) -> Said:
+def picture_metadata(picture: Picture) -> SphereMetadata:
     """Return the facts that come with a decoded frame."""
     stereo = _unpacked(picture, "STEREO3D", "=i")
     layout: StereoLayout | None = None
@@ -42,19 +42,19 @@ def said_by_picture(picture: Picture) -> Said:
             notices = (f"The eyes are packed {_INTERLEAVED[stereo[0]]}, which is not supported.",)
     sphere = _unpacked(picture, "SPHERICAL", "=i3i4II")
     if sphere is None:
-        return Said(layout, notices=notices)
+        return SphereMetadata(layout, notices=notices)
     kind, yaw, pitch, roll, left, top, right, bottom, padding = sphere
     pose = pose_of(yaw / 65_536, pitch / 65_536, roll / 65_536)
     if kind in (0, 2):
         bounds = bounds_of_crop(left / _WHOLE, right / _WHOLE, top / _WHOLE, bottom / _WHOLE)
-        return Said(layout, Projection.EQUIRECTANGULAR, bounds or Bounds(), pose, notices=notices)
+        return SphereMetadata(layout, Projection.EQUIRECTANGULAR, bounds or Bounds(), pose, notices=notices)
     if kind == 1:
-        return Said(layout, Projection.CUBEMAP, pose=pose, cube_padding=min(padding, 1_024), notices=notices)
+        return SphereMetadata(layout, Projection.CUBEMAP, pose=pose, cube_padding=min(padding, 1_024), notices=notices)
     if kind == 3:
-        return Said(layout, Projection.EQUIRECTANGULAR, _HALF, pose, notices=notices)
+        return SphereMetadata(layout, Projection.EQUIRECTANGULAR, _HALF, pose, notices=notices)
     if kind == 4:
-        return Said(layout, Projection.FLAT, pose=pose, notices=notices)
-    return Said(layout, notices=(*notices, "The projection is that of a lens, which is not supported."))
+        return SphereMetadata(layout, Projection.FLAT, pose=pose, notices=notices)
+    return SphereMetadata(layout, notices=(*notices, "The projection is that of a lens, which is not supported."))
 
 
 def uprighting(picture: Picture) -> Uprighting:

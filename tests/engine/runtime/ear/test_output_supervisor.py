@@ -3,7 +3,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from engine.contract.errors import DeviceError
-from engine.runtime.ear.output_keeper import RETRY_S, STALL_S, OutputKeeper
+from engine.runtime.ear.output_supervisor import RETRY_S, STALL_S, OutputSupervisor
 
 
 @dataclass
@@ -18,8 +18,8 @@ class World:
     held: bool = False
     refreshed_while_open: bool = False
 
-    def keeper(self, has_devices: bool = True) -> OutputKeeper:
-        return OutputKeeper(
+    def supervisor(self, has_devices: bool = True) -> OutputSupervisor:
+        return OutputSupervisor(
             self.open if has_devices else None,
             lambda: FakeOutput(self, "silence"),
             lambda out, latency_s: None,
@@ -38,11 +38,11 @@ class World:
     def refresh(self):
         self.refreshed_while_open |= any(output.name != "silence" for output in self.playing)
 
-    def run(self, keeper, seconds, alive=True):
+    def run(self, supervisor, seconds, alive=True):
         for _ in range(int(seconds / 0.05)):
             self.now_s += 0.05
             self.callbacks += alive
-            keeper.tick()
+            supervisor.tick()
 
 
 class FakeOutput:
@@ -65,49 +65,49 @@ def world():
 
 
 def test_the_wanted_device_plays_and_nobody_is_bothered(world):
-    keeper = world.keeper()
-    keeper.start("Headphones")
-    world.run(keeper, 10.0)
-    assert keeper.name == "Headphones"
+    supervisor = world.supervisor()
+    supervisor.start("Headphones")
+    world.run(supervisor, 10.0)
+    assert supervisor.name == "Headphones"
     assert world.reports == []
-    keeper.stop()
-    keeper.stop()
+    supervisor.stop()
+    supervisor.stop()
     assert world.playing == []
 
 
 def test_a_device_that_was_pulled_out_gives_way_to_the_default(world):
-    keeper = world.keeper()
-    keeper.start("Headphones")
+    supervisor = world.supervisor()
+    supervisor.start("Headphones")
     world.plugged.remove("Headphones")
     world.playing[0].problem = "The sound device 'Headphones' has been disconnected."
-    world.run(keeper, 0.1)
-    assert keeper.name == "Speakers"
+    world.run(supervisor, 0.1)
+    assert supervisor.name == "Speakers"
     assert len(world.reports) == 1
     assert "Headphones" in world.reports[0]
     assert "Speakers" in world.reports[0]
 
 
 def test_a_device_that_falls_silent_has_gone_too(world):
-    keeper = world.keeper()
-    keeper.start("Headphones")
-    world.run(keeper, STALL_S - 0.5, alive=False)
+    supervisor = world.supervisor()
+    supervisor.start("Headphones")
+    world.run(supervisor, STALL_S - 0.5, alive=False)
     assert world.reports == []
-    world.run(keeper, 1.0, alive=False)
-    assert keeper.name == "Speakers"
+    world.run(supervisor, 1.0, alive=False)
+    assert supervisor.name == "Speakers"
     assert "no longer responds" in world.reports[0]
 
 
 def test_without_any_device_the_clock_goes_on_and_a_new_device_is_taken_up(world):
     world.plugged.clear()
-    keeper = world.keeper()
-    keeper.start("Headphones")
-    assert keeper.name == "silence"
+    supervisor = world.supervisor()
+    supervisor.start("Headphones")
+    assert supervisor.name == "silence"
     assert "silence" in world.reports[0]
-    world.run(keeper, 2.5 * RETRY_S)
-    assert keeper.name == "silence"
+    world.run(supervisor, 2.5 * RETRY_S)
+    assert supervisor.name == "silence"
     world.plugged.add("Headphones")
-    world.run(keeper, RETRY_S + 0.1)
-    assert (keeper.name, keeper.chosen) == ("Headphones", "Headphones")
+    world.run(supervisor, RETRY_S + 0.1)
+    assert (supervisor.name, supervisor.chosen) == ("Headphones", "Headphones")
     assert len(world.reports) == 2
     assert "goes to 'Headphones' now" in world.reports[1]
     assert not world.held
@@ -115,61 +115,61 @@ def test_without_any_device_the_clock_goes_on_and_a_new_device_is_taken_up(world
 
 
 def test_choosing_a_device_that_cannot_be_opened_keeps_the_one_before(world):
-    keeper = world.keeper()
-    keeper.start(None)
-    keeper.choose("Radio")
-    assert keeper.name == "Speakers"
+    supervisor = world.supervisor()
+    supervisor.start(None)
+    supervisor.choose("Radio")
+    assert supervisor.name == "Speakers"
     assert "Radio" in world.reports[0]
     assert "stays" in world.reports[0]
-    assert keeper.chosen is None
+    assert supervisor.chosen is None
     assert not world.held
-    keeper.choose("Headphones")
-    assert keeper.name == "Headphones"
+    supervisor.choose("Headphones")
+    assert supervisor.name == "Headphones"
     assert not world.refreshed_while_open
 
 
 def test_without_devices_on_purpose_it_stays_silent(world):
-    keeper = world.keeper(has_devices=False)
-    keeper.start("Headphones")
-    keeper.choose("Headphones")
-    world.run(keeper, 2 * RETRY_S)
-    assert keeper.name == "silence"
+    supervisor = world.supervisor(has_devices=False)
+    supervisor.start("Headphones")
+    supervisor.choose("Headphones")
+    world.run(supervisor, 2 * RETRY_S)
+    assert supervisor.name == "silence"
     assert world.reports == []
 
 
 def test_after_a_fall_back_a_failed_choice_stays_with_what_plays(world):
-    keeper = world.keeper()
-    keeper.start("Radio")
-    assert (keeper.name, keeper.chosen) == ("Speakers", None)
-    keeper.choose("Gramophone")
-    assert (keeper.name, keeper.chosen) == ("Speakers", None)
+    supervisor = world.supervisor()
+    supervisor.start("Radio")
+    assert (supervisor.name, supervisor.chosen) == ("Speakers", None)
+    supervisor.choose("Gramophone")
+    assert (supervisor.name, supervisor.chosen) == ("Speakers", None)
     assert "stays on 'Speakers'" in world.reports[-1]
 
 
 def test_gaps_of_all_devices_are_counted_together(world):
-    keeper = world.keeper()
-    keeper.start(None)
+    supervisor = world.supervisor()
+    supervisor.start(None)
     world.playing[0].gaps = 3
-    assert keeper.gaps == 3
-    keeper.choose("Headphones")
+    assert supervisor.gaps == 3
+    supervisor.choose("Headphones")
     world.playing[0].gaps = 2
-    assert keeper.gaps == 5
-    keeper.stop()
-    assert keeper.gaps == 5
+    assert supervisor.gaps == 5
+    supervisor.stop()
+    assert supervisor.gaps == 5
 
 
 def test_without_any_output_at_all_it_is_an_error(world):
-    keeper = world.keeper(has_devices=False)
-    keeper.start(None)
+    supervisor = world.supervisor(has_devices=False)
+    supervisor.start(None)
     world.playing[0].problem = "The silent output stopped."
     with pytest.raises(DeviceError, match="silent output"):
-        keeper.tick()
+        supervisor.tick()
 
 
 def test_a_fault_of_the_program_is_not_blamed_on_the_device(world):
-    keeper = world.keeper()
-    keeper.start("Headphones")
+    supervisor = world.supervisor()
+    supervisor.start("Headphones")
     world.playing[0].fault = RuntimeError("broken on purpose")
     with pytest.raises(RuntimeError, match="on purpose"):
-        keeper.tick()
+        supervisor.tick()
     assert world.reports == []

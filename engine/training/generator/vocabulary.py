@@ -1,4 +1,4 @@
-"""`train names`: store the names of the sounds a generator was trained on, so that synonyms map to them.
+"""`train vocabulary`: store the names of the sounds a generator was trained on, so that synonyms map to them.
 
 The names are the labels and classes of the training side of a data folder and what captions call them
 (engine/scenes/names.py). A name counts by the square root of how many clips its class has.
@@ -14,7 +14,7 @@ from torch import Tensor
 
 from engine.contract.errors import InvalidInputError
 from engine.model.conditioning.sound_vocabulary import SoundVocabulary
-from engine.model.weights.checkpoint import save_known_sounds
+from engine.model.weights.checkpoint import save_sound_vocabulary
 from engine.scenes.names import SOUND_NAMES
 from engine.scenes.sound_bank import is_held_out, recording_group
 from engine.scenes.tables.rows import sound_rows
@@ -23,15 +23,15 @@ _AT_ONCE = 64
 
 
 def main(argv: list[str]) -> None:
-    """Run `train names`."""
-    parser = argparse.ArgumentParser(prog="train names", description=__doc__)
+    """Run `train vocabulary`."""
+    parser = argparse.ArgumentParser(prog="train vocabulary", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with sounds.tsv")
     parser.add_argument("--out", type=Path, required=True, help="checkpoint folder; gets sounds.safetensors")
     args = parser.parse_args(argv)
     from engine.model.conditioning.text import TextEncoder
 
-    sounds = known_sounds(training_rows(args.data), TextEncoder().encode)
-    save_known_sounds(args.out, sounds)
+    sounds = sound_vocabulary(training_rows(args.data), TextEncoder().encode)
+    save_sound_vocabulary(args.out, sounds)
     print(f"{args.out / 'sounds.safetensors'}: {len(sounds.names)} names")
 
 
@@ -43,7 +43,7 @@ def training_rows(data: Path) -> list[dict[str, str]]:
     return rows
 
 
-def known_sounds(rows: Sequence[Mapping[str, str]], encode: Callable[[list[str]], Tensor]) -> SoundVocabulary:
+def sound_vocabulary(rows: Sequence[Mapping[str, str]], encode: Callable[[list[str]], Tensor]) -> SoundVocabulary:
     """Return the names of rows with `label` and `class`; `encode` as the text encoder's."""
     clips = Counter(row["class"] for row in rows)
     class_of: dict[str, str] = {}

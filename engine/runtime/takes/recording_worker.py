@@ -56,7 +56,7 @@ class Confirmed:
 Item = TakeRequest | Sound | SettingsChange | Confirmed
 
 
-class RecordingDesk:
+class RecordingWorker:
     """Processes the items of the recorder's thread. No method raises OSError."""
 
     def __init__(
@@ -135,7 +135,7 @@ class RecordingDesk:
         if error is not None:
             writer.forget_unsafe()
             raise error
-        writer.was_confirmed(asked.sidecar.records)
+        writer.mark_confirmed(asked.sidecar.records)
 
     def _note_settings(self, change: SettingsChange) -> None:
         self._settings = change
@@ -185,7 +185,7 @@ class RecordingDesk:
         with contextlib.suppress(OSError):  # a full disk: what was confirmed before stays
             writer.note_heard(heard)
         if not writer.stretches():
-            self._confirmer.then(writer.discard_if_empty)  # a pending sidecar would bring the folder back
+            self._confirmer.run_after(writer.discard_if_empty)  # a pending sidecar would bring the folder back
             return
         self._add_content(writer)
         try:
@@ -221,7 +221,7 @@ class RecordingDesk:
         if answer.writer is not self._writer:
             return
         if answer.error is None:
-            answer.writer.was_confirmed(answer.records)
+            answer.writer.mark_confirmed(answer.records)
             return
         self._attempt(lambda writer: writer.forget_unsafe())
         self._stop(answer.error, answer.writer.last_end)

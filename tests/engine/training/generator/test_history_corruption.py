@@ -5,20 +5,20 @@ import torch
 
 from engine.model.generator.generator import Generator
 from engine.model.specs import TINY
-from engine.training.generator.history_faults import HistoryCorruption, faulty_history
+from engine.training.generator.history_corruption import HistoryCorruption, corrupted_history
 from engine.training.generator.loss import flow_loss
 from tests.engine.training.generator.made_conditions import make_conditions
 
 BATCH, PATCHES = 64, 20
 
 
-def drawn(faults: HistoryCorruption, has_text: float = 1.0) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+def drawn(corruption: HistoryCorruption, has_text: float = 1.0) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     patches = torch.randn(BATCH, PATCHES, 4, TINY.latent_dim, generator=torch.Generator().manual_seed(1))
     words = torch.full((BATCH, PATCHES), has_text)
-    return patches, *faulty_history(patches, words, torch.Generator().manual_seed(2), faults)
+    return patches, *corrupted_history(patches, words, torch.Generator().manual_seed(2), corruption)
 
 
-def test_without_faults_the_past_is_the_past() -> None:
+def test_without_corruption_the_past_is_the_past() -> None:
     patches, history, seen = drawn(HistoryCorruption(absent=0.0, foreign=0.0, noise=0.0, drift=0.0))
     assert torch.equal(history, patches)
     assert bool(seen.all())
@@ -36,25 +36,25 @@ def test_a_past_that_drifted_is_off_by_the_same_all_along() -> None:
 
 def test_an_absent_past_lasts_from_the_start_and_comes_back_in_some_montages() -> None:
     _, _, seen = drawn(HistoryCorruption(absent=1.0, foreign=0.0))
-    blind = (seen == 0).sum(1)
-    assert int(blind.min()) >= PATCHES // 4
-    assert 0.3 < float((blind == PATCHES).float().mean()) < 0.7
+    without_history = (seen == 0).sum(1)
+    assert int(without_history.min()) >= PATCHES // 4
+    assert 0.3 < float((without_history == PATCHES).float().mean()) < 0.7
     assert bool((seen.diff(dim=1) >= 0).all())  # once it is seen it stays
 
 
 def test_a_foreign_past_is_that_of_another_montage_and_only_where_words_can_choose() -> None:
-    faults = HistoryCorruption(absent=0.0, foreign=1.0, noise=0.0, drift=0.0)
-    patches, history, seen = drawn(faults)
+    corruption = HistoryCorruption(absent=0.0, foreign=1.0, noise=0.0, drift=0.0)
+    patches, history, seen = drawn(corruption)
     foreign = (history != patches).any(-1).any(-1)
     assert bool(foreign[:, 0].all())
     assert torch.equal(history[foreign], patches.roll(1, 0)[foreign])
     assert bool(seen.all())
-    patches, history, _ = drawn(faults, has_text=0.0)
+    patches, history, _ = drawn(corruption, has_text=0.0)
     assert torch.equal(history, patches)
 
 
 @pytest.mark.parametrize("chance", [0.2, 0.6])
-def test_faults_come_as_often_as_is_said(chance: float) -> None:
+def test_corruptions_come_as_often_as_is_said(chance: float) -> None:
     _, _, seen = drawn(HistoryCorruption(absent=chance, foreign=0.0))
     assert float((seen[:, 0] == 0).float().mean()) == pytest.approx(chance, abs=0.15)
 
@@ -64,9 +64,9 @@ def test_a_plan_without_a_past_does_not_depend_on_it() -> None:
     model = Generator(TINY).eval()
     conditions = make_conditions(2, 6)
     one, other = torch.randn(2, 2, 6, 4, TINY.latent_dim)
-    blind = torch.zeros(2, 6)
-    assert torch.equal(model.plan(one, conditions, blind), model.plan(other, conditions, blind))
-    assert torch.equal(model.plan(one, conditions, 1 - blind), model.plan(one, conditions))
+    without_history = torch.zeros(2, 6)
+    assert torch.equal(model.plan(one, conditions, without_history), model.plan(other, conditions, without_history))
+    assert torch.equal(model.plan(one, conditions, 1 - without_history), model.plan(one, conditions))
     assert not torch.allclose(model.plan(one, conditions), model.plan(other, conditions))
 
 

@@ -22,7 +22,7 @@ distinguish a clock from its room (LOG.md).
 """
 
 
-class PlanDrawer:
+class PlanSampler:
     """Draws plans from a bank; sampling weights are fixed at construction.
 
     Raises InvalidInputError if the options exclude every sound.
