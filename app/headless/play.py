@@ -19,7 +19,7 @@ from app.headless.report import FieldMeasures, HeadlessMeasures, measured_field,
 from engine.ambisonics.binaural import BinauralFilters
 from engine.contract.errors import EngineError, ExportError, WorkerError
 from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState
-from engine.contract.video import NO_CHOICE, FilmChoice, VideoFrame
+from engine.contract.video import NO_CHOICE, FilmChoice, ScreenFrame
 from engine.files.owned_folder import scratch_folder
 from engine.files.staging import Staging
 from engine.files.stopping import Stopped, stopping_in_order
@@ -158,7 +158,7 @@ class HeadlessRun(QObject):
     def _engine_failed(self, failure: EngineFailure) -> None:
         self._end(WorkerError(failure.message))
 
-    def _count_picture(self, _frame: VideoFrame) -> None:
+    def _count_picture(self, _frame: ScreenFrame) -> None:
         self.measures.pictures += 1
 
 

@@ -21,7 +21,7 @@ from app.wiring.steering import Steering
 from engine.contract.directions import Direction
 from engine.contract.errors import EngineError
 from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState, FoaLevels, PromptHeard
-from engine.contract.video import VideoFrame, VideoInfo
+from engine.contract.video import ScreenFrame, VideoInfo
 
 _EXPORT_END_S = 0.6
 _SEARCH_END_S = 0.3
@@ -172,8 +172,8 @@ class Wiring(QObject):
     def _film_dropped(self, film: Path) -> None:
         self.opening.open(film, then=self._bridge.play)
 
-    def _show_frame(self, frame: VideoFrame) -> None:
-        self._window.panorama.set_frame(frame.rgb)
+    def _show_frame(self, frame: ScreenFrame) -> None:
+        self._window.panorama.set_frame(frame.pixels)
 
     def _note_metrics(self, metrics: EngineMetrics) -> None:
         if metrics.state is EngineState.ENDED:  # no sound from anywhere any more

@@ -193,3 +193,12 @@ class VideoFrame:
     epoch: int
     pts_s: float
     rgb: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class ScreenFrame:
+    """A picture to show: a `VideoFrame` in the screen's pixels, (H, W, 4) uint8 blue, green, red, 255."""
+
+    epoch: int
+    pts_s: float
+    pixels: NDArray[np.uint8]

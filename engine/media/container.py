@@ -15,13 +15,10 @@ from typing import Any, Final, Self
 
 import av
 import av.sidedata.sidedata
-import numpy as np
 from av.audio.stream import AudioStream
 from av.format import ContainerFormat
 from av.packet import Packet
-from av.video.reformatter import Interpolation, VideoReformatter
 from av.video.stream import VideoStream
-from numpy.typing import NDArray
 
 from engine.contract.errors import MediaError
 from engine.files.regular import check_regular
@@ -31,17 +28,15 @@ AudioFrame = av.AudioFrame
 Picture = av.VideoFrame
 
 __all__ = [
+    "FFMPEG_ERRORS",
     "AudioFrame",
     "AudioStream",
-    "Interpolation",
     "MediaFile",
     "Packet",
     "Picture",
-    "Smaller",
     "Stream",
     "VideoStream",
     "decoded",
-    "rgb_of",
     "side_data",
 ]
 
@@ -58,7 +53,7 @@ _STILLS: Final = {
     "webp_pipe": (b"RIFF....WEBP",),
 }
 """Readers of still pictures, and the first bytes of their files. FFmpeg itself would read numbered files."""
-_FFMPEG_ERRORS: Final = (av.FFmpegError, OSError, ValueError, ArithmeticError, EOFError, LookupError, MemoryError)
+FFMPEG_ERRORS: Final = (av.FFmpegError, OSError, ValueError, ArithmeticError, EOFError, LookupError, MemoryError)
 _MICROSECOND: Final = Fraction(1, 1_000_000)
 
 
@@ -148,7 +143,7 @@ class MediaFile:
             return False
         try:
             self._container.seek(int(at_s / stream.time_base), stream=stream, backward=True)
-        except _FFMPEG_ERRORS:
+        except FFMPEG_ERRORS:
             return False
         return True
 
@@ -156,7 +151,7 @@ class MediaFile:
         """Yield packets in the order of the file, from the current position to its end or to damage that ends it."""
         try:
             yield from self._container.demux(*streams)
-        except _FFMPEG_ERRORS:
+        except FFMPEG_ERRORS:
             return
 
     def picture_at_start(self, stream: VideoStream) -> Picture:
@@ -170,7 +165,7 @@ class MediaFile:
                 try:
                     for frame in packet.decode():
                         return frame
-                except _FFMPEG_ERRORS:
+                except FFMPEG_ERRORS:
                     damage = True
         if damage:
             raise MediaError(f"{self.path.name} is damaged: its pictures cannot be decoded.")
@@ -181,7 +176,7 @@ def decoded(packet: "Packet[Any]") -> list[Picture]:
     """Return the frames of a packet; none if it is damaged."""
     try:
         return [frame for frame in packet.decode() if isinstance(frame, av.VideoFrame)]
-    except _FFMPEG_ERRORS:
+    except FFMPEG_ERRORS:
         return []
 
 
@@ -196,61 +191,12 @@ def side_data(picture: Picture, name: str) -> bytes | None:
     return bytes(found) if found is not None else None
 
 
-def rgb_of(picture: Picture, width: int, height: int, by: Interpolation | None, path: str) -> NDArray[np.uint8]:
-    """Return a picture (height, width, 3) at a size; raises MediaError with the name of `path` if it cannot."""
-    try:
-        rgb: NDArray[np.uint8] = picture.to_ndarray(  # type: ignore[assignment]  # rgb24 is uint8
-            format="rgb24", width=width, height=height, interpolation=by
-        )
-        return rgb
-    except _FFMPEG_ERRORS as error:
-        raise _cannot_be_shown(path) from error
-
-
-class Smaller:
-    """Makes pictures smaller that stay encoded as light and colour, half a byte for the colours of each pixel.
-
-    Pictures of one size share what scaling needs; not thread-safe.
-    """
-
-    def __init__(self) -> None:
-        self._scaler = VideoReformatter()
-
-    def picture(self, picture: Picture, width: int, height: int, path: str) -> Picture:
-        """Return a picture at a size; one in other colours (RGB, palette, grey) as it is.
-
-        Raises MediaError with the name of `path` if it cannot.
-        """
-        kind = picture.format
-        if kind.is_rgb or len(kind.components) != 3 or not kind.name.startswith(("yuv", "nv", "p0")):
-            return picture
-        kept = "yuvj420p" if kind.name.startswith("yuvj") else "yuv420p"
-        try:
-            return self._scaler.reformat(picture, width, height, kept)
-        except _FFMPEG_ERRORS as error:
-            raise _cannot_be_shown(path) from error
-
-
-def bytes_of(picture: Picture) -> int:
-    """Return how much memory a picture takes."""
-    return sum(plane.buffer_size for plane in picture.planes)
-
-
-def grey_of(picture: Picture) -> NDArray[np.uint8] | None:
-    """Return a picture in grey (H, W); None if it cannot be converted."""
-    try:
-        grey: NDArray[np.uint8] = picture.to_ndarray(format="gray")  # type: ignore[assignment]  # gray is uint8
-        return grey
-    except _FFMPEG_ERRORS:
-        return None
-
-
 def decoded_sound(packet: "Packet[Any]") -> list[AudioFrame]:
     """Return the sound of a packet; raises MediaError (without the file's name) if it is damaged."""
     try:
         frames: list[Any] = list(packet.decode())
         return [frame for frame in frames if isinstance(frame, av.AudioFrame)]
-    except _FFMPEG_ERRORS as error:
+    except FFMPEG_ERRORS as error:
         raise MediaError("is damaged (its sound cannot be decoded to the end): export it again.") from error
 
 
@@ -260,10 +206,6 @@ def picture_stream(media: MediaFile) -> VideoStream:
     if not pictures:
         raise MediaError(f"{media.path.name} has no picture: choose a 360-degree video.")
     return pictures[0]
-
-
-def _cannot_be_shown(path: str) -> MediaError:
-    return MediaError(f"The pictures of {Path(path).name} cannot be shown: convert the film to H.264.")
 
 
 def _opened(path: Path) -> av.container.InputContainer:
@@ -277,7 +219,7 @@ def _opened(path: Path) -> av.container.InputContainer:
                 metadata_errors="replace",
                 options={"format_whitelist": _film_formats(), "protocol_whitelist": "file"},
             )
-        except _FFMPEG_ERRORS as error:
+        except FFMPEG_ERRORS as error:
             errors.append(error)
     raise MediaError(f"{path.name} is not a video that can be read: choose another file.") from errors[0]
 

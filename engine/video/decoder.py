@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from engine.contract.errors import MediaError
 from engine.contract.video import VideoFrame, VideoInfo
 from engine.media.container import MediaFile, Packet, Picture, decoded, picture_stream
+from engine.media.pixels import black_like
 from engine.video.effort import Effort, open_in_background
 from engine.video.facts.length import SOON_S
 from engine.video.opencv import cv2
@@ -85,7 +86,7 @@ class VideoDecoder:
         for decoded_picture in self.pictures(start_s):
             if _is_on_show(decoded_picture.from_s, decoded_picture.until_s, at_rate_hz):
                 panorama = self._unpacking.panorama(decoded_picture.picture)
-                rgb = np.zeros_like(panorama) if decoded_picture.is_black else panorama
+                rgb = black_like(panorama) if decoded_picture.is_black else panorama
                 yield VideoFrame(epoch, decoded_picture.from_s, rgb)
 
     def pictures(self, start_s: float = 0.0) -> Iterator[DecodedPicture]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.contract.conventions import CONDITIONING_FRAME_SIZE
 from engine.contract.video import VideoInfo
-from engine.media.container import bytes_of
+from engine.media.pixels import PixelOrder, black_like, bytes_of
 from engine.video.conditioning import CONDITIONING_PANORAMA_WIDTH
 from engine.video.decoder import DecodedPicture, VideoDecoder, resized
 from engine.video.effort import Effort
@@ -49,7 +49,7 @@ class FilmPicture:
         return replace(self, _decoded=replace(self._decoded, picture=narrow))
 
     def for_eye(self) -> NDArray[np.uint8]:
-        """Return the panorama (H, W, 3)."""
+        """Return the panorama (H, W, 4) in the screen's pixels: blue, green, red, 255."""
         return self._panorama(self._eye)
 
     def for_model(self) -> NDArray[np.uint8]:
@@ -58,7 +58,7 @@ class FilmPicture:
 
     def _panorama(self, unpacking: Unpacking) -> NDArray[np.uint8]:
         panorama = unpacking.panorama(self._decoded.picture)
-        return np.zeros_like(panorama) if self._decoded.is_black else panorama
+        return black_like(panorama) if self._decoded.is_black else panorama
 
 
 class DecoderForBoth:
@@ -69,7 +69,7 @@ class DecoderForBoth:
 
     def __init__(self, film: VideoInfo, max_width: int) -> None:
         self._decoder = VideoDecoder(film, in_background=True)
-        self._eye = Unpacking(film, max_width)
+        self._eye = Unpacking(film, max_width, PixelOrder.SCREEN)
         self._model = Unpacking(film, CONDITIONING_PANORAMA_WIDTH)
 
     def __enter__(self) -> Self:

@@ -17,33 +17,36 @@ which costs far less."""
 
 
 def project_view(
-    rgb: NDArray[np.uint8], view: ViewOrientation, fov_rad: float, size_wh: tuple[int, int]
+    picture: NDArray[np.uint8], view: ViewOrientation, fov_rad: float, size_wh: tuple[int, int]
 ) -> NDArray[np.uint8]:
-    """Return the flat view (h, w, 3) of an equirectangular picture (H, W, 3); `fov_rad` is the horizontal field."""
-    height, width = rgb.shape[:2]
-    places, fractions = _maps(view, fov_rad, size_wh, width, height)
-    flat: NDArray[np.uint8] = cv2.remap(rgb, places, fractions, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+    """Return the flat view (h, w, C) of an equirectangular picture (H, W, C); `fov_rad` is the horizontal field."""
+    height, width = picture.shape[:2]
+    map_x, map_y = _maps(view, fov_rad, size_wh, width, height)
+    flat: NDArray[np.uint8] = cv2.remap(picture, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
     return flat
 
 
 def screen_view(
-    rgb: NDArray[np.uint8], view: ViewOrientation, fov_rad: float, size_wh: tuple[int, int]
+    pixels: NDArray[np.uint8], view: ViewOrientation, fov_rad: float, size_wh: tuple[int, int]
 ) -> NDArray[np.uint8]:
-    """Return the flat view in the screen's format, without another conversion: (h, w, 4), blue, green, red, 255."""
-    film_px_per_rad = rgb.shape[1] / (2.0 * math.pi)
+    """Return the flat view (h, w, 4) of a picture (H, W, 4) that already has the screen's pixels.
+
+    OpenCV reads four bytes per pixel in two thirds of the time of three.
+    """
+    film_px_per_rad = pixels.shape[1] / (2.0 * math.pi)
     view_px_per_rad = size_wh[0] / 2.0 / math.tan(fov_rad / 2.0)
     most = math.sqrt(_MOST_PROJECTED / (size_wh[0] * size_wh[1]))
     shrink = min(1.0, most, _FINEST * film_px_per_rad / view_px_per_rad)
     inner = (max(2, round(size_wh[0] * shrink)), max(2, round(size_wh[1] * shrink)))
-    flat: NDArray[np.uint8] = cv2.cvtColor(project_view(rgb, view, fov_rad, inner), cv2.COLOR_RGB2BGRA)
+    flat = project_view(pixels, view, fov_rad, inner)
     return flat if inner == size_wh else cv2.resize(flat, size_wh, interpolation=cv2.INTER_LINEAR)
 
 
 @lru_cache(maxsize=2)
 def _maps(
     view: ViewOrientation, fov_rad: float, size_wh: tuple[int, int], width: int, height: int
-) -> tuple[NDArray[np.int16], NDArray[np.uint16]]:
-    """Return the position of each pixel of the view in the picture, in OpenCV's fixed-point form (1/32 of a pixel).
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the position of each pixel of the view in the picture, columns and rows.
 
     This runs for every frame while the view moves. OpenCV's arc tangent is off by at most 0.01 degrees, which is a
     thirtieth of a pixel of a film 1280 wide. It takes a quarter of the time of numpy's.
@@ -61,5 +64,4 @@ def _maps(
     map_x = from_behind * np.float32(-width / (2.0 * np.pi)) + np.float32(width - 0.5)
     map_y = from_zenith * np.float32(height / np.pi) - np.float32(0.5)
     # Across the poles there is no neighbour row in the picture: hold the outermost one.
-    places, fractions = cv2.convertMaps(map_x, np.clip(map_y, 0.0, height - 1.0), cv2.CV_16SC2)
-    return places, fractions
+    return map_x, np.clip(map_y, 0.0, height - 1.0)

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.contract.video import UPRIGHT, Area, Projection, StereoLayout, VideoInfo
-from engine.media.container import Interpolation, Picture, Smaller, rgb_of
+from engine.media.container import Picture
+from engine.media.pixels import Interpolation, PixelOrder, Pixels, Smaller
 from engine.video.geometry.of_film import placement_of
 from engine.video.geometry.panorama import PanoramaMap, panorama_width, reduction
 from engine.video.opencv import cv2
@@ -19,9 +20,12 @@ _NEARLY_TWO_TO_ONE: Final = 0.05
 
 
 class Unpacking:
-    """Makes panoramas of a film's frames, at most `max_width` wide (None: as wide as the film has detail)."""
+    """Makes panoramas of a film's frames, at most `max_width` wide (None: as wide as the film has detail).
 
-    def __init__(self, film: VideoInfo, max_width: int | None = None) -> None:
+    `order` says what the bytes of their pixels are.
+    """
+
+    def __init__(self, film: VideoInfo, max_width: int | None = None, order: PixelOrder = PixelOrder.RGB) -> None:
         self._film = film
         self._max_width = max_width
         self._whole = Area(0, 0, film.width, film.height)
@@ -36,6 +40,7 @@ class Unpacking:
         self._panorama_px = panorama_width(self._placement, eye_width, eye_height, max_width)
         self._reduction = reduction(self._placement, eye_width, eye_height, self._panorama_px)
         self._map: tuple[tuple[int, int], PanoramaMap] | None = None
+        self._pixels = Pixels(order)
         self._smaller = Smaller()
 
     def narrowed(self, frame: Picture | StripPair) -> Picture | StripPair:
@@ -50,7 +55,7 @@ class Unpacking:
         return self._smaller.picture(frame, width, height, self._film.path)
 
     def panorama(self, frame: Picture | StripPair) -> NDArray[np.uint8]:
-        """Return one eye of a frame (H, W, 3); about 2:1, black where the film covers nothing."""
+        """Return one eye of a frame (H, W, channels); about 2:1, black where the film covers nothing."""
         if self._is_spread_out:
             return self._two_to_one(self._eye(self._upright(frame, self._narrow_size(frame), None)))
         eye = self._eye(self._upright(frame, self._reduced_size(frame), Interpolation.AREA))
@@ -66,15 +71,17 @@ class Unpacking:
         """Return the whole picture at an upright size, rotated and mirrored as the file specifies."""
         turns = self._film.quarter_turns
         width, height = size[::-1] if turns % 2 else size
-        rgb = np.rot90(self._rgb(frame, width, height, by), turns)
-        return rgb[:, ::-1] if self._film.is_mirrored else rgb
+        pixels = np.rot90(self._stored(frame, width, height, by), turns)
+        return pixels[:, ::-1] if self._film.is_mirrored else pixels
 
-    def _rgb(self, frame: Picture | StripPair, width: int, height: int, by: Interpolation | None) -> NDArray[np.uint8]:
+    def _stored(
+        self, frame: Picture | StripPair, width: int, height: int, by: Interpolation | None
+    ) -> NDArray[np.uint8]:
         """Return a stored picture at a size."""
         if isinstance(frame, StripPair):
-            halves = [rgb_of(half, width, height // 2, by, self._film.path) for half in (frame.upper, frame.lower)]
-            return np.concatenate(halves)
-        return rgb_of(frame, width, height, by, self._film.path)
+            halves = (frame.upper, frame.lower)
+            return np.concatenate([self._pixels.of(half, width, height // 2, by, self._film.path) for half in halves])
+        return self._pixels.of(frame, width, height, by, self._film.path)
 
     def _size(self, frame: Picture | StripPair) -> list[int]:
         """Return the width and height of a picture once it is upright; they may change within a film."""
@@ -102,13 +109,13 @@ class Unpacking:
             wanted.append(side if by == 1.0 else eyes * parts * max(1, round(side / by / (eyes * parts))))
         return wanted
 
-    def _eye(self, rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def _eye(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Return the left eye of an upright picture, without bars around the film."""
         columns, rows = _EYES[self._film.layout]
         if self._film.active is not None:
-            rgb = _cut(rgb, self._film.active, self._whole)
-        height, width = max(1, rgb.shape[0] // rows), max(1, rgb.shape[1] // columns)
-        return np.ascontiguousarray(rgb[:height, :width])
+            pixels = _cut(pixels, self._film.active, self._whole)
+        height, width = max(1, pixels.shape[0] // rows), max(1, pixels.shape[1] // columns)
+        return np.ascontiguousarray(pixels[:height, :width])
 
     def _two_to_one(self, eye: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Return an eye that was squeezed beside another one in its original shape; a film for one eye is unchanged."""
@@ -120,12 +127,12 @@ class Unpacking:
         return wide
 
 
-def _cut(rgb: NDArray[np.uint8], part: Area, whole: Area) -> NDArray[np.uint8]:
+def _cut(pixels: NDArray[np.uint8], part: Area, whole: Area) -> NDArray[np.uint8]:
     """Return a part of a picture that may have been reduced, without pixels that are mixed with its neighbours."""
-    height, width = rgb.shape[:2]
+    height, width = pixels.shape[:2]
     left, right = _within(part.left, part.width, whole.width, width)
     top, bottom = _within(part.top, part.height, whole.height, height)
-    return rgb[top:bottom, left:right]
+    return pixels[top:bottom, left:right]
 
 
 def _within(start: int, length: int, whole: int, made: int) -> tuple[int, int]:

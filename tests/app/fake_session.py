@@ -8,7 +8,7 @@ import numpy as np
 from engine.contract.control import GenerationSettings, SettingsChange
 from engine.contract.errors import CancelledError, MediaError
 from engine.contract.telemetry import FoaLevels, TakeSummary
-from engine.contract.video import NO_CHOICE, FilmChoice, Projection, StereoLayout, VideoFrame, VideoInfo
+from engine.contract.video import NO_CHOICE, FilmChoice, Projection, ScreenFrame, StereoLayout, VideoInfo
 from engine.contract.view import ViewOrientation
 from engine.runtime.processes.messages import TakeToGoOn
 from engine.runtime.takes.export import ExportedTake
@@ -45,7 +45,7 @@ class FakeSession:
     def __init__(self) -> None:
         self.calls: list[tuple] = []
         self.queue: list[object] = []
-        self.frames: list[VideoFrame] = []
+        self.frames: list[ScreenFrame] = []
         self.position_s = 0.0
         self.duration_s = 0.0
         self.settings = GenerationSettings()
@@ -113,7 +113,7 @@ class FakeSession:
         items, self.queue = self.queue, []
         return items
 
-    def latest_frame(self) -> VideoFrame | None:
+    def latest_frame(self) -> ScreenFrame | None:
         return self.frames.pop(0) if self.frames else None
 
     def take_log(self) -> tuple[SettingsChange, ...]:

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QImage, QMatrix3x3, QSurfaceFormat, QVector2D
+from PySide6.QtGui import QMatrix3x3, QSurfaceFormat, QVector2D
 from PySide6.QtOpenGL import (
     QOpenGLShader,
     QOpenGLShaderProgram,
@@ -45,7 +45,7 @@ void main() {
     colour = vec4(textureLod(film, at, 0.0).rgb, 1.0);
 }
 """
-_PIXELS: Final = (QOpenGLTexture.PixelFormat.RGBA, QOpenGLTexture.PixelType.UInt8)
+_PIXELS: Final = (QOpenGLTexture.PixelFormat.BGRA, QOpenGLTexture.PixelType.UInt8)
 
 
 class PanoramaShader(QOpenGLWidget):
@@ -64,9 +64,9 @@ class PanoramaShader(QOpenGLWidget):
         self._texture: QOpenGLTexture | None = None
         self._corners: QOpenGLVertexArrayObject | None = None
 
-    def set_frame(self, rgb: NDArray[np.uint8] | None) -> None:
-        """Show a picture (H, W, 3)."""
-        self._frame, self._is_new = rgb, True
+    def set_frame(self, pixels: NDArray[np.uint8] | None) -> None:
+        """Show a picture (H, W, 4): blue, green, red, 255."""
+        self._frame, self._is_new = pixels, True
         self.update()
 
     def set_view(self, view: ViewOrientation, fov_rad: float) -> None:
@@ -109,18 +109,17 @@ class PanoramaShader(QOpenGLWidget):
         self._texture.release()
         self._program.release()
 
-    def _upload(self, rgb: NDArray[np.uint8]) -> None:
+    def _upload(self, pixels: NDArray[np.uint8]) -> None:
         """Bring a picture into the texture, which is allocated once for pictures of one size."""
-        rows, columns = rgb.shape[:2]
+        rows, columns = pixels.shape[:2]
         texture = self._texture
         if texture is None or (texture.width(), texture.height()) != (columns, rows):
             if texture is not None:
                 texture.destroy()
             texture = self._texture = _texture(columns, rows)
-        picture = QImage(rgb.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888)
-        # Four bytes per pixel are what graphics memory holds: Qt converts faster than a driver does.
-        pixels = picture.convertToFormat(QImage.Format.Format_RGBA8888)
-        data: Any = pixels.constBits()  # the stubs of VoidPtr and setData know addresses as numbers alone
+        data: Any = np.ascontiguousarray(
+            pixels
+        ).data  # the stubs of VoidPtr and setData know addresses as numbers alone
         upload: Any = texture.setData
         upload(*_PIXELS, VoidPtr(data))
         self._is_new = False

@@ -20,8 +20,8 @@ from widgets.film.view_geometry import FlatView
 from widgets.parts.focus_ring import paint_focus_ring
 
 ScreenView = Callable[[NDArray[np.uint8], ViewOrientation, float, tuple[int, int]], NDArray[np.uint8]]
-"""(equirectangular rgb, view, horizontal field in radians, (width, height)) -> flat view (height, width, 4) as
-`QImage.Format.Format_RGB32` holds it: blue, green, red, 255."""
+"""(equirectangular picture (H, W, 4), view, horizontal field in radians, (width, height)) -> flat view
+(height, width, 4). Both hold pixels as `QImage.Format.Format_RGB32` does: blue, green, red, 255."""
 
 _MARKER_MS: Final = 60
 """How long a moved marker waits for a frame to be drawn with."""
@@ -87,11 +87,11 @@ class PanoramaView(QWidget):
         """Return the size that the widget asks for, in pixels."""
         return QSize(960, 540)
 
-    def set_frame(self, rgb: NDArray[np.uint8] | None) -> None:
-        """Show an equirectangular picture (H, W, 3) uint8; None shows nothing."""
-        self._frame = rgb
+    def set_frame(self, pixels: NDArray[np.uint8] | None) -> None:
+        """Show an equirectangular picture (H, W, 4) uint8: blue, green, red, 255. None shows nothing."""
+        self._frame = pixels
         if self._shader is not None:
-            self._shader.set_frame(rgb)
+            self._shader.set_frame(pixels)
         self._refresh()
 
     def set_field(self, levels: FoaLevels | None) -> None:

@@ -36,7 +36,7 @@ class Seeable(Protocol):
         """Return it in less memory, for the display alone."""
 
     def for_eye(self) -> NDArray[np.uint8]:
-        """Return the panorama."""
+        """Return the panorama (H, W, 4) in the screen's pixels."""
 
     def for_model(self) -> NDArray[np.uint8]:
         """Return the conditioning picture."""

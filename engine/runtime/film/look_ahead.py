@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
-from engine.contract.video import VideoFrame
+from engine.contract.video import ScreenFrame
 from engine.runtime.film.decoding import Place, Seeable
 from engine.runtime.shared.epochs import take_of
 
@@ -30,7 +30,7 @@ class LookAhead:
 
     def __init__(self) -> None:
         self._waiting: deque[Waiting] = deque()
-        self._ready: deque[VideoFrame] = deque()
+        self._ready: deque[ScreenFrame] = deque()
         self._making: Waiting | None = None
         self._shown_epoch = -1
         self._eye: Place = (-1, 0.0)
@@ -70,7 +70,7 @@ class LookAhead:
         self._making = self._drop()
         return self._making
 
-    def finish(self, made: Waiting, frame: VideoFrame) -> None:
+    def finish(self, made: Waiting, frame: ScreenFrame) -> None:
         """Take a picture back that can be shown, unless everything was forgotten meanwhile."""
         if self.is_making(made):
             self._making = None
@@ -87,13 +87,13 @@ class LookAhead:
             return True
         return False
 
-    def take_due(self, epoch: int, t_s: float) -> VideoFrame | None:
+    def take_due(self, epoch: int, t_s: float) -> ScreenFrame | None:
         """Return the newest picture that is ready and due, or None if that is the one returned before.
 
         The first picture of a take is due at once: after a seek the display does not wait for the sound.
         """
         self._eye = (epoch, t_s)
-        due: VideoFrame | None = None
+        due: ScreenFrame | None = None
         while self._ready and self._is_frame_due(self._ready[0], epoch, t_s):
             due = self._ready.popleft()
             self._shown_epoch = due.epoch
@@ -107,7 +107,7 @@ class LookAhead:
     def _is_due(self, waiting: Waiting, at: Place) -> bool:
         return (waiting.epoch, waiting.picture.from_s) <= at and take_of(waiting.epoch) == take_of(at[0])
 
-    def _is_frame_due(self, frame: VideoFrame, epoch: int, t_s: float) -> bool:
+    def _is_frame_due(self, frame: ScreenFrame, epoch: int, t_s: float) -> bool:
         if frame.epoch != epoch:
             return frame.epoch < epoch
         return frame.pts_s <= t_s or take_of(self._shown_epoch) != take_of(epoch)

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-from engine.contract.video import VideoFrame
+from engine.contract.video import ScreenFrame
 from engine.runtime.film.look_ahead import LookAhead
 
 
@@ -37,7 +37,7 @@ class ReadyMaker:
                     return
             assert waiting is not None
             try:
-                frame = VideoFrame(waiting.epoch, waiting.picture.from_s, waiting.picture.for_eye())
+                frame = ScreenFrame(waiting.epoch, waiting.picture.from_s, waiting.picture.for_eye())
             except Exception as error:
                 with self._changed:
                     if self._ahead.is_making(waiting):

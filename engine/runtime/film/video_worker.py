@@ -17,7 +17,7 @@ from typing import Final
 from engine.contract.conventions import PATCH_S
 from engine.contract.errors import EngineError
 from engine.contract.telemetry import EngineNotice
-from engine.contract.video import VideoFrame, VideoInfo
+from engine.contract.video import ScreenFrame, VideoInfo
 from engine.runtime.film.decode_pace import DecodePace
 from engine.runtime.film.decoding import EYE_WIDTH, FilmDecoder, OpenDecoder, Place, Seeable, lead_s
 from engine.runtime.film.for_model import LEAD_S, PicturesForModel
@@ -96,7 +96,7 @@ class VideoWorker:
             self._loop = on
             self._changed.notify_all()
 
-    def take_due(self, epoch: int, t_s: float) -> VideoFrame | None:
+    def take_due(self, epoch: int, t_s: float) -> ScreenFrame | None:
         """Return the newest frame due at a film time, or None if it is the one returned before.
 
         The first frame of a take is due at once: after a seek the display does not wait for the sound.

@@ -25,7 +25,7 @@ from engine.contract.telemetry import (
     FoaLevels,
     TakeSummary,
 )
-from engine.contract.video import NO_CHOICE, FilmChoice, VideoFrame, VideoInfo
+from engine.contract.video import NO_CHOICE, FilmChoice, ScreenFrame, VideoInfo
 from engine.contract.view import ViewOrientation
 from engine.export.formats import Subtype
 from engine.export.levels import Gain
@@ -225,7 +225,7 @@ class Session:
             told.append(self._metrics(parts, state))
         return told
 
-    def latest_frame(self) -> VideoFrame | None:
+    def latest_frame(self) -> ScreenFrame | None:
         """Return the frame due at the sound's clock, or None if it is the one returned before."""
         if self._parts is None or self._film is None:
             return None

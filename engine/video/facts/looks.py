@@ -7,7 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from engine.media.container import MediaFile, Picture, VideoStream, decoded, grey_of, picture_stream
+from engine.media.container import MediaFile, Picture, VideoStream, decoded, picture_stream
+from engine.media.pixels import grey_of
 from engine.video.facts.evidence import Grey
 from engine.video.facts.length import Length
 from engine.video.facts.picture_metadata import Uprighting

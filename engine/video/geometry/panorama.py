@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.contract.video import UPRIGHT, Pose
+from engine.media.pixels import black_like
 from engine.video.geometry.placement import Placement
 from engine.video.geometry.rays import rays_of_rows
 from engine.video.opencv import cv2
@@ -34,7 +35,7 @@ def reduction(placement: Placement, width: int, height: int, panorama_px: int) -
 
 
 class PanoramaMap:
-    """Turns pictures (height, width, 3) of one size and projection into panoramas (panorama_px / 2, panorama_px, 3)."""
+    """Turns pictures of one size and projection into panoramas (panorama_px / 2, panorama_px, channels)."""
 
     def __init__(self, placement: Placement, width: int, height: int, panorama_px: int, pose: Pose = UPRIGHT) -> None:
         rows = panorama_px // 2
@@ -54,11 +55,11 @@ class PanoramaMap:
         self._shown = None if shown.all() else shown
 
     def panorama(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Return the panorama of a picture; black where the picture covers nothing."""
+        """Return the panorama of a picture (height, width, channels); black where the picture covers nothing."""
         made: NDArray[np.uint8] = cv2.remap(
             picture, self._whole, self._parts, cv2.INTER_LINEAR, borderMode=self._border
         )
         if self._shown is None:
             return made
-        seen: NDArray[np.uint8] = cv2.copyTo(made, self._shown)
+        seen: NDArray[np.uint8] = cv2.copyTo(made, self._shown, black_like(made))
         return seen

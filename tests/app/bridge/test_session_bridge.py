@@ -7,7 +7,7 @@ from app.bridge.session_bridge import SessionBridge
 from engine.contract.control import GenerationSettings, Prompt
 from engine.contract.errors import DeviceError, EngineError, MediaError
 from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState, PromptHeard
-from engine.contract.video import FilmChoice, StereoLayout, VideoFrame
+from engine.contract.video import FilmChoice, ScreenFrame, StereoLayout
 from engine.runtime.processes.messages import TakeToGoOn
 from tests.app.fake_session import levels_at
 
@@ -34,7 +34,7 @@ def test_pictures_and_position_follow_only_with_a_film(bridge, session, qtbot):
     with qtbot.assertNotEmitted(bridge.position, wait=80):
         pass
     bridge.open_film(FILM)
-    session.frames = [VideoFrame(0, 0.0, np.zeros((2, 4, 3), np.uint8))]
+    session.frames = [ScreenFrame(0, 0.0, np.zeros((2, 4, 4), np.uint8))]
     with qtbot.waitSignals([bridge.position, bridge.frame], timeout=1000):
         pass
 
@@ -138,7 +138,7 @@ def test_levels_come_in_the_same_turn_as_a_picture(bridge, session):
     bridge.frame.connect(lambda frame: told.append("picture"))
     bridge.levels.connect(lambda levels: told.append("levels"))
     bridge._drained_at_s = 0.0  # long ago
-    session.frames = [VideoFrame(0, t, np.zeros((2, 4, 3), np.uint8)) for t in (0.0, 0.01)]
+    session.frames = [ScreenFrame(0, t, np.zeros((2, 4, 4), np.uint8)) for t in (0.0, 0.01)]
     session.queue = [levels_at(0.0)]
     bridge._show_due_picture()
     session.queue = [levels_at(0.1)]
@@ -149,7 +149,7 @@ def test_levels_come_in_the_same_turn_as_a_picture(bridge, session):
 def test_a_frame_is_asked_for_once_per_frame_of_the_film_and_soon_again_if_it_is_late(bridge, session):
     bridge.start()
     film = bridge.open_film(FILM)
-    session.frames = [VideoFrame(0, 0.0, np.zeros((2, 4, 3), np.uint8))]
+    session.frames = [ScreenFrame(0, 0.0, np.zeros((2, 4, 4), np.uint8))]
     waits_ms = []
     for _ in range(5):
         bridge._show_due_picture()

@@ -7,7 +7,7 @@ import pytest
 from app.bridge.patch_source import CheckpointSource
 from app.headless.play import HeadlessJob, HeadlessRun
 from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState
-from engine.contract.video import VideoFrame
+from engine.contract.video import ScreenFrame
 from engine.files.stopping import Stopped
 
 
@@ -25,7 +25,7 @@ def run(app, job):
 @pytest.mark.slow
 def test_it_plays_looks_and_stops_at_its_time(app, session, run, job, qtbot):
     session.queue = [EngineMetrics(EngineState.PLAYING, generated_until_s=0.3, patch_ms=50, realtime_factor=0.3)]
-    session.frames = [VideoFrame(0, 0.0, np.zeros((2, 4, 3), np.uint8))] * 3
+    session.frames = [ScreenFrame(0, 0.0, np.zeros((2, 4, 4), np.uint8))] * 3
     run.start()
     assert session.names()[-1] == "play"
     assert session.settings.prompt.text == "rain"

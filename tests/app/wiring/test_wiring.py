@@ -8,7 +8,7 @@ import pytest
 from engine.contract.control import DirectionPath
 from engine.contract.directions import Direction
 from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState, OutputDevice, PromptHeard
-from engine.contract.video import VideoFrame
+from engine.contract.video import ScreenFrame
 from engine.contract.view import ViewOrientation
 from tests.app.fake_session import FILM, levels_at
 
@@ -46,8 +46,8 @@ def test_turning_the_view_turns_the_sound(app, session):
 def test_picture_levels_and_health_reach_the_window(app, session, qtbot):
     app.bridge.start()
     app.bridge.open_film(FILM)
-    picture = np.zeros((4, 8, 3), np.uint8)
-    session.frames = [VideoFrame(0, 0.0, picture)]
+    picture = np.zeros((4, 8, 4), np.uint8)
+    session.frames = [ScreenFrame(0, 0.0, picture)]
     session.queue = [levels_at(0.0), EngineMetrics(EngineState.PLAYING, buffered_s=0.5, patch_ms=40.0)]
     qtbot.waitUntil(
         lambda: app.window.panorama.fields[-1] is not None and len(app.window.panorama.frames) > 1, timeout=2000

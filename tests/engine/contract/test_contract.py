@@ -41,7 +41,7 @@ from engine.contract.telemetry import (
     OutputDevice,
     PromptHeard,
 )
-from engine.contract.video import Area, FilmSound, VideoFrame, VideoInfo
+from engine.contract.video import Area, FilmSound, ScreenFrame, VideoFrame, VideoInfo
 from engine.contract.view import ViewOrientation, head_axes
 
 PATH = DirectionPath((PathPoint(0.0, Direction(-90.0)), PathPoint(2.0, Direction(90.0, 10.0))))
@@ -50,6 +50,7 @@ SETTINGS = GenerationSettings(Prompt("rain", 0.5), PATH, 3, 4, exact_direction=F
 EVERYTHING = [
     FoaBlock(1, 2, np.zeros((4, 3), np.float32)),
     VideoFrame(1, 0.5, np.zeros((2, 4, 3), np.uint8)),
+    ScreenFrame(1, 0.5, np.zeros((2, 4, 4), np.uint8)),
     VideoInfo(
         "a.mp4", 4, 2, 25.0, 1.0, active=Area(0, 0, 4, 2), sounds=(FilmSound(1, "aac", 2, 48_000, "stereo", 0.0, 1.0),)
     ),

@@ -27,6 +27,6 @@ def write_film(path: Path, seconds: float, timecode: str | None = None) -> Path:
     return path
 
 
-def time_on(rgb: np.ndarray) -> float:
-    """Return the film time that a picture shows, in seconds."""
-    return round(float(rgb.mean()) / 8.0) / FPS
+def time_on(picture: np.ndarray) -> float:
+    """Return the film time that a picture (H, W, 3 or 4) shows, in seconds."""
+    return round(float(picture[..., :3].mean()) / 8.0) / FPS

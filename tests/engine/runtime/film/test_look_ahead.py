@@ -2,7 +2,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.contract.video import VideoFrame
+from engine.contract.video import ScreenFrame
 from engine.runtime.film.look_ahead import LookAhead
 
 FPS = 30.0
@@ -14,13 +14,13 @@ class Picture:
     size_bytes: int = 100
 
     def for_eye(self) -> np.ndarray:
-        return np.zeros((2, 4, 3), np.uint8)
+        return np.zeros((2, 4, 4), np.uint8)
 
 
 def make_all_ready(ahead: LookAhead) -> int:
     made = 0
     while (waiting := ahead.begin_next()) is not None:
-        ahead.finish(waiting, VideoFrame(waiting.epoch, waiting.picture.from_s, waiting.picture.for_eye()))
+        ahead.finish(waiting, ScreenFrame(waiting.epoch, waiting.picture.from_s, waiting.picture.for_eye()))
         made += 1
     return made
 

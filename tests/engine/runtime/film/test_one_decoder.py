@@ -42,7 +42,7 @@ class Picture:
         return self
 
     def for_eye(self):
-        return np.full((2, 4, 3), self.number % 256, np.uint8)
+        return np.full((2, 4, 4), self.number % 256, np.uint8)
 
     def for_model(self):
         return np.full((128, 256, 3), self.number % 256, np.uint8)
@@ -199,7 +199,7 @@ def test_the_eye_gets_every_picture_in_order_while_the_model_is_ahead(rig):
         if frame is not None:
             assert frame.pts_s <= step / 60 + 1e-9
             shown.append(round(frame.pts_s * FPS))
-            assert frame.rgb[0, 0, 0] == shown[-1]
+            assert frame.pixels[0, 0, 0] == shown[-1]
     assert shown == list(range(shown[-1] + 1))
     assert shown[-1] >= 4.0 * FPS - 2
     assert rig.told == []

@@ -54,7 +54,7 @@ def test_each_picture_comes_once_when_it_is_due(worker, film):
     times = [frame.pts_s for frame in seen]
     assert times == sorted(set(times))
     assert len(times) >= 0.8 * 2 * FPS
-    assert all(abs(time_on(frame.rgb) - frame.pts_s) < 0.06 for frame in seen)
+    assert all(abs(time_on(frame.pixels) - frame.pts_s) < 0.06 for frame in seen)
     assert worker.take_due(TAKE, 1.97) is None
 
 
@@ -140,7 +140,7 @@ class Plain:
         return self
 
     def for_eye(self):
-        return np.full((2, 4, 3), self.number % 256, np.uint8)
+        return np.full((2, 4, 4), self.number % 256, np.uint8)
 
     def for_model(self):
         return np.full((128, 256, 3), self.number % 256, np.uint8)

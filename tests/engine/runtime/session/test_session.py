@@ -88,7 +88,7 @@ def test_a_film_plays_to_its_end_and_again(player, film):
     assert player.metrics.underruns == 0
     # The picture follows the sound's clock, and shows what it claims.
     assert len(frames) > 10
-    assert all(abs(time_on(frame.rgb) - frame.pts_s) < 0.06 for frame, _ in frames)
+    assert all(abs(time_on(frame.pixels) - frame.pts_s) < 0.06 for frame, _ in frames)
     assert all(frame.pts_s <= at + 0.02 for frame, at in frames)
     # The meters are told when they are heard, in order, for the whole film.
     levels = player.of(FoaLevels)

@@ -99,7 +99,7 @@ def test_the_model_is_given_the_same_pictures_with_one_decoder_as_with_two(playe
     assert player.metrics.late_pictures == 0
     assert player.of(EngineFailure) == player.of(EngineNotice) == []
     assert len(frames) > 20
-    assert all(abs(time_on(frame.rgb) - frame.pts_s) < 0.06 for frame, _ in frames)
+    assert all(abs(time_on(frame.pixels) - frame.pts_s) < 0.06 for frame, _ in frames)
     assert all(frame.pts_s <= at + 0.02 for frame, at in frames)
     given = seen(player)
     assert [index for index, _, _ in given] == [int(patch * 0.16 * 4 + 1e-6) for patch in range(len(given))]
