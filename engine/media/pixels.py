@@ -28,7 +28,7 @@ class PixelOrder(Enum):
 class Pixels:
     """Makes arrays of decoded pictures. Pictures of one size share what the conversion needs; not thread-safe.
 
-    FFmpeg would otherwise prepare each conversion anew, which takes as long as the conversion itself.
+    Otherwise FFmpeg would prepare every conversion for itself, which takes as long as the conversion.
     """
 
     def __init__(self, order: PixelOrder) -> None:
