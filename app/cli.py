@@ -198,6 +198,11 @@ def _add_bench(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
     bench = commands.add_parser("bench", help="measure latency and real-time factor of the model on this machine")
     bench.add_argument("--json", type=Path, required=True, metavar="F", help="file to write the figures to")
     bench.add_argument("--steps", type=step_count, metavar="K", help="flow steps per patch (default: as in an export)")
+    bench.add_argument(
+        "--runtime",
+        choices=("auto", "torch", "openvino"),
+        help="what computes the model (default: the quicker one here)",
+    )
     _add_model_options(bench)
     bench.set_defaults(module="app.commands.bench")
 

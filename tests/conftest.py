@@ -80,6 +80,8 @@ def settled(look: Callable[[], set], before: set) -> set:
 def own_data_folder(tmp_path_factory, monkeypatch) -> None:
     """No test sees or fills the takes of whoever runs it."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.getbasetemp() / "data-folder"))
+    # Compiling takes longer than most tests; those of engine/model/compiled ask for it.
+    monkeypatch.setenv("SWANSPHERE_RUNTIME", "torch")
 
 
 @pytest.fixture(autouse=True)

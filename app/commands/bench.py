@@ -1,6 +1,7 @@
 """`bench --json F`: how fast the model is here."""
 
 import argparse
+from dataclasses import replace
 
 from app.command_line.arguments import check_outputs, weights_read
 
@@ -10,6 +11,8 @@ def run(arguments: argparse.Namespace) -> int:
     check_outputs(arguments.json, read={"checkpoint's file": weights_read(arguments.checkpoint)})
     from engine.evaluation.speed.bench import BenchSettings, run_bench
 
-    settings = BenchSettings() if arguments.steps is None else BenchSettings(steps=arguments.steps)
+    settings = BenchSettings(runtime=arguments.runtime)
+    if arguments.steps is not None:
+        settings = replace(settings, steps=arguments.steps)
     run_bench(arguments.json, arguments.checkpoint, arguments.device, settings)
     return 0

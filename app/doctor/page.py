@@ -58,7 +58,7 @@ def _findings(resources: Path, ask_probe: Ask) -> Iterator[Finding]:
     yield _python()
     yield _packages(resources.parent / "requirements")
     yield _libraries(resources / "system-libraries.txt")
-    yield _torch(ask_probe)
+    yield from _torch(ask_probe)
     yield _sound(ask_probe)
     yield _graphics(ask_probe)
     yield _checkpoint(resources / "checkpoints" / "xs")
@@ -121,22 +121,25 @@ def _list(value: object) -> list[object]:
     return value if isinstance(value, list) else [value]
 
 
-def _torch(ask_probe: Ask) -> Finding:
+def _torch(ask_probe: Ask) -> Iterator[Finding]:
     try:
         answer = ask_probe("torch", 90.0)
     except ProbeError as error:
         advice = "PyTorch does not start: delete .venv and run `make setup`; with a GPU see README, 'With a GPU'."
-        return Finding("Torch", str(error), advice, fatal=True)
+        yield Finding("Torch", str(error), advice, fatal=True)
+        return
     devices = [str(device) for device in _list(answer["devices"])]
     text = f"{answer['version']}: {'; '.join(devices)}"
     if shutil.which("nvidia-smi") and not any(device.startswith("cuda") for device in devices):
-        return Finding(
+        yield Finding(
             "Torch",
             text,
             "there is an NVIDIA driver, but this build of PyTorch cannot use it: install the CUDA build "
             "(README, 'With a GPU'). The shipped model also runs on the CPU.",
         )
-    return Finding("Torch", text)
+    else:
+        yield Finding("Torch", text)
+    yield Finding("Model runtime", str(answer["runtime"]))
 
 
 def _sound(ask_probe: Ask) -> Finding:

@@ -56,7 +56,7 @@ def _lines(file: IO[bytes]) -> list[str]:
 
 
 def probe_torch() -> dict[str, object]:
-    """Return which devices torch can use, and its version."""
+    """Return which devices torch can use, its version, and what was found to compute the model quickest."""
     import torch
 
     devices = [f"cpu ({torch.get_num_threads()} threads)"]
@@ -66,7 +66,19 @@ def probe_torch() -> dict[str, object]:
             devices.append(f"cuda:{index} {card.name}, {card.total_memory / 2**30:.0f} GB")
     if torch.backends.mps.is_available():
         devices.append("mps (Apple GPU)")
-    return {"version": torch.__version__, "devices": devices}
+    return {"version": torch.__version__, "devices": devices, "runtime": _runtime()}
+
+
+def _runtime() -> str:
+    """Return in words what computes the model on the CPU."""
+    from engine.model.compiled.choice import remembered, this_machine
+    from engine.model.compiled.graph import openvino_version
+
+    found = openvino_version()
+    if not found:
+        return "PyTorch; OpenVINO is not installed"
+    choice = remembered(this_machine(found))
+    return "measured when the model is first loaded" if choice is None else choice.sentence
 
 
 def probe_sound() -> dict[str, object]:

@@ -30,9 +30,12 @@ from engine.evaluation.speed.bench_report import (
     print_table,
     write_json,
 )
-from engine.evaluation.speed.full_sequence_dit import count_parameters, full_sequence_dit_like
+from engine.evaluation.speed.full_sequence_dit import GUIDANCE_BRANCHES, count_parameters, full_sequence_dit_like
 from engine.evaluation.speed.timing import spread, timed_ms
 from engine.model.codec.foa_vae import AnyFoaVae, DecoderState, EncoderState, FoaVae
+from engine.model.compiled.choice import OPENVINO, TORCH
+from engine.model.compiled.graph import CompiledGraph
+from engine.model.compiled.passes import compile_appearance
 from engine.model.conditioning.conditions import Conditions
 from engine.model.generator.flow_matching import SamplerSettings
 from engine.model.streaming.encoders import load_encoders
@@ -49,11 +52,15 @@ _BINAURAL_BLOCK = 512
 
 @dataclass(frozen=True)
 class BenchSettings:
-    """The length of the clip, the flow steps per patch, the torch threads."""
+    """The length of the clip, the flow steps per patch, the torch threads, and the model's runtime.
+
+    `runtime` is as in `accelerate`: None for the one that was chosen for this processor.
+    """
 
     seconds: float = 10.0
     steps: int = DEFAULT_FLOW_STEPS
     threads: int = 1
+    runtime: str | None = None
 
     @property
     def patches(self) -> int:
@@ -71,12 +78,12 @@ def run_bench(
     settings = settings or BenchSettings()
     threads_before = torch.get_num_threads()
     try:
-        source, load_ms = timed_ms(lambda: load_patch_source(checkpoint, device, settings.threads))
+        source, load_ms = timed_ms(lambda: load_patch_source(checkpoint, device, settings.threads, settings.runtime))
         streaming = measure_streaming(source, settings)
         model = load_model(checkpoint, device)
-        full = measure_full_sequence(model, device, settings)
+        full = measure_full_sequence(model, device, settings, source.runtime)
         report = BenchReport(
-            machine=_machine(device, settings.threads),
+            machine=_machine(device, settings.threads, source.runtime),
             checkpoint_sha256=source.checkpoint_sha256,
             seconds=settings.patches * PATCH_S,
             steps=settings.steps,
@@ -128,15 +135,26 @@ def measure_streaming(source: PatchSource, settings: BenchSettings) -> Streaming
 
 
 @torch.inference_mode()
-def measure_full_sequence(model: LoadedModel, device: str, settings: BenchSettings) -> FullSequenceFigures:
-    """Time the baseline on the same clip: all of the film, all latents, then decode the first patch and the rest."""
+def measure_full_sequence(
+    model: LoadedModel, device: str, settings: BenchSettings, runtime: str = TORCH
+) -> FullSequenceFigures:
+    """Time the baseline on the same clip: all of the film, all latents, then decode the first patch and the rest.
+
+    Its film and its flow steps run in the same runtime as the stream's.
+    """
     spec = model.generator.spec
     dit = full_sequence_dit_like(spec, count_parameters(model.generator)).to(device)
-    dit.layers.to(rendering_dtype(torch.device(device)))  # as the LocDiT that it is compared with
     encoders = load_encoders()
+    length = settings.patches * spec.patch_latents
+    if runtime == OPENVINO:
+        encoders.video.compiled = compile_appearance(encoders.video.net)
+        sizes = ((length, spec.latent_dim), (), (length, spec.dim), (spec.text_tokens, spec.dim))
+        dit.compiled = CompiledGraph(dit, [torch.zeros(GUIDANCE_BRANCHES, *size) for size in sizes], varying=0)
+    else:
+        dit.layers.to(rendering_dtype(torch.device(device)))  # as the LocDiT that it is compared with
     frames = torch.from_numpy(_film(settings.seconds))
     sampler = SamplerSettings(settings.steps)
-    noise = torch.randn(1, settings.patches * spec.patch_latents, spec.latent_dim, device=device)
+    noise = torch.randn(1, length, spec.latent_dim, device=device)
 
     def conditions() -> Conditions:
         features = encoders.video.sequence(frames)[_frame_indices(settings.patches)][None].to(device)
@@ -233,7 +251,7 @@ def _to_ears(ears: BinauralRenderer, foa: NDArray[np.float32], view: ViewOrienta
         ears.process(foa[:, start : start + _BINAURAL_BLOCK], view)
 
 
-def _machine(device: str, threads: int) -> dict[str, object]:
+def _machine(device: str, threads: int, runtime: str) -> dict[str, object]:
     load = round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
     return {
         "processor": _processor_name(),
@@ -244,6 +262,7 @@ def _machine(device: str, threads: int) -> dict[str, object]:
         "torch": torch.__version__,
         "device": torch.cuda.get_device_name(device) if device.startswith("cuda") else device,
         "threads": threads,
+        "runtime": runtime,
     }
 
 

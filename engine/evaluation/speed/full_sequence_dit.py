@@ -10,8 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from engine.model.conditioning.conditions import ConditionEmbedding, Conditions
+from engine.model.generator.compiled_passes import TensorFunction
 from engine.model.generator.flow_matching import SamplerSettings, cosine_grid
 from engine.model.generator.local_dit import DitLayer, time_features
+from engine.model.generator.rope import Rotation
 from engine.model.specs import GeneratorSpec
 
 GUIDANCE_BRANCHES = 3
@@ -19,11 +21,15 @@ GUIDANCE_BRANCHES = 3
 
 
 class FullSequenceDit(nn.Module):
-    """Text memory and latents in one bidirectional sequence; film and direction are added to the latents."""
+    """Text memory and latents in one bidirectional sequence; film and direction are added to the latents.
+
+    A `compiled` pass may stand in for `forward`.
+    """
 
     def __init__(self, spec: GeneratorSpec, layers: int) -> None:
         super().__init__()
         self.spec = spec
+        self.compiled: TensorFunction | None = None
         self.conditions = ConditionEmbedding(spec)
         self.embed = nn.Linear(spec.latent_dim, spec.dim)
         self.time = nn.Sequential(nn.Linear(spec.dim, spec.dim), nn.SiLU(), nn.Linear(spec.dim, spec.dim), nn.SiLU())
@@ -41,9 +47,9 @@ class FullSequenceDit(nn.Module):
         own = layers[0].modulation.weight.dtype
         x = torch.cat([memory, self.embed(noisy) + added], dim=1).to(own)
         time = self.time(time_features(t, self.spec.dim)).to(own)
-        positions = torch.arange(x.shape[1], device=x.device)
+        rotation = Rotation.at(torch.arange(x.shape[1], device=x.device), self.spec.dim // self.spec.heads).to(own)
         for layer in layers:
-            x = layer(x, layer.modulation(time), positions)
+            x = layer(x, layer.modulation(time), rotation)
         velocity: Tensor = self.velocity(x[:, memory.shape[1] :].to(noisy.dtype))
         return velocity
 
@@ -56,7 +62,9 @@ class FullSequenceDit(nn.Module):
         x = noise
         for now, then in pairwise(cosine_grid(settings.steps, noise.device)):
             t = now.expand(GUIDANCE_BRANCHES)
-            full, part, free = self(x.repeat(GUIDANCE_BRANCHES, 1, 1), t, addeds, memories).chunk(GUIDANCE_BRANCHES)
+            given = x.repeat(GUIDANCE_BRANCHES, 1, 1), t, addeds, memories
+            velocities = self(*given) if self.compiled is None else self.compiled(*given)[0]
+            full, part, free = velocities.chunk(GUIDANCE_BRANCHES)
             guided = free + settings.guidance.plan * (part - free) + settings.guidance.context * (full - part)
             x = x + (then - now) * guided
         return x

@@ -14,6 +14,7 @@ linear map of one latent's four frames plus a causal network. The maps start as 
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
@@ -72,6 +73,12 @@ class CodecFrames:
     envelope: Tensor
     ratio: Tensor
     residual: Tensor
+
+
+FramesStep = Callable[
+    [Tensor, tuple[Tensor, ...], tuple[Tensor, ...]], tuple[CodecFrames, tuple[Tensor, ...], tuple[Tensor, ...]]
+]
+"""As `XsFoaVae.frames_step`; a compiled one may stand in for it."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +159,7 @@ class XsFoaVae(nn.Module):
         self.register_buffer("code_mean", torch.zeros(spec.latent_dim))
         self.register_buffer("code_scale", torch.ones(spec.latent_dim))
         self.synthesis = PhaseSynthesis()
+        self.compiled_frames: FramesStep | None = None
         for layer in (self.to_latent, self.head_magnitude, self.head_rest):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
@@ -320,7 +328,8 @@ class XsFoaVae(nn.Module):
     def decode_step(self, latents: Tensor, state: CodecState) -> tuple[Tensor, CodecState]:
         """Decode latents (B, t, D) to AmbiX (B, 4, t * 1920)."""
         codes = latents / self.code_scale + self.code_mean
-        frames, slow, fast = self.frames_step(codes, state.slow, state.fast)
+        frames_step = self.frames_step if self.compiled_frames is None else self.compiled_frames
+        frames, slow, fast = frames_step(codes, state.slow, state.fast)
         magnitude = torch.exp(frames.log_magnitude.clamp(max=7.5)) * self.audible
         # One plane wave has Y, Z, X as strong as W together; no field is more directed than that.
         ratio = frames.ratio / frames.ratio.norm(dim=1, keepdim=True).clamp(min=1.0)
@@ -373,7 +382,8 @@ class XsFoaVae(nn.Module):
 def without_floor(log_power: Tensor) -> Tensor:
     """Return powers of log powers that were taken with POWER_FLOOR added: silence stays silent, gradients remain."""
     above = torch.exp(log_power.float().clamp(max=12.0)) / POWER_FLOOR - 1.0
-    return nn.functional.softplus(above, beta=4.0) * POWER_FLOOR
+    # Not softplus with a beta of 4, which is the same: OpenVINO passes over the beta.
+    return nn.functional.softplus(4.0 * above) * (0.25 * POWER_FLOOR)
 
 
 def over_latents(power: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ with a later one.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -176,12 +176,13 @@ class VideoFeatures:
         self.net.take_weights(_packaged_weights())
         net: Any = self.net.eval().requires_grad_(False)
         net.to(self.device, memory_format=torch.channels_last)
+        self.compiled: Callable[[Tensor], tuple[Tensor, ...]] | None = None
 
     @torch.inference_mode()
     def appearance(self, frames: Tensor) -> Tensor:
         """Return (N, 112, H/16, W/16) float32 of frames (N, H, W, 3) uint8."""
         pixels = frames.to(self.device).permute(0, 3, 1, 2).float()
-        seen: Tensor = self.net(pixels)
+        seen: Tensor = self.net(pixels) if self.compiled is None else self.compiled(pixels)[0]
         return (seen / _APPEARANCE_SPREAD).contiguous()
 
     @torch.inference_mode()

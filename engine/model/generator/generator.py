@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from engine.model.conditioning.conditions import ConditionEmbedding, Conditions
 from engine.model.generator.causal_lm import CausalLm, LmState
+from engine.model.generator.compiled_passes import CompiledPasses
 from engine.model.generator.few_step import FewStepSampler
 from engine.model.generator.flow_matching import Plans, SamplerSettings, flow_path
 from engine.model.generator.flow_solver import FittedSolver
@@ -36,6 +37,7 @@ class Generator(nn.Module):
     """Plans with `plan` and `plan_step`, renders with `render_step`.
 
     `solvers` are those that `training/generator/solver.py` fitted to these weights, by their number of steps.
+    `compiled` passes stand in for the modules while a stream plays.
     """
 
     def __init__(self, spec: GeneratorSpec) -> None:
@@ -53,6 +55,7 @@ class Generator(nn.Module):
         self.dit = LocalDit.of(spec)
         self._few_step = FewStepSampler(self.dit) if spec.distilled_steps else None
         self.solvers: dict[int, FittedSolver] = {}
+        self.compiled: CompiledPasses | None = None
         self._modulations: dict[float, tuple[Tensor, ...]] = {}
 
     def clear_cache(self) -> None:
@@ -95,7 +98,7 @@ class Generator(nn.Module):
         the conditions' own features are not read. With `without_history` also the plans of a first patch, for guidance
         without history; they are made in the same pass.
         """
-        film = self.conditions.film(conditions.video) if film is None else film
+        film = self.film(conditions.video) if film is None else film
         given = self.conditions.additive_pair(conditions, film)
         memory = self.conditions.memory_pair(conditions)
         h, lm = self.advance_lm(given, memory, state, without_history)
@@ -110,16 +113,25 @@ class Generator(nn.Module):
         """
         position, rings = state.lm.position, state.lm.rings.transpose(0, 1).flatten(0, 1)
         start = self.history.start_token(state.recent.shape[0])
-        token = self.history(state.recent[:, None, -self.spec.patch_latents :])
+        token = self._history_token(state.recent[:, None, -self.spec.patch_latents :])
         token = torch.where((position == 0)[:, None, None], start, token).repeat(_PLANS, 1, 1)
         rows = position.repeat(_PLANS)
         if without_history:
             token, given = torch.cat([token, start.repeat(_PLANS, 1, 1)]), given.repeat(2, 1, 1)
             memory, rows = memory.repeat(2, 1, 1, 1), torch.cat([rows, torch.zeros_like(rows)])
             rings = torch.cat([rings, torch.zeros_like(rings)])
-        h, after = self.lm.advance(token + given, memory, rows, rings)
+        advance = self.lm.advance if self.compiled is None else self.compiled.advance
+        h, after = advance(token + given, memory, rows, rings)
         kept = after[: _PLANS * position.shape[0]].unflatten(0, (_PLANS, -1)).transpose(0, 1)
         return h[:, 0], LmState(position + 1, kept)
+
+    def film(self, video: Tensor) -> Tensor:
+        """Return the film's embedding (B, T, dim) of its features (B, T, C, 8, 16)."""
+        return self.conditions.film(video) if self.compiled is None else self.compiled.film(video)[0]
+
+    def _history_token(self, patches: Tensor) -> Tensor:
+        made: Tensor = self.history(patches) if self.compiled is None else self.compiled.history(patches)[0]
+        return made
 
     def render_step(self, plans: Plans, state: GeneratorState, noise: Tensor, settings: SamplerSettings) -> Tensor:
         """Return the next patch's latents (B, P, D) from its plans and noise (B, P, D).
@@ -139,8 +151,7 @@ class Generator(nn.Module):
             if len(self._modulations) > _REMEMBERED_TIMES:
                 self._modulations.clear()
             self._modulations[key] = self.dit.modulations(t)
-        velocity: Tensor = self.dit(h, context, noisy, self._modulations[key])
-        return velocity
+        return self.dit.velocity_of(h, context, noisy, self._modulations[key])
 
     def advanced(self, latents: Tensor, lm: LmState, state: GeneratorState) -> GeneratorState:
         """Return the state after a patch of latents (B, P, D)."""

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from engine.model.generator.attention import GatedFeedForward, RmsNorm, SelfAttention
+from engine.model.generator.compiled_passes import TensorFunction
 from engine.model.generator.rope import Rotation
 from engine.model.specs import GeneratorSpec
 
@@ -49,6 +50,7 @@ class LocalDit(nn.Module):
 
     A distilled one (`spans`) gets the length of its step, and its velocity is the mean over that span; its h is
     two plans side by side (B, 2 dim): with the requested condition, and without.
+    While a stream plays, a `compiled` pass may stand in for it (modulations one by one behind the other inputs).
     With `recompute`, layers are computed again in the backward pass instead of being kept in memory.
     """
 
@@ -66,6 +68,7 @@ class LocalDit(nn.Module):
         super().__init__()
         self.dim, self.head_dim = dim, dim // heads
         self.recompute = False
+        self.compiled: TensorFunction | None = None
         self.embed = nn.Linear(latent_dim, dim)
         self.plan = nn.Linear(2 * dim if spans else dim, dim)
         self.role = nn.Parameter(torch.randn(3, dim) * 0.02)
@@ -102,6 +105,13 @@ class LocalDit(nn.Module):
             time = time + self.span(time_features(span, self.dim).to(self.role.dtype))
         layers: Iterable[Any] = self.layers
         return tuple(layer.modulation(time) for layer in layers)
+
+    def velocity_of(self, h: Tensor, context: Tensor, noisy: Tensor, modulations: tuple[Tensor, ...]) -> Tensor:
+        """Return what `forward` returns, by the compiled pass if there is one."""
+        if self.compiled is not None:
+            return self.compiled(h, context, noisy, *modulations)[0]
+        velocity: Tensor = self(h, context, noisy, modulations)
+        return velocity
 
     def forward(self, h: Tensor, context: Tensor, noisy: Tensor, modulations: tuple[Tensor, ...]) -> Tensor:
         """Return velocities (B, P, D) of noisy latents (B, P, D).

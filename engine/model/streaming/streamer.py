@@ -14,7 +14,9 @@ from engine.ambisonics.limiter import FoaLimiter
 from engine.contract.control import Prompt
 from engine.contract.conventions import DEFAULT_FLOW_STEPS
 from engine.contract.errors import DeviceError
-from engine.contract.generation import MAIN_LANE, PatchRequest, PatchResult, PatchSource
+from engine.contract.generation import MAIN_LANE, PatchRequest, PatchResult
+from engine.model.compiled.accelerate import accelerate
+from engine.model.compiled.choice import TORCH
 from engine.model.conditioning.conditions import Conditions
 from engine.model.conditioning.prompt_encoder import PromptEncoder
 from engine.model.generator.few_step import MOST_FEW_STEPS, FewStepSampler
@@ -23,17 +25,19 @@ from engine.model.streaming.batching import joined, parted
 from engine.model.streaming.encoders import Encoders, load_encoders
 from engine.model.streaming.lane import Lane, LaneSet
 from engine.model.weights.checkpoint import LoadedModel, load_model
-from engine.model.weights.precision import quicken
 
 
 class PatchStreamer:
-    """One stream of one model. Not thread-safe; the same seed and requests give the same samples."""
+    """One stream of one model. Not thread-safe; the same seed and requests give the same samples.
 
-    def __init__(self, model: LoadedModel, encoders: Encoders, device: str = "cpu") -> None:
+    `runtime` is the name of what computes it: `accelerate` has returned it.
+    """
+
+    def __init__(self, model: LoadedModel, encoders: Encoders, device: str = "cpu", runtime: str = TORCH) -> None:
         self._generator, self._codec = model.generator, model.codec
         self._few_step = FewStepSampler(model.few_step) if model.few_step is not None else None
         self._sha256 = model.sha256
-        self._device = torch.device(device)
+        self._device, self.runtime = torch.device(device), runtime
         self._reader, self._video = PromptEncoder(encoders.text, model.sounds), encoders.video
         self.reset(0)
 
@@ -127,7 +131,7 @@ class PatchStreamer:
             self._film, self._frame, self._frame_index = None, None, -1
         elif self._film is None or request.frame_index != self._frame_index:
             features = self._video.features(request.frame, self._frame).float().to(self._device)
-            self._film = self._generator.conditions.film(features[None, None])
+            self._film = self._generator.film(features[None, None])
             self._frame, self._frame_index = request.frame, request.frame_index
         return self._film
 
@@ -151,10 +155,13 @@ class _Stopwatch:
         self._stage_ms[self._stage] = 1_000.0 * (time.perf_counter() - self._began)
 
 
-def load_patch_source(checkpoint: Path | None = None, device: str = "cpu", threads: int = 1) -> PatchSource:
-    """Load weights (None: the shipped ones) and warm every stage up.
+def load_patch_source(
+    checkpoint: Path | None = None, device: str = "cpu", threads: int = 1, runtime: str | None = None
+) -> PatchStreamer:
+    """Load weights (None: the shipped ones), make them quick and warm every stage up.
 
-    Raises CheckpointError for the weights and DeviceError if torch cannot use the device.
+    `runtime` is as in `accelerate`. Raises CheckpointError for the weights, DeviceError if torch cannot use the device
+    and InvalidInputError if there is no such runtime.
     """
     torch.set_num_threads(threads)
     try:
@@ -163,9 +170,8 @@ def load_patch_source(checkpoint: Path | None = None, device: str = "cpu", threa
         raise DeviceError(
             f"torch cannot compute on '{device}' here: use --device cpu, or install the torch build for your card."
         ) from error
-    model = load_model(checkpoint, device)
-    quicken(model)
-    streamer = PatchStreamer(model, load_encoders(), device)
+    model, encoders = load_model(checkpoint, device), load_encoders()
+    streamer = PatchStreamer(model, encoders, device, accelerate(model, encoders.video, runtime))
     blank = np.zeros((128, 256, 3), np.uint8)
     for index, steps in enumerate((DEFAULT_FLOW_STEPS, MOST_FEW_STEPS)):
         streamer.next_patch(PatchRequest(Prompt("warm up"), blank, index, np.array([1.0, 0.0, 0.0]), steps))

@@ -13,13 +13,15 @@ import pytest
 from safetensors.numpy import save_file
 
 from app.doctor import page as doctor
+from app.doctor import probes
 from app.doctor.page import run_doctor
 from app.doctor.probes import ProbeError, ask, run_child
 from app.doctor.system_libraries import SystemLibrary, install_line, missing, read_list
 from app.files.resources import RESOURCES
+from engine.model.compiled.choice import RuntimeChoice, remember, this_machine
 
 ANSWERS = {
-    "torch": {"version": "2.13.0", "devices": ["cpu (2 threads)", "cuda:0 A Card, 24 GB"]},
+    "torch": {"version": "2.13.0", "devices": ["cpu (2 threads)", "cuda:0 A Card, 24 GB"], "runtime": "PyTorch"},
     "sound": {
         "portaudio": "PortAudio V19, revision 0",
         "outputs": ["Headphones", "Headphones"],
@@ -149,7 +151,7 @@ def test_a_package_that_is_gone_is_fatal(resources, monkeypatch, capsys):
 
 
 def test_a_card_that_torch_cannot_use(resources, monkeypatch, capsys):
-    answers = ANSWERS | {"torch": {"version": "2.13.0+cpu", "devices": ["cpu (2 threads)"]}}
+    answers = ANSWERS | {"torch": {"version": "2.13.0+cpu", "devices": ["cpu (2 threads)"], "runtime": "PyTorch"}}
     monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/nvidia-smi")
     assert run_doctor(resources, lambda name, timeout_s: answers[name]) == 0
     assert "install the CUDA build" in unwrapped(capsys.readouterr().out)
@@ -191,6 +193,21 @@ def test_a_child_that_fails_says_why(code, said):
 def test_the_real_torch_probe_names_the_cpu():
     answer = ask("torch", 90.0)
     assert str(answer["devices"][0]).startswith("cpu")
+    assert answer["runtime"] == "measured when the model is first loaded"
+
+
+def test_what_computes_the_model_is_said(resources, capsys):
+    run_doctor(resources, healthy)
+    assert "Model runtime PyTorch" in unwrapped(capsys.readouterr().out)
+
+
+def test_the_runtime_in_words(monkeypatch):
+    version = "engine.model.compiled.graph.openvino_version"
+    monkeypatch.setattr(version, lambda: "")
+    assert probes._runtime() == "PyTorch; OpenVINO is not installed"
+    monkeypatch.setattr(version, lambda: "2026.4")
+    remember(RuntimeChoice("openvino", 5.0, 2.0, this_machine("2026.4")))
+    assert probes._runtime() == "OpenVINO, 2.5 times as fast as PyTorch here"
 
 
 @pytest.mark.slow

@@ -26,10 +26,14 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_whole_bench_on_tiny_weights(checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("runtime", ["torch", "openvino"])
+def test_the_whole_bench_on_tiny_weights(
+    checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], runtime: str
+) -> None:
     out = tmp_path / "bench.json"
-    report = run_bench(out, checkpoint, settings=BenchSettings(seconds=0.8, steps=2))
+    report = run_bench(out, checkpoint, settings=BenchSettings(seconds=0.8, steps=2, runtime=runtime))
     figures = json.loads(out.read_text())
+    assert figures["machine"]["runtime"] == runtime
     stages = figures["streaming"]["stages_ms"]
     assert set(stages) == {"text", "video", "lm", "dit", "codec", "turn", "binaural"}
     assert (stages["text"]["count"], stages["video"]["count"], stages["lm"]["count"]) == (1, 3, 5)

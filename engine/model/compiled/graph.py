@@ -1,0 +1,103 @@
+"""A module's forward pass, compiled for this processor by OpenVINO: the same sums in a few fused calls.
+
+Eager PyTorch spends most of a patch on the overhead of some fifteen thousand small calls. PyTorch stays the reference:
+a graph is traced from the module itself and holds its weights in float32.
+"""
+
+import warnings
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from engine.contract.errors import DeviceError
+
+_MOST_DIFFERENCE = 1e-3
+"""Of an output's largest value, at least one."""
+
+
+class CompiledGraph:
+    """A compiled forward pass. Tensors in, a tuple of tensors out.
+
+    Not thread-safe. It computes on the CPU, in the calling thread's time and in one thread of its own.
+    """
+
+    def __init__(self, module: nn.Module, example: Sequence[Tensor], *, varying: int | None = None) -> None:
+        """Trace and compile a module, with inputs of the shapes of `example`.
+
+        The first dimension of the first `varying` inputs may be of any size; None means of all inputs.
+
+        The graph is compared with the module once, on numbers drawn from a seed. Raises DeviceError if OpenVINO is
+        missing, does not know an operation or computes something else.
+        """
+        try:
+            self._request = _compiled(module, tuple(example), len(example) if varying is None else varying)
+        except (ImportError, OSError, RuntimeError) as error:
+            raise DeviceError(f"OpenVINO cannot compile the model here ({_first_line(error)}).") from error
+        self._compare(module, example)
+
+    def __call__(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        """Return the outputs, which nothing else refers to."""
+        found = self._request.infer([x.contiguous().numpy() for x in inputs], share_inputs=True)
+        return tuple(torch.from_numpy(found[index]) for index in range(len(found)))
+
+    def _compare(self, module: nn.Module, example: Sequence[Tensor]) -> None:
+        g = torch.Generator().manual_seed(0)
+        drawn = [torch.randn(x.shape, generator=g) if x.dtype.is_floating_point else x for x in example]
+        with torch.inference_mode():
+            exact = module(*drawn)
+            pairs = zip(self(*drawn), exact if isinstance(exact, tuple) else (exact,), strict=True)
+            off = max(float((found - own).abs().max() / own.abs().max().clamp(min=1.0)) for found, own in pairs)
+        if not off < _MOST_DIFFERENCE:
+            raise DeviceError(f"OpenVINO computes something else than PyTorch here: the difference is {off:.2g}.")
+
+
+def openvino_version() -> str:
+    """Return the version of the OpenVINO that is installed, empty if there is none."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("openvino")
+    except PackageNotFoundError:
+        return ""
+
+
+def _compiled(module: nn.Module, example: tuple[Tensor, ...], varying: int) -> Any:
+    from openvino import PartialShape
+    from openvino.frontend import FrontEndManager
+    from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
+
+    with warnings.catch_warnings(), torch.inference_mode(False), torch.no_grad():
+        # Tracing is deprecated in favour of torch.export, whose guards fix the size of a batch; and tracing warns of
+        # sizes that are constants here.
+        warnings.simplefilter("ignore")
+        traced = torch.jit.trace(module.eval(), example, check_trace=False)
+        # The frontend is called directly: the package's own convert_model reports every call to its maker.
+        frontend = FrontEndManager().load_by_framework("pytorch")
+        decoder = TorchScriptPythonDecoder(traced)
+        model = frontend.convert(frontend.load(decoder))
+    sizes = [(-1 if index < varying else x.shape[0], *x.shape[1:]) for index, x in enumerate(example)]
+    model.reshape({place: PartialShape(list(size)) for place, size in zip(model.inputs, sizes, strict=True)})
+    return _core().compile_model(model, "CPU", _SETTINGS).create_infer_request()
+
+
+_SETTINGS = {
+    "INFERENCE_NUM_THREADS": 1,
+    "NUM_STREAMS": 1,
+    "INFERENCE_PRECISION_HINT": "f32",
+    # A pinned thread would share its core with whatever the system put there, above all the ear's.
+    "ENABLE_CPU_PINNING": False,
+}
+
+
+@cache
+def _core() -> Any:
+    from openvino import Core
+
+    return Core()
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().partition("\n")[0] or type(error).__name__

@@ -1,0 +1,95 @@
+"""The passes of a stream, traced one by one from the modules that define them."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from engine.contract.conventions import CONDITIONING_FRAME_SIZE
+from engine.model.codec.xs import CodecFrames, FramesStep, XsFoaVae
+from engine.model.compiled.graph import CompiledGraph
+from engine.model.conditioning.conditions import ConditionEmbedding
+from engine.model.conditioning.svac import GRID_COLUMNS, GRID_ROWS
+from engine.model.conditioning.video import EquirectangularNet
+from engine.model.generator.causal_lm import CausalLm
+from engine.model.generator.compiled_passes import CompiledPasses, TensorFunction
+from engine.model.generator.generator import Generator
+from engine.model.generator.local_dit import CONTEXT_PATCHES, LocalDit
+from engine.model.specs import GeneratorSpec
+
+
+class _Method(nn.Module):
+    """A method of a module, as a module of its own that can be traced."""
+
+    def __init__(self, owner: nn.Module, method: Callable[..., Tensor | tuple[Tensor, ...]]) -> None:
+        super().__init__()
+        self.owner, self._method = owner, method
+
+    def forward(self, *inputs: Tensor) -> Tensor | tuple[Tensor, ...]:
+        return self._method(*inputs)
+
+
+def compile_generator(generator: Generator) -> CompiledPasses:
+    """Return the compiled passes of a generator in float32. Raises DeviceError."""
+    spec = generator.spec
+    return CompiledPasses(
+        film=_film(generator.conditions, spec),
+        history=CompiledGraph(generator.history, [torch.zeros(1, 1, spec.patch_latents, spec.latent_dim)]),
+        advance=_advance(generator.lm, spec),
+    )
+
+
+def compile_velocity(dit: LocalDit, spec: GeneratorSpec) -> TensorFunction:
+    """Return a LocDiT's compiled pass; modulations follow its other inputs one by one. Raises DeviceError."""
+    patch, latents = spec.patch_latents, spec.latent_dim
+    one = torch.zeros(1)
+    modulations = dit.modulations(one, one if dit.span is not None else None)
+
+    def velocity(h: Tensor, context: Tensor, noisy: Tensor, *modulations: Tensor) -> Tensor:
+        made: Tensor = dit(h, context, noisy, modulations)
+        return made
+
+    h = torch.zeros(1, 2 * spec.dim if dit.span is not None else spec.dim)
+    example = [h, torch.zeros(1, CONTEXT_PATCHES * patch, latents), torch.zeros(1, patch, latents), *modulations]
+    return CompiledGraph(_Method(dit, velocity), example, varying=3)
+
+
+def compile_frames(codec: XsFoaVae) -> FramesStep:
+    """Return the compiled pass of the codec's networks, as its `frames_step`. Raises DeviceError."""
+    start = codec.initial_state(1)
+    slow_parts = len(start.slow)
+
+    def flat(codes: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
+        frames, slow, fast = codec.frames_step(codes, states[:slow_parts], states[slow_parts:])
+        return frames.log_magnitude, frames.envelope, frames.ratio, frames.residual, *slow, *fast
+
+    example = [torch.zeros(1, 4, codec.latent_dim), *start.slow, *start.fast]
+    graph = CompiledGraph(_Method(codec, flat), example)
+
+    def frames_step(
+        codes: Tensor, slow: tuple[Tensor, ...], fast: tuple[Tensor, ...]
+    ) -> tuple[CodecFrames, tuple[Tensor, ...], tuple[Tensor, ...]]:
+        if codes.shape[1] != example[0].shape[1]:
+            return codec.frames_step(codes, slow, fast)
+        out = graph(codes, *slow, *fast)
+        return CodecFrames(*out[:4]), out[4 : 4 + slow_parts], out[4 + slow_parts :]
+
+    return frames_step
+
+
+def compile_appearance(net: EquirectangularNet) -> TensorFunction:
+    """Return the compiled pass of the image features: pixels (N, 3, 128, 256) in 0..255. Raises DeviceError."""
+    width, height = CONDITIONING_FRAME_SIZE
+    return CompiledGraph(net, [torch.zeros(1, 3, height, width)])
+
+
+def _film(conditions: ConditionEmbedding, spec: GeneratorSpec) -> TensorFunction:
+    example = torch.zeros(1, 1, spec.video_channels, GRID_ROWS, GRID_COLUMNS)
+    return CompiledGraph(_Method(conditions, conditions.film), [example])
+
+
+def _advance(lm: CausalLm, spec: GeneratorSpec) -> TensorFunction:
+    start = lm.initial_state(1, 1, torch.zeros(()))
+    memory = torch.zeros(1, 1, spec.text_tokens, spec.dim)
+    example = [torch.zeros(1, 1, spec.dim), memory, start.position, start.rings.flatten(0, 1)]
+    return CompiledGraph(_Method(lm, lm.advance), example)
