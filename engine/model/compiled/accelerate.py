@@ -38,7 +38,7 @@ class _Compiled:
     velocity: TensorFunction
     frames: FramesStep | None
     appearance: TensorFunction
-    jumps: TensorFunction | None
+    few_step: TensorFunction | None
 
 
 def accelerate(model: LoadedModel, video: VideoFeatures, runtime: str | None = None) -> str:
@@ -46,7 +46,7 @@ def accelerate(model: LoadedModel, video: VideoFeatures, runtime: str | None = N
 
     `runtime` is "torch", "openvino" or "auto"; None asks the environment variable SWANSPHERE_RUNTIME, then "auto",
     which measures once and remembers. Returns the runtime's name. On a GPU that is always "torch". Raises
-    InvalidInputError for another name, and DeviceError if "openvino" is wanted and cannot be had.
+    InvalidInputError for another name, and DeviceError if "openvino" is requested and does not work here.
     """
     wanted = runtime or os.environ.get(VARIABLE) or "auto"
     if wanted not in (TORCH, OPENVINO, "auto"):
@@ -80,7 +80,7 @@ def _compile(model: LoadedModel, video: VideoFeatures) -> _Compiled:
         velocity=compile_velocity(generator.dit, generator.spec),
         frames=compile_frames(model.codec) if isinstance(model.codec, XsFoaVae) else None,
         appearance=compile_appearance(video.net),
-        jumps=None if model.jumps is None else compile_velocity(model.jumps, generator.spec),
+        few_step=None if model.few_step is None else compile_velocity(model.few_step, generator.spec),
     )
 
 
@@ -89,8 +89,8 @@ def _install(compiled: _Compiled, model: LoadedModel, video: VideoFeatures) -> N
     if isinstance(model.codec, XsFoaVae):
         model.codec.compiled_frames = compiled.frames
     video.compiled = compiled.appearance
-    if model.jumps is not None:
-        model.jumps.compiled = compiled.jumps
+    if model.few_step is not None:
+        model.few_step.compiled = compiled.few_step
 
 
 @torch.inference_mode()

@@ -31,7 +31,7 @@ _WARM_UPS, _RUNS = 3, 9
 class RuntimeChoice:
     """`name` is TORCH or OPENVINO; the times are those of one flow step and one plan, in milliseconds.
 
-    `machine` says what was measured: another processor or another version is measured anew.
+    `machine` says what was measured: another processor or version is measured again.
     """
 
     name: str

@@ -21,7 +21,7 @@ _MOST_DIFFERENCE = 1e-3
 class CompiledGraph:
     """A compiled forward pass. Tensors in, a tuple of tensors out.
 
-    Not thread-safe. It computes on the CPU, in the calling thread's time and in one thread of its own.
+    Not thread-safe. It computes on the CPU in one thread, for which the caller waits.
     """
 
     def __init__(self, module: nn.Module, example: Sequence[Tensor], *, varying: int | None = None) -> None:

@@ -19,7 +19,7 @@ from engine.model.specs import GeneratorSpec
 
 
 class _Method(nn.Module):
-    """A method of a module, as a module of its own that can be traced."""
+    """A method of a module, as a module that can be traced."""
 
     def __init__(self, owner: nn.Module, method: Callable[..., Tensor | tuple[Tensor, ...]]) -> None:
         super().__init__()
