@@ -135,6 +135,27 @@ def expected(agreed: Mapping[str, tuple[int, int]], prompts: Sequence[TextPrompt
     return float(np.mean([right / count for right, count in pairs if count] or [0.0]))
 
 
+def judged(
+    agreed: Mapping[str, tuple[int, int]], least: float, prompts: Sequence[TextPrompt] = TEXT_PROMPTS
+) -> tuple[str, ...]:
+    """Return the sounds of the prompts whose real clips the tagger names in at least this share of cases.
+
+    `agreed` is the result of `real_clip_agreement`. Takes of the other sounds say nothing about a checkpoint.
+    """
+    known = (p.sound for p in prompts if agreed[p.sound][1] and agreed[p.sound][0] / agreed[p.sound][1] >= least)
+    return tuple(dict.fromkeys(known))
+
+
+def relative_agreement(report: TextReport, agreed: Mapping[str, tuple[int, int]], sounds: Sequence[str]) -> float:
+    """Return the agreement of the takes of some sounds against that of real clips of the same sounds.
+
+    1 means takes are recognised as often as real clips. `agreed` is the result of `real_clip_agreement`.
+    """
+    takes = [take for take in report.takes if take.sound in sounds]
+    real = float(np.mean([agreed[take.sound][0] / agreed[take.sound][1] for take in takes]))
+    return float(np.mean([take.agrees(take.sound) for take in takes])) / real
+
+
 @dataclass(frozen=True, kw_only=True)
 class TextOptions:
     """What is measured: a checkpoint folder (None: the shipped one), and how many takes of how many seconds."""

@@ -1,0 +1,64 @@
+"""Real clips of a data folder by their class, as they are recorded and after a codec."""
+
+import csv
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import soundfile as sf
+import torch
+from numpy.typing import NDArray
+from scipy.signal import resample_poly
+
+from engine.contract.conventions import SAMPLE_RATE_HZ
+from engine.contract.errors import InvalidInputError, MediaError
+from engine.evaluation.measures.round_trip import round_trip
+from engine.model.codec.foa_vae import AnyFoaVae
+
+_LEVEL_RMS: Final = 0.05
+
+
+def clips_by_class(data: Path) -> dict[str, list[Path]]:
+    """Return the paths of `data/sounds.tsv` by class, in its order. Raises InvalidInputError for the table."""
+    table = data / "sounds.tsv"
+    try:
+        with table.open(encoding="utf-8", newline="") as lines:
+            rows = [(row["class"], data / row["path"]) for row in csv.DictReader(lines, delimiter="\t")]
+    except (OSError, KeyError, ValueError, csv.Error):
+        raise InvalidInputError(f"{table} is missing or has no columns path and class: use a data folder.") from None
+    found: dict[str, list[Path]] = {}
+    for name, path in rows:
+        found.setdefault(name, []).append(path)
+    return found
+
+
+def spread_over(paths: list[Path], count: int) -> list[Path]:
+    """Return up to `count` of the paths, spread over the list, always the same."""
+    return paths[:: max(len(paths) // count, 1)][:count]
+
+
+def read_clip(path: Path, seconds: float) -> tuple[NDArray[np.float64], int]:
+    """Return the first seconds of a clip as one channel (N,), and its rate in Hz. Raises MediaError."""
+    try:
+        rate = sf.info(path).samplerate
+        wave, _ = sf.read(path, frames=round(seconds * rate), always_2d=True)
+    except (sf.LibsndfileError, OSError) as error:
+        raise MediaError(f"{path} cannot be read ({error}): repair it or remove its row.") from None
+    return wave.mean(axis=1), rate
+
+
+def at_project_rate(mono: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
+    """Return a wave (N,) at 48 kHz."""
+    if rate == SAMPLE_RATE_HZ:
+        return mono
+    resampled: NDArray[np.float64] = resample_poly(mono, SAMPLE_RATE_HZ, rate)
+    return resampled
+
+
+@torch.inference_mode()
+def after_codec(codec: AnyFoaVae, mono: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a wave (N,) at 48 kHz after the codec: a plane wave from the front, as loud as the training's sounds."""
+    short = -len(mono) % codec.latent_samples
+    w = torch.from_numpy(np.pad(mono, (0, short)) * (_LEVEL_RMS / max(float(np.std(mono)), 1e-6))).float()
+    made: NDArray[np.float64] = round_trip(codec, torch.stack([w, 0 * w, 0 * w, w])[None])[0, 0].double().numpy()
+    return made[: len(mono)]
