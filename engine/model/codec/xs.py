@@ -338,10 +338,13 @@ class XsFoaVae(nn.Module):
         _, partials, field = codes.split(self.spec.kinds, dim=-1)
         if self.field is not None:
             self.field.correct(magnitude, ratio, residual, field)
+        tone = self.tone(codes)
         tones: Tensor | None = None
         bank = state.bank
         if bank is not None:
-            sounding, left = self._partials_of(partials, magnitude, ratio)
+            sounding, left, without = self._partials_of(partials, magnitude, ratio)
+            if tone is not None:
+                tone = Tone(tone.pitch, tone.share * without)
             assert self.bank is not None
             tones, bank = self.bank.step(*sounding, bank)
             # W's noise is what the partials leave; the diffuse part of the others stays as loud.
@@ -352,16 +355,19 @@ class XsFoaVae(nn.Module):
             ratio,
             residual,
             state.synthesis,
-            self.tone(codes),
+            tone,
             keep_apart=self.field is not None,
         )
         return foa if tones is None else foa + tones, CodecState(slow, fast, synthesis, bank)
 
-    def _partials_of(self, codes: Tensor, magnitude: Tensor, ratio: Tensor) -> tuple[tuple[Tensor, Tensor], Tensor]:
-        """Return the partials of their codes (B, t, 2 K) and what they leave of W.
+    def _partials_of(
+        self, codes: Tensor, magnitude: Tensor, ratio: Tensor
+    ) -> tuple[tuple[Tensor, Tensor], Tensor, Tensor]:
+        """Return the partials of their codes (B, t, 2 K), what they leave of W, and where there is none.
 
         The partials are as `PartialBank.step` takes them. The factor (B, 4 t, 961) takes their power out of W's
-        magnitudes (B, 4 t, 961); `ratio` (B, 3, 4 t, 961) places them.
+        magnitudes (B, 4 t, 961); `ratio` (B, 3, 4 t, 961) places them. The last is 1 for bins (B, t, 961) that are in no
+        band with a partial, down to 0: there pulses would say again, less exactly, what the partial says.
         """
         assert self.partials is not None
         frequency, share = self.partials.decoded(codes)
@@ -372,7 +378,8 @@ class XsFoaVae(nn.Module):
         place = ratio.gather(-1, nearest[:, None].expand(-1, 3, -1, -1))
         amplitudes = torch.cat([level[:, None], level[:, None] * place], dim=1)
         left = (1.0 - shares @ within).clamp(min=_LEAST_NOISE).sqrt()
-        return (torch.where(share > 0.0, frequency, 0.0), amplitudes), left
+        without = (1.0 - (share > 0.0).to(share.dtype) @ within).clamp(min=0.0)
+        return (torch.where(share > 0.0, frequency, 0.0), amplitudes), left, without
 
     def decode(self, latents: Tensor) -> Tensor:
         """Decode a whole sequence (B, T, D)."""

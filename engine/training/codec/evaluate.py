@@ -16,6 +16,7 @@ from engine.model.weights.checkpoint import load_folder_codec
 from engine.scenes.store import SceneStore
 from engine.training.codec.agreement import class_agreement
 from engine.training.codec.export import export
+from engine.training.codec.recordings import read_recordings, recording_figures
 from engine.training.pool.scene_sound import scene_foa
 
 PCA_DIMS = (1, 4, 16, 32, 64)
@@ -31,6 +32,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--export", type=Path, help="write codec.safetensors into this folder first and measure that")
     parser.add_argument("--yamnet", type=Path, help="YAMNet's weights: also compare the classes that it detects")
     parser.add_argument("--data", type=Path, help="the folder with sounds.tsv, for --yamnet")
+    parser.add_argument("--recordings", type=Path, help="a folder with foa.tsv: real first-order recordings too")
     parser.add_argument("--scenes", type=int, default=100)
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args(argv)
@@ -44,6 +46,9 @@ def main(argv: list[str]) -> None:
         export(args.runs, folder, store)
     codec = load_folder_codec(folder)
     print(json.dumps(measure(codec, store, held_out, args.scenes), indent=1))
+    if args.recordings is not None:
+        figures = recording_figures(codec, read_recordings(args.recordings))
+        print(f"Real recordings: {json.dumps({k: round(v, 3) for k, v in figures.items()})}")
     if args.yamnet is not None:
         before, after = class_agreement(codec, args.data, args.runs / "cache", args.yamnet)
         print(f"Real clips as they are:\n{before.format()}\nAfter the codec:\n{after.format()}")

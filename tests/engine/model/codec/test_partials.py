@@ -194,6 +194,17 @@ def test_no_change_of_a_partial_makes_a_click() -> None:
     assert wave[13 * UNIT : 14 * UNIT].abs().max() == 0.0
 
 
+def test_partials_that_take_each_others_place_are_as_loud_as_one_that_stays() -> None:
+    generator = torch.Generator().manual_seed(0)
+    jumping = 1_000.0 * 2.0 ** torch.rand(200, generator=generator)
+    stays = bank_sound(torch.full((200,), 1_000.0))[0]
+    # Without the gains it is 0.8 dB softer.
+    assert abs(level_db(bank_sound(jumping)[0], stays)) < 0.25
+    # Half of the time noise is in its place. It fades without gains and keeps 0.45 of the power: the rest is here.
+    now_and_then = torch.where(torch.arange(200) % 4 < 2, jumping, 0.0)
+    assert level_db(bank_sound(now_and_then)[0], stays) == pytest.approx(-2.6, abs=0.15)
+
+
 @settings(max_examples=15, deadline=None)
 @given(chunks=st.lists(st.integers(1, 6), min_size=1, max_size=6))
 def test_any_chunking_of_the_bank_equals_one_pass(chunks: list[int]) -> None:
