@@ -1,6 +1,5 @@
 """Real clips of a data folder by their class, as they are recorded and after a codec."""
 
-import csv
 from pathlib import Path
 from typing import Final
 
@@ -11,24 +10,24 @@ from numpy.typing import NDArray
 from scipy.signal import resample_poly
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
-from engine.contract.errors import InvalidInputError, MediaError
+from engine.contract.errors import MediaError
 from engine.evaluation.measures.round_trip import round_trip
 from engine.model.codec.foa_vae import AnyFoaVae
+from engine.scenes.tables.rows import FIRST, sound_rows, table_rows
 
 _LEVEL_RMS: Final = 0.05
 
 
-def clips_by_class(data: Path) -> dict[str, list[Path]]:
-    """Return the paths of `data/sounds.tsv` by class, in its order. Raises InvalidInputError for the table."""
-    table = data / "sounds.tsv"
-    try:
-        with table.open(encoding="utf-8", newline="") as lines:
-            rows = [(row["class"], data / row["path"]) for row in csv.DictReader(lines, delimiter="\t")]
-    except (OSError, KeyError, ValueError, csv.Error):
-        raise InvalidInputError(f"{table} is missing or has no columns path and class: use a data folder.") from None
+def clips_by_class(data: Path, *, second_pack: bool = False) -> dict[str, list[Path]]:
+    """Return the paths of a data folder's sounds by class, in the order of its tables.
+
+    Without the second pack, so that figures stay comparable with those from before there was one. Raises
+    InvalidInputError for the tables.
+    """
+    rows = sound_rows(data, ("path", "class")) if second_pack else table_rows(data / FIRST)
     found: dict[str, list[Path]] = {}
-    for name, path in rows:
-        found.setdefault(name, []).append(path)
+    for row in rows:
+        found.setdefault(row.get("class") or "", []).append(data / row["path"])
     return found
 
 

@@ -46,6 +46,7 @@ def measure_kinds(
     source: PatchSource,
     tagger: Yamnet,
     clips: Mapping[str, Sequence[Path]],
+    training: Mapping[str, Sequence[Path]],
     *,
     steps: int,
     kinds: Sequence[Kind] = KINDS,
@@ -54,34 +55,39 @@ def measure_kinds(
 ) -> tuple[KindReport, ...]:
     """Make the takes of every kind, the same seeds for every checkpoint, and measure them and the real clips.
 
-    `clips` are the paths of real clips by class. Raises MediaError for a clip that cannot be read.
+    `clips` are the paths of real clips by class, `training` those that a take may be a copy of: each is compared with
+    the others. Raises MediaError for a clip that cannot be read.
     """
     reports = []
     for number, kind in enumerate(kinds):
-        paths = spread_over(list(clips.get(kind.sound_class, ())), _CLIPS)
-        waves = [at_project_rate(*read_clip(path, seconds)) for path in paths]
-        waves = [wave for wave in waves if wave.size >= _SHORTEST_S * SAMPLE_RATE_HZ and np.any(wave)]
-        spectra = [mean_spectrum_db(wave) for wave in waves]
-        # A clip is compared with the others.
-        rest = [spectra[:i] + spectra[i + 1 :] for i in range(len(spectra))]
-        real = [figures(w, kind, tagger, s, others) for w, s, others in zip(waves, spectra, rest, strict=True)]
+        known = waves_of(training.get(kind.sound_class, ()), seconds)
+        spectra = {path: mean_spectrum_db(wave) for path, wave in known.items()}
+        real = []
+        for path, wave in waves_of(clips.get(kind.sound_class, ()), seconds).items():
+            others = [spectrum for other, spectrum in spectra.items() if other != path]
+            real.append(figures(wave, kind, tagger, others))
         takes = []
         for index in range(kind.takes):
             prompt = kind.prompts[index % len(kind.prompts)]
             seed = FIRST_SEED + 100 * number + index
             foa = generate_take(source, prompt, direction=None, seed=seed, seconds=seconds, steps=steps)
             w = np.asarray(foa[AcnChannel.W], np.float64)
-            takes.append(figures(w, kind, tagger, mean_spectrum_db(w), spectra))
+            takes.append(figures(w, kind, tagger, list(spectra.values())))
         reports.append(KindReport(kind, over_all(takes), over_all(real), len(real)))
         progress(kind.name)
     return tuple(reports)
+
+
+def waves_of(paths: Sequence[Path], seconds: float) -> dict[Path, NDArray[np.float64]]:
+    """Return the beginnings (N,) at 48 kHz of up to 60 clips, spread over the paths; none that is short or silent."""
+    found = {path: at_project_rate(*read_clip(path, seconds)) for path in spread_over(list(paths), _CLIPS)}
+    return {path: w for path, w in found.items() if w.size >= _SHORTEST_S * SAMPLE_RATE_HZ and np.any(w)}
 
 
 def figures(
     wave: NDArray[np.float64],
     kind: Kind,
     tagger: Yamnet,
-    spectrum: NDArray[np.float64],
     others: Sequence[NDArray[np.float64]],
 ) -> Figures:
     """Return the figures of one wave (N,) at 48 kHz; `others` are mean spectra that it is compared with."""
@@ -93,7 +99,7 @@ def figures(
         "lows_db": lows_db(wave),
         "rhythm": onset_rhythm(wave) if seconds >= _RHYTHM_FROM_S else float("nan"),
         "decay_db": decay_db(wave) if seconds >= _DECAY_FROM_S else float("nan"),
-        "nearest_db": nearest_db(spectrum, others) if others else float("nan"),
+        "nearest_db": nearest_db(mean_spectrum_db(wave), others) if others else float("nan"),
     }
 
 

@@ -99,12 +99,12 @@ def _measure(options: SoundOptions) -> None:
     from engine.model.streaming.streamer import load_patch_source
 
     torch.set_num_threads(1)
-    clips = clips_by_class(options.data)
+    clips, training = (clips_by_class(options.data, second_pack=both) for both in (False, True))
     tagger = Yamnet(options.yamnet)
     source = load_patch_source(options.checkpoint, options.device)
     print(f"checkpoint {source.checkpoint_sha256[:12]}, {options.steps} flow steps", flush=True)
     kinds = [kind for kind in KINDS if not options.only or kind.name in options.only]
-    reports = measure_kinds(source, tagger, clips, steps=options.steps, kinds=kinds)
+    reports = measure_kinds(source, tagger, clips, training, steps=options.steps, kinds=kinds)
     print(format_kinds(reports), flush=True)
     words = None
     if options.takes:

@@ -366,8 +366,9 @@ class XsFoaVae(nn.Module):
         """Return the partials of their codes (B, t, 2 K), what they leave of W, and where there is none.
 
         The partials are as `PartialBank.step` takes them. The factor (B, 4 t, 961) takes their power out of W's
-        magnitudes (B, 4 t, 961); `ratio` (B, 3, 4 t, 961) places them. The last is 1 for bins (B, t, 961) that are in no
-        band with a partial, down to 0: there pulses would say again, less exactly, what the partial says.
+        magnitudes (B, 4 t, 961); `ratio` (B, 3, 4 t, 961) places them. The last, from 0 to 1, is how far bins (B, t,
+        961) are in no band with a partial. In one, pulses would say again, less exactly, what the partial
+        says.
         """
         assert self.partials is not None
         frequency, share = self.partials.decoded(codes)

@@ -38,7 +38,8 @@ def clips(folder: Path) -> list[Path]:
 def test_takes_of_the_same_seeds_and_clips_have_the_same_figures(tmp_path: Path) -> None:
     kind = Kind("rain", "rain", "rain", ("rain", "rain falls"), 3)
     source = PlaneWaveSource()
-    (report,) = measure_kinds(source, RainTagger(), {"rain": clips(tmp_path)}, steps=1, kinds=[kind], seconds=3.2)
+    real = {"rain": clips(tmp_path)}
+    (report,) = measure_kinds(source, RainTagger(), real, real, steps=1, kinds=[kind], seconds=3.2)
     assert source.seeds == [FIRST_SEED, FIRST_SEED + 1, FIRST_SEED + 2]
     assert {request.prompt.text for request in source.requests} == {"rain", "rain falls"}
     assert set(report.takes) == set(report.real) == set(NAMES)
@@ -55,7 +56,7 @@ def test_takes_of_the_same_seeds_and_clips_have_the_same_figures(tmp_path: Path)
 
 def test_without_real_clips_nothing_is_made_up() -> None:
     kind = Kind("door", None, "door", ("a door",), 1)
-    (report,) = measure_kinds(PlaneWaveSource(), RainTagger(), {}, steps=1, kinds=[kind], seconds=0.5)
+    (report,) = measure_kinds(PlaneWaveSource(), RainTagger(), {}, {}, steps=1, kinds=[kind], seconds=0.5)
     assert report.clips == 0
     assert all(np.isnan(value) for value in report.real.values())
     assert np.isnan(report.takes["nearest_db"])
