@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from engine.ambisonics.rotation import turn_left
+from engine.contract.conventions import PATCH_S
 from engine.scenes.options import FOCUS_CLASSES, SceneOptions
 from engine.scenes.plan import FADE_PATCHES, ChangeKind, ScenePlan
 from engine.scenes.plan_sampler import PlanSampler
@@ -137,7 +138,9 @@ def caption_of(
 def _phrase(source: SceneSource, patches: slice) -> Phrase:
     distance = None if source.distance_m is None else np.asarray(source.distance_m)[patches]
     path = None if source.path is None else np.asarray(source.path)[patches]
-    return Phrase(source.sound_class, source.label, path, distance, source.on_screen, source.motion)
+    begin_s, end_s = (patches.start or 0) * PATCH_S, np.inf if patches.stop is None else patches.stop * PATCH_S
+    events = sum(begin_s <= at < end_s for at in source.onsets_s)
+    return Phrase(source.sound_class, source.label, path, distance, source.on_screen, source.motion, events)
 
 
 def _scene(plan: ScenePlan, rendered: Rendered, foa: NDArray[np.float32]) -> Scene:

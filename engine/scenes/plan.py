@@ -30,7 +30,7 @@ class PlannedSource:
 
     `level_db` is the RMS of its loud part at its nearest point; `rate` a change of speed; `extended` a source too wide
     for a point (rain, a sea). `response` is an index into the rooms (-1: none) at `wet` times its level, perhaps
-    `mirrored`. `seed` draws the performance.
+    `mirrored`. `seed` draws the performance; with `once` it is a single event, unless the sound is a texture.
     """
 
     sound: Sound
@@ -46,6 +46,7 @@ class PlannedSource:
     wet: float
     mirrored: bool
     seed: int
+    once: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +54,8 @@ class ScenePlan:
     """Sources, the dominant one first (with none placed, the bed); a quiet bed under them or None; the prompt's change.
 
     `change` is the kind of the change at `change_patch`, None if nothing changes. `room` is a listener's word for
-    the room, "" without one. `caption_seed` draws the words.
+    the room, "" without one. `caption_seed` draws the words. `tone_db` is the RMS of the room tone's W in dBFS, None
+    without one.
     """
 
     samples: int
@@ -64,3 +66,4 @@ class ScenePlan:
     change_patch: int
     room: str
     caption_seed: int
+    tone_db: float | None = None

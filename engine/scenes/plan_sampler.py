@@ -5,10 +5,11 @@ from typing import cast
 
 import numpy as np
 
-from engine.contract.conventions import SAMPLE_RATE_HZ
+from engine.contract.conventions import PATCH_S, SAMPLE_RATE_HZ
 from engine.contract.errors import InvalidInputError
 from engine.scenes.options import FOCUS_CLASSES, SceneOptions
 from engine.scenes.paths import Path, draw_path
+from engine.scenes.performing.rhythm import SHORTEST_S, is_rhythmic, single_share
 from engine.scenes.plan import ChangeKind, PlannedSource, ScenePlan, Tone
 from engine.scenes.rooms import RoomBank
 from engine.scenes.sound_bank import Sound, SoundBank
@@ -16,10 +17,19 @@ from engine.scenes.sound_bank import Sound, SoundBank
 _EXTENDED_CLASSES = ("rain", "sea waves", "wind", "fire", "crowd", "applause", "water running")
 _LEVEL_DB, _LEVEL_SPREAD_DB = -24.0, 2.5
 _LONGEST_WAY_IN_A_ROOM_M = 12.0
-_WETTEST = 0.15
+_WETTEST, _WETTER_FROM_M, _MOST_WETTER = 0.15, 4.0, 2.0
 """Largest energy of the late sound relative to the direct sound: a label must stay true, and a tagger must still
-distinguish a clock from its room (LOG.md).
+distinguish a clock from its room (LOG.md). Beyond 4 m it grows with the distance, up to twice as much.
 """
+_AT_M, _NEARER_DB = 3.5, 10.0
+"""Where a source has its level, and how much louder it is ten times nearer: half of what a bare field does, so that
+distance is heard and nothing is lost under the quiet of the room.
+"""
+_TONE_DB = (35.0, 35.0, 50.0)
+"""The quiet of a room lies so far below the loud part of the main sound: at least, most often, at most."""
+_EARLIEST_CHANGE = 6
+_LONG_CLIP = 8
+"""A clip counts by its length up to so many scenes: a long recording holds more than one."""
 
 
 class PlanSampler:
@@ -63,15 +73,21 @@ class PlanSampler:
         sources = [self._source(rng, index, room) for index in range(count)]
         patch = int(rng.uniform(0.3, 0.7) * options.patches) if change else options.patches
         bed = self._bed(rng) if self._beds and rng.random() < options.bed else None
+        changing = _changing(sources, change, rng)
+        allowed = _period_seen(sources, changing, change, patch, options.patches)
+        change, patch = ("hold", patch) if allowed is None else (change, allowed)
+        placed = any(source.path is not None for source in sources)
+        tone = placed and bed is None and bool(rng.random() < options.tone)
         return ScenePlan(
             samples=self._samples,
             patches=options.patches,
-            sources=tuple(_timed(sources, change, patch, rng)),
+            sources=tuple(_timed(sources, change, changing, patch, rng)),
             bed=bed,
             change=change,
             change_patch=patch,
             room=self._rooms.name(room) if self._rooms is not None and room >= 0 else "",
             caption_seed=int(rng.integers(2**31)),
+            tone_db=sources[0].level_db - float(rng.triangular(*_TONE_DB)) if tone else None,
         )
 
     def _bed_alone(self, rng: np.random.Generator) -> ScenePlan:
@@ -94,6 +110,9 @@ class PlanSampler:
         response, wet = -1, 0.0
         if path is not None and room >= 0 and path.distance_m.max() <= _LONGEST_WAY_IN_A_ROOM_M:
             response, wet = self._response(rng, room, path)
+        if path is not None:
+            level_db -= _NEARER_DB * float(np.log10(path.distance_m.min() / _AT_M))
+        once = sound.kind == "point" and bool(rng.random() < options.once * single_share(sound.sound_class))
         return PlannedSource(
             sound=sound,
             path=path,
@@ -108,6 +127,7 @@ class PlanSampler:
             wet=wet,
             mirrored=bool(rng.random() < 0.5),
             seed=int(rng.integers(2**31)),
+            once=once,
         )
 
     def _bed(self, rng: np.random.Generator, *, alone: bool = False) -> PlannedSource:
@@ -122,14 +142,16 @@ class PlanSampler:
         assert self._rooms is not None
         responses = self._rooms.of_room(room)
         index = int(responses[rng.integers(len(responses))])
-        near = float(path.distance_m.min() / self._rooms.distance_m[index])
-        wettest = float(np.sqrt(_WETTEST / self._rooms.energy[index]))
+        nearest = float(path.distance_m.min())
+        near = nearest / float(self._rooms.distance_m[index])
+        most = _WETTEST * min(max(nearest / _WETTER_FROM_M, 1.0), _MOST_WETTER)
+        wettest = float(np.sqrt(most / self._rooms.energy[index]))
         return index, min(near * float(10 ** (rng.normal(0.0, 2.0) / 20)), wettest)
 
     def _pick(self, rng: np.random.Generator) -> Sound:
         clips = self._by_class[self._classes[rng.choice(len(self._classes), p=self._class_weights)]]
         weights = np.array([1.0 if s.trusted else 0.25 for s in clips]) * np.sqrt(
-            [min(s.length, self._samples) for s in clips]
+            [min(s.length, _LONG_CLIP * self._samples) for s in clips]
         )
         return clips[rng.choice(len(clips), p=weights / weights.sum())]
 
@@ -139,8 +161,39 @@ def _tone(rng: np.random.Generator) -> Tone:
     return Tone(low, high, peak, float(np.exp(rng.uniform(np.log(200.0), np.log(8_000.0)))))
 
 
+def _changing(sources: list[PlannedSource], change: ChangeKind | None, rng: np.random.Generator) -> tuple[int, ...]:
+    """Return which sources a change concerns: of a switch the one that leaves and the one that follows."""
+    if change in (None, "hold"):
+        return ()
+    if change == "switch":
+        return (0, 1)
+    # The changing source is mostly the main sound; a scene of one sound has silence before or after.
+    return (0,) if len(sources) == 1 or (change == "withdraw" and rng.random() < 0.6) else (1,)
+
+
+def _period_seen(
+    sources: list[PlannedSource], changing: tuple[int, ...], change: ChangeKind | None, patch: int, patches: int
+) -> int | None:
+    """Return the patch of a change nearest to `patch` that lets rhythmic sources sound for 6 s; None if none does."""
+    needed = int(np.ceil(SHORTEST_S / PATCH_S))
+    earliest, latest = 0, patches
+    for place, which in enumerate(changing):
+        if is_rhythmic(sources[which].sound.sound_class):
+            if change == "arrive" or place:
+                latest = patches - needed
+            else:
+                earliest = needed
+    if earliest > latest or latest < _EARLIEST_CHANGE:
+        return None
+    return min(max(patch, earliest), latest)
+
+
 def _timed(
-    sources: list[PlannedSource], change: ChangeKind | None, patch: int, rng: np.random.Generator
+    sources: list[PlannedSource],
+    change: ChangeKind | None,
+    changing: tuple[int, ...],
+    patch: int,
+    rng: np.random.Generator,
 ) -> list[PlannedSource]:
     """Return sources with the patches of a change: which leave, and which arrive."""
     if change in (None, "hold"):
@@ -149,8 +202,7 @@ def _timed(
         first, second, *rest = sources
         louder = first.level_db - float(rng.uniform(-2.0, 3.0))
         return [replace(first, end_patch=patch), replace(second, begin_patch=patch, level_db=louder), *rest]
-    # The changing source is mostly the main sound; a scene of one sound has silence before or after.
-    which = 0 if len(sources) == 1 or (change == "withdraw" and rng.random() < 0.6) else 1
+    (which,) = changing
     chosen = replace(sources[which], level_db=max(sources[which].level_db, sources[0].level_db - 4.0))
     if change == "withdraw":
         chosen = replace(chosen, end_patch=patch)

@@ -22,8 +22,12 @@ from engine.scenes.tables.clips import read_clip
 from engine.scenes.tables.rows import contents_hash, sound_rows
 
 _SAMPLE_BYTES = 2
-_RUMBLE = butter(2, 25.0, "highpass", fs=SAMPLE_RATE_HZ, output="sos")
-"""Below hearing, recordings contain wind, handling and offsets, in some clips most of the energy: useless."""
+_WHOLE = slice(None)
+_RUMBLE = butter(4, 15.0, "highpass", fs=SAMPLE_RATE_HZ, output="sos")
+"""Below hearing, recordings contain wind, handling and offsets, in some clips most of the energy: useless.
+
+At 20 Hz it takes 0.4 dB: what is heard keeps its lows.
+"""
 _WITH_LOWS = ("rain", "sea waves", "thunder", "wind")
 _LOWS_HZ, _FEWEST_LOWS_DB = 100.0, -35.0
 """Real rain, seas, thunder and wind have -2 to -20 dB of their energy below 100 Hz. Clips with less than -35 dB were
@@ -68,17 +72,20 @@ class SoundBank:
     def __init__(self, sounds: tuple[Sound, ...], samples: NDArray[np.float16]) -> None:
         self.sounds = sounds
         self._samples = samples
+        self._families: dict[tuple[str, str], list[Sound]] = {}
+        for sound in sounds:
+            self._families.setdefault((sound.group, sound.sound_class), []).append(sound)
 
-    def wave(self, sound: Sound) -> NDArray[np.float32]:
-        """Return the clip (N,) float32, stereo as (left + right) / 2."""
-        return self._samples[sound.start : sound.start + sound.length].astype(np.float32)
+    def wave(self, sound: Sound, stretch: slice = _WHOLE) -> NDArray[np.float32]:
+        """Return a stretch (N,) float32 of a clip, stereo as (left + right) / 2."""
+        return self._samples[sound.start : sound.start + sound.length][stretch].astype(np.float32)
 
-    def channels(self, sound: Sound) -> NDArray[np.float32]:
-        """Return the clip (1, N) float32, or (2, N) of a stereo one: (left + right) / 2 and (left - right) / 2."""
+    def channels(self, sound: Sound, stretch: slice = _WHOLE) -> NDArray[np.float32]:
+        """Return a stretch (1, N) float32 of a clip, or (2, N) of a stereo one: half the sum, half the difference."""
         if sound.side_start < 0:
-            return self.wave(sound)[None]
-        side = self._samples[sound.side_start : sound.side_start + sound.length].astype(np.float32)
-        return np.stack([self.wave(sound), side])
+            return self.wave(sound, stretch)[None]
+        side = self._samples[sound.side_start : sound.side_start + sound.length][stretch].astype(np.float32)
+        return np.stack([self.wave(sound, stretch), side])
 
     def side(self, sound: Sound, start: int = 0, length: int | None = None) -> NDArray[np.float32] | None:
         """Return (left - right) / 2 of a stretch of a stereo clip, None of a mono one."""
@@ -86,6 +93,12 @@ class SoundBank:
             return None
         first = sound.side_start + start
         return self._samples[first : first + (sound.length - start if length is None else length)].astype(np.float32)
+
+    def takes(self, sound: Sound, most: int) -> tuple[NDArray[np.float32], ...]:
+        """Return up to `most` other clips (n,) of the same event, those after it first."""
+        family = self._families[sound.group, sound.sound_class]
+        at = family.index(sound)
+        return tuple(self.wave(other) for other in (*family[at + 1 :], *family[:at])[:most])
 
     def split(self, *, held_out: bool) -> tuple[Sound, ...]:
         """Return the clips of one side of the split."""
@@ -99,7 +112,7 @@ def load_sound_bank(data: Path, cache: Path) -> SoundBank:
     """
     listed = sound_rows(data)
     # The tables' name in the cache, so that another folder, or a changed one, is decoded again.
-    name = f"sounds-4-{contents_hash(data)[:12]}"
+    name = f"sounds-5-{contents_hash(data)[:12]}"
     index_path, wave_path = cache / f"{name}.json", cache / f"{name}.f16"
     if index_path.is_file() and wave_path.is_file():
         rows = json.loads(index_path.read_text())

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from engine.contract.directions import azimuth_elevation
 from engine.scenes.names import SOUND_NAMES
+from engine.words.counting import AGAIN, ONCE, ONE, single
 from engine.words.vocabulary import AROUND, CLOSE, COMING, FAR, HIGH, LEAVING, LOW, OVERHEAD, sides_at
 
 _OPENINGS = ("{what}", "a {what}", "the sound of {what}", "{what} sounding", "we hear {what}", "recording of {what}")
@@ -23,6 +24,9 @@ _MOVING = {
 _CLOSE_M, _FAR_M = 1.8, 7.0
 _STILL_DEG = 20.0
 _ALIAS_CHANCE = 0.75
+_ONCE_CHANCE, _AGAIN_CHANCE = 0.75, 0.25
+"""How often a caption says that a sound comes once, or again and again: without such words it mostly repeats."""
+_MANY = 3
 
 
 def place_in_words(direction: NDArray[np.float64], rng: np.random.Generator) -> str:
@@ -51,7 +55,7 @@ class Phrase:
     """The content of a caption about a source, over the time of the caption.
 
     `path` (T, 3) are unit vectors, None for sound from all around; `distance_m` (T,) or None; `motion` one of
-    `paths.MOTIONS` or "".
+    `paths.MOTIONS` or "". `events` is how many events there are, 0 for textures and what is unknown.
     """
 
     sound_class: str
@@ -60,6 +64,7 @@ class Phrase:
     distance_m: NDArray[np.float64] | None = None
     on_screen: bool = True
     motion: str = ""
+    events: int = 0
 
 
 def phrase_in_words(phrase: Phrase, rng: np.random.Generator) -> str:
@@ -67,13 +72,23 @@ def phrase_in_words(phrase: Phrase, rng: np.random.Generator) -> str:
     name, opening = name_source(phrase.sound_class, phrase.label, rng), str(rng.choice(_OPENINGS))
     if name.startswith(_ARTICLES):
         opening = opening.removeprefix("a ")
-    words = opening.format(what=name)
+    counted = _counted(name, phrase.events, rng)
+    words = opening.format(what=name) if counted == name else counted
     if rng.random() < 0.5:
         return words
     if phrase.path is None:
         return words + str(rng.choice(AROUND))
     words = f"{words} {_whereabouts(phrase, phrase.path, rng)}"
     return words + str(rng.choice(_OFF_SCREEN)) if not phrase.on_screen and rng.random() < 0.3 else words
+
+
+def _counted(name: str, events: int, rng: np.random.Generator) -> str:
+    """Return a name with words for how often the sound comes, or mostly without."""
+    if events == 1 and rng.random() < _ONCE_CHANCE:
+        return single(name, str(rng.choice((*ONE, *ONCE))))
+    if events >= _MANY and rng.random() < _AGAIN_CHANCE:
+        return f"{name} {rng.choice(AGAIN)}"
+    return name
 
 
 def describe_scene(phrases: Sequence[Phrase], room: str, rng: np.random.Generator) -> str:

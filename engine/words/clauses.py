@@ -28,8 +28,8 @@ _BRACKETS: Final = re.compile(rf"\(((?:[^()]* )?(?:{'|'.join(PLACE_WORDS)})(?: [
 """A place in brackets: "dog barking (on the left)"."""
 _DASH: Final = re.compile(r"\s+-+\s+|\s*[\u2013\u2014]\s*")
 _PAIRS: Final = re.compile(
-    r"\b(back|to|round|rock|cats|thunder|drum|pots|horse|bow|cup|hustle|wind|pen|hammer|fish) and "
-    r"(forth|fro|back|round|roll|dogs|lightning|bass|pans|carriage|arrows?|saucer|bustle|rain|paper|anvil|chips)\b",
+    r"\b(back|to|round|rock|cats|thunder|drum|pots|horse|bow|cup|hustle|wind|pen|hammer|fish|again) and "
+    r"(forth|fro|back|round|roll|dogs|lightning|bass|pans|carriage|arrows?|saucer|bustle|rain|paper|anvil|chips|again)\b",
     re.IGNORECASE,
 )
 """Pairs that are one thing."""

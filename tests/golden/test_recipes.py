@@ -18,7 +18,7 @@ from tests.golden.recipes import made, sha256_of
 RECORDED = Path(__file__).with_name("recipes.safetensors")
 SAMPLED = ("tiny_take", "codec_round_trip", "composed_scene")
 HASHED = {
-    "captions": "8e987490405a0c822934f923f8b4a0e544a836b3c1b1eb7355ea063f994e5f74",
+    "captions": "c5f67c9931ce35009efb10be008479eb029b372a38121768ed2ac17085c718ce",
     "exported_file": "1728816f82f2fd2fba20d5bb0f2d4d68c23c9e914d033da0b7556c73030b8e9b",
 }
 

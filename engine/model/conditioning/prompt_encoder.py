@@ -9,6 +9,7 @@ from torch.nn.functional import normalize
 from engine.model.conditioning.prompt_remarks import PromptRemarks
 from engine.model.conditioning.sound_vocabulary import SoundVocabulary
 from engine.model.conditioning.text import TextEncoder
+from engine.words.counting import without_count
 from engine.words.vocabulary import PLACE_WORDS
 
 _SHARE = 0.7
@@ -33,16 +34,16 @@ class PromptEncoder:
 
     def remarks(self, text: str) -> tuple[str, ...]:
         """Return a sentence for each part of a prompt that cannot be followed, or is mapped to something else."""
-        return self._remarks.of(text, [without_place(part) for part in clauses(text)], _CLOSE)
+        return self._remarks.of(text, [without_place(part) for part in clauses(without_count(text))], _CLOSE)
 
     def encode(self, texts: list[str]) -> Tensor:
         """Return the embeddings (N, D) of length one of prompts that are not empty.
 
-        Only the sound is moved: a place in words ("on the left") stays unchanged.
+        Only the sound is moved: a place in words ("on the left") stays unchanged, and so does a count ("one bark").
         """
         if self._sounds is None:
             return self._encoder.encode(texts)
-        parts = [clauses(text) for text in texts]
+        parts = [clauses(without_count(text)) for text in texts]
         said = self._encoder.encode([*texts, *(without_place(part) for each in parts for part in each)])
         whole, *clausal = said.split([len(texts), *map(len, parts)])
         shifts = [self._shift(text, each) for text, each in zip(texts, clausal, strict=True)]
@@ -52,7 +53,7 @@ class PromptEncoder:
         """Return the shift (D,) of a text whose clauses have the embeddings `said` (C, D)."""
         assert self._sounds is not None
         if len(said) > 1 and not bool((self._sounds.similarities(said).amax(dim=1) >= _CLOSE).all()):
-            said = self._encoder.encode([without_place(text)])
+            said = self._encoder.encode([without_place(without_count(text))])
         return (self._sounds.meant(said) - said).mean(dim=0)
 
 

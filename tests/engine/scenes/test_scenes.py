@@ -55,7 +55,7 @@ def test_a_still_source_is_heard_where_the_label_says(bank: SoundBank) -> None:
 
 def test_a_moving_source_is_followed(bank: SoundBank) -> None:
     composer = SceneComposer(
-        bank, SceneOptions(seconds=4.0, counts=ONE, bed=0, room=0, moving=1, change=0, classes=("dog",))
+        bank, SceneOptions(seconds=4.0, counts=ONE, bed=0, room=0, moving=1, change=0, tone=0, classes=("dog",))
     )
     for seed in range(4):
         scene = composer.compose(seed)
