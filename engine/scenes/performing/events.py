@@ -16,7 +16,7 @@ _LOUD_SHARE = 0.05
 _BEFORE_FRAMES, _AFTER_FRAMES = 2, 8
 _SHORTEST_GAP_FRAMES = 8
 _MARGIN = round(0.3 * SAMPLE_RATE_HZ)
-"""As much of the recording before and after an event belongs to it, if that is there."""
+"""So much of the recording before and after an event belongs to it, unless another event is nearer."""
 _LONGEST_TAIL = 4 * SAMPLE_RATE_HZ
 _TEXTURE_SHARE = 0.85
 _SHORTEST_TEXTURE_S = 2.0

@@ -141,7 +141,7 @@ def _continued(
             at += piece.shape[1] + int(rng.uniform(0.3, 1.0) * SAMPLE_RATE_HZ)
             begin = 0
         else:
-            # The faded ends lie upon each other, so the clip goes on at `start` when `end` is due.
+            # The faded ends overlap: `start` is heard when `end` is due.
             at += loop.end - begin
             begin = loop.start
     return onsets
