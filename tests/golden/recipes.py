@@ -26,8 +26,8 @@ from engine.contract.generation import PatchRequest
 from engine.evaluation.measures.round_trip import round_trip
 from engine.export.ambix_wav import AmbixWriter
 from engine.model.codec.xs import XsFoaVae
+from engine.model.conditioning.encoders import load_encoders
 from engine.model.specs import TINY_CODEC
-from engine.model.streaming.encoders import load_encoders
 from engine.model.streaming.streamer import PatchStreamer, load_patch_source
 from engine.model.weights.checkpoint import load_model, save_codec, save_generator
 from engine.runtime.offline.render import OfflineJob, render_offline

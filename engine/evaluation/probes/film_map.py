@@ -20,9 +20,9 @@ from engine.contract.errors import CheckpointError, EngineError, InvalidInputErr
 from engine.evaluation.measures.direction import clip_direction
 from engine.evaluation.probes.takes import generate_film_take
 from engine.files.staging import make_folder, whole_file
+from engine.model.conditioning.encoders import load_encoders
 from engine.model.conditioning.svac import SvacVideoEncoder, direction_of
 from engine.model.conditioning.video import VideoFeatures
-from engine.model.streaming.encoders import load_encoders
 from engine.model.streaming.streamer import PatchStreamer
 from engine.model.weights.checkpoint import load_model
 from engine.model.weights.precision import quicken

@@ -35,10 +35,10 @@ from engine.evaluation.speed.timing import spread, timed_ms
 from engine.model.codec.foa_vae import AnyFoaVae, DecoderState, EncoderState, FoaVae
 from engine.model.compiled.choice import OPENVINO, TORCH
 from engine.model.compiled.graph import CompiledGraph
-from engine.model.compiled.passes import compile_appearance
+from engine.model.compiled.passes import compile_appearance, compile_sentences
 from engine.model.conditioning.conditions import Conditions
+from engine.model.conditioning.encoders import load_encoders
 from engine.model.generator.flow_matching import SamplerSettings
-from engine.model.streaming.encoders import load_encoders
 from engine.model.streaming.streamer import load_patch_source
 from engine.model.weights.checkpoint import LoadedModel, load_model
 from engine.model.weights.precision import rendering_dtype
@@ -148,8 +148,11 @@ def measure_full_sequence(
     length = settings.patches * spec.patch_latents
     if runtime == OPENVINO:
         encoders.video.compiled = compile_appearance(encoders.video.net)
+        encoders.text.compiled = compile_sentences(encoders.text.net)
         sizes = ((length, spec.latent_dim), (), (length, spec.dim), (spec.text_tokens, spec.dim))
-        dit.compiled = CompiledGraph(dit, [torch.zeros(GUIDANCE_BRANCHES, *size) for size in sizes], varying=0)
+        dit.compiled = CompiledGraph(
+            dit, [torch.zeros(GUIDANCE_BRANCHES, *size) for size in sizes], varying=[()] * len(sizes)
+        )
     else:
         dit.layers.to(rendering_dtype(torch.device(device)))  # as the LocDiT that it is compared with
     frames = torch.from_numpy(_film(settings.seconds))

@@ -20,8 +20,14 @@ from engine.model.compiled.choice import (
     times_ms,
 )
 from engine.model.compiled.graph import openvino_version
-from engine.model.compiled.passes import compile_appearance, compile_frames, compile_generator, compile_velocity
-from engine.model.conditioning.video import VideoFeatures
+from engine.model.compiled.passes import (
+    compile_appearance,
+    compile_frames,
+    compile_generator,
+    compile_sentences,
+    compile_velocity,
+)
+from engine.model.conditioning.encoders import Encoders
 from engine.model.generator.compiled_passes import CompiledPasses, TensorFunction
 from engine.model.generator.generator import Generator
 from engine.model.weights.checkpoint import LoadedModel
@@ -38,11 +44,12 @@ class _Compiled:
     velocity: TensorFunction
     frames: FramesStep | None
     appearance: TensorFunction
+    sentences: TensorFunction
     few_step: TensorFunction | None
 
 
-def accelerate(model: LoadedModel, video: VideoFeatures, runtime: str | None = None) -> str:
-    """Let the passes of a model and the film's features run as quickly as they can, in place.
+def accelerate(model: LoadedModel, encoders: Encoders, runtime: str | None = None) -> str:
+    """Let the passes of a model, and of what reads its prompts and films, run as quickly as they can, in place.
 
     `runtime` is "torch", "openvino" or "auto"; None asks the environment variable SWANSPHERE_RUNTIME, then "auto",
     which measures once and remembers. Returns the runtime's name. On a GPU that is always "torch". Raises
@@ -58,7 +65,7 @@ def accelerate(model: LoadedModel, video: VideoFeatures, runtime: str | None = N
         wanted = "auto" if choice is None else choice.name
     if wanted != TORCH:
         try:
-            compiled = _compile(model, video)
+            compiled = _compile(model, encoders)
             if wanted == "auto":
                 wanted = _measured(model, compiled).name
         except DeviceError:
@@ -67,28 +74,29 @@ def accelerate(model: LoadedModel, video: VideoFeatures, runtime: str | None = N
             wanted = TORCH
         else:
             if wanted == OPENVINO:
-                _install(compiled, model, video)
+                _install(compiled, model, encoders)
     if wanted == TORCH:
         quicken(model)
     return wanted
 
 
-def _compile(model: LoadedModel, video: VideoFeatures) -> _Compiled:
+def _compile(model: LoadedModel, encoders: Encoders) -> _Compiled:
     generator = model.generator
     return _Compiled(
         passes=compile_generator(generator),
         velocity=compile_velocity(generator.dit, generator.spec),
         frames=compile_frames(model.codec) if isinstance(model.codec, XsFoaVae) else None,
-        appearance=compile_appearance(video.net),
+        appearance=compile_appearance(encoders.video.net),
+        sentences=compile_sentences(encoders.text.net),
         few_step=None if model.few_step is None else compile_velocity(model.few_step, generator.spec),
     )
 
 
-def _install(compiled: _Compiled, model: LoadedModel, video: VideoFeatures) -> None:
+def _install(compiled: _Compiled, model: LoadedModel, encoders: Encoders) -> None:
     model.generator.compiled, model.generator.dit.compiled = compiled.passes, compiled.velocity
     if isinstance(model.codec, XsFoaVae):
         model.codec.compiled_frames = compiled.frames
-    video.compiled = compiled.appearance
+    encoders.video.compiled, encoders.text.compiled = compiled.appearance, compiled.sentences
     if model.few_step is not None:
         model.few_step.compiled = compiled.few_step
 

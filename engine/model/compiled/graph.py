@@ -24,16 +24,18 @@ class CompiledGraph:
     Not thread-safe. It computes on the CPU in one thread, for which the caller waits.
     """
 
-    def __init__(self, module: nn.Module, example: Sequence[Tensor], *, varying: int | None = None) -> None:
+    def __init__(
+        self, module: nn.Module, example: Sequence[Tensor], *, varying: Sequence[Sequence[int]] | None = None
+    ) -> None:
         """Trace and compile a module, with inputs of the shapes of `example`.
 
-        The first dimension of the first `varying` inputs may be of any size; None means of all inputs.
+        For each input, `varying` are the dimensions that may be of any size; None means the first one of each.
 
         The graph is compared with the module once, on numbers drawn from a seed. Raises DeviceError if OpenVINO is
         missing, does not know an operation or computes something else.
         """
         try:
-            self._request = _compiled(module, tuple(example), len(example) if varying is None else varying)
+            self._request = _compiled(module, tuple(example), [(0,)] * len(example) if varying is None else varying)
         except (ImportError, OSError, RuntimeError) as error:
             raise DeviceError(f"OpenVINO cannot compile the model here ({_first_line(error)}).") from error
         self._compare(module, example)
@@ -64,7 +66,7 @@ def openvino_version() -> str:
         return ""
 
 
-def _compiled(module: nn.Module, example: tuple[Tensor, ...], varying: int) -> Any:
+def _compiled(module: nn.Module, example: tuple[Tensor, ...], varying: Sequence[Sequence[int]]) -> Any:
     from openvino import PartialShape
     from openvino.frontend import FrontEndManager
     from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
@@ -78,8 +80,11 @@ def _compiled(module: nn.Module, example: tuple[Tensor, ...], varying: int) -> A
         frontend = FrontEndManager().load_by_framework("pytorch")
         decoder = TorchScriptPythonDecoder(traced)
         model = frontend.convert(frontend.load(decoder))
-    sizes = [(-1 if index < varying else x.shape[0], *x.shape[1:]) for index, x in enumerate(example)]
-    model.reshape({place: PartialShape(list(size)) for place, size in zip(model.inputs, sizes, strict=True)})
+    sizes = [
+        [-1 if dim in free else size for dim, size in enumerate(x.shape)]
+        for x, free in zip(example, varying, strict=True)
+    ]
+    model.reshape({place: PartialShape(size) for place, size in zip(model.inputs, sizes, strict=True)})
     return _core().compile_model(model, "CPU", _SETTINGS).create_infer_request()
 
 

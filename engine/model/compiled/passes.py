@@ -10,6 +10,7 @@ from engine.model.codec.xs import CodecFrames, FramesStep, XsFoaVae
 from engine.model.compiled.graph import CompiledGraph
 from engine.model.conditioning.conditions import ConditionEmbedding
 from engine.model.conditioning.svac import GRID_COLUMNS, GRID_ROWS
+from engine.model.conditioning.text import SentenceNet
 from engine.model.conditioning.video import EquirectangularNet
 from engine.model.generator.causal_lm import CausalLm
 from engine.model.generator.compiled_passes import CompiledPasses, TensorFunction
@@ -51,7 +52,7 @@ def compile_velocity(dit: LocalDit, spec: GeneratorSpec) -> TensorFunction:
 
     h = torch.zeros(1, 2 * spec.dim if dit.span is not None else spec.dim)
     example = [h, torch.zeros(1, CONTEXT_PATCHES * patch, latents), torch.zeros(1, patch, latents), *modulations]
-    return CompiledGraph(_Method(dit, velocity), example, varying=3)
+    return CompiledGraph(_Method(dit, velocity), example, varying=[(0,)] * 3 + [()] * len(modulations))
 
 
 def compile_frames(codec: XsFoaVae) -> FramesStep:
@@ -81,6 +82,12 @@ def compile_appearance(net: EquirectangularNet) -> TensorFunction:
     """Return the compiled pass of the image features: pixels (N, 3, 128, 256) in 0..255. Raises DeviceError."""
     width, height = CONDITIONING_FRAME_SIZE
     return CompiledGraph(net, [torch.zeros(1, 3, height, width)])
+
+
+def compile_sentences(net: SentenceNet) -> TensorFunction:
+    """Return the compiled pass of the text encoder, for any number of tokens. Raises DeviceError."""
+    ids, visible = torch.tensor([[101, 3_899, 7_227, 102]]), torch.tensor([[True, True, True, False]])
+    return CompiledGraph(net, [ids, visible], varying=[(0, 1), (0, 1)])
 
 
 def _film(conditions: ConditionEmbedding, spec: GeneratorSpec) -> TensorFunction:

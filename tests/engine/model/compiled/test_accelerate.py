@@ -17,7 +17,8 @@ from engine.model.compiled import choice as choosing
 from engine.model.compiled.accelerate import VARIABLE, accelerate
 from engine.model.compiled.choice import OPENVINO, TORCH, RuntimeChoice, choice_file, remember, remembered
 from engine.model.compiled.graph import CompiledGraph
-from engine.model.streaming.encoders import load_encoders
+from engine.model.compiled.passes import compile_sentences
+from engine.model.conditioning.encoders import load_encoders
 from engine.model.streaming.streamer import PatchStreamer, load_patch_source
 from engine.model.weights.checkpoint import load_model
 
@@ -35,7 +36,7 @@ def played(folder: Path | None, runtime: str, steps: int = 3) -> NDArray[np.floa
     """Return six patches with a film, and a second lane from the third patch on."""
     model, encoders = load_model(folder), load_encoders()
     if runtime == OPENVINO:
-        assert accelerate(model, encoders.video, OPENVINO) == OPENVINO
+        assert accelerate(model, encoders, OPENVINO) == OPENVINO
     streamer = PatchStreamer(model, encoders, runtime=runtime)
     frames = np.random.default_rng(0).integers(0, 255, (6, 128, 256, 3), dtype=np.uint8)
     made = []
@@ -64,6 +65,13 @@ def test_a_compiled_graph_takes_any_number_of_rows() -> None:
     # A view that is not contiguous is read in its own order.
     x = torch.randn(8, 4).T
     assert torch.allclose(graph(x)[0], layer(x), atol=1e-6)
+
+
+def test_prompts_of_any_length_are_read_the_same() -> None:
+    reference, compiled = load_encoders().text, load_encoders().text
+    compiled.compiled = compile_sentences(compiled.net)
+    for texts in (["rain"], ["a dog barks far away on the left while rain falls", "wind"], ["word " * 300]):
+        assert torch.allclose(compiled.encode(texts), reference.encode(texts), atol=1e-5)
 
 
 def test_outputs_are_not_overwritten_by_the_next_call() -> None:
@@ -97,10 +105,10 @@ def test_the_quicker_runtime_is_taken(
     tiny_folder: Path, monkeypatch: pytest.MonkeyPatch, times: tuple[float, float], name: str
 ) -> None:
     monkeypatch.setattr(accelerating, "times_ms", lambda *_: list(times))
-    model, video = load_model(tiny_folder), load_encoders().video
-    assert accelerate(model, video) == name
+    model, encoders = load_model(tiny_folder), load_encoders()
+    assert accelerate(model, encoders) == name
     assert (model.generator.compiled is not None) == (name == OPENVINO)
-    assert (video.compiled is not None) == (name == OPENVINO)
+    assert (encoders.video.compiled is not None) == (name == OPENVINO)
     assert "2.0 times as fast as" in remembered().sentence
 
 

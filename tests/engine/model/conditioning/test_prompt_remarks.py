@@ -7,10 +7,10 @@ import torch
 
 from engine.contract.control import Prompt
 from engine.contract.generation import LaneRequest, PatchRequest
+from engine.model.conditioning.encoders import load_encoders
 from engine.model.conditioning.prompt_encoder import PromptEncoder
 from engine.model.conditioning.sound_vocabulary import SoundVocabulary
 from engine.model.conditioning.text import MAX_TOKENS, TextEncoder
-from engine.model.streaming.encoders import load_encoders
 from engine.model.streaming.streamer import PatchStreamer
 from engine.model.weights.checkpoint import load_model
 

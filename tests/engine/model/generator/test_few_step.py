@@ -11,10 +11,10 @@ from engine.contract.control import Prompt
 from engine.contract.errors import CheckpointError, InvalidInputError
 from engine.contract.generation import PatchRequest
 from engine.model.codec.xs import XsFoaVae
+from engine.model.conditioning.encoders import load_encoders
 from engine.model.generator.few_step import MOST_FEW_STEPS
 from engine.model.generator.generator import Generator
 from engine.model.specs import TINY, TINY_CODEC
-from engine.model.streaming.encoders import load_encoders
 from engine.model.streaming.streamer import PatchStreamer
 from engine.model.weights.checkpoint import load_generator, load_model, save_codec, save_few_step, save_generator
 from engine.training.cli import export

@@ -8,7 +8,7 @@ import pytest
 from engine.contract.control import Prompt
 from engine.contract.generation import LaneRequest, PatchRequest
 from engine.model.codec import xs
-from engine.model.streaming.encoders import load_encoders
+from engine.model.conditioning.encoders import load_encoders
 from engine.model.streaming.lane import lane_seed
 from engine.model.streaming.streamer import PatchStreamer
 from engine.model.weights.checkpoint import load_model

@@ -12,7 +12,7 @@ from engine.contract.conventions import AcnChannel
 from engine.contract.directions import angle_between
 from engine.contract.errors import DeviceError
 from engine.contract.generation import PatchRequest
-from engine.model.streaming.encoders import load_encoders
+from engine.model.conditioning.encoders import load_encoders
 from engine.model.streaming.streamer import PatchStreamer, load_patch_source
 from engine.model.weights.checkpoint import load_model
 

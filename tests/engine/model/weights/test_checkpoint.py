@@ -16,10 +16,10 @@ from engine.contract.errors import CheckpointError, ExportError
 from engine.contract.generation import PatchRequest
 from engine.model.codec.oobleck import STABLE_AUDIO_STRIDES, OobleckFoaVae, OobleckSpec
 from engine.model.codec.xs import XsFoaVae
+from engine.model.conditioning.encoders import load_encoders
 from engine.model.generator.flow_solver import FittedSolver
 from engine.model.generator.generator import Generator
 from engine.model.specs import TINY, TINY_CODEC
-from engine.model.streaming.encoders import load_encoders
 from engine.model.streaming.streamer import PatchStreamer
 from engine.model.weights import checkpoint
 from engine.model.weights.checkpoint import (
