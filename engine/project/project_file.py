@@ -3,13 +3,14 @@
 import json
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import InvalidInputError, SceneError
+from engine.contract.scene.lane import Lane
 from engine.contract.scene.scene import Scene
 from engine.contract.version import VERSION as PROGRAM_VERSION
 from engine.files.staging import whole_file
@@ -17,10 +18,13 @@ from engine.project.fields import Fields
 from engine.project.migration import VERSION, migrated
 from engine.project.parsing import MOST_BYTES, parse
 from engine.project.reading import SceneReader
-from engine.project.writing import scene_values
+from engine.project.writing import lane_values, scene_values
 
 SUFFIX: Final = ".swan"
 FORMAT: Final = "swansphere-project"
+_NO_LANES: Final = '"lanes": null'
+_LANES: Final = ('"lanes": [', "]")
+"""The place of the lanes in a document (no text contains it: quotation marks are escaped), and their brackets."""
 
 
 @dataclass(frozen=True)
@@ -62,17 +66,36 @@ def write_project(path: Path, scene: Scene) -> str:
     return sha256(data).hexdigest()
 
 
+class ProjectText:
+    """The content of project files in a folder; a lane that was written before costs nothing again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lanes: dict[int, tuple[Lane, str]] = {}
+
+    def of(self, scene: Scene) -> bytes:
+        """Return the bytes of a project file. ASCII: names that are not valid Unicode are kept, and no tool errs."""
+        lanes = {lane.lane_id: (lane, self._text_of(lane)) for lane in scene.lanes}
+        self._lanes = lanes
+        document = {
+            "format": FORMAT,
+            "version": VERSION,
+            "program": PROGRAM_VERSION,
+            "sample_rate_hz": SAMPLE_RATE_HZ,
+            "scene": scene_values(replace(scene, lanes=()), self._folder) | {"lanes": None},
+        }
+        before, after = json.dumps(document, allow_nan=False).split(_NO_LANES, 1)
+        texts = ", ".join(text for _lane, text in lanes.values())
+        return f"{before}{_LANES[0]}{texts}{_LANES[1]}{after}\n".encode("ascii")
+
+    def _text_of(self, lane: Lane) -> str:
+        known, text = self._lanes.get(lane.lane_id, (None, ""))
+        return text if known is lane else json.dumps(lane_values(lane, self._folder), allow_nan=False)
+
+
 def project_bytes(scene: Scene, folder: Path) -> bytes:
     """Return the content of a project file in a folder."""
-    document = {
-        "format": FORMAT,
-        "version": VERSION,
-        "program": PROGRAM_VERSION,
-        "sample_rate_hz": SAMPLE_RATE_HZ,
-        "scene": scene_values(scene, folder),
-    }
-    # ASCII: file names that are not valid Unicode are kept, and no tool can misread it.
-    return (json.dumps(document, allow_nan=False) + "\n").encode("ascii")
+    return ProjectText(folder).of(scene)
 
 
 def digest_of(path: Path) -> str:

@@ -18,7 +18,7 @@ def scene_values(scene: Scene, folder: Path) -> dict[str, Any]:
     return {
         "film": None if scene.film is None else _film(scene.film, base),
         "length_samples": scene.length_samples,
-        "lanes": [_lane(lane, base) for lane in scene.lanes],
+        "lanes": [lane_values(lane, folder) for lane in scene.lanes],
         "markers": [
             {"marker_id": marker.marker_id, "at_sample": marker.at_sample, "name": marker.name}
             for marker in scene.markers
@@ -62,7 +62,9 @@ def _file(file: FileReference, base: str) -> dict[str, Any]:
     return {"path": Path(path).as_posix(), "content": file.content}
 
 
-def _lane(lane: Lane, base: str) -> dict[str, Any]:
+def lane_values(lane: Lane, folder: Path) -> dict[str, Any]:
+    """Return a lane as values that JSON has; `folder` is that of the project file."""
+    base = os.path.abspath(folder)
     return {
         "lane_id": lane.lane_id,
         "kind": lane.kind.value,

@@ -21,7 +21,7 @@ from engine.contract.scene.recipe import Cue, PromptSlot, Recipe
 from engine.contract.scene.scene import Scene, SceneFilm
 from engine.project.migration import VERSION, migrated
 from engine.project.parsing import MOST_BYTES, parse
-from engine.project.project_file import digest_of, project_bytes, read_project, takes_folder, write_project
+from engine.project.project_file import ProjectText, digest_of, project_bytes, read_project, takes_folder, write_project
 from engine.project.reading import SceneReader
 from engine.project.writing import scene_values
 from tests.engine.contract.scene.scenes import large_scene, random_edit, whole_scene
@@ -69,6 +69,19 @@ def test_whatever_is_edited_comes_back_and_takes_less_room_than_was_estimated(se
     assert SceneReader(FOLDER, strict=True).scene(json.loads(text)) == scene
     assert is_valid(document(scene), SCHEMA)
     assert len(text) <= 4_000 + sum(lane.stored_bytes for lane in scene.lanes) + 400 * len(scene.markers)
+
+
+@pytest.mark.slow
+def test_lanes_that_stay_are_not_written_again_and_the_text_is_the_same() -> None:
+    rng, scene, text = random.Random(3), whole_scene(), ProjectText(FOLDER)
+    for _ in range(300):
+        try:
+            scene = random_edit(scene, rng).scene
+        except SceneError:
+            continue
+        assert text.of(scene) == project_bytes(scene, FOLDER)
+        scene = whole_scene() if rng.random() < 0.1 else scene
+    assert json.loads(text.of(scene))["scene"]["lanes"] == scene_values(scene, FOLDER)["lanes"]
 
 
 @pytest.mark.slow

@@ -1,9 +1,12 @@
 """Undo gives back the same scene, whatever was done; edits change nothing but what they return."""
 
+import contextlib
 import copy
 import inspect
 import pickle
 import random
+import statistics
+import time
 from dataclasses import FrozenInstanceError
 
 import pytest
@@ -21,7 +24,7 @@ from engine.contract.scene.edits.words import set_seed
 from engine.contract.scene.history import MOST_STEPS, History
 from engine.contract.scene.recipe import SceneTake
 from engine.contract.scene.scene import Scene
-from tests.engine.contract.scene.scenes import EDITS, S, random_edit, whole_scene
+from tests.engine.contract.scene.scenes import EDITS, S, large_scene, random_edit, whole_scene
 
 random_seeds = st.integers(0, 2**32)
 
@@ -196,3 +199,17 @@ def test_several_edits_are_one_step_or_none() -> None:
     with pytest.raises(SceneError, match="no longer exists"):
         together(scene, "Move", [lambda s: blocks.move_block(s, 10, 0), lambda s: blocks.move_block(s, 999, 0)])
     assert scene == whole_scene()
+
+
+@pytest.mark.slow
+def test_every_edit_of_a_large_scene_takes_less_than_50_ms() -> None:
+    scene, rng = large_scene(), random.Random(2)
+    history = History(scene)
+    for edit in EDITS:
+        times = []
+        for _ in range(20):
+            began = time.perf_counter()
+            with contextlib.suppress(SceneError):
+                history.done(edit(scene, rng)).undone().redone()
+            times.append(time.perf_counter() - began)
+        assert statistics.median(times) < 0.05

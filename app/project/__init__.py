@@ -1,0 +1,1 @@
+"""The open project: editing, saving, autosave, recovery and relinking, without Qt."""

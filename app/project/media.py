@@ -1,0 +1,109 @@
+"""The films and recordings of a scene: read for a new block, checked when a project opens, and relinked."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.contract.conventions import SAMPLE_RATE_HZ
+from engine.contract.errors import SceneError
+from engine.contract.scene.blocks import Convention, FileReference, RecordingBlock
+from engine.contract.scene.edits.change import Change
+from engine.contract.scene.edits.whole import relink_recording
+from engine.contract.scene.scene import Scene, SceneFilm
+from engine.contract.video import VideoInfo
+from engine.files.content import content_hash
+
+
+@dataclass(frozen=True)
+class BrokenLink:
+    """A film or recording of a scene that is missing, or is not what it was; `blocks` use it."""
+
+    file: FileReference
+    is_film: bool
+    is_missing: bool
+    blocks: int
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, for the user."""
+        what = "film" if self.is_film else "recording"
+        used = "" if self.is_film else f" (used by {self.blocks} {'block' if self.blocks == 1 else 'blocks'})"
+        if self.is_missing:
+            return f"The {what} {self.file.path}{used} is missing: choose its new place."
+        return f"The {what} {self.file.path}{used} has changed since the project was saved: choose the right one."
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A sound file of the user's that can become a block; `samples` counts at 48 kHz."""
+
+    file: FileReference
+    samples: int
+    convention: Convention
+
+
+def broken_links(scene: Scene) -> tuple[BrokenLink, ...]:
+    """Return what is missing or has changed, the film first. Reads at most 1 MiB of each file."""
+    found = []
+    if scene.film is not None:
+        found.append(_checked(scene.film.file, is_film=True, blocks=0))
+    used: dict[FileReference, int] = {}
+    for block in scene.blocks():
+        if isinstance(block, RecordingBlock):
+            used[block.file] = used.get(block.file, 0) + 1
+    found += [_checked(file, is_film=False, blocks=blocks) for file, blocks in used.items()]
+    return tuple(link for link in found if link is not None)
+
+
+def found_nearby(link: BrokenLink, folders: Sequence[Path]) -> Path | None:
+    """Return the file in one of the folders that has the name and the content of a lost one, or None."""
+    if not link.file.content:
+        return None
+    for folder in folders:
+        place = folder / link.file.name
+        if content_hash(place) == link.file.content:
+            return place
+    return None
+
+
+def read_recording(path: Path, convention: Convention | None = None) -> Recording:
+    """Return what a sound file is, as one block of a scene. Raises MediaError, or SceneError for odd channels.
+
+    Four channels are read as the file says, as AmbiX if it says nothing, or as `convention` says.
+    """
+    from engine.export.reading.opening import open_source
+
+    source = open_source(path)
+    try:
+        channels, says = source.channels, source.says
+        samples = round(source.frames * SAMPLE_RATE_HZ / source.rate_hz)
+    finally:
+        source.close()
+    by_channels = {1: Convention.MONO, 2: Convention.STEREO, 4: Convention.AMBIX if says is None else Convention(says)}
+    if channels not in by_channels:
+        raise SceneError(f"{path} has {channels} channels: use mono, stereo or first-order sound (4 channels).")
+    if convention is not None and convention.channels != channels:
+        raise SceneError(f"{path} has {channels} channels, and {convention.value} needs {convention.channels}.")
+    file = FileReference(os.path.abspath(path), content_hash(path))
+    return Recording(file, samples, by_channels[channels] if convention is None else convention)
+
+
+def scene_film(film: VideoInfo) -> SceneFilm:
+    """Return a film that was opened as the film of a scene."""
+    file = FileReference(os.path.abspath(film.path), content_hash(Path(film.path)))
+    return SceneFilm(file, max(1, round(film.duration_s * SAMPLE_RATE_HZ)), film.choice)
+
+
+def relink(scene: Scene, link: BrokenLink, path: Path) -> Change:
+    """Read the blocks of a lost recording from another file. Raises MediaError, or SceneError if it does not fit."""
+    was = next(b for b in scene.blocks() if isinstance(b, RecordingBlock) and b.file == link.file)
+    found = read_recording(path, was.convention)
+    return relink_recording(scene, link.file.path, found.file, found.samples)
+
+
+def _checked(file: FileReference, *, is_film: bool, blocks: int) -> BrokenLink | None:
+    content = content_hash(Path(file.path))
+    if content and (content == file.content or not file.content):
+        return None
+    return BrokenLink(file, is_film, not content, blocks)

@@ -1,0 +1,112 @@
+"""Films and recordings of a scene: what is missing or changed is told, found again, and nothing else is lost."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from app.project.media import broken_links, found_nearby, read_recording, relink, scene_film
+from engine.contract.errors import MediaError, SceneError
+from engine.contract.scene.blocks import Convention, FileReference
+from engine.contract.scene.edits.blocks import add_recording, split_block
+from engine.contract.scene.edits.lanes import add_lane
+from engine.contract.scene.edits.whole import set_film
+from engine.contract.scene.scene import Scene, SceneFilm
+from engine.contract.video import FilmChoice, StereoLayout, VideoInfo
+from engine.export.ambix_wav import AmbixWriter
+from engine.files.content import content_hash
+
+
+def sound(path: Path, channels: int = 1, seconds: float = 1.0, rate: int = 48_000, seed: int = 0) -> Path:
+    noise = 0.1 * np.random.default_rng(seed).standard_normal((round(seconds * rate), channels))
+    soundfile.write(path, noise, rate)
+    return path
+
+
+def scene_with(path: Path) -> Scene:
+    scene = add_lane(Scene(), "Dog").scene
+    found = read_recording(path)
+    return add_recording(scene, 1, found.file, found.samples, found.convention).scene
+
+
+def test_a_recording_is_read_as_what_it_is(tmp_path: Path) -> None:
+    mono = read_recording(sound(tmp_path / "mono.wav", 1, 2.0, 44_100))
+    assert (mono.convention, mono.samples) == (Convention.MONO, 96_000)
+    assert mono.file.content == content_hash(tmp_path / "mono.wav") != ""
+    assert read_recording(sound(tmp_path / "stereo.wav", 2)).convention is Convention.STEREO
+    with AmbixWriter(tmp_path / "field.amb") as writer:
+        writer.write(np.zeros((4, 4_800), np.float32))
+    assert read_recording(tmp_path / "field.amb").convention is Convention.FUMA
+    four = sound(tmp_path / "four.wav", 4)
+    assert read_recording(four).convention is Convention.AMBIX
+    assert read_recording(four, Convention.A_FORMAT).convention is Convention.A_FORMAT
+    with pytest.raises(SceneError, match="has 4 channels, and mono needs 1"):
+        read_recording(four, Convention.MONO)
+    with pytest.raises(SceneError, match="has 3 channels"):
+        read_recording(sound(tmp_path / "three.wav", 3))
+    with pytest.raises(MediaError, match="no sound file"):
+        read_recording(tmp_path / "gone.wav")
+
+
+def test_whole_links_are_silent_and_broken_ones_are_named(tmp_path: Path) -> None:
+    film = tmp_path / "film.mp4"
+    film.write_bytes(b"film")
+    scene = scene_with(sound(tmp_path / "dog.wav"))
+    scene = set_film(scene, SceneFilm(FileReference(str(film), content_hash(film)), 96_000)).scene
+    scene = split_block(scene, 2, 24_000).scene
+    assert broken_links(scene) == ()
+    sound(tmp_path / "dog.wav", seed=1)
+    film.unlink()
+    gone, changed = broken_links(scene)
+    assert (gone.is_film, gone.is_missing, changed.is_film, changed.is_missing) == (True, True, False, False)
+    assert gone.sentence == f"The film {film} is missing: choose its new place."
+    assert changed.sentence.startswith(f"The recording {tmp_path / 'dog.wav'} (used by 2 blocks) has changed since")
+
+
+def test_a_moved_recording_is_found_by_its_content_and_relinked_without_loss(tmp_path: Path) -> None:
+    scene = scene_with(sound(tmp_path / "dog.wav"))
+    scene = split_block(scene, 2, 24_000).scene
+    (tmp_path / "new").mkdir()
+    (tmp_path / "other").mkdir()
+    sound(tmp_path / "other" / "dog.wav", seed=5)
+    shutil.move(tmp_path / "dog.wav", tmp_path / "new" / "dog.wav")
+    (link,) = broken_links(scene)
+    assert found_nearby(link, [tmp_path, tmp_path / "other"]) is None, "the same name alone is not enough"
+    found = found_nearby(link, [tmp_path / "other", tmp_path / "new"])
+    assert found == tmp_path / "new" / "dog.wav"
+    again = relink(scene, link, found).scene
+    assert broken_links(again) == ()
+    before, after = scene.lanes[0].blocks, again.lanes[0].blocks
+    assert [replace(block, file=before[0].file) for block in after] == list(before)  # type: ignore[call-arg]
+
+
+def test_another_recording_may_take_the_place_if_it_has_as_many_channels(tmp_path: Path) -> None:
+    scene = scene_with(sound(tmp_path / "dog.wav"))
+    (tmp_path / "dog.wav").unlink()
+    (link,) = broken_links(scene)
+    shorter = sound(tmp_path / "wolf.wav", 1, 0.5)
+    again = relink(scene, link, shorter).scene
+    assert again.block(2).length_samples == 48_000, "no block is shortened"
+    with pytest.raises(SceneError, match="has 2 channels, and mono needs 1"):
+        relink(scene, link, sound(tmp_path / "two.wav", 2))
+
+
+def test_a_film_without_a_known_content_is_only_asked_for_if_it_is_gone(tmp_path: Path) -> None:
+    film = tmp_path / "film.mp4"
+    film.write_bytes(b"film")
+    scene = Scene(film=SceneFilm(FileReference(str(film)), 96_000))
+    assert broken_links(scene) == ()
+    (link,) = broken_links(Scene(film=SceneFilm(FileReference(str(tmp_path / "x.mp4")), 96_000)))
+    assert found_nearby(link, [tmp_path]) is None
+
+
+def test_an_opened_film_becomes_the_film_of_the_scene(tmp_path: Path) -> None:
+    film = tmp_path / "film.mp4"
+    film.write_bytes(b"film")
+    info = VideoInfo(str(film), 64, 32, 25.0, 2.5, layout=StereoLayout.TOP_BOTTOM, layout_source="user")
+    found = scene_film(info)
+    assert (found.length_samples, found.choice) == (120_000, FilmChoice(StereoLayout.TOP_BOTTOM))
+    assert found.file == FileReference(str(film), content_hash(film))
