@@ -14,6 +14,7 @@ from engine.model.generator.flow_matching import Plans, SamplerSettings, flow_pa
 from engine.model.generator.flow_solver import FittedSolver
 from engine.model.generator.history_encoder import HistoryEncoder
 from engine.model.generator.local_dit import CONTEXT_PATCHES, LocalDit
+from engine.model.generator.onset_clock import BEFORE, OnsetClock
 from engine.model.specs import GeneratorSpec
 
 _REMEMBERED_TIMES = 200
@@ -26,11 +27,13 @@ class GeneratorState:
     """What B streams remember between patches. They may be of any age.
 
     `recent` (B, 2P, D) are the last two patches, zeros at the start. `lm` is the language model's state, with two plans
-    per stream: with the requested condition, and without.
+    per stream: with the requested condition, and without. `clock` (B, 2) says when the last onsets were, None if the
+    generator does not hear it.
     """
 
     recent: Tensor
     lm: LmState
+    clock: Tensor | None = None
 
 
 class Generator(nn.Module):
@@ -53,6 +56,7 @@ class Generator(nn.Module):
         self.history = HistoryEncoder(latent_dim=spec.latent_dim, layers=spec.history_layers, **sizes)
         self.lm = CausalLm(layers=spec.lm_layers, window=spec.window, **sizes)
         self.dit = LocalDit.of(spec)
+        self.clock = OnsetClock(spec.onset_code, spec.dim) if spec.onset_code >= 0 else None
         self._few_step = FewStepSampler(self.dit) if spec.distilled_steps else None
         self.solvers: dict[int, FittedSolver] = {}
         self.compiled: CompiledPasses | None = None
@@ -73,16 +77,28 @@ class Generator(nn.Module):
         tokens = self.history(history[:, :-1])
         start = self.history.start_token(history.shape[0]).to(tokens.dtype)
         tokens = torch.cat([start, tokens], dim=1)
+        if self.clock is not None:
+            tokens = tokens + self.clock(self._clocks(self.clock, history)).to(tokens.dtype)
         if seen is not None:
             tokens = torch.where(seen[..., None] > 0, tokens, start)
         tokens = tokens + self.conditions.additive(conditions)
         return self.lm.whole(tokens, self.conditions.memory(conditions))
 
+    @staticmethod
+    def _clocks(clock: OnsetClock, history: Tensor) -> Tensor:
+        """Return the clock's state (B, T, 2) before every patch of latents (B, T, P, D)."""
+        batch, _, size, dim = history.shape
+        begin = clock.initial_state(batch, history)
+        before = history.new_zeros(batch, BEFORE, dim)
+        after = clock.measured(history[:, :-1].flatten(1, 2), before, begin)[:, size - 1 :: size]
+        return torch.cat([begin[:, None], after], dim=1)
+
     def initial_state(self, batch: int) -> GeneratorState:
         """Return the state of B streams before their first patch."""
         like = self.history.start
         recent = like.new_zeros(batch, CONTEXT_PATCHES * self.spec.patch_latents, self.spec.latent_dim)
-        return GeneratorState(recent, self.lm.initial_state(batch, _PLANS, like))
+        clock = None if self.clock is None else self.clock.initial_state(batch, like)
+        return GeneratorState(recent, self.lm.initial_state(batch, _PLANS, like), clock)
 
     def plan_step(
         self,
@@ -114,7 +130,10 @@ class Generator(nn.Module):
         position, rings = state.lm.position, state.lm.rings.transpose(0, 1).flatten(0, 1)
         start = self.history.start_token(state.recent.shape[0])
         token = self._history_token(state.recent[:, None, -self.spec.patch_latents :])
-        token = torch.where((position == 0)[:, None, None], start, token).repeat(_PLANS, 1, 1)
+        token = torch.where((position == 0)[:, None, None], start, token)
+        if self.clock is not None and state.clock is not None:
+            token = token + self.clock(state.clock)[:, None].to(token.dtype)
+        token = token.repeat(_PLANS, 1, 1)
         rows = position.repeat(_PLANS)
         if without_history:
             token, given = torch.cat([token, start.repeat(_PLANS, 1, 1)]), given.repeat(2, 1, 1)
@@ -155,4 +174,7 @@ class Generator(nn.Module):
 
     def advanced(self, latents: Tensor, lm: LmState, state: GeneratorState) -> GeneratorState:
         """Return the state after a patch of latents (B, P, D)."""
-        return GeneratorState(torch.cat([state.recent[:, latents.shape[1] :], latents], dim=1), lm)
+        clock = state.clock
+        if self.clock is not None and clock is not None:
+            clock = self.clock.measured(latents, state.recent[:, -BEFORE:], clock)[:, -1]
+        return GeneratorState(torch.cat([state.recent[:, latents.shape[1] :], latents], dim=1), lm, clock)
