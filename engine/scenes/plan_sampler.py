@@ -10,6 +10,7 @@ from engine.contract.errors import InvalidInputError
 from engine.scenes.options import FOCUS_CLASSES, SceneOptions
 from engine.scenes.paths import Path, draw_path
 from engine.scenes.performing.rhythm import SHORTEST_S, is_rhythmic, single_share
+from engine.scenes.performing.room_tone import tone_level_db
 from engine.scenes.plan import ChangeKind, PlannedSource, ScenePlan, Tone
 from engine.scenes.rooms import RoomBank
 from engine.scenes.sound_bank import Sound, SoundBank
@@ -25,8 +26,6 @@ _AT_M, _NEARER_DB = 3.5, 10.0
 """Where a source has its level, and how much louder it is ten times nearer: half of what a bare field does, so that
 distance is heard and nothing is lost under the quiet of the room.
 """
-_TONE_DB = (35.0, 35.0, 50.0)
-"""The quiet of a room lies so far below the loud part of the main sound: at least, most often, at most."""
 _EARLIEST_CHANGE = 6
 _LONG_CLIP = 8
 """A clip counts by its length up to so many scenes: a long recording holds more than one."""
@@ -87,7 +86,7 @@ class PlanSampler:
             change_patch=patch,
             room=self._rooms.name(room) if self._rooms is not None and room >= 0 else "",
             caption_seed=int(rng.integers(2**31)),
-            tone_db=sources[0].level_db - float(rng.triangular(*_TONE_DB)) if tone else None,
+            tone_db=tone_level_db(sources[0].level_db, rng) if tone else None,
         )
 
     def _bed_alone(self, rng: np.random.Generator) -> ScenePlan:

@@ -17,8 +17,8 @@ from engine.contract.conventions import PATCH_SAMPLES, SAMPLE_RATE_HZ
 from engine.scenes.beds import diffuse_field, surroundings
 from engine.scenes.filters import convolved, delayed, needed_samples, retimed, through_air
 from engine.scenes.paths import CONTROL_HZ, Path
-from engine.scenes.performing.laying_out import Material, lay_out
-from engine.scenes.performing.rhythm import PERIODS_S
+from engine.scenes.performing.laying_out import lay_out
+from engine.scenes.performing.material import material_of
 from engine.scenes.performing.room_tone import room_tone
 from engine.scenes.plan import PlannedSource, ScenePlan
 from engine.scenes.rooms import RoomBank
@@ -27,9 +27,6 @@ from engine.scenes.sound_bank import SoundBank
 _SPEED_OF_SOUND = 343.0
 _FADE_IN, _FADE_OUT = 96, 13_440
 """2 ms, so that an onset keeps its edge, and 0.28 s."""
-_LONGEST_TAKE, _MOST_TAKES = 3 * SAMPLE_RATE_HZ, 8
-"""Longer clips of a step or a stroke are a sequence themselves; so many other takes are enough variety."""
-_LONG, _LOOKS, _PAUSE = 1.5, 4, 0.01
 _ACTIVE_SHARE = 0.03
 _HIGHEST_PEAK = 0.95
 _AIR_FROM_M = 2.0
@@ -89,7 +86,7 @@ class SceneRenderer:
         length = end - begin
         needed, rng = needed_samples(length, source.rate), np.random.default_rng(source.seed)
         shown = lay_out(
-            self._material(source, needed, rng),
+            material_of(self._bank, source.sound, needed, rng, stereo=source.path is None),
             needed,
             rng,
             at_once=source.begin_patch > 0,
@@ -104,20 +101,6 @@ class SceneRenderer:
             part[:, :_FADE_IN] *= torch.linspace(0.0, 1.0, _FADE_IN, device=self._device)
         onsets = shown.onsets / source.rate
         return functional.pad(part, (begin, plan.samples - end)), (begin + onsets[onsets < length]) / SAMPLE_RATE_HZ
-
-    def _material(self, source: PlannedSource, needed: int, rng: np.random.Generator) -> Material:
-        """Return the clip of a source, and the other takes of its family if it comes at a steady rate."""
-        bank, sound = self._bank, source.sound
-        period = PERIODS_S.get(sound.sound_class)
-        takes = bank.takes(sound, _MOST_TAKES) if period is not None and sound.length < _LONGEST_TAKE else ()
-        read = bank.channels if source.path is None else lambda clip, stretch: bank.wave(clip, stretch)[None]
-        if sound.length <= _LONG * needed:
-            return Material(read(sound, slice(None)), takes, period)
-        # Of a long recording a stretch is enough, but not one of its pauses.
-        starts = [int(start) for start in rng.integers(sound.length - needed, size=_LOOKS)]
-        found = [read(sound, slice(start, start + needed)) for start in starts]
-        levels = [float(np.square(part[0]).mean()) for part in found]
-        return Material(next(p for p, v in zip(found, levels, strict=True) if v >= _PAUSE * max(levels)), takes, period)
 
 
 def placed(mono: Tensor, source: PlannedSource, path: Path, rooms: RoomBank | None) -> Tensor:

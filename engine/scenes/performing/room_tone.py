@@ -8,9 +8,18 @@ from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.scenes.filters import fast_length
 
 _DIFFUSE = (1.0, 3**-0.5, 3**-0.5, 3**-0.5)
+_BELOW_DB = (35.0, 35.0, 50.0)
 _LOWEST_HZ = 20.0
 _CORNERS_HZ = (40.0, 250.0)
 _SLOPES_DB = (3.0, 7.0)
+
+
+def tone_level_db(level_db: float, rng: np.random.Generator) -> float:
+    """Return a level of the quiet, in dBFS, under a sound whose loud part is at `level_db`.
+
+    It lies at least 35 dB below it, at most 50, and most often little more than 35.
+    """
+    return level_db - float(rng.triangular(*_BELOW_DB))
 
 
 def room_tone(samples: int, level_db: float, seed: int, device: torch.device) -> Tensor:
