@@ -20,8 +20,8 @@ def material_of(
 ) -> Material:
     """Return the clip of a sound, and the other takes of its family if it comes at a steady rate.
 
-    Of a recording much longer than `needed` samples `rng` draws a stretch that is none of its pauses. With `stereo` the
-    channels are two if the clip has two.
+    Of a recording much longer than `needed` samples, `rng` draws a stretch and avoids pauses. With `stereo` there are
+    two channels if the clip has two.
     """
     period = PERIODS_S.get(sound.sound_class)
     takes = bank.takes(sound, _MOST_TAKES) if period is not None and sound.length < _LONGEST_TAKE else ()
