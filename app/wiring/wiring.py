@@ -90,9 +90,7 @@ class Wiring(QObject):
 
     def _connect_engine(self) -> None:
         window, bridge = self._window, self._bridge
-        bridge.levels.connect(window.intensity.add)
-        bridge.levels.connect(window.meters.show_levels)
-        bridge.levels.connect(self._show_field)
+        bridge.levels.connect(self._show_levels)
         bridge.metrics.connect(window.engine.show_metrics)
         bridge.metrics.connect(self._note_metrics)
         bridge.prompt_heard.connect(self._prompt_heard)
@@ -179,8 +177,11 @@ class Wiring(QObject):
         if metrics.state is EngineState.ENDED:  # no sound from anywhere any more
             self._window.panorama.set_field(None)
 
-    def _show_field(self, levels: FoaLevels) -> None:
-        self._window.panorama.set_field(levels)
+    def _show_levels(self, levels: FoaLevels) -> None:
+        window = self._window  # one connection for all three: they come 25 times per second
+        window.intensity.add(levels)
+        window.meters.show_levels(levels)
+        window.panorama.set_field(levels)
 
     def _prompt_heard(self, heard: PromptHeard) -> None:
         self._window.prompt.mark_taken_up(heard.version, heard.heard_at_s, heard.read_as)

@@ -20,6 +20,7 @@ _LINE_ROOM_PX: Final = 4
 _QUIET_DB: Final = -60.0
 _LOUD_DB: Final = -15.0
 _SMOOTHING: Final = 0.25
+_KEPT_MARKS: Final = 32
 # A dark line outside and a light one inside keep a mark visible on fire, on snow and at night.
 _DARK: Final = COLOURS.accent_text
 _LIGHT: Final = COLOURS.text
@@ -33,7 +34,7 @@ class DirectionOverlay:
         self._loudness = 0.0
         self._diffuseness = 1.0
         self._is_clear = True
-        self._mark = _Mark()
+        self._marks = _Marks()
         self.target: NDArray[np.float64] | None = None
 
     def set_field(self, levels: FoaLevels | None) -> bool:
@@ -54,7 +55,7 @@ class DirectionOverlay:
     @property
     def direction(self) -> NDArray[np.float64] | None:
         """The marker's unit vector (3,), None if nothing sounds from anywhere."""
-        length = float(np.linalg.norm(self._direction))
+        length = math.sqrt(float(self._direction @ self._direction))
         return None if length < 0.02 or self._loudness < 0.02 else self._direction / length
 
     def paint(self, painter: QPainter, flat: FlatView) -> None:
@@ -67,20 +68,21 @@ class DirectionOverlay:
             self._paint_field(painter, flat, direction)
 
     def _paint_field(self, painter: QPainter, flat: FlatView, direction: NDArray[np.float64]) -> None:
-        colour = QColor(COLOURS.accent)
-        edge = flat.edge_point(direction, _EDGE_MARGIN_PX)
+        x, y, is_ahead = flat.to_pixels(direction)
+        edge = None if flat.shows(x, y, is_ahead) else flat.edge_point(direction, _EDGE_MARGIN_PX)
         if edge is not None:
-            _paint_arrow(painter, edge, colour, flat.angle_from_centre_deg(direction), 0.35 + 0.6 * self._loudness)
+            colour, strength = QColor(COLOURS.accent), 0.35 + 0.6 * self._loudness
+            _paint_arrow(painter, edge, colour, flat.angle_from_centre_deg(direction), strength)
             return
-        x, y, _ = flat.to_pixels(direction)
         # Diffuse sound has no place: the ring grows wide and pale.
+        loudness, diffuseness = _in_steps(self._loudness), _in_steps(self._diffuseness)
         look = _MarkLook(
-            round(12.0 + 26.0 * self._loudness + 60.0 * self._diffuseness),
-            _in_steps(0.35 + 0.6 * self._loudness * (1.0 - 0.5 * self._diffuseness)),
-            _in_steps(0.10 + 0.25 * self._loudness * (1.0 - 0.6 * self._diffuseness)),
+            round(12.0 + 26.0 * loudness + 60.0 * diffuseness),
+            0.35 + 0.6 * loudness * (1.0 - 0.5 * diffuseness),
+            0.10 + 0.25 * loudness * (1.0 - 0.6 * diffuseness),
             painter.device().devicePixelRatioF(),
         )
-        mark = self._mark.drawn(look)
+        mark = self._marks.drawn(look)
         half = mark.deviceIndependentSize().width() / 2.0
         painter.drawPixmap(QPointF(x - half, y - half), mark)
 
@@ -109,17 +111,24 @@ class _MarkLook:
     pixel_ratio: float
 
 
-class _Mark:
-    """The marker as a picture, drawn again only if it looks different: it is shown with every frame of the film."""
+class _Marks:
+    """The last looks of the marker as pictures: a steady sound goes to and fro between a few of them.
+
+    It is shown with every frame of the film, and to draw it takes as long as to project a view.
+    """
 
     def __init__(self) -> None:
-        self._look: _MarkLook | None = None
-        self._pixmap = QPixmap()
+        self._drawn: dict[_MarkLook, QPixmap] = {}
 
     def drawn(self, look: _MarkLook) -> QPixmap:
-        if look != self._look:
-            self._look, self._pixmap = look, _draw_mark(look)
-        return self._pixmap
+        """Return the picture of a look; draws it unless it is kept."""
+        pixmap = self._drawn.pop(look, None)
+        if pixmap is None:
+            pixmap = _draw_mark(look)
+            if len(self._drawn) >= _KEPT_MARKS:
+                del self._drawn[next(iter(self._drawn))]
+        self._drawn[look] = pixmap  # the newest is the last
+        return pixmap
 
 
 def _draw_mark(look: _MarkLook) -> QPixmap:

@@ -48,6 +48,7 @@ class PanoramaView(QWidget):
         self._screen_view = screen_view
         self._state = ViewState()
         self._overlay = DirectionOverlay()
+        self._geometry = FlatView(self._state.view, self._state.fov_rad, 1, 1)
         self._frame: NDArray[np.uint8] | None = None
         self._flat: NDArray[np.uint8] | None = None
         self._grabbed_at: QPointF | None = None
@@ -119,7 +120,10 @@ class PanoramaView(QWidget):
 
     def flat_view(self) -> FlatView:
         """Return the geometry of the view as it is drawn."""
-        return FlatView(self._state.view, self._state.fov_rad, max(self.width(), 1), max(self.height(), 1))
+        flat = FlatView(self._state.view, self._state.fov_rad, max(self.width(), 1), max(self.height(), 1))
+        if flat != self._geometry:
+            self._geometry = flat  # it keeps what it has computed, for as long as the view stays
+        return self._geometry
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Grab the view; with Shift, choose the direction under the pointer."""

@@ -2,6 +2,7 @@
 
 import math
 from collections import deque
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import islice
 from typing import Final
@@ -164,21 +165,47 @@ def lane_picture(
 
     `times_s` (n,) ascends; `heights` (n, 4) are 0 to 1; `columns_s` are the film times of the columns.
     """
-    picture = np.full((height, len(columns_s)), _pixel(COLOURS.panel), np.uint32)
-    edges = np.linspace(0, height, _LANES + 1).round().astype(int)
-    drawn = np.zeros(len(columns_s), bool)
+    rows = _rows_of(height)
     if len(times_s) > 0:
+        shares = np.stack([np.interp(columns_s, times_s, heights[:, place]) for place in range(_LANES)])
+        filled = np.round(shares * rows.room[:, None]).astype(int)[rows.lane]
         drawn = (columns_s >= times_s[0]) & (columns_s <= times_s[-1])
-    for place, channel in enumerate(DISPLAY_ORDER):
-        top, floor = edges[place], edges[place + 1]
-        lane = picture[top:floor]
-        if drawn.any():
-            filled = np.round(np.interp(columns_s, times_s, heights[:, place]) * (floor - top - 1)).astype(int)
-            above_floor = np.arange(floor - top - 1, -1, -1)[:, None]
-            lane[(above_floor < filled) & drawn] = _pixel(COLOURS.channels[channel], _FILL)
-            lane[(above_floor == np.maximum(filled, 1)) & drawn] = _pixel(COLOURS.channels[channel])
-        lane[-1] = _pixel(COLOURS.border)
+        picture = np.where((rows.above_floor < filled) & drawn, rows.fill, rows.ground)
+        is_line = (rows.above_floor == np.maximum(filled, 1)) & drawn
+        picture = np.where(is_line, rows.line, picture)
+    else:
+        picture = np.full((height, len(columns_s)), rows.ground)
+    picture[rows.floors] = _pixel(COLOURS.border)
     return picture
+
+
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """What the rows of the lanes are: columns (height, 1), but `lane` (height,), `floors` and `room` per lane."""
+
+    lane: NDArray[np.intp]
+    above_floor: NDArray[np.intp]
+    fill: NDArray[np.uint32]
+    line: NDArray[np.uint32]
+    ground: np.uint32
+    floors: NDArray[np.intp]
+    room: NDArray[np.intp]
+
+
+@lru_cache(maxsize=2)
+def _rows_of(height: int) -> _Rows:
+    edges = np.linspace(0, height, _LANES + 1).round().astype(int)
+    lane = np.repeat(np.arange(_LANES), np.diff(edges))
+    names = [COLOURS.channels[channel] for channel in DISPLAY_ORDER]
+    return _Rows(
+        lane,
+        (edges[1:][lane] - 1 - np.arange(height))[:, None],
+        np.array([_pixel(name, _FILL) for name in names], np.uint32)[lane][:, None],
+        np.array([_pixel(name) for name in names], np.uint32)[lane][:, None],
+        np.uint32(_pixel(COLOURS.panel)),
+        edges[1:] - 1,
+        np.diff(edges) - 1,
+    )
 
 
 @cache

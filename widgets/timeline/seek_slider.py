@@ -39,8 +39,8 @@ class SeekSlider(QSlider):
         if self.isSliderDown():
             return
         self._position_s = position_s
-        value = round(position_s * 1000)
-        if self._pixel(value) != self._pixel(self.value()):
+        value, span = round(position_s * 1000), self._span()
+        if self._pixel(value, span) != self._pixel(self.value(), span):
             self.setValue(value)
 
     @property
@@ -95,8 +95,8 @@ class SeekSlider(QSlider):
         self.setValue(value)
         self._position_s = self.value() / 1000.0
 
-    def _pixel(self, value: int) -> int:
-        return QStyle.sliderPositionFromValue(self.minimum(), self.maximum(), value, self._span())
+    def _pixel(self, value: int, span: int) -> int:
+        return QStyle.sliderPositionFromValue(self.minimum(), self.maximum(), value, span)
 
     def _span(self) -> int:
         return max(1, self.width() - self._handle_width())

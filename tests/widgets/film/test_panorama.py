@@ -19,6 +19,7 @@ from engine.contract.directions import angle_between, equirectangular_to_directi
 from engine.contract.telemetry import FoaLevels
 from engine.contract.view import ViewOrientation, head_axes
 from engine.video.projection import project_view, screen_view
+from widgets.film import direction_overlay
 from widgets.film.gl_probe import is_hardware, renderer_name
 from widgets.film.panorama_view import PanoramaView
 from widgets.film.view_drag import FOV_MAX_RAD, FOV_MIN_RAD, ViewState
@@ -119,6 +120,15 @@ def test_a_view_is_as_exact_as_its_quick_arc_tangents_allow() -> None:
     off = np.abs(project_view(noise, view, fov_rad, (width, height)) - exact)
     # Places in whole 32nds of a pixel would be off by 5 levels in noise, the quick arc tangents by half of that.
     assert np.percentile(off, 99) < 3.5
+
+
+@pytest.mark.parametrize(("film_px", "is_enlarged"), [(1280, False), (800, True)])
+def test_a_view_is_projected_whole_unless_its_film_is_much_coarser(film_px: int, is_enlarged: bool) -> None:
+    noise = np.random.default_rng(2).integers(0, 255, (film_px // 2, film_px, 4), np.uint8)
+    whole = project_view(noise, ViewOrientation(), 1.66, (920, 407))
+    shown = screen_view(noise, ViewOrientation(), 1.66, (920, 407))
+    assert shown.shape == whole.shape
+    assert np.array_equal(shown, whole) is not is_enlarged
 
 
 def test_there_is_no_seam_behind(film: np.ndarray) -> None:
@@ -223,6 +233,29 @@ def test_a_marker_that_moves_waits_for_the_next_picture(panorama: PanoramaView, 
     assert len(paints) == 1
     panorama.set_field(levels((1.0, 0.2, 0.0)))  # without a picture it is drawn for itself
     qtbot.waitUntil(lambda: len(paints) == 2, timeout=500)
+
+
+def test_a_marker_that_goes_to_and_fro_is_drawn_once_per_look(panorama: PanoramaView, monkeypatch) -> None:
+    drawn: list[object] = []
+    draw = direction_overlay._draw_mark
+    monkeypatch.setattr(direction_overlay, "_draw_mark", lambda look: (drawn.append(look), draw(look))[1])
+    pictures: dict[bool, set[int]] = {True: set(), False: set()}
+    for step in range(300):
+        is_diffuse = step // 20 % 2 == 0
+        panorama.set_field(levels((1.0, 0.2, 0.0), diffuseness=0.8 if is_diffuse else 0.2))
+        pictures[is_diffuse].add(hash(bytes(panorama.grab().toImage().constBits())))
+    assert min(map(len, pictures.values())) > 4  # it moves
+    assert len(drawn) == len(set(drawn)) < 60
+
+
+def test_a_view_that_stays_is_computed_once(panorama: PanoramaView) -> None:
+    before = panorama.flat_view()
+    assert panorama.flat_view() is before
+    panorama.set_view(ViewOrientation(0.3))
+    turned = panorama.flat_view()
+    assert turned.view == ViewOrientation(0.3)
+    panorama.resize(500, 300)
+    assert (panorama.flat_view().width, panorama.flat_view().height) == (500, 300)
 
 
 def test_an_arrow_at_the_edge_tells_how_far_to_turn(panorama: PanoramaView) -> None:
