@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
+from engine.contract.errors import InvalidInputError
 from engine.files.staging import Staging
 from engine.files.stopping import stopping_in_order
 from engine.scenes.composer import PromptChange, Scene, SceneComposer, SceneOptions, SceneSource
@@ -47,13 +48,18 @@ class StoredScene:
 
 
 class SceneStore:
-    """Reads what `compose_store` wrote; looks for new shards on `refresh`."""
+    """Reads what `compose_store` wrote; looks for new shards on `refresh`.
+
+    Raises InvalidInputError if the folder holds no scenes.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._maps: list[NDArray[np.float16]] = []
         self.scenes: list[StoredScene] = []
         self.refresh()
+        if not self.scenes:
+            raise InvalidInputError(f"{folder} holds no scenes: run 'scenes import' or 'train compose' first.")
 
     def refresh(self) -> None:
         """Map the shards that were finished since the last look."""

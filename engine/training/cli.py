@@ -35,6 +35,7 @@ def _stages() -> dict[str, Callable[[list[str]], None]]:
     from engine.training.codec import add_codes as codec_partials
     from engine.training.codec import adversarial as codec_adversarial
     from engine.training.codec import evaluate as codec_eval
+    from engine.training.codec import oobleck as codec_oobleck
     from engine.training.codec import train as codec
     from engine.training.generator import ablation as generator_ablation
     from engine.training.generator import change_codec as codec_change
@@ -55,6 +56,7 @@ def _stages() -> dict[str, Callable[[list[str]], None]]:
         "codec": codec.main,
         "codec-eval": codec_eval.main,
         "codec-adversarial": codec_adversarial.main,
+        "codec-oobleck": codec_oobleck.main,
         "codec-ablation": codec_ablation.main,
         "codec-partials": codec_partials.main,
         "features": features.main,

@@ -93,8 +93,6 @@ class StoredScenes:
         if not folder.is_dir():
             raise InvalidInputError(f"There is no folder {folder}: point --store to a folder with shard-0000.json.")
         self._store = SceneStore(folder)
-        if not self._store.scenes:
-            raise InvalidInputError(f"{folder} holds no scenes: run 'scenes import' or 'train compose' first.")
         self._frames = SceneFrames(folder)
         self._pictures = None if data is None else _pictures(data, held_out)
         self.count: int | None = len(self._store.scenes)

@@ -37,11 +37,10 @@ def main(argv: list[str]) -> None:
     out = args.out / "codec.safetensors"
     keep_apart([out], {"codec to start from": weights_of(args.start)})
     torch.set_num_threads(args.threads)
-    begun = load_folder_codec(args.start)
+    store, begun = SceneStore(args.runs / "scenes"), load_folder_codec(args.start)
     if not isinstance(begun, XsFoaVae) or begun.spec.added_codes:
         raise CheckpointError(f"{args.start} has no codec that partials can be added to: choose XS's without them.")
     codec = with_added_codes(begun, args.bands)
-    store = SceneStore(args.runs / "scenes")
     step = max(len(store.scenes) // args.scenes, 1)
     with torch.inference_mode():
         sounds = (scene_foa(store, index) for index in range(0, len(store.scenes), step))

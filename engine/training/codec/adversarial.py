@@ -91,8 +91,9 @@ def main(argv: list[str]) -> None:
     if not isinstance(codec, XsFoaVae):
         raise InvalidInputError(f"{options.start} holds no XS codec: only that one is fitted here.")
     free_decoder(codec)
+    store = SceneStore(options.runs / "scenes")
     folder = folder_begun_with(options.out / "adversarial", file_sha256(options.start / "codec.safetensors"))
-    fit(codec, SceneStore(options.runs / "scenes"), options, folder / STATE_FILE)
+    fit(codec, store, options, folder / STATE_FILE)
     note = f"decoder: {options.steps} more steps, discriminators {options.weight:g}"
     save_codec(options.out / "codec.safetensors", codec, note=note)
     finish(folder, STATE_FILE)

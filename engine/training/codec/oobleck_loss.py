@@ -21,6 +21,7 @@ from engine.training.codec.discriminator import (
     discriminator_loss,
     feature_matching_loss,
 )
+from engine.training.loop.checkpointing import Discriminator
 
 FFT_SIZES = (2048, 1024, 512, 256, 128, 64, 32)
 _POWER_FLOOR = 1e-8
@@ -123,10 +124,10 @@ class OobleckTraining:
         device = codec.latent_mean.device
         self.spectral = MultiResolutionStftLoss(fft_sizes).to(device)
         self.optimiser = _adamw(codec, learning_rate)
-        self.discriminator: StftDiscriminator | None = None
+        self.discriminator: Discriminator | None = None
         if discriminator is not None:
-            self.discriminator = StftDiscriminator(discriminator).to(device)
-            self.discriminator_optimiser = _adamw(self.discriminator, discriminator_rate)
+            made = StftDiscriminator(discriminator).to(device)
+            self.discriminator = Discriminator(made, _adamw(made, discriminator_rate))
 
     def step(self, foa: Tensor, noise: torch.Generator | None = None) -> StepReport:
         """Descend once on AmbiX (B, 4, T * latent_samples): first the discriminator, then the codec.
@@ -141,12 +142,10 @@ class OobleckTraining:
         if self.discriminator is None:
             _descend(total, self.optimiser)
             return _report(total, spectral, kl)
-        discriminator = self.discriminator
+        discriminator = self.discriminator.model
         discriminated = discriminator_loss(discriminator(foa), discriminator(made.detach()))
-        _descend(discriminated, self.discriminator_optimiser)
-        discriminator.requires_grad_(
-            False
-        )  # the codec's step: gradients pass through the discriminators, not into them
+        _descend(discriminated, self.discriminator.optimiser)
+        discriminator.requires_grad_(False)  # in the codec's step gradients pass through it, not into it
         real, fake = discriminator(foa), discriminator(made)
         adversarial, matching = adversarial_loss(fake), feature_matching_loss(real, fake)
         discriminator.requires_grad_(True)

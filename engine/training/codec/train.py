@@ -26,6 +26,7 @@ from engine.training.loop.random_state import RandomState
 from engine.training.loop.rate import CosineRate
 
 CLIP_LATENTS = 64
+CLIP_SAMPLES = CLIP_LATENTS * XsFoaVae.latent_samples + XsFoaVae.context_samples
 LINEAR_RATE = 0.1
 """The linear maps start well and move slowly: their share of the learning rate."""
 LARGEST_NORM = 5.0
@@ -61,6 +62,7 @@ def main(argv: list[str]) -> None:
 
 def fit(options: CodecOptions) -> None:
     """Train until the steps or the minutes are over."""
+    store = SceneStore(options.runs / "scenes")
     torch.manual_seed(0)
     device = torch.device(options.device)
     model = XsFoaVae(XS_CODEC).to(device)
@@ -70,7 +72,6 @@ def fit(options: CodecOptions) -> None:
     model.synthesis.excitation.copy_(load_file(excitation)["excitation"])
     loss_of = CodecLoss(slow_direction_weight=8.0).to(device)
     optimiser = make_optimiser(model, options.rate)
-    store = SceneStore(options.runs / "scenes")
     rng = np.random.default_rng(1)
     path = options.runs / "codec" / STATE_FILE
     if not path.is_file():
@@ -100,9 +101,8 @@ def make_optimiser(model: torch.nn.Module, rate: float) -> torch.optim.AdamW:
     return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98), weight_decay=0.01)
 
 
-def draw_batch(store: SceneStore, rng: np.random.Generator, batch: int) -> np.ndarray:
+def draw_batch(store: SceneStore, rng: np.random.Generator, batch: int, length: int = CLIP_SAMPLES) -> np.ndarray:
     """Return (B, 4, N) random stretches, turned about the vertical and mirrored at random, at a random level."""
-    length = CLIP_LATENTS * XsFoaVae.latent_samples + XsFoaVae.context_samples
     out = np.empty((batch, 4, length), np.float32)
     for row in range(batch):
         scene = store.scenes[rng.integers(len(store.scenes))]

@@ -69,13 +69,15 @@ def main(argv: list[str]) -> None:
     path = args.out or args.runs / "rank" / FILE
     scenes = [args.runs / "scenes", args.runs / "scenes-held-out", *(() if args.also is None else (args.also,))]
     keep_apart([path], {"file of scenes": [file for folder in scenes for file in files_of(folder, "**/*")]})
+    held_out = args.runs / "scenes-held-out"
+    checked_with = SceneStore(held_out) if held_out.is_dir() else None
     shares = [(SceneStore(args.runs / "scenes"), args.scenes)]
     if args.also is not None:
         also = SceneStore(args.also / "scenes")
         shares.append((also, len(also.scenes)))
     fit(shares, encode, path)
-    found = check(load_rank_model(path), SceneStore(args.runs / "scenes-held-out"), args.held_out, encode)
-    print(json.dumps(found, indent=1))
+    if checked_with is not None:
+        print(json.dumps(check(load_rank_model(path), checked_with, args.held_out, encode), indent=1))
 
 
 def fit(shares: list[tuple[SceneStore, int]], encode: EncodeText, path: Path) -> None:

@@ -50,10 +50,12 @@ class Found:
 
 
 def stored(runs: Path, place: str = "scenes") -> list[Found]:
-    """Return the scenes of both sides."""
+    """Return the scenes of both sides; one may have none."""
     found = []
     for side in ("", "-held-out"):
         folder = runs / "imported" / f"{place}{side}"
+        if not (folder / "shard-0000.json").is_file():
+            continue
         store, films = SceneStore(folder), SceneFrames(folder)
         found += [Found(scene, store.foa(scene), films.frames(scene)) for scene in store.scenes]
     return found

@@ -18,6 +18,7 @@ from engine.training.loop import fitting
 from engine.training.loop.checkpointing import WeightAverage
 from engine.training.reward.model import save_rank_model
 from tests.engine.training.codec.noise_scenes import write_noise_scenes
+from tests.engine.training.codec.test_codec_oobleck import tiny_oobleck
 from tests.engine.training.generator.tiny_features import write_features
 from tests.engine.training.preference.test_odpo import plain_rank_model
 from tests.engine.training.svac.test_svac_stage import write_block
@@ -48,6 +49,13 @@ def svac(runs: Path) -> list[str]:
     write_block(runs / "features", made, 0)
     save_codec(runs / "start" / "codec.safetensors", made)
     return ["svac", "--codec", str(runs / "start"), "--batch", "4"]
+
+
+def oobleck(runs: Path) -> list[str]:
+    write_noise_scenes(runs)
+    save_codec(runs / "start" / "codec.safetensors", tiny_oobleck())
+    told = ["--start", str(runs / "start"), "--out", str(runs / "made"), "--latents", "64", "--filters", "2"]
+    return ["codec-oobleck", "--batch", "2", *told]
 
 
 def generator(runs: Path) -> list[str]:
@@ -112,7 +120,7 @@ def step_of(checkpoint: Path) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("prepare", [codec, svac, generator, distil, odpo], ids=lambda p: p.__name__)
+@pytest.mark.parametrize("prepare", [codec, oobleck, svac, generator, distil, odpo], ids=lambda p: p.__name__)
 def test_a_run_cut_in_two_is_one_run(prepare: Prepare, tmp_path: Path, clock: Clock) -> None:
     whole = run(prepare(tmp_path / "whole"), tmp_path / "whole", clock)
     told = prepare(tmp_path / "cut")
@@ -126,7 +134,7 @@ def test_a_run_cut_in_two_is_one_run(prepare: Prepare, tmp_path: Path, clock: Cl
     assert [key for key in one if not torch.equal(one[key], two[key])] == []
     weights = [key for key in two if key.startswith("model.")]
     assert any(not torch.equal(halfway[key], two[key]) for key in weights)
-    outputs = [p.relative_to(tmp_path / "cut") for p in (tmp_path / "cut").glob("*/[gs]*.safetensors")]
+    outputs = [p.relative_to(tmp_path / "cut") for p in (tmp_path / "cut").glob("*/[cgs]*.safetensors")]
     for output in outputs:
         assert (tmp_path / "whole" / output).read_bytes() == (tmp_path / "cut" / output).read_bytes(), output
 

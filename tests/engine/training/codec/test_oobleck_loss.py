@@ -112,7 +112,8 @@ def test_the_codecs_step_leaves_the_judges_alone_and_the_judges_leave_the_codec(
     """With no rate of their own the discriminators stay as they are, though the codec learns through them."""
     training = OobleckTraining(OobleckFoaVae(TINY), DISCRIMINATORS, fft_sizes=(256,), discriminator_rate=0.0)
     assert training.discriminator is not None
-    before = [p.clone() for p in training.discriminator.parameters()]
+    discriminators = training.discriminator.model
+    before = [p.clone() for p in discriminators.parameters()]
     training.step(noise(2, (1, 4, 512), 0.2))
-    assert all(torch.equal(p, q) for p, q in zip(training.discriminator.parameters(), before, strict=True))
-    assert all(p.requires_grad for p in training.discriminator.parameters())
+    assert all(torch.equal(p, q) for p, q in zip(discriminators.parameters(), before, strict=True))
+    assert all(p.requires_grad for p in discriminators.parameters())
