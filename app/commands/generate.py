@@ -16,7 +16,7 @@ from engine.contract.errors import InvalidInputError
 from engine.contract.video import NO_CHOICE
 from engine.export.levels import FileLevels
 from engine.files.staging import make_folder
-from engine.runtime.film.stretch import film_stretch
+from engine.rendering.stretch import film_stretch
 from engine.runtime.offline.stems import stem_files
 
 

@@ -12,7 +12,7 @@ from app.command_line.head_option import chosen_head
 from app.files.resources import DEMO_PROMPT, demo_film
 from engine.contract.errors import InvalidInputError
 from engine.files.staging import make_folder
-from engine.runtime.film.stretch import film_stretch
+from engine.rendering.stretch import film_stretch
 
 _SECONDS = 20.0
 

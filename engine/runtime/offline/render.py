@@ -16,8 +16,8 @@ from engine.export.formats import Subtype, subtype_of
 from engine.export.levels import Gain
 from engine.files.staging import Staging
 from engine.rendering.report import TakeReport
+from engine.rendering.stretch import film_stretch
 from engine.rendering.takes import render_patches
-from engine.runtime.film.stretch import film_stretch
 from engine.runtime.offline.stems import open_stems, stem_files
 from engine.runtime.takes.export import levels_of_files, open_writers
 from engine.words.placing import Placed, place_sources

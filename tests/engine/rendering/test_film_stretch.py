@@ -4,7 +4,7 @@ import pytest
 
 from engine.contract.errors import InvalidInputError
 from engine.contract.video import VideoInfo
-from engine.runtime.film.stretch import film_stretch
+from engine.rendering.stretch import film_stretch
 
 FILM = VideoInfo("a.mp4", 4, 2, 25.0, 40.0)
 STILL = VideoInfo("a.png", 4, 2, 25.0, 0.04, times="still")
