@@ -16,7 +16,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.ambisonics.intensity import DOA_BAND_HZ
+from engine.ambisonics.intensity import (
+    DOA_BAND_HZ,
+    half_overlapped_spectrum,
+    intensity_and_energy,
+    mean_square_scale,
+)
 from engine.contract.conventions import LATENT_SAMPLES, SAMPLE_RATE_HZ, AcnChannel
 from engine.contract.directions import angle_between, slerp
 
@@ -158,11 +163,10 @@ class _Goal:
 
 def _measured(seen: NDArray[np.float32]) -> tuple[Vector, Vector]:
     """Return intensities (P, 3) x, y, z and energies (P,) of the pieces in (4, 480 + P * 1920), in mean square."""
-    frames = np.lib.stride_tricks.sliding_window_view(seen, _FRAME, axis=1)[:, ::_HOP]
-    spectrum = np.fft.rfft(frames * _WINDOW, axis=2)[..., _BAND]
-    scale = 2.0 / (_FRAME * float(np.sum(_WINDOW**2)))
-    flows = np.real(np.conj(spectrum[AcnChannel.W]) * spectrum[_AXES]).sum(axis=2, dtype=np.float64)
-    energies = 0.5 * np.square(np.abs(spectrum)).sum(axis=(0, 2), dtype=np.float64)
+    intensity, energy = intensity_and_energy(half_overlapped_spectrum(seen, _WINDOW)[..., _BAND])
+    scale = mean_square_scale(_WINDOW)
+    flows = intensity.sum(axis=2, dtype=np.float64)
+    energies = energy.sum(axis=(0, 2), dtype=np.float64)
     by_piece = _PIECE // _HOP
     return (
         scale * flows.reshape(3, -1, by_piece).mean(axis=2).T,

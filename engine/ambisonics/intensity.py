@@ -122,8 +122,10 @@ def levels_of(block: FoaBlock, rate_hz: int = SAMPLE_RATE_HZ) -> FoaLevels:
     samples = block.samples
     n = samples.shape[1]
     rms = np.sqrt(np.mean(np.square(samples, dtype=np.float64), axis=1)) if n else np.zeros(4)
-    spectrum = np.fft.rfft(samples * np.hanning(n + 2)[1:-1].astype(np.float32), axis=1) if n else np.zeros((4, 1))
-    intensity, energy = _products(spectrum)
+    spectrum = (
+        np.fft.rfft(samples * np.hanning(n + 2)[1:-1].astype(np.float32), axis=1) if n else np.zeros((4, 1), complex)
+    )
+    intensity, energy = _per_bin(spectrum)
     scale = 2.0 / (n * np.sum(np.hanning(n + 2) ** 2)) if n else 1.0
     inside = _bins_inside(energy.size, DOA_BAND_HZ, rate_hz)
     if energy[inside].sum() < 1e-4 * energy.sum():
@@ -137,21 +139,39 @@ def _intensity_spectrum(foa: FloatArray) -> tuple[NDArray[np.float64], NDArray[n
     if foa.ndim != 2 or foa.shape[0] != 4:
         raise ValueError(f"First-order sound is (4, N), not {foa.shape}.")
     padded = np.pad(foa, ((0, 0), (0, max(0, _FRAME_SAMPLES - foa.shape[1]))))
-    frames = np.lib.stride_tricks.sliding_window_view(padded, _FRAME_SAMPLES, axis=1)[:, :: _FRAME_SAMPLES // 2]
     window = np.hanning(_FRAME_SAMPLES + 1)[:-1]
-    spectrum = np.fft.rfft(frames * window, axis=2)
-    intensity, energy = _products(spectrum)
-    scale = 2.0 / (_FRAME_SAMPLES * np.sum(window**2))
+    intensity, energy = _per_bin(half_overlapped_spectrum(padded, window))
+    scale = mean_square_scale(window)
     return scale * intensity.mean(axis=1), scale * energy.mean(axis=0)
 
 
-def _products(spectrum: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return intensity (3, ...) x, y, z and energy (...) of a spectrum (4, ...)."""
-    w = spectrum[AcnChannel.W]
+def half_overlapped_spectrum(foa: FloatArray, window: FloatArray) -> NDArray[np.complexfloating[Any, Any]]:
+    """Return spectra (4, T, F) of AmbiX (4, N), N >= n, in frames of a window (n,) that overlap by half."""
+    frames = np.lib.stride_tricks.sliding_window_view(foa, window.size, axis=1)[:, :: window.size // 2]
+    return np.fft.rfft(frames * window, axis=2)
+
+
+def mean_square_scale(window: FloatArray) -> float:
+    """Return the factor that turns sums over bins of a windowed spectrum into mean squares of the sound."""
+    return 2.0 / (window.size * float(np.sum(window**2)))
+
+
+def intensity_and_energy(
+    spectrum: NDArray[np.complexfloating[Any, Any]],
+) -> tuple[FloatArray, FloatArray]:
+    """Return the active intensity (3, ...) x, y, z and the energy density of each channel (4, ...) of (4, ...).
+
+    This is the one definition in numpy; `intensity_of` in engine/model/codec/analysis.py is the one in torch. The
+    energy density of the field is the sum over the channels. Both keep the precision of the spectrum.
+    """
     axes = spectrum[[AcnChannel.X, AcnChannel.Y, AcnChannel.Z]]
-    intensity = np.real(np.conj(w) * axes)
-    energy = 0.5 * np.sum(np.abs(spectrum) ** 2, axis=0)
-    return intensity.astype(np.float64), energy.astype(np.float64)
+    return np.real(np.conj(spectrum[AcnChannel.W]) * axes), 0.5 * np.square(np.abs(spectrum))
+
+
+def _per_bin(spectrum: NDArray[np.complexfloating[Any, Any]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return intensity (3, ...) x, y, z and energy (...) of a spectrum (4, ...)."""
+    intensity, energies = intensity_and_energy(spectrum)
+    return intensity.astype(np.float64), energies.sum(axis=0).astype(np.float64)
 
 
 def _bins_inside(bins: int, band_hz: tuple[float, float], rate_hz: int) -> slice:

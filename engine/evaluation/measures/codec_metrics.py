@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from engine.model.codec.analysis import intensity_of
 from engine.model.codec.bands import mel_bank
 
 _FFT, _HOP, _RATE = 2_048, 480, 48_000
@@ -31,8 +32,8 @@ def active_intensity(foa: Tensor, low_hz: float = 500.0, high_hz: float = 8_000.
     spectrum = torch.fft.rfft(foa.unfold(-1, _FFT, _HOP) * window)
     frequency = torch.fft.rfftfreq(_FFT, 1 / _RATE)
     spectrum = spectrum[..., (frequency >= low_hz) & (frequency <= high_hz)]
-    w, y, z, x = spectrum.unbind(-3)
-    return torch.stack([(w.conj() * c).real.sum((-1, -2)) for c in (x, y, z)], dim=-1)
+    y, z, x = intensity_of(spectrum).unbind(-3)
+    return torch.stack([axis.sum((-1, -2)) for axis in (x, y, z)], dim=-1)
 
 
 def doa_shift_deg(before: Tensor, after: Tensor, segment: int = _RATE) -> Tensor:

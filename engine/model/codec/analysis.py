@@ -67,15 +67,25 @@ class CodecAnalysis(nn.Module):
 
     def spatial_bands(self, spectra: Tensor) -> SpatialBands:
         """Return ratios and residuals of spectra (B, 4, T, 961)."""
-        w, yzx = torch.view_as_real(spectra[:, :1]), torch.view_as_real(spectra[:, 1:])
+        yzx = torch.view_as_real(spectra[:, 1:])
         spread = self.spatial.T * POWER_SCALE
         energy = power_of(spectra[:, :1]) @ self.spatial.T + POWER_FLOOR
-        cross = torch.linalg.vecdot(w, yzx) @ spread
+        cross = intensity_of(spectra) @ spread
         own = torch.linalg.vecdot(yzx, yzx) @ spread
         ratio = (cross / energy).clamp(-1.5, 1.5)
         left = (own - ratio.square() * energy).clamp(min=0.0)
         residual = torch.log((left / energy).clamp(1e-3, 10.0))
         return SpatialBands(ratio, residual, energy[:, 0])
+
+
+def intensity_of(spectra: Tensor) -> Tensor:
+    """Return the active intensity (..., 3, T, F) along y, z, x of complex spectra (..., 4, T, F) of AmbiX, per bin.
+
+    It is Re(W* [Y, Z, X]) and points towards the source, as in engine/ambisonics/intensity.py, without a scale.
+    """
+    parts = torch.view_as_real(spectra)
+    intensity: Tensor = torch.linalg.vecdot(parts[..., :1, :, :, :], parts[..., 1:, :, :, :])
+    return intensity
 
 
 def power_of(spectrum: Tensor) -> Tensor:

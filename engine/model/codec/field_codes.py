@@ -8,7 +8,7 @@ that a listener and a meter hear are codes by themselves, and what is decoded is
 import torch
 from torch import Tensor, nn
 
-from engine.model.codec.analysis import BINS, FFT_SIZE, POWER_FLOOR, POWER_SCALE, SAMPLE_RATE_HZ, power_of
+from engine.model.codec.analysis import BINS, FFT_SIZE, POWER_FLOOR, POWER_SCALE, SAMPLE_RATE_HZ, intensity_of, power_of
 from engine.model.specs import FIELD_CODES
 
 _FRAMES = 4
@@ -47,8 +47,7 @@ class FieldCodes(nn.Module):
     def codes(self, spectra: Tensor) -> Tensor:
         """Return the codes (B, T/4, 7) of spectra (B, 4, T, 961)."""
         power = power_of(spectra)
-        w, yzx = torch.view_as_real(spectra[:, :1]), torch.view_as_real(spectra[:, 1:])
-        cross = torch.linalg.vecdot(w, yzx) * POWER_SCALE
+        cross = intensity_of(spectra) * POWER_SCALE
         loud = _over_latents(power @ self.heard) + POWER_FLOOR
         rumble = _over_latents(power[:, 0, :, _RUMBLE].sum(-1))
         placed = _over_latents(power[:, :1, :, _PLACED].sum(-1)) + POWER_FLOOR

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 
+from engine.model.codec.analysis import intensity_of
 from engine.model.codec.bands import mel_bank
 
 _RATE = 48_000
@@ -68,7 +69,7 @@ class SoundLoss(nn.Module):
         vectors: list[tuple[Tensor, Tensor, Tensor]] = []
         for spectra in (here, there):
             own = power_of(spectra[:, :1]) @ bands + 1e-7
-            cross = torch.linalg.vecdot(torch.view_as_real(spectra[:, :1]), torch.view_as_real(spectra[:, 1:])) @ bands
+            cross = intensity_of(spectra) @ bands
             vectors.append((cross / own, cross.sum(-1), own.sum(-1)))
         error = (heard * (vectors[0][0].clamp(-2, 2) - vectors[1][0].clamp(-2, 2)).square()).mean() * 6.0
         cosine = nn.functional.cosine_similarity(vectors[0][1], vectors[1][1], dim=1, eps=1e-8)

@@ -10,6 +10,7 @@ from scipy.spatial.transform import Rotation
 from scipy.stats import binomtest, bootstrap
 
 from engine.ambisonics.encoding import encode_point
+from engine.ambisonics.intensity import intensity_and_energy
 from engine.contract.directions import Direction
 from engine.evaluation.measures.codec_metrics import active_intensity, doa_shift_deg, fit_pca_baseline, stack_frames
 from engine.evaluation.measures.direction import angle_errors
@@ -17,6 +18,7 @@ from engine.evaluation.measures.fidelity import level_db, levels_db, log_mel_dis
 from engine.evaluation.measures.intervals import mean_estimate
 from engine.evaluation.measures.wcs import Sources, weighted_cosine
 from engine.evaluation.taggers.tagging import confusion
+from engine.model.codec.analysis import intensity_of
 from engine.model.codec.bands import mel_bank
 
 
@@ -52,6 +54,17 @@ def test_the_intensity_points_at_the_source(azimuth: float, elevation: float) ->
     foa = torch.from_numpy(encode_point(0.1 * noise(48_000), Direction(azimuth, elevation)))
     found = active_intensity(foa)
     assert (found / found.norm()).numpy() == pytest.approx(Direction(azimuth, elevation).unit_vector(), abs=1e-3)
+
+
+def test_numpy_and_torch_have_one_intensity() -> None:
+    rng = np.random.default_rng(3)
+    spectra = rng.standard_normal((4, 7, 33)) + 1j * rng.standard_normal((4, 7, 33))
+    in_numpy, energy = intensity_and_energy(spectra)
+    in_torch = intensity_of(torch.from_numpy(spectra)).numpy()
+    assert in_torch[[2, 0, 1]] == pytest.approx(in_numpy, abs=1e-12), "x, y, z and y, z, x"
+    assert energy.sum(axis=0) == pytest.approx((np.abs(spectra) ** 2).sum(axis=0) / 2)
+    w, y = spectra[0], spectra[1]
+    assert in_numpy[1] == pytest.approx(w.real * y.real + w.imag * y.imag)
 
 
 def test_the_shift_of_direction_is_the_turn() -> None:
