@@ -138,6 +138,12 @@ def _add_generate(commands: "argparse._SubParsersAction[OneLineParser]") -> None
     generate.add_argument(
         "--seconds", type=positive_seconds, metavar="N", help="length (default: to the end of the film, or 10)"
     )
+    generate.add_argument(
+        "--prime",
+        type=Path,
+        metavar="FILE",
+        help="continue the first 3.2 s of this recording, which are not in the result; helps beds such as wind or rain",
+    )
     generate.add_argument("--seed", type=seed_number, default=0, metavar="S", help="the same seed gives the same bytes")
     generate.add_argument("--steps", type=step_count, metavar="K", help="flow steps per patch, 1 to 64")
     _add_model_options(generate)

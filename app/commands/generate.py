@@ -34,6 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
             "film": arguments.film,
             "file of directions": arguments.path,
             "head": arguments.hrtf,
+            "primer": arguments.prime,
             "checkpoint's file": weights_read(arguments.checkpoint),
         },
     )
@@ -62,6 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
         report=arguments.report,
         choice=choice,
         stems=arguments.stems,
+        primer=arguments.prime,
     )
     began = time.perf_counter()
     from engine.model.streaming.streamer import load_patch_source

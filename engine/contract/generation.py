@@ -19,13 +19,15 @@ MAIN_LANE = 0
 class LaneRequest:
     """One more source beside the main one in the next patch; control.Lane describes the fields.
 
-    `direction` is a unit vector (3,) x, y, z at the patch's middle, or None if the model decides.
+    `direction` is a unit vector (3,) x, y, z at the patch's middle, or None if the model decides. `primer` is as in
+    PatchRequest.
     """
 
     lane_id: int
     prompt: Prompt
     direction: NDArray[np.float64] | None = None
     gain_db: float = 0.0
+    primer: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +41,8 @@ class PatchRequest:
     `guidance` weighs how strongly the sampler follows the conditions. `gain_db` is the level of the prompt's own
     source. `lanes` are more sources, each with its own history under its `lane_id`. A new lane starts without history
     and fades in over the patch. A missing lane fades out over it and is forgotten. If there are lanes but no words and
-    no picture, only the lanes sound.
+    no picture, only the lanes sound. `primer` (4, n) is AmbiX of whole patches that the model takes for the past of the
+    prompt's own source, if that source is new: it continues the sound and does not repeat it.
     """
 
     prompt: Prompt
@@ -51,6 +54,7 @@ class PatchRequest:
     exact_direction: bool = True
     lanes: tuple[LaneRequest, ...] = ()
     gain_db: float = 0.0
+    primer: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, eq=False)

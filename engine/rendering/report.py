@@ -53,13 +53,15 @@ class TakeReport:
         start_s: float,
         video: str | None,
         head: str | None,
+        primer: str | None,
         levels: Sequence[dict[str, Any]],
     ) -> dict[str, Any]:
         """Return the report for JSON, after at least one patch.
 
         `asked` are the user's settings, `placed` the same with every source in its place. `load_s` is how long the
         model took to load, `start_s` the film time of the first sample, `head` the source of the binaural filters
-        (None: the shipped head), `levels` how loud the files of the take are.
+        (None: the shipped head), `primer` the recording that the take continues (None: none), `levels` how loud the
+        files of the take are.
         """
         patch_ms = np.array(self._patch_ms)
         return {
@@ -84,6 +86,7 @@ class TakeReport:
             "lanes": [_lane(lane) for lane in placed.settings.lanes],
             "video": video,
             "head": head,
+            "primer": primer,
             "checkpoint_sha256": checkpoint_sha256,
             "levels": list(levels),
             "doa": doa_rows(self._doa.track()),

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -47,14 +47,15 @@ def render_patches(
     start_s: float = 0.0,
     frame_at: Callable[[float], Frame] | None = None,
     changes: Mapping[int, GenerationSettings] = NO_CHANGES,
+    primer: NDArray[np.float32] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Iterator[RenderedPatch]:
     """Start a new take with the settings' seed and yield its patches until `samples` at 48 kHz are made.
 
     `start_s` is the film time of the first sample. `frame_at` returns the conditioning frame at a film time; None means
     no film. `changes` holds the settings that replace the earlier ones from a patch on, by its index. Settings without
-    a number of steps get the default number. Raises CancelledError if `cancelled` is true before a patch, and whatever
-    the source or the film raises.
+    a number of steps get the default number. `primer` (4, n) is the past that the prompt's own source continues. Raises
+    CancelledError if `cancelled` is true before a patch, and whatever the source or the film raises.
     """
     source.reset(settings.seed)
     for index in range(-(-samples // PATCH_SAMPLES)):
@@ -65,7 +66,8 @@ def render_patches(
         began_s = time.perf_counter()
         frame = None if frame_at is None else frame_at(patch_s)
         film_ms = 1000.0 * (time.perf_counter() - began_s)
-        result = source.next_patch(request_for(settings, patch_s, settings.steps or DEFAULT_FLOW_STEPS, frame))
+        request = request_for(settings, patch_s, settings.steps or DEFAULT_FLOW_STEPS, frame)
+        result = source.next_patch(request if index else replace(request, primer=primer))
         patch_ms = 1000.0 * (time.perf_counter() - began_s)
         start = index * PATCH_SAMPLES
         own = result.samples[:, : samples - start]

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from engine.ambisonics.direction_lock import DirectionLock
 from engine.contract.control import Prompt
-from engine.contract.generation import MAIN_LANE, PatchRequest
+from engine.contract.generation import MAIN_LANE, LaneRequest, PatchRequest
 from engine.model.codec.foa_vae import AnyFoaVae
 from engine.model.conditioning.prompt_encoder import PromptEncoder
 from engine.model.generator.generator import Generator, GeneratorState
@@ -25,17 +25,22 @@ from engine.model.streaming.prompt_ramp import PromptRamp
 
 @dataclass(frozen=True, eq=False)
 class LaneSettings:
-    """The settings of a lane in the next patch; `gain` is linear, and reached at the patch's end."""
+    """The settings of a lane in the next patch; `gain` is linear, and reached at the patch's end.
+
+    `primer` (4, n) is the past of a lane that is new.
+    """
 
     prompt: Prompt
     direction: NDArray[np.float64] | None
     gain: float
+    primer: NDArray[np.float32] | None = None
 
 
 class Lane:
     """One source being generated. `gain` is that at the end of the last patch, None before the first of a take.
 
-    `state` and `decoder` are the generator's and the codec's states of this stream.
+    `state` and `decoder` are the generator's and the codec's states of this stream. `primer` (4, n) is still to become
+    its past.
     """
 
     def __init__(
@@ -52,6 +57,7 @@ class Lane:
         self.prompt = PromptRamp(reader, generator.spec.text_dim)
         self.settings = settings
         self.gain: float | None = 0.0
+        self.primer = settings.primer
         self._noise = torch.Generator().manual_seed(lane_seed(seed, lane_id))
         self._noise_shape = (1, generator.spec.patch_latents, generator.spec.latent_dim)
         self.decoder = codec.initial_state(1, stream=lane_id)
@@ -91,22 +97,25 @@ class LaneSet:
 
     def advance(self, request: PatchRequest) -> Sequence[Lane]:
         """Return the lanes that sound in the next patch, the main one first: new ones, old ones, leaving ones."""
-        requested = {lane.lane_id: _settings(lane.prompt, lane.direction, lane.gain_db) for lane in request.lanes}
+        requested = {lane.lane_id: _settings(lane) for lane in request.lanes}
         if request.prompt.text.strip() or request.frame is not None or not requested:
-            requested = {MAIN_LANE: _settings(request.prompt, request.direction, request.gain_db), **requested}
+            requested = {
+                MAIN_LANE: _settings(request),
+                **requested,
+            }
         self._lanes = {key: lane for key, lane in self._lanes.items() if lane.settings.gain > 0.0}
         starts = not self._lanes
         for key, lane in self._lanes.items():
             lane.settings = requested.pop(key, replace(lane.settings, gain=0.0))
         for key, settings in requested.items():
             self._lanes[key] = Lane(key, self._seed, *self._parts, settings)
-            # A take that begins with a lane has nothing to fade it into.
-            self._lanes[key].gain = None if starts else 0.0
+            # A take that begins with a lane has nothing to fade it into; a primed one is in full swing and fades in.
+            self._lanes[key].gain = None if starts and settings.primer is None else 0.0
         return tuple(self._lanes.values())
 
 
-def _settings(prompt: Prompt, direction: NDArray[np.float64] | None, gain_db: float) -> LaneSettings:
-    return LaneSettings(prompt, direction, float(10.0 ** (gain_db / 20.0)))
+def _settings(asked: LaneRequest | PatchRequest) -> LaneSettings:
+    return LaneSettings(asked.prompt, asked.direction, float(10.0 ** (asked.gain_db / 20.0)), asked.primer)
 
 
 def lane_seed(seed: int, lane_id: int) -> int:

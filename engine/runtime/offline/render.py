@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from engine.ambisonics.binaural import BinauralFilters
 from engine.contract.control import GenerationSettings
+from engine.contract.conventions import SAMPLE_RATE_HZ
+from engine.contract.directions import Direction
 from engine.contract.errors import InvalidInputError
 from engine.contract.generation import PatchSource
 from engine.contract.video import NO_CHOICE, FilmChoice, VideoInfo
 from engine.export.formats import Subtype, subtype_of
 from engine.export.levels import Gain
+from engine.export.reading.primer import read_primer
 from engine.files.staging import Staging
 from engine.rendering.report import TakeReport
 from engine.rendering.stretch import film_stretch
@@ -34,6 +37,7 @@ class OfflineJob:
 
     `choice` is the user's interpretation of the film, `start_s` the film time at which the sound begins.
     `head` is whose ears the binaural file is for; None is the shipped head.
+    `primer` is a recording whose first seconds the prompt's own source continues; they are not in the take.
     `stems` is a folder for one file per source. Without `places_in_words` the model reads the prompt unchanged: for
     measuring the model alone.
     `seconds` None means to the film's end; so does more than is left of it, with a remark in the report. Raises
@@ -53,10 +57,13 @@ class OfflineJob:
     start_s: float = 0.0
     stems: Path | None = None
     places_in_words: bool = True
+    primer: Path | None = None
 
     def __post_init__(self) -> None:
         if self.video is None and not self.settings.prompt.text.strip() and not self.settings.lanes:
             raise InvalidInputError("There is nothing to generate: specify a film, a prompt, or a lane.")
+        if self.primer is not None and self.video is None and not self.settings.prompt.text.strip():
+            raise InvalidInputError("A primer belongs to the prompt or the film: specify one of them.")
         if not 0.0 <= self.start_s <= _LONGEST_S:
             raise InvalidInputError(f"{self.start_s:g} s is not a usable start: choose 0 to 86400.")
         if self.seconds is not None and not 0.0 < self.seconds <= _LONGEST_S:
@@ -96,6 +103,10 @@ def render_offline(
             placed = place_sources(job.settings, stretch.start_s, stretch.end_s)
         report.remark([stretch.remark] if stretch.remark else [])
         report.remark(placed.remarks)
+        primer = None if job.primer is None else read_primer(job.primer, _begins_at(placed.settings))
+        if primer is not None and job.primer is not None:
+            seconds = primer.shape[1] / SAMPLE_RATE_HZ
+            report.remark([f"The take continues the first {seconds:.1f} s of {job.primer.name}, without playing them."])
         staging = stack.enter_context(Staging())
         if job.report is not None:
             staging.add_file(job.report)  # an unwritable place is reported before the work
@@ -110,6 +121,7 @@ def render_offline(
                 stretch.samples,
                 start_s=stretch.start_s,
                 frame_at=None if frames is None else frames.frame_at,
+                primer=primer,
                 cancelled=cancelled,
             ):
                 report.add(patch)
@@ -126,12 +138,18 @@ def render_offline(
             start_s=job.start_s,
             video=str(job.video) if job.video is not None else None,
             head=None if job.head is None else job.head.source,
+            primer=None if job.primer is None else str(job.primer),
             levels=[file.as_json() for file in (*levels_of_files(field_file, ears), *stems.levels)],
         )
         if job.report is not None:
             staging.write_text(job.report, json.dumps(values, indent=2) + "\n")
         staging.commit()
     return values
+
+
+def _begins_at(settings: GenerationSettings) -> Direction | None:
+    """Return where the prompt's own source is at first, if that is settled."""
+    return None if settings.path is None else settings.path.points[0].direction
 
 
 def _open_film(job: OfflineJob, stack: ExitStack) -> "tuple[VideoInfo | None, ConditioningReader | None]":

@@ -29,7 +29,7 @@ def values() -> dict:
     for patch in render_patches(source, asked, PATCHES * PATCH_SAMPLES):
         report.add(patch)
     placed = place_sources(asked, 0.0, PATCHES * PATCH_S)
-    said = {"load_s": 1.5, "start_s": 2.0, "video": None, "head": "my.sofa", "levels": []}
+    said = {"load_s": 1.5, "start_s": 2.0, "video": None, "head": "my.sofa", "primer": "bed.wav", "levels": []}
     whole = report.values(asked, placed, checkpoint_sha256=source.checkpoint_sha256, **said)
     return json.loads(json.dumps(whole))
 
@@ -40,6 +40,7 @@ def test_what_was_asked_is_in_the_report(values: dict) -> None:
     assert values["lanes"][0]["path"][0]["azimuth_deg"] == -90.0
     assert values["remarks"] == ["The film ends early."]
     assert (values["load_s"], values["video"], values["head"], values["levels"]) == (1.5, None, "my.sofa", [])
+    assert values["primer"] == "bed.wav"
 
 
 def test_times_are_those_of_the_patches(values: dict) -> None:

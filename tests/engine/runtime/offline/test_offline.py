@@ -100,6 +100,22 @@ def test_files_and_report(tmp_path):
     assert told[-1] == 1.0
 
 
+def test_a_primer_is_the_past_of_the_first_patch_and_named(tmp_path):
+    soundfile.write(tmp_path / "wind.wav", 0.1 * np.random.default_rng(0).standard_normal(96_000), 48_000)
+    source = Watched()
+    report = render(job_in(tmp_path, primer=tmp_path / "wind.wav"), source)
+    assert [request.primer is not None for request in source.requests] == [True] + [False] * 15
+    assert source.requests[0].primer.shape == (4, 12 * 7_680)
+    assert report["primer"] == str(tmp_path / "wind.wav")
+    assert "The take continues the first 1.9 s of wind.wav, without playing them." in report["remarks"]
+    with pytest.raises(InvalidInputError, match="A primer belongs to the prompt or the film"):
+        job_in(tmp_path, settings=GenerationSettings(lanes=(Lane(1, Prompt("rain")),)), primer=tmp_path / "wind.wav")
+    (tmp_path / "out.wav").unlink()
+    with pytest.raises(MediaError, match="none"):
+        render(job_in(tmp_path, primer=tmp_path / "none.wav"))
+    assert not (tmp_path / "out.wav").exists()
+
+
 def test_the_head_of_the_job_listens(tmp_path):
     shipped = load_filters()
     backwards = BinauralFilters(shipped.taps[::-1], source="backwards")

@@ -1,0 +1,54 @@
+"""What a take continues is read from any recording: its start, at 48 kHz, in whole patches, at one level."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from engine.contract.conventions import PATCH_SAMPLES, AcnChannel
+from engine.contract.directions import Direction
+from engine.contract.errors import MediaError
+from engine.export.reading.primer import MOST_PATCHES, read_primer
+
+
+def recording(path: Path, seconds: float, channels: int, rate_hz: int = 48_000, gain: float = 0.3) -> Path:
+    sound = gain * np.random.default_rng(0).standard_normal((round(seconds * rate_hz), channels))
+    soundfile.write(path, sound.clip(-1, 1), rate_hz)
+    return path
+
+
+@pytest.mark.parametrize(("channels", "rate_hz"), [(1, 48_000), (2, 44_100), (1, 8_000)])
+def test_mono_and_stereo_are_a_point(tmp_path: Path, channels: int, rate_hz: int) -> None:
+    field = read_primer(recording(tmp_path / "bed.wav", 5.0, channels, rate_hz), Direction(90.0, 0.0))
+    assert field.shape == (4, MOST_PATCHES * PATCH_SAMPLES)
+    assert np.sqrt(np.square(field[AcnChannel.W]).mean()) == pytest.approx(0.05, rel=1e-3)
+    assert np.allclose(field[AcnChannel.Y], field[AcnChannel.W], atol=1e-6)
+    assert np.abs(field[[AcnChannel.Z, AcnChannel.X]]).max() < 1e-6
+    in_front = read_primer(tmp_path / "bed.wav")
+    assert np.allclose(in_front[AcnChannel.X], in_front[AcnChannel.W], atol=1e-6)
+
+
+def test_first_order_sound_keeps_its_places(tmp_path: Path) -> None:
+    field = read_primer(recording(tmp_path / "field.wav", 1.0, 4), Direction(90.0, 0.0))
+    assert field.shape == (4, 6 * PATCH_SAMPLES)
+    assert not np.allclose(field[AcnChannel.Y], field[AcnChannel.W], atol=1e-2)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "channels", "gain", "sentence"),
+    [
+        (0.1, 1, 0.3, "shorter than 0.16 s"),
+        (0.1, 4, 0.3, "shorter than 0.16 s"),
+        (2.0, 1, 0.0, "begins with silence"),
+        (2.0, 3, 0.3, "3 channels"),
+    ],
+)
+def test_what_cannot_be_continued(tmp_path: Path, seconds: float, channels: int, gain: float, sentence: str) -> None:
+    with pytest.raises(MediaError, match=sentence):
+        read_primer(recording(tmp_path / "bed.wav", seconds, channels, gain=gain))
+
+
+def test_a_missing_file_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(MediaError, match=r"no\.wav"):
+        read_primer(tmp_path / "no.wav")
