@@ -35,12 +35,20 @@ def test_first_order_sound_keeps_its_places(tmp_path: Path) -> None:
     assert not np.allclose(field[AcnChannel.Y], field[AcnChannel.W], atol=1e-2)
 
 
+def test_silence_before_the_sound_is_left_out(tmp_path: Path) -> None:
+    sound = np.concatenate([np.zeros(48_000), 0.3 * np.sin(np.arange(96_000) * 0.05)])
+    soundfile.write(tmp_path / "late.wav", sound, 48_000)
+    field = read_primer(tmp_path / "late.wav")
+    assert field.shape == (4, 12 * PATCH_SAMPLES)
+    assert np.abs(field[AcnChannel.W, :200]).max() > 0.02
+
+
 @pytest.mark.parametrize(
     ("seconds", "channels", "gain", "sentence"),
     [
         (0.1, 1, 0.3, "shorter than 0.16 s"),
         (0.1, 4, 0.3, "shorter than 0.16 s"),
-        (2.0, 1, 0.0, "begins with silence"),
+        (2.0, 1, 0.0, "silent for its first 10 s"),
         (2.0, 3, 0.3, "3 channels"),
     ],
 )
