@@ -124,6 +124,7 @@ def write_take(
         start_s=0.0,
         video=None if film is None else str(film),
         head=None,
+        primer=None,
         levels=[writer.file_levels.as_json()],
     )
 
