@@ -81,12 +81,9 @@ class PartialBank(nn.Module):
         # The frames that a hop hears, oldest first, that belong to the latent before its own.
         hop, age = torch.arange(_FRAMES)[:, None], torch.arange(_OVERLAP - 1, -1, -1)[None]
         self.register_buffer("earlier", hop < age, persistent=False)
-        # Two sounds that have nothing in common lose power where one fades into the other. These gains give it back:
-        # to both partials where one replaces another, to the partial alone where noise comes before or after it.
-        past = (self.earlier.float() @ self.shape).clamp(1e-6, 1.0 - 1e-6)
-        both = (past.square() + (1.0 - past).square()).rsqrt()
-        begins, ends = (v.sqrt() for v in ((1.0 + past) / (1.0 - past), (2.0 - past) / past))
-        self.register_buffer("evened", torch.stack([both, begins, ends]), persistent=False)
+        # Two sounds that have nothing in common lose power where one fades into the other: these gains give it back.
+        past = self.earlier.float() @ self.shape
+        self.register_buffer("evened", (past.square() + (1.0 - past).square()).rsqrt(), persistent=False)
 
     def initial_state(self, batch: int, channels: int, bands: int, like: Tensor) -> BankState:
         """Return the state before the first latent."""
@@ -108,32 +105,27 @@ class PartialBank(nn.Module):
         heard = heard[..., sounding]
         waves = new.of(sounding).samples()
         made = heard.flatten(2, 3) @ waves
-        previous = torch.cat([state.held[:, None], frequency[:, :-1]], dim=1)[..., sounding] > 0.0
-        sounds = frequency[..., sounding] > 0.0
-        changes = jumps[..., sounding] | (previous & ~sounds)
+        previous = torch.cat([state.held[:, None], frequency[:, :-1]], dim=1)
+        changes = (jumps | ((previous > 0.0) & (frequency <= 0.0)))[..., sounding]
         changing = torch.nonzero(changes.flatten(0, 1).any(0))[:, 0]
         if changing.numel():
-            made = made + self._changed(heard, waves, old.of(sounding), changes, previous & sounds, changing)
+            made = made + self._changed(heard, waves, old.of(sounding), changes, changing)
         made = (made.unflatten(2, (_OVERLAP, -1)) * self.shape[:, None]).sum(2)
         return made.transpose(1, 2).flatten(2), BankState(phase, held, frames[:, :, -(_OVERLAP - 1) :])
 
-    def _changed(
-        self, heard: Tensor, waves: Tensor, old: _Course, changes: Tensor, replaced: Tensor, bands: Tensor
-    ) -> Tensor:
+    def _changed(self, heard: Tensor, waves: Tensor, old: _Course, changes: Tensor, bands: Tensor) -> Tensor:
         """Return what is to be added to hops (B, T, 4 C, 480) where a partial begins, ends or is replaced by another.
 
-        `heard` (B, T, 4, C, K) are amplitudes, `waves` (B, T, K, 480) the new partials; `changes` and `replaced` (B, n,
-        K) say where. It is about some `bands` only.
+        `heard` (B, T, 4, C, K) are amplitudes, `waves` (B, T, K, 480) the new partials; `changes` (B, n, K) says where.
+        It is about some `bands` only.
         """
         heard, waves, before = heard[..., bands], waves[..., bands, :], old.of(bands).samples()
-        here, both = (v[..., bands].repeat_interleave(_FRAMES, dim=1)[..., None] for v in (changes, replaced))
-        # (3, 1, T, 1, 480)
-        even, begins, ends = self.evened.repeat(1, changes.shape[1], 1)[:, None, :, None]
-        rises, falls = (torch.where(here, torch.where(both, even, alone), 1.0) for alone in (begins, ends))
+        here = changes[..., bands].repeat_interleave(_FRAMES, dim=1)[..., None]
+        gain = torch.where(here, self.evened.repeat(changes.shape[1], 1)[None, :, None], 1.0)
         earlier = self.earlier.repeat(changes.shape[1], 1)[:, :, None, None]
         first = (earlier & here[..., 0][:, :, None, None]).to(heard.dtype)
         past, rest = (heard * first).flatten(2, 3), (heard * (1.0 - first)).flatten(2, 3)
-        return past @ (before * falls - waves) + rest @ (waves * (rises - 1.0))
+        return past @ (before * gain - waves) + rest @ (waves * (gain - 1.0))
 
 
 def _courses(frequency: Tensor, state: BankState) -> tuple[_Course, _Course, Tensor, Tensor, Tensor]:
