@@ -74,6 +74,10 @@ class CodecFrames:
     ratio: Tensor
     residual: Tensor
 
+    def in_float32(self) -> "CodecFrames":
+        """Return the frames in single precision."""
+        return CodecFrames(self.log_magnitude.float(), self.envelope.float(), self.ratio.float(), self.residual.float())
+
 
 FramesStep = Callable[
     [Tensor, tuple[Tensor, ...], tuple[Tensor, ...]], tuple[CodecFrames, tuple[Tensor, ...], tuple[Tensor, ...]]

@@ -4,6 +4,7 @@ Every modality has a learned null embedding, used if it is missing and, at rando
 sees its features and, depending on the spec, SVAC's output: the embedding on its grid, and the sound's direction.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -31,6 +32,17 @@ class Conditions:
     has_video: Tensor
     direction: Tensor
     has_direction: Tensor
+
+    def each(self, change: Callable[[Tensor], Tensor]) -> "Conditions":
+        """Return the conditions with the same change to every tensor."""
+        return Conditions(
+            text=change(self.text),
+            has_text=change(self.has_text),
+            video=change(self.video),
+            has_video=change(self.has_video),
+            direction=change(self.direction),
+            has_direction=change(self.has_direction),
+        )
 
     def with_unconditional(self) -> "Conditions":
         """Return 2 B rows: these, and the same without the requested condition."""

@@ -197,7 +197,7 @@ def adversarial_step(
     with torch.autocast(foa.device.type, dtype=torch.bfloat16):
         codes = mean + torch.randn_like(mean) * torch.exp(0.5 * log_variance)
         frames = codec.predict_frames(codes)
-    frames = CodecFrames(**{k: v.float() for k, v in vars(frames).items()})
+    frames = frames.in_float32()
     total = loss_of(spectra, bands, envelope, frames, mean, log_variance).total
     heard = [total.item(), 0.0, 0.0, 0.0]
     if weight:

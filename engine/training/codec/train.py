@@ -130,7 +130,7 @@ def train_step(model: XsFoaVae, loss_of: CodecLoss, foa: Tensor) -> CodecLossVal
         mean, log_variance = model.posterior(features, given)
         codes = mean + torch.randn_like(mean) * torch.exp(0.5 * log_variance)
         frames = model.predict_frames(codes)
-    frames = type(frames)(**{k: v.float() for k, v in vars(frames).items()})
+    frames = frames.in_float32()
     values: CodecLossValues = loss_of(spectra, bands, envelope, frames, mean.float(), log_variance.float())
     return values
 

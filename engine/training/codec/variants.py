@@ -15,7 +15,7 @@ from engine.model.codec.bands import band_to_bin
 from engine.model.codec.dense_block import CausalDenseStack
 from engine.model.codec.oobleck import OobleckFoaVae, OobleckSpec
 from engine.model.codec.phase_synthesis import PhaseSynthesis
-from engine.model.codec.xs import FRAMES_PER_LATENT, CodecFrames, XsFoaVae, loudness
+from engine.model.codec.xs import FRAMES_PER_LATENT, XsFoaVae, loudness
 from engine.model.specs import XsCodecSpec
 
 DELAY = FFT_SIZE - HOP
@@ -168,8 +168,7 @@ class ShippedVariant(XsFoaVae):
 
     def sound_of(self, codes: Tensor) -> Tensor:
         """Return AmbiX (B, 4, 480 T) of codes (B, T/4, D)."""
-        frames = self.predict_frames(codes)
-        frames = CodecFrames(**{k: v.float() for k, v in vars(frames).items()})
+        frames = self.predict_frames(codes).in_float32()
         magnitude = torch.exp(frames.log_magnitude.clamp(max=_MAX_LOG)) * self.audible
         ratio = frames.ratio @ self.spread
         residual = torch.exp(0.5 * frames.residual.clamp(-7.0, 2.3)) @ self.spread

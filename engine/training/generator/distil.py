@@ -216,7 +216,7 @@ def tasks(
         patches, conditions.has_text, generator, HistoryCorruption(absent=0.2, foreign=0.0)
     )
     if own := batch // 2:
-        given = Conditions(**{k: v[:own] for k, v in vars(conditions).items()})
+        given = conditions.each(lambda value: value[:own])
         past = contexts(history[:own]) * seen[:own, :, None, None]
         h = both_plans(student, history[:own], given, seen[:own])
         before = Plans(*(plan.flatten(0, 1) for plan in h)).side_by_side, past.flatten(0, 1)

@@ -33,7 +33,7 @@ class FlowObjective(nn.Module):
 
 def on_device(conditions: Conditions, device: torch.device) -> Conditions:
     """Return the conditions on a device."""
-    return Conditions(**{k: v.to(device) for k, v in vars(conditions).items()})
+    return conditions.each(lambda value: value.to(device))
 
 
 def contexts(history: Tensor) -> Tensor:

@@ -10,12 +10,12 @@ from engine.model.generator.generator import Generator
 
 def patch_of(conditions: Conditions, index: int) -> Conditions:
     """Return the conditions of one patch, (B, 1, ...)."""
-    return Conditions(**{key: value[:, index : index + 1] for key, value in vars(conditions).items()})
+    return conditions.each(lambda value: value[:, index : index + 1])
 
 
 def repeated(conditions: Conditions, count: int) -> Conditions:
     """Return every row `count` times, one after the other: (B * count, T, ...)."""
-    return Conditions(**{key: value.repeat_interleave(count, dim=0) for key, value in vars(conditions).items()})
+    return conditions.each(lambda value: value.repeat_interleave(count, dim=0))
 
 
 @torch.no_grad()

@@ -74,7 +74,7 @@ def preference_loss(
 ) -> PreferenceLoss:
     """Return the loss of pairs of takes (B, T, P, D) made under the same conditions."""
     takes, both = torch.cat([better, worse]), probe.twice()
-    twice = Conditions(**{key: torch.cat([value, value]) for key, value in vars(conditions).items()})
+    twice = conditions.each(lambda value: torch.cat([value, value]))
     own = velocity_errors(model, takes, twice, both)
     with torch.no_grad():
         fixed = velocity_errors(reference, takes, twice, both)

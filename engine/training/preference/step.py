@@ -73,7 +73,7 @@ def odpo_step(
     pairs = row[margin > 0]
     line = _means(scores) | {"best": float(totals[row, best].mean()), "margin": float(margin.mean())}
     model.train()
-    of_pairs = Conditions(**{key: value[pairs] for key, value in vars(conditions).items()})
+    of_pairs = conditions.each(lambda value: value[pairs])
     better, worse = takes[pairs, best[pairs]], takes[pairs, worst[pairs]]
     for _ in range(options.updates):
         told: dict[str, float] = {}

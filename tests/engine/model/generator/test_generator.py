@@ -47,7 +47,7 @@ def conditions(patches: int = PATCHES, seed: int = 0) -> Conditions:
 
 
 def part(whole: Conditions, start: int, stop: int) -> Conditions:
-    return Conditions(**{k: v[:, start:stop] for k, v in vars(whole).items()})
+    return whole.each(lambda value: value[:, start:stop])
 
 
 def latents(seed: int = 1) -> Tensor:

@@ -62,7 +62,7 @@ def test_takes_are_what_a_stream_of_each_alone_would_be() -> None:
     takes = sample_takes(model, conditions, 3, SAMPLER, torch.Generator().manual_seed(1))
     assert takes.shape == (2, 3, 4, 4, TINY.latent_dim)
     noise = torch.Generator().manual_seed(1)
-    second = Conditions(**{key: value[1:] for key, value in vars(conditions).items()})
+    second = conditions.each(lambda value: value[1:])
     with torch.no_grad():
         state = model.initial_state(1)
         for index in range(4):
