@@ -19,8 +19,8 @@ MAIN_LANE = 0
 class LaneRequest:
     """One more source beside the main one in the next patch; control.Lane describes the fields.
 
-    `direction` is a unit vector (3,) x, y, z at the patch's middle, or None if the model decides. `primer` is as in
-    PatchRequest.
+    `direction` is a unit vector (3,) x, y, z at the patch's middle, or None if the model decides. `primer` and `replay`
+    are as in PatchRequest.
     """
 
     lane_id: int
@@ -28,6 +28,7 @@ class LaneRequest:
     direction: NDArray[np.float64] | None = None
     gain_db: float = 0.0
     primer: NDArray[np.float32] | None = None
+    replay: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +43,9 @@ class PatchRequest:
     source. `lanes` are more sources, each with its own history under its `lane_id`. A new lane starts without history
     and fades in over the patch. A missing lane fades out over it and is forgotten. If there are lanes but no words and
     no picture, only the lanes sound. `primer` (4, n) is AmbiX of whole patches that the model takes for the past of the
-    prompt's own source, if that source is new: it continues the sound and does not repeat it.
+    prompt's own source, if that source is new: it continues the sound and does not repeat it. `replay` are the latents
+    that the source was made of in this patch of an earlier take (see PatchResult): nothing is sampled for it, and a
+    stream that replays the beginning of a take continues it as if it had never stopped.
     """
 
     prompt: Prompt
@@ -55,6 +58,7 @@ class PatchRequest:
     lanes: tuple[LaneRequest, ...] = ()
     gain_db: float = 0.0
     primer: NDArray[np.float32] | None = None
+    replay: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,13 +66,15 @@ class PatchResult:
     """One generated patch: `samples` is (4, 7680) float32 AmbiX; `stage_ms` breaks down the time.
 
     `remarks` are sentences about words that are new in this patch and that the model cannot follow. `lanes` are the
-    sources as they are in the sum before limiting, (4, 7680) each: by lane, the request's own as `MAIN_LANE`.
+    sources as they are in the sum before limiting, (4, 7680) each: by lane, the request's own as `MAIN_LANE`. `latents`
+    (P, D) are what each was made of, for `replay`.
     """
 
     samples: NDArray[np.float32]
     stage_ms: dict[str, float]
     remarks: tuple[str, ...] = ()
     lanes: Mapping[int, NDArray[np.float32]] = field(default_factory=dict)
+    latents: Mapping[int, NDArray[np.float32]] = field(default_factory=dict)
 
 
 class PatchSource(Protocol):

@@ -27,13 +27,14 @@ from engine.model.streaming.prompt_ramp import PromptRamp
 class LaneSettings:
     """The settings of a lane in the next patch; `gain` is linear, and reached at the patch's end.
 
-    `primer` (4, n) is the past of a lane that is new.
+    `primer` (4, n) is the past of a lane that is new, `replay` (P, D) are latents that need not be sampled.
     """
 
     prompt: Prompt
     direction: NDArray[np.float64] | None
     gain: float
     primer: NDArray[np.float32] | None = None
+    replay: NDArray[np.float32] | None = None
 
 
 class Lane:
@@ -106,7 +107,7 @@ class LaneSet:
         self._lanes = {key: lane for key, lane in self._lanes.items() if lane.settings.gain > 0.0}
         starts = not self._lanes
         for key, lane in self._lanes.items():
-            lane.settings = requested.pop(key, replace(lane.settings, gain=0.0))
+            lane.settings = requested.pop(key, replace(lane.settings, gain=0.0, replay=None))
         for key, settings in requested.items():
             self._lanes[key] = Lane(key, self._seed, *self._parts, settings)
             # A take that begins with a lane has nothing to fade it into; a primed one is in full swing and fades in.
@@ -115,7 +116,8 @@ class LaneSet:
 
 
 def _settings(asked: LaneRequest | PatchRequest) -> LaneSettings:
-    return LaneSettings(asked.prompt, asked.direction, float(10.0 ** (asked.gain_db / 20.0)), asked.primer)
+    gain = float(10.0 ** (asked.gain_db / 20.0))
+    return LaneSettings(asked.prompt, asked.direction, gain, asked.primer, asked.replay)
 
 
 def lane_seed(seed: int, lane_id: int) -> int:

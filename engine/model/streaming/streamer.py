@@ -81,11 +81,14 @@ class PatchStreamer:
             )
         with _Stopwatch(stage_ms, "dit"):
             noise = torch.cat([lane.draw_noise() for lane in lanes]).to(self._device)
-            settings = SamplerSettings.on(self._codec, request.steps, request.guidance)
-            if few_step is not None:
-                made = few_step.render(plans, state.recent, noise, request.steps)
-            else:
-                made = self._generator.render_step(plans, state, noise, settings)
+            made = self._replayed(lanes)
+            if made is None:
+                settings = SamplerSettings.on(self._codec, request.steps, request.guidance)
+                if few_step is not None:
+                    made = few_step.render(plans, state.recent, noise, request.steps)
+                else:
+                    made = self._generator.render_step(plans, state, noise, settings)
+                made = self._with_replayed(lanes, made)
             latents = torch.cat([lane.stabilize(own) for lane, own in zip(lanes, made.split(1), strict=True)])
             for lane, own in zip(lanes, parted(self._generator.advanced(latents, lm, state), len(lanes)), strict=True):
                 lane.state = own
@@ -99,7 +102,21 @@ class PatchStreamer:
             samples = self._limiter.process(sum(placed[1:], start=placed[0]))
         remarks = tuple(dict.fromkeys(remark for lane in lanes for remark in lane.prompt.remarks))
         sources = {lane.lane_id: own for lane, own in zip(lanes, placed, strict=True)}
-        return PatchResult(samples, stage_ms, remarks, sources)
+        of = {lane.lane_id: own.float().cpu().numpy() for lane, own in zip(lanes, made, strict=True)}
+        return PatchResult(samples, stage_ms, remarks, sources, of)
+
+    def _replayed(self, lanes: Sequence[Lane]) -> Tensor | None:
+        """Return the latents (B, P, D) to be replayed if no lane has to be sampled."""
+        given = [lane.settings.replay for lane in lanes]
+        known = [own for own in given if own is not None]
+        return torch.from_numpy(np.stack(known)).to(self._device) if len(known) == len(given) else None
+
+    def _with_replayed(self, lanes: Sequence[Lane], made: Tensor) -> Tensor:
+        """Return sampled latents (B, P, D) with those of the lanes that are replayed in their places."""
+        for index, lane in enumerate(lanes):
+            if lane.settings.replay is not None:
+                made[index] = torch.from_numpy(lane.settings.replay).to(made)
+        return made
 
     def _prime(self, lane: Lane, primer: NDArray[np.float32], request: PatchRequest) -> None:
         """Let a lane remember a primer (4, n) as the sound that it has made so far; none of it is played."""
