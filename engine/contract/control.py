@@ -16,10 +16,20 @@ from engine.contract.guidance import DEFAULT_GUIDANCE, Guidance
 
 @dataclass(frozen=True)
 class Prompt:
-    """A text prompt; empty text means "no text: the sound follows the picture alone"."""
+    """A text prompt; empty text means "no text: the sound follows the picture alone".
+
+    `beside` are more texts that sound at the same time, each with its weight. Their meanings are mixed by weight.
+    """
 
     text: str = ""
     weight: float = 1.0
+    beside: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def parts(self) -> tuple[tuple[str, float], ...]:
+        """The texts that count and their weights: those with words and a weight above 0."""
+        every = ((self.text, self.weight), *self.beside)
+        return tuple((text.strip(), weight) for text, weight in every if text.strip() and weight > 0.0)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ _SHARE = 0.7
 _CLOSE = 0.45
 """Clauses are separate if each is at least this close to a name; "flickering and spitting" is one sound."""
 _MOST_CLAUSES = 6
+_REMEMBERED = 64
 _JOINTS = re.compile(r"\s*(?:[,;.]|\b(?:and|with|while|then)\b)\s*", re.IGNORECASE)
 _PLACE = re.compile(
     r"\s+(?:(?:on|at|to|from|in|off|by|going|coming|moving|passing|circling)\s+)*(?:the\s+|all\s+)?"
@@ -31,10 +32,19 @@ class PromptEncoder:
     def __init__(self, encoder: TextEncoder, sounds: SoundVocabulary | None = None) -> None:
         self._encoder, self._sounds = encoder, sounds
         self._remarks = PromptRemarks(encoder, sounds)
+        self._meanings: dict[str, Tensor] = {}
 
     def remarks(self, text: str) -> tuple[str, ...]:
         """Return a sentence for each part of a prompt that cannot be followed, or is mapped to something else."""
         return self._remarks.of(text, [without_place(part) for part in clauses(without_count(text))], _CLOSE)
+
+    def meaning(self, text: str) -> Tensor:
+        """Return the embedding (D,) of one prompt; the last ones are remembered, for ramps between two prompts."""
+        if text not in self._meanings:
+            if len(self._meanings) >= _REMEMBERED:
+                self._meanings.clear()
+            self._meanings[text] = self.encode([text])[0]
+        return self._meanings[text]
 
     def encode(self, texts: list[str]) -> Tensor:
         """Return the embeddings (N, D) of length one of prompts that are not empty.

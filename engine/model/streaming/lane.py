@@ -99,7 +99,8 @@ class LaneSet:
     def advance(self, request: PatchRequest) -> Sequence[Lane]:
         """Return the lanes that sound in the next patch, the main one first: new ones, old ones, leaving ones."""
         requested = {lane.lane_id: _settings(lane) for lane in request.lanes}
-        if request.prompt.text.strip() or request.frame is not None or not requested:
+        worded = request.prompt.text.strip() or request.prompt.beside
+        if worded or request.frame is not None or not requested:
             requested = {
                 MAIN_LANE: _settings(request),
                 **requested,

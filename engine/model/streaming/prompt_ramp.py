@@ -1,8 +1,10 @@
 """The model's view of a prompt that may change during playback: the new meaning is ramped in."""
 
-import numpy as np
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
+from torch.nn.functional import normalize
 
 from engine.contract.control import Prompt
 from engine.model.conditioning.prompt_encoder import PromptEncoder
@@ -27,18 +29,28 @@ class PromptRamp:
         if prompt != self._prompt:
             first = self._prompt is None
             self._old = self._at()
-            words = prompt.text.strip()
-            weight = float(np.clip(prompt.weight, 0.0, 1.0)) if words else 0.0
+            parts = prompt.parts
+            meaning, weight = self._meaning(parts)
             # Without words the old embedding fades out in place: the ramp does not pass through a third meaning.
-            self._new = (self._reader.encode([words])[0] if words else self._old[0], weight)
-            if words and self._old[1] == 0.0:
-                self._old = (self._new[0], 0.0)
-            self.remarks = self._reader.remarks(words) if words else ()
+            self._new = (self._old[0] if meaning is None else meaning, weight)
+            if meaning is not None and self._old[1] == 0.0:
+                self._old = (meaning, 0.0)
+            self.remarks = tuple(dict.fromkeys(said for text, _ in parts for said in self._reader.remarks(text)))
             self._left = 0 if first else PROMPT_RAMP_PATCHES
             self._prompt = prompt
         now = self._at()
         self._left = max(self._left - 1, 0)
         return now
+
+    def _meaning(self, parts: Sequence[tuple[str, float]]) -> tuple[Tensor | None, float]:
+        """Return the mixed embedding (dim,) of texts with weights, None without any, and how strongly it counts."""
+        if not parts:
+            return None, 0.0
+        weight = min(max(weight for _, weight in parts), 1.0)
+        if len(parts) == 1:
+            return self._reader.meaning(parts[0][0]), weight
+        mixed = torch.stack([weight * self._reader.meaning(text) for text, weight in parts]).sum(0)
+        return normalize(mixed, dim=0), weight
 
     def _at(self) -> tuple[Tensor, float]:
         old = self._left / (PROMPT_RAMP_PATCHES + 1)
