@@ -100,6 +100,10 @@ def _drawn(bank: PictureBank, source: SceneSource, patches: int, rng: np.random.
     first, last = (int(v) for v in sounding[[0, -1]])
     seen[first if first > _PAUSE_PATCHES else 0 : last + 1 if patches - last > _PAUSE_PATCHES + 1 else patches] = True
     onset = active & ~np.concatenate([[True], active[:-1]])
+    if source.onsets_s:
+        # Between two events the recording goes on, so they are not seen in what is active.
+        begins = (np.array(source.onsets_s) / PATCH_S).astype(int)
+        onset = np.isin(np.arange(patches), begins[begins > 0])
     onset[first] |= first > _PAUSE_PATCHES
     sizes = [(max(round(shape.width * k), 3), max(round(shape.height * k), 3)) for k in (scale, scale * _PULSE)]
     plain, larger = (np.asarray(shape.resize(size)) for size in sizes)

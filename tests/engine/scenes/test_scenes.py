@@ -100,6 +100,17 @@ def test_a_cut_out_is_drawn_where_the_sound_is() -> None:
     assert rows.mean() == pytest.approx(64, abs=2)
 
 
+def test_a_cut_out_is_larger_if_its_sound_sets_in_though_the_recording_goes_on_between() -> None:
+    red = np.full((10, 10, 4), 255, np.uint8)
+    bank = PictureBank((np.zeros((128, 256, 3), np.uint8),), {"": (red,)})
+    left = np.repeat(np.array([[0.0, 1.0, 0.0]]), 50, axis=0)
+    source = SceneSource("dog", "dog", left, active=np.ones(50, bool), onsets_s=(0.1, 2.1, 6.2))
+    frames = render_frames(bank, [source], 50, np.random.default_rng(1))
+    size = (frames[..., 0] > 0).sum((1, 2))
+    assert len(frames) == 32
+    assert np.flatnonzero(size > size.min()).tolist() == [8, 24]
+
+
 def test_the_store_is_resumable_and_reads_back(data: Path, tmp_path: Path) -> None:
     options = SceneOptions(seconds=1.0)
     compose_store(data, tmp_path / "cache", tmp_path / "scenes", SHARD_SCENES, options, seed=3)
