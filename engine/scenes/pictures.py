@@ -101,7 +101,7 @@ def _drawn(bank: PictureBank, source: SceneSource, patches: int, rng: np.random.
     seen[first if first > _PAUSE_PATCHES else 0 : last + 1 if patches - last > _PAUSE_PATCHES + 1 else patches] = True
     onset = active & ~np.concatenate([[True], active[:-1]])
     if source.onsets_s:
-        # Between two events the recording goes on, so they are not seen in what is active.
+        # The recording continues between two events, so what is active does not show them.
         begins = (np.array(source.onsets_s) / PATCH_S).astype(int)
         onset = np.isin(np.arange(patches), begins[begins > 0])
     onset[first] |= first > _PAUSE_PATCHES

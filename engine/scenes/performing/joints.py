@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.scenes.performing.events import FRAME, frame_power
@@ -19,6 +20,7 @@ _LENGTH_DB = 1.5
 """How much worse a joint may be for a loop that is as long as the clip."""
 _HEARD_DB = 4.5
 """Two takes of one level's course differ by less, a bark and a pause by far more."""
+_SOUNDING_DB, _BODY_SHARE = 10.0, 0.5
 _FINE = 48
 _REACH = 12
 _SMOOTHING = np.array([0.25, 0.5, 0.25])
@@ -37,13 +39,19 @@ def find_loop(wave: NDArray[np.float32], window_s: float) -> Loop | None:
     level = _level_db(wave, FRAME)
     window = min(round(window_s * SAMPLE_RATE_HZ / FRAME), len(level) // 3)
     shortest = max(int(_SHORTEST_SHARE * len(level)), window)
+    # One silence is like another: what agrees has to sound, and so has what is repeated.
+    loudest = maximum_filter1d(level, window, origin=-(window // 2), mode="nearest")
+    sounds = loudest >= np.quantile(level, 0.95) - _SOUNDING_DB
+    power = np.concatenate([[0.0], np.cumsum(10 ** (level / 10))])
     best, found = _HEARD_DB, None
     for lag in range(shortest, len(level) - window):
         apart = np.cumsum(np.abs(level[lag:] - level[:-lag]))
         means = (apart[window - 1 :] - np.concatenate([[0.0], apart[:-window]])) / window
+        means = np.where(sounds[: len(means)], means, np.inf)
         place = int(np.argmin(means))
         score = float(means[place]) + _LENGTH_DB * (1 - lag / len(level))
-        if score < best:
+        body = (power[place + lag] - power[place]) / lag
+        if score < best and body >= _BODY_SHARE * power[-1] / len(level):
             best, found = score, (place, lag)
     if found is None:
         return None

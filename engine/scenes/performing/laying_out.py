@@ -18,7 +18,8 @@ _JOIN = 2_400
 _TEXTURE_WINDOW_S, _RHYTHM_WINDOW_S = 0.4, 1.2
 _MOST_GAIN = 4.0
 _LATEST_FIRST_S, _LATEST_SINGLE_SHARE = 0.3, 0.35
-_UNEVEN = 0.025
+_PAUSE_S = (0.3, 1.0)
+_UNEVEN = 0.015
 """The spread of the steps of a sequence, relative to its period: people walk about as evenly."""
 _LOUDER_DB = 1.0
 _FEWEST_STEPS, _REGULAR = 2, 0.2
@@ -125,9 +126,11 @@ def _continued(
         inside = starts - begin
         return [int(at) for at in inside[(inside >= 0) & (inside < samples)]]
     loop = find_loop(channels[0], _RHYTHM_WINDOW_S if rhythmic else _TEXTURE_WINDOW_S) or _ring(events)
-    begin = int(rng.integers(max((length if loop is None else loop.end) // 2, 1)))
-    if at_once and events:
-        begin = events[int(rng.integers((len(events) + 1) // 2))].start
+    middle = (length if loop is None else loop.end) // 2
+    begin = int(rng.integers(max(middle, 1)))
+    early = starts[starts <= middle]
+    if at_once and len(early):
+        begin = int(early[rng.integers(len(early))])
     at, onsets = 0, []
     while at < samples:
         stop = length if loop is None else min(loop.end + _JOIN, length)
@@ -135,10 +138,14 @@ def _continued(
         _fade(piece, _EDGE if not at else _JOIN, _JOIN)
         end = min(at + piece.shape[1], samples)
         out[:, at:end] += piece[:, : end - at]
-        inside = starts[(starts >= begin) & (starts < stop - _JOIN)] - begin + at
+        inside = starts[(starts >= begin) & (starts < (length if loop is None else loop.end))] - begin + at
         onsets += [int(when) for when in inside[inside < samples]]
         if loop is None:
-            at += piece.shape[1] + int(rng.uniform(0.3, 1.0) * SAMPLE_RATE_HZ)
+            pause = int(rng.uniform(*_PAUSE_S) * SAMPLE_RATE_HZ)
+            if len(starts) > 1:
+                # The first event is due a usual step after the last.
+                pause = max(int(starts[-1] + np.median(np.diff(starts)) - starts[0]) - length, -_JOIN)
+            at += piece.shape[1] + pause
             begin = 0
         else:
             # The faded ends overlap: `start` is heard when `end` is due.

@@ -113,6 +113,29 @@ def test_a_pattern_stays_a_pattern() -> None:
     assert np.abs(steps[1::2] - steps[1]).max() < 0.04
 
 
+def test_a_rhythm_that_cannot_be_looped_begins_again_when_it_is_due() -> None:
+    """Two strokes of different colour in a short clip: no joint fits, and the next stroke comes a step later."""
+    wave = clip_with([0.3], 1.4, 0.0, 0.1) + 0.3 * clip_with([1.2], 1.4, 0.0, 0.02)
+    _, onsets = performed(Material(wave[None], period_s=PERIODS_S["wood chopping"]), 4)
+    steps = np.diff(onsets) / RATE
+    assert len(steps) >= 7
+    assert np.abs(steps - 0.9).max() < 0.03
+
+
+def test_any_clip_fills_its_time() -> None:
+    rng = np.random.default_rng(7)
+    for number in range(150):
+        seconds = float(rng.uniform(0.05, 12.0))
+        times = sorted(rng.uniform(0.0, max(seconds - 0.1, 0.01), int(rng.integers(0, 9))))
+        wave = clip_with([t for t in times if t + 0.06 < seconds], seconds, float(rng.choice([0.0, 0.001, 0.1])))
+        period = (0.3, 0.6) if number % 2 else None
+        shown, onsets = performed(Material(wave[None], period_s=period), number, at_once=number % 3 == 0)
+        assert len(shown) == SCENE
+        assert np.isfinite(shown).all()
+        assert np.all((onsets >= 0) & (onsets < SCENE))
+        assert np.all(np.diff(onsets) > 0)
+
+
 def test_takes_of_one_event_follow_one_another_at_a_natural_rate() -> None:
     takes = []
     for frequency in (300.0, 600.0, 1_200.0):
