@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.contract.errors import InvalidInputError
-from engine.contract.view import ViewOrientation
+from engine.contract.view import ViewOrientation, head_axes
 
 
 class StereoLayout(Enum):
@@ -105,6 +105,12 @@ class Pose:
 
 
 UPRIGHT = Pose()
+
+
+def pose_turn(pose: Pose) -> NDArray[np.float64]:
+    """Return the matrix (3, 3) from a direction x, y, z of the film's own sphere to its place in the scene."""
+    yaw, pitch, roll = np.deg2rad([pose.yaw_deg, pose.pitch_deg, pose.roll_deg])
+    return head_axes(ViewOrientation(float(yaw), float(pitch), float(-roll)))
 
 
 @dataclass(frozen=True)

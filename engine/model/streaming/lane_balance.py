@@ -1,9 +1,8 @@
 """Mixed sources are made equally loud, so that a lane's decibels refer to one level.
 
-Made alone, sources come out up to 20 dB apart: surf is loud and a dog is not. Each lane's loudness since its words
-began (ambisonics/loudness.py) is brought to one level. A source that is alone keeps its level. The gain follows
-slowly: once a sound is known by its first seconds it moves by at most 3 dB per second, so that no pumping is heard
-and a quiet passage stays quiet. A peak is caught at once.
+Each lane's loudness since its words began is brought to one level, by the rule of ambisonics/loudness.py. A source that
+is alone keeps its level. The gain follows slowly: once a sound is known by its first seconds it moves by at most 3 dB
+per second, so that no pumping is heard and a quiet passage stays quiet. A peak is caught at once.
 """
 
 from typing import Final
@@ -11,18 +10,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.ambisonics.loudness import SourceLoudness
+from engine.ambisonics.loudness import SourceLoudness, evening_db, room_for_peak_db
 from engine.contract.control import Prompt
 from engine.contract.conventions import AcnChannel
 
-_LEVEL_DB: Final = -28.0
-"""K-weighted, of W: two or three such sources stay below full scale, and the loud ones come down to it."""
-_MOST_DB: Final = 18.0
-_SPARSE_SHARE: Final = 0.5
-_MOST_SPARSE_DB: Final = 4.0
-"""A few barks are lost in surf of the same loudness: half of the effect of pauses is given back."""
-_PEAK: Final = 0.7
-"""No lane is raised so far that its peaks exceed this."""
 _PEAK_KEPT: Final = 0.98
 """Decay of a peak from patch to patch."""
 _LEARNING: Final = 12
@@ -53,8 +44,7 @@ class LaneBalance:
         if level_db is None:
             return self._linear
         self._patches += 1
-        level_db -= min(_SPARSE_SHARE * self._loudness.pauses_db, _MOST_SPARSE_DB)
-        goal_db = float(np.clip(_LEVEL_DB - level_db, -_MOST_DB, _MOST_DB)) if together else 0.0
+        goal_db = evening_db(level_db, self._loudness.pauses_db) if together else 0.0
         step_db = _LEARNING_DB if self._patches <= _LEARNING else _GLIDE_DB
         change_db = goal_db - self._gain_db
         if self._is_set:
@@ -62,7 +52,7 @@ class LaneBalance:
         self._is_set = True
         self._gain_db += change_db
         if together:
-            self._gain_db = min(self._gain_db, 20.0 * float(np.log10(_PEAK / max(self._peak, _PEAK * 0.01))))
+            self._gain_db = min(self._gain_db, room_for_peak_db(self._peak))
         return self._linear
 
     @property

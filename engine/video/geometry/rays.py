@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.contract.directions import equirectangular_to_direction
-from engine.contract.video import UPRIGHT, Pose
-from engine.contract.view import ViewOrientation, head_axes
+from engine.contract.video import UPRIGHT, Pose, pose_turn
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,9 +36,3 @@ def rays_of_rows(width: int, height: int, rows: range, pose: Pose = UPRIGHT) -> 
     # Direction d in the rotated sphere is (rotation transposed) d in the film's own.
     turn = pose_turn(pose).astype(np.float32)
     return Rays(*(turn[0, axis] * x + turn[1, axis] * y + turn[2, axis] * z for axis in range(3)))
-
-
-def pose_turn(pose: Pose) -> NDArray[np.float64]:
-    """Return the matrix (3, 3) from a direction of the film's own sphere to its place on display."""
-    yaw, pitch, roll = np.deg2rad([pose.yaw_deg, pose.pitch_deg, pose.roll_deg])
-    return head_axes(ViewOrientation(float(yaw), float(pitch), float(-roll)))

@@ -5,9 +5,10 @@ import itertools
 import numpy as np
 import pytest
 
-from engine.ambisonics.direction_lock import FASTEST_DEG_S, DirectionLock
+from engine.ambisonics.direction_lock import DirectionLock
 from engine.ambisonics.encoding import encode_path, encode_point
 from engine.ambisonics.intensity import direction_and_diffuseness
+from engine.ambisonics.turning.goals import FASTEST_DEG_S
 from engine.contract.conventions import PATCH_S, PATCH_SAMPLES, SAMPLE_RATE_HZ, AcnChannel
 from engine.contract.directions import angle_between, unit_vectors
 
