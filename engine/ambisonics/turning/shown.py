@@ -1,4 +1,4 @@
-"""Where a field shows its sound, from its track: averaged with the energy, and held where nothing can be followed.
+"""The direction from which a field shows its sound, read from its track and averaged with the energy.
 
 - The block is complete when it is read, so its own later sound counts too; nothing is delayed.
 - Flow is averaged with its energy: loud sound decides. Diffuse fields waver, so they are averaged for longer.
@@ -28,9 +28,9 @@ _UNSURE, _SURE = 0.05, 0.3
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """Where pieces of 40 ms show their sound.
+    """The directions from which pieces of 40 ms show their sound.
 
-    `directions` (P, 3) are unit vectors x, y, z, zero where nothing can be followed. `sure` (P,) is 0 to 1: how freely
+    `directions` (P, 3) are unit vectors x, y, z, or zero if nothing can be followed. `sure` (P,) is 0 to 1: how freely
     a turn may follow.
     """
 

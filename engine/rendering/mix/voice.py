@@ -17,9 +17,9 @@ from engine.rendering.mix.ticks import RAMP, TICK_S, TICK_SAMPLES
 
 @dataclass(frozen=True, eq=False)
 class TickPlace:
-    """Where a lane is at the end of a tick.
+    """The place of a lane at the end of a tick.
 
-    `direction` is a unit vector (3,); None leaves the sound where it is. `still_turn` (3, 3) turns what has no path.
+    `direction` is a unit vector (3,); None leaves the sound in its place. `still_turn` (3, 3) turns what has no path.
     """
 
     direction: Vector | None = None
