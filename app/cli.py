@@ -71,6 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_headless(commands)
     _add_annotate(commands)
     _add_evaluate(commands)
+    _add_scene(commands)
     _add_scenes(commands)
     train = commands.add_parser("train", help="run a stage of training: train STAGE ...", add_help=False)
     train.set_defaults(module="app.commands.train")
@@ -282,6 +283,19 @@ def _add_evaluate(commands: "argparse._SubParsersAction[OneLineParser]") -> None
     suite.add_argument("--runs", type=Path, default=Path("runs"), metavar="R", help="folder with the cache of sounds")
     _add_model_options(suite)
     evaluate.set_defaults(module="app.commands.evaluate")
+
+
+def _add_scene(commands: "argparse._SubParsersAction[OneLineParser]") -> None:
+    scene = commands.add_parser("scene", help="make a project of one sentence: a lane for each sound in it")
+    scene.add_argument("sentence", metavar="SENTENCE", help='such as "a dog barks on the left while rain falls"')
+    add_film_argument(scene, "the film of the project")
+    add_film_options(scene)
+    scene.add_argument(
+        "--seconds", type=positive_seconds, metavar="N", help="length of the sounds (default: the film's, or 60)"
+    )
+    scene.add_argument("--seed", type=seed_number, default=0, metavar="S", help="seed of the first lane")
+    scene.add_argument("--out", type=Path, required=True, metavar="P.swan", help="project to write")
+    scene.set_defaults(module="app.commands.scene")
 
 
 def _add_scenes(commands: "argparse._SubParsersAction[OneLineParser]") -> None:

@@ -27,7 +27,7 @@ _JOINT: Final = re.compile(
 _BRACKETS: Final = re.compile(rf"\(((?:[^()]* )?(?:{'|'.join(PLACE_WORDS)})(?: [^()]*)?)\)", re.IGNORECASE)
 """A place in brackets: "dog barking (on the left)"."""
 _DASH: Final = re.compile(r"\s+-+\s+|\s*[\u2013\u2014]\s*")
-_PAIRS: Final = re.compile(
+PAIRS: Final = re.compile(
     r"\b(back|to|round|rock|cats|thunder|drum|pots|horse|bow|cup|hustle|wind|pen|hammer|fish|again) and "
     r"(forth|fro|back|round|roll|dogs|lightning|bass|pans|carriage|arrows?|saucer|bustle|rain|paper|anvil|chips|again)\b",
     re.IGNORECASE,
@@ -137,7 +137,7 @@ def _marked(text: str) -> tuple[str, tuple[Mark, ...]]:
 
 def _split(text: str) -> list[tuple[str, str]]:
     """Return pairs of a joint and the words after it."""
-    kept = _PAIRS.sub(r"\1_and_\2", text)
+    kept = PAIRS.sub(r"\1_and_\2", text)
     pairs, joint, at = [], "", 0
     for hit in _JOINT.finditer(kept):
         if hit.start() == hit.end() == 0:

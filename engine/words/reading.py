@@ -63,6 +63,19 @@ class Reading:
 @lru_cache(maxsize=32)
 def read_prompt(text: str) -> Reading:
     """Return the content of a prompt. A prompt without a place is one source with unchanged words."""
+    reading = read_sources(text)
+    sources, remarks = reading.sources, list(reading.remarks)
+    if len(sources) > MOST_SOURCES:
+        dropped = ", ".join(f'"{source.words}"' for source in sources[MOST_SOURCES:])
+        remarks.append(f"A prompt can place {MOST_SOURCES} sources: {dropped} is not heard.")
+        sources = sources[:MOST_SOURCES]
+    if any(source.gain_db for source in sources):
+        remarks.append("Distance only changes the level of a sound.")
+    return Reading(sources, tuple(remarks))
+
+
+def read_sources(text: str) -> Reading:
+    """Return all sources of a text, however many; text of more than 2,000 characters is one source."""
     text = text.strip()
     if not text or len(text) > LONGEST:
         return Reading((Source(text),))
@@ -78,12 +91,6 @@ def read_prompt(text: str) -> Reading:
             f'Places are relative to the listener: "{unknown.group()}" places nothing. '
             'Use, for example, "on the left", "behind me" or "above".'
         )
-    if len(sources) > MOST_SOURCES:
-        dropped = ", ".join(f'"{source.words}"' for source in sources[MOST_SOURCES:])
-        remarks.append(f"A prompt can place {MOST_SOURCES} sources: {dropped} is not heard.")
-        sources = sources[:MOST_SOURCES]
-    if any(source.gain_db for source in sources):
-        remarks.append("Distance only changes the level of a sound.")
     return Reading(tuple(sources), tuple(remarks))
 
 

@@ -1,0 +1,1 @@
+"""One sentence becomes lanes: the rules of our own captions, read backwards."""

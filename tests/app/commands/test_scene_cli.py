@@ -1,0 +1,78 @@
+"""`scene`: one sentence becomes a project file; bad input is one line."""
+
+from pathlib import Path
+
+import pytest
+
+from app.cli import main
+from app.files.resources import RESOURCES
+from engine.contract.scene.blocks import GeneratedBlock
+from engine.contract.scene.lane import LaneKind
+from engine.files.content import content_hash
+from engine.project.project_file import read_project
+
+DEMO_SCENE = RESOURCES / "demo" / "demo.mp4"
+SENTENCE = "a dog barks on the left while rain falls behind me"
+
+
+def test_a_sentence_becomes_a_project(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "walk.swan"
+    assert main(["scene", SENTENCE, "--seconds", "12.5", "--seed", "4", "--out", str(out)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == [
+        'Dog barks: "a dog barks" at 90,0: point, dog',
+        'Rain falls: "rain falls" at 180,0: bed, rain',
+        f"Wrote {out} (2 lanes, 12.5 s)",
+    ]
+    scene = read_project(out).scene
+    assert (scene.film, scene.length_samples) == (None, 600_000)
+    assert [lane.kind for lane in scene.lanes] == [LaneKind.POINT, LaneKind.BED]
+    blocks = [block for block in scene.blocks() if isinstance(block, GeneratedBlock)]
+    assert [(block.recipe.words, block.recipe.seed, block.length_samples) for block in blocks] == [
+        ("a dog barks", 4, 600_000),
+        ("rain falls", 5, 600_000),
+    ]
+
+
+def test_a_film_gives_the_length_and_is_found_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "walk.swan"
+    assert main(["scene", SENTENCE, "--film", str(DEMO_SCENE), "--out", str(out)]) == 0
+    scene = read_project(out).scene
+    assert scene.film is not None
+    assert Path(scene.film.file.path) == DEMO_SCENE
+    assert scene.film.file.content == content_hash(DEMO_SCENE)
+    assert scene.length_samples == scene.film.length_samples > 48_000
+    assert {block.end_sample for block in scene.blocks()} == {scene.length_samples}
+    assert main(["scene", SENTENCE, "--film", str(DEMO_SCENE), "--seconds", "2", "--out", str(out)]) == 0
+    again = read_project(out).scene
+    assert {block.end_sample for block in again.blocks()} == {96_000}
+    assert again.length_samples == scene.length_samples
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["scene", SENTENCE, "--out", "a.wav"], "let it end in .swan"),
+        (["scene", SENTENCE, "--out", "no-folder/a.swan"], "does not exist"),
+        (["scene", " ", "--out", "a.swan"], "The sentence is empty"),
+        (["scene", "?! ...", "--out", "a.swan"], "names no sound"),
+        (["scene", SENTENCE, "--projection", "flat", "--out", "a.swan"], "no film is given"),
+        (["scene", SENTENCE, "--film", "gone.mp4", "--out", "a.swan"], "gone.mp4"),
+        (["scene", SENTENCE, "--seconds", "0.001", "--out", "a.swan"], "length"),
+        (["scene", SENTENCE], "--out"),
+    ],
+)
+def test_bad_input_is_one_line_and_writes_nothing(
+    arguments: list[str],
+    says: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    error = capsys.readouterr().err
+    assert says in error
+    assert error.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
