@@ -21,6 +21,9 @@ class SndfileSource:
     def __init__(self, path: Path, says: Convention | None = None) -> None:
         self._path = path
         self._file = soundfile.SoundFile(path)
+        if self._file.format == "OGG":
+            # Before the first seek, libsndfile reads the samples of an Opus file that come before its beginning.
+            self._file.seek(0)
         self.channels, self.rate_hz = self._file.channels, self._file.samplerate
         self.frames = self.promised = self._file.frames
         self.container, self.subtype = self._file.format, self._file.subtype_info
