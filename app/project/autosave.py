@@ -14,6 +14,7 @@ from engine.contract.scene.scene import Scene
 PERIOD_S: Final = 0.25
 """The least time between two writes."""
 _AGAIN_S: Final = 5.0
+_SIGN_OF_LIFE_S: Final = 20.0
 _Work = tuple[Scene, Origin] | None
 
 
@@ -64,7 +65,8 @@ class Autosave:
     def _run(self) -> None:
         while True:
             with self._state:
-                self._state.wait_for(lambda: self._waiting or self._closing)
+                while not self._state.wait_for(lambda: self._waiting or self._closing, _SIGN_OF_LIFE_S):
+                    self.file.show_life()
                 if self._closing:
                     return
                 work = self._waiting.pop()

@@ -4,6 +4,7 @@ Each open project has a folder in the user's data folder, with a lock that the p
 whose lock is free belongs to a process that did not close its project.
 """
 
+import contextlib
 import json
 import os
 import shutil
@@ -85,6 +86,12 @@ class RecoveryFile:
     def clear(self) -> None:
         """Remove the scene: everything is saved."""
         self.scene_path.unlink(missing_ok=True)
+
+    def show_life(self) -> None:
+        """Show other windows that this one is alive, on systems whose locks do not."""
+        if not self._lock.works:
+            with contextlib.suppress(OSError):
+                os.utime(self.folder / _LOCK)
 
     def close(self) -> None:
         """Remove everything: the project was closed. A second call does nothing."""

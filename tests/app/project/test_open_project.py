@@ -1,6 +1,8 @@
 """Opening, editing, saving and recovering a project, without a window."""
 
+import os
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -259,3 +261,21 @@ def test_only_the_newest_of_many_edits_is_written(store: RecoveryStore) -> None:
     assert len(written) <= 3
     assert read_project(file.scene_path).scene == scene
     autosave.close()
+
+
+def test_without_locks_a_window_shows_that_it_is_alive(store: RecoveryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_lock(*_args: object, **_more: object) -> bool:
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr("engine.files.owner_lock.try_lock", no_lock)
+    monkeypatch.setattr("app.project.autosave._SIGN_OF_LIFE_S", 0.02)
+    project = begin(store, whole_scene())
+    project.edit(set_master_gain(project.scene, -3.0))
+    flush(project)
+    (folder,) = store.folder.iterdir()
+    os.utime(folder / "owner.lock", (1.0, 1.0))
+    until_s = time.monotonic() + 5.0
+    while (folder / "owner.lock").stat().st_mtime < 2.0 and time.monotonic() < until_s:
+        time.sleep(0.01)
+    assert store.lost() == []
+    project.close()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from engine.contract.control import PathInterpolation
 from engine.contract.directions import Direction
 from engine.contract.scene.blocks import Convention, FileReference, GeneratedBlock, RecordingBlock
-from engine.contract.scene.edits import blocks, lanes, places, takes, whole, words
+from engine.contract.scene.edits import blocks, lanes, places, rerolling, takes, whole, words
 from engine.contract.scene.edits.change import Change
 from engine.contract.scene.lane import Lane, LaneKind
 from engine.contract.scene.place import Keyframe, LanePath
@@ -231,6 +231,11 @@ EDITS: list[Callable[[Scene, random.Random], Change]] = [
     _on_block(lambda s, i, r: words.set_steps(s, i, r.choice((None, 1, 64, 65)))),
     _on_block(lambda s, i, r: words.follow_film(s, i, r.random() < 0.5)),
     _on_block(lambda s, i, r: words.tell_direction(s, i, r.choice((None, Direction(5.0))))),
+    _on_block(
+        lambda s, i, r: rerolling.reroll_range(
+            s, i, _near(s, i, r), _near(s, i, r), r.randrange(99), r.choice((0, 480, S))
+        )
+    ),
     _on_block(lambda s, i, r: takes.add_take(s, i, _take(s, i, r))),
     _on_block(lambda s, i, r: takes.choose_take(s, i, _take_id(r))),
     _on_block(lambda s, i, r: takes.keep_take(s, i, _take_id(r), r.random() < 0.5)),

@@ -9,6 +9,7 @@ from engine.contract.errors import SceneError
 from engine.contract.scene.blocks import Convention, FileReference, GeneratedBlock, RecordingBlock
 from engine.contract.scene.edits import blocks, lanes, places, takes, whole, words
 from engine.contract.scene.edits.change import quoted
+from engine.contract.scene.edits.rerolling import reroll_range
 from engine.contract.scene.lane import LaneKind
 from engine.contract.scene.place import Keyframe, LanePath
 from engine.contract.scene.recipe import Cue, PromptSlot, Recipe, SceneTake
@@ -303,3 +304,45 @@ def test_markers_stay_in_order() -> None:
     assert [marker.name for marker in scene.markers] == ["two", "bark"]
     with pytest.raises(SceneError, match="it was removed"):
         whole.move_marker(scene, 30, 0)
+
+
+def test_a_range_is_made_again_and_the_rest_keeps_its_take_and_fades_into_it() -> None:
+    scene = whole_scene()  # block 10 is from 1 s to 5 s, and its words change 2 s after its recipe's start
+    change = reroll_range(scene, 10, 2 * S, 4 * S, seed=99, fade_samples=480)
+    before, middle, after = (generated(change.scene, block_id) for block_id in (10, 30, 31))
+    assert change.name == "Roll the die for a part of block 'dog'"
+    assert [(b.start_sample, b.end_sample) for b in (before, middle, after)] == [
+        (S, 2 * S + 480),
+        (2 * S, 4 * S),
+        (4 * S - 480, 5 * S),
+    ]
+    assert [(b.fade_in_samples, b.fade_out_samples) for b in (before, middle, after)] == [
+        (100, 480),
+        (480, 480),
+        (480, 200),
+    ]
+    assert before.current == after.current == "bb22"
+    assert (before.recipe, after.recipe) == (DOG, DOG)
+    assert before.before_samples == 50
+    assert after.before_samples == 50 + 3 * S - 480
+    assert (middle.current, middle.recipe.seed, middle.before_samples) == (None, 99, 0)
+    assert [cue.after_samples for cue in middle.recipe.cues] == [0, S - 50]
+    assert middle.recipe.cues[0].slots == DOG.cues[0].slots
+
+
+def test_the_words_of_a_range_are_those_that_hold_there() -> None:
+    late = generated(reroll_range(whole_scene(), 10, 4 * S, 5 * S, 99, 480).scene, 30)
+    assert [cue.slots for cue in late.recipe.cues] == [DOG.cues[1].slots]
+    assert (late.fade_in_samples, late.fade_out_samples) == (480, 200)
+    film = generated(reroll_range(whole_scene(), 11, 2 * S, 2 * S + 4_800, 1, 0).scene, 30)
+    assert film.recipe.film_sample == 2 * S
+    everything = reroll_range(whole_scene(), 10, S, 5 * S, 99, 480).scene
+    assert [block.block_id for block in everything.lane(1).blocks] == [30, 11]
+
+
+def test_a_range_that_cannot_be_is_refused() -> None:
+    for start, end, why in ((0, 2 * S, "lies outside"), (2 * S, 6 * S, "lies outside"), (2 * S, 2 * S + 900, "short")):
+        with pytest.raises(SceneError, match=why):
+            reroll_range(whole_scene(), 10, start, end, 1, 480)
+    with pytest.raises(SceneError, match="no words and no takes"):
+        reroll_range(whole_scene(), 12, 0, S, 1, 480)
