@@ -17,8 +17,8 @@ def reroll_range(
 ) -> Change:
     """Make a range of a block again with another seed; it fades into what is before and after over `fade_samples`.
 
-    The range is a block of its own afterwards, with the scene's `next_id`, and so is the rest behind it. Raises
-    SceneError if the range is not inside the block, or is shorter than two fades.
+    Afterwards the range is a separate block with the scene's `next_id`, and so is the rest behind it. Raises SceneError
+    if the range is not inside the block, or is shorter than two fades.
     """
     block, lane = generated_block(scene, block_id), scene.lane_of(block_id)
     for value in (start_sample, end_sample, fade_samples):
