@@ -47,9 +47,10 @@ class _Course:
     begins: Tensor
     ends: Tensor
 
-    def of(self, bands: Tensor) -> "_Course":
-        """Return the courses of some of the bands."""
-        return _Course(self.phase[..., bands], self.begins[..., bands], self.ends[..., bands])
+    def of(self, bands: Tensor, latents: Tensor | None = None) -> "_Course":
+        """Return the courses of some of the bands, through some of the latents."""
+        parts = (v[..., bands] for v in (self.phase, self.begins, self.ends))
+        return _Course(*(v if latents is None else v[:, latents] for v in parts))
 
     def samples(self) -> Tensor:
         """Return the sinusoids (B, 4 n, K, 480); a frequency changes from hop to hop, its phase runs on."""
@@ -107,25 +108,29 @@ class PartialBank(nn.Module):
         made = heard.flatten(2, 3) @ waves
         previous = torch.cat([state.held[:, None], frequency[:, :-1]], dim=1)
         changes = (jumps | ((previous > 0.0) & (frequency <= 0.0)))[..., sounding]
-        changing = torch.nonzero(changes.flatten(0, 1).any(0))[:, 0]
-        if changing.numel():
-            made = made + self._changed(heard, waves, old.of(sounding), changes, changing)
+        if bool(changes.any()):
+            self._change(made, heard, waves, old.of(sounding), changes)
         made = (made.unflatten(2, (_OVERLAP, -1)) * self.shape[:, None]).sum(2)
         return made.transpose(1, 2).flatten(2), BankState(phase, held, frames[:, :, -(_OVERLAP - 1) :])
 
-    def _changed(self, heard: Tensor, waves: Tensor, old: _Course, changes: Tensor, bands: Tensor) -> Tensor:
-        """Return what is to be added to hops (B, T, 4 C, 480) where a partial begins, ends or is replaced by another.
+    def _change(self, made: Tensor, heard: Tensor, waves: Tensor, old: _Course, changes: Tensor) -> None:
+        """Let partials fade in and out in hops `made` (B, T, 4 C, 480) in which they begin, end or are replaced.
 
-        `heard` (B, T, 4, C, K) are amplitudes, `waves` (B, T, K, 480) the new partials; `changes` (B, n, K) says where.
-        It is about some `bands` only.
+        `heard` (B, T, 4, C, K) are amplitudes, `waves` (B, T, K, 480) the new partials and `old` the ones before;
+        `changes` (B, n, K) says where.
         """
-        heard, waves, before = heard[..., bands], waves[..., bands, :], old.of(bands).samples()
-        here = changes[..., bands].repeat_interleave(_FRAMES, dim=1)[..., None]
-        gain = torch.where(here, self.evened.repeat(changes.shape[1], 1)[None, :, None], 1.0)
-        earlier = self.earlier.repeat(changes.shape[1], 1)[:, :, None, None]
-        first = (earlier & here[..., 0][:, :, None, None]).to(heard.dtype)
-        past, rest = (heard * first).flatten(2, 3), (heard * (1.0 - first)).flatten(2, 3)
-        return past @ (before * gain - waves) + rest @ (waves * (gain - 1.0))
+        bands = torch.nonzero(changes.flatten(0, 1).any(0))[:, 0]
+        latents = torch.nonzero(changes.any(2).any(0))[:, 0]
+        here = changes[:, latents][..., bands]
+        # By latent and hop: (B, l, 4, ...). Most latents change nothing and are left alone.
+        heard = heard.unflatten(1, (-1, _FRAMES))[:, latents][..., bands]
+        waves = waves.unflatten(1, (-1, _FRAMES))[:, latents][..., bands, :]
+        before = old.of(bands, latents).samples().unflatten(1, (-1, _FRAMES))
+        gain = torch.where(here[:, :, None, :, None], self.evened[:, None], 1.0)
+        first = (self.earlier[..., None, None] & here[:, :, None, None, None]).to(heard.dtype)
+        amplitudes = torch.cat([heard * first, heard * (1.0 - first)], dim=-1).flatten(3, 4)
+        added = amplitudes @ torch.cat([before * gain - waves, waves * (gain - 1.0)], dim=-2)
+        made.unflatten(1, (-1, _FRAMES)).index_add_(1, latents, added)
 
 
 def _courses(frequency: Tensor, state: BankState) -> tuple[_Course, _Course, Tensor, Tensor, Tensor]:

@@ -352,7 +352,8 @@ class XsFoaVae(nn.Module):
             assert self.bank is not None
             tones, bank = self.bank.step(*sounding, bank)
             # W's noise is what the partials leave; the diffuse part of the others stays as loud.
-            magnitude, residual = magnitude * left, residual / left[:, None]
+            magnitude = _times(magnitude, left)
+            residual = _times(residual, left.reciprocal()[:, None])
         foa, synthesis = self.synthesis.step(
             magnitude,
             frames.envelope,
@@ -369,21 +370,21 @@ class XsFoaVae(nn.Module):
     ) -> tuple[tuple[Tensor, Tensor], Tensor, Tensor]:
         """Return the partials of their codes (B, t, 2 K), what they leave of W, and where there is none.
 
-        The partials are as `PartialBank.step` takes them. The factor (B, 4 t, 961) takes their power out of W's
+        The partials are as `PartialBank.step` takes them. The factor (B, t, 961) takes their power out of W's
         magnitudes (B, 4 t, 961); `ratio` (B, 3, 4 t, 961) places them. The last, from 0 to 1, is how far bins (B, t,
-        961) are in no band with a partial. In one, pulses would say again, less exactly, what the partial
-        says.
+        961) are in no band with a partial. In one, pulses would say again, less exactly, what the partial says.
         """
         assert self.partials is not None
         frequency, share = self.partials.decoded(codes)
         nearest = (frequency.exp() * (FFT_SIZE / SAMPLE_RATE_HZ)).round().long().repeat_interleave(FRAMES_PER_LATENT, 1)
-        shares = share.repeat_interleave(FRAMES_PER_LATENT, dim=1)
         within = self.partials.within
+        shares = share.repeat_interleave(FRAMES_PER_LATENT, dim=1)
         level = ((magnitude.square() @ within.T) * shares / _SINE_POWER).sqrt()
         place = ratio.gather(-1, nearest[:, None].expand(-1, 3, -1, -1))
         amplitudes = torch.cat([level[:, None], level[:, None] * place], dim=1)
-        left = (1.0 - shares @ within).clamp(min=_LEAST_NOISE).sqrt()
-        without = (1.0 - (share > 0.0).to(share.dtype) @ within).clamp(min=0.0)
+        taken, covered = (torch.stack([share, (share > 0.0).to(share.dtype)]) @ within).unbind(0)
+        left = (1.0 - taken).clamp(min=_LEAST_NOISE).sqrt()
+        without = (1.0 - covered).clamp(min=0.0)
         return (torch.where(share > 0.0, frequency, 0.0), amplitudes), left, without
 
     def decode(self, latents: Tensor) -> Tensor:
@@ -402,6 +403,12 @@ def over_latents(power: Tensor) -> Tensor:
     """Return the means (B, T/4, K) over a latent's four frames of powers (B, T, K)."""
     of_latents: Tensor = power.unflatten(1, (-1, FRAMES_PER_LATENT))
     return of_latents.mean(2)
+
+
+def _times(values: Tensor, factors: Tensor) -> Tensor:
+    """Return values (..., 4 t, F) of frames times factors (..., t, F) of latents."""
+    made: Tensor = values.unflatten(-2, (-1, FRAMES_PER_LATENT)) * factors.unsqueeze(-2)
+    return made.flatten(-3, -2)
 
 
 def over_frames(direction: Tensor) -> Tensor:
