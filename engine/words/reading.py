@@ -7,7 +7,8 @@ from typing import Final
 
 from engine.contract.control import DirectionPath
 from engine.contract.directions import Direction
-from engine.words.clauses import Clause, clauses_of, tidy
+from engine.words.clause import Clause, tidy
+from engine.words.clauses import clauses_of
 from engine.words.movement import Movement, movement_in, without_movement
 from engine.words.place import Place
 

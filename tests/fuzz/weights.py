@@ -27,7 +27,7 @@ def _checkpoints(folder: Path) -> list[Path]:
         save_solvers,
         save_sound_vocabulary,
     )
-    from engine.training.generator.distil import student_of
+    from engine.training.generator.student import student_of
 
     whole = folder / "whole"
     torch.manual_seed(0)

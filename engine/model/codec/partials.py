@@ -19,7 +19,8 @@ LOOKAHEAD = 4 * HOP
 _LOWEST_HZ, _HIGHEST_HZ = 120.0, 14_000.0
 _MARGIN_HZ = 1.5 * SAMPLE_RATE_HZ / FFT_SIZE
 """A partial's power reaches this far in the spectra of the synthesis; a band's power is taken with it on both sides."""
-_LATENT = 4 * HOP
+_FRAMES = 4
+_LATENT = _FRAMES * HOP
 _WINDOW, _TRANSFORM = 4_096, 16_384
 _BEGIN = FFT_SIZE - HOP - 128 - _WINDOW // 2
 """Start of the window of a latent, counted from the first sample of its first frame."""
@@ -29,6 +30,10 @@ _NEAR = 0.02
 """How far a partial moves from latent to latent at most, in natural logarithms of frequency (35 cents)."""
 _MOST_SHARE = 0.98
 _DEAD = 0.05
+_LEAST_NOISE = 0.02
+"""Of the power of a bin that partials take out."""
+_SINE_POWER = FFT_SIZE * FFT_SIZE / 8.0
+"""The power that the window's spectrum of a sine of amplitude one has in all."""
 _FLOOR = 1e-9
 """Power against a full-scale sine below which nothing is a partial."""
 
@@ -166,3 +171,24 @@ class Partials(nn.Module):
         # In double precision: the phases of the oscillators add up, and streamed has to equal whole.
         frequency = place.double().clamp(-1.0, 1.0) * self.reach + self.centre
         return frequency, ((share - _DEAD) / (1.0 - _DEAD)).clamp(0.0, _MOST_SHARE)
+
+    def shared_out(
+        self, codes: Tensor, magnitude: Tensor, ratio: Tensor
+    ) -> tuple[tuple[Tensor, Tensor], Tensor, Tensor]:
+        """Return the partials of their codes (B, t, 2 K), what they leave of W, and where there is none.
+
+        The partials are as `PartialBank.step` takes them. The factor (B, t, 961) takes their power out of W's
+        magnitudes (B, 4 t, 961); `ratio` (B, 3, 4 t, 961) places them. The last, from 0 to 1, is how far bins (B, t,
+        961) are in no band with a partial. In one, pulses would say again, less exactly, what the partial says.
+        """
+        frequency, share = self.decoded(codes)
+        nearest = (frequency.exp() * (FFT_SIZE / SAMPLE_RATE_HZ)).round().long().repeat_interleave(_FRAMES, 1)
+        within = self.within
+        shares = share.repeat_interleave(_FRAMES, dim=1)
+        level = ((magnitude.square() @ within.T) * shares / _SINE_POWER).sqrt()
+        place = ratio.gather(-1, nearest[:, None].expand(-1, 3, -1, -1))
+        amplitudes = torch.cat([level[:, None], level[:, None] * place], dim=1)
+        taken, covered = (torch.stack([share, (share > 0.0).to(share.dtype)]) @ within).unbind(0)
+        left = (1.0 - taken).clamp(min=_LEAST_NOISE).sqrt()
+        without = (1.0 - covered).clamp(min=0.0)
+        return (torch.where(share > 0.0, frequency, 0.0), amplitudes), left, without

@@ -14,8 +14,7 @@ linear map of one latent's four frames plus a causal network. The maps start as 
 """
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
@@ -26,93 +25,44 @@ from engine.model.codec.analysis import (
     BLOCKS_PER_HOP,
     FFT_SIZE,
     HOP,
-    POWER_FLOOR,
     POWER_SCALE,
     SAMPLE_RATE_HZ,
     CodecAnalysis,
     SpatialBands,
-    power_of,
 )
-from engine.model.codec.bands import band_centres_hz, band_to_bin
+from engine.model.codec.bands import band_to_bin
 from engine.model.codec.dense_block import CausalDenseStack
 from engine.model.codec.field_codes import FieldCodes
-from engine.model.codec.partial_bank import BankState, PartialBank
-from engine.model.codec.partials import LOOKAHEAD, Partials, PeakState
-from engine.model.codec.periodicity import Periodicity, PitchState
-from engine.model.codec.phase_synthesis import PhaseSynthesis, SynthesisState, Tone
+from engine.model.codec.partial_bank import PartialBank
+from engine.model.codec.partials import LOOKAHEAD, Partials
+from engine.model.codec.phase_synthesis import PhaseSynthesis, Tone
+from engine.model.codec.xs_frames import (
+    FRAMES_PER_LATENT,
+    CodecFrames,
+    CodecState,
+    EncoderState,
+    FramesStep,
+    loudness,
+    over_frames,
+    without_floor,
+)
+from engine.model.codec.xs_given import GivenCodes
 from engine.model.specs import XsCodecSpec
 
-FRAMES_PER_LATENT = 4
 _SLOW = (1, 1)
 _GIVEN_LOG_VARIANCE = -7.0
 """While training: two degrees of noise on the direction's codes, half a decibel on the level's, 3 % on the pitch's."""
-_LEVEL_FLOOR = 1e-8
-_LEVEL_SPREAD = 4.0
-"""Natural logarithms of power a unit of the level's code."""
-_MOST_GAIN = 2.8
-"""Natural logarithm of power: 12 dB. Codes that contradict each other must not blow up a noise floor."""
 _LOG_SCALE = -0.5 * math.log(POWER_SCALE)
 _EXCITATION_STEP = 37
 """Frames of noise between streams, prime to their number: two streams shaped from one noise would be coherent, and
 their places would melt into one between them."""
-_LEAST_NOISE = 0.02
-"""Of the power of a bin that partials take out."""
-_SINE_POWER = FFT_SIZE * FFT_SIZE / 8.0
-"""The power that the window's spectrum of a sine of amplitude one has in all."""
 
 
-@dataclass(frozen=True)
-class CodecFrames:
-    """What the decoder predicts per 10-ms frame.
-
-    `log_magnitude` (B, T, 961) is the natural logarithm of |W|; `envelope` (B, T, 4) as in CodecAnalysis; `ratio` (B,
-    3, T, K) and `residual` (B, 3, T, K) as in SpatialBands.
-    """
-
-    log_magnitude: Tensor
-    envelope: Tensor
-    ratio: Tensor
-    residual: Tensor
-
-    def in_float32(self) -> "CodecFrames":
-        """Return the frames in single precision."""
-        return CodecFrames(self.log_magnitude.float(), self.envelope.float(), self.ratio.float(), self.residual.float())
-
-
-FramesStep = Callable[
-    [Tensor, tuple[Tensor, ...], tuple[Tensor, ...]], tuple[CodecFrames, tuple[Tensor, ...], tuple[Tensor, ...]]
-]
-"""As `XsFoaVae.frames_step`; a compiled one may stand in for it."""
-
-
-@dataclass(frozen=True)
-class CodecState:
-    """Streaming state of the decoder."""
-
-    slow: tuple[Tensor, ...]
-    fast: tuple[Tensor, ...]
-    synthesis: SynthesisState
-    bank: BankState | None
-
-
-@dataclass(frozen=True)
-class EncoderState:
-    """Streaming state of the encoder; `samples` (B, 4, delay) are the last ones that it has seen."""
-
-    samples: Tensor
-    fast: tuple[Tensor, ...]
-    slow: tuple[Tensor, ...]
-    pitch: PitchState | None
-    peaks: PeakState | None
-
-
-class XsFoaVae(nn.Module):
+class XsFoaVae(GivenCodes):
     """See the module's text; implements FoaVae."""
 
     mel_spread: Tensor
     spread: Tensor
-    placing: Tensor
-    audible: Tensor
     code_mean: Tensor
     code_scale: Tensor
 
@@ -121,8 +71,7 @@ class XsFoaVae(nn.Module):
     """How far a frame reaches back before its newest hop."""
 
     def __init__(self, spec: XsCodecSpec) -> None:
-        super().__init__()
-        self.spec = spec
+        super().__init__(spec)
         self.latent_dim = spec.latent_dim
         self.partials = Partials(spec.partial_bands) if spec.partial_bands else None
         self.bank = PartialBank() if spec.partial_bands else None
@@ -132,10 +81,7 @@ class XsFoaVae(nn.Module):
         self.delay_samples = self.context_samples + self.ahead_samples
         intensity = FieldCodes.intensity(spec.latent_dim) if spec.field_codes else ()
         self.directed_codes = (*range(spec.direction_codes), *intensity)
-        self.level_codes = (spec.direction_codes,) * spec.level_code
-        self.pitch_codes = tuple(range(spec.direction_codes + spec.level_code, spec.given_codes))
         self.analysis = CodecAnalysis(spec.mel_bands, spec.spatial_bands)
-        self.periodicity = Periodicity() if spec.pitch_codes else None
         self.widths = (spec.mel_bands, BLOCKS_PER_HOP, 3 * spec.spatial_bands, 3 * spec.spatial_bands)
         features, learned = sum(self.widths), spec.core_dim - spec.given_codes
         self.linear_in = nn.Linear(FRAMES_PER_LATENT * features + spec.given_codes, learned)
@@ -154,11 +100,6 @@ class XsFoaVae(nn.Module):
         self.head_rest = nn.Linear(spec.decoder_dim, features - spec.mel_bands)
         self.register_buffer("mel_spread", band_to_bin(spec.mel_bands, FFT_SIZE, SAMPLE_RATE_HZ), persistent=False)
         self.register_buffer("spread", band_to_bin(spec.spatial_bands, FFT_SIZE, SAMPLE_RATE_HZ), persistent=False)
-        centre = band_centres_hz(spec.spatial_bands)
-        # Other bands count a little, so that a rumble alone has a direction too.
-        self.register_buffer("placing", torch.where((centre > 500.0) & (centre < 8_000.0), 1.0, 0.05), persistent=False)
-        frequency = torch.arange(BINS) * (SAMPLE_RATE_HZ / FFT_SIZE)
-        self.register_buffer("audible", ((frequency > 30.0) & (frequency < 20_000.0)).float(), persistent=False)
         # Codes to latents and back: centred, and scaled so that what is heard most weighs most in the generator.
         self.register_buffer("code_mean", torch.zeros(spec.latent_dim))
         self.register_buffer("code_scale", torch.ones(spec.latent_dim))
@@ -168,38 +109,6 @@ class XsFoaVae(nn.Module):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
         nn.init.constant_(self.to_latent.bias[learned:], -4.0)
-
-    def direction(self, bands: SpatialBands) -> Tensor:
-        """Return the field's direction (B, T/4, 3): energy-weighted means of the ratios to Y, Z, X."""
-        energy: Tensor = (bands.energy * self.placing)[:, None].unflatten(2, (-1, FRAMES_PER_LATENT))
-        ratio: Tensor = bands.ratio.unflatten(2, (-1, FRAMES_PER_LATENT))
-        return ((energy * ratio).sum((3, 4)) / energy.sum((3, 4))).transpose(1, 2)
-
-    def level(self, w: Tensor) -> Tensor:
-        """Return the code (B, T/4, 1) of the level of W's spectra (B, T, 961), 30 Hz - 20 kHz."""
-        power = over_latents((power_of(w) * self.audible).sum(-1, keepdim=True))
-        return (torch.log(power + _LEVEL_FLOOR) + 8.0) / _LEVEL_SPREAD
-
-    def power(self, codes: Tensor) -> Tensor:
-        """Return W's power (..., 1) over a latent's 40 ms that the level's code of codes (..., D) stands for."""
-        return torch.exp(codes[..., self.spec.direction_codes :][..., :1] * _LEVEL_SPREAD - 8.0)
-
-    def given(self, foa: Tensor, spectra: Tensor, bands: SpatialBands) -> Tensor:
-        """Return the codes (B, T/4, G) that are not learned.
-
-        They are of AmbiX (B, 4, 480 T + 1440), its spectra (B, 4, T, 961) and their bands.
-        """
-        return self._given_step(foa, spectra, bands, self.initial_encoder_state(foa.shape[0]).pitch)[0]
-
-    def _given_step(
-        self, foa: Tensor, spectra: Tensor, bands: SpatialBands, pitch: PitchState | None
-    ) -> tuple[Tensor, PitchState | None]:
-        level = self.level(spectra[:, 0])
-        wanted = [self.direction(bands)] * bool(self.spec.direction_codes) + [level] * self.spec.level_code
-        if self.periodicity is not None and pitch is not None:
-            codes, pitch = self.periodicity.codes_step(foa[:, 0], pitch)
-            wanted.append(codes)
-        return torch.cat([level[..., :0], *wanted], dim=-1), pitch
 
     def features(self, foa: Tensor, spectra: Tensor, bands: SpatialBands) -> Tensor:
         """Return the encoder's input (B, T, F), roughly standardised.
@@ -240,13 +149,6 @@ class XsFoaVae(nn.Module):
         bands = self.analysis.spatial_bands(spectra)
         return self.posterior(self.features(foa, spectra, bands), self.given(foa, spectra, bands))
 
-    @property
-    def level_unit_db(self) -> float:
-        """Decibels a unit of the latent that is the level; 0 if there is none."""
-        if not self.level_codes:
-            return 0.0
-        return 10.0 * _LEVEL_SPREAD / math.log(10.0) / float(self.code_scale[self.level_codes[0]])
-
     def encode(self, foa: Tensor) -> Tensor:
         """Return latents (B, T, D) of AmbiX (B, 4, T * 1920)."""
         return self.encode_step(foa, self.initial_encoder_state(foa.shape[0]))[0]
@@ -258,7 +160,7 @@ class XsFoaVae(nn.Module):
             like.new_zeros(batch, FOA_CHANNELS, self.delay_samples),
             self.encoder_fast.initial_state(batch, like),
             self.encoder_slow.initial_state(batch, like),
-            None if self.periodicity is None else self.periodicity.initial_state(batch, like),
+            self.initial_pitch(batch),
             None if self.partials is None else self.partials.initial_state(batch, like),
         )
 
@@ -268,7 +170,7 @@ class XsFoaVae(nn.Module):
         now = seen[..., : seen.shape[-1] - self.ahead_samples]
         spectra = self.analysis.spectra(now)
         bands = self.analysis.spatial_bands(spectra)
-        given, pitch = self._given_step(now, spectra, bands, state.pitch)
+        given, pitch = self.given_step(now, spectra, bands, state.pitch)
         codes, _, fast, slow = self._posterior_step(self.features(now, spectra, bands), given, state.fast, state.slow)
         peaks = state.peaks
         if self.partials is not None and peaks is not None:
@@ -293,24 +195,12 @@ class XsFoaVae(nn.Module):
         envelope, ratio, residual = (rest + self.head_rest(x)).split(self.widths[1:], dim=-1)
         power = without_floor((4.0 * level - 13.0) @ self.mel_spread + 2.0 * self.head_magnitude(x))
         if self.spec.level_code:
-            power = power * self._to_level(power, codes[..., self.spec.direction_codes :][..., :1])
+            power = power * self.to_level(power, codes[..., self.spec.direction_codes :][..., :1])
         log_magnitude = 0.5 * torch.log(power) + _LOG_SCALE
         ratio, residual = (v.unflatten(-1, (3, -1)).transpose(1, 2) for v in (ratio, residual))
         if self.spec.direction_codes:
             ratio = ratio + over_frames(codes[..., : self.spec.direction_codes])
         return CodecFrames(log_magnitude, envelope * 4.0 - 11.0, ratio, residual * 3.0 - 3.0), slow, fast
-
-    def _to_level(self, power: Tensor, code: Tensor) -> Tensor:
-        """Return the gains (B, T, 1) that bring powers (B, T, 961) to the level's code (B, T/4, 1)."""
-        there = torch.log(over_latents((power * self.audible).sum(-1, keepdim=True)) + _LEVEL_FLOOR)
-        gain = torch.exp((code.float() * _LEVEL_SPREAD - 8.0 - there).clamp(-_MOST_GAIN, _MOST_GAIN))
-        return gain.repeat_interleave(FRAMES_PER_LATENT, dim=1)
-
-    def tone(self, codes: Tensor) -> Tone | None:
-        """Return pitch and periodicity of codes (B, t, D); None if the codec has no such codes."""
-        if self.periodicity is None:
-            return None
-        return Tone(*self.periodicity.decoded(codes[..., self.pitch_codes[0] : self.spec.given_codes]))
 
     def predict_frames(self, codes: Tensor) -> CodecFrames:
         """Predict the frames of a whole sequence of codes (B, T, D); used in training."""
@@ -346,7 +236,8 @@ class XsFoaVae(nn.Module):
         tones: Tensor | None = None
         bank = state.bank
         if bank is not None:
-            sounding, left, without = self._partials_of(partials, magnitude, ratio)
+            assert self.partials is not None
+            sounding, left, without = self.partials.shared_out(partials, magnitude, ratio)
             if tone is not None:
                 tone = Tone(tone.pitch, tone.share * without)
             assert self.bank is not None
@@ -365,57 +256,12 @@ class XsFoaVae(nn.Module):
         )
         return foa if tones is None else foa + tones, CodecState(slow, fast, synthesis, bank)
 
-    def _partials_of(
-        self, codes: Tensor, magnitude: Tensor, ratio: Tensor
-    ) -> tuple[tuple[Tensor, Tensor], Tensor, Tensor]:
-        """Return the partials of their codes (B, t, 2 K), what they leave of W, and where there is none.
-
-        The partials are as `PartialBank.step` takes them. The factor (B, t, 961) takes their power out of W's
-        magnitudes (B, 4 t, 961); `ratio` (B, 3, 4 t, 961) places them. The last, from 0 to 1, is how far bins (B, t,
-        961) are in no band with a partial. In one, pulses would say again, less exactly, what the partial says.
-        """
-        assert self.partials is not None
-        frequency, share = self.partials.decoded(codes)
-        nearest = (frequency.exp() * (FFT_SIZE / SAMPLE_RATE_HZ)).round().long().repeat_interleave(FRAMES_PER_LATENT, 1)
-        within = self.partials.within
-        shares = share.repeat_interleave(FRAMES_PER_LATENT, dim=1)
-        level = ((magnitude.square() @ within.T) * shares / _SINE_POWER).sqrt()
-        place = ratio.gather(-1, nearest[:, None].expand(-1, 3, -1, -1))
-        amplitudes = torch.cat([level[:, None], level[:, None] * place], dim=1)
-        taken, covered = (torch.stack([share, (share > 0.0).to(share.dtype)]) @ within).unbind(0)
-        left = (1.0 - taken).clamp(min=_LEAST_NOISE).sqrt()
-        without = (1.0 - covered).clamp(min=0.0)
-        return (torch.where(share > 0.0, frequency, 0.0), amplitudes), left, without
-
     def decode(self, latents: Tensor) -> Tensor:
         """Decode a whole sequence (B, T, D)."""
         return self.decode_step(latents, self.initial_state(latents.shape[0]))[0]
-
-
-def without_floor(log_power: Tensor) -> Tensor:
-    """Return powers of log powers that were taken with POWER_FLOOR added: silence stays silent, gradients remain."""
-    above = torch.exp(log_power.float().clamp(max=12.0)) / POWER_FLOOR - 1.0
-    # Not softplus with a beta of 4, which is the same: OpenVINO passes over the beta.
-    return nn.functional.softplus(4.0 * above) * (0.25 * POWER_FLOOR)
-
-
-def over_latents(power: Tensor) -> Tensor:
-    """Return the means (B, T/4, K) over a latent's four frames of powers (B, T, K)."""
-    of_latents: Tensor = power.unflatten(1, (-1, FRAMES_PER_LATENT))
-    return of_latents.mean(2)
 
 
 def _times(values: Tensor, factors: Tensor) -> Tensor:
     """Return values (..., 4 t, F) of frames times factors (..., t, F) of latents."""
     made: Tensor = values.unflatten(-2, (-1, FRAMES_PER_LATENT)) * factors.unsqueeze(-2)
     return made.flatten(-3, -2)
-
-
-def over_frames(direction: Tensor) -> Tensor:
-    """Return (B, 3, T, 1) of directions (B, T/4, 3)."""
-    return direction.repeat_interleave(FRAMES_PER_LATENT, dim=1).transpose(1, 2)[..., None]
-
-
-def loudness(energy: Tensor) -> Tensor:
-    """Return how much a band's energy is heard, 0 (-80 dB) to 1 (-20 dB against a full-scale sine)."""
-    return ((torch.log10(energy) + 8.0) / 6.0).clamp(0.0, 1.0)

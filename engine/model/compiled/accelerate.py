@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from engine.contract.errors import DeviceError, InvalidInputError
-from engine.model.codec.xs import FramesStep, XsFoaVae
+from engine.model.codec.xs import XsFoaVae
+from engine.model.codec.xs_frames import FramesStep
 from engine.model.compiled.choice import (
     OPENVINO,
     TORCH,

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from engine.contract.conventions import CONDITIONING_FRAME_SIZE
-from engine.model.codec.xs import CodecFrames, FramesStep, XsFoaVae
+from engine.model.codec.xs import XsFoaVae
+from engine.model.codec.xs_frames import CodecFrames, FramesStep
 from engine.model.compiled.graph import CompiledGraph
 from engine.model.conditioning.conditions import ConditionEmbedding
 from engine.model.conditioning.svac import GRID_COLUMNS, GRID_ROWS

@@ -29,6 +29,7 @@ from engine.model.generator.flow_solver import FittedSolver
 from engine.model.generator.generator import Generator
 from engine.model.generator.local_dit import LocalDit
 from engine.model.specs import GeneratorSpec, XsCodecSpec
+from engine.model.weights.hashing import file_sha256, hash_file
 from engine.model.weights.sizes_only import shapes_of
 from engine.model.weights.stored_tensors import SCALE, StoredTensors, read_stored
 from engine.model.weights.tensor_file import write_tensors
@@ -38,7 +39,6 @@ SHIPPED = Path(__file__).resolve().parents[3] / "resources" / "checkpoints" / "x
 _XS, _OOBLECK, _GENERATOR, _FEW_STEP = "xs-codec", "oobleck-codec", "generator", "jumps"
 _SOUNDS, _SOLVERS = "known-sounds", "flow-solvers"
 _MOST_STEPS = 64
-_BLOCK_BYTES = 2**20
 _SMALL_MATRIX = 45_000
 """Matrices up to this size stay float16: they save little and carry the fine steps of the latents."""
 
@@ -118,7 +118,7 @@ def load_model(folder: Path | None = None, device: str = "cpu") -> LoadedModel:
     folder = SHIPPED if folder is None else folder
     whole = hashlib.sha256()
     codec = load_folder_codec(folder, device)
-    _hash_file(folder / "codec.safetensors", whole)
+    hash_file(folder / "codec.safetensors", whole)
     generator_path = folder / "generator.safetensors"
     if not generator_path.is_file():
         raise CheckpointError(f"{folder} has a codec but no generator.safetensors: choose a folder with both.")
@@ -132,18 +132,18 @@ def load_model(folder: Path | None = None, device: str = "cpu") -> LoadedModel:
         )
     generator.to(device)
     of_generator = hashlib.sha256()
-    _hash_file(generator_path, whole, of_generator)
+    hash_file(generator_path, whole, of_generator)
     beside = of_generator.hexdigest()
     few_step = sounds = None
     if (few_step_path := folder / "jumps.safetensors").is_file():
         few_step = _load_few_step(few_step_path, generator, beside).to(device)
-        _hash_file(few_step_path, whole)
+        hash_file(few_step_path, whole)
     generator.solvers = load_solvers(folder, generator, beside)
     if generator.solvers:
-        _hash_file(folder / "solver.safetensors", whole)
+        hash_file(folder / "solver.safetensors", whole)
     if (sounds_path := folder / "sounds.safetensors").is_file():
         sounds = _load_vocabulary(sounds_path, generator)
-        _hash_file(sounds_path, whole)
+        hash_file(sounds_path, whole)
     return LoadedModel(codec, generator, whole.hexdigest(), few_step, sounds)
 
 
@@ -205,21 +205,6 @@ def _steps(spec: dict[str, object]) -> list[int]:
     if not isinstance(steps, list) or not all(type(n) is int and 1 <= n <= _MOST_STEPS for n in steps):
         raise ValueError("solvers have a number of steps each")
     return steps
-
-
-def file_sha256(path: Path) -> str:
-    """Return the hash of a file, by which files that belong to a generator name it."""
-    digest = hashlib.sha256()
-    _hash_file(path, digest)
-    return digest.hexdigest()
-
-
-def _hash_file(path: Path, *digests: "hashlib._Hash") -> None:
-    """Add the bytes of a file to hashes; the file is read once."""
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK_BYTES):
-            for digest in digests:
-                digest.update(block)
 
 
 def _load_few_step(path: Path, generator: Generator, generator_sha256: str) -> LocalDit:

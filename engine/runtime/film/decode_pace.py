@@ -4,10 +4,14 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from engine.contract.telemetry import EngineNotice
 from engine.video.effort import Effort
 
 _FIRST_TRIAL_S: Final = 5.0
 _LONGEST_TRIAL_S: Final = 120.0
+_TOO_LARGE: Final = (
+    "This machine cannot decode every frame of the film in time: fewer are shown, and the sound continues."
+)
 
 
 class DecodePace:
@@ -43,3 +47,19 @@ class DecodePace:
             self._level -= 1
             self._since_s = self._now()
         return self.effort
+
+
+class PaceNotice:
+    """Tells the user once when fewer frames are decoded, and once when all are again."""
+
+    def __init__(self, tell: Callable[[EngineNotice], None]) -> None:
+        self._tell = tell
+        self._is_sparing = False
+
+    def update(self, effort: Effort) -> None:
+        """Note what is decoded from now on."""
+        spares = effort is not Effort.EVERY
+        if spares == self._is_sparing:
+            return
+        self._is_sparing = spares
+        self._tell(EngineNotice(_TOO_LARGE if spares else "", topic="pictures", lasts=spares))

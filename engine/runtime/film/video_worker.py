@@ -18,7 +18,7 @@ from engine.contract.conventions import PATCH_S
 from engine.contract.errors import EngineError
 from engine.contract.telemetry import EngineNotice
 from engine.contract.video import ScreenFrame, VideoInfo
-from engine.runtime.film.decode_pace import DecodePace
+from engine.runtime.film.decode_pace import DecodePace, PaceNotice
 from engine.runtime.film.decoding import EYE_WIDTH, FilmDecoder, OpenDecoder, Place, Seeable, lead_s
 from engine.runtime.film.for_model import LEAD_S, PicturesForModel
 from engine.runtime.film.look_ahead import LookAhead
@@ -34,9 +34,6 @@ _CATCHING_UP_S: Final = 0.1
 _JUDGE_S: Final = 1.0
 _LOOK_S: Final = 0.05
 _JOIN_S: Final = 0.6
-_TOO_LARGE: Final = (
-    "This machine cannot decode every frame of the film in time: fewer are shown, and the sound continues."
-)
 
 
 @dataclass(frozen=True)
@@ -70,7 +67,7 @@ class VideoWorker:
         self._pace = DecodePace(tuple(Effort))
         self._judge_again_s = 0.0
         self._was_late_s: float | None = None
-        self._is_sparing = False
+        self._pace_notice = PaceNotice(tell)
         self._loop = False
         self._closing = False
         self._maker = ReadyMaker(self._ahead, self._changed, self._fail_now)
@@ -80,7 +77,7 @@ class VideoWorker:
     def open(self, film: VideoInfo, epoch: int, film_number: int) -> None:
         """Show another film from its start. Numbers grow with every film that is opened."""
         self._pace = DecodePace(tuple(Effort))
-        self._say_pace(Effort.EVERY)
+        self._pace_notice.update(Effort.EVERY)
         with self._changed:
             self._serves_model = self._model is not None and self._model.begin(film, film_number, EYE_WIDTH)
             self._put(_Job(film, film_number, epoch, 0.0))
@@ -130,7 +127,7 @@ class VideoWorker:
         """Jump ahead when the decoder cannot keep up, instead of falling back for ever, and choose what it decodes."""
         effort = self._pace.note_late() if late_s > _LATE_S else self._pace.note_in_time()
         if late_s > _LATE_S or effort is not job.effort:
-            self._say_pace(effort)
+            self._pace_notice.update(effort)
             start_s = min(t_s + _CATCH_UP_S, job.film.duration_s)
             self._put(replace(job, epoch=epoch, start_s=start_s, effort=effort))
 
@@ -159,19 +156,12 @@ class VideoWorker:
             epoch, t_s = reached
             self._go_on(job, (epoch, min(t_s + _CATCH_UP_S, job.film.duration_s)), effort)
         else:
-            self._say_pace(effort)
+            self._pace_notice.update(effort)
             self._effort = effort  # the decoder's thread follows with its next picture
 
     def _go_on(self, job: _Job, place: Place, effort: Effort) -> None:
-        self._say_pace(effort)
+        self._pace_notice.update(effort)
         self._put(replace(job, epoch=place[0], start_s=place[1], effort=effort), keep_ahead=True)
-
-    def _say_pace(self, effort: Effort) -> None:
-        spares = effort is not Effort.EVERY
-        if spares == self._is_sparing:
-            return
-        self._is_sparing = spares
-        self._tell(EngineNotice(_TOO_LARGE if spares else "", topic="pictures", lasts=spares))
 
     def _put(self, job: _Job, *, keep_ahead: bool = False) -> None:
         with self._changed:

@@ -18,28 +18,20 @@ from typing import Final
 from engine.contract.control import GenerationSettings, SettingsChange
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import EngineError, ExportError, WorkerError
-from engine.contract.telemetry import (
-    EngineFailure,
-    EngineMetrics,
-    EngineState,
-    FoaLevels,
-    TakeSummary,
-)
+from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineState, FoaLevels, TakeSummary
 from engine.contract.video import NO_CHOICE, FilmChoice, ScreenFrame, VideoInfo
 from engine.contract.view import ViewOrientation
 from engine.export.formats import Subtype
 from engine.export.levels import Gain
 from engine.runtime.ear.device_list import list_output_devices
-from engine.runtime.ear.playback import START_SAMPLES
 from engine.runtime.processes.mailbox import Mailbox
 from engine.runtime.processes.messages import ChooseDevice, NewSettings, TakeRequest, TakeToGoOn
 from engine.runtime.session.config import SessionConfig as SessionConfig
 from engine.runtime.session.parts import SessionParts
+from engine.runtime.session.reports import engine_metrics, engine_state, heard_until
 from engine.runtime.session.telemetry_collector import News, TelemetryCollector
-from engine.runtime.shared.epochs import after_seek, first_epoch, take_of
+from engine.runtime.session.wanted_take import WantedTake
 from engine.runtime.shared.played import Dropouts
-from engine.runtime.shared.spsc_ring import SLOT_SAMPLES
-from engine.runtime.shared.state import Phase, SharedState
 from engine.runtime.takes.coverage import holes_of
 from engine.runtime.takes.current import version_now
 from engine.runtime.takes.export import NOTHING_HEARD, ExportedTake, export_take
@@ -65,11 +57,9 @@ class Session:
         self._film: VideoInfo | None = None
         self._film_number = 0
         self._film_end = 0
-        self._epoch = first_epoch()
-        self._start_sample = 0
+        self._take = WantedTake()
         self._goes_on: TakeToGoOn | None = None
         self._hold = TakeHold()
-        self._reached = (first_epoch(), 0)
         self._counted_from = Dropouts(0, 0, 0)
         self._metrics_due_s = 0.0
         self._told_state: EngineState | None = None
@@ -112,14 +102,14 @@ class Session:
         parts = self._running()
         parts.state.play = False
         self._counted_from = parts.state.dropouts
-        heard_before = self._here(parts)
+        heard_before = self._take.follow(parts.state)
         self._film = film
         self._film_number += 1
         self._goes_on = goes_on
         self._film_end = max(1, round(film.duration_s * SAMPLE_RATE_HZ))
-        self._begin_take(parts, 0)
-        self._telemetry.begin_film(self._epoch, self._film_number)
-        parts.video.open(film, self._epoch, self._film_number)
+        self._take.begin(parts.state, 0)
+        self._telemetry.begin_film(self._take.epoch, self._film_number)
+        parts.video.open(film, self._take.epoch, self._film_number)
         self._ask_for_take(parts, film, heard_before)
 
     def play(self) -> None:
@@ -145,10 +135,10 @@ class Session:
             return
         if parts.state.ended:
             parts.state.play = False
-        heard_before = self._here(parts)
-        self._begin_take(parts, min(max(0, round(t_s * SAMPLE_RATE_HZ)), self._film_end - 1))
+        heard_before = self._take.follow(parts.state)
+        self._take.begin(parts.state, min(max(0, round(t_s * SAMPLE_RATE_HZ)), self._film_end - 1))
         self._telemetry.begin_take()
-        parts.video.seek(self._epoch, self._start_sample / SAMPLE_RATE_HZ)
+        parts.video.seek(self._take.epoch, self._take.start_sample / SAMPLE_RATE_HZ)
         self._ask_for_take(parts, film, heard_before)
 
     def set_loop(self, on: bool) -> None:
@@ -160,7 +150,7 @@ class Session:
     @property
     def position_s(self) -> float:
         """The film time that leaves the device now, from the count of played samples."""
-        return self._here(self._parts)[1] / SAMPLE_RATE_HZ if self._parts is not None else 0.0
+        return self._take.follow(self._parts.state)[1] / SAMPLE_RATE_HZ if self._parts is not None else 0.0
 
     @property
     def duration_s(self) -> float:
@@ -183,7 +173,7 @@ class Session:
         if parts is not None:
             parts.generation.send(NewSettings(version, settings))
             if self._film is not None and not parts.state.play and not parts.state.audible:
-                self.seek(self._start_sample / SAMPLE_RATE_HZ)
+                self.seek(self._take.start_sample / SAMPLE_RATE_HZ)
         return version
 
     def set_view(self, view: ViewOrientation) -> None:
@@ -218,18 +208,21 @@ class Session:
             self._hold.follow(self._telemetry.kept.folder)
         if parts.state.ended or any(isinstance(item, EngineFailure) for item in told):
             parts.state.play = False
-        told.extend(self._telemetry.take_due_levels(*self._here(parts)))
-        state, now_s = self._engine_state(parts), time.monotonic()
+        told.extend(self._telemetry.take_due_levels(*self._take.follow(parts.state)))
+        film_end = None if self._film is None else self._film_end
+        state, now_s = engine_state(parts.state, self._telemetry, self._take, film_end), time.monotonic()
         if state is not self._told_state or now_s >= self._metrics_due_s:
             self._told_state, self._metrics_due_s = state, now_s + _METRICS_S
-            told.append(self._metrics(parts, state))
+            told.append(
+                engine_metrics(state, self.position_s, self._config, parts, self._telemetry, self._counted_from)
+            )
         return told
 
     def latest_frame(self) -> ScreenFrame | None:
         """Return the frame due at the sound's clock, or None if it is the one returned before."""
         if self._parts is None or self._film is None:
             return None
-        epoch, sample = self._here(self._parts)
+        epoch, sample = self._take.follow(self._parts.state)
         return self._parts.video.take_due(epoch, sample / SAMPLE_RATE_HZ)
 
     def take_log(self) -> tuple[SettingsChange, ...]:
@@ -246,7 +239,7 @@ class Session:
     def take_to_go_on(self) -> TakeToGoOn | None:
         """The take of this film, for a session that follows this one; None if nothing was recorded."""
         kept, parts = self._telemetry.kept, self._parts
-        return TakeToGoOn(kept.folder, _heard(parts.state)) if kept is not None and parts is not None else None
+        return TakeToGoOn(kept.folder, heard_until(parts.state)) if kept is not None and parts is not None else None
 
     def save_take(
         self,
@@ -267,7 +260,7 @@ class Session:
         parts, kept = self._running(), self._telemetry.kept
         if kept is None:
             raise ExportError(NOTHING_HEARD)
-        version = version_now(kept, _heard(parts.state))
+        version = version_now(kept, heard_until(parts.state))
         exported = export_take(
             TakeFolder(kept.folder),
             version,
@@ -289,76 +282,12 @@ class Session:
             raise EngineError("The sound engine is not running: choose Playback, Restart the Engine, then try again.")
         return self._parts
 
-    def _begin_take(self, parts: SessionParts, start_sample: int) -> None:
-        self._epoch = after_seek(self._epoch)
-        self._start_sample = start_sample
-        parts.state.want_take(self._epoch, start_sample)
-
     def _ask_for_take(self, parts: SessionParts, film: VideoInfo, heard_before: tuple[int, int]) -> None:
-        take = TakeRequest(
-            self._epoch,
-            self._start_sample,
-            film,
-            self._film_end,
-            self._film_number,
-            heard_before,
-            self._goes_on,
-        )
-        parts.generation.send(take)
-
-    def _here(self, parts: SessionParts) -> tuple[int, int]:
-        """Return the epoch and the film sample that is heard now; inside an epoch it never decreases."""
-        clock = parts.state.clock
-        if take_of(clock.epoch) != take_of(self._epoch):
-            return self._epoch, self._start_sample
-        self._reached = max(self._reached, (clock.epoch, clock.sample_at(time.perf_counter())))
-        return self._reached
+        take, end, number = self._take, self._film_end, self._film_number
+        request = TakeRequest(take.epoch, take.start_sample, film, end, number, heard_before, self._goes_on)
+        parts.generation.send(request)
 
     def _hung(self, parts: SessionParts) -> list[object]:
         telemetry = self._telemetry
         failure = None if telemetry.has_failed else parts.hung_child(telemetry.patch_ms if telemetry.is_ready else None)
         return [] if failure is None else [failure]
-
-    def _engine_state(self, parts: SessionParts) -> EngineState:
-        if self._telemetry.has_failed:
-            return EngineState.FAILED
-        if not self._telemetry.is_ready:
-            return EngineState.LOADING
-        if self._film is None:
-            return EngineState.IDLE
-        state = parts.state
-        if state.ended:
-            return EngineState.ENDED
-        phase = state.phase if take_of(state.clock.epoch) == take_of(self._epoch) else Phase.WAITING
-        if not state.play:
-            primed = state.produced_until >= min(self._start_sample + START_SAMPLES, self._film_end)
-            return EngineState.PAUSED if primed or phase is not Phase.WAITING else EngineState.PRIMING
-        return _PLAYING_STATES.get(phase, EngineState.PRIMING)
-
-    def _metrics(self, parts: SessionParts, state: EngineState) -> EngineMetrics:
-        telemetry, dropouts = self._telemetry, parts.state.dropouts.since(self._counted_from)
-        return EngineMetrics(
-            state=state,
-            position_s=self.position_s,
-            generated_until_s=telemetry.generated_end / SAMPLE_RATE_HZ,
-            buffer_goal_s=self._config.buffer_s,
-            buffered_s=parts.ring.filled_slots * SLOT_SAMPLES / SAMPLE_RATE_HZ,
-            patch_ms=telemetry.patch_ms,
-            realtime_factor=telemetry.realtime_factor,
-            flow_steps=telemetry.flow_steps,
-            underruns=dropouts.underruns,
-            underrun_s=dropouts.underrun_samples / SAMPLE_RATE_HZ,
-            device_gaps=dropouts.device_gaps,
-            late_pictures=telemetry.late_pictures,
-            device_name=telemetry.device.name,
-            device_rate_hz=telemetry.device.rate_hz,
-            checkpoint=self._config.checkpoint_label or telemetry.checkpoint_sha256[:12],
-        )
-
-
-def _heard(state: SharedState) -> tuple[int, int]:
-    clock = state.clock
-    return clock.epoch, clock.until_sample
-
-
-_PLAYING_STATES: Final = {Phase.PLAYING: EngineState.PLAYING, Phase.REBUFFERING: EngineState.REBUFFERING}

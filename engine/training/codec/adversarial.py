@@ -22,8 +22,10 @@ from engine.files.apart import keep_apart, weights_of
 from engine.model.codec.analysis import FFT_SIZE, HOP, SAMPLE_RATE_HZ
 from engine.model.codec.bands import mel_bank
 from engine.model.codec.phase_synthesis import Tone
-from engine.model.codec.xs import CodecFrames, XsFoaVae
-from engine.model.weights.checkpoint import file_sha256, load_folder_codec, save_codec
+from engine.model.codec.xs import XsFoaVae
+from engine.model.codec.xs_frames import CodecFrames
+from engine.model.weights.checkpoint import load_folder_codec, save_codec
+from engine.model.weights.hashing import file_sha256
 from engine.scenes.store import SceneStore
 from engine.training.codec.discriminator import (
     DiscriminatorOutput,

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from engine.model.codec.analysis import FFT_SIZE, POWER_FLOOR, POWER_SCALE, SAMPLE_RATE_HZ, SpatialBands, power_of
 from engine.model.codec.bands import mel_bank
-from engine.model.codec.xs import CodecFrames, loudness
+from engine.model.codec.xs_frames import CodecFrames, loudness
 
 _TO_DB = 4.342944819
 

@@ -17,7 +17,8 @@ from engine.contract.conventions import FOA_CHANNELS
 from engine.contract.errors import InvalidInputError
 from engine.files.apart import keep_apart, weights_of
 from engine.model.codec.oobleck import OobleckFoaVae
-from engine.model.weights.checkpoint import file_sha256, load_folder_codec, save_codec
+from engine.model.weights.checkpoint import load_folder_codec, save_codec
+from engine.model.weights.hashing import file_sha256
 from engine.scenes.store import SceneStore
 from engine.training.codec.discriminator import DiscriminatorSpec
 from engine.training.codec.oobleck_loss import FFT_SIZES, OobleckTraining

@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor
 
-from engine.model.codec.xs import FRAMES_PER_LATENT, XsFoaVae, loudness
+from engine.model.codec.xs import XsFoaVae
+from engine.model.codec.xs_frames import FRAMES_PER_LATENT, loudness
 
 # The perceptual cost of an error of one unit of each kind of feature: level, envelope, ratio, residual.
 _WEIGHTS = (1.0, 2.0, 0.6, 0.1)

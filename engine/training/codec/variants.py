@@ -15,7 +15,8 @@ from engine.model.codec.bands import band_to_bin
 from engine.model.codec.dense_block import CausalDenseStack
 from engine.model.codec.oobleck import OobleckFoaVae, OobleckSpec
 from engine.model.codec.phase_synthesis import PhaseSynthesis
-from engine.model.codec.xs import FRAMES_PER_LATENT, XsFoaVae, loudness
+from engine.model.codec.xs import XsFoaVae
+from engine.model.codec.xs_frames import FRAMES_PER_LATENT, loudness
 from engine.model.specs import XsCodecSpec
 
 DELAY = FFT_SIZE - HOP

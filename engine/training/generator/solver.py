@@ -23,9 +23,10 @@ from engine.contract.guidance import DEFAULT_GUIDANCE
 from engine.model.generator.flow_matching import Plans, SamplerSettings, cosine_grid, flow_path, guided_estimate
 from engine.model.generator.flow_solver import DataEstimate, FittedSolver, weighted_sum
 from engine.model.generator.generator import Generator
-from engine.model.weights.checkpoint import file_sha256, load_codec, load_generator, load_solvers, save_solvers
+from engine.model.weights.checkpoint import load_codec, load_generator, load_solvers, save_solvers
+from engine.model.weights.hashing import file_sha256
 from engine.training.generator.data import Dropout, FeaturePool
-from engine.training.generator.distil import tasks, velocity_of
+from engine.training.generator.student import tasks, velocity_of
 
 _PATCHES_A_MONTAGE = 24
 _SEARCHED = 240

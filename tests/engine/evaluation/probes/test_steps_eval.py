@@ -20,7 +20,7 @@ from engine.model.weights.checkpoint import (
     save_few_step,
     save_generator,
 )
-from engine.training.generator.distil import student_of
+from engine.training.generator.student import student_of
 from tests.rough_generator import rough_generator
 
 

@@ -18,7 +18,7 @@ from engine.model.specs import TINY, TINY_CODEC
 from engine.model.streaming.streamer import PatchStreamer
 from engine.model.weights.checkpoint import load_generator, load_model, save_codec, save_few_step, save_generator
 from engine.training.cli import export
-from engine.training.generator.distil import student_of
+from engine.training.generator.student import student_of
 
 
 def scattered(generator: Generator, seed: int) -> Generator:

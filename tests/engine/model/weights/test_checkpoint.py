@@ -32,7 +32,7 @@ from engine.model.weights.checkpoint import (
     save_generator,
     save_solvers,
 )
-from engine.training.generator.distil import student_of
+from engine.training.generator.student import student_of
 
 SMALL_OOBLECK = OobleckSpec(channels=2, multipliers=(1, 1, 2, 2, 2), latent_dim=8)
 

@@ -12,7 +12,7 @@ from engine.model.generator.generator import Generator
 from engine.model.specs import TINY, TINY_CODEC
 from engine.model.weights import precision
 from engine.model.weights.checkpoint import LoadedModel, load_model, save_codec, save_few_step, save_generator
-from engine.training.generator.distil import student_of
+from engine.training.generator.student import student_of
 from tests.rough_generator import rough_generator
 
 

@@ -14,8 +14,9 @@ from engine.model.generator.flow_matching import Plans, SamplerSettings, few_ste
 from engine.model.generator.generator import Generator
 from engine.model.specs import TINY, TINY_CODEC
 from engine.model.weights.checkpoint import load_generator, save_codec, save_generator
-from engine.training.generator.distil import FewStepObjective, fit, parse_options, solution, student_of
+from engine.training.generator.distil import fit, parse_options
 from engine.training.generator.loss import contexts
+from engine.training.generator.student import FewStepObjective, solution, student_of
 from engine.training.loop.parallel import ProcessGroup
 from tests.engine.training.generator.tiny_features import write_features
 from tests.rough_generator import rough_generator

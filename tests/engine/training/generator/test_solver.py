@@ -14,8 +14,8 @@ from engine.model.specs import TINY_CODEC
 from engine.model.weights.checkpoint import load_model, save_codec, save_generator
 from engine.training.cli import main as train
 from engine.training.generator.data import FeaturePool
-from engine.training.generator.distil import student_of
 from engine.training.generator.solver import fit, least_squares, searched, trajectories_of
+from engine.training.generator.student import student_of
 from tests.engine.training.generator.tiny_features import write_features
 from tests.rough_generator import rough_generator
 

@@ -1,0 +1,142 @@
+"""The options of the commands that make, play or read sound: generate, headless, inspect, codec, import-vae, scene."""
+
+from pathlib import Path
+
+from app.command_line.arguments import parse_direction, positive_seconds, seed_number, start_time, step_count
+from app.command_line.film_argument import add_film_argument
+from app.command_line.film_choice import add_film_options
+from app.command_line.head_option import add_head_option
+from app.command_line.parser import Commands, add_convention, add_model_options, add_sample_options
+
+
+def add_generate(commands: Commands) -> None:
+    """Add `generate` and its options."""
+    generate = commands.add_parser("generate", help="generate the sound of a film or a prompt, as files")
+    add_film_argument(generate, "360-degree film to generate the sound for", old_name="--video")
+    add_film_options(generate)
+    generate.add_argument("--prompt", default="", metavar="P", help="what should be heard")
+    where = generate.add_mutually_exclusive_group()
+    where.add_argument(
+        "--direction", type=parse_direction, metavar="AZ,EL", help="degrees; azimuth + is left, elevation + is up"
+    )
+    where.add_argument("--path", type=Path, metavar="P", help="directions over time, as JSON or CSV")
+    generate.add_argument(
+        "--path-interpolation",
+        choices=("azimuth-elevation", "great-circle"),
+        help="how to interpolate between two points of the path: straight lines in azimuth and elevation, or the "
+        "shortest way on the sphere (default: as the file specifies, otherwise azimuth-elevation)",
+    )
+    generate.add_argument(
+        "--direction-as-generated", action="store_true", help="do not rotate the field to the requested direction"
+    )
+    generate.add_argument(
+        "--lane",
+        action="append",
+        default=[],
+        metavar="TEXT@AZ,EL[@DB]",
+        help="one more source at its own place, mixed in at DB decibels (default: 0); may be specified several times",
+    )
+    generate.add_argument(
+        "--start",
+        type=start_time,
+        default=0.0,
+        metavar="T",
+        help="begin at this time of the film, in seconds or as mm:ss; the times of a path remain those of the film",
+    )
+    generate.add_argument(
+        "--seconds", type=positive_seconds, metavar="N", help="length (default: to the end of the film, or 10)"
+    )
+    generate.add_argument(
+        "--prime",
+        type=Path,
+        metavar="FILE",
+        help="continue the first 3.2 s of this recording, which are not in the result; helps beds such as wind or rain",
+    )
+    generate.add_argument("--seed", type=seed_number, default=0, metavar="S", help="the same seed gives the same bytes")
+    generate.add_argument("--steps", type=step_count, metavar="K", help="flow steps per patch, 1 to 64")
+    add_model_options(generate)
+    generate.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="O.wav",
+        help="sound field to write: .wav or .flac (AmbiX), .amb (FuMa)",
+    )
+    add_sample_options(generate, "the files")
+    generate.add_argument(
+        "--binaural", type=Path, metavar="B.wav", help="also write binaural sound, facing the front: .wav, .flac"
+    )
+    add_head_option(generate)
+    generate.add_argument(
+        "--stems", type=Path, metavar="DIR", help="also write each source into its own file, as it is in O.wav"
+    )
+    generate.add_argument("--report", type=Path, metavar="R.json", help="also write timings and directions as JSON")
+    generate.set_defaults(module="app.commands.generate")
+
+
+def add_inspect(commands: Commands) -> None:
+    """Add `inspect` and its options."""
+    inspect = commands.add_parser("inspect", help="show how a film or a sound file is interpreted")
+    inspect.add_argument("file", type=Path, metavar="FILE", help="film, still panorama or sound")
+    add_film_options(inspect)
+    add_convention(inspect, "channel convention of a sound file (default: as the file specifies)")
+    inspect.add_argument("--json", action="store_true", help="write JSON to stdout")
+    inspect.set_defaults(module="app.commands.inspect")
+
+
+def add_codec(commands: Commands) -> None:
+    """Add `codec` and its options."""
+    codec = commands.add_parser("codec", help="run an AmbiX file through the codec and back")
+    codec.add_argument("input", type=Path, metavar="IN.wav")
+    codec.add_argument("output", type=Path, metavar="OUT.wav")
+    add_convention(codec, "channel convention of IN.wav (default: as the file specifies)")
+    add_sample_options(codec, "OUT.wav")
+    add_model_options(codec)
+    codec.set_defaults(module="app.commands.codec")
+
+
+def add_import_vae(commands: Commands) -> None:
+    """Add `import-vae` and its options."""
+    import_vae = commands.add_parser(
+        "import-vae", help="make a four-channel codec from the weights of Stable Audio's VAE"
+    )
+    import_vae.add_argument("input", type=Path, metavar="FILE", help="safetensors or .ckpt of a VAE or a whole model")
+    import_vae.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for codec.safetensors")
+    import_vae.add_argument(
+        "--strides",
+        choices=("keep", "project"),
+        default="keep",
+        help="keep those of FILE (default), or project its kernels to the 1920 samples per latent of these generators",
+    )
+    import_vae.set_defaults(module="app.commands.import_vae")
+
+
+def add_headless(commands: Commands) -> None:
+    """Add `headless` and its options."""
+    headless = commands.add_parser("headless", help="play a film in real time without a screen or a sound device")
+    add_film_argument(headless, "film to play (default: the demo scene)")
+    add_film_options(headless)
+    headless.add_argument("--prompt", default="", metavar="P", help="what should be heard")
+    headless.add_argument(
+        "--start", type=start_time, default=0.0, metavar="T", help="begin at this time of the film: seconds or mm:ss"
+    )
+    headless.add_argument("--seconds", type=positive_seconds, metavar="N", help="length (default: 20)")
+    headless.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="folder for the files")
+    headless.add_argument("--size", choices=("1280x800", "1920x1080"), default="1280x800", help="size of the window")
+    add_head_option(headless)
+    add_model_options(headless)
+    headless.set_defaults(module="app.commands.headless")
+
+
+def add_scene(commands: Commands) -> None:
+    """Add `scene` and its options."""
+    scene = commands.add_parser("scene", help="make a project of one sentence: a lane for each sound in it")
+    scene.add_argument("sentence", metavar="SENTENCE", help='such as "a dog barks on the left while rain falls"')
+    add_film_argument(scene, "the film of the project")
+    add_film_options(scene)
+    scene.add_argument(
+        "--seconds", type=positive_seconds, metavar="N", help="length of the sounds (default: the film's, or 60)"
+    )
+    scene.add_argument("--seed", type=seed_number, default=0, metavar="S", help="seed of the first lane")
+    scene.add_argument("--out", type=Path, required=True, metavar="P.swan", help="project to write")
+    scene.set_defaults(module="app.commands.scene")
