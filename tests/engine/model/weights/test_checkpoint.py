@@ -172,8 +172,8 @@ def test_every_file_of_a_checkpoint_is_hashed_once(folder: Path, monkeypatch: py
     times = torch.linspace(0.0, 1.0, 3)
     save_solvers(folder, {2: FittedSolver(times, torch.ones(2, 3, TINY.latent_dim))})
     hashed: list[str] = []
-    read = checkpoint._hash_file
-    monkeypatch.setattr(checkpoint, "_hash_file", lambda path, *to: (hashed.append(path.name), read(path, *to)))
+    read = checkpoint.hash_file
+    monkeypatch.setattr(checkpoint, "hash_file", lambda path, *to: (hashed.append(path.name), read(path, *to)))
     loaded = load_model(folder)
     in_order = ["codec", "generator", "jumps", "solver"]
     assert hashed == [f"{name}.safetensors" for name in in_order]
