@@ -20,7 +20,7 @@ class OneLineParser(argparse.ArgumentParser):
 
 
 Commands: TypeAlias = "argparse._SubParsersAction[OneLineParser]"
-"""What a command is added to."""
+"""The group of commands of a parser."""
 
 
 def add_model_options(parser: argparse._ActionsContainer) -> None:
