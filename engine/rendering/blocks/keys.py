@@ -1,0 +1,54 @@
+"""The key of every patch of a block: a hash of what its sound is made from, and of the patch before.
+
+Two takes whose keys are the same up to a patch have the same sound up to there, so a change of words keeps what came
+before it. What only the mix reads (gain, mute, path, place, trim, fades) is in no key.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Final
+
+from engine.contract.guidance import DEFAULT_GUIDANCE
+from engine.rendering.blocks.requests import PatchPlan
+
+KEY_BYTES: Final = 32
+_VERSION: Final = 1
+"""Grows if the same plans no longer give the same sound."""
+
+
+@dataclass(frozen=True)
+class Maker:
+    """What makes the sound: `model` is the hash of the weights, `runtime` what computes them (see PatchSource).
+
+    `film` identifies the picture that is followed, its content and how it is read; empty without a film.
+    """
+
+    model: str
+    runtime: str
+    film: str = ""
+
+
+def patch_keys(maker: Maker, seed: int, plans: Sequence[PatchPlan]) -> list[bytes]:
+    """Return the keys (32 bytes each) of a block's patches."""
+    key = _hash({"version": _VERSION, "maker": asdict(maker), "seed": seed, "guidance": asdict(DEFAULT_GUIDANCE)})
+    keys = []
+    for plan in plans:
+        key = _hash(asdict(plan), key)
+        keys.append(key)
+    return keys
+
+
+def common_patches(wanted: Sequence[bytes], made: Sequence[bytes]) -> int:
+    """Return how many patches of a take can be kept: the keys form a chain, so one comparison each suffices."""
+    low, high = 0, min(len(wanted), len(made))
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if wanted[middle - 1] == made[middle - 1] else (low, middle - 1)
+    return low
+
+
+def _hash(values: dict[str, object], before: bytes = b"") -> bytes:
+    text = json.dumps(values, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    return hashlib.blake2b(before + text.encode(), digest_size=KEY_BYTES).digest()
