@@ -19,7 +19,7 @@ class PatchPlan:
     """The conditions of one patch, as plain values: everything that its sound depends on besides the patches before.
 
     `parts` are the texts and their weights, `film_sample` the sample of the film that it starts with (None: it does
-    not follow the film), `azimuth_deg` and `elevation_deg` the direction that the model is told (None: none).
+    not follow the film), `azimuth_deg` and `elevation_deg` the model's direction (None: none).
     """
 
     parts: tuple[tuple[str, float], ...]
@@ -52,7 +52,7 @@ class PatchPlan:
 
 
 def patches_of(block: GeneratedBlock) -> int:
-    """Return how many patches a block needs, from the start of its recipe to its own end."""
+    """Return the number of patches of a block, from the start of its recipe to its own end."""
     return -(-(block.before_samples + block.length_samples) // PATCH_SAMPLES)
 
 

@@ -91,4 +91,4 @@ class TakeWriter:
 
 
 def _unwritable(path: Path, error: OSError) -> ExportError:
-    return ExportError(f"The take {path} cannot be written: {reason_of(error)}. What was made before is kept.")
+    return ExportError(f"The take {path} cannot be written: {reason_of(error)}. The finished part is kept.")
