@@ -77,7 +77,7 @@ def test_the_wheel_claims_one_name_and_has_every_file(wheel):
     assert {name.split("/")[0] for name in names} == {"swansphere", f"swansphere-{VERSION}.dist-info"}
     assert "swansphere/py.typed" in names
     listed = subprocess.run(
-        ["git", "ls-files", "app/*.py", "engine/*.py", "engine/*.css", "widgets", "resources"],
+        ["git", "ls-files", "app/*.py", "engine/*.py", "engine/*.css", "engine/*.tsv", "widgets", "resources"],
         cwd=CHECKOUT,
         capture_output=True,
         text=True,
