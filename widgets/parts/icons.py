@@ -5,15 +5,16 @@ from collections.abc import Callable
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
-from widgets.parts.theme import COLOURS
+from widgets.parts.theme import COLOURS, Colours
 
 _GRID = 24.0
 _PIXELS = 96
 
 
-def _icon(draw: Callable[[QPainter], None]) -> QIcon:
+def drawn_icon(draw: Callable[[QPainter], None], colours: Colours = COLOURS) -> QIcon:
+    """Return the icon that `draw` paints on a grid of 24 by 24, with the text colour as its brush."""
     icon = QIcon()
-    for mode, colour in ((QIcon.Mode.Normal, COLOURS.text), (QIcon.Mode.Disabled, COLOURS.disabled)):
+    for mode, colour in ((QIcon.Mode.Normal, colours.text), (QIcon.Mode.Disabled, colours.disabled)):
         pixmap = QPixmap(_PIXELS, _PIXELS)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
@@ -27,7 +28,8 @@ def _icon(draw: Callable[[QPainter], None]) -> QIcon:
     return icon
 
 
-def _outline(painter: QPainter) -> None:
+def outline(painter: QPainter) -> None:
+    """Draw with a round line of the brush's colour from now on, and fill nothing."""
     pen = QPen(painter.brush().color(), 2.0)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
@@ -35,12 +37,13 @@ def _outline(painter: QPainter) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-def _polygon(*points: tuple[float, float]) -> QPolygonF:
+def polygon(*points: tuple[float, float]) -> QPolygonF:
+    """Return a polygon of points (x, y)."""
     return QPolygonF([QPointF(x, y) for x, y in points])
 
 
 def _play(painter: QPainter) -> None:
-    painter.drawPolygon(_polygon((7, 4), (20, 12), (7, 20)))
+    painter.drawPolygon(polygon((7, 4), (20, 12), (7, 20)))
 
 
 def _pause(painter: QPainter) -> None:
@@ -50,12 +53,12 @@ def _pause(painter: QPainter) -> None:
 
 def _to_start(painter: QPainter) -> None:
     painter.drawRoundedRect(QRectF(5, 5, 3, 14), 1, 1)
-    painter.drawPolygon(_polygon((20, 5), (9, 12), (20, 19)))
+    painter.drawPolygon(polygon((20, 5), (9, 12), (20, 19)))
 
 
 def _loop(painter: QPainter) -> None:
-    arrow = _polygon((15, 2), (20, 6), (15, 10))
-    back = _polygon((9, 14), (4, 18), (9, 22))
+    arrow = polygon((15, 2), (20, 6), (15, 10))
+    back = polygon((9, 14), (4, 18), (9, 22))
     painter.drawPolygon(arrow)
     painter.drawPolygon(back)
     path = QPainterPath(QPointF(4, 11))
@@ -64,64 +67,64 @@ def _loop(painter: QPainter) -> None:
     path.moveTo(QPointF(20, 13))
     path.quadTo(QPointF(20, 18), QPointF(15, 18))
     path.lineTo(QPointF(9, 18))
-    _outline(painter)
+    outline(painter)
     painter.drawPath(path)
 
 
 def _speaker(painter: QPainter) -> None:
-    painter.drawPolygon(_polygon((3, 9), (7, 9), (12, 4), (12, 20), (7, 15), (3, 15)))
+    painter.drawPolygon(polygon((3, 9), (7, 9), (12, 4), (12, 20), (7, 15), (3, 15)))
 
 
 def _sound(painter: QPainter) -> None:
     _speaker(painter)
-    _outline(painter)
+    outline(painter)
     painter.drawArc(QRectF(10, 8, 7, 8), -60 * 16, 120 * 16)
     painter.drawArc(QRectF(8, 5, 13, 14), -60 * 16, 120 * 16)
 
 
 def _muted(painter: QPainter) -> None:
     _speaker(painter)
-    _outline(painter)
+    outline(painter)
     painter.drawLine(QPointF(16, 9), QPointF(21, 15))
     painter.drawLine(QPointF(21, 9), QPointF(16, 15))
 
 
 def _close(painter: QPainter) -> None:
-    _outline(painter)
+    outline(painter)
     painter.drawLine(QPointF(6, 6), QPointF(18, 18))
     painter.drawLine(QPointF(18, 6), QPointF(6, 18))
 
 
 def close_icon() -> QIcon:
     """Return the cross."""
-    return _icon(_close)
+    return drawn_icon(_close)
 
 
 def play_icon() -> QIcon:
     """Return the triangle."""
-    return _icon(_play)
+    return drawn_icon(_play)
 
 
 def pause_icon() -> QIcon:
     """Return the two bars."""
-    return _icon(_pause)
+    return drawn_icon(_pause)
 
 
 def to_start_icon() -> QIcon:
     """Return the bar and the triangle that point to the start."""
-    return _icon(_to_start)
+    return drawn_icon(_to_start)
 
 
 def loop_icon() -> QIcon:
     """Return the arrow that turns back."""
-    return _icon(_loop)
+    return drawn_icon(_loop)
 
 
 def sound_icon() -> QIcon:
     """Return the speaker."""
-    return _icon(_sound)
+    return drawn_icon(_sound)
 
 
 def muted_icon() -> QIcon:
     """Return the crossed-out speaker."""
-    return _icon(_muted)
+    return drawn_icon(_muted)

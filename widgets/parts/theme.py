@@ -43,6 +43,23 @@ class Colours:
 
 
 COLOURS: Final = Colours()
+LIGHT: Final = Colours(
+    window="#e9edf1",
+    panel="#fbfcfd",
+    raised="#dfe4ea",
+    border="#b4bdc8",
+    text="#1a2027",
+    muted="#4a5460",
+    disabled="#8a95a2",
+    accent="#0f6a80",
+    chosen="#a9d5e0",
+    accent_text="#ffffff",
+    good="#17683a",
+    warning="#7d4e00",
+    bad="#a8231b",
+    channels={AcnChannel.W: "#4a5460", AcnChannel.X: "#a8231b", AcnChannel.Y: "#17683a", AcnChannel.Z: "#1d58a6"},
+)
+"""For widgets that take the theme's colours as an argument; the others are dark."""
 
 
 def style_sheet(colours: Colours = COLOURS) -> str:
@@ -67,6 +84,7 @@ def style_sheet(colours: Colours = COLOURS) -> str:
     QPushButton, QToolButton {{ background: {colours.raised}; border: 1px solid {colours.border};
         border-radius: 6px; padding: 6px 14px; color: {colours.text}; }}
     QToolButton {{ padding: 6px; }}
+    QToolButton[role="lane"], QToolButton[role="lane"]:focus {{ padding: 1px; font-size: 12px; font-weight: 600; }}
     QPushButton:hover, QToolButton:hover {{ border-color: {colours.accent}; }}
     QPushButton:pressed, QToolButton:pressed {{ background: {colours.border}; }}
     QPushButton:disabled, QToolButton:disabled {{ color: {colours.disabled}; background: {colours.panel}; }}
@@ -143,7 +161,7 @@ def style_sheet(colours: Colours = COLOURS) -> str:
     """
 
 
-def dark_palette(colours: Colours = COLOURS) -> QPalette:
+def palette_of(colours: Colours = COLOURS) -> QPalette:
     """Return the palette for the Fusion style."""
     roles = {
         QPalette.ColorRole.Window: colours.window,
@@ -176,9 +194,9 @@ def dark_palette(colours: Colours = COLOURS) -> QPalette:
     return palette
 
 
-def apply_theme(application: QApplication) -> None:
+def apply_theme(application: QApplication, colours: Colours = COLOURS) -> None:
     """Style the whole application."""
     application.setStyle(QStyleFactory.create("Fusion"))
-    application.setPalette(dark_palette())
-    application.setStyleSheet(style_sheet())
+    application.setPalette(palette_of(colours))
+    application.setStyleSheet(style_sheet(colours))
     application.setFont(QFont(application.font().family(), 10))

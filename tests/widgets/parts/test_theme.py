@@ -6,7 +6,7 @@ from PySide6.QtGui import QColor, QIcon
 from PySide6.QtWidgets import QToolButton
 
 from widgets.parts import icons
-from widgets.parts.theme import COLOURS, style_sheet
+from widgets.parts.theme import COLOURS, LIGHT, style_sheet
 
 
 def luminance(colour: str) -> float:
@@ -21,14 +21,17 @@ def contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("ground", [COLOURS.window, COLOURS.panel, COLOURS.raised])
-@pytest.mark.parametrize("text", [COLOURS.text, COLOURS.muted, COLOURS.warning, COLOURS.bad, COLOURS.good])
-def test_text_can_be_read(ground, text):
-    assert contrast(text, ground) >= 4.5
+@pytest.mark.parametrize("colours", [COLOURS, LIGHT])
+@pytest.mark.parametrize("ground", ["window", "panel", "raised"])
+@pytest.mark.parametrize("text", ["text", "muted", "warning", "bad", "good"])
+def test_text_can_be_read(colours, ground, text):
+    assert contrast(getattr(colours, text), getattr(colours, ground)) >= 4.5
 
 
-def test_text_on_the_accent_can_be_read():
-    assert contrast(COLOURS.accent_text, COLOURS.accent) >= 4.5
+@pytest.mark.parametrize("colours", [COLOURS, LIGHT])
+def test_text_on_the_accent_can_be_read(colours):
+    assert contrast(colours.accent_text, colours.accent) >= 4.5
+    assert contrast(colours.text, colours.chosen) >= 4.5
 
 
 def test_every_picture_of_the_style_sheet_is_there():
