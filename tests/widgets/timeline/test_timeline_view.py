@@ -1,0 +1,402 @@
+"""What the timeline draws and when it paints, what is under the pointer, its controls' names and keys."""
+
+from collections import Counter
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QEvent, QObject, QPointF, QRect, Qt
+from PySide6.QtGui import QColor, QPaintEvent, QPixmap, QWheelEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDoubleSpinBox, QWidget
+
+from engine.contract.scene.blocks import GeneratedBlock
+from engine.contract.scene.edits.blocks import trim_start
+from engine.contract.scene.edits.lanes import mute_lane, set_lane_gain
+from engine.contract.scene.edits.places import free_lane
+from engine.contract.scene.edits.takes import add_take
+from engine.contract.scene.lane import COLOURS as LANE_COLOURS
+from engine.contract.scene.recipe import SceneTake
+from tests.engine.contract.scene.scenes import HOWL, S, large_scene, whole_scene
+from tests.widgets.parts.test_theme import contrast
+from tests.widgets.timeline.timelines import Owner, click
+from widgets.parts.theme import COLOURS, LIGHT, apply_theme
+from widgets.timeline.block_painter import take_count
+from widgets.timeline.geometry.block_index import BlockIndex
+from widgets.timeline.geometry.coverage import Made
+from widgets.timeline.geometry.hits import BLOCK_TOP_PX, ROW_PX, Part, block_hit
+from widgets.timeline.geometry.time_scale import COARSEST_SAMPLES_PER_PX, FINEST_SAMPLES_PER_PX, TimeScale
+from widgets.timeline.gestures.requests import EditRequest
+from widgets.timeline.levels import LevelTrack, column_heights
+from widgets.timeline.looks import block_fill, readable_on
+
+DOG, FILM, RAIN = 10, 11, 12
+MANY = large_scene(4, 160, 2.0, keyframes=2)
+
+
+class Painted(QObject):
+    """Keeps what every widget of a timeline paints."""
+
+    def __init__(self, view: QWidget) -> None:
+        super().__init__()
+        self.rects: list[tuple[QWidget, QRect]] = []
+        for widget in [view, *view.findChildren(QWidget)]:
+            widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Paint and isinstance(event, QPaintEvent):
+            self.rects += [(watched, rect) for rect in event.region()]
+        return False
+
+    def since(self, act) -> list[tuple[QWidget, QRect]]:
+        QApplication.processEvents()
+        self.rects.clear()
+        act()
+        QApplication.processEvents()
+        return list(self.rects)
+
+
+@pytest.fixture
+def owner(qtbot):
+    return shown(qtbot, Owner(whole_scene()))
+
+
+def shown(qtbot, made, size=(1100, 420)):
+    qtbot.addWidget(made.view)
+    made.view.resize(*size)
+    made.view.set_rate(25.0)
+    with qtbot.waitActive(made.view):
+        made.view.show()
+    made.view.area.setFocus()
+    made.view.state.fit(0, 30 * S)
+    return made
+
+
+def colours_in(widget, rect):
+    image = widget.grab(rect).toImage()
+    return Counter(image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height()))
+
+
+def test_nothing_is_painted_when_nothing_changes(owner):
+    painted, view = Painted(owner.view), owner.view
+    view.set_position(12.0)
+    track = LevelTrack(np.ones(900, np.float32), 480)
+    view.set_track("bb22", track)
+
+    def nothing():
+        view.set_scene(owner.scene)
+        view.set_position(12.0)
+        view.set_position(12.001)  # less than a pixel and less than a frame
+        view.set_track("bb22", track)
+        view.set_rate(25.0)
+        view.state.select(view.state.selection)
+        view.state.set_scale(view.state.scale)
+
+    assert painted.since(nothing) == []
+
+
+def test_what_is_not_drawn_paints_no_lane(owner):
+    painted = Painted(owner.view)
+    rects = painted.since(lambda: owner.edit(EditRequest(partial(free_lane, lane_id=1))))
+    assert owner.steps == ["Leave place of lane 'Dog' to the model"]
+    assert not [rect for widget, rect in rects if widget is owner.view.area]
+
+
+def test_a_moving_playhead_paints_two_strips(owner):
+    painted, area = Painted(owner.view), owner.view.area
+    owner.view.set_position(12.0)
+    rects = painted.since(lambda: owner.view.set_position(13.0))
+    lanes = [rect for widget, rect in rects if widget is area]
+    assert len(lanes) == 2
+    assert all(rect.width() < 12 for rect in lanes)
+    behind_the_clock = [rect for widget, rect in rects if widget is owner.view]
+    assert all(owner.view.time.geometry().contains(rect) for rect in behind_the_clock)
+    assert {widget for widget, _ in rects} <= {area, owner.view.ruler, owner.view.time, owner.view}
+
+
+def test_an_edit_paints_only_its_row(owner):
+    painted, area = Painted(owner.view), owner.view.area
+    click(area, owner.at(6 * S, 1))
+    rects = painted.since(lambda: owner.view.actions_by_name["later"].trigger())
+    rows = {rect.top() // ROW_PX for widget, rect in rects if widget is area}
+    assert rows == {1}
+
+
+def test_a_level_track_paints_only_its_block(owner):
+    painted, area = Painted(owner.view), owner.view.area
+    track = LevelTrack(np.ones(900, np.float32), 480)
+    rects = painted.since(lambda: owner.view.set_track("bb22", track))
+    (rect,) = [rect for widget, rect in rects if widget is area]
+    assert owner.view.area.block_rect(owner.scene.block(DOG)).contains(rect)
+
+
+def test_scrolling_paints_little_more_than_what_comes_into_view(qtbot):
+    owner = shown(qtbot, Owner(large_scene(8, 200, 0.1)), (1900, 500))
+    state = owner.view.state
+    state.set_scale(TimeScale(2000.0, 1000))
+    painted = Painted(owner.view)
+    before = owner.view.area.grab().toImage()
+    rects = painted.since(lambda: state.set_scale(state.scale.scrolled_to(1040)))
+    area = [rect for widget, rect in rects if widget is owner.view.area]
+    assert sum(rect.width() * rect.height() for rect in area) < 0.5 * owner.view.area.width() * owner.view.area.height()
+    screen = owner.view.area.grab().toImage()
+    assert screen != before
+    drawn_afresh = Painted(owner.view)  # what was moved looks as if it were painted
+    assert drawn_afresh.since(owner.view.area.update)
+    assert owner.view.area.grab().toImage() == screen
+
+
+def test_the_view_follows_the_playhead_by_pages_and_lets_the_user_look_elsewhere(owner):
+    state = owner.view.state
+    state.set_scale(TimeScale(S / 100, 0))
+    end_s = state.view_width / 100
+    for position_s in (end_s - 2.0, end_s - 0.02):
+        owner.view.set_position(position_s)
+        assert state.scale.scroll_px == 0
+    owner.view.set_position(end_s + 0.02)
+    assert state.scale.scroll_px > state.view_width - 100
+    assert 0 <= state.scale.x_of(state.playhead) < 100
+    state.set_scale(state.scale.scrolled_to(0))
+    owner.view.set_position(end_s + 0.1)
+    assert state.scale.scroll_px == 0
+
+
+def test_what_is_not_made_is_hatched_and_said(owner):
+    area, state = owner.view.area, owner.view.state
+    owner.view.set_position(20.0)
+    state.fit(0, 6 * S)
+    missing = area.block_rect(owner.scene.block(FILM)).adjusted(8, 22, -8, -8)
+    hatched = colours_in(area, missing)
+    assert COLOURS.text in hatched  # "not made yet"
+    owner.view.set_growing(FILM, LevelTrack(np.full(100, 1.0, np.float32), 480))
+    full = colours_in(area, missing)
+    assert len(full) < len(hatched)
+    assert [stretch.made for stretch in owner.view.ruler.stretches][:2] == [Made.HOLE, Made.READY]
+
+
+def test_the_level_is_drawn_where_it_is_loud(owner):
+    area, state = owner.view.area, owner.view.state
+    owner.view.set_position(20.0)
+    state.fit(0, 6 * S)
+    peaks = np.zeros(400, np.float32)
+    peaks[300:] = 1.0
+    owner.view.set_track("bb22", LevelTrack(peaks, 480))  # the take begins 50 samples before the block
+
+    def filled(start_s, end_s):
+        left, right = (round(state.scale.x_of(at * S)) for at in (start_s, end_s))
+        found = colours_in(area, QRect(left, area.row_top(0) + 24, right - left, 30))
+        return max(found.values()) / sum(found.values()), found.most_common(1)[0][0]
+
+    assert filled(4.1, 4.9)[0] > 0.95
+    assert filled(1.1, 1.9)[0] > 0.9
+    assert filled(4.1, 4.9)[1] != filled(1.1, 1.9)[1]
+
+
+@given(st.integers(1, 3000), st.integers(0, 50), st.floats(1.0, 5e4), st.integers(1, 4800))
+def test_a_column_is_as_high_as_its_highest_peak(count, first, per_column, hop):
+    peaks = np.random.default_rng(count).random(count).astype(np.float32)
+    heights = column_heights(LevelTrack(peaks, hop), first, per_column, 64)
+    for column in (0, 17, 63):
+        begin = int(np.floor((first + column) * (per_column / hop)))
+        end = max(int(np.floor((first + column + 1) * (per_column / hop))), begin + 1)
+        top = peaks[begin:end].max(initial=0.0)
+        expected = 0.0 if top <= 0 else np.clip(1.0 + 20.0 * np.log10(top) / 54.0, 0.0, 1.0)
+        assert heights[column] == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_trimmed_block_shows_the_same_level_at_the_same_time(owner):
+    area, state = owner.view.area, owner.view.state
+    peaks = np.random.default_rng(3).random(500).astype(np.float32)
+    owner.view.set_track("bb22", LevelTrack(peaks, 480))
+    owner.view.set_position(20.0)
+    state.fit(0, 6 * S)
+    left, right = (round(state.scale.x_of(at * S)) for at in (3.5, 4.5))
+    rect = QRect(left, area.row_top(0) + 24, right - left, 30)
+    before = area.grab(rect).toImage()
+    owner.edit(EditRequest(partial(trim_start, block_id=DOG, start_sample=round(3.2 * S))))
+    assert owner.scene.block(DOG).start_sample == round(3.2 * S)
+    assert area.grab(rect).toImage() == before
+
+
+ZOOMS = st.floats(np.log(FINEST_SAMPLES_PER_PX), np.log(COARSEST_SAMPLES_PER_PX)).map(np.exp)
+
+
+@given(ZOOMS, st.integers(0, 40), st.floats(0.0, 1.0), st.integers(BLOCK_TOP_PX, ROW_PX - BLOCK_TOP_PX - 1))
+def test_what_is_drawn_under_a_point_is_hit_at_every_zoom(zoom, number, share, y):
+    lane = MANY.lanes[1]
+    block = lane.blocks[number % len(lane.blocks)]
+    x = TimeScale(zoom).x_of(block.start_sample + share * (block.length_samples - 1))
+    scale = TimeScale(zoom, int(x))
+    hit = block_hit(BlockIndex(), scale, lane, x - int(x), y)
+    assert hit is not None
+    at = (x - int(x) + scale.scroll_px) * zoom
+    if scale.width_of(block.length_samples) > 8:
+        assert hit.block.start_sample - 0.01 * zoom <= at < hit.block.end_sample + 0.01 * zoom
+    else:
+        assert hit.block.start_sample - 4 * zoom <= at <= hit.block.end_sample + 4 * zoom
+
+
+@given(ZOOMS)
+def test_every_part_of_a_block_can_be_hit_if_it_is_wide_enough(zoom):
+    lane = whole_scene().lanes[1]
+    block = lane.blocks[0]
+    scale = TimeScale(zoom)
+    left, right = scale.x_of(block.start_sample), scale.x_of(block.end_sample)
+    if right - left > 60:
+        found = [block_hit(BlockIndex(), scale, lane, x, 40) for x in (left + 1, (left + right) / 2, right - 1)]
+        assert [hit.part for hit in found] == [Part.START, Part.BODY, Part.END]
+        top = [block_hit(BlockIndex(), scale, lane, x, 8) for x in (left + 6, right - 6)]
+        assert {hit.part for hit in top} == {Part.FADE_IN, Part.FADE_OUT}
+    assert block_hit(BlockIndex(), scale, lane, right + 5, 30) is None
+    assert block_hit(BlockIndex(), scale, lane, (left + right) / 2, 1) is None
+
+
+def test_what_is_selected_is_hit_before_what_lies_over_it(owner):
+    area = owner.view.area
+    inside_both = owner.at(int(2.5 * S), 0)
+    assert area.hit_at(inside_both).block.block_id == FILM
+    owner.view.state.select(owner.view.state.selection.with_block(owner.scene, DOG))
+    assert area.hit_at(inside_both).block.block_id == DOG
+
+
+def wheel(widget, at, steps, modifiers):
+    event = QWheelEvent(
+        at, widget.mapToGlobal(at), QPointF(0, 0).toPoint(), QPointF(0, 120 * steps).toPoint(),
+        Qt.MouseButton.NoButton, modifiers, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(widget, event)
+
+
+def test_the_wheel_zooms_with_ctrl_and_scrolls_without(qtbot):
+    owner = shown(qtbot, Owner(large_scene(32, 60, 0.1)))
+    state, area, at = owner.view.state, owner.view.area, QPointF(500, 50)
+    under, before = state.scale.sample_at(500), state.scale
+    wheel(area, at, 3, Qt.KeyboardModifier.ControlModifier)
+    assert state.scale.samples_per_px < before.samples_per_px / 1.9
+    assert state.scale.x_of(under) == pytest.approx(500, abs=1)
+    wheel(area, at, -2, Qt.KeyboardModifier.NoModifier)
+    assert state.scroll_y == 2 * ROW_PX
+    assert owner.view.down.value() == 2 * ROW_PX
+    scroll = state.scale.scroll_px
+    wheel(area, at, -2, Qt.KeyboardModifier.ShiftModifier)
+    assert owner.view.across.value() == state.scale.scroll_px > scroll
+
+
+def test_zoom_keys_and_the_whole_film(owner, qtbot):
+    state = owner.view.state
+    owner.view.set_position(15.0)
+    for key, factor in ((Qt.Key.Key_Plus, 2.0), (Qt.Key.Key_Minus, 0.5)):
+        before, x = state.scale.samples_per_px, state.scale.x_of(state.playhead)
+        owner.key(qtbot, key)
+        assert state.scale.samples_per_px == pytest.approx(before / factor)
+        assert state.scale.x_of(state.playhead) == pytest.approx(x, abs=1)
+    state.select(state.selection.with_block(owner.scene, DOG))
+    owner.key(qtbot, Qt.Key.Key_Z)
+    assert state.scale.x_of(S) == pytest.approx(0, abs=1)
+    assert 0.9 * state.view_width < state.scale.x_of(5 * S) < state.view_width
+    owner.key(qtbot, Qt.Key.Key_Z, Qt.KeyboardModifier.ShiftModifier)
+    whole = state.scale
+    assert whole.x_of(30 * S) <= state.view_width
+    owner.view.resize(900, 420)  # what shows the whole film still does
+    assert 0.9 * state.view_width < state.scale.x_of(30 * S) <= state.view_width
+
+
+def test_every_control_has_a_name_a_tooltip_and_a_key(owner):
+    controls = [w for w in owner.view.findChildren(QWidget) if isinstance(w, QAbstractButton | QDoubleSpinBox)]
+    assert len(controls) > 30
+    for control in controls:
+        assert control.accessibleName()
+        assert control.toolTip().rstrip(")").split("(")[-1]
+    for action in owner.view.actions_by_name.values():
+        assert action.shortcut().toString()
+        assert action.toolTip().startswith(action.statusTip())
+
+
+def test_no_key_does_two_things(owner):
+    keys = Counter(key.toString() for action in owner.view.actions_by_name.values() for key in action.shortcuts())
+    assert not [key for key, count in keys.items() if count > 1]
+
+
+def test_timecode_and_frames(owner, qtbot):
+    owner.view.set_position(12.2)
+    assert owner.view.time.text() == "00:00:12:05  305"
+    owner.view.set_rate(None)
+    assert owner.view.time.text() == "0:12.200"
+
+
+def test_lane_heads_show_the_lane(owner):
+    header = owner.view.headers.header_of(2)
+    assert (header.gain.value(), header.mute.isChecked(), header.arm.isChecked()) == (0.0, True, False)
+    assert header.accessibleName() == "Lane Rain"
+    assert header.accessibleDescription() == "rain on leaves"
+    owner.edit(EditRequest(partial(set_lane_gain, lane_id=2, gain_db=-7.5)))
+    assert header.gain.value() == -7.5
+    assert len(owner.requests) == 1  # showing a gain asks for nothing
+
+
+def test_a_muted_lane_is_paler(owner):
+    area = owner.view.area
+    rect = area.block_rect(owner.scene.block(DOG)).adjusted(8, 22, -40, -8)
+    before = colours_in(area, rect).most_common(1)
+    owner.edit(EditRequest(partial(mute_lane, lane_id=1, mute=True)))
+    assert colours_in(area, rect).most_common(1) != before
+
+
+def test_takes_are_counted(owner):
+    dog = owner.scene.block(DOG)
+    assert isinstance(dog, GeneratedBlock)
+    assert take_count(dog) == "2/2"
+    assert take_count(replace(dog, current=None)) == "2 takes"
+    assert take_count(replace(dog, takes=dog.takes[1:])) == ""
+    owner.history = owner.history.amended(lambda scene: add_take(scene, DOG, SceneTake("cc", HOWL)))
+    assert take_count(owner.scene.block(DOG)) == "2/3"
+
+
+@pytest.mark.parametrize("colours", [COLOURS, LIGHT])
+@pytest.mark.parametrize("lane", LANE_COLOURS)
+def test_words_on_blocks_and_numbers_on_colours_can_be_read(colours, lane):
+    assert contrast(colours.text, block_fill(lane, colours, True).name()) >= 4.5
+    assert contrast(colours.muted, block_fill(lane, colours, False).name()) >= 4.5
+    assert contrast(readable_on(lane).name(), lane) >= 4.5
+
+
+@given(st.integers(0, 0xFFFFFF))
+def test_a_number_can_be_read_on_any_colour(rgb):
+    assert contrast(readable_on(f"#{rgb:06x}").name(), f"#{rgb:06x}") >= 4.5
+
+
+def test_the_block_has_its_lanes_colour(owner):
+    left = round(owner.view.state.scale.x_of(S)) + 30
+    image = owner.view.area.grab(QRect(left, owner.view.area.row_top(0) + BLOCK_TOP_PX, 4, 2)).toImage()
+    assert image.pixelColor(1, 1) == QColor("#010203")
+
+
+@pytest.mark.parametrize("size", [(640, 260), (1280, 400), (3840, 1200)])
+def test_it_fits_small_windows_and_large_ones(qtbot, qapp, size):
+    apply_theme(qapp, LIGHT)
+    owner = shown(qtbot, Owner(large_scene(32, 500, 2.0), colours=LIGHT), size)
+    assert owner.view.size().toTuple() == size
+    names = [owner.view.headers.header_of(k).name_rect() for k in (1, 2)]
+    assert all(name.width() > 80 for name in names)
+    assert owner.view.area.width() > 300
+    corner = owner.view.grab(QRect(size[0] - 3, 3, 1, 1)).toImage().pixelColor(0, 0).name()
+    assert corner == LIGHT.window
+
+
+def test_it_draws_at_scale_two_without_holes(owner):
+    area, state = owner.view.area, owner.view.state
+    owner.view.set_track("bb22", LevelTrack(np.ones(500, np.float32), 480))
+    owner.view.set_position(20.0)
+    left, right = (round(state.scale.x_of(at * S)) for at in (3.8, 4.9))
+    assert len(colours_at_scale_two(area, QRect(left, area.row_top(0) + 28, right - left, 20))) == 1
+
+
+def colours_at_scale_two(widget, rect):
+    """Return the colours of a part of a widget, drawn with two pixels per point."""
+    pixmap = QPixmap(rect.size() * 2)
+    pixmap.setDevicePixelRatio(2.0)
+    widget.render(pixmap, sourceRegion=rect)
+    image = pixmap.toImage()
+    return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}

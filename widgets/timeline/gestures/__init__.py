@@ -1,0 +1,1 @@
+"""What the user does, as requests for edits of the scene."""
