@@ -75,7 +75,7 @@ class BlockPainter:
         self, painter: QPainter, scale: TimeScale, lane: Lane, block: Block, track: LevelTrack | None,
         whole: QRect, seen: QRect, is_heard: bool,
     ) -> QRect:  # fmt: skip
-        """Paint the level, and hatching where there is no sound yet; returns where that is."""
+        """Paint the level, and hatching over the part without sound yet; return the rectangle of that part."""
         colours = self._colours
         colour = mixed(lane.colour, colours.text, 0.72) if is_heard else mixed(lane.colour, colours.panel, 0.45)
         top, height = whole.top() + TITLE_PX, whole.height() - TITLE_PX - 2

@@ -155,7 +155,7 @@ class LaneHeader(QWidget):
             self.update()
 
     def name_rect(self) -> QRect:
-        """Return where the name is drawn."""
+        """Return the rectangle of the name."""
         return QRect(_TEXT_LEFT, 5, self.mute.x() - _TEXT_LEFT - 6, 24)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

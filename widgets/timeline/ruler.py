@@ -141,7 +141,7 @@ class Ruler(QWidget):
             painter.drawLine(x, _LABELS_PX - 1, x + inwards, _LABELS_PX - 1)
 
     def _paint_bar(self, painter: QPainter, clip: QRect) -> None:
-        """Paint a full bar where sound is made, hatching where it is missing, and nothing in holes."""
+        """Paint a full bar over sound that is made, hatching over sound that is not, and nothing in holes."""
         colours = self.state.colours
         painter.fillRect(QRect(clip.left(), _BAR_TOP, clip.width(), _BAR_PX), QColor(colours.raised))
         for stretch in self._stretches:

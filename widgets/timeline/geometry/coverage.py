@@ -1,4 +1,4 @@
-"""The render bar: where the sound of the scene is made, where it is missing, and where nothing is heard."""
+"""The render bar: the parts of a scene whose sound is made, the parts without it, and silence."""
 
 import itertools
 from collections.abc import Mapping

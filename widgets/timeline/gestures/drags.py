@@ -70,7 +70,7 @@ class Grip:
     pointer_sample: int
 
     def moved(self, sample: int, snap: Snap) -> int:
-        """Return where it is if the pointer is at a sample: where it was if the pointer is."""
+        """Return its new time if the pointer is at a sample."""
         by = sample - self.pointer_sample
         return snap.snapped(self.at_sample + by) if by else self.at_sample
 
