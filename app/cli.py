@@ -19,6 +19,7 @@ from app.command_line.sound_commands import (
     add_headless,
     add_import_vae,
     add_inspect,
+    add_render,
     add_scene,
 )
 from app.files import this_program
@@ -61,6 +62,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_annotate(commands)
     add_evaluate(commands)
     add_scene(commands)
+    add_render(commands)
     add_scenes(commands)
     train = commands.add_parser("train", help="run a stage of training: train STAGE ...", add_help=False)
     train.set_defaults(module="app.commands.train")

@@ -92,6 +92,21 @@ def start_time(text: str) -> object:
     return _as_argument(clock_seconds, text)
 
 
+def _range(text: str) -> tuple[float, float]:
+    start, dash, end = text.partition("-")
+    if not dash:
+        raise InvalidInputError(f"'{text}' is not a range of time: write it like 10-20 or 1:00-1:30.")
+    start_s, end_s = clock_seconds(start), clock_seconds(end)
+    if end_s <= start_s:
+        raise InvalidInputError(f"The range '{text}' ends before it starts: write it like 10-20 or 1:00-1:30.")
+    return start_s, end_s
+
+
+def time_range(text: str) -> object:
+    """Return the two times in seconds of `A-B`, from `10-20` or `1:00-1:30`."""
+    return _as_argument(_range, text)
+
+
 def _whole_number(text: str, low: int, high: int, what: str) -> int:
     try:
         value = int(text)

@@ -1,8 +1,15 @@
-"""The options of the commands that make, play or read sound: generate, headless, inspect, codec, import-vae, scene."""
+"""The options of the commands that make, play or read sound: generate, headless, codec, scene, render and others."""
 
 from pathlib import Path
 
-from app.command_line.arguments import parse_direction, positive_seconds, seed_number, start_time, step_count
+from app.command_line.arguments import (
+    parse_direction,
+    positive_seconds,
+    seed_number,
+    start_time,
+    step_count,
+    time_range,
+)
 from app.command_line.film_argument import add_film_argument
 from app.command_line.film_choice import add_film_options
 from app.command_line.head_option import add_head_option
@@ -140,3 +147,24 @@ def add_scene(commands: Commands) -> None:
     scene.add_argument("--seed", type=seed_number, default=0, metavar="S", help="seed of the first lane")
     scene.add_argument("--out", type=Path, required=True, metavar="P.swan", help="project to write")
     scene.set_defaults(module="app.commands.scene")
+
+
+def add_render(commands: Commands) -> None:
+    """Add `render` and its options."""
+    render = commands.add_parser("render", help="render a project to files: the mix, and each lane")
+    render.add_argument("project", type=Path, metavar="PROJECT.swan", help="project to render")
+    render.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="folder for the files: mix.wav (AmbiX) and others"
+    )
+    render.add_argument("--stems", action="store_true", help="also write each lane that is heard, named after it")
+    render.add_argument(
+        "--range",
+        type=time_range,
+        metavar="A-B",
+        help="render this part of the film only, in seconds or as mm:ss, for example 1:00-1:30 (default: all of it)",
+    )
+    render.add_argument("--binaural", action="store_true", help="also write binaural.wav, facing the front")
+    add_head_option(render)
+    add_sample_options(render, "the files")
+    add_model_options(render)
+    render.set_defaults(module="app.commands.render")

@@ -26,7 +26,7 @@ def stem_files(folder: Path, settings: GenerationSettings, has_film: bool) -> di
     if has_film or placed.prompt.text:
         words = {MAIN_LANE: placed.prompt.text or "film", **words}
     return {
-        lane_id: folder / f"{number} {_file_name(text)}.wav"
+        lane_id: folder / f"{number} {file_name_of(text)}.wav"
         for number, (lane_id, text) in enumerate(words.items(), start=1)
     }
 
@@ -68,5 +68,6 @@ def open_stems(
         yield StemWriters(writers)
 
 
-def _file_name(words: str) -> str:
+def file_name_of(words: str) -> str:
+    """Return words as part of a file name that every system takes."""
     return re.sub(r"[^\w-]+", " ", words)[:_LONGEST_NAME].strip() or "source"

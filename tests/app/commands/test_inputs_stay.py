@@ -13,7 +13,11 @@ import pytest
 from app.cli import main
 from app.export.request import ExportRequest, ExportSource
 from engine.ambisonics.binaural_file import SHIPPED_FILTERS
+from engine.contract.scene.blocks import Convention, FileReference, RecordingBlock
+from engine.contract.scene.lane import Lane
+from engine.contract.scene.scene import Scene
 from engine.export.ambix_wav import AmbixWriter
+from engine.project.project_file import write_project
 
 
 @pytest.fixture
@@ -69,6 +73,7 @@ CASES = [
     "headless --film film.mp4 --seconds 0.3 --out out",
     "headless --hrtf head.safetensors --seconds 0.3 --out heads",
     "scenes preview --data data --out data",
+    "render walk.swan --out folder",
     "train pack --data data --out data",
     "train distil --checkpoint weights --out weights",
 ]
@@ -77,6 +82,15 @@ CASES = [
 @pytest.mark.slow
 @pytest.mark.parametrize("command", CASES)
 def test_nothing_that_is_read_is_written_over(place, command, capsys):
+    if command.startswith("render"):  # a recording that lies under the name of the mix
+        Path("folder").mkdir()
+        os.link("take.wav", "folder/mix.wav")
+        block = RecordingBlock(
+            block_id=2, file=FileReference(str(place / "take.wav")), file_samples=9_600, length_samples=9_600,
+            convention=Convention.AMBIX,
+        )  # fmt: skip
+        scene = Scene(lanes=(Lane(lane_id=1, name="Take", blocks=(block,)),), next_id=3)
+        write_project(Path("walk.swan"), scene)
     if command.startswith("annotate"):
         Path("labels.wav").write_bytes(Path("take.wav").read_bytes())
     if "distil" in command:

@@ -51,8 +51,8 @@ def recording(
     block_id: int, seconds: float = 2.0, convention: Convention = Convention.MONO, **values
 ) -> RecordingBlock:
     length = round(seconds * SECOND)
-    values = {"length_samples": length, "file_samples": length, **values}
-    return RecordingBlock(block_id=block_id, file=FileReference("/sound.wav"), convention=convention, **values)
+    values = {"length_samples": length, "file_samples": length, "file": FileReference("/sound.wav"), **values}
+    return RecordingBlock(block_id=block_id, convention=convention, **values)
 
 
 def generated(block_id: int, seconds: float = 2.0, **values) -> GeneratedBlock:

@@ -1,0 +1,68 @@
+"""`render`: a project as files, from its takes, its recordings and what still has to be made."""
+
+import argparse
+from pathlib import Path
+
+from app.command_line.arguments import check_outputs, weights_read
+from app.command_line.console import ProgressLine, remark, say
+from app.command_line.head_option import chosen_head
+from app.export.level_advice import remarks_on_command_line
+from app.project.media import broken_links
+from engine.contract.conventions import SAMPLE_RATE_HZ
+from engine.contract.errors import InvalidInputError
+from engine.contract.generation import PatchSource
+from engine.contract.scene.blocks import RecordingBlock
+from engine.contract.scene.checks import samples_of
+from engine.files.staging import make_folder
+from engine.project.project_file import read_project
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run `render`; returns the exit status."""
+    project = read_project(arguments.project)
+    if arguments.hrtf is not None and not arguments.binaural:
+        raise InvalidInputError("--hrtf chooses the head for binaural sound: specify --binaural too.")
+    from engine.runtime.offline.scene_job import SceneJob
+    from engine.runtime.offline.scene_render import render_scene
+
+    scene = project.scene
+    start_s, end_s = arguments.range or (0.0, None)
+    job = SceneJob(
+        scene,
+        arguments.out,
+        stems=arguments.stems,
+        binaural=arguments.binaural,
+        start_sample=samples_of(start_s),
+        end_sample=None if end_s is None else samples_of(end_s),
+        subtype=arguments.subtype,
+        gain=arguments.gain,
+        head=chosen_head(arguments.hrtf) if arguments.binaural else None,
+    )
+    make_folder(arguments.out)
+    check_outputs(
+        *job.files,
+        read={
+            "project": arguments.project,
+            "film": None if scene.film is None else Path(scene.film.file.path),
+            "recording": [Path(b.file.path) for b in scene.blocks() if isinstance(b, RecordingBlock)],
+            "head": arguments.hrtf,
+            "checkpoint's file": weights_read(arguments.checkpoint),
+        },
+    )
+
+    def source() -> PatchSource:
+        from engine.model.streaming.streamer import load_patch_source
+
+        return load_patch_source(arguments.checkpoint, arguments.device)
+
+    with ProgressLine("Rendering") as line:
+        rendered = render_scene(job, source, progress=line.update)
+    # A file that is missing has stopped the rendering if it was needed.
+    notices = [project.read_only, *(link.sentence for link in broken_links(scene) if not link.is_missing)]
+    for sentence in (*notices, *rendered.remarks, *remarks_on_command_line(rendered.levels)):
+        if sentence:
+            remark(sentence)
+    seconds = (job.end - job.start_sample) / SAMPLE_RATE_HZ
+    made = "1 take was made" if rendered.takes_made == 1 else f"{rendered.takes_made} takes were made"
+    say(f"Wrote {', '.join(str(file) for file in rendered.files)} ({seconds:g} s, {made})")
+    return 0

@@ -1,0 +1,42 @@
+"""Stereo files of sound that stays with the head: music, a narrator."""
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.export.formats import Subtype, subtype_of
+from engine.export.levels import Gain
+from engine.export.rendered_file import RenderedFile, new_file
+from engine.export.sound_writer import SoundLayout
+from engine.files.staging import Staging
+
+FRONT_LEFT_FRONT_RIGHT: Final = 0x3
+_DESCRIPTION: Final = "Head-locked stereo, to be played beside the sound field. SwanSphere."
+
+
+class StereoWriter(RenderedFile):
+    """Appends blocks (2, n), left and right, to a sound file. Opens, fails and finishes as `SoundWriter` does."""
+
+    def __init__(
+        self,
+        path: Path,
+        subtype: Subtype | None = None,
+        *,
+        time_reference_samples: int = 0,
+        gain: Gain = 0.0,
+        staging: Staging | None = None,
+    ) -> None:
+        layout = SoundLayout(
+            channels=2,
+            channel_mask=FRONT_LEFT_FRONT_RIGHT,
+            subtype=subtype_of(path, "binaural", subtype),
+            description=_DESCRIPTION,
+            time_reference_samples=time_reference_samples,
+        )
+        super().__init__(new_file(path, "binaural", layout, gain, staging))
+
+    def write(self, samples: NDArray[np.float32]) -> None:
+        """Append a block (2, n)."""
+        self.file.write(samples)

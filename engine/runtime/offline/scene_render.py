@@ -1,0 +1,118 @@
+"""Renders a scene to files: the mixing code of the ear, without a clock."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.contract.conventions import SAMPLE_RATE_HZ
+from engine.contract.errors import CancelledError
+from engine.contract.generation import PatchSource
+from engine.contract.scene.blocks import GeneratedBlock
+from engine.contract.video import VideoInfo
+from engine.export.levels import FileLevels
+from engine.files.owned_folder import OwnedFolder
+from engine.files.staging import Staging, make_folder, refused
+from engine.rendering.mix.mixer import SceneMixer
+from engine.rendering.mix.sounds import KeptTakes, NoTakes
+from engine.runtime.offline.block_sounds import load_sounds
+from engine.runtime.offline.making import made_patches
+from engine.runtime.offline.scene_files import SceneWriters
+from engine.runtime.offline.scene_job import SceneJob
+
+if TYPE_CHECKING:
+    from engine.video.conditioning import ConditioningReader
+
+_BLOCK_SAMPLES: Final = SAMPLE_RATE_HZ
+_SHARE_OF_MAKING: Final = 0.9
+"""The part of the progress that making takes and reading recordings have; the mix is quick."""
+
+_NOTHING: Final = NoTakes()
+
+
+@dataclass(frozen=True)
+class RenderedScene:
+    """What was rendered: its files and their levels, how many takes were made for it, and sentences for the user."""
+
+    files: tuple[Path, ...]
+    levels: tuple[FileLevels, ...]
+    takes_made: int
+    remarks: tuple[str, ...]
+
+
+def render_scene(
+    job: SceneJob,
+    source: Callable[[], PatchSource],
+    takes: KeptTakes = _NOTHING,
+    *,
+    progress: Callable[[float], None] = lambda fraction: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> RenderedScene:
+    """Render a job; all of its files take their names together, or none does.
+
+    Sounds that `takes` has are read. The others are made: `source` loads the model, and is called only then. The same
+    job with the same takes gives the same bytes. Raises MediaError, CheckpointError, ExportError or CancelledError;
+    then the outputs are unchanged.
+    """
+    make_folder(job.folder)
+    with ExitStack() as stack:
+        film, frames = _open_film(job, stack)
+        staging = stack.enter_context(Staging())
+        at = job.start_sample + (0 if film is None else film.time_reference_samples)
+        writers = stack.enter_context(SceneWriters(job, staging, at))  # bad places are reported before the work
+        scratch = stack.enter_context(_scratch(job.folder))
+        loaded: list[PatchSource] = []
+
+        def made(block: GeneratedBlock) -> Iterator[NDArray[np.float32]]:
+            if not loaded:
+                loaded.append(source())
+            return made_patches(block, loaded[0], None if frames is None else frames.frame_at, cancelled)
+
+        sounds = load_sounds(
+            job,
+            film,
+            takes,
+            made,
+            scratch.path,
+            progress=lambda fraction: progress(_SHARE_OF_MAKING * fraction),
+            cancelled=cancelled,
+        )
+        mixer = SceneMixer(job.scene, sounds.sounds, start_sample=job.start_sample, keeps_lanes=job.stems)
+        length = job.end - job.start_sample
+        for start in range(0, length, _BLOCK_SAMPLES):
+            if cancelled():
+                raise CancelledError("The rendering was cancelled; nothing was written.")
+            writers.write(mixer.read(min(_BLOCK_SAMPLES, length - start)))
+            progress(_SHARE_OF_MAKING + (1.0 - _SHARE_OF_MAKING) * min(1.0, (start + _BLOCK_SAMPLES) / length))
+        levels = writers.finish()
+        staging.commit()
+    return RenderedScene(job.files, levels, len(sounds.made), tuple(sounds.remarks))
+
+
+def _open_film(job: SceneJob, stack: ExitStack) -> "tuple[VideoInfo | None, ConditioningReader | None]":
+    """Return the film, and its pictures if a block that is heard follows them."""
+    if job.scene.film is None:
+        return None, None
+    from engine.video.chosen import film_as_chosen
+
+    film = film_as_chosen(Path(job.scene.film.file.path), job.scene.film.choice)
+    blocks = [block for lane in job.heard_lanes for block in job.blocks_of(lane)]
+    if not any(isinstance(block, GeneratedBlock) and block.recipe.film_sample is not None for block in blocks):
+        return film, None
+    from engine.video.conditioning import ConditioningReader
+
+    frames = ConditioningReader(film)
+    stack.callback(frames.close)
+    return film, frames
+
+
+def _scratch(folder: Path) -> OwnedFolder:
+    """Return a private folder beside the files, on the disk that has to hold them anyway. Raises ExportError."""
+    try:
+        return OwnedFolder(folder)
+    except OSError as error:
+        raise refused(folder, error) from error

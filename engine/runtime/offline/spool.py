@@ -1,0 +1,94 @@
+"""Sound that is made once and then read from anywhere: samples in a file of a private folder, measured on the way."""
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.ambisonics.loudness import LevelMeter
+from engine.ambisonics.turning.field_track import PIECE_SAMPLES, FieldMeter, FieldTrack
+from engine.ambisonics.turning.shown import shown_by
+from engine.contract.conventions import FOA_CHANNELS
+from engine.files.staging import refused
+from engine.rendering.mix.sounds import BlockSound, FieldFacts
+
+_PAIR_GAIN: Final = np.float32(np.sqrt(0.5))
+
+
+class SoundSpool:
+    """Takes a sound (C, N) in blocks of any length, C = 1, 2 or 4 (AmbiX), and gives it back as a `BlockSound`.
+
+    All of it is measured, but only the samples of `kept` are written to `file`. Raises ExportError if the disk is full.
+    """
+
+    def __init__(self, file: Path, channels: int, kept: range) -> None:
+        self._path, self._channels, self._kept = file, channels, kept
+        self._at = 0
+        self._level, self._meter = LevelMeter(), FieldMeter()
+        self._tracks: list[FieldTrack] = []
+        self._rest = np.zeros((channels, 0), np.float32)
+        try:
+            self._file = open(file, "wb")
+        except OSError as error:
+            raise refused(file.parent, error) from error
+
+    def close(self) -> None:
+        """Close the file; a second call does nothing."""
+        self._file.close()
+
+    def append(self, block: NDArray[np.float32]) -> None:
+        """Take the next samples (C, n)."""
+        # A pair is weighed as it stands in the field, where both channels go into W.
+        weighed = block if self._channels != 2 else np.concatenate([_PAIR_GAIN * block.sum(0, keepdims=True), block])
+        self._level.add(weighed)
+        if self._channels == FOA_CHANNELS:
+            self._measure(block)
+        first = min(max(self._kept.start - self._at, 0), block.shape[1])
+        last = min(max(self._kept.stop - self._at, 0), block.shape[1])
+        self._at += block.shape[1]
+        try:
+            self._file.write(np.ascontiguousarray(block[:, first:last].T, np.float32).tobytes())
+        except OSError as error:
+            raise refused(self._path.parent, error) from error
+
+    def sound(self, *, follows_path: bool) -> BlockSound:
+        """Return what was taken; nothing can be added afterwards. See `FieldFacts` for `follows_path`."""
+        try:
+            self._file.close()
+        except OSError as error:
+            raise refused(self._path.parent, error) from error
+        if self._rest.shape[1]:
+            self._measure(np.zeros((self._channels, -self._rest.shape[1] % PIECE_SAMPLES), np.float32))
+        facts = None
+        if self._channels == FOA_CHANNELS:
+            track = FieldTrack.joined(self._tracks)
+            facts = FieldFacts(shown_by(track), track.share, follows_path)
+        samples = _FileSamples(self._path, self._channels, self._kept.start)
+        return BlockSound(self._channels, samples, self._level.level(), facts)
+
+    def _measure(self, block: NDArray[np.float32]) -> None:
+        waiting = np.concatenate([self._rest, block], axis=1)
+        whole = waiting.shape[1] // PIECE_SAMPLES * PIECE_SAMPLES
+        if whole:
+            self._tracks.append(self._meter.measure(waiting[:, :whole]))
+        self._rest = waiting[:, whole:]
+
+
+class _FileSamples:
+    """Implements `Samples` for a file of interleaved samples; its first one is the sound's sample `start`."""
+
+    def __init__(self, path: Path, channels: int, start: int) -> None:
+        self._start, self._channels = start, channels
+        frames = path.stat().st_size // (4 * channels)
+        self._frames: NDArray[np.float32] = np.zeros((0, channels), np.float32)
+        if frames:  # an empty file cannot be mapped
+            self._frames = np.memmap(path, np.float32, "r", shape=(frames, channels))
+
+    def read(self, start: int, count: int) -> NDArray[np.float32]:
+        """Return samples (C, count); see `Samples`."""
+        total, begin = len(self._frames), start - self._start
+        first, last = min(max(begin, 0), total), min(max(begin + count, 0), total)
+        out = np.zeros((self._channels, count), np.float32)
+        out[:, first - begin : last - begin] = self._frames[first:last].T
+        return out

@@ -1,0 +1,261 @@
+"""A scene as files: lanes add up, what is on disk is not made again, all files or none."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import soundfile
+
+from engine.ambisonics.encoding import encode_point
+from engine.ambisonics.intensity import direction_and_diffuseness
+from engine.ambisonics.normalisation import ambix_to_fuma, sn3d_to_n3d
+from engine.contract.control import Prompt
+from engine.contract.directions import Direction, angle_between
+from engine.contract.errors import CancelledError, EngineError, ExportError, InvalidInputError, MediaError
+from engine.contract.scene.blocks import Convention, FileReference, GeneratedBlock
+from engine.contract.scene.lane import LaneKind
+from engine.contract.scene.place import LanePath
+from engine.contract.scene.recipe import Cue, PromptSlot, Recipe
+from engine.contract.scene.scene import Scene, SceneFilm
+from engine.export.reading.ambix_reader import read_ambix
+from engine.rendering.mix.mixer import SceneMixer
+from engine.runtime.offline.scene_job import SceneJob
+from engine.runtime.offline.scene_render import render_scene
+from tests.engine.rendering.mix.mixing import SECOND, field_sound, generated, lane, noise, recording, scene
+from tests.engine.runtime.small_films import write_film
+from tests.fakes import FakePatchSource, FakeSource
+
+PLAN = FakeSource()
+
+
+class Watched(FakePatchSource):
+    """Counts what it makes."""
+
+    def __init__(self) -> None:
+        super().__init__(PLAN)
+        self.requests, self.seeds = [], []
+
+    def reset(self, seed: int) -> None:
+        self.seeds.append(seed)
+        super().reset(seed)
+
+    def next_patch(self, request):
+        self.requests.append(request)
+        return super().next_patch(request)
+
+
+class Kept:
+    """Takes on disk: those that were made before."""
+
+    def __init__(self, sounds) -> None:
+        self.sounds, self.asked = sounds, []
+
+    def read(self, block: GeneratedBlock):
+        self.asked.append(block.block_id)
+        return self.sounds.get(block.block_id)
+
+
+def no_model():
+    raise AssertionError("the model was loaded")
+
+
+def sound_file(path, array: np.ndarray, rate_hz: int = SECOND) -> FileReference:
+    soundfile.write(path, array.T, rate_hz, "FLOAT")
+    return FileReference(str(path))
+
+
+def tone_block(block_id: int, hz: int, seconds: float = 1.0, **values) -> GeneratedBlock:
+    recipe = Recipe.of(f"a tone of {hz} Hz", seed=block_id)
+    return replace(generated(block_id, seconds, **values), recipe=recipe)
+
+
+def three_lanes(folder) -> Scene:
+    mono = sound_file(folder / "drip.wav", noise(SECOND)[None])
+    music = sound_file(folder / "music.wav", np.stack([noise(SECOND, 1), noise(SECOND, 2)]))
+    return scene(
+        replace(lane(1, tone_block(11, 700), path=LanePath.fixed(Direction(90.0))), name="Dog/../../bark: \u72ac?"),
+        lane(2, recording(12, 1.0, file=mono), gain_db=-6.0, path=LanePath.fixed(Direction(-90.0, 30.0))),
+        lane(3, recording(13, 1.0, Convention.STEREO, file=music), kind=LaneKind.HEAD_LOCKED),
+        seconds=1.0,
+    )
+
+
+def read(path) -> np.ndarray:
+    return soundfile.read(path, dtype="float32", always_2d=True)[0].T
+
+
+def test_stems_add_up_to_the_mix_and_carry_the_names_of_the_lanes(tmp_path):
+    job = SceneJob(three_lanes(tmp_path), tmp_path / "out", stems=True, binaural=True)
+    done = render_scene(job, Watched)
+    names = {file.name for file in (tmp_path / "out").iterdir()}
+    assert names == {
+        "mix.wav",
+        "binaural.wav",
+        "head-locked.wav",
+        "1 Dog bark \u72ac.wav",
+        "2 Lane 2.wav",
+        "3 Lane 3.wav",
+    }
+    assert {file.name for file in done.files} == names
+    mix, rate_hz = read_ambix(tmp_path / "out" / "mix.wav")
+    assert (mix.shape, rate_hz) == ((4, SECOND), SECOND)
+    stems = read(tmp_path / "out" / "1 Dog bark \u72ac.wav") + read(tmp_path / "out" / "2 Lane 2.wav")
+    assert np.abs(mix).max() < 0.98  # not limited
+    np.testing.assert_allclose(stems, mix, atol=1e-6)
+    assert np.array_equal(read(tmp_path / "out" / "3 Lane 3.wav"), read(tmp_path / "out" / "head-locked.wav"))
+    ears = read(tmp_path / "out" / "binaural.wav")
+    assert ears.shape == (2, SECOND)
+    without = render_scene(replace(job, scene=replace(job.scene, lanes=job.scene.lanes[:2])), Watched)
+    assert "head-locked.wav" not in {file.name for file in without.files}
+    np.testing.assert_allclose(
+        ears - read(tmp_path / "out" / "binaural.wav"), read(tmp_path / "out" / "3 Lane 3.wav"), atol=1e-6
+    )
+
+
+def test_the_same_job_gives_the_same_bytes_and_a_block_is_turned_to_its_lane(tmp_path):
+    """The model puts every tone in front; the lane is on the left."""
+    what = three_lanes(tmp_path)
+    job = SceneJob(replace(what, lanes=what.lanes[:1]), tmp_path / "out")
+    render_scene(job, Watched)
+    first = job.mix.read_bytes()
+    render_scene(job, Watched)
+    assert job.mix.read_bytes() == first
+    direction, _ = direction_and_diffuseness(read_ambix(job.mix)[0])
+    assert np.rad2deg(angle_between(direction, Direction(90.0).unit_vector())) < 1.0
+
+
+def test_takes_on_disk_are_read_and_the_model_is_not_even_loaded(tmp_path):
+    what = scene(lane(1, tone_block(11, 700)), lane(2, tone_block(12, 900), mute=True), seconds=1.0)
+    take = field_sound(encode_point(noise(SECOND), Direction(45.0)))
+    kept = Kept({11: take})
+    done = render_scene(SceneJob(what, tmp_path), no_model, kept)
+    assert done.takes_made == 0
+    assert kept.asked == [11]
+    assert np.array_equal(read_ambix(tmp_path / "mix.wav")[0], SceneMixer(what, {11: take}).read(SECOND).field)
+
+
+def test_mute_and_solo_never_make_anything(tmp_path):
+    lanes = [lane(number, tone_block(10 + number, 500 * number)) for number in (1, 2, 3)]
+    lanes[0] = replace(lanes[0], mute=True)
+    lanes[1] = replace(lanes[1], solo=True)
+    source = Watched()
+    done = render_scene(SceneJob(scene(*lanes, seconds=1.0), tmp_path), lambda: source)
+    assert (done.takes_made, source.seeds) == (1, [12])
+
+
+def test_a_block_asks_the_model_for_its_recipe_and_nothing_else(tmp_path):
+    cues = (
+        Cue((PromptSlot("rain"), PromptSlot("wind", 0.5))),
+        Cue((PromptSlot("surf"),), after_samples=4 * 7680, ramp_samples=2 * 7680),
+    )
+    recipe = Recipe(cues, seed=9, steps=3, direction=Direction(20.0))
+    block = replace(generated(11, 1.2), recipe=recipe)
+    source = Watched()
+    path = LanePath.fixed(Direction(90.0))
+    render_scene(SceneJob(scene(lane(1, block, path=path), seconds=1.2), tmp_path), lambda: source)
+    assert source.seeds == [9]
+    prompts = [request.prompt for request in source.requests]
+    assert prompts[:4] == [Prompt("rain", 1.0, (("wind", 0.5),))] * 4
+    assert prompts[4] == Prompt("rain", 0.75, (("wind", 0.375), ("surf", 0.25)))
+    assert prompts[6:] == [Prompt("surf")] * 2
+    assert all(request.steps == 3 and not request.exact_direction for request in source.requests)
+    np.testing.assert_allclose(source.requests[0].direction, Direction(20.0).unit_vector())
+
+
+def test_a_range_is_the_part_of_the_whole_with_its_time_reference(tmp_path):
+    what = three_lanes(tmp_path)
+    for name in ("whole", "part"):
+        job = SceneJob(what, tmp_path / name)
+        if name == "part":
+            job = replace(job, start_sample=20_000, end_sample=40_000)
+        render_scene(job, Watched)
+    whole, part = read_ambix(tmp_path / "whole" / "mix.wav")[0], read_ambix(tmp_path / "part" / "mix.wav")[0]
+    assert part.shape == (4, 20_000)
+    np.testing.assert_allclose(part, whole[:, 20_000:40_000], atol=1e-6)
+    data = (tmp_path / "part" / "mix.wav").read_bytes()
+    bext = data.find(b"bext") + 8
+    assert int.from_bytes(data[bext + 338 : bext + 346], "little") == 20_000
+
+
+@pytest.mark.parametrize("convention", ["ambix", "fuma", "n3d"])
+def test_a_first_order_recording_is_converted_and_its_front_is_turned_to_the_path(tmp_path, convention):
+    foa = encode_point(noise(SECOND), Direction(30.0))
+    stored = {"ambix": foa, "fuma": ambix_to_fuma(foa), "n3d": sn3d_to_n3d(foa)}[convention]
+    file = sound_file(tmp_path / "field.wav", stored)
+    block = recording(11, 1.0, Convention(convention), file=file)
+    render_scene(
+        SceneJob(scene(lane(1, block, path=LanePath.fixed(Direction(-90.0))), seconds=1.0), tmp_path), no_model
+    )
+    direction, diffuseness = direction_and_diffuseness(read_ambix(tmp_path / "mix.wav")[0])
+    assert np.rad2deg(angle_between(direction, Direction(-60.0).unit_vector())) < 0.5
+    assert diffuseness < 0.01
+
+
+def test_a_recording_at_another_rate_begins_at_its_offset_and_ends_with_its_file(tmp_path):
+    t = np.arange(44_100) / 44_100
+    file = sound_file(tmp_path / "tone.wav", 0.1 * np.sin(2 * np.pi * 440.0 * t)[None] * (t >= 0.5), 44_100)
+    block = recording(11, 1.0, file=file, offset_samples=SECOND // 4, start_sample=4_800)
+    render_scene(SceneJob(scene(lane(1, block), seconds=1.5), tmp_path / "out"), no_model)
+    w = np.abs(read_ambix(tmp_path / "out" / "mix.wav")[0][0])
+    sounds = np.flatnonzero(w > 0.01)
+    assert sounds[0] == pytest.approx(4_800 + SECOND // 4, abs=100)
+    assert sounds[-1] == pytest.approx(4_800 + 3 * SECOND // 4, abs=100)
+
+
+def test_a_block_that_follows_the_film_sees_it_from_its_own_time_on(tmp_path):
+    film = write_film(tmp_path / "film.mov", 2.0, timecode="10:00:00:00")
+    block = replace(generated(11, 0.5, start_sample=SECOND), recipe=Recipe.of("", 3, film_sample=SECOND))
+    what = Scene(
+        film=SceneFilm(FileReference(str(film)), 2 * SECOND),
+        length_samples=2 * SECOND,
+        lanes=(lane(1, block), lane(2, kind=LaneKind.FILM_SOUND)),
+        next_id=99,
+    )
+    source = Watched()
+    done = render_scene(SceneJob(what, tmp_path / "out"), lambda: source)
+    assert [request.frame_index for request in source.requests] == [4, 4, 5, 5]
+    assert done.remarks == ("The film film.mov has no sound: its lane is silent.",)
+    data = (tmp_path / "out" / "mix.wav").read_bytes()
+    bext = data.find(b"bext") + 8
+    assert int.from_bytes(data[bext + 338 : bext + 346], "little") == 36_000 * SECOND
+
+
+def test_a_failure_and_a_cancel_leave_everything_as_it_was(tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "mix.wav").write_bytes(b"earlier")
+    job = SceneJob(three_lanes(tmp_path), out, stems=True, binaural=True)
+    count = iter(range(100))
+    with pytest.raises(CancelledError):
+        render_scene(job, Watched, cancelled=lambda: next(count) > 4)
+    (tmp_path / "drip.wav").unlink()
+    with pytest.raises(MediaError, match=r"drip\.wav"):
+        render_scene(job, Watched)
+    assert [file.name for file in out.iterdir()] == ["mix.wav"]
+    assert (out / "mix.wav").read_bytes() == b"earlier"
+
+
+def test_what_cannot_be_rendered_is_one_sentence(tmp_path):
+    what = three_lanes(tmp_path)
+    silent = replace(what, lanes=tuple(replace(each, mute=True) for each in what.lanes))
+    cases: list[tuple[type[EngineError], object]] = [
+        (InvalidInputError, lambda: SceneJob(silent, tmp_path)),
+        (InvalidInputError, lambda: SceneJob(what, tmp_path, start_sample=SECOND)),
+        (InvalidInputError, lambda: SceneJob(what, tmp_path, start_sample=100, end_sample=100)),
+        (ExportError, lambda: render_scene(SceneJob(what, tmp_path / "drip.wav"), no_model)),
+    ]
+    mono_as_stereo = recording(11, 1.0, Convention.STEREO, file=FileReference(str(tmp_path / "drip.wav")))
+    cases.append((MediaError, lambda: render_scene(SceneJob(scene(lane(1, mono_as_stereo)), tmp_path), no_model)))
+    for kind, attempt in cases:
+        with pytest.raises(kind) as told:
+            attempt()
+        assert "\n" not in str(told.value)
+        assert str(told.value).endswith(".")
+    assert not (tmp_path / "mix.wav").exists()
+
+
+def test_progress_grows_to_1(tmp_path):
+    seen: list[float] = []
+    render_scene(SceneJob(three_lanes(tmp_path), tmp_path / "out"), Watched, progress=seen.append)
+    assert seen == sorted(seen)
+    assert seen[-1] == pytest.approx(1.0)
