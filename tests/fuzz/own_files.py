@@ -83,7 +83,26 @@ def _read_project(path: Path) -> None:
     project_bytes(read_project(path).scene, path.parent)
 
 
+def _unsaved(folder: Path) -> list[Path]:
+    from app.project.recovery import Origin, RecoveryStore
+    from tests.engine.contract.scene.scenes import whole_scene
+
+    file = RecoveryStore(folder).begin()
+    file.write(whole_scene(), Origin(folder / "walk.swan", "digest"))
+    file.leave()
+    return [file.folder / "origin.json", file.scene_path]
+
+
+def _read_unsaved(path: Path) -> None:
+    from app.project.recovery import _read as read
+
+    work = read(path.parent)
+    if work is not None:
+        str(work.sentence)
+
+
 OWN_FILES = (
+    Target("unsaved work", mutated_text, _unsaved, _read_unsaved),
     Target("projects", mutated_text, _projects, _read_project),
     Target("takes", _mutate_take, _takes, _read_take),
     Target("settings", mutated_text, _settings, _read_settings),

@@ -4,7 +4,8 @@ Times of a scene are whole samples of the film at 48 kHz, so that edges meet exa
 """
 
 import math
-from collections.abc import Iterable, Sized
+from collections import Counter
+from collections.abc import Sequence, Sized
 from typing import Final
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
@@ -103,13 +104,11 @@ def check_all(values: object, kind: type | tuple[type, ...], what: str) -> None:
         raise SceneError(f"The {what} are not of the expected kind.")
 
 
-def check_ids(ids: Iterable[int], what: str) -> None:
+def check_ids(ids: Sequence[int], what: str) -> None:
     """Raise SceneError if two ids are the same; `what` is the plural of what they identify."""
-    seen: set[int] = set()
-    for number in ids:
-        if number in seen:
-            raise SceneError(f"Two {what} have the same number {number}.")
-        seen.add(number)
+    if len(set(ids)) < len(ids):
+        twice = next(number for number, count in Counter(ids).items() if count > 1)
+        raise SceneError(f"Two {what} have the same number {twice}.")
 
 
 def stored_bytes(text: str) -> int:

@@ -8,6 +8,7 @@ from typing import Final
 
 from engine.contract.errors import SceneError
 from engine.contract.scene.edits.change import Change, Edit
+from engine.contract.scene.lane import Lane
 from engine.contract.scene.scene import Scene
 
 MOST_STEPS: Final = 200
@@ -64,21 +65,13 @@ class History:
     def amended(self, edit: Edit) -> "History":
         """Return the history with an edit made in every state that allows it, and no step: undo does not take it back.
 
-        For what happens beside the user's edits, such as a take that was made or a file that was found again.
+        For what happens beside the user's edits, such as a take that was made or a file that was found again. What the
+        edit does to one lane must not depend on the others.
         """
-        made: dict[int, Scene] = {}
-
-        def amend(scene: Scene) -> Scene:
-            if id(scene) not in made:
-                try:
-                    made[id(scene)] = edit(scene).scene
-                except SceneError:
-                    made[id(scene)] = scene
-            return made[id(scene)]
-
-        past = tuple(replace(step, scene=amend(step.scene)) for step in self.past)
-        future = tuple(replace(step, scene=amend(step.scene)) for step in self.future)
-        return History(amend(self.scene), past, future)
+        amendment = _Amendment(edit)
+        past = tuple(replace(step, scene=amendment.of(step.scene)) for step in self.past)
+        future = tuple(replace(step, scene=amendment.of(step.scene)) for step in self.future)
+        return History(amendment.of(self.scene), past, future)
 
     @property
     def undo_name(self) -> str:
@@ -95,3 +88,31 @@ class History:
         """The ids of all takes that the present, undo or redo can ask for: what the takes folder must keep."""
         steps = (*self.past, *self.future)
         return self.scene.take_ids.union(*(step.scene.take_ids for step in steps))
+
+
+class _Amendment:
+    """One edit of many scenes: those that shared a lane before share it afterwards, so that memory does not grow."""
+
+    def __init__(self, edit: Edit) -> None:
+        self._edit = edit
+        self._scenes: dict[int, Scene] = {}
+        self._lanes: dict[int, tuple[Lane, Lane]] = {}
+
+    def of(self, scene: Scene) -> Scene:
+        """Return a scene with the edit, or as it is if it does not allow it."""
+        if id(scene) not in self._scenes:
+            self._scenes[id(scene)] = self._made(scene)
+        return self._scenes[id(scene)]
+
+    def _made(self, scene: Scene) -> Scene:
+        if any(id(lane) in self._lanes for lane in scene.lanes):
+            return replace(scene, lanes=tuple(self._lanes.get(id(lane), (lane, lane))[1] for lane in scene.lanes))
+        try:
+            made = self._edit(scene).scene
+        except SceneError:
+            return scene
+        if replace(made, lanes=scene.lanes) == scene and len(made.lanes) == len(scene.lanes):
+            changed = [(old, new) for old, new in zip(scene.lanes, made.lanes, strict=True) if old is not new]
+            if len(changed) == 1:  # of one lane alone: what it became there, it becomes everywhere
+                self._lanes[id(changed[0][0])] = changed[0]
+        return made

@@ -78,10 +78,15 @@ class Lane:
             raise SceneError(f"The path of the lane '{self.name}' is not one.")
         check_all(self.blocks, (GeneratedBlock, RecordingBlock), f"blocks of the lane '{self.name}'")
         check_most(self.blocks, MOST_BLOCKS, f"blocks in the lane '{self.name}'")
-        check_ids((block.block_id for block in self.blocks), f"blocks of the lane '{self.name}'")
+        check_ids(self.block_ids, f"blocks of the lane '{self.name}'")
         if self.blocks != sorted_blocks(self.blocks):
             raise SceneError(f"The blocks of the lane '{self.name}' are not sorted by their start.")
         self._check_kind()
+
+    @cached_property
+    def block_ids(self) -> tuple[int, ...]:
+        """The numbers of its blocks."""
+        return tuple(block.block_id for block in self.blocks)
 
     @cached_property
     def stored_bytes(self) -> int:

@@ -133,18 +133,18 @@ class Scene:
         self._check_together()
 
     def _check_together(self) -> None:
-        ids = [lane.lane_id for lane in self.lanes]
-        ids += [marker.marker_id for marker in self.markers]
-        blocks = [block.block_id for block in self.blocks()]
+        blocks = [block_id for lane in self.lanes for block_id in lane.block_ids]
         check_most(blocks, MOST_BLOCKS, "blocks")
-        check_ids([*ids, *blocks], "lanes, blocks or markers")
-        check_whole(self.next_id, 1 + max([0, *ids, *blocks]), MOST_ID, "The next free number of the scene")
+        ids = [lane.lane_id for lane in self.lanes] + [marker.marker_id for marker in self.markers] + blocks
+        check_ids(ids, "lanes, blocks or markers")
+        check_whole(self.next_id, 1 + max(ids, default=0), MOST_ID, "The next free number of the scene")
         size = sum(lane.stored_bytes for lane in self.lanes)
         if size > MOST_STORED_BYTES:
             raise SceneError("The scene has too many words, takes and keyframes together: remove some.")
         if sum(lane.kind is LaneKind.FILM_SOUND for lane in self.lanes) > 1:
             raise SceneError("There are two lanes for the film's own sound: remove one.")
-        if list(self.markers) != sorted(self.markers, key=lambda marker: (marker.at_sample, marker.marker_id)):
+        times = [(marker.at_sample, marker.marker_id) for marker in self.markers]
+        if times != sorted(times):
             raise SceneError("The markers are not sorted by time.")
 
     def blocks(self) -> Iterator[Block]:

@@ -213,3 +213,16 @@ def test_every_edit_of_a_large_scene_takes_less_than_50_ms() -> None:
                 history.done(edit(scene, rng)).undone().redone()
             times.append(time.perf_counter() - began)
         assert statistics.median(times) < 0.05
+
+
+def test_states_that_share_a_lane_still_share_it_after_takes_have_arrived() -> None:
+    history = History(whole_scene())
+    for number in range(20):
+        history = history.done(rename_lane(history.scene, 2, f"Rain {number}"))
+    for number in range(10):
+        take = SceneTake(f"take-{number}", whole_scene().block(11).recipe)  # type: ignore[union-attr]
+        history = history.amended(lambda scene, take=take: add_take(scene, 11, take))  # type: ignore[misc]
+    scenes = [history.scene, *(step.scene for step in history.past)]
+    assert len({id(scene.lane(1)) for scene in scenes}) == 1
+    assert all(scene.block(11).takes[-1].take_id == "take-9" for scene in scenes)  # type: ignore[union-attr]
+    assert len({id(scene.lane(2)) for scene in scenes}) == 21
