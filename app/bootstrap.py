@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from app.bridge.memory import keep_freed_memory
 from app.bridge.patch_source import CheckpointSource, ModelSource
 from app.bridge.session_bridge import SessionBridge
+from app.context import AppContext
 from app.export.exporting import Exporting
 from app.files.resources import demo_film
 from app.files.settings import AppSettings
@@ -123,8 +124,9 @@ def build(
     window = MainWindow(panorama(), demo is not None)
     bridge = SessionBridge(make_session or session_maker(options, settings), window)
     errors = ErrorDialogs(window)
-    exporting = Exporting(window, bridge, settings, errors, options.source)
-    opening = FilmOpening(window, bridge, settings, errors, demo, look)
+    context = AppContext(window, bridge, settings, errors)
+    exporting = Exporting(context, options.source)
+    opening = FilmOpening(context, demo, look)
     kept = KeptTakes(window, errors, exporting, takes_folder(options.takes_dir, options.capture_dir), bridge.notice)
-    wiring = Wiring(window, bridge, settings, errors, exporting, opening, kept)
+    wiring = Wiring(context, exporting, opening, kept)
     return App(window, bridge, wiring, settings, errors)

@@ -7,16 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QStandardPaths, Signal
-from PySide6.QtWidgets import QMainWindow
 
 from app.bridge.background_task import BackgroundTask, Cancelled, Progress
-from app.bridge.session_bridge import SessionBridge
+from app.context import AppContext
 from app.export.dialog import ExportDialog
 from app.export.level_advice import remarks_in_window
 from app.export.offline_child import render_in_child
 from app.export.request import ExportRequest, ExportSource
 from app.files.settings import AppSettings
-from app.window.error_dialog import ErrorDialogs
 from engine.contract.errors import EngineError, reason_of
 from engine.contract.telemetry import TakeSummary
 from engine.export.levels import FileLevels
@@ -37,17 +35,12 @@ class Exporting(QObject):
 
     def __init__(
         self,
-        window: QMainWindow,
-        bridge: SessionBridge,
-        settings: AppSettings,
-        errors: ErrorDialogs,
+        context: AppContext,
         source_factory: "Callable[[], PatchSource]",
     ) -> None:
-        super().__init__(window)
-        self._window = window
-        self._bridge = bridge
-        self._settings = settings
-        self._errors = errors
+        super().__init__(context.window)
+        self._window, self._bridge = context.window, context.bridge
+        self._settings, self._errors = context.settings, context.errors
         self._source_factory = source_factory
         self._task: BackgroundTask | None = None
         self._request: ExportRequest | None = None

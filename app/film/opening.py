@@ -9,11 +9,8 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QFileDialog, QProgressDialog
 
 from app.bridge.background_task import BackgroundTask
-from app.bridge.session_bridge import SessionBridge
+from app.context import AppContext
 from app.files.resources import DEMO_PROMPT
-from app.files.settings import AppSettings
-from app.window.error_dialog import ErrorDialogs
-from app.window.main_window import MainWindow
 from engine.contract.errors import EngineError
 from engine.contract.video import NO_CHOICE, FilmChoice, VideoInfo
 
@@ -40,18 +37,13 @@ class FilmOpening(QObject):
 
     def __init__(
         self,
-        window: MainWindow,
-        bridge: SessionBridge,
-        settings: AppSettings,
-        errors: ErrorDialogs,
+        context: AppContext,
         demo: Path | None,
         look: LookAtFilm,
     ) -> None:
-        super().__init__(window)
-        self._window = window
-        self._bridge = bridge
-        self._settings = settings
-        self._errors = errors
+        super().__init__(context.window)
+        self._window, self._bridge = context.window, context.bridge
+        self._settings, self._errors = context.settings, context.errors
         self._demo = demo
         self._look = look
         self._task: BackgroundTask | None = None

@@ -7,14 +7,11 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMessageBox
 
 from app.bridge.background_task import BackgroundTask
-from app.bridge.session_bridge import SessionBridge
+from app.context import AppContext
 from app.export.exporting import Exporting
-from app.files.settings import AppSettings
 from app.film.opening import FilmOpening
 from app.takes.kept_takes import KeptTakes
 from app.window.dialogs import tell
-from app.window.error_dialog import ErrorDialogs
-from app.window.main_window import MainWindow
 from app.window.shortcut_list import show_shortcuts
 from app.wiring.device_choice import DeviceChoice
 from app.wiring.steering import Steering
@@ -37,31 +34,26 @@ class Wiring(QObject):
 
     def __init__(
         self,
-        window: MainWindow,
-        bridge: SessionBridge,
-        settings: AppSettings,
-        errors: ErrorDialogs,
+        context: AppContext,
         exporting: Exporting,
         opening: FilmOpening,
         kept: KeptTakes,
     ) -> None:
-        super().__init__(window)
-        self._window = window
-        self._bridge = bridge
-        self._settings = settings
-        self._errors = errors
+        super().__init__(context.window)
+        self._window, self._bridge = context.window, context.bridge
+        self._settings, self._errors = context.settings, context.errors
         self._exporting = exporting
         self._film_path: str | None = None
         self.opening = opening
         self.kept = kept
-        self.steering = Steering(bridge, self)
-        self._devices = DeviceChoice(window.output, bridge, settings, self)
+        self.steering = Steering(context.bridge, self)
+        self._devices = DeviceChoice(context.window.output, context.bridge, context.settings, self)
         self._device_search: BackgroundTask | None = None
         self._connect_engine()
         self._connect_controls()
         self._connect_menus()
-        window.output.set_volume_percent(settings.volume_percent)
-        bridge.set_volume(window.output.linear_volume)
+        context.window.output.set_volume_percent(context.settings.volume_percent)
+        context.bridge.set_volume(context.window.output.linear_volume)
 
     def look_for_devices(self) -> None:
         """List the output devices in the background: asking the system may take a second."""

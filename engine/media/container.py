@@ -10,8 +10,7 @@ from collections.abc import Generator
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import av
 import av.sidedata.sidedata
@@ -21,6 +20,7 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from engine.contract.errors import MediaError
+from engine.files.closing import Closing
 from engine.files.regular import check_regular
 
 Stream = VideoStream | AudioStream
@@ -57,7 +57,7 @@ FFMPEG_ERRORS: Final = (av.FFmpegError, OSError, ValueError, ArithmeticError, EO
 _MICROSECOND: Final = Fraction(1, 1_000_000)
 
 
-class MediaFile:
+class MediaFile(Closing):
     """A film or sound that is open for reading; not thread-safe. Raises MediaError if it cannot be opened.
 
     Its streams must not be used after `close`: FFmpeg has freed them.
@@ -66,14 +66,6 @@ class MediaFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._container = _opened(path)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the file; a second call does nothing."""

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, inf
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.contract.errors import MediaError
 from engine.contract.video import VideoFrame, VideoInfo
+from engine.files.closing import Closing
 from engine.media.container import MediaFile, Packet, Picture, decoded, picture_stream
 from engine.media.pixels import black_like
 from engine.video.effort import Effort, open_in_background
@@ -38,7 +38,7 @@ class DecodedPicture:
     is_black: bool = False
 
 
-class VideoDecoder:
+class VideoDecoder(Closing):
     """Decodes one film; not thread-safe. No panorama is wider than `max_width`.
 
     Times are the film's own: 0 is the start of the file. Before its first frame it is black. `in_background` makes
@@ -55,14 +55,6 @@ class VideoDecoder:
         self._effort = Effort.EVERY
         self._pairs: StripPairs | None = None
         self._choose_stream()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the file; a second call does nothing."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +12,11 @@ from engine.contract.conventions import CONDITIONING_FRAME_SIZE, PATCH_SAMPLES
 from engine.contract.errors import InvalidInputError
 from engine.corpus.frames import SceneFrames
 from engine.scenes.composer import Scene, SceneComposer, SceneOptions, SceneSource
+from engine.scenes.ingredients import load_ingredients
 from engine.scenes.pictures import PictureBank, load_picture_bank, render_frames
-from engine.scenes.rooms import load_rooms
-from engine.scenes.sound_bank import load_sound_bank
 from engine.scenes.store import SceneStore
 
 Progress = Callable[[float], None]
-_MOST_ROOMS: Final = 1_000
 PictureOrigin = Literal["drawn", "film", "none"]
 
 
@@ -66,12 +64,7 @@ class ComposedScenes:
         self, data: Path, cache: Path, options: SceneOptions, rooms: int, progress: Progress = lambda done: None
     ) -> None:
         """Load the ingredients of scenes; missing ones of `rooms` simulated rooms are made in the cache (0: none)."""
-        if not data.is_dir():
-            raise InvalidInputError(f"There is no folder {data}: point --data to a folder with a sounds.tsv.")
-        if not 0 <= rooms <= _MOST_ROOMS:
-            raise InvalidInputError(f"{rooms} rooms cannot be made: choose 0 to {_MOST_ROOMS}.")
-        bank = load_sound_bank(data, cache)
-        made = load_rooms(cache, data, rooms, progress=progress) if rooms else None
+        bank, made = load_ingredients(data, cache, rooms, progress)
         self._composer = SceneComposer(bank, options, made)
         self._pictures = _pictures(data, options.held_out)
         self.count: int | None = None

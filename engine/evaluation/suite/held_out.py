@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 _SEEDS_A_SET = 1_000_003
 _MOST_TRIES_A_SCENE = 50
-_MOST_ROOMS = 1_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,16 +40,10 @@ def load_held_out(data: Path, cache: Path, rooms: int, progress: Callable[[float
 
     Raises InvalidInputError if the folder has no sounds.tsv.
     """
+    from engine.scenes.ingredients import load_ingredients
     from engine.scenes.pictures import load_picture_bank
-    from engine.scenes.rooms import load_rooms
-    from engine.scenes.sound_bank import load_sound_bank
 
-    if not data.is_dir():
-        raise InvalidInputError(f"There is no folder {data}: point --data to a folder with a sounds.tsv.")
-    if not 0 <= rooms <= _MOST_ROOMS:
-        raise InvalidInputError(f"{rooms} rooms cannot be made: choose 0 to {_MOST_ROOMS}.")
-    bank = load_sound_bank(data, cache)
-    made = load_rooms(cache, data, rooms, progress=progress) if rooms else None
+    bank, made = load_ingredients(data, cache, rooms, progress)
     pictures = None
     if (data / "panoramas.tsv").is_file() and (data / "cutouts.tsv").is_file():
         pictures = load_picture_bank(data, held_out=True)

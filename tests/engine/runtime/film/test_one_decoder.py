@@ -5,7 +5,6 @@ import time
 from dataclasses import dataclass, replace
 from math import inf
 
-import numpy as np
 import pytest
 
 from engine.contract.errors import MediaError
@@ -18,6 +17,7 @@ from engine.runtime.shared.epochs import after_seek, first_epoch, next_iteration
 from engine.runtime.shared.played import Clock
 from engine.runtime.shared.state import SharedState
 from engine.video.effort import Effort
+from tests.engine.runtime.film.numbered_pictures import NumberedPicture
 
 TAKE = after_seek(first_epoch())
 FPS = 25
@@ -27,7 +27,7 @@ PATIENCE_S = 10.0
 
 
 @dataclass(frozen=True)
-class Picture:
+class Picture(NumberedPicture):
     """A picture whose pixels say which index of the 4-fps grid it begins in."""
 
     number: int
@@ -37,15 +37,6 @@ class Picture:
     @property
     def from_s(self):
         return self.number / FPS
-
-    def narrowed(self):
-        return self
-
-    def for_eye(self):
-        return np.full((2, 4, 4), self.number % 256, np.uint8)
-
-    def for_model(self):
-        return np.full((128, 256, 3), self.number % 256, np.uint8)
 
 
 class Decoder:

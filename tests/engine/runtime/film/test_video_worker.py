@@ -2,7 +2,6 @@ import time
 from dataclasses import dataclass, replace
 from math import inf
 
-import numpy as np
 import pytest
 
 from engine.contract.errors import MediaError
@@ -12,6 +11,7 @@ from engine.runtime.film.video_worker import VideoWorker
 from engine.runtime.shared.epochs import after_seek, first_epoch, next_iteration
 from engine.video.effort import Effort
 from engine.video.probe import probe
+from tests.engine.runtime.film.numbered_pictures import NumberedPicture
 from tests.engine.runtime.small_films import FPS, time_on, write_film
 
 TAKE = after_seek(first_epoch())
@@ -128,22 +128,13 @@ def test_a_failure_is_told_once_and_the_next_film_plays(worker, film):
 
 
 @dataclass(frozen=True)
-class Plain:
+class Plain(NumberedPicture):
     """A picture that is made of nothing but its times and, in its pixels, its number."""
 
     from_s: float
     until_s: float
     number: int = 0
     size_bytes: int = 24
-
-    def narrowed(self):
-        return self
-
-    def for_eye(self):
-        return np.full((2, 4, 4), self.number % 256, np.uint8)
-
-    def for_model(self):
-        return np.full((128, 256, 3), self.number % 256, np.uint8)
 
 
 class SlowDecoder:
