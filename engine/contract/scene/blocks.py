@@ -1,7 +1,7 @@
 """Blocks: stretches of sound at a time of the film, generated or recorded."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from typing import Final
@@ -155,7 +155,7 @@ class RecordingBlock(_Block):
     file: FileReference
     file_samples: int
     offset_samples: int = 0
-    convention: Convention = field(default=Convention.MONO)
+    convention: Convention = Convention.MONO
 
     def __post_init__(self) -> None:
         """Check the values."""
