@@ -8,13 +8,20 @@ from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPen, Q
 from engine.contract.scene.blocks import Block, GeneratedBlock
 from engine.contract.scene.lane import Lane
 from widgets.parts.theme import Colours
-from widgets.timeline.geometry.hits import BLOCK_TOP_PX, HANDLE_PX, ROW_PX, fade_handle_xs, has_handles
+from widgets.timeline.geometry.hits import (
+    BLOCK_TOP_PX,
+    HANDLE_PX,
+    HANDLE_TOP_PX,
+    ROW_PX,
+    TITLE_PX,
+    fade_handle_xs,
+    has_handles,
+)
 from widgets.timeline.geometry.time_scale import TimeScale
 from widgets.timeline.levels import LevelPictures, LevelTrack, source_of, source_start
 from widgets.timeline.looks import block_fill, mixed
 
 BLOCK_PX: Final = ROW_PX - 2 * BLOCK_TOP_PX
-TITLE_PX: Final = 18
 MOST_TITLE_PX: Final = 600
 _STRIP_PX: Final = 3
 _LEAST_TITLE_PX: Final = 26
@@ -64,8 +71,7 @@ class BlockPainter:
             if isinstance(block, GeneratedBlock) and len(block.recipe.cues) > 1:
                 self._paint_cues(painter, scale, block, whole, seen)
             self._paint_fades(painter, scale, block, whole)
-            handle_px = HANDLE_PX if is_selected and has_handles(scale, block) else 0
-            self._paint_texts(painter, block, whole.adjusted(handle_px, 0, -handle_px, 0), clip, is_heard)
+            self._paint_texts(painter, block, whole, clip, is_heard)
             self._paint_missing(painter, missing)
         self._paint_edge(painter, lane, whole, seen, is_selected)
         if is_selected and has_handles(scale, block):
@@ -111,7 +117,7 @@ class BlockPainter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _paint_fades(self, painter: QPainter, scale: TimeScale, block: Block, whole: QRect) -> None:
-        left, right, top, bottom = whole.left(), whole.right() + 1, whole.top() + _STRIP_PX, whole.bottom() + 1
+        left, right, top, bottom = whole.left(), whole.right() + 1, whole.top() + TITLE_PX, whole.bottom() + 1
         corners = (
             (left, left + scale.width_of(block.fade_in_samples), block.fade_in_samples),
             (right, right - scale.width_of(block.fade_out_samples), block.fade_out_samples),
@@ -172,7 +178,7 @@ class BlockPainter:
         painter.setBrush(QColor(self._colours.text))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for x in fade_handle_xs(scale, block):
-            painter.drawEllipse(QRectF(x + 1.5, whole.top() + 1.5, HANDLE_PX - 3.0, HANDLE_PX - 3.0))
+            painter.drawEllipse(QRectF(x + 0.5, whole.top() + HANDLE_TOP_PX + 0.5, HANDLE_PX - 1.0, HANDLE_PX - 1.0))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _elided(self, title: str, width: int) -> str:

@@ -65,13 +65,15 @@ def _marker(painter: QPainter) -> None:
 
 
 def _loop_in(painter: QPainter) -> None:
-    painter.drawRect(QRectF(5, 4, 3, 16))
-    painter.drawPolygon(polygon((10, 6), (20, 12), (10, 18)))
+    painter.drawPolygon(polygon((12, 7), (20, 12), (12, 17)))
+    outline(painter)
+    painter.drawPolyline(polygon((9, 3), (4, 3), (4, 21), (9, 21)))
 
 
 def _loop_out(painter: QPainter) -> None:
-    painter.drawRect(QRectF(16, 4, 3, 16))
-    painter.drawPolygon(polygon((14, 6), (4, 12), (14, 18)))
+    painter.drawPolygon(polygon((12, 7), (4, 12), (12, 17)))
+    outline(painter)
+    painter.drawPolyline(polygon((15, 3), (20, 3), (20, 21), (15, 21)))
 
 
 def _glass(painter: QPainter) -> None:

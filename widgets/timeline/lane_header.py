@@ -130,6 +130,8 @@ class LaneHeader(QWidget):
         self._lane = lane
         self.swatch.colour = lane.colour
         self.swatch.setText(str(number))
+        for button in (self.arm, self.die):
+            button.setVisible(lane.has_place)  # the film's own sound and head-locked sound are never generated
         for button, on in ((self.mute, lane.mute), (self.solo, lane.solo), (self.arm, lane.armed)):
             if button.isChecked() != on:
                 button.setChecked(on)

@@ -76,7 +76,7 @@ class LevelPictures:
 
     def __init__(self) -> None:
         self._tiles: OrderedDict[_TileLook, tuple[LevelTrack, QPixmap]] = OrderedDict()
-        self._bytes = 0
+        self.kept_bytes = 0
         self.drawn = 0
         """How many tiles were drawn so far, for measurements."""
 
@@ -117,12 +117,12 @@ class LevelPictures:
         pixmap = _drawn(look, track)
         self.drawn += 1
         if known is None:
-            self._bytes += _size(pixmap)
+            self.kept_bytes += _size(pixmap)
         self._tiles[look] = (track, pixmap)
         self._tiles.move_to_end(look)
-        while self._bytes > _MOST_BYTES:
+        while self.kept_bytes > _MOST_BYTES:
             _, (_, oldest) = self._tiles.popitem(last=False)
-            self._bytes -= _size(oldest)
+            self.kept_bytes -= _size(oldest)
         return pixmap
 
 

@@ -28,6 +28,7 @@ from widgets.timeline.state import TimelineState
 
 _FIELD_PX: Final = 30
 _LEAST_WIDTH_PX: Final = 220
+_BESIDE_TEXT_PX: Final = 30
 _SWATCH_PX: Final = 16
 
 
@@ -42,7 +43,8 @@ class InlineField(QLineEdit):
         self.setPlaceholderText(what)
         self.setToolTip(f"{what}; Enter takes it over, Esc does not")
         self.setTextMargins(-6, -4, -6, -4)
-        width = min(max(place.width(), _LEAST_WIDTH_PX), parent.width())
+        needed = self.fontMetrics().horizontalAdvance(text) + _BESIDE_TEXT_PX
+        width = min(max(place.width(), needed, _LEAST_WIDTH_PX), parent.width())
         left = max(0, min(place.left(), parent.width() - width))
         top = max(0, min(place.top(), parent.height() - _FIELD_PX))
         self.setGeometry(left, top, width, min(_FIELD_PX, parent.height()))

@@ -14,12 +14,12 @@ from engine.contract.scene.lane import COLOURS
 from engine.contract.scene.scene import LoopRange
 from tests.engine.contract.scene.scenes import S, whole_scene
 from tests.widgets.timeline.timelines import SEED, Owner, click, double_click, drag, move, press, release
-from widgets.timeline.geometry.hits import BLOCK_TOP_PX, fade_handle_xs
+from widgets.timeline.geometry.hits import BLOCK_TOP_PX, HANDLE_TOP_PX, fade_handle_xs
 from widgets.timeline.gestures.requests import EditRequest
 
 SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 DOG, FILM, RAIN, MUSIC = 10, 11, 12, 13
-TOP = BLOCK_TOP_PX + 4
+TOP = BLOCK_TOP_PX + HANDLE_TOP_PX + 5
 
 
 @pytest.fixture

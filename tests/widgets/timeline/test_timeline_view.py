@@ -26,7 +26,7 @@ from widgets.parts.theme import COLOURS, LIGHT, apply_theme
 from widgets.timeline.block_painter import take_count
 from widgets.timeline.geometry.block_index import BlockIndex
 from widgets.timeline.geometry.coverage import Made
-from widgets.timeline.geometry.hits import BLOCK_TOP_PX, ROW_PX, Part, block_hit
+from widgets.timeline.geometry.hits import BLOCK_TOP_PX, HANDLE_TOP_PX, ROW_PX, Part, block_hit
 from widgets.timeline.geometry.time_scale import COARSEST_SAMPLES_PER_PX, FINEST_SAMPLES_PER_PX, TimeScale
 from widgets.timeline.gestures.requests import EditRequest
 from widgets.timeline.levels import LevelTrack, column_heights
@@ -148,6 +148,43 @@ def test_scrolling_paints_little_more_than_what_comes_into_view(qtbot):
     assert owner.view.area.grab().toImage() == screen
 
 
+def test_only_blocks_in_view_are_painted(qtbot, monkeypatch):
+    owner = shown(qtbot, Owner(large_scene(32, 500, 2.0, keyframes=2)), (1280, 420))
+    area, state = owner.view.area, owner.view.state
+    drawn = []
+    paint = area.blocks.paint
+    monkeypatch.setattr(
+        area.blocks, "paint", lambda *values, **looks: (drawn.append(values[3]), paint(*values, **looks))
+    )
+    state.fit(0, 60 * S)
+    state.scroll_rows_to(10 * ROW_PX)
+    drawn.clear()
+    area.repaint()
+    seen = [block for lane in owner.scene.lanes[10:16] for block in lane.blocks if block.start_sample < 62 * S]
+    assert drawn == seen
+    drawn.clear()
+    area.repaint(0, 0, 4, area.height())
+    assert len(drawn) < len(seen) or len(seen) < 2
+
+
+def test_levels_are_drawn_once_and_kept_within_bounds(owner, monkeypatch):
+    monkeypatch.setattr("widgets.timeline.levels._MOST_BYTES", 2**20)
+    area, state = owner.view.area, owner.view.state
+    pictures = area.blocks.levels
+    owner.view.set_track("bb22", LevelTrack(np.random.default_rng(0).random(500).astype(np.float32), 480))
+    area.repaint()
+    drawn = pictures.drawn
+    assert drawn > 0
+    state.set_scale(state.scale.scrolled_to(7))
+    area.repaint()
+    assert pictures.drawn == drawn
+    for zoom in range(400):
+        state.set_scale(TimeScale(20.0 + zoom, 2000))
+        area.repaint()
+    assert pictures.kept_bytes <= 2**20
+    assert pictures.drawn > drawn + 300
+
+
 def test_the_view_follows_the_playhead_by_pages_and_lets_the_user_look_elsewhere(owner):
     state = owner.view.state
     state.set_scale(TimeScale(S / 100, 0))
@@ -247,7 +284,7 @@ def test_every_part_of_a_block_can_be_hit_if_it_is_wide_enough(zoom):
     if right - left > 60:
         found = [block_hit(BlockIndex(), scale, lane, x, 40) for x in (left + 1, (left + right) / 2, right - 1)]
         assert [hit.part for hit in found] == [Part.START, Part.BODY, Part.END]
-        top = [block_hit(BlockIndex(), scale, lane, x, 8) for x in (left + 6, right - 6)]
+        top = [block_hit(BlockIndex(), scale, lane, x, BLOCK_TOP_PX + HANDLE_TOP_PX + 5) for x in (left + 6, right - 6)]
         assert {hit.part for hit in top} == {Part.FADE_IN, Part.FADE_OUT}
     assert block_hit(BlockIndex(), scale, lane, right + 5, 30) is None
     assert block_hit(BlockIndex(), scale, lane, (left + right) / 2, 1) is None

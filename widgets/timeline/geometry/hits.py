@@ -14,8 +14,12 @@ ROW_PX: Final = 60
 """The height of a lane."""
 BLOCK_TOP_PX: Final = 3
 """Free above and below a block."""
-HANDLE_PX: Final = 12
+TITLE_PX: Final = 18
+"""The height of a block's words; below them are its level and its fades."""
+HANDLE_PX: Final = 10
 """The height and width of a fade handle."""
+HANDLE_TOP_PX: Final = 16
+"""Where it begins in a block: below the words, and above the middle, at which edges are trimmed."""
 LEAST_WITH_HANDLES_PX: Final = 40.0
 """A narrower block shows no fade handles."""
 _EDGE_PX: Final = 6.0
@@ -76,7 +80,7 @@ def has_handles(scale: TimeScale, block: Block) -> bool:
 
 def _part(scale: TimeScale, block: Block, x: float, y: float) -> Part:
     left, right = scale.x_of(block.start_sample), scale.x_of(block.end_sample)
-    if y < BLOCK_TOP_PX + HANDLE_PX and has_handles(scale, block):
+    if 0 <= y - BLOCK_TOP_PX - HANDLE_TOP_PX < HANDLE_PX and has_handles(scale, block):
         fade_in, fade_out = fade_handle_xs(scale, block)
         for part, at in ((Part.FADE_IN, fade_in), (Part.FADE_OUT, fade_out)):
             if at <= x < at + HANDLE_PX:
