@@ -1,6 +1,6 @@
 """What the timeline costs to paint: 32 lanes, 500 blocks, a film of 2 hours at 60 frames per second.
 
-The yardstick, measured in the same run, is the least that any timeline has to do: fill a rectangle and draw the words
+The baseline, measured in the same run, is the least that any timeline has to do: fill a rectangle and draw the words
 for every block in view. Compare ratios between machines.
 
 Use: `python -m tests.benchmarks.bench_timeline`. Prints; asserts nothing about time.
@@ -75,7 +75,7 @@ def give_tracks(view: TimelineView, scene: Scene) -> None:
             view.set_track(source, LevelTrack(peaks, HOP))
 
 
-def yardstick(view: TimelineView) -> float:
+def baseline(view: TimelineView) -> float:
     """Return the milliseconds of a filled rectangle and its words for every block in view."""
     area, state = view.area, view.state
     pixmap = QPixmap(area.size())
@@ -132,9 +132,9 @@ def measure(application: QApplication, scene: Scene, width: int, height: int) ->
 
     for what, seconds in (("whole film", 7200), ("10 minutes", 600), ("20 seconds", 20)):
         state.fit(0, seconds * S)
-        say(what, timed(repaint), yardstick(view))
+        say(what, timed(repaint), baseline(view))
     state.fit(0, 600 * S)
-    least_ms = yardstick(view)
+    least_ms = baseline(view)
     say("scrolled by 40 px", timed(scroll), least_ms)
     say("playhead on by a second", timed(play), least_ms)
     say("a step of a drag", timed(edit), least_ms)
@@ -147,7 +147,7 @@ def main() -> None:
     application = QApplication([])
     apply_theme(application)
     scene = with_takes(large_scene())
-    print(f"{'':<40}{'ms':>8}{'yardstick ms':>14}{'ratio':>8}")
+    print(f"{'':<40}{'ms':>8}{'baseline ms':>14}{'ratio':>8}")
     for size in SIZES:
         measure(application, scene, *size)
 
