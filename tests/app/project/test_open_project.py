@@ -194,18 +194,17 @@ def test_takes_come_along_to_another_name(tmp_path: Path, store: RecoveryStore) 
     project = begin(store, whole_scene())
     beside = project.takes_folder
     assert beside is not None
-    (beside / "aa11").mkdir(parents=True)
-    (beside / "aa11" / "sound.f32").write_bytes(b"1234")
-    (beside / "bb22").write_bytes(b"56")
-    (beside / "of-no-block").write_bytes(b"7")
+    beside.mkdir(parents=True)
+    (beside / "aa11.swantake").write_bytes(b"1234")
+    (beside / "bb22.swantake").write_bytes(b"56")
+    (beside / "of-no-block.swantake").write_bytes(b"7")
     first = project.save_as(tmp_path / "a.swan")
     second = project.save_as(tmp_path / "b.swan")
     assert project.takes_folder == takes_folder(second)
     project.close()
     for path in (first, second):
-        names = sorted(file.relative_to(takes_folder(path)).as_posix() for file in takes_folder(path).rglob("*"))
-        assert names == ["aa11", "aa11/sound.f32", "bb22"]
-        assert (takes_folder(path) / "aa11" / "sound.f32").read_bytes() == b"1234"
+        assert sorted(file.name for file in takes_folder(path).iterdir()) == ["aa11.swantake", "bb22.swantake"]
+        assert (takes_folder(path) / "aa11.swantake").read_bytes() == b"1234"
 
 
 def test_a_place_that_cannot_be_written_is_told_and_the_project_opens(tmp_path: Path) -> None:
