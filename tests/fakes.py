@@ -9,7 +9,7 @@ import numpy as np
 from engine.ambisonics.encoding import encode_point
 from engine.contract.conventions import PATCH_SAMPLES, SAMPLE_RATE_HZ
 from engine.contract.errors import CheckpointError
-from engine.contract.generation import PatchRequest, PatchResult
+from engine.contract.generation import MAIN_LANE, PatchRequest, PatchResult
 
 FAKE_SHA256 = "fa" * 32
 AMPLITUDE = 0.25
@@ -23,6 +23,7 @@ class FakePatchSource:
     """
 
     checkpoint_sha256 = FAKE_SHA256
+    runtime = "tone"
 
     def __init__(self, plan: "FakeSource") -> None:
         self._plan = plan
@@ -47,7 +48,10 @@ class FakePatchSource:
         self.made += 1
         if self.made > 1:  # the warm-up costs nothing
             time.sleep(plan.patch_s + plan.step_s * request.steps)
-        return PatchResult(samples.astype(np.float32), {"tone": 1000.0 * (time.perf_counter() - began)})
+        samples = samples.astype(np.float32)
+        times = {"tone": 1000.0 * (time.perf_counter() - began)}
+        latents = np.zeros((1, 1), np.float32)
+        return PatchResult(samples, times, lanes={MAIN_LANE: samples}, latents={MAIN_LANE: latents})
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """`render`: a project as files, from its takes, its recordings and what still has to be made."""
 
 import argparse
+import os
 from pathlib import Path
 
 from app.command_line.arguments import check_outputs, weights_read
@@ -14,7 +15,8 @@ from engine.contract.generation import PatchSource
 from engine.contract.scene.blocks import RecordingBlock
 from engine.contract.scene.checks import samples_of
 from engine.files.staging import make_folder
-from engine.project.project_file import read_project
+from engine.project.project_file import read_project, takes_folder
+from engine.runtime.block_takes.store import BlockTakes
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -56,13 +58,20 @@ def run(arguments: argparse.Namespace) -> int:
         return load_patch_source(arguments.checkpoint, arguments.device)
 
     with ProgressLine("Rendering") as line:
-        rendered = render_scene(job, source, progress=line.update)
+        rendered = render_scene(job, source, _store(arguments.project), progress=line.update)
     # A file that is missing has stopped the rendering if it was needed.
     notices = [project.read_only, *(link.sentence for link in broken_links(scene) if not link.is_missing)]
     for sentence in (*notices, *rendered.remarks, *remarks_on_command_line(rendered.levels)):
         if sentence:
             remark(sentence)
     seconds = (job.end - job.start_sample) / SAMPLE_RATE_HZ
-    made = "1 take was made" if rendered.takes_made == 1 else f"{rendered.takes_made} takes were made"
+    made = "1 take was made" if len(rendered.takes_made) == 1 else f"{len(rendered.takes_made)} takes were made"
     say(f"Wrote {', '.join(str(file) for file in rendered.files)} ({seconds:g} s, {made})")
     return 0
+
+
+def _store(project: Path) -> BlockTakes | None:
+    """Return the takes of a project; None if there are none, and the folder cannot be written."""
+    folder = takes_folder(project)
+    place = folder if folder.is_dir() else folder.parent
+    return BlockTakes(folder) if folder.is_dir() or os.access(place, os.W_OK) else None

@@ -84,6 +84,10 @@ class PatchSource(Protocol):
     def checkpoint_sha256(self) -> str:
         """Hash of the weights in use."""
 
+    @property
+    def runtime(self) -> str:
+        """The name of what computes the model: another one gives other rounding."""
+
     def reset(self, seed: int) -> None:
         """Forget all history and start a new take; the same seed and requests give the same samples again."""
 

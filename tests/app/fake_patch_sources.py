@@ -14,6 +14,7 @@ class NoiseSource:
     """Noise from the requested direction, or the front."""
 
     checkpoint_sha256 = "0" * 64
+    runtime = "noise"
 
     def __init__(self, patch_s: float = 0.0) -> None:
         self._patch_s = patch_s

@@ -63,6 +63,11 @@ class TimedSource:
         """Hash of the weights in use."""
         return self._source.checkpoint_sha256
 
+    @property
+    def runtime(self) -> str:
+        """The name of what computes the model."""
+        return self._source.runtime
+
     def reset(self, seed: int) -> None:
         """Start a new take."""
         self._source.reset(seed)

@@ -10,7 +10,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
 
+from engine.contract.generation import PatchSource
 from engine.contract.guidance import DEFAULT_GUIDANCE
+from engine.contract.scene.recipe import Recipe
+from engine.contract.scene.scene import SceneFilm
 from engine.rendering.blocks.requests import PatchPlan
 
 KEY_BYTES: Final = 32
@@ -28,6 +31,15 @@ class Maker:
     model: str
     runtime: str
     film: str = ""
+
+
+def maker_for(source: PatchSource, recipe: Recipe, film: SceneFilm | None) -> Maker:
+    """Return what makes the sound of a recipe. The film counts only if the recipe follows it."""
+    if film is None or recipe.film_sample is None:
+        return Maker(source.checkpoint_sha256, source.runtime)
+    seen = [film.file.content or film.file.path, film.choice.layout, film.choice.projection, film.choice.fov_deg]
+    words = ("" if part is None else str(getattr(part, "value", part)) for part in seen)
+    return Maker(source.checkpoint_sha256, source.runtime, _hash({"film": list(words)}).hex())
 
 
 def patch_keys(maker: Maker, seed: int, plans: Sequence[PatchPlan]) -> list[bytes]:

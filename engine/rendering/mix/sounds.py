@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from engine.ambisonics.loudness import SourceLevel
 from engine.ambisonics.turning.shown import Shown
-from engine.contract.scene.blocks import GeneratedBlock
 
 
 class Samples(Protocol):
@@ -63,18 +62,3 @@ class BlockSound:
         """Check the channels."""
         if self.channels not in (1, 2, 4) or (self.channels == 4) != (self.field is not None):
             raise ValueError(f"A sound of {self.channels} channels cannot be mixed, or its field is not known.")
-
-
-class KeptTakes(Protocol):
-    """The takes of a project that are on disk."""
-
-    def read(self, block: GeneratedBlock) -> BlockSound | None:
-        """Return the current take of a block; None if it has none, or if it is not on disk."""
-
-
-class NoTakes:
-    """A project without takes."""
-
-    def read(self, block: GeneratedBlock) -> BlockSound | None:
-        """Return None."""
-        return None

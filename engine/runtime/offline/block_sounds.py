@@ -1,41 +1,35 @@
-"""The sounds of a scene for its mix: takes from disk, takes that are made now, recordings, the film's own sound."""
+"""The sounds of a scene for its mix: takes, recordings, the film's own sound."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from engine.contract.conventions import FOA_CHANNELS
 from engine.contract.errors import CancelledError
 from engine.contract.scene.blocks import Convention, GeneratedBlock, RecordingBlock
 from engine.contract.scene.lane import LaneKind
 from engine.contract.video import VideoInfo
 from engine.export.reading.film_source import SilentFilmError
 from engine.export.reading.recording import RecordingReader
-from engine.rendering.mix.sounds import BlockSound, KeptTakes
+from engine.rendering.blocks.requests import patches_of
+from engine.rendering.mix.sounds import BlockSound
+from engine.rendering.mix.ticks import TICK_SAMPLES
 from engine.runtime.offline.scene_job import SceneJob
+from engine.runtime.offline.scene_takes import SceneTakes
 from engine.runtime.offline.spool import SoundSpool
-
-Make = Callable[[GeneratedBlock], Iterator[NDArray[np.float32]]]
-"""Makes the take of a block: yields AmbiX (4, n), from the start of its recipe to the block's end."""
 
 
 @dataclass(frozen=True, eq=False)
 class LoadedSounds:
-    """The sounds by block, or by lane for the film's own; how many takes were made, and sentences for the user."""
+    """The sounds by block, or by lane for the film's own; and sentences for the user."""
 
-    sounds: dict[int, BlockSound] = field(default_factory=dict)
-    made: list[int] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
+    sounds: Mapping[int, BlockSound]
+    remarks: tuple[str, ...]
 
 
 def load_sounds(
     job: SceneJob,
     film: VideoInfo | None,
-    takes: KeptTakes,
-    make: Make,
+    takes: SceneTakes,
     folder: Path,
     *,
     progress: Callable[[float], None],
@@ -43,66 +37,62 @@ def load_sounds(
 ) -> LoadedSounds:
     """Return the sounds of everything that is heard in the range; `folder` holds what has to be kept meanwhile.
 
-    Raises MediaError, ExportError or CancelledError, and whatever `make` raises.
+    Raises MediaError, ExportError or CancelledError, or CheckpointError if the model cannot be loaded.
     """
-    loaded = LoadedSounds()
-    wanted: list[GeneratedBlock] = []
+    sounds, remarks = {}, []
+    blocks = [block for lane in job.heard_lanes for block in job.blocks_of(lane)]
+    sounds.update(_recordings([b for b in blocks if isinstance(b, RecordingBlock)], job, folder, cancelled))
     for lane in job.heard_lanes:
-        for block in job.blocks_of(lane):
-            if isinstance(block, GeneratedBlock):
-                sound = takes.read(block)
-                if sound is None:
-                    wanted.append(block)
-                else:
-                    loaded.sounds[block.block_id] = sound
-            else:
-                loaded.sounds[block.block_id] = _recording(block, job, folder, cancelled)
         if lane.kind is LaneKind.FILM_SOUND and film is not None:
-            _add_film_sound(loaded, lane.lane_id, Path(film.path), job, folder, cancelled)
-    total = sum(_needed(block) for block in wanted)
-    done = 0
-    for block in wanted:
-        spool = SoundSpool(folder / f"{block.block_id}.sound", FOA_CHANNELS, range(_needed(block)))
-        try:
-            for made in make(block):
-                spool.append(made)
-                done += made.shape[1]
-                progress(done / total)
-            loaded.sounds[block.block_id] = spool.sound(follows_path=True)
-        finally:
-            spool.close()
-        loaded.made.append(block.block_id)
-    return loaded
+            kept = range(job.start_sample, job.end)
+            try:
+                sounds[lane.lane_id] = _read(Path(film.path), None, kept, folder / f"{lane.lane_id}.sound", cancelled)
+            except SilentFilmError:
+                remarks.append(f"The film {Path(film.path).name} has no sound: its lane is silent.")
+    generated = [block for block in blocks if isinstance(block, GeneratedBlock)]
+    missing = [block for block in generated if not takes.has(block)]
+    total = sum(patches_of(block) for block in missing)
+    before = 0
+    for block in missing:
+
+        def told(done: int, before: int = before) -> None:
+            progress((before + done) / total)
+
+        takes.make(block, told)
+        before += patches_of(block)
+    for block in generated:
+        sounds[block.block_id] = takes.sound(block)
+    return LoadedSounds(sounds, tuple(remarks))
 
 
-def _needed(block: GeneratedBlock) -> int:
-    """Return how much of a take a block needs. The range does not matter: a level is that of a whole take."""
-    return block.before_samples + block.length_samples
+def _recordings(
+    blocks: Sequence[RecordingBlock], job: SceneJob, folder: Path, cancelled: Callable[[], bool]
+) -> dict[int, BlockSound]:
+    """Return the sounds of recordings by block; a file that many blocks use is read once."""
+    by_file: dict[tuple[str, Convention], list[RecordingBlock]] = {}
+    for block in blocks:
+        by_file.setdefault((block.file.path, block.convention), []).append(block)
+    sounds = {}
+    for (path, convention), users in by_file.items():
+        used = [_used(block, job) for block in users]
+        kept = range(min(part.start for part in used), max(part.stop for part in used))
+        sound = _read(Path(path), convention, kept, folder / f"{users[0].block_id}.sound", cancelled)
+        sounds.update({block.block_id: sound for block in users})
+    return sounds
 
 
-def _recording(block: RecordingBlock, job: SceneJob, folder: Path, cancelled: Callable[[], bool]) -> BlockSound:
+def _used(block: RecordingBlock, job: SceneJob) -> range:
+    """Return the samples of its file that a block plays in the range of a job."""
     start = block.offset_samples + max(0, job.start_sample - block.start_sample)
-    end = block.offset_samples + min(block.length_samples, job.end - block.start_sample)
-    file = folder / f"{block.block_id}.sound"
-    return _read(Path(block.file.path), block.convention, range(start, end), file, cancelled)
-
-
-def _add_film_sound(
-    loaded: LoadedSounds, lane_id: int, path: Path, job: SceneJob, folder: Path, cancelled: Callable[[], bool]
-) -> None:
-    file = folder / f"{lane_id}.sound"
-    try:
-        loaded.sounds[lane_id] = _read(path, None, range(job.start_sample, job.end), file, cancelled)
-    except SilentFilmError:
-        loaded.remarks.append(f"The film {path.name} has no sound: its lane is silent.")
+    return range(start, block.offset_samples + min(block.length_samples, job.end - block.start_sample))
 
 
 def _read(
     path: Path, convention: Convention | None, kept: range, file: Path, cancelled: Callable[[], bool]
 ) -> BlockSound:
     with RecordingReader(path, convention) as reader:
-        # The mix may begin with an earlier sample: its grid is one of 10 ms.
-        spool = SoundSpool(file, reader.channels, range(max(0, kept.start - 480), kept.stop + 480))
+        # The mix begins at a tick, and ends with one.
+        spool = SoundSpool(file, reader.channels, range(max(0, kept.start - TICK_SAMPLES), kept.stop + TICK_SAMPLES))
         try:
             for block in reader.blocks():
                 if cancelled():

@@ -1,13 +1,10 @@
 """Renders a scene to files: the mixing code of the ear, without a clock."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-
-import numpy as np
-from numpy.typing import NDArray
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import CancelledError
@@ -18,11 +15,11 @@ from engine.export.levels import FileLevels
 from engine.files.owned_folder import OwnedFolder
 from engine.files.staging import Staging, make_folder, refused
 from engine.rendering.mix.mixer import SceneMixer
-from engine.rendering.mix.sounds import KeptTakes, NoTakes
+from engine.runtime.block_takes.store import BlockTakes
 from engine.runtime.offline.block_sounds import load_sounds
-from engine.runtime.offline.making import made_patches
 from engine.runtime.offline.scene_files import SceneWriters
 from engine.runtime.offline.scene_job import SceneJob
+from engine.runtime.offline.scene_takes import SceneTakes
 
 if TYPE_CHECKING:
     from engine.video.conditioning import ConditioningReader
@@ -31,31 +28,30 @@ _BLOCK_SAMPLES: Final = SAMPLE_RATE_HZ
 _SHARE_OF_MAKING: Final = 0.9
 """The part of the progress that making takes and reading recordings have; the mix is quick."""
 
-_NOTHING: Final = NoTakes()
-
 
 @dataclass(frozen=True)
 class RenderedScene:
-    """What was rendered: its files and their levels, how many takes were made for it, and sentences for the user."""
+    """What was rendered: its files and their levels, the takes that were made, by block, and sentences for the user."""
 
     files: tuple[Path, ...]
     levels: tuple[FileLevels, ...]
-    takes_made: int
+    takes_made: Mapping[int, str]
     remarks: tuple[str, ...]
 
 
 def render_scene(
     job: SceneJob,
     source: Callable[[], PatchSource],
-    takes: KeptTakes = _NOTHING,
+    store: BlockTakes | None = None,
     *,
     progress: Callable[[float], None] = lambda fraction: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> RenderedScene:
     """Render a job; all of its files take their names together, or none does.
 
-    Sounds that `takes` has are read. The others are made: `source` loads the model, and is called only then. The same
-    job with the same takes gives the same bytes. Raises MediaError, CheckpointError, ExportError or CancelledError;
+    The chosen takes of blocks are read from `store`. If one is missing, it is made there: `source` loads the model, and
+    is called only then. Without a store, what is made is forgotten. The same job with the same takes gives the same
+    bytes. Raises MediaError, CheckpointError, ExportError or CancelledError;
     then the outputs are unchanged.
     """
     make_folder(job.folder)
@@ -65,18 +61,18 @@ def render_scene(
         at = job.start_sample + (0 if film is None else film.time_reference_samples)
         writers = stack.enter_context(SceneWriters(job, staging, at))  # bad places are reported before the work
         scratch = stack.enter_context(_scratch(job.folder))
-        loaded: list[PatchSource] = []
-
-        def made(block: GeneratedBlock) -> Iterator[NDArray[np.float32]]:
-            if not loaded:
-                loaded.append(source())
-            return made_patches(block, loaded[0], None if frames is None else frames.frame_at, cancelled)
-
+        takes = SceneTakes(
+            BlockTakes(scratch.path / "takes") if store is None else store,
+            source,
+            job.scene.film,
+            None if frames is None else frames.frame_at,
+            cancelled,
+        )
+        stack.callback(takes.close)
         sounds = load_sounds(
             job,
             film,
             takes,
-            made,
             scratch.path,
             progress=lambda fraction: progress(_SHARE_OF_MAKING * fraction),
             cancelled=cancelled,
@@ -90,7 +86,7 @@ def render_scene(
             progress(_SHARE_OF_MAKING + (1.0 - _SHARE_OF_MAKING) * min(1.0, (start + _BLOCK_SAMPLES) / length))
         levels = writers.finish()
         staging.commit()
-    return RenderedScene(job.files, levels, len(sounds.made), tuple(sounds.remarks))
+    return RenderedScene(job.files, levels, takes.made, sounds.remarks)
 
 
 def _open_film(job: SceneJob, stack: ExitStack) -> "tuple[VideoInfo | None, ConditioningReader | None]":

@@ -10,6 +10,7 @@ class PlaneWaveSource:
     """Noise from the asked direction, turned to the left by `off_deg`; without a direction, from the front."""
 
     checkpoint_sha256 = "0" * 64
+    runtime = "noise"
 
     def __init__(self, off_deg: float = 0.0, level: float = 0.1) -> None:
         self.off_rad, self.level = np.deg2rad(off_deg), level

@@ -46,6 +46,10 @@ class Counting:
     def checkpoint_sha256(self) -> str:
         return self._inner.checkpoint_sha256
 
+    @property
+    def runtime(self) -> str:
+        return self._inner.runtime
+
     def reset(self, seed: int) -> None:
         self._inner.reset(seed)
 

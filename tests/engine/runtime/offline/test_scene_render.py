@@ -13,19 +13,25 @@ from engine.contract.control import Prompt
 from engine.contract.directions import Direction, angle_between
 from engine.contract.errors import CancelledError, EngineError, ExportError, InvalidInputError, MediaError
 from engine.contract.scene.blocks import Convention, FileReference, GeneratedBlock
+from engine.contract.scene.edits.blocks import trim_end, trim_start
+from engine.contract.scene.edits.lanes import mute_lane, set_lane_gain
+from engine.contract.scene.edits.places import free_lane
+from engine.contract.scene.edits.takes import add_take
 from engine.contract.scene.lane import LaneKind
 from engine.contract.scene.place import LanePath
-from engine.contract.scene.recipe import Cue, PromptSlot, Recipe
+from engine.contract.scene.recipe import Cue, PromptSlot, Recipe, SceneTake
 from engine.contract.scene.scene import Scene, SceneFilm
 from engine.export.reading.ambix_reader import read_ambix
-from engine.rendering.mix.mixer import SceneMixer
+from engine.runtime.block_takes.store import BlockTakes
+from engine.runtime.offline import block_sounds
 from engine.runtime.offline.scene_job import SceneJob
 from engine.runtime.offline.scene_render import render_scene
-from tests.engine.rendering.mix.mixing import SECOND, field_sound, generated, lane, noise, recording, scene
+from tests.engine.rendering.mix.mixing import SECOND, generated, lane, noise, recording, scene
 from tests.engine.runtime.small_films import write_film
 from tests.fakes import FakePatchSource, FakeSource
 
 PLAN = FakeSource()
+LEFT = LanePath.fixed(Direction(90.0))
 
 
 class Watched(FakePatchSource):
@@ -42,17 +48,6 @@ class Watched(FakePatchSource):
     def next_patch(self, request):
         self.requests.append(request)
         return super().next_patch(request)
-
-
-class Kept:
-    """Takes on disk: those that were made before."""
-
-    def __init__(self, sounds) -> None:
-        self.sounds, self.asked = sounds, []
-
-    def read(self, block: GeneratedBlock):
-        self.asked.append(block.block_id)
-        return self.sounds.get(block.block_id)
 
 
 def no_model():
@@ -124,14 +119,65 @@ def test_the_same_job_gives_the_same_bytes_and_a_block_is_turned_to_its_lane(tmp
     assert np.rad2deg(angle_between(direction, Direction(90.0).unit_vector())) < 1.0
 
 
-def test_takes_on_disk_are_read_and_the_model_is_not_even_loaded(tmp_path):
-    what = scene(lane(1, tone_block(11, 700)), lane(2, tone_block(12, 900), mute=True), seconds=1.0)
-    take = field_sound(encode_point(noise(SECOND), Direction(45.0)))
-    kept = Kept({11: take})
-    done = render_scene(SceneJob(what, tmp_path), no_model, kept)
-    assert done.takes_made == 0
-    assert kept.asked == [11]
-    assert np.array_equal(read_ambix(tmp_path / "mix.wav")[0], SceneMixer(what, {11: take}).read(SECOND).field)
+def with_take(what: Scene, block_id: int, take_id: str) -> Scene:
+    """Return a scene in which a take of a block was made."""
+    block = what.block(block_id)
+    assert isinstance(block, GeneratedBlock)
+    return add_take(what, block_id, SceneTake(take_id, block.recipe)).scene
+
+
+def test_a_take_on_disk_is_read_and_the_model_is_not_even_loaded(tmp_path):
+    store = BlockTakes(tmp_path / "takes")
+    what = scene(lane(1, tone_block(11, 700), path=LEFT), lane(2, tone_block(12, 900), mute=True), seconds=1.0)
+    job = SceneJob(what, tmp_path)
+    made = render_scene(job, Watched, store).takes_made
+    first = job.mix.read_bytes()
+    assert list(made) == [11]
+    what = with_take(what, 11, made[11])
+    assert what.block(11).current == made[11]
+    done = render_scene(replace(job, scene=what), no_model, store)
+    assert not done.takes_made
+    assert job.mix.read_bytes() == first
+    for edit in (
+        set_lane_gain(what, 1, -6.0),
+        mute_lane(what, 1, False),
+        free_lane(what, 1),
+        trim_start(what, 11, 9_000),
+    ):
+        assert not render_scene(replace(job, scene=edit.scene), no_model, store).takes_made
+        assert job.mix.read_bytes() != first or edit.scene == what
+    longer = trim_end(what, 11, 48_000 - 8_000).scene
+    assert not render_scene(replace(job, scene=longer), no_model, store).takes_made
+
+
+def test_a_sound_that_an_earlier_rendering_made_is_not_made_again(tmp_path):
+    store, source = BlockTakes(tmp_path / "takes"), Watched()
+    job = SceneJob(scene(lane(1, tone_block(11, 700)), seconds=1.0), tmp_path)
+    assert render_scene(job, lambda: source, store).takes_made
+    count = len(source.requests)
+    assert not render_scene(job, lambda: source, store).takes_made
+    assert len(source.requests) == count
+
+
+def test_without_a_store_nothing_is_left(tmp_path):
+    render_scene(SceneJob(scene(lane(1, tone_block(11, 700)), seconds=1.0), tmp_path / "out"), Watched)
+    assert [file.name for file in (tmp_path / "out").iterdir()] == ["mix.wav"]
+
+
+def test_a_recording_of_many_blocks_is_read_once(tmp_path, monkeypatch):
+    file = sound_file(tmp_path / "drip.wav", noise(SECOND)[None])
+    pieces = [
+        recording(10 + index, 0.1, file=file, start_sample=4_800 * index, offset_samples=4_800 * (9 - index))
+        for index in range(10)
+    ]
+    opened = []
+    reader = block_sounds.RecordingReader
+    monkeypatch.setattr(block_sounds, "RecordingReader", lambda *asked: opened.append(asked) or reader(*asked))
+    render_scene(SceneJob(scene(lane(1, *pieces), seconds=1.0), tmp_path / "out"), no_model)
+    assert len(opened) == 1
+    w = read_ambix(tmp_path / "out" / "mix.wav")[0][0]
+    backwards = np.concatenate(np.split(noise(SECOND), 10)[::-1])
+    assert np.corrcoef(w, backwards)[0, 1] > 0.999
 
 
 def test_mute_and_solo_never_make_anything(tmp_path):
@@ -140,7 +186,7 @@ def test_mute_and_solo_never_make_anything(tmp_path):
     lanes[1] = replace(lanes[1], solo=True)
     source = Watched()
     done = render_scene(SceneJob(scene(*lanes, seconds=1.0), tmp_path), lambda: source)
-    assert (done.takes_made, source.seeds) == (1, [12])
+    assert (list(done.takes_made), source.seeds) == ([12], [12])
 
 
 def test_a_block_asks_the_model_for_its_recipe_and_nothing_else(tmp_path):

@@ -18,6 +18,7 @@ class Watcher:
     """Noise from the brightest spot of the frame; or from the front; or silence."""
 
     checkpoint_sha256 = "watcher"
+    runtime = "noise"
 
     def __init__(self, kind: str) -> None:
         self._kind = kind
