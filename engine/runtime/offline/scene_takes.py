@@ -68,7 +68,7 @@ class SceneTakes:
             return False
 
     def make(self, block: GeneratedBlock, progress: Callable[[int], None]) -> None:
-        """Make what no take of a block has yet. `progress` gets the number of patches that are there.
+        """Make what no take of a block has yet. `progress` gets the number of finished patches.
 
         Raises CancelledError, ExportError, MediaError, or CheckpointError if the model cannot be loaded.
         """
