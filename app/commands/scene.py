@@ -25,6 +25,8 @@ def run(arguments: argparse.Namespace) -> int:
     if out.suffix.lower() != SUFFIX:
         raise InvalidInputError(f"{out} is not the name of a project: let it end in {SUFFIX}.")
     check_outputs(out, read={"film": arguments.film})
+    if out.exists():
+        raise InvalidInputError(f"{out} exists, and a project is not overwritten: choose another name, or remove it.")
     ideas = lane_ideas(arguments.sentence)
     scene = _empty_scene(arguments)
     end = scene.length_samples
@@ -35,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     for sentence in ideas.remarks:
         remark(sentence)
     for lane, idea in zip(scene.lanes, ideas.lanes, strict=True):
-        say(f"{lane.name}: {idea.in_words()}")
+        say(f"{lane.name}: {idea.in_words(end / SAMPLE_RATE_HZ)}")
     lanes = f"{len(scene.lanes)} {'lane' if len(scene.lanes) == 1 else 'lanes'}"
     say(f"Wrote {out} ({lanes}, {end / SAMPLE_RATE_HZ:g} s)")
     return 0

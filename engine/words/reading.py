@@ -1,5 +1,6 @@
 """Reads a prompt: its sources, their places and movements, and what cannot be followed."""
 
+import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -37,12 +38,13 @@ class Source:
             return self.place.path(begins_s, until_s)
         return None if self.place is None else DirectionPath.fixed(self.place)
 
-    def in_words(self) -> str:
-        """Return the sound and its place, for a line on how a prompt was understood."""
+    def in_words(self, length_s: float = math.inf) -> str:
+        """Return the sound and its place, for a line on how a prompt was understood; it lasts `length_s` at most."""
         if isinstance(self.place, Movement):
             ways = " to ".join(f"{stop.azimuth_deg:g},{stop.elevation_deg:g}" for stop in self.place.stops)
             again = ", again and again" if self.place.repeats else ""
-            return f'"{self.words}" from {ways} in {self.place.seconds:g} s{again}'
+            seconds = self.place.seconds if self.place.repeats else min(self.place.seconds, length_s)
+            return f'"{self.words}" from {ways} in {seconds:g} s{again}'
         if self.place is None:
             return f'"{self.words}" where the model puts it'
         return f'"{self.words}" at {self.place.azimuth_deg:g},{self.place.elevation_deg:g}'

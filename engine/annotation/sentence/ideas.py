@@ -1,5 +1,6 @@
 """From a sentence to ideas of lanes: words, known sound, kind and place of each. Shown before they are applied."""
 
+import math
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -46,10 +47,10 @@ class LaneIdea:
     place: Direction | Movement | None = None
     distance_m: float = USUAL_DISTANCE_M
 
-    def in_words(self) -> str:
-        """Return what was understood, on one line."""
+    def in_words(self, length_s: float = math.inf) -> str:
+        """Return what was understood, on one line, for blocks of a length in seconds."""
         known = "no known sound" if self.sound is None else self.sound.sound_class
-        return f"{Source(self.words, self.place).in_words()}: {self.kind.value}, {known}"
+        return f"{Source(self.words, self.place).in_words(length_s)}: {self.kind.value}, {known}"
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ def _weights() -> dict[str, dict[str, float]]:
     for sound_class, words in WORDS.items():
         for stem in _stems(f"{sound_class} {words}"):
             classes[stem].add(sound_class)
-    return {stem: dict.fromkeys(names, math.log(len(WORDS) / len(names))) for stem, names in classes.items()}
+    return {stem: dict.fromkeys(sorted(names), math.log(len(WORDS) / len(names))) for stem, names in classes.items()}
 
 
 def _bare(words: str) -> str:

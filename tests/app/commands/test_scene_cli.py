@@ -35,7 +35,7 @@ def test_a_sentence_becomes_a_project(tmp_path: Path, capsys: pytest.CaptureFixt
 
 
 def test_a_film_gives_the_length_and_is_found_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    out = tmp_path / "walk.swan"
+    out, other = tmp_path / "walk.swan", tmp_path / "short.swan"
     assert main(["scene", SENTENCE, "--film", str(DEMO_SCENE), "--out", str(out)]) == 0
     scene = read_project(out).scene
     assert scene.film is not None
@@ -43,11 +43,25 @@ def test_a_film_gives_the_length_and_is_found_again(tmp_path: Path, capsys: pyte
     assert scene.film.file.content == content_hash(DEMO_SCENE)
     assert scene.length_samples == scene.film.length_samples > 48_000
     assert {block.end_sample for block in scene.blocks()} == {scene.length_samples}
-    assert main(["scene", SENTENCE, "--film", str(DEMO_SCENE), "--seconds", "2", "--out", str(out)]) == 0
-    again = read_project(out).scene
+    assert main(["scene", SENTENCE, "--film", str(DEMO_SCENE), "--seconds", "2", "--out", str(other)]) == 0
+    again = read_project(other).scene
     assert {block.end_sample for block in again.blocks()} == {96_000}
     assert again.length_samples == scene.length_samples
     capsys.readouterr()
+
+
+def test_a_project_is_not_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "work.swan"
+    out.write_text("the work of a week")
+    assert main(["scene", SENTENCE, "--out", str(out)]) == 2
+    assert "a project is not overwritten" in capsys.readouterr().err
+    assert out.read_text() == "the work of a week"
+
+
+def test_a_movement_lasts_no_longer_than_the_scene(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sentence = "a car passes from right to left"
+    assert main(["scene", sentence, "--seconds", "6", "--out", str(tmp_path / "a.swan")]) == 0
+    assert '"a car passes" from -90,0 to 0,0 to 90,0 in 6 s: point, car engine' in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
