@@ -28,7 +28,7 @@ WORDS: Final[dict[str, str]] = {
     "bubbling liquid": "bubble bubbling boil boiling liquid gurgle brew",
     "buzzing insect": "bee wasp hornet bumblebee mosquito fly buzz insect swarm",
     "camel or deer": "camel deer dromedary elk stag moose caribou dromedary",
-    "car engine": "car engine motor automobile idling rev revving vehicle sedan driving drive passing pass accelerate backfiring v8",
+    "car engine": "car engine motor automobile idling rev revving vehicle driving drive pass accelerate backfiring v8",
     "car horn": "horn honk honking hooter beep",
     "cart or wagon": "cart wagon carriage wheel",
     "cat": "cat kitten kitty meow meowing purr purring",
