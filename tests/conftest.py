@@ -12,12 +12,15 @@ import pytest
 from engine.runtime.shared.block import shared_names_of_this_process
 
 ROOT = Path(__file__).parent
-# Nearly every test in these rooms loads a model, composes scenes or reads every file: they are slow as a whole.
+# Nearly every test in these rooms and files loads a model, composes scenes or reads every file: they are slow as a
+# whole, and the fast half does not import torch for them.
 SLOW_ROOMS = [
     ROOT / room
     for room in (
         "engine/annotation", "engine/corpus", "engine/evaluation", "engine/model", "engine/scenes", "engine/training",
         "english", "fuzz", "golden",
+        "app/commands/test_evaluate_held_out_cli.py", "app/commands/test_import_vae_cli.py",
+        "app/commands/test_scenes_cli.py", "engine/runtime/block_takes/test_making.py",
     )
 ]  # fmt: skip
 FAST = "not slow"
@@ -39,6 +42,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if in_a_slow_room(item.path):
             item.add_marker("slow")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Keep the fast half fast: torch alone takes seconds to import."""
+    if session.config.option.markexpr == FAST and "torch" in sys.modules:
+        raise pytest.UsageError("A test of the fast half imports torch: import it in a slow test, or see SLOW_ROOMS.")
 
 
 def running_threads() -> set[threading.Thread]:

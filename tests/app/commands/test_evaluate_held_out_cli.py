@@ -63,7 +63,6 @@ def names_in(folder: Path) -> list[str]:
     return sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
 
 
-@pytest.mark.slow
 def test_it_makes_the_set_and_the_takes_and_measures_both(folder, source, capsys):
     assert main([*SUITE, "--seed", "3", "--work", "work", *OUT]) == 0
     assert names_in(Path("work")) == [
@@ -83,7 +82,6 @@ def test_it_makes_the_set_and_the_takes_and_measures_both(folder, source, capsys
     assert sorted(path.name for path in folder.iterdir()) == ["data", "r.html", "r.json", "runs", "work"]
 
 
-@pytest.mark.slow
 def test_the_rival_knows_training_sounds_only_and_the_scenes_none(folder, source):
     assert main([*SUITE, "--work", "work", *OUT]) == 0
     report = json.loads(Path("r.json").read_text())
@@ -93,7 +91,6 @@ def test_the_rival_knows_training_sounds_only_and_the_scenes_none(folder, source
         assert np.median(next(film.frames()).rgb) == pytest.approx(120, abs=4), "the held-out panorama"
 
 
-@pytest.mark.slow
 def test_the_same_seed_gives_the_same_set_and_another_another(folder, source):
     sets = {}
     for name, seed in (("a", "5"), ("b", "5"), ("c", "6")):
@@ -111,7 +108,6 @@ def test_the_same_seed_gives_the_same_set_and_another_another(folder, source):
     assert a == b
 
 
-@pytest.mark.slow
 def test_with_direction_the_take_is_where_the_truth_is(folder, source):
     assert main([*SUITE, "--with-direction", *OUT]) == 0
     report = json.loads(Path("r.json").read_text())
@@ -120,14 +116,12 @@ def test_with_direction_the_take_is_where_the_truth_is(folder, source):
     assert not list(folder.glob(".*"))
 
 
-@pytest.mark.slow
 def test_with_the_picture_alone_there_is_no_text(folder, source):
     assert main([*SUITE, "--video-only", *OUT]) == 0
     assert {request.prompt.text for request in source.asked} == {""}
     assert json.loads(Path("r.json").read_text())["clips"][0]["caption"]
 
 
-@pytest.mark.slow
 def test_data_without_pictures_make_no_film(folder, source, capsys):
     Path("data/panoramas.tsv").unlink()
     assert main([*SUITE, *OUT]) == 0
@@ -137,7 +131,6 @@ def test_data_without_pictures_make_no_film(folder, source, capsys):
     assert "--video-only" in capsys.readouterr().err
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("stop_after", [3, 14])
 def test_an_interruption_leaves_nothing(folder, source, stop_after):
     source.stop_after = stop_after
@@ -145,7 +138,6 @@ def test_an_interruption_leaves_nothing(folder, source, stop_after):
     assert sorted(path.name for path in folder.iterdir()) == ["data", "runs"]
 
 
-@pytest.mark.slow
 def test_an_interruption_keeps_an_earlier_set(folder, source):
     assert main([*SUITE, "--work", "work", *OUT]) == 0
     before = {name: Path("work", name).read_bytes() for name in names_in(Path("work"))}
@@ -157,7 +149,6 @@ def test_an_interruption_keeps_an_earlier_set(folder, source):
     assert Path("work/reference/clip-001.wav").read_bytes() != before["reference/clip-001.wav"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "argv",
     [

@@ -20,7 +20,6 @@ def _folder(tmp_path, monkeypatch) -> None:
     torch.set_num_threads(1)
 
 
-@pytest.mark.slow
 def test_the_imported_codec_runs_on_a_recording(capsys):
     assert main(["import-vae", str(VAE), "--out", "vae"]) == 0
     said = capsys.readouterr().out
@@ -52,14 +51,12 @@ def test_the_imported_codec_runs_on_a_recording(capsys):
     assert read_ambix(Path("out.wav"))[0].shape == (4, 4_800)
 
 
-@pytest.mark.slow
 def test_importing_again_replaces_the_file(capsys):
     for _ in range(2):
         assert main(["import-vae", str(VAE), "--out", "vae"]) == 0
     assert [file.name for file in Path("vae").iterdir()] == ["codec.safetensors"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "argv",
     [

@@ -31,7 +31,6 @@ def spoil(corpus: Path) -> None:
     (corpus / "dog" / "broken.wav").write_bytes(b"RIFF nothing")
 
 
-@pytest.mark.slow
 def test_a_good_corpus_is_summed_up(corpus, capsys):
     assert main(["scenes", "check", "corpus"]) == 0
     said = capsys.readouterr().out
@@ -46,7 +45,6 @@ def test_a_bad_row_is_one_line_and_exit_2(corpus, capsys):
     assert bad == ["bad: dog/broken.wav: cannot be read as a sound or a film: convert it to WAV."]
 
 
-@pytest.mark.slow
 def test_import_stops_at_bad_rows_or_goes_on_without_them(corpus, capsys):
     spoil(corpus)
     assert main(["scenes", "import", "corpus", "--runs", "runs"]) == 2
@@ -58,7 +56,6 @@ def test_import_stops_at_bad_rows_or_goes_on_without_them(corpus, capsys):
     assert sum(len(SceneStore(store).scenes) for store in stores if store.is_dir()) == 1
 
 
-@pytest.mark.slow
 def test_preview_of_a_data_folder_and_of_a_store(corpus, capsys):
     rows = [f"{name},{name[:4]},training" for name in ("dog/bark.wav", "rain/rain.wav", "field.wav")]
     Path("corpus.csv").write_text("\n".join(["path,label,split", *rows]))
@@ -75,7 +72,6 @@ def test_preview_of_a_data_folder_and_of_a_store(corpus, capsys):
     assert "2 scenes in figures" in Path("page/index.html").read_text()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "argv",
     [

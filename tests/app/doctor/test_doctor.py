@@ -18,7 +18,6 @@ from app.doctor.page import run_doctor
 from app.doctor.probes import ProbeError, ask, run_child
 from app.doctor.system_libraries import SystemLibrary, install_line, missing, read_list
 from app.files.resources import RESOURCES
-from engine.model.compiled.choice import RuntimeChoice, remember, this_machine
 
 ANSWERS = {
     "torch": {"version": "2.13.0", "devices": ["cpu (2 threads)", "cuda:0 A Card, 24 GB"], "runtime": "PyTorch"},
@@ -201,7 +200,10 @@ def test_what_computes_the_model_is_said(resources, capsys):
     assert "Model runtime PyTorch" in unwrapped(capsys.readouterr().out)
 
 
+@pytest.mark.slow
 def test_the_runtime_in_words(monkeypatch):
+    from engine.model.compiled.choice import RuntimeChoice, remember, this_machine
+
     version = "engine.model.compiled.graph.openvino_version"
     monkeypatch.setattr(version, lambda: "")
     assert probes._runtime() == "PyTorch; OpenVINO is not installed"

@@ -74,6 +74,7 @@ def test_a_drag_is_one_step(store: RecoveryStore) -> None:
     project.close()
 
 
+@pytest.mark.slow
 def test_work_is_kept_while_it_is_not_saved_and_only_then(tmp_path: Path, store: RecoveryStore) -> None:
     project = begin(store, whole_scene())
     project.save_as(tmp_path / "a.swan")

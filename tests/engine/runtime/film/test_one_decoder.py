@@ -208,6 +208,7 @@ def test_a_seek_serves_the_model_from_the_patch_in_which_it_lands(rig):
     assert rig.worker.take_due(taken, 5.03).pts_s == pytest.approx(int(5.03 * FPS) / FPS)
 
 
+@pytest.mark.slow
 def test_the_loop_goes_round_before_the_eye_is_at_the_end(rig):
     rig.worker.set_loop(True)
     rig.open(replace(FILM, duration_s=3.0))
@@ -233,6 +234,7 @@ def test_the_loop_goes_round_before_the_eye_is_at_the_end(rig):
     assert shown[-1][1] > 0.4
 
 
+@pytest.mark.slow
 def test_a_window_that_does_not_look_starves_nobody(rig):
     rig.open()
     for step in range(30 * 6):
@@ -326,6 +328,7 @@ def test_a_decoder_that_is_a_little_slow_decodes_less_before_the_eye_is_late(rig
     assert head[1] - (t_s + 0.7) > -1.3
 
 
+@pytest.mark.slow
 def test_a_decoder_that_stands_still_holds_up_neither_and_jumps_to_where_the_model_is(rig):
     rig.prepare = lambda decoder: setattr(decoder, "delay_s", 0.05)
     rig.open(replace(FILM, duration_s=60.0))

@@ -152,6 +152,7 @@ def test_what_was_heard_after_the_last_word_of_a_killed_recorder_is_counted(tmp_
     second.close()
 
 
+@pytest.mark.slow
 def test_a_take_of_another_layout_or_a_gone_one_is_not_gone_on_with(tmp_path):
     first = Recording(tmp_path)
     first.play(noise(PATCH))

@@ -124,6 +124,7 @@ def test_a_damaged_sidecar_costs_the_name_and_not_the_sound(tmp_path, text):
     assert sound_of(folder).shape == (4, 2 * PATCH)
 
 
+@pytest.mark.slow
 def test_takes_are_told_newest_first_and_seen_ones_are_not_new(tmp_path):
     first, second = recorded(tmp_path, 1), recorded(tmp_path, 2)
     os.utime(TakeFolder(first).journal, (1, 1))
@@ -137,6 +138,7 @@ def test_takes_are_told_newest_first_and_seen_ones_are_not_new(tmp_path):
     assert [take.is_new for take in TakeStore(tmp_path).kept()] == [True, True]
 
 
+@pytest.mark.slow
 def test_discarding_removes_one_take_and_a_second_time_is_a_sentence(tmp_path):
     first, second = recorded(tmp_path, 1), recorded(tmp_path, 2)
     store = TakeStore(tmp_path)
@@ -146,6 +148,7 @@ def test_discarding_removes_one_take_and_a_second_time_is_a_sentence(tmp_path):
         store.discard(first)
 
 
+@pytest.mark.slow
 def test_only_what_the_user_saw_long_ago_is_swept(tmp_path, monkeypatch):
     old, seen_lately, never_seen = (recorded(tmp_path, k) for k in range(3))
     now = time.time()
