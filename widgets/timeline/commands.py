@@ -41,6 +41,8 @@ def command_list(
         Command("delete", "Delete", "Delete the selected blocks or marker", ("Del", "Backspace"), blocks.delete),
         Command("die", "Another Take", "Make another take of the same words", ("Shift+R",), blocks.roll_die),
         Command("edit", "Edit Words", "Type the words of the block", ("Return", "Enter"), typing.edit_block),
+        Command("words_here", "Change Words Here", "Type other words from the playhead on", ("W",),
+                typing.change_words),
         Command("rename", "Rename", "Rename the selected block, marker or lane", ("F2",), typing.rename),
         Command("trim_start", "Start at the Playhead", "Trim the start to the playhead", ("[",), blocks.trim_start),
         Command("trim_end", "End at the Playhead", "Trim the end to the playhead", ("]",), blocks.trim_end),

@@ -166,6 +166,7 @@ class LaneArea(QWidget):
             self._update_line(self.state.playhead)
 
     def _scene_changed(self, old: Scene) -> None:
+        self._describe()
         new = self.state.scene
         rows = [lane.lane_id for lane in new.lanes]
         if rows != [lane.lane_id for lane in old.lanes] or new.length_samples != old.length_samples:
@@ -216,8 +217,9 @@ class LaneArea(QWidget):
         """Say what is selected, for screen readers."""
         state = self.state
         text = f"{len(state.selection.blocks)} blocks are selected" if len(state.selection.blocks) > 1 else ""
-        if not text and state.selection.current is not None:
-            block = state.scene.block(state.selection.current)
+        current = next((block for block in state.scene.blocks() if block.block_id == state.selection.current), None)
+        if not text and current is not None:
+            block = current
             lane = state.scene.lane_of(block.block_id)
             made = f", {NOT_MADE}" if isinstance(block, GeneratedBlock) and block.current is None else ""
             text = (

@@ -71,6 +71,8 @@ class TimelineState(QObject):
         if scene is old:
             return
         expected, self._expected = self._expected, None
+        if scene.length_samples != old.length_samples and self._shows_whole(old):
+            self.fit(0, scene.length_samples)
         self.scene_changed.emit(old)
         selection = self.selection.within(scene)
         if expected is not None:
@@ -180,7 +182,7 @@ class TimelineState(QObject):
 
     def resize(self, width: int, height: int) -> None:
         """Take the size of the view; a view that showed the whole film still does."""
-        whole = TimeScale.fitted(0, self.scene.length_samples, self.view_width) == self.scale
+        whole = self._shows_whole(self.scene)
         self.view_width, self.view_height = max(1, width), max(1, height)
         if whole:
             self.fit(0, self.scene.length_samples)
@@ -188,6 +190,9 @@ class TimelineState(QObject):
             self.set_scale(self.scale)
         self.scroll_rows_to(self.scroll_y)
         self.sized.emit()
+
+    def _shows_whole(self, scene: Scene) -> bool:
+        return TimeScale.fitted(0, scene.length_samples, self.view_width) == self.scale
 
     def most_row_scroll(self) -> int:
         """Return how far the lanes can be scrolled."""

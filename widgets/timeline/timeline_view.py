@@ -32,8 +32,8 @@ _BUTTONS: Final = (
     "loop_out", "", "zoom_out", "fit", "zoom_in",
 )  # fmt: skip
 _BLOCK_MENU: Final = (
-    "edit", "rename", "die", "", "split", "duplicate", "delete", "", "trim_start", "trim_end", "fade_in", "fade_out",
-    "", "zoom_to",
+    "edit", "words_here", "rename", "die", "", "split", "duplicate", "delete", "", "trim_start", "trim_end",
+    "fade_in", "fade_out", "", "zoom_to",
 )  # fmt: skip
 _FREE_MENU: Final = (
     "add_block", "add_lane", "", "select_all", "", "add_marker", "loop_in", "loop_out", "toggle_loop", "remove_loop",
@@ -168,6 +168,7 @@ class TimelineView(QWidget):
         state.sized.connect(self._fit_bars)
         self.across.valueChanged.connect(lambda x: state.set_scale(state.scale.scrolled_to(x)))
         self.down.valueChanged.connect(state.scroll_rows_to)
+        self.setTabOrder(self.time, self.area)  # before the heads, which have many controls
         self.time.clicked.connect(self.actions_by_name["unit"].trigger)
         self.area.focus_changed.connect(lambda: self.update(QRegion(self._ring()) - QRegion(self._inside())))
         self.area.customContextMenuRequested.connect(self._open_area_menu)

@@ -1,6 +1,7 @@
 """Typing on the timeline: words of blocks, names of blocks, lanes and markers, in a field at their place."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -8,14 +9,15 @@ from PySide6.QtCore import QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QIcon, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
 
+from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.scene.blocks import Block, GeneratedBlock
 from engine.contract.scene.checks import LONGEST_NAME, LONGEST_WORDS
 from engine.contract.scene.edits.blocks import add_generated, rename_block
 from engine.contract.scene.edits.lanes import recolour_lane, rename_lane
 from engine.contract.scene.edits.whole import rename_marker
-from engine.contract.scene.edits.words import set_words
+from engine.contract.scene.edits.words import put_cue, remove_cue, set_words
 from engine.contract.scene.lane import COLOURS
-from engine.contract.scene.recipe import PromptSlot, Recipe
+from engine.contract.scene.recipe import Cue, PromptSlot, Recipe
 from engine.contract.scene.scene import Marker
 from widgets.parts.text_keys import TextKeys
 from widgets.timeline.geometry.hits import BLOCK_TOP_PX
@@ -29,6 +31,10 @@ from widgets.timeline.state import TimelineState
 _FIELD_PX: Final = 30
 _LEAST_WIDTH_PX: Final = 220
 _BESIDE_TEXT_PX: Final = 30
+_RAMP_SAMPLES: Final = SAMPLE_RATE_HZ // 2
+"""How long the words of a new change fade over from those before."""
+_SAME_SAMPLES: Final = SAMPLE_RATE_HZ // 10
+"""A change of words that is this near to the playhead is edited, not another one added."""
 _SWATCH_PX: Final = 16
 
 
@@ -154,6 +160,30 @@ class Typing(QObject):
             )
 
         self._open(self._area, self._place_of(block), slots[0].text, "What should be heard?", LONGEST_WORDS, take)
+
+    def change_words(self) -> None:
+        """Type the words of a block from the playhead on; emptied, words that change there change no more."""
+        block, at = self._blocks.words_at_playhead(), self._state.playhead
+        if not isinstance(block, GeneratedBlock) or not block.start_sample < at < block.end_sample:
+            self._state.refused.emit("The words change inside a block that the model makes: put the playhead there.")
+            return
+        after = at - block.start_sample + block.before_samples
+        cues = block.recipe.cues
+        index = next((k for k, cue in enumerate(cues) if k and abs(cue.after_samples - after) < _SAME_SAMPLES), 0)
+        cue = cues[index] if index else Cue((), after, min(_RAMP_SAMPLES, block.end_sample - at))
+
+        def take(text: str) -> None:
+            if text.strip():
+                self._state.request(
+                    lambda scene: put_cue(scene, block.block_id, replace(cue, slots=(PromptSlot(text), *cue.slots[1:])))
+                )
+            elif index:
+                self._state.request(partial(remove_cue, block_id=block.block_id, index=index))
+
+        place = self._place_of(block)
+        place.setLeft(max(place.left(), round(self._state.scale.x_of(at))))
+        text = cue.slots[0].text if cue.slots else ""
+        self._open(self._area, place, text, "What should be heard from here on?", LONGEST_WORDS, take)
 
     def rename(self) -> None:
         """Type the name of the selected marker, block or lane."""

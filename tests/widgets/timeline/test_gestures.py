@@ -11,6 +11,7 @@ from engine.contract.scene.edits.blocks import fade_block, move_block, trim_end,
 from engine.contract.scene.edits.lanes import set_lane_gain
 from engine.contract.scene.edits.whole import add_marker
 from engine.contract.scene.lane import COLOURS
+from engine.contract.scene.recipe import Cue, PromptSlot
 from engine.contract.scene.scene import LoopRange
 from tests.engine.contract.scene.scenes import S, whole_scene
 from tests.widgets.timeline.timelines import SEED, Owner, click, double_click, drag, move, press, release
@@ -228,6 +229,27 @@ def test_what_is_typed_is_not_lost_by_a_click_elsewhere(owner, qtbot):
     owner.view.typing.field.setText("puppy")
     click(owner.view.area, owner.at(20 * S, 1))
     assert owner.scene.block(DOG).name == "puppy"
+
+
+def test_words_change_from_the_playhead_on(owner, qtbot):
+    click(owner.view.area, owner.at(4 * S, 0))
+    owner.view.set_position(4.0)
+    owner.key(qtbot, Qt.Key.Key_W)
+    owner.type(qtbot, "it whines")
+    cues = owner.scene.block(DOG).recipe.cues
+    assert [cue.words for cue in cues] == ["a dog barks, growling", "a dog howls", "it whines"]
+    assert (cues[2].after_samples, cues[2].ramp_samples) == (3 * S + 50, S // 2)
+    owner.view.set_position(3.02)  # near the howling: that is edited
+    owner.key(qtbot, Qt.Key.Key_W)
+    assert owner.view.typing.field.text() == "a dog howls"
+    owner.type(qtbot, "it howls")
+    assert owner.scene.block(DOG).recipe.cues[1] == Cue((PromptSlot("it howls"),), 2 * S, S // 2)
+    owner.key(qtbot, Qt.Key.Key_W)
+    owner.type(qtbot, "")
+    assert [cue.words for cue in owner.scene.block(DOG).recipe.cues][1:] == ["it whines"]
+    owner.view.set_position(20.0)
+    owner.key(qtbot, Qt.Key.Key_W)
+    assert owner.refused[-1].startswith("The words change inside a block")
 
 
 def test_keys_edit_the_selected_block(owner, qtbot):

@@ -340,6 +340,17 @@ def test_zoom_keys_and_the_whole_film(owner, qtbot):
     assert 0.9 * state.view_width < state.scale.x_of(30 * S) <= state.view_width
 
 
+def test_another_film_is_shown_as_a_whole_if_the_one_before_was(owner):
+    state = owner.view.state
+    longer = replace(owner.scene, film=replace(owner.scene.film, length_samples=900 * S), length_samples=900 * S)
+    owner.view.set_scene(longer)
+    assert 0.9 * state.view_width < state.scale.x_of(900 * S) <= state.view_width
+    state.zoom(4.0)
+    zoomed = state.scale
+    owner.view.set_scene(owner.scene)
+    assert state.scale.samples_per_px == zoomed.samples_per_px
+
+
 def test_every_control_has_a_name_a_tooltip_and_a_key(owner):
     controls = [w for w in owner.view.findChildren(QWidget) if isinstance(w, QAbstractButton | QDoubleSpinBox)]
     assert len(controls) > 30
