@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,13 +14,16 @@ from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import CancelledError, InvalidInputError
 from engine.contract.generation import MAIN_LANE, PatchSource
 from engine.contract.scene.blocks import GeneratedBlock
+from engine.contract.scene.recipe import Recipe
 from engine.rendering.blocks.keys import Maker, patch_keys
 from engine.rendering.blocks.requests import PatchPlan, patch_plans, patches_of
 from engine.rendering.requests import Frame
 from engine.runtime.block_takes.layout import TakeHead, TakePatch
 from engine.runtime.block_takes.store import BlockTakes
+from engine.runtime.block_takes.writer import TakeWriter
 
 _LONGEST_WORDS: Final = 200
+FrameAt = Callable[[float], Frame]
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,101 @@ class MadeTake:
     sampled: int
 
 
+class TakeMaking:
+    """The take of a recipe while it is made, patch by patch. Use as a context manager; `source` is its own meanwhile.
+
+    `take_ids` are takes that may hold the sound or the beginning of it. If one holds all, nothing is made. If all that
+    it has fits, it is extended. If it fits only at first, its beginning is copied bit for bit into a new take. What was
+    there is replayed and not sampled. `frame_at` is needed for a recipe that follows the film.
+
+    `take_id` is "" until there is one. `passed` patches of `total` have been gone through, `sampled` of them were made.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        patches: int,
+        source: PatchSource,
+        store: BlockTakes,
+        maker: Maker,
+        *,
+        take_ids: Iterable[str] = (),
+        frame_at: FrameAt | None = None,
+    ) -> None:
+        self.recipe, self.maker = recipe, maker
+        self._source, self._store, self._frame_at = source, store, frame_at
+        self._plans = patch_plans(recipe, patches)
+        self._keys = patch_keys(maker, recipe.seed, self._plans)
+        known, self._common, fits = store.longest(self._keys, take_ids)
+        self.take_id, self.total, self.sampled = known or "", patches, 0
+        self.passed = patches if self._common == patches else 0
+        self._direction = None if recipe.direction is None else recipe.direction.unit_vector()
+        self._meter = FieldMeter()
+        self._stack = ExitStack()
+        self._writer: TakeWriter | None = None
+        self._is_begun = False
+        try:
+            self._before = None if known is None else self._stack.enter_context(store.open(known))
+            if known is not None and fits and not self.is_done:
+                self._writer = self._stack.enter_context(store.extend(known))
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is missing."""
+        return self.passed >= self.total
+
+    @property
+    def on_disk(self) -> int:
+        """How many patches of the recipe a take has."""
+        return max(self.passed, self._common)
+
+    def step(self) -> None:
+        """Make or replay the next patch. Raises ExportError, or whatever the source or the film raises.
+
+        What was made stays; after an error, the next making of the same recipe continues it.
+        """
+        if not self._is_begun:
+            self._source.reset(self.recipe.seed)
+            self._is_begun = True
+        index, plan = self.passed, self._plans[self.passed]
+        old = self._before.patch(index) if self._before is not None and index < self._common else None
+        frame = _frame(plan, self._frame_at)
+        result = self._source.next_patch(plan.request(self._direction, frame, None if old is None else old.latents))
+        samples, latents = result.lanes[MAIN_LANE], result.latents[MAIN_LANE]
+        track = self._meter.measure(samples if old is None else old.samples)
+        writer = self._begun(latents)
+        if old is None:
+            writer.add(TakePatch(self._keys[index], samples, latents, track))
+            self.sampled += 1
+        elif self._before is not None and index >= writer.patches:
+            writer.add_record(self._before.record(index))
+        self.passed += 1
+
+    def close(self) -> None:
+        """Flush and close the take; a second call does nothing."""
+        self._stack.close()
+
+    def _begun(self, latents: NDArray[np.float32]) -> TakeWriter:
+        if self._writer is None:
+            words = self.recipe.words[:_LONGEST_WORDS]
+            maker, (count, codes) = self.maker, latents.shape
+            head = TakeHead(maker.model, maker.runtime, maker.film, self.recipe.seed, count, codes, words)
+            self.take_id, writer = self._store.begin(head)
+            self._writer = self._stack.enter_context(writer)
+        return self._writer
+
+
 def make_take(
     block: GeneratedBlock,
     source: PatchSource,
@@ -38,62 +137,32 @@ def make_take(
     maker: Maker,
     *,
     take_ids: Iterable[str] = (),
-    frame_at: Callable[[float], Frame] | None = None,
+    frame_at: FrameAt | None = None,
     progress: Callable[[int, int], None] = lambda done, of: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> MadeTake:
-    """Return the take of a block's recipe, made as far as it is needed and not there yet.
+    """Return the take of a block's recipe, made as far as it is needed and not there yet; see `TakeMaking`.
 
-    `take_ids` are takes that may hold the sound or the beginning of it, such as the block's own and those of earlier
-    words. If one holds all, nothing is made. If all that it has fits, it is extended. If it fits only at first, its
-    beginning is copied bit for bit into a new take. What was there is replayed and not sampled. `frame_at` is needed
-    for a block that follows the film. `progress` gets the number of patches that are on disk, and all of them.
+    `take_ids` are such as the block's own and those of earlier words. `progress` gets the number of patches that have
+    been gone through, and all of them.
 
     Raises CancelledError between two patches, ExportError if the disk refuses; what was made is kept and continued the
     next time. Raises whatever the source or the film raises.
     """
-    recipe = block.recipe
-    plans = patch_plans(recipe, patches_of(block))
-    keys = patch_keys(maker, recipe.seed, plans)
-    known, common, fits = store.longest(keys, take_ids)
-    if known is not None and common == len(keys):
-        return MadeTake(known, common, 0)
-    direction = None if recipe.direction is None else recipe.direction.unit_vector()
-    meter, take_id, sampled = FieldMeter(), known or "", 0
-    source.reset(recipe.seed)
-    with ExitStack() as stack:
-        before = None if known is None else stack.enter_context(store.open(known))
-        writer = None if known is None or not fits else stack.enter_context(store.extend(known))
-        for index, (plan, key) in enumerate(zip(plans, keys, strict=True)):
+    total = patches_of(block)
+    with TakeMaking(block.recipe, total, source, store, maker, take_ids=take_ids, frame_at=frame_at) as making:
+        while not making.is_done:
             if cancelled():
                 raise CancelledError("The sound of the block is not complete. Its finished part is kept.")
-            old = before.patch(index) if before is not None and index < common else None
-            frame = _frame(plan, frame_at)
-            result = source.next_patch(plan.request(direction, frame, None if old is None else old.latents))
-            samples, latents = result.lanes[MAIN_LANE], result.latents[MAIN_LANE]
-            track = meter.measure(samples if old is None else old.samples)
-            if writer is None:
-                take_id, writer = store.begin(_head(maker, block, latents))
-                stack.enter_context(writer)
-            if old is None:
-                writer.add(TakePatch(key, samples, latents, track))
-                sampled += 1
-            elif before is not None and index >= writer.patches:
-                writer.add_record(before.record(index))
-            progress(index + 1, len(keys))
-    return MadeTake(take_id, len(keys), sampled)
+            making.step()
+            progress(making.passed, total)
+        return MadeTake(making.take_id, total, making.sampled)
 
 
-def _frame(plan: PatchPlan, frame_at: Callable[[float], Frame] | None) -> Frame | None:
+def _frame(plan: PatchPlan, frame_at: FrameAt | None) -> Frame | None:
     """Return the picture at the start of a patch; before the film begins, its first one."""
     if plan.film_sample is None:
         return None
     if frame_at is None:
         raise InvalidInputError("The block follows the film, and there is no film: open it, or give the block words.")
     return frame_at(max(plan.film_sample, 0) / SAMPLE_RATE_HZ)
-
-
-def _head(maker: Maker, block: GeneratedBlock, latents: NDArray[np.float32]) -> TakeHead:
-    sizes = {"latents": latents.shape[0], "codes": latents.shape[1]}
-    words = block.recipe.words[:_LONGEST_WORDS]
-    return TakeHead(maker.model, maker.runtime, maker.film, block.recipe.seed, **sizes, words=words)

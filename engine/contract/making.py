@@ -1,0 +1,37 @@
+"""What a user sees of the making of takes: how much of each block is made, and where the film is played meanwhile."""
+
+from dataclasses import dataclass
+
+from engine.contract.conventions import PATCH_SAMPLES
+from engine.contract.scene.blocks import GeneratedBlock
+
+
+@dataclass(frozen=True)
+class Playhead:
+    """The sample of the film that is heard next, and whether the film is playing."""
+
+    sample: int = 0
+    is_playing: bool = False
+
+
+@dataclass(frozen=True)
+class BlockProgress:
+    """How many patches of a block are on disk, from the start of its recipe, and how many it needs.
+
+    `take_id` is the take that holds them, "" if there is none. A take that is being made may be read meanwhile.
+    """
+
+    block_id: int
+    take_id: str
+    made: int
+    wanted: int
+
+    @property
+    def is_made(self) -> bool:
+        """Whether nothing is missing."""
+        return self.made >= self.wanted
+
+    def made_until(self, block: GeneratedBlock) -> int:
+        """Return the sample of the film up to which the block's sound is there: its start if there is none."""
+        until = block.start_sample - block.before_samples + self.made * PATCH_SAMPLES
+        return min(max(until, block.start_sample), block.end_sample)
