@@ -22,7 +22,7 @@ _AHEAD, _BEHIND, _REST = 0, 1, 2
 
 @dataclass(frozen=True)
 class Due:
-    """The block whose next patch is to be made; `is_idle` if nobody waits for it."""
+    """The block whose next patch is to be made; `is_idle` if it can wait."""
 
     block_id: int
     is_idle: bool

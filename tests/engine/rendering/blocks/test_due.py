@@ -1,4 +1,4 @@
-"""What is due: nearest ahead first, then behind, then the rest; muted lanes only when nobody waits."""
+"""What is due: nearest ahead first, then behind, then the rest; muted lanes only when nothing else is due."""
 
 import time
 from dataclasses import replace
