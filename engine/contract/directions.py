@@ -58,9 +58,17 @@ def azimuth_elevation(vectors: ArrayLike) -> tuple[NDArray[np.float64], NDArray[
 
 def angle_between(a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
     """Return the great-circle angle in radians between vectors (..., 3), exact for small and large angles."""
-    u, v = np.broadcast_arrays(np.asarray(a, float), np.asarray(b, float))
-    angle: NDArray[np.float64] = np.arctan2(np.linalg.norm(np.cross(u, v), axis=-1), np.sum(u * v, axis=-1))
+    u, v = np.asarray(a, float), np.asarray(b, float)
+    angle: NDArray[np.float64] = np.arctan2(np.linalg.norm(cross(u, v), axis=-1), np.sum(u * v, axis=-1))
     return angle
+
+
+def cross(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the cross products of vectors (..., 3), the same as numpy's own and much quicker for single ones."""
+    x, y, z = a[..., 0], a[..., 1], a[..., 2]
+    u, v, w = b[..., 0], b[..., 1], b[..., 2]
+    parts = (y * w - z * v, z * u - x * w, x * v - y * u)
+    return np.array(parts) if a.ndim == b.ndim == 1 else np.stack(parts, axis=-1)
 
 
 def slerp(a: ArrayLike, b: ArrayLike, fraction: float) -> NDArray[np.float64]:

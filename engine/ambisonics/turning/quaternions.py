@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.contract.directions import slerp
+from engine.contract.directions import cross, slerp
 
 Vector = NDArray[np.float64]
 Quaternion = NDArray[np.float64]
@@ -16,13 +16,13 @@ NO_TURN: Final = np.array([1.0, 0.0, 0.0, 0.0])
 def smallest_turn(a: Vector, b: Vector) -> Quaternion:
     """Return the smallest rotation from unit vector (3,) `a` to `b`; opposite points follow the contract."""
     middle = slerp(a, b, 0.5)
-    return np.concatenate([[float(a @ middle)], np.cross(a, middle)])
+    return np.concatenate([[float(a @ middle)], cross(a, middle)])
 
 
 def product(p: Quaternion, q: Quaternion) -> Quaternion:
     """Return the rotation q followed by p."""
     real = p[0] * q[0] - p[1:] @ q[1:]
-    return np.concatenate([[real], p[0] * q[1:] + q[0] * p[1:] + np.cross(p[1:], q[1:])])
+    return np.concatenate([[real], p[0] * q[1:] + q[0] * p[1:] + cross(p[1:], q[1:])])
 
 
 def inverse(q: Quaternion) -> Quaternion:

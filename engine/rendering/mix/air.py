@@ -16,7 +16,11 @@ _AT_8_KHZ_M: Final = 3_000.0 / 76.6
 """8 kHz has lost 3 dB after this distance."""
 _EXPONENT: Final = float(np.log2(76.6 / 22.9))
 """The loss grows by this power of the frequency."""
-_CHUNK: Final = 48
+_CHUNK: Final = 96
+_AGES: Final = np.arange(_CHUNK)[None, :] - np.arange(_CHUNK)[:, None]
+_AGES[_AGES < 0] = _CHUNK  # nothing is heard before it sounds
+_NOTHING: Final = 1e-20
+"""Smaller factors are left out: numbers near the smallest ones of float32 take many times as long."""
 
 
 def corner_hz(distance_m: float) -> float:
@@ -29,29 +33,31 @@ class AirFilter:
     """Filters consecutive blocks of one source. Not thread-safe."""
 
     def __init__(self) -> None:
-        self._last: NDArray[np.float64] | None = None
+        self._last: NDArray[np.float32] | None = None
         self._pole = -1.0
 
     def process(self, block: NDArray[np.float32], distance_m: float) -> NDArray[np.float32]:
-        """Return a block (C, n), n a multiple of 48, as heard from a distance; near ones are returned unchanged."""
+        """Return a block (C, n), n a multiple of 96, as heard from a distance; near ones are returned unchanged."""
         pole = float(np.exp(-2.0 * np.pi * corner_hz(distance_m) / SAMPLE_RATE_HZ))
         if pole < 1e-6:
-            self._last = block[:, -1].astype(np.float64)
+            self._last = block[:, -1].copy()
             return block
         if pole != self._pole:
             self._set(pole)
         channels, n = block.shape
-        heard = (block.reshape(channels, -1, _CHUNK) @ self._response).astype(np.float64)
-        last = block[:, 0].astype(np.float64) if self._last is None else self._last
+        heard: NDArray[np.float32] = block.reshape(channels, -1, _CHUNK) @ self._response
+        last = block[:, 0] if self._last is None else self._last
         for chunk in range(n // _CHUNK):
             heard[:, chunk] += last[:, None] * self._decay
             last = heard[:, chunk, -1]
         self._last = last.copy()
-        return heard.reshape(channels, n).astype(np.float32)
+        return heard.reshape(channels, n)
 
     def _set(self, pole: float) -> None:
         """Prepare y[n] = (1 - pole) x[n] + pole y[n - 1], a chunk at a time."""
-        ages = np.arange(_CHUNK)[None, :] - np.arange(_CHUNK)[:, None]
-        self._response = np.where(ages >= 0, (1.0 - pole) * pole ** np.maximum(ages, 0), 0.0)
-        self._decay = pole ** np.arange(1, _CHUNK + 1)
+        powers = pole ** np.arange(_CHUNK + 1)
+        powers[powers < _NOTHING] = 0.0
+        decaying = np.concatenate([((1.0 - pole) * powers[:_CHUNK]).astype(np.float32), [np.float32(0.0)]])
+        self._response = decaying[_AGES]
+        self._decay = powers[1:].astype(np.float32)
         self._pole = pole

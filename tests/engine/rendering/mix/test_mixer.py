@@ -17,6 +17,7 @@ from engine.contract.scene.scene import HeadLockedBus, Scene
 from engine.contract.video import Pose
 from engine.rendering.mix.mixer import SceneMixer
 from engine.rendering.mix.sounds import BlockSound
+from tests.benchmarks import bench_mix
 from tests.engine.rendering.mix.mixing import (
     SECOND,
     field_sound,
@@ -244,3 +245,10 @@ def test_a_range_is_the_part_of_the_whole() -> None:
     sounds = {key: recorded(noise(2 * SECOND, key)[None]) for key in (10, 11)}
     part = mixed(what, sounds, 10_000, start_sample=12_345).field
     assert np.array_equal(part, mixed(what, sounds).field[:, 12_345:22_345])
+
+
+def test_the_benchmark_of_the_mix_runs_small(capsys: pytest.CaptureFixture[str]) -> None:
+    bench_mix.main(["--seconds", "0.2"])
+    rows = capsys.readouterr().out.splitlines()
+    assert len(rows) == 11
+    assert rows[-1].startswith("a fader")
