@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from scipy.signal import resample_poly
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
-from engine.contract.errors import MediaError
 from engine.evaluation.measures.round_trip import round_trip
 from engine.model.codec.foa_vae import AnyFoaVae
+from engine.scenes.tables import clips
 from engine.scenes.tables.rows import FIRST, sound_rows, table_rows
 
 _LEVEL_RMS: Final = 0.05
@@ -41,8 +41,8 @@ def read_clip(path: Path, seconds: float) -> tuple[NDArray[np.float64], int]:
     try:
         rate = sf.info(path).samplerate
         wave, _ = sf.read(path, frames=round(seconds * rate), always_2d=True)
-    except (sf.LibsndfileError, OSError) as error:
-        raise MediaError(f"{path} cannot be read ({error}): repair it or remove its row.") from None
+    except (sf.LibsndfileError, OSError):
+        wave, rate = clips.read_clip(path)[: round(seconds * SAMPLE_RATE_HZ)].astype(np.float64), SAMPLE_RATE_HZ
     return wave.mean(axis=1), rate
 
 

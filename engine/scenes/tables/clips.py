@@ -21,6 +21,8 @@ def read_clip(path: Path) -> NDArray[np.float32]:
 
     Raises MediaError if it cannot be read, is longer than 15 minutes or has another rate.
     """
+    if not path.is_file():
+        raise MediaError(f"{path} cannot be read (there is no such file): add it or remove its row.")
     try:
         with sf.SoundFile(path) as file:
             _check(path, file.samplerate, file.frames)

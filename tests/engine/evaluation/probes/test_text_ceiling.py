@@ -8,6 +8,7 @@ import soundfile as sf
 import torch
 
 from engine.contract.errors import InvalidInputError, MediaError
+from engine.evaluation.probes.real_clips import read_clip
 from engine.evaluation.probes.text import expected
 from engine.evaluation.probes.text_ceiling import CLASS_OF_SOUND, real_clip_agreement
 from engine.evaluation.probes.text_prompts import ACCEPTED, TextPrompt
@@ -83,3 +84,18 @@ def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
     (tmp_path / "sounds.tsv").write_text("path\tclass\nnone.wav\tdog\n")
     with pytest.raises(MediaError, match="cannot be read"):
         real_clip_agreement(tmp_path, PitchTagger(), seconds=1.0)
+
+
+def test_a_clip_that_libsndfile_refuses_is_read_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wave = 0.1 * np.sin(np.arange(48_000))
+    sf.write(tmp_path / "a.flac", wave, 48_000)
+    expected_mono, rate = read_clip(tmp_path / "a.flac", 0.5)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise sf.LibsndfileError(3)
+
+    monkeypatch.setattr(sf, "info", refuse)
+    monkeypatch.setattr(sf, "SoundFile", refuse)
+    again, again_rate = read_clip(tmp_path / "a.flac", 0.5)
+    assert (rate, again_rate) == (48_000, 48_000)
+    assert again == pytest.approx(expected_mono, abs=1e-4)
