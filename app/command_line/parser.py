@@ -32,7 +32,9 @@ def add_model_options(parser: argparse._ActionsContainer) -> None:
 def add_sample_options(parser: argparse.ArgumentParser, what: str) -> None:
     """Add `--subtype` and `--gain`; `what` names the files in the help."""
     parser.add_argument(
-        "--subtype", choices=("float", "pcm24"), help=f"sample format of {what} (default: float, in FLAC pcm24)"
+        "--subtype",
+        choices=("float", "pcm24", "pcm16"),
+        help=f"sample format of {what} (default: float, in FLAC pcm24)",
     )
     parser.add_argument(
         "--gain",

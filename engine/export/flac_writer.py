@@ -1,14 +1,18 @@
-"""24-bit FLAC files for sound fields and binaural sound; a note in the file describes its channels."""
+"""FLAC files for sound fields and binaural sound; a note in the file describes its channels."""
 
 import errno
 import os
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from engine.export.quantising import SAMPLE_BITS
 from engine.export.sound_writer import SoundWriter
+
+_SUBTYPES: Final = {24: "PCM_24", 16: "PCM_16"}
 
 
 class FlacWriter(SoundWriter):
@@ -20,7 +24,8 @@ class FlacWriter(SoundWriter):
         self._staged = staged
         open(staged, "xb").close()  # the system gives the reason for a failure, libsndfile does not
         rate_hz, channels = self.layout.rate_hz, self.layout.channels
-        self._file = soundfile.SoundFile(staged, "w", rate_hz, channels, subtype="PCM_24", format="FLAC")
+        bits = SAMPLE_BITS[self.layout.subtype]
+        self._file = soundfile.SoundFile(staged, "w", rate_hz, channels, subtype=_SUBTYPES[bits], format="FLAC")
         note = self.layout.description
         if self.layout.time_reference_samples:
             note += f" Time reference: {self.layout.time_reference_samples} samples."
@@ -30,7 +35,8 @@ class FlacWriter(SoundWriter):
     def _append(self, interleaved: NDArray[np.float32] | NDArray[np.int32]) -> None:
         assert self._file is not None
         try:
-            self._file.write(np.left_shift(interleaved.astype(np.int32, copy=False), 8))
+            shift = 32 - SAMPLE_BITS[self.layout.subtype]
+            self._file.write(np.left_shift(interleaved.astype(np.int32, copy=False), shift))
         except (soundfile.SoundFileError, AssertionError) as error:  # libsndfile gives no reason
             raise _unwritten() from error
 

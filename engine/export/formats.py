@@ -5,17 +5,24 @@ from typing import Final, Literal
 
 from engine.contract.errors import ExportError, InvalidInputError
 
-Subtype = Literal["float", "pcm24"]
-"""How samples are written: 32-bit floating point or 24-bit whole numbers."""
-SoundFormat = Literal["wav", "flac", "amb"]
+Subtype = Literal["float", "pcm24", "pcm16"]
+"""How samples are written: 32-bit floating point, or whole numbers of 24 or 16 bits."""
+SoundFormat = Literal["wav", "flac", "amb", "caf"]
 Content = Literal["field", "binaural"]
 
-_FORMATS: Final[dict[str, SoundFormat]] = {"": "wav", ".wav": "wav", ".bwf": "wav", ".flac": "flac", ".amb": "amb"}
-_WRITTEN: Final[dict[Content, str]] = {
-    "field": "A sound field is written as .wav, .flac or .amb (FuMa)",
-    "binaural": "A binaural sound is written as .wav or .flac",
+_FORMATS: Final[dict[str, SoundFormat]] = {
+    "": "wav",
+    ".wav": "wav",
+    ".bwf": "wav",
+    ".flac": "flac",
+    ".amb": "amb",
+    ".caf": "caf",
 }
-_DEFAULT: Final[dict[SoundFormat, Subtype]] = {"wav": "float", "amb": "float", "flac": "pcm24"}
+_WRITTEN: Final[dict[Content, str]] = {
+    "field": "A sound field is written as .wav, .flac, .caf or .amb (FuMa)",
+    "binaural": "A binaural sound is written as .wav, .flac or .caf",
+}
+_DEFAULT: Final[dict[SoundFormat, Subtype]] = {"wav": "float", "amb": "float", "flac": "pcm24", "caf": "float"}
 
 
 def format_of(path: Path, content: Content) -> SoundFormat:
@@ -37,8 +44,8 @@ def subtype_of(path: Path, content: Content, asked: Subtype | None) -> Subtype:
     kind = format_of(path, content)
     if asked is None:
         return _DEFAULT[kind]
-    if asked not in ("float", "pcm24"):
-        raise InvalidInputError(f"'{asked}' is not a sample format: choose float or pcm24.")
+    if asked not in ("float", "pcm24", "pcm16"):
+        raise InvalidInputError(f"'{asked}' is not a sample format: choose float, pcm24 or pcm16.")
     if kind == "flac" and asked == "float":
         raise ExportError(f"{path.name} cannot hold floating point: choose 24-bit samples (pcm24), or write a .wav.")
     return asked

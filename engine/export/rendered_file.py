@@ -2,20 +2,27 @@
 
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
+from engine.export.caf_writer import CafWriter
 from engine.export.flac_writer import FlacWriter
-from engine.export.formats import Content, format_of
+from engine.export.formats import Content, SoundFormat, format_of
 from engine.export.levels import FileLevels, Gain, Levels
 from engine.export.sound_writer import SoundLayout, SoundWriter
 from engine.export.wav_writer import WavWriter
 from engine.files.staging import Staging
 
+_WRITERS: Final[dict[SoundFormat, type[SoundWriter]]] = {
+    "wav": WavWriter,
+    "amb": WavWriter,
+    "flac": FlacWriter,
+    "caf": CafWriter,
+}
+
 
 def new_file(path: Path, content: Content, layout: SoundLayout, gain: Gain, staging: Staging | None) -> SoundWriter:
     """Return a writer for the format of the name. Raises ExportError."""
-    kind = FlacWriter if format_of(path, content) == "flac" else WavWriter
-    return kind(path, layout, gain=gain, staging=staging)
+    return _WRITERS[format_of(path, content)](path, layout, gain=gain, staging=staging)
 
 
 class RenderedFile:

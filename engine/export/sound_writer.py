@@ -15,10 +15,10 @@ from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import ExportError
 from engine.export.formats import Subtype
 from engine.export.levels import Gain, Levels, auto_gain_db
+from engine.export.quantising import Quantiser
 from engine.files.staging import Staging, refused
 
 _SPOOL_FRAMES: Final = 65_536
-FULL_SCALE_24: Final = 2**23
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,8 @@ class SoundLayout:
 
     `channel_mask` 0 means "no loudspeakers". `description` is a note in the file (256 ASCII characters at most),
     `time_reference_samples` is the file's start on the film's timeline; `ixml` is a text that follows the sound in a
-    WAV. `is_fuma` marks a WAV as FuMa (AMB). No date is written, so that the same sound gives the same bytes.
+    WAV. `is_fuma` marks a WAV as FuMa (AMB). `dither` is for whole numbers (see `Quantiser`). No date is written: the
+    same sound gives the same bytes.
     """
 
     channels: int
@@ -38,6 +39,7 @@ class SoundLayout:
     time_reference_samples: int = 0
     ixml: str = ""
     is_fuma: bool = False
+    dither: bool = False
 
 
 class SoundWriter(ABC):
@@ -46,6 +48,7 @@ class SoundWriter(ABC):
     With a `staging` the file is one of several outputs: its owner commits them together, after `finish`. Use as a
     context manager: leaving it finishes the file; leaving it by an exception removes what was written. Raises
     ExportError if the place cannot be written, the disk is full, or a block holds values that are not numbers.
+    `staged` is the file while it waits for its name.
     """
 
     def __init__(self, path: Path, layout: SoundLayout, *, gain: Gain = 0.0, staging: Staging | None = None) -> None:
@@ -56,10 +59,10 @@ class SoundWriter(ABC):
         self._is_auto = gain == "auto"
         self._gain_db = 0.0 if gain == "auto" else gain
         self._peak = 0.0
-        self._clipped = 0
+        self._quantiser = Quantiser(layout.subtype, dither=layout.dither)
         self._spool: IO[bytes] | None = None
         self._is_open = False
-        staged = outputs.add_file(path)
+        self.staged = staged = outputs.add_file(path)
         try:
             if self._is_auto and layout.subtype != "float":
                 self._spool = tempfile.TemporaryFile(dir=staged.parent)  # the gain is known only at the end
@@ -83,7 +86,7 @@ class SoundWriter(ABC):
     @property
     def levels(self) -> Levels:
         """The levels of the written sound; with automatic gain only after the file is finished."""
-        return Levels(self._peak, self._clipped, self._gain_db, self._is_auto)
+        return Levels(self._peak, self._quantiser.clipped, self._gain_db, self._is_auto)
 
     def write(self, samples: NDArray[np.float32]) -> None:
         """Append a block (channels, n)."""
@@ -151,9 +154,7 @@ class SoundWriter(ABC):
         if self.layout.subtype == "float":
             self._append(interleaved)
             return
-        scaled = np.rint(interleaved.astype(np.float64) * FULL_SCALE_24)
-        self._clipped += int(np.count_nonzero((scaled > FULL_SCALE_24 - 1) | (scaled < -FULL_SCALE_24)))
-        self._append(np.clip(scaled, -FULL_SCALE_24, FULL_SCALE_24 - 1).astype(np.int32))
+        self._append(self._quantiser.whole_numbers(interleaved))
 
     @abstractmethod
     def _open(self, staged: Path) -> None:
@@ -161,7 +162,7 @@ class SoundWriter(ABC):
 
     @abstractmethod
     def _append(self, interleaved: NDArray[np.float32] | NDArray[np.int32]) -> None:
-        """Append (n, channels): floating point, or 24-bit integers. Raises OSError."""
+        """Append (n, channels): floating point, or whole numbers of 24 or 16 bits. Raises OSError."""
 
     @abstractmethod
     def _close(self) -> None:

@@ -12,10 +12,10 @@ from typing import BinaryIO, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.export.quantising import SAMPLE_BITS, packed
 from engine.export.sound_writer import SoundLayout, SoundWriter
 
-_FORMAT_TAG: Final = {"float": 3, "pcm24": 1}
-_SAMPLE_BYTES: Final = {"float": 4, "pcm24": 3}
+_FORMAT_TAG: Final = {"float": 3, "pcm24": 1, "pcm16": 1}
 _PLAIN_GUID_TAIL: Final = bytes.fromhex("00001000800000aa00389b71")
 _AMB_GUID_TAIL: Final = bytes.fromhex("2107d3118644c8c1ca000000")
 _EXTENSIBLE: Final = 0xFFFE
@@ -24,7 +24,7 @@ _UNKNOWN_32: Final = 0xFFFFFFFF
 
 def frame_bytes(layout: SoundLayout) -> int:
     """Return the size in bytes of one frame, the samples of all channels."""
-    return layout.channels * _SAMPLE_BYTES[layout.subtype]
+    return layout.channels * SAMPLE_BITS[layout.subtype] // 8
 
 
 def wav_header(layout: SoundLayout, frames: int) -> bytes:
@@ -54,10 +54,7 @@ class WavWriter(SoundWriter):
 
     def _append(self, interleaved: NDArray[np.float32] | NDArray[np.int32]) -> None:
         assert self._file is not None
-        if interleaved.dtype == np.float32:
-            self._file.write(interleaved.astype("<f4", copy=False).tobytes())
-        else:
-            self._file.write(interleaved.astype("<i4").view(np.uint8).reshape(-1, 4)[:, :3].tobytes())
+        self._file.write(packed(interleaved, self.layout.subtype))
 
     def _close(self) -> None:
         assert self._file is not None
@@ -78,7 +75,7 @@ def _chunk(name: bytes, content: bytes) -> bytes:
 
 
 def _fmt(layout: SoundLayout) -> bytes:
-    bits = 8 * _SAMPLE_BYTES[layout.subtype]
+    bits = SAMPLE_BITS[layout.subtype]
     frame = frame_bytes(layout)
     basic = struct.pack("<HHIIHH", _EXTENSIBLE, layout.channels, layout.rate_hz, layout.rate_hz * frame, frame, bits)
     sub_format = struct.pack("<I", _FORMAT_TAG[layout.subtype]) + (

@@ -108,7 +108,40 @@ def _read_film(path: Path) -> None:
         reader.close()
 
 
+def _films_with_boxes(folder: Path) -> list[Path]:
+    """Write films with the boxes of a sphere and a sound field, with the index in front and behind."""
+    from engine.export.film.film_writer import FilmPart, FilmTrack, write_film
+    from engine.export.film.sphere_boxes import Sphere
+
+    source = _films(folder / "sources")[0]
+    made = []
+    for name, track in (("film.mov", FilmTrack(4, "pcm16")), ("film.mp4", FilmTrack(6, "aac"))):
+        place = folder / name.replace(".", "-") / name
+        place.parent.mkdir(parents=True)
+        write_film(place, FilmPart(source, Sphere()), track, iter([noise(track.channels)]))
+        made.append(place)
+    return made
+
+
+def _rewrite_boxes(path: Path) -> None:
+    """Read the boxes of a film, and write them again with the index in front."""
+    from engine.export.film.box_writing import rewrite_movie, with_entries_changed
+    from engine.export.film.sphere_boxes import Sphere, picture_entry, sound_entry
+    from engine.export.reading.film_boxes import film_boxes
+
+    film_boxes(path)
+    changes = {
+        b"vide": lambda _kind, content: picture_entry(content, Sphere()),
+        b"soun": lambda _kind, content: sound_entry(content, False),
+    }
+    scratch = path.with_name("first.mp4")
+    scratch.unlink(missing_ok=True)
+    rewrite_movie(path, lambda movie: with_entries_changed(movie, changes), scratch=scratch)
+    film_boxes(path)
+
+
 MEDIA = (
+    Target("boxes of films", mutated_bytes, _films_with_boxes, _rewrite_boxes),
     Target("sounds", mutated_bytes, _sounds, _read_sound),
     Target("films", mutated_bytes, _films, _read_film),
 )

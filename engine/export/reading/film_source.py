@@ -9,6 +9,7 @@ import numpy as np
 from engine.contract.conventions import FOA_CHANNELS
 from engine.contract.errors import MediaError
 from engine.contract.video import FilmSound
+from engine.export.reading.film_boxes import film_boxes
 from engine.export.reading.source import Block, Convention
 from engine.media.container import MediaFile, decoded_sound
 from engine.media.sounds import samples_of, sounds_of
@@ -49,7 +50,7 @@ class FilmSource:
         self._silence = round(self._track.start_s * self.rate_hz) if is_late else 0
         self.frames = self.promised = self._silence + round(self._track.duration_s * self.rate_hz)
         self.container, self.subtype = self._media.format_name, self._track.codec
-        self.says: Convention | None = "ambix" if self._track.is_ambisonic else None
+        self.says: Convention | None = "ambix" if self._track.is_ambisonic or self._is_named_ambix(tracks) else None
         self.notices = tuple(self._noticed(tracks))
         self._held: Block = np.zeros((self.channels, 0), np.float32)
         self._blocks = self._decoded()
@@ -76,6 +77,15 @@ class FilmSource:
     def close(self) -> None:
         """Close the file."""
         self._media.close()
+
+    def _is_named_ambix(self, tracks: tuple[FilmSound, ...]) -> bool:
+        """Return whether a box SA3D names the first track as AmbiX: FFmpeg prefers AAC's own idea of four channels."""
+        try:
+            boxes = film_boxes(self._path) if "mp4" in self._media.format_name else None
+        except OSError:
+            return False
+        named = None if boxes is None else boxes.spatial_audio
+        return named is not None and named.is_ambix and self._track is tracks[0]
 
     def _decoded(self) -> Iterator[Block]:
         for start in range(0, self._silence, self.rate_hz):

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from engine.contract.video import Projection, StereoLayout
-from engine.video.facts.boxes import Box, BoxReader, Track
+from engine.media.boxes import Box, BoxReader, Track
 from engine.video.facts.metadata import NO_METADATA, SphereMetadata, bounds_of_crop, pose_of
 from engine.video.facts.xmp import MOST_BYTES, xmp_metadata
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
+from engine.media.boxes import BoxReader
 from engine.media.container import MediaFile
-from engine.video.facts.boxes import BoxReader
 
 _PATTERN: Final = re.compile(r"\s*(\d{1,2}):(\d{1,2}):(\d{1,2})([:;.,])(\d{1,3})\s*")
 _USUAL: Final = (24, 25, 30, 48, 50, 60, 100, 120)

@@ -168,7 +168,7 @@ def test_places_that_cannot_be_written_are_refused_before_any_work(tmp_path):
             AmbixWriter(place)
     assert os.listdir(tmp_path) == ["folder"]
     with pytest.raises(InvalidInputError, match="pcm24"):
-        AmbixWriter(tmp_path / "a.wav", "pcm16")
+        AmbixWriter(tmp_path / "a.wav", "pcm20")
 
 
 def test_a_link_is_followed_rather_than_replaced(tmp_path):

@@ -77,7 +77,7 @@ def test_binaural_flac_is_what_the_renderer_makes(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["a.mp4", "a.mov", "a.ogg", "a.opus", "a.mp3", "a.aiff", "a.w64", "dog.v2"])
 def test_other_names_are_refused_with_what_can_be_written(tmp_path: Path, name: str) -> None:
-    for writer, ends in ((AmbixWriter, r"\.wav, \.flac or \.amb"), (BinauralWriter, r"\.wav or \.flac")):
+    for writer, ends in ((AmbixWriter, r"\.wav, \.flac, \.caf or \.amb"), (BinauralWriter, r"\.wav, \.flac or \.caf")):
         with pytest.raises(ExportError, match=ends):
             writer(tmp_path / name)
     assert os.listdir(tmp_path) == []

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from engine.contract.errors import MediaError
 from engine.contract.video import UPRIGHT, WHOLE_SPHERE, Bounds, Pose, Projection, StereoLayout
 from engine.contract.view import ViewOrientation
-from engine.video.facts.boxes import BoxReader
+from engine.media.boxes import BoxReader
 from engine.video.facts.xmp import xmp_metadata
 from engine.video.probe import probe
 from tests.engine.video.boxed_films import box, boxed_film, cbmp, equi, full, st3d, sv3d, xmp

@@ -7,8 +7,10 @@ from typing import BinaryIO, Final
 
 _MOST_BOXES: Final = 20_000
 """Limit per file; a film has hundreds."""
-_SAMPLE_ENTRY_BYTES: Final = {b"vide": 78, b"tmcd": 8}
+_SAMPLE_ENTRY_BYTES: Final = {b"vide": 78, b"soun": 28, b"tmcd": 8}
 """Bytes before the boxes inside a sample description."""
+_MORE_OF_SOUND: Final = {1: 16, 2: 36}
+"""Further bytes in a QuickTime sound description, by its version."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,15 @@ class BoxReader:
         skip = _SAMPLE_ENTRY_BYTES.get(kind)
         if table is None or skip is None:
             return ()
-        entries = (entry for entry in self.inside(table, 8) if entry.end - entry.start >= skip)
-        return tuple(Box(entry.kind, entry.start + skip, entry.end) for entry in entries)
+        found = []
+        for entry in self.inside(table, 8):
+            start = entry.start + skip
+            if kind == b"soun":
+                version = int.from_bytes(self.content(entry, 10)[8:], "big")
+                start += _MORE_OF_SOUND.get(version, 0)
+            if start <= entry.end:
+                found.append(Box(entry.kind, start, entry.end))
+        return tuple(found)
 
     def _bytes(self, at: int, count: int) -> bytes:
         self._file.seek(at)
@@ -92,7 +101,7 @@ class BoxReader:
 
 @dataclass(frozen=True)
 class Track:
-    """A track: its box, its number in the file, its kind (b"vide", b"tmcd") and its sample descriptions."""
+    """A track: its box, its number in the file, its kind (b"vide", b"soun", b"tmcd") and its sample descriptions."""
 
     box: Box
     number: int
