@@ -1,7 +1,7 @@
 """The boxes that tell a player what a film is: SA3D for its sound, st3d and sv3d for its pictures.
 
 Written from the public documents "Spatial Audio RFC (draft)" and "Spherical Video V2 RFC (draft)" of the spatial-media
-project. The checks read them with code of their own.
+project. The checks read them with other code.
 """
 
 import struct
