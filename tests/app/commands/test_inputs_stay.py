@@ -20,20 +20,29 @@ from engine.export.ambix_wav import AmbixWriter
 from engine.project.project_file import write_project
 
 
-@pytest.fixture
-def place(tmp_path, monkeypatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    with AmbixWriter(Path("take.wav")) as writer:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> Path:
+    """Return a folder with the take and the film that every test gets copies of."""
+    folder = tmp_path_factory.mktemp("made")
+    with AmbixWriter(folder / "take.wav") as writer:
         writer.write(0.1 * np.random.default_rng(0).standard_normal((4, 9_600)).astype(np.float32))
-    for name in ("reference", "takes", "out"):
-        Path(name).mkdir()
-        Path(name, "clip.wav").write_bytes(Path("take.wav").read_bytes())
-    with av.open("film.mp4", "w") as container:
+    with av.open(str(folder / "film.mp4"), "w") as container:
         stream = container.add_stream("mpeg4", rate=Fraction(25))
         stream.width, stream.height, stream.pix_fmt = 64, 32, "yuv420p"
         for _ in range(10):
             container.mux(stream.encode(av.VideoFrame.from_ndarray(np.zeros((32, 64, 3), np.uint8), format="rgb24")))
         container.mux(stream.encode())
+    return folder
+
+
+@pytest.fixture
+def place(made, tmp_path, monkeypatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name in ("take.wav", "film.mp4"):
+        shutil.copy(made / name, name)
+    for name in ("reference", "takes", "out"):
+        Path(name).mkdir()
+        Path(name, "clip.wav").write_bytes(Path("take.wav").read_bytes())
     Path("path.json").write_text(json.dumps([{"t_s": 0, "azimuth_deg": 90}]))
     Path("labels.json").write_text('{"take.wav": ["rain"]}')
     Path("link.wav").symlink_to("film.mp4")
