@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from engine.contract.errors import CancelledError, InvalidInputError
 from engine.contract.generation import MAIN_LANE, PatchSource
 from engine.contract.scene.blocks import GeneratedBlock
 from engine.contract.scene.recipe import Recipe
+from engine.files.closing import Closing
 from engine.rendering.blocks.keys import Maker, patch_keys
 from engine.rendering.blocks.requests import PatchPlan, patch_plans, patches_of
 from engine.rendering.requests import Frame
@@ -35,7 +35,7 @@ class MadeTake:
     sampled: int
 
 
-class TakeMaking:
+class TakeMaking(Closing):
     """The take of a recipe while it is made, patch by patch. Use as a context manager; `source` is its own meanwhile.
 
     `take_ids` are takes that may hold the sound or the beginning of it. If one holds all, nothing is made. If all that
@@ -75,14 +75,6 @@ class TakeMaking:
         except BaseException:
             self.close()
             raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def is_done(self) -> bool:

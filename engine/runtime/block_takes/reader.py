@@ -3,8 +3,6 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +10,7 @@ from numpy.typing import NDArray
 from engine.ambisonics.turning.field_track import FieldTrack
 from engine.contract.conventions import FOA_CHANNELS, PATCH_SAMPLES
 from engine.contract.errors import MediaError, reason_of
+from engine.files.closing import Closing
 from engine.files.regular import check_regular
 from engine.rendering.blocks.keys import KEY_BYTES
 from engine.runtime.block_takes.layout import HEAD_BYTES, TakeHead, TakePatch, read_head, read_patch
@@ -19,7 +18,7 @@ from engine.runtime.block_takes.layout import HEAD_BYTES, TakeHead, TakePatch, r
 _MOST_PATCHES = 24 * 3600 * 7
 
 
-class TakeReader:
+class TakeReader(Closing):
     """An open take. Use as a context manager. Not thread-safe; a take may grow while it is read.
 
     Raises MediaError if the file is missing or is no take.
@@ -38,14 +37,6 @@ class TakeReader:
             self.close()
             raise
         self._last: tuple[int, TakePatch] | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the file; a second call does nothing."""
