@@ -16,7 +16,7 @@ _AT_8_KHZ_M: Final = 3_000.0 / 76.6
 """8 kHz has lost 3 dB after this distance."""
 _EXPONENT: Final = float(np.log2(76.6 / 22.9))
 """The loss grows by this power of the frequency."""
-_CHUNK: Final = 96
+_CHUNK: Final = 48
 _AGES: Final = np.arange(_CHUNK)[None, :] - np.arange(_CHUNK)[:, None]
 _AGES[_AGES < 0] = _CHUNK  # nothing is heard before it sounds
 _NOTHING: Final = 1e-20
@@ -35,9 +35,10 @@ class AirFilter:
     def __init__(self) -> None:
         self._last: NDArray[np.float32] | None = None
         self._pole = -1.0
+        self._response = np.zeros((_CHUNK, _CHUNK), np.float32)
 
     def process(self, block: NDArray[np.float32], distance_m: float) -> NDArray[np.float32]:
-        """Return a block (C, n), n a multiple of 96, as heard from a distance; near ones are returned unchanged."""
+        """Return a block (C, n), n a multiple of 48, as heard from a distance; near ones are returned unchanged."""
         pole = float(np.exp(-2.0 * np.pi * corner_hz(distance_m) / SAMPLE_RATE_HZ))
         if pole < 1e-6:
             self._last = block[:, -1].copy()
@@ -58,6 +59,6 @@ class AirFilter:
         powers = pole ** np.arange(_CHUNK + 1)
         powers[powers < _NOTHING] = 0.0
         decaying = np.concatenate([((1.0 - pole) * powers[:_CHUNK]).astype(np.float32), [np.float32(0.0)]])
-        self._response = decaying[_AGES]
+        np.take(decaying, _AGES, out=self._response, mode="clip")  # the usual mode copies first
         self._decay = powers[1:].astype(np.float32)
         self._pole = pole

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.ambisonics.loudness import LevelMeter
+from engine.ambisonics.turning.field_track import FieldTrack
 from engine.ambisonics.turning.shown import shown_by
-from engine.contract.conventions import FOA_CHANNELS, SAMPLE_RATE_HZ
+from engine.contract.conventions import FOA_CHANNELS
 from engine.contract.errors import MediaError
 from engine.contract.generation import PatchSource
 from engine.contract.scene.blocks import GeneratedBlock
@@ -98,10 +99,12 @@ class SceneTakes:
         return self._sounds[take_id]
 
     def _measured(self, take_id: str) -> BlockSound:
-        take, level = self._reader(take_id), LevelMeter()
-        for start in range(0, take.samples, SAMPLE_RATE_HZ):
-            level.add(take.read(start, min(SAMPLE_RATE_HZ, take.samples - start)))
-        track = take.track()
+        take, level, tracks = self._reader(take_id), LevelMeter(), []
+        for index in range(take.patches):
+            patch = take.patch(index)
+            level.add(patch.samples)
+            tracks.append(patch.track)
+        track = FieldTrack.joined(tracks)
         facts = FieldFacts(shown_by(track), track.share, follows_path=True)
         return BlockSound(FOA_CHANNELS, _TakeSamples(self, take_id), level.level(), facts)
 

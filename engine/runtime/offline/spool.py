@@ -13,6 +13,8 @@ from engine.contract.conventions import FOA_CHANNELS
 from engine.files.staging import refused
 from engine.rendering.mix.sounds import BlockSound, FieldFacts
 
+_CHUNK_SAMPLES: Final = 9_600
+"""So much is read from disk at a time: 0.2 s."""
 _PAIR_GAIN: Final = np.float32(np.sqrt(0.5))
 
 
@@ -76,19 +78,31 @@ class SoundSpool:
 
 
 class _FileSamples:
-    """Implements `Samples` for a file of interleaved samples; its first one is the sound's sample `start`."""
+    """Implements `Samples` for a file of interleaved samples; its first one is the sound's sample `start`.
+
+    The file is not held open: a scene may have thousands, and some systems do not remove what is open.
+    """
 
     def __init__(self, path: Path, channels: int, start: int) -> None:
-        self._start, self._channels = start, channels
-        frames = path.stat().st_size // (4 * channels)
-        self._frames: NDArray[np.float32] = np.zeros((0, channels), np.float32)
-        if frames:  # an empty file cannot be mapped
-            self._frames = np.memmap(path, np.float32, "r", shape=(frames, channels))
+        self._path, self._start, self._channels = path, start, channels
+        self._total = path.stat().st_size // (4 * channels)
+        self._chunk_at = 0
+        self._chunk: NDArray[np.float32] = np.zeros((0, channels), np.float32)
 
     def read(self, start: int, count: int) -> NDArray[np.float32]:
         """Return samples (C, count); see `Samples`."""
-        total, begin = len(self._frames), start - self._start
-        first, last = min(max(begin, 0), total), min(max(begin + count, 0), total)
+        begin = start - self._start
+        first, last = min(max(begin, 0), self._total), min(max(begin + count, 0), self._total)
         out = np.zeros((self._channels, count), np.float32)
-        out[:, first - begin : last - begin] = self._frames[first:last].T
+        if first < last:
+            if first < self._chunk_at or last > self._chunk_at + len(self._chunk):
+                self._fetch(first, max(count, _CHUNK_SAMPLES))
+            out[:, first - begin : last - begin] = self._chunk[first - self._chunk_at : last - self._chunk_at].T
         return out
+
+    def _fetch(self, first: int, count: int) -> None:
+        frame_bytes = 4 * self._channels
+        with open(self._path, "rb") as file:
+            file.seek(first * frame_bytes)
+            data = file.read(count * frame_bytes)
+        self._chunk_at, self._chunk = first, np.frombuffer(data, np.float32).reshape(-1, self._channels)

@@ -1,5 +1,7 @@
 """The mix is physics: left is left, a path is followed, solo silences, blocks of any size give the same samples."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -245,6 +247,29 @@ def test_a_range_is_the_part_of_the_whole() -> None:
     sounds = {key: recorded(noise(2 * SECOND, key)[None]) for key in (10, 11)}
     part = mixed(what, sounds, 10_000, start_sample=12_345).field
     assert np.array_equal(part, mixed(what, sounds).field[:, 12_345:22_345])
+
+
+def test_a_block_takes_little_memory_and_keeps_none() -> None:
+    """What an audio callback may take: eight takes on paths, in blocks of 512 samples."""
+    path = LanePath((Keyframe(0, Direction(0.0)), Keyframe(2 * SECOND, Direction(170.0, 20.0), 30.0)))
+    sound = take_at(30.0, 2 * SECOND)
+    lanes = [lane(number, generated(100 + number), path=path) for number in range(1, 9)]
+    mixer = SceneMixer(scene(*lanes), {100 + number: sound for number in range(1, 9)})
+    tracemalloc.start()
+    try:
+        for _ in range(20):
+            mixer.read(512)
+        kept = tracemalloc.get_traced_memory()[0]
+        peaks = []
+        for _ in range(100):
+            tracemalloc.reset_peak()
+            before = tracemalloc.get_traced_memory()[0]
+            mixer.read(512)
+            peaks.append(tracemalloc.get_traced_memory()[1] - before)
+        assert max(peaks) < 120 * 1024
+        assert tracemalloc.get_traced_memory()[0] - kept < 8 * 1024
+    finally:
+        tracemalloc.stop()
 
 
 def test_the_benchmark_of_the_mix_runs_small(capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,7 +18,7 @@ from engine.contract.scene.edits.lanes import set_lane_gain
 from engine.contract.scene.edits.places import free_lane
 from engine.contract.scene.edits.takes import add_take
 from engine.contract.scene.lane import LaneKind
-from engine.contract.scene.place import LanePath
+from engine.contract.scene.place import Keyframe, LanePath
 from engine.contract.scene.recipe import Cue, PromptSlot, Recipe, SceneTake
 from engine.contract.scene.scene import Scene, SceneFilm
 from engine.export.reading.ambix_reader import read_ambix
@@ -207,7 +207,10 @@ def test_a_block_asks_the_model_for_its_recipe_and_nothing_else(tmp_path):
 
 
 def test_a_range_is_the_part_of_the_whole_with_its_time_reference(tmp_path):
+    """Though a turn is under way in the middle."""
     what = three_lanes(tmp_path)
+    arc = LanePath((Keyframe(0, Direction(0.0)), Keyframe(SECOND, Direction(170.0, 20.0), 30.0)))
+    what = replace(what, lanes=(replace(what.lanes[0], path=arc), *what.lanes[1:]))
     for name in ("whole", "part"):
         job = SceneJob(what, tmp_path / name)
         if name == "part":
