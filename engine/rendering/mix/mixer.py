@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,9 @@ from engine.rendering.mix.sounds import BlockSound
 from engine.rendering.mix.spans import LaneSpans, Span, lane_spans
 from engine.rendering.mix.ticks import TICK_SAMPLES
 from engine.rendering.mix.voice import TickPlace, Voice
+
+_HELD_SEGMENTS: Final = 4
+"""The limiter holds its gain for 20 ms: between two peaks of the lowest tones it does not recover."""
 
 
 class _Key(NamedTuple):
@@ -83,7 +86,7 @@ class SceneMixer:
     def seek(self, sample: int) -> None:
         """Continue at another sample of the film, where everything is in its place at once."""
         self._voices: dict[_Key, Voice] = {}
-        self._limiter = FoaLimiter()
+        self._limiter = FoaLimiter(hold_segments=_HELD_SEGMENTS)
         self._is_changed = False
         self._at = sample // TICK_SAMPLES * TICK_SAMPLES
         self._tick = self._next_tick()

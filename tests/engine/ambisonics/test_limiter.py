@@ -34,3 +34,19 @@ def test_the_gain_makes_no_step_and_recovers() -> None:
     after = np.concatenate([first[0, 3_600:], then[0]])
     assert np.abs(np.diff(after)).max() < 0.002
     assert then[0, -1] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("hz", [40.0, 60.0, 440.0])
+def test_a_gain_that_is_held_does_not_distort_a_bass_tone_in_short_blocks(hz: float) -> None:
+    tone = 1.5 * np.sin(2 * np.pi * hz * np.arange(2 * 48_000) / 48_000)
+    foa = (np.array([1.0, 0.0, 0.0, 1.0])[:, None] * tone).astype(np.float32)
+
+    def distortion_db(hold_segments: int) -> float:
+        limiter = FoaLimiter(hold_segments=hold_segments)
+        out = np.concatenate([limiter.process(block) for block in np.split(foa, 200, axis=1)], axis=1)
+        assert np.abs(out).max() <= 0.981
+        power = np.abs(np.fft.rfft(out[0, 48_000:])) ** 2
+        return 10.0 * np.log10(1e-15 + np.delete(power, round(hz)).sum() / power[round(hz)])
+
+    assert distortion_db(4) < -90.0
+    assert hz > 100.0 or distortion_db(0) > -60.0
