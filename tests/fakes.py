@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.ambisonics.encoding import encode_point
+from engine.ambisonics.encoding import encode_point, sn3d_gains
 from engine.contract.conventions import PATCH_SAMPLES, SAMPLE_RATE_HZ
 from engine.contract.errors import CheckpointError
 from engine.contract.generation import MAIN_LANE, PatchRequest, PatchResult
+from engine.contract.telemetry import FoaLevels
 
 FAKE_SHA256 = "fa" * 32
 AMPLITUDE = 0.25
@@ -73,3 +74,17 @@ class FakeSource:
         if self.load_error:
             raise CheckpointError(self.load_error)
         return FakePatchSource(self)
+
+
+def field_covariance(direction=FRONT, power=0.01, diffuseness=0.0):
+    """Return the covariance (4, 4) of a plane wave and a diffuse field, of this power in W together."""
+    gains = sn3d_gains(np.asarray(direction, float))
+    diffuse = np.diag([1.0, 1.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0])
+    return power * ((1.0 - diffuseness) * np.outer(gains, gains) + diffuseness * diffuse)
+
+
+def field_levels(start_s=0.0, direction=FRONT, power=0.01, diffuseness=0.0, *, rms=None, epoch=0, duration_s=0.04):
+    """Return the levels of such a field; `rms` (4,) says otherwise for the meters."""
+    covariance = field_covariance(direction, power, diffuseness)
+    levels = np.sqrt(np.diag(covariance)) if rms is None else np.asarray(rms, float)
+    return FoaLevels(epoch, start_s, duration_s, levels, np.asarray(direction, float), diffuseness, covariance)

@@ -47,6 +47,15 @@ class AppSettings:
     def device_name(self, value: str | None) -> None:
         self._store.setValue("output/device", value or "")
 
+    @property
+    def sound_view(self) -> str:
+        """Which view of the sound over time was shown last; empty if none is known."""
+        return str(self._store.value("window/sound_view", ""))
+
+    @sound_view.setter
+    def sound_view(self, value: str) -> None:
+        self._store.setValue("window/sound_view", value)
+
     def folder(self, kind: str) -> Path:
         """Return the folder last used for `kind` ("film" or "export"), or the user's home."""
         value = self._store.value(f"folders/{kind}")

@@ -11,7 +11,7 @@ from widgets.film.empty_film import EmptyFilm
 from widgets.film.film_bar import FilmBar
 from widgets.film.notice_bar import NoticeBar
 from widgets.meters.channel_meters import ChannelMeters
-from widgets.meters.level_plot import LevelPlot
+from widgets.meters.sound_over_time import SoundOverTime
 from widgets.panels.direction_panel import DirectionPanel
 from widgets.panels.engine_status import EngineStatus
 from widgets.panels.output_panel import OutputPanel
@@ -42,7 +42,7 @@ class MainWindow(QMainWindow):
         self.film_bar = FilmBar()
         self.transport = TransportBar()
         self.prompt = PromptEditor()
-        self.intensity = LevelPlot()
+        self.sound = SoundOverTime()
         self.direction = DirectionPanel()
         self.meters = ChannelMeters()
         self.output = OutputPanel()
@@ -72,17 +72,15 @@ class MainWindow(QMainWindow):
         self.stage.addWidget(self.empty)
         self.stage.addWidget(self.panorama)
         self.stage.setMinimumSize(320, 150)
-        plot_panel = Panel("Levels over time")
-        plot_panel.body.addWidget(self.intensity)
-        plot_panel.setMinimumHeight(_LEAST_PLOT_HEIGHT)
-        plot_panel.setMaximumHeight(_PLOT_HEIGHT)
+        self.sound.setMinimumHeight(_LEAST_PLOT_HEIGHT)
+        self.sound.setMaximumHeight(_PLOT_HEIGHT)
         left = QVBoxLayout()
         left.setSpacing(10)
         left.addWidget(self.film_bar)
         left.addWidget(self.stage, 7)
         left.addWidget(self.transport)
         left.addWidget(self.prompt)
-        left.addWidget(plot_panel, 3)
+        left.addWidget(self.sound, 3)
         meters_panel = Panel("Levels")
         meters_panel.body.addWidget(self.meters)
         side = QWidget()
@@ -150,6 +148,11 @@ class MainWindow(QMainWindow):
         self.recentre_action = self._action(view, "&Recentre", "R", "Look to the front")
         self.full_screen_action = self._action(view, "&Full Screen", "F11", "Use the whole screen")
         self.full_screen_action.setCheckable(True)
+        view.addSeparator()
+        self.zoom_in_action = self._action(
+            view, "Zoom &In on the Sound", "Ctrl+=", "Show less of the film, in more detail"
+        )
+        self.zoom_out_action = self._action(view, "Zoom &Out of the Sound", "Ctrl+-", "Show more of the film")
         helps = bar.addMenu("&Help")
         self.shortcuts_action = self._action(helps, "&Keyboard Shortcuts", "F1", "List every key")
         self.about_action = self._action(helps, "&About SwanSphere", "Shift+F1", "Version and licences")

@@ -52,6 +52,7 @@ class Wiring(QObject):
         self._connect_engine()
         self._connect_controls()
         self._connect_menus()
+        context.window.sound.set_view(context.settings.sound_view)
         context.window.output.set_volume_percent(context.settings.volume_percent)
         context.bridge.set_volume(context.window.output.linear_volume)
 
@@ -68,6 +69,7 @@ class Wiring(QObject):
     def shut_down(self) -> None:
         """End every thread and process. May be called twice."""
         self._settings.volume_percent = self._window.output.volume.value()
+        self._settings.sound_view = self._window.sound.view
         self._settings.geometry = self._window.saveGeometry()
         self._settings.save()
         self._errors.close_all()
@@ -91,6 +93,7 @@ class Wiring(QObject):
         bridge.frame.connect(self._show_frame)
         bridge.position.connect(window.transport.set_position)
         bridge.position.connect(window.prompt.set_position)
+        bridge.position.connect(window.sound.set_position)
         bridge.playing_changed.connect(window.transport.set_playing)
         bridge.film_opened.connect(self._film_opened)
         self.steering.sent.connect(window.prompt.mark_sent)
@@ -101,6 +104,7 @@ class Wiring(QObject):
         window.transport.pause_requested.connect(bridge.pause)
         window.transport.seek_requested.connect(bridge.seek)
         window.transport.loop_changed.connect(bridge.set_loop)
+        window.sound.seek_requested.connect(bridge.seek)
         window.prompt.submitted.connect(self.steering.set_prompt)
         window.direction.changed.connect(self._direction_changed)
         window.output.volume_changed.connect(bridge.set_volume)
@@ -128,6 +132,8 @@ class Wiring(QObject):
             (window.devices_action, self.look_for_devices),
             (window.restart_action, self.restart_engine),
             (window.recentre_action, window.panorama.recentre),
+            (window.zoom_in_action, window.sound.zoom_in),
+            (window.zoom_out_action, window.sound.zoom_out),
             (window.full_screen_action, self._toggle_full_screen),
             (window.shortcuts_action, self._show_shortcuts),
             (window.about_action, self._show_about),
@@ -150,7 +156,7 @@ class Wiring(QObject):
             window.panorama.set_view(info.first_view)
         self._film_path = info.path
         window.transport.set_film(info.duration_s)
-        window.intensity.clear()
+        window.sound.begin(info.duration_s)
         window.panorama.set_frame(None)
         window.panorama.set_field(None)
         window.show_film_area(True)
@@ -171,7 +177,7 @@ class Wiring(QObject):
 
     def _show_levels(self, levels: FoaLevels) -> None:
         window = self._window  # one connection for all three: they come 25 times per second
-        window.intensity.add(levels)
+        window.sound.add(levels)
         window.meters.show_levels(levels)
         window.panorama.set_field(levels)
 

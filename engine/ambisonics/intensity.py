@@ -115,7 +115,7 @@ def doa_per_second(
 
 
 def levels_of(block: FoaBlock, rate_hz: int = SAMPLE_RATE_HZ) -> FoaLevels:
-    """Return the meter values of a block: level of each channel, direction and diffuseness; one transform per channel.
+    """Return the meter values of a block: levels, direction, diffuseness, covariance; one transform per channel.
 
     Direction is that of `DOA_BAND_HZ`, or of everything if that band is empty (distant thunder).
     """
@@ -131,7 +131,9 @@ def levels_of(block: FoaBlock, rate_hz: int = SAMPLE_RATE_HZ) -> FoaLevels:
     if energy[inside].sum() < 1e-4 * energy.sum():
         inside = slice(None)
     vector, diffuseness = _point(scale * intensity[:, inside].sum(axis=1), float(scale * energy[inside].sum()))
-    return FoaLevels(block.epoch, block.start_sample / rate_hz, n / rate_hz, rms, vector, diffuseness)
+    band = spectrum[:, inside].astype(complex)
+    covariance = scale * np.real(band @ band.conj().T)
+    return FoaLevels(block.epoch, block.start_sample / rate_hz, n / rate_hz, rms, vector, diffuseness, covariance)
 
 
 def _intensity_spectrum(foa: FloatArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -6,6 +6,8 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.contract.conventions import AcnChannel
+
 
 class EngineState(Enum):
     """The state of the session."""
@@ -25,7 +27,8 @@ class FoaLevels:
     """The field of a short stretch of sound, for meters, the scrolling plot and the marker over the film.
 
     `rms` is (4,) float in ACN order, linear. `direction` is the unit vector (3,) x, y, z of the active intensity,
-    or zero in silence; `diffuseness` is 0 (one plane wave) to 1.
+    or zero in silence; `diffuseness` is 0 (one plane wave) to 1. `covariance` is (4, 4) in ACN order: the mean product
+    of each two channels in the band of the direction, in units of mean square.
     """
 
     epoch: int
@@ -34,6 +37,17 @@ class FoaLevels:
     rms: NDArray[np.float64]
     direction: NDArray[np.float64]
     diffuseness: float
+    covariance: NDArray[np.float64]
+
+    @property
+    def intensity(self) -> NDArray[np.float64]:
+        """The active intensity (3,) x, y, z, signed, in units of mean square; it points towards the source."""
+        return self.covariance[AcnChannel.W, [AcnChannel.X, AcnChannel.Y, AcnChannel.Z]]
+
+    @property
+    def energy(self) -> float:
+        """The energy density in the band, in units of mean square: that of W for a plane wave."""
+        return 0.5 * float(np.trace(self.covariance))
 
 
 @dataclass(frozen=True)

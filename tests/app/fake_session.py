@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-
 from engine.contract.control import GenerationSettings, SettingsChange
 from engine.contract.errors import CancelledError, MediaError
 from engine.contract.telemetry import FoaLevels, TakeSummary
@@ -12,12 +10,13 @@ from engine.contract.video import NO_CHOICE, FilmChoice, Projection, ScreenFrame
 from engine.contract.view import ViewOrientation
 from engine.runtime.processes.messages import TakeToGoOn
 from engine.runtime.takes.export import ExportedTake
+from tests.fakes import field_levels
 
 FILM = Path("/films/beach.mp4")
 
 
 def levels_at(start_s: float, rms=(0.1, 0.05, 0.02, 0.08), epoch: int = 0) -> FoaLevels:
-    return FoaLevels(epoch, start_s, 0.033, np.array(rms), np.array([0.8, 0.6, 0.0]), 0.3)
+    return field_levels(start_s, (0.8, 0.6, 0.0), 0.01, 0.3, rms=rms, epoch=epoch, duration_s=0.033)
 
 
 def fake_look(path: Path, choice: FilmChoice, _cancelled: Callable[[], bool] = lambda: False) -> VideoInfo:

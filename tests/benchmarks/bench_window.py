@@ -27,6 +27,7 @@ from engine.contract.telemetry import EngineMetrics
 from engine.contract.view import ViewOrientation, head_axes
 from engine.video.opencv import cv2
 from tests.app.fake_patch_sources import FakeCheckpoint
+from widgets.meters.sound_over_time import SOUND_VIEWS
 
 DEMO = Path(__file__).resolve().parents[2] / "resources" / "demo" / "demo.mp4"
 SETTLE_S = 2.0
@@ -131,6 +132,7 @@ def main() -> None:
     parser.add_argument("film", type=Path, nargs="?", default=DEMO)
     parser.add_argument("--seconds", type=float, default=12.0)
     parser.add_argument("--size", default="1280x800")
+    parser.add_argument("--sound-view", choices=SOUND_VIEWS, default=SOUND_VIEWS[0])
     parser.add_argument("--output", choices=("null", "device"), default="null")
     arguments = parser.parse_args()
     application = make_application()
@@ -140,6 +142,7 @@ def main() -> None:
         )
         app = build(options)
         app.window.resize(*(int(side) for side in arguments.size.split("x")))
+        app.window.sound.set_view(arguments.sound_view)
         app.window.show()
         app.bridge.start()
         app.bridge.set_loop(True)

@@ -16,7 +16,8 @@ _ICONS: Final = Path(__file__).resolve().parents[2] / "resources" / "icons"
 class Colours:
     """Colours as #rrggbb. Text on any of the three backgrounds has a contrast of 4.5 or more.
 
-    A control that is on is filled with `chosen`; the one with the focus has a ring of `accent`.
+    A control that is on is filled with `chosen`; the one with the focus has a ring of `accent`. `ramp` leads from quiet
+    to loud sound.
     """
 
     window: str = "#14171b"
@@ -32,6 +33,7 @@ class Colours:
     good: str = "#7cc48f"
     warning: str = "#e5b567"
     bad: str = "#ef8576"
+    ramp: tuple[str, ...] = ("#33507f", "#3f93b5", "#8fd0b4", "#fbf3b0")
     channels: dict[AcnChannel, str] = field(
         default_factory=lambda: {
             AcnChannel.W: "#d5dbe4",
@@ -57,6 +59,7 @@ LIGHT: Final = Colours(
     good="#17683a",
     warning="#7d4e00",
     bad="#a8231b",
+    ramp=("#a9c3e0", "#4f8fb8", "#2a6a5a", "#3a3200"),
     channels={AcnChannel.W: "#4a5460", AcnChannel.X: "#a8231b", AcnChannel.Y: "#17683a", AcnChannel.Z: "#1d58a6"},
 )
 """For widgets that take the theme's colours as an argument; the others are dark."""
@@ -85,6 +88,7 @@ def style_sheet(colours: Colours = COLOURS) -> str:
         border-radius: 6px; padding: 6px 14px; color: {colours.text}; }}
     QToolButton {{ padding: 6px; }}
     QToolButton[role="lane"], QToolButton[role="lane"]:focus {{ padding: 1px; font-size: 12px; font-weight: 600; }}
+    QToolButton[role="switch"], QToolButton[role="switch"]:focus {{ padding: 1px 8px; font-size: 12px; }}
     QPushButton:hover, QToolButton:hover {{ border-color: {colours.accent}; }}
     QPushButton:pressed, QToolButton:pressed {{ background: {colours.border}; }}
     QPushButton:disabled, QToolButton:disabled {{ color: {colours.disabled}; background: {colours.panel}; }}

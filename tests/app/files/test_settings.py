@@ -15,10 +15,12 @@ def test_values_survive(file, tmp_path):
     first.volume_percent = 35
     first.device_name = "Headphones"
     first.remember_folder("film", tmp_path)
+    first.sound_view = "direction"
     first.save()
     again = AppSettings(file)
     assert again.volume_percent == 35
     assert again.device_name == "Headphones"
+    assert again.sound_view == "direction"
     assert again.folder("film") == tmp_path
     again.device_name = None
     assert again.device_name is None

@@ -59,7 +59,7 @@ def test_a_small_screen_shows_every_part(active, app, qtbot, size):
     assert (active.width(), active.height()) == size
     assert active.minimumSizeHint().width() <= 960
     assert active.minimumSizeHint().height() <= 500  # 540 less a title bar
-    for part in (active.film_bar, active.stage, active.transport, active.prompt, active.intensity):
+    for part in (active.film_bar, active.stage, active.transport, active.prompt, active.sound):
         place = part.rect().translated(part.mapTo(active, part.rect().topLeft()))
         assert active.rect().contains(place), part
 

@@ -42,6 +42,27 @@ def test_turning_the_view_turns_the_sound(app, session):
     assert session.calls[-1] == ("set_view", view)
 
 
+def test_what_was_heard_stays_drawn_after_a_seek_from_the_plot(app, session, qtbot):
+    app.bridge.start()
+    app.bridge.open_film(FILM)
+    sound = app.window.sound
+    session.queue = [levels_at(3.0)]
+    qtbot.waitUntil(lambda: sound.history.columns(np.array([3.0, 3.03])).heard.all(), timeout=2000)
+    sound.seek_requested.emit(20.0)
+    assert session.calls[-1] == ("seek", 20.0)
+    session.queue = [levels_at(20.0, epoch=1)]
+    qtbot.waitUntil(lambda: sound.history.columns(np.array([20.0, 20.03])).heard.all(), timeout=2000)
+    assert sound.history.columns(np.array([3.0, 3.03])).heard.all()
+    app.bridge.open_film(FILM)
+    assert not sound.history.columns(np.array([0.0, 40.0])).heard.any()
+
+
+def test_the_view_of_the_sound_is_remembered(app, session):
+    app.window.sound.buttons["intensity"].click()
+    app.close()
+    assert app.settings.sound_view == "intensity"
+
+
 @pytest.mark.slow
 def test_picture_levels_and_health_reach_the_window(app, session, qtbot):
     app.bridge.start()

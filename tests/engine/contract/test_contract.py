@@ -57,7 +57,7 @@ EVERYTHING = [
     ViewOrientation(1.0, 0.5, 0.1),
     SETTINGS,
     SettingsChange(1, 7, SETTINGS),
-    FoaLevels(1, 0.0, 0.16, np.zeros(4), np.zeros(3), 1.0),
+    FoaLevels(1, 0.0, 0.16, np.zeros(4), np.zeros(3), 1.0, np.zeros((4, 4))),
     EngineMetrics(EngineState.PLAYING),
     PromptHeard(1, 2, 0.32),
     OutputDevice("Headphones", "Headphones", 44_100),

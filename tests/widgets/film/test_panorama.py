@@ -19,6 +19,7 @@ from engine.contract.directions import angle_between, equirectangular_to_directi
 from engine.contract.telemetry import FoaLevels
 from engine.contract.view import ViewOrientation, head_axes
 from engine.video.projection import project_view, screen_view
+from tests.fakes import field_levels
 from widgets.film import direction_overlay
 from widgets.film.gl_probe import is_hardware, renderer_name
 from widgets.film.panorama_view import PanoramaView
@@ -180,7 +181,7 @@ def test_shift_click_asks_for_a_direction(panorama: PanoramaView, qtbot) -> None
 
 
 def levels(direction: tuple[float, float, float], diffuseness: float = 0.1) -> FoaLevels:
-    return FoaLevels(0, 0.0, 0.16, np.full(4, 0.1), np.array(direction), diffuseness)
+    return field_levels(0.0, direction, 0.01, diffuseness, rms=np.full(4, 0.1), duration_s=0.16)
 
 
 def test_the_marker_is_drawn_where_the_sound_is(panorama: PanoramaView) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
 from engine.contract.conventions import DISPLAY_ORDER, AcnChannel
-from engine.contract.telemetry import FoaLevels
+from tests.fakes import field_levels
 from widgets.meters.channel_meters import ChannelMeters
 from widgets.meters.level_plot import SPAN_S, LevelPlot, lane_picture
 from widgets.parts.theme import COLOURS
@@ -16,7 +16,7 @@ def levels(start_s=0.0, epoch=0, **rms):
     values = np.zeros(4)
     for name, value in rms.items():
         values[AcnChannel[name]] = value
-    return FoaLevels(epoch, start_s, 0.04, values, np.array([1.0, 0.0, 0.0]), 0.0)
+    return field_levels(start_s, rms=values, epoch=epoch)
 
 
 @pytest.fixture
