@@ -14,7 +14,7 @@ AZIMUTH_SHARE: Final = 0.64
 """How much of the height shows azimuth: it has twice the range of elevation."""
 _HALF_MARK_PX: Final = 2.0
 _MOST_PALE: Final = 0.88
-"""A field without a direction can still be told from silence."""
+"""A field without a direction still differs from silence."""
 _QUIET_DB: Final = -60.0
 _LOUD_DB: Final = -15.0
 
