@@ -72,6 +72,7 @@ def test_the_level_of_a_whole_sound_does_not_depend_on_blocks(size: int) -> None
     assert whole.level().peak == np.abs(sound).max()
 
 
+@pytest.mark.slow
 def test_a_whole_sound_counts_its_beginning_even_after_minutes() -> None:
     minute = (0.1 * np.random.default_rng(4).standard_normal((1, 60 * 48_000))).astype(np.float32)
     meter, stream, first = LevelMeter(), SourceLoudness(), LevelMeter()

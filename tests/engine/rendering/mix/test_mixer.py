@@ -103,6 +103,7 @@ def test_without_a_path_a_take_stays_where_the_model_put_it_to_the_bit() -> None
     assert np.array_equal(out, foa.astype(np.float32))
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(1, 4_096), min_size=1, max_size=12))
 @settings(max_examples=15, deadline=None)
 def test_blocks_of_any_size_give_the_samples_of_the_whole(sizes: list[int]) -> None:
@@ -249,6 +250,7 @@ def test_a_range_is_the_part_of_the_whole() -> None:
     assert np.array_equal(part, mixed(what, sounds).field[:, 12_345:22_345])
 
 
+@pytest.mark.slow
 def test_a_block_takes_little_memory_and_keeps_none() -> None:
     """What an audio callback may take: eight takes on paths, in blocks of 512 samples."""
     path = LanePath((Keyframe(0, Direction(0.0)), Keyframe(2 * SECOND, Direction(170.0, 20.0), 30.0)))
@@ -272,6 +274,7 @@ def test_a_block_takes_little_memory_and_keeps_none() -> None:
         tracemalloc.stop()
 
 
+@pytest.mark.slow
 def test_the_benchmark_of_the_mix_runs_small(capsys: pytest.CaptureFixture[str]) -> None:
     bench_mix.main(["--seconds", "0.2"])
     rows = capsys.readouterr().out.splitlines()

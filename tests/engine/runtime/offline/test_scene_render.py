@@ -79,6 +79,7 @@ def read(path) -> np.ndarray:
     return soundfile.read(path, dtype="float32", always_2d=True)[0].T
 
 
+@pytest.mark.slow
 def test_stems_add_up_to_the_mix_and_carry_the_names_of_the_lanes(tmp_path):
     job = SceneJob(three_lanes(tmp_path), tmp_path / "out", stems=True, binaural=True)
     done = render_scene(job, Watched)
@@ -126,6 +127,7 @@ def with_take(what: Scene, block_id: int, take_id: str) -> Scene:
     return add_take(what, block_id, SceneTake(take_id, block.recipe)).scene
 
 
+@pytest.mark.slow
 def test_a_take_on_disk_is_read_and_the_model_is_not_even_loaded(tmp_path):
     store, drip = BlockTakes(tmp_path / "takes"), sound_file(tmp_path / "drip.wav", noise(SECOND)[None])
     what = scene(lane(1, tone_block(11, 700), path=LEFT), lane(2, tone_block(12, 900), mute=True), seconds=1.0)
