@@ -91,7 +91,11 @@ class SourceLoudness:
 
     def add(self, mono: NDArray[np.float32]) -> None:
         """Add the next (P * 1920,) samples."""
-        for power in weighted_power(mono):
+        self.add_powers(weighted_power(mono))
+
+    def add_powers(self, powers: NDArray[np.float64]) -> None:
+        """Add the next K-weighted mean squares (P,) of 40 ms each."""
+        for power in powers:
             self._pieces.append(float(power))
             block = sum(self._pieces) / len(self._pieces)
             if block < _SILENCE:
@@ -132,20 +136,24 @@ class SourceLevel:
 
 
 class LevelMeter:
-    """Measures a whole sound in blocks of any length; the result does not depend on them."""
+    """Measures a whole sound in blocks of any length; the result does not depend on them.
 
-    def __init__(self) -> None:
+    Of its first `weighed` channels, the mean power counts.
+    """
+
+    def __init__(self, weighed: int = 1) -> None:
         self._loudness = SourceLoudness(memory=None)
         self._peak = 0.0
-        self._rest = np.zeros(0, np.float32)
+        self._rest = np.zeros((weighed, 0), np.float32)
 
     def add(self, sound: NDArray[np.float32]) -> None:
-        """Add the next samples (C, n); the first channel is the one that is weighed."""
+        """Add the next samples (C, n)."""
         self._peak = max(self._peak, float(np.abs(sound).max(initial=0.0)))
-        waiting = np.concatenate([self._rest, sound[0]])
-        whole = waiting.size // _PIECE * _PIECE
-        self._loudness.add(waiting[:whole])
-        self._rest = waiting[whole:]
+        waiting = np.concatenate([self._rest, sound[: len(self._rest)]], axis=1)
+        whole = waiting.shape[1] // _PIECE * _PIECE
+        powers = [weighted_power(np.ascontiguousarray(channel)) for channel in waiting[:, :whole]]
+        self._loudness.add_powers(np.mean(powers, axis=0))
+        self._rest = waiting[:, whole:]
 
     def level(self) -> SourceLevel:
         """Return the level of what was added; a last piece shorter than 40 ms counts in the peak only."""

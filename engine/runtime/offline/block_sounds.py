@@ -41,7 +41,10 @@ def load_sounds(
     """
     sounds, remarks = {}, []
     blocks = [block for lane in job.heard_lanes for block in job.blocks_of(lane)]
-    sounds.update(_recordings([b for b in blocks if isinstance(b, RecordingBlock)], job, folder, cancelled))
+    for head_locked in (False, True):
+        lanes = [lane for lane in job.heard_lanes if (lane.kind is LaneKind.HEAD_LOCKED) is head_locked]
+        recorded = [block for lane in lanes for block in job.blocks_of(lane) if isinstance(block, RecordingBlock)]
+        sounds.update(_recordings(recorded, job, folder, head_locked, cancelled))
     for lane in job.heard_lanes:
         if lane.kind is LaneKind.FILM_SOUND and film is not None:
             kept = range(job.start_sample, job.end)
@@ -66,7 +69,7 @@ def load_sounds(
 
 
 def _recordings(
-    blocks: Sequence[RecordingBlock], job: SceneJob, folder: Path, cancelled: Callable[[], bool]
+    blocks: Sequence[RecordingBlock], job: SceneJob, folder: Path, head_locked: bool, cancelled: Callable[[], bool]
 ) -> dict[int, BlockSound]:
     """Return the sounds of recordings by block; a file that many blocks use is read once."""
     by_file: dict[tuple[str, Convention], list[RecordingBlock]] = {}
@@ -76,7 +79,8 @@ def _recordings(
     for (path, convention), users in by_file.items():
         used = [_used(block, job) for block in users]
         kept = range(min(part.start for part in used), max(part.stop for part in used))
-        sound = _read(Path(path), convention, kept, folder / f"{users[0].block_id}.sound", cancelled)
+        file = folder / f"{users[0].block_id}.sound"
+        sound = _read(Path(path), convention, kept, file, cancelled, head_locked=head_locked)
         sounds.update({block.block_id: sound for block in users})
     return sounds
 
@@ -88,11 +92,18 @@ def _used(block: RecordingBlock, job: SceneJob) -> range:
 
 
 def _read(
-    path: Path, convention: Convention | None, kept: range, file: Path, cancelled: Callable[[], bool]
+    path: Path,
+    convention: Convention | None,
+    kept: range,
+    file: Path,
+    cancelled: Callable[[], bool],
+    *,
+    head_locked: bool = False,
 ) -> BlockSound:
     with RecordingReader(path, convention) as reader:
         # The mix begins at a tick, and ends with one.
-        spool = SoundSpool(file, reader.channels, range(max(0, kept.start - TICK_SAMPLES), kept.stop + TICK_SAMPLES))
+        part = range(max(0, kept.start - TICK_SAMPLES), kept.stop + TICK_SAMPLES)
+        spool = SoundSpool(file, reader.channels, part, head_locked=head_locked)
         try:
             for block in reader.blocks():
                 if cancelled():

@@ -1,6 +1,6 @@
 """Renders a scene to files: the mixing code of the ear, without a clock."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,7 +90,13 @@ def render_scene(
             progress(_SHARE_OF_MAKING + (1.0 - _SHARE_OF_MAKING) * min(1.0, (start + _BLOCK_SAMPLES) / length))
         levels = writers.finish()
         staging.commit()
-    return RenderedScene(job.files, levels, takes.made, sounds.remarks)
+    return RenderedScene(job.files, levels, takes.made, (*_remarks(job), *sounds.remarks))
+
+
+def _remarks(job: SceneJob) -> Iterator[str]:
+    if job.end_sample is not None and job.end_sample > job.end:
+        end_s, seconds = job.end / SAMPLE_RATE_HZ, (job.end - job.start_sample) / SAMPLE_RATE_HZ
+        yield f"The scene ends at {end_s:.1f} s: the files are {seconds:.1f} s long."
 
 
 def _open_film(job: SceneJob, stack: ExitStack) -> "tuple[VideoInfo | None, ConditioningReader | None]":

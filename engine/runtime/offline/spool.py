@@ -21,13 +21,15 @@ _PAIR_GAIN: Final = np.float32(np.sqrt(0.5))
 class SoundSpool:
     """Takes a sound (C, N) in blocks of any length, C = 1, 2 or 4 (AmbiX), and gives it back as a `BlockSound`.
 
-    All of it is measured, but only the samples of `kept` are written to `file`. Raises ExportError if the disk is full.
+    All of it is measured, but only the samples of `kept` are written to `file`. A pair is weighed as it will be heard:
+    `head_locked` by the ears, or otherwise in the field. Raises ExportError if the disk is full.
     """
 
-    def __init__(self, file: Path, channels: int, kept: range) -> None:
+    def __init__(self, file: Path, channels: int, kept: range, *, head_locked: bool = False) -> None:
         self._path, self._channels, self._kept = file, channels, kept
         self._at = 0
-        self._level, self._meter = LevelMeter(), FieldMeter()
+        self._is_pair_in_field = channels == 2 and not head_locked
+        self._level, self._meter = LevelMeter(2 if channels == 2 and head_locked else 1), FieldMeter()
         self._tracks: list[FieldTrack] = []
         self._rest = np.zeros((channels, 0), np.float32)
         try:
@@ -41,8 +43,9 @@ class SoundSpool:
 
     def append(self, block: NDArray[np.float32]) -> None:
         """Take the next samples (C, n)."""
-        # A pair is weighed as it stands in the field, where both channels go into W.
-        weighed = block if self._channels != 2 else np.concatenate([_PAIR_GAIN * block.sum(0, keepdims=True), block])
+        weighed = block
+        if self._is_pair_in_field:  # both channels go into W
+            weighed = np.concatenate([_PAIR_GAIN * block.sum(axis=0, keepdims=True), block])
         self._level.add(weighed)
         if self._channels == FOA_CHANNELS:
             self._measure(block)

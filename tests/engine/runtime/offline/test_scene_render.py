@@ -303,6 +303,14 @@ def test_what_cannot_be_rendered_is_one_sentence(tmp_path):
     assert not (tmp_path / "mix.wav").exists()
 
 
+def test_a_range_that_is_too_long_is_noticed(tmp_path):
+    done = render_scene(
+        SceneJob(three_lanes(tmp_path), tmp_path / "out", start_sample=24_000, end_sample=96_000), Watched
+    )
+    assert done.remarks == ("The scene ends at 1.0 s: the files are 0.5 s long.",)
+    assert read(tmp_path / "out" / "mix.wav").shape == (4, 24_000)
+
+
 def test_progress_grows_to_1(tmp_path):
     seen: list[float] = []
     render_scene(SceneJob(three_lanes(tmp_path), tmp_path / "out"), Watched, progress=seen.append)

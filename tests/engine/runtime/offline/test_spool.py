@@ -15,8 +15,8 @@ from engine.runtime.offline.spool import SoundSpool
 FIELD = encode_point(0.1 * np.random.default_rng(0).standard_normal(50_001), Direction(30.0))
 
 
-def spooled(path: Path, sound: np.ndarray, kept: range, size: int = 777):
-    spool = SoundSpool(path, len(sound), kept)
+def spooled(path: Path, sound: np.ndarray, kept: range, size: int = 777, **values):
+    spool = SoundSpool(path, len(sound), kept, **values)
     for start in range(0, sound.shape[1], size):
         spool.append(sound[:, start : start + size])
     return spool.sound(follows_path=False)
@@ -43,11 +43,16 @@ def test_all_of_it_is_measured(tmp_path):
     assert np.rad2deg(angle_between(sound.field.shown.directions[20], Direction(30.0).unit_vector())) < 0.5
 
 
-def test_a_pair_is_weighed_as_it_stands_in_the_field(tmp_path):
+@pytest.mark.parametrize(("head_locked", "difference_db"), [(False, 3.0), (True, 0.0)])
+def test_a_pair_is_weighed_as_it_is_heard(tmp_path, head_locked, difference_db):
+    """In the field, equal channels add up in W; at the ears each is one ear's."""
     same = np.stack([FIELD[0], FIELD[0]])
     apart = np.stack([FIELD[0], np.roll(FIELD[0], 9_999)])
-    levels = [spooled(tmp_path / name, pair, range(0, 10)).level.level_db for name, pair in (("a", same), ("b", apart))]
-    assert levels[0] - levels[1] == pytest.approx(3.0, abs=0.2)
+    levels = [
+        spooled(tmp_path / name, pair, range(0, 10), head_locked=head_locked).level.level_db
+        for name, pair in (("a", same), ("b", apart))
+    ]
+    assert levels[0] - levels[1] == pytest.approx(difference_db, abs=0.2)
 
 
 def test_nothing_kept_is_silence(tmp_path):
