@@ -11,6 +11,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.contract.scene.blocks import GeneratedBlock
 from engine.contract.scene.edits.blocks import move_block
+from engine.contract.scene.lane import COLOURS as COLOURS_OF_LANES
 from engine.contract.scene.scene import Scene
 from tests.engine.contract.scene.scenes import S, large_scene
 from widgets.parts.theme import COLOURS, apply_theme
@@ -52,18 +54,10 @@ def with_takes(scene: Scene) -> Scene:
         for block in lane.blocks:
             if isinstance(block, GeneratedBlock) and block.block_id % 3:
                 take = block.takes[0]
-                block = GeneratedBlock(
-                    block_id=block.block_id,
-                    start_sample=block.start_sample,
-                    length_samples=block.length_samples,
-                    recipe=take.recipe,
-                    takes=block.takes,
-                    current=take.take_id,
-                )
+                block = replace(block, recipe=take.recipe, current=take.take_id)
             blocks.append(block)
-        lanes.append(type(lane)(lane_id=lane.lane_id, name=lane.name, colour=lane.colour, blocks=tuple(blocks)))
-    return Scene(film=scene.film, length_samples=scene.length_samples, lanes=tuple(lanes), markers=scene.markers,
-                 next_id=scene.next_id)  # fmt: skip
+        lanes.append(replace(lane, colour=COLOURS_OF_LANES[lane.lane_id % 8], blocks=tuple(blocks)))
+    return replace(scene, lanes=tuple(lanes))
 
 
 def give_tracks(view: TimelineView, scene: Scene) -> None:

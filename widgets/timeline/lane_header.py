@@ -1,4 +1,4 @@
-"""The head of a lane: its colour and number, name, words, gain, mute, solo, arm, and the die."""
+"""The head of a lane: its colour and number, name, place, words, gain, mute, solo, arm, and the die."""
 
 import time
 from typing import Final
@@ -9,6 +9,7 @@ from PySide6.QtGui import (
     QColor,
     QFont,
     QFontMetrics,
+    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -25,7 +26,7 @@ from widgets.timeline.geometry.hits import ROW_PX
 from widgets.timeline.icons import timeline_icon
 from widgets.timeline.looks import mixed, readable_on
 
-HEADER_PX: Final = 248
+HEADER_PX: Final = 264
 _BUTTON: Final = QSize(25, 24)
 _GAIN: Final = QSize(74, 25)
 _SWATCH: Final = QRect(6, 6, 22, 22)
@@ -36,7 +37,9 @@ _ONE_CHANGE_S: Final = 1.0
 
 
 class GainField(QDoubleSpinBox):
-    """A gain in dB. The wheel turns it only while it has the keyboard."""
+    """A gain in dB. The wheel turns it only while it has the keyboard; Enter and Esc leave it."""
+
+    left = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -49,6 +52,13 @@ class GainField(QDoubleSpinBox):
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setFixedSize(_GAIN)
         TextKeys(self)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take over what is typed, and leave the field on Enter and Esc."""
+        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
+            event.accept()
+            self.left.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the timeline unless the field has the keyboard."""
@@ -98,7 +108,7 @@ class LaneHeader(QWidget):
         self._colours = colours
         self._actions = actions
         self._lane: Lane | None = None
-        self._words, self._is_selected, self._last_change_s = "", False, 0.0
+        self._words, self._place, self._is_selected, self._last_change_s = "", "", False, 0.0
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.swatch = Swatch(self, colours)
         self.mute, self.solo, self.arm = (self._switch(text) for text in ("M", "S", "A"))
@@ -143,11 +153,13 @@ class LaneHeader(QWidget):
             self._say(lane.name)
         self.update()
 
-    def show_words(self, words: str) -> None:
-        """Show the words of the lane."""
-        if words != self._words:
-            self._words = words
-            self.setAccessibleDescription(words)
+    def show_words(self, words: str, place: str) -> None:
+        """Show the words of the lane and its place."""
+        if (words, place) != (self._words, self._place):
+            self._words, self._place = words, place
+            told = ". ".join(filter(None, (words, place)))
+            self.setAccessibleDescription(told)
+            self.setToolTip(told)
             self.update()
 
     def show_selected(self, is_selected: bool) -> None:
@@ -179,8 +191,12 @@ class LaneHeader(QWidget):
         if self._lane is not None:
             painter.fillRect(0, 0, 3, ROW_PX - 1, QColor(self._lane.colour))
             words = QRect(_TEXT_LEFT, 31, self.gain.x() - _TEXT_LEFT - 6, 24)
-            _paint_text(painter, self.name_rect(), self._lane.name, QColor(colours.text), 13)
+            name = self.name_rect()
+            name_px = _paint_text(painter, name, self._lane.name, QColor(colours.text), 13)
             _paint_text(painter, words, self._words, QColor(colours.muted), 12)
+            rest = name.adjusted(name_px + 8, 1, 0, 1)
+            if QFontMetrics(painter.font()).horizontalAdvance(self._place) <= rest.width():
+                _paint_text(painter, rest, self._place, QColor(colours.muted), 12)
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -227,10 +243,13 @@ class LaneHeader(QWidget):
             control.setToolTip(f"{tip} ({self._actions[command].shortcut().toString()} for the selected lane)")
 
 
-def _paint_text(painter: QPainter, rect: QRect, text: str, colour: QColor, size_px: int) -> None:
+def _paint_text(painter: QPainter, rect: QRect, text: str, colour: QColor, size_px: int) -> int:
+    """Paint a text, cut to a rectangle; returns its width."""
     font = QFont(painter.font())
     font.setPixelSize(size_px)
     painter.setFont(font)
     painter.setPen(colour)
-    shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+    metrics = QFontMetrics(font)
+    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
     painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+    return metrics.horizontalAdvance(shown)

@@ -10,6 +10,7 @@ from engine.contract.scene.edits.change import Edit
 from engine.contract.scene.edits.lanes import arm_lane, mute_lane, set_lane_gain, solo_lane
 from engine.contract.scene.lane import Lane
 from widgets.timeline.geometry.hits import ROW_PX
+from widgets.timeline.geometry.places import place_text
 from widgets.timeline.gestures.block_commands import BlockCommands
 from widgets.timeline.lane_header import HEADER_PX, LaneHeader
 from widgets.timeline.selection import Selection
@@ -93,6 +94,7 @@ class LaneHeaders(QWidget):
         header.arm_wanted.connect(lambda lane_id, on: self._ask(partial(arm_lane, lane_id=lane_id, armed=on)))
         header.die_wanted.connect(self._blocks.roll_die_of_lane)
         header.gain_changed.connect(self._set_gain)
+        header.gain.left.connect(self.setFocus)
         header.show()
         return header
 
@@ -123,7 +125,7 @@ class LaneHeaders(QWidget):
 
     def _show_words(self) -> None:
         for header, lane in zip(self._headers, self._state.scene.lanes, strict=False):
-            header.show_words(self._words_of(lane))
+            header.show_words(self._words_of(lane), place_text(lane, self._state.playhead))
 
     def _words_of(self, lane: Lane) -> str:
         """Return the words of the selected block of a lane, else of the one at the playhead, else of its first."""

@@ -116,7 +116,7 @@ class TimelineView(QWidget):
         """Paint the focus ring round ruler and lanes."""
         if self.area.hasFocus():
             painter = QPainter(self)
-            paint_focus_ring(painter, self._ring())
+            paint_focus_ring(painter, self._ring(), self.state.colours)
             painter.end()
 
     def _build_layout(self) -> None:

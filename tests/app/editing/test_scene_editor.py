@@ -38,7 +38,8 @@ def view(qtbot, qapp, editor):
     made = TimelineView(editor.begin_gesture)
     qtbot.addWidget(made)
     made.resize(1100, 420)
-    made.show()
+    with qtbot.waitActive(made):
+        made.show()
     editor.show_in(made)
     made.state.fit(0, 30 * S)
     return made

@@ -362,6 +362,8 @@ def test_the_gain_of_a_lane_is_one_step_while_it_is_turned(owner, qtbot):
     for _ in range(3):
         qtbot.keyClick(header.gain, Qt.Key.Key_Up)
     assert owner.scene.lane(1).gain_db == -4.5
+    qtbot.keyClick(header.gain, Qt.Key.Key_Return)
+    assert owner.view.area.hasFocus()
     assert owner.steps == ["Set gain of lane 'Dog'"]
     assert {request.edit.func for request in owner.requests} == {set_lane_gain}
 

@@ -12,12 +12,15 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QPaintEvent, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDoubleSpinBox, QWidget
 
+from engine.contract.directions import Direction
 from engine.contract.scene.blocks import GeneratedBlock
 from engine.contract.scene.edits.blocks import trim_start
 from engine.contract.scene.edits.lanes import mute_lane, set_lane_gain
 from engine.contract.scene.edits.places import free_lane
 from engine.contract.scene.edits.takes import add_take
 from engine.contract.scene.lane import COLOURS as LANE_COLOURS
+from engine.contract.scene.lane import Lane
+from engine.contract.scene.place import LanePath
 from engine.contract.scene.recipe import SceneTake
 from tests.engine.contract.scene.scenes import HOWL, S, large_scene, whole_scene
 from tests.widgets.parts.test_theme import contrast
@@ -27,6 +30,7 @@ from widgets.timeline.block_painter import take_count
 from widgets.timeline.geometry.block_index import BlockIndex
 from widgets.timeline.geometry.coverage import Made
 from widgets.timeline.geometry.hits import BLOCK_TOP_PX, HANDLE_TOP_PX, ROW_PX, Part, block_hit
+from widgets.timeline.geometry.places import place_text
 from widgets.timeline.geometry.time_scale import COARSEST_SAMPLES_PER_PX, FINEST_SAMPLES_PER_PX, TimeScale
 from widgets.timeline.gestures.requests import EditRequest
 from widgets.timeline.levels import LevelTrack, column_heights
@@ -379,9 +383,26 @@ def test_lane_heads_show_the_lane(owner):
     assert (header.gain.value(), header.mute.isChecked(), header.arm.isChecked()) == (0.0, True, False)
     assert header.accessibleName() == "Lane Rain"
     assert header.accessibleDescription() == "rain on leaves"
+    dog = owner.view.headers.header_of(1)
+    owner.view.set_position(4.5)
+    assert dog.accessibleDescription() == "dog. 90° right, 45° up"  # 135° along the arc over the head
     owner.edit(EditRequest(partial(set_lane_gain, lane_id=2, gain_db=-7.5)))
     assert header.gain.value() == -7.5
     assert len(owner.requests) == 1  # showing a gain asks for nothing
+
+
+@pytest.mark.parametrize(
+    ("azimuth", "elevation", "words"),
+    [
+        (0, 0, "front"), (90, 0, "90° left"), (-90, 20, "90° right, 20° up"), (180, 0, "behind"),
+        (-179, -30, "behind, 30° down"),
+        (40, 89, "above"), (40, -89, "below"), (-4, 3, "front"),
+    ],
+)  # fmt: skip
+def test_a_place_is_said_in_words(azimuth, elevation, words):
+    lane = Lane(lane_id=1, name="a", path=LanePath.fixed(Direction(float(azimuth), float(elevation))))
+    assert place_text(lane, 5 * S) == words
+    assert place_text(replace(lane, path=None), 5 * S) == ""
 
 
 def test_a_muted_lane_is_paler(owner):
