@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.ambisonics.limiter import FoaLimiter
-from engine.contract.conventions import FOA_CHANNELS, SAMPLE_RATE_HZ
+from engine.contract.conventions import FOA_CHANNELS
 from engine.contract.scene.lane import Lane, LaneKind
 from engine.contract.scene.scene import Scene
-from engine.contract.video import pose_turn
+from engine.rendering.mix.arrangement import Arrangement
 from engine.rendering.mix.sounds import BlockSound
-from engine.rendering.mix.spans import LaneSpans, Span, lane_spans
+from engine.rendering.mix.spans import LaneSpans, Span
 from engine.rendering.mix.ticks import TICK_SAMPLES
-from engine.rendering.mix.voice import TickPlace, Voice
+from engine.rendering.mix.voice import Voice
 
 _HELD_SEGMENTS: Final = 4
 """The limiter holds its gain for 20 ms: between two peaks of the lowest tones it does not recover."""
@@ -45,7 +45,9 @@ class Mixed:
 
 
 class SceneMixer:
-    """Mixes a scene from a sample of the film on. Not thread-safe; it opens no files.
+    """Mixes a scene from a sample of the film on; it opens no files.
+
+    Threads: one thread reads and seeks, and one may call `change` and `give` meanwhile. Neither waits for the other.
 
     `sounds` are the sounds of the blocks by block id, and of the film's own sound by its lane's; what is missing is
     silent. A changed scene is heard from the next tick on, within 10 ms, and every change is a ramp. The samples do
@@ -64,8 +66,7 @@ class SceneMixer:
     ) -> None:
         self._is_limited, self._keeps_lanes = limited, keeps_lanes
         self._sounds = dict(sounds)
-        self._spans: dict[int, tuple[Lane, int, LaneSpans]] = {}
-        self._take(scene)
+        self._arrangement = Arrangement.of(scene)
         self.seek(start_sample)
 
     @property
@@ -75,19 +76,17 @@ class SceneMixer:
 
     def change(self, scene: Scene) -> None:
         """Mix another scene from the next tick on."""
-        self._take(scene)
-        self._is_changed = True
+        self._arrangement = Arrangement.of(scene, self._arrangement)
 
     def give(self, sounds: Mapping[int, BlockSound]) -> None:
         """Take other sounds for some blocks: a take was made, or another one chosen."""
-        self._sounds.update(sounds)
-        self._is_changed = True
+        self._sounds = {**self._sounds, **sounds}
 
     def seek(self, sample: int) -> None:
         """Continue at another sample of the film, where everything is in its place at once."""
         self._voices: dict[_Key, Voice] = {}
         self._limiter = FoaLimiter(hold_segments=_HELD_SEGMENTS)
-        self._is_changed = False
+        self._mixed = self._arrangement, self._sounds
         self._at = sample // TICK_SAMPLES * TICK_SAMPLES
         self._tick = self._next_tick()
         self._used = sample - (self._at - TICK_SAMPLES)
@@ -97,11 +96,15 @@ class SceneMixer:
         parts = list(self._parts(count))
         if len(parts) == 1:
             return parts[0]
-        return Mixed(
-            _joined([part.field for part in parts], FOA_CHANNELS),
-            _joined([part.head_locked for part in parts], 2),
-            {key: _joined([part.lanes[key] for part in parts], 0) for key in (parts[0].lanes if parts else {})},
-        )
+        lanes: dict[int, NDArray[np.float32]] = {}
+        at = 0
+        for part in parts:
+            end = at + part.field.shape[1]
+            for lane_id, own in part.lanes.items():  # lanes come and go
+                lanes.setdefault(lane_id, np.zeros((len(own), count), np.float32))[:, at:end] = own
+            at = end
+        field = _joined([part.field for part in parts], FOA_CHANNELS)
+        return Mixed(field, _joined([part.head_locked for part in parts], 2), lanes)
 
     def _parts(self, count: int) -> Iterator[Mixed]:
         while count > 0:
@@ -113,32 +116,23 @@ class SceneMixer:
             lanes = {key: own[:, part] for key, own in self._tick.lanes.items()}
             yield Mixed(self._tick.field[:, part], self._tick.head_locked[:, part], lanes)
 
-    def _take(self, scene: Scene) -> None:
-        self._scene = scene
-        self._heard = frozenset(lane.lane_id for lane in scene.heard_lanes)
-        length = scene.length_samples
-        kept = self._spans
-        self._spans = {}
-        for lane in scene.lanes:
-            before = kept.get(lane.lane_id)
-            if before is not None and before[0].blocks is lane.blocks and before[0].kind is lane.kind:
-                if before[1] == length:
-                    self._spans[lane.lane_id] = (lane, length, before[2])
-                    continue
-            self._spans[lane.lane_id] = (lane, length, lane_spans(lane, length))
-
     def _next_tick(self) -> Mixed:
         at = self._at
         field = np.zeros((FOA_CHANNELS, TICK_SAMPLES), np.float32)
         stereo = np.zeros((2, TICK_SAMPLES), np.float32)
         lanes: dict[int, NDArray[np.float32]] = {}
         voices: dict[_Key, Voice] = {}
-        for lane, _, spans in self._spans.values():
+        arrangement, sounds = self._arrangement, self._sounds  # another thread may replace them meanwhile
+        is_changed = arrangement is not self._mixed[0] or sounds is not self._mixed[1]
+        for lane, spans in arrangement.lanes:
             own = np.zeros_like(stereo if lane.kind is LaneKind.HEAD_LOCKED else field)
-            for key, index in self._sounding(lane, spans, at):
-                voice = self._voices.pop(key, None) or self._new_voice(key, at)
+            for key, sound, gain in _sounding(lane, spans, sounds, at):
+                voice = self._voices.pop(key, None)
+                if voice is None:
+                    fades_in = is_changed and key.span.start < at
+                    voice = Voice(sound, key.span, head_locked=key.is_head_locked, fades_in=fades_in)
                 voices[key] = voice
-                made = voice.tick(at, self._place(lane, at + TICK_SAMPLES), self._gain(lane) * spans.gains[index])
+                made = voice.tick(at, arrangement.place(lane, at + TICK_SAMPLES), gain * arrangement.gain(lane))
                 if made is not None:
                     own += made
             self._leave(lane, at, own)
@@ -149,23 +143,11 @@ class SceneMixer:
             left = voice.leave(at)
             if left is not None:
                 (stereo if key.is_head_locked else field)[:] += left
-        self._voices, self._is_changed = voices, False
+        self._voices, self._mixed = voices, (arrangement, sounds)
         self._at += TICK_SAMPLES
         if self._is_limited:
             field = self._limiter.process(field)
         return Mixed(field, stereo, lanes)
-
-    def _sounding(self, lane: Lane, spans: LaneSpans, at: int) -> Iterator[tuple[_Key, int]]:
-        for index in spans.in_tick(at):
-            sound_id = spans.keys[index]
-            sound = self._sounds.get(sound_id)
-            if sound is not None:
-                is_head_locked = lane.kind is LaneKind.HEAD_LOCKED
-                yield _Key(lane.lane_id, sound_id, is_head_locked, id(sound), spans.spans[index]), index
-
-    def _new_voice(self, key: _Key, at: int) -> Voice:
-        fades_in = self._is_changed and key.span.start < at
-        return Voice(self._sounds[key.sound_id], key.span, head_locked=key.is_head_locked, fades_in=fades_in)
 
     def _leave(self, lane: Lane, at: int, own: NDArray[np.float32]) -> None:
         """Fade out the voices of a lane whose block was changed or removed, and forget those that have ended."""
@@ -175,23 +157,17 @@ class SceneMixer:
             if left is not None:
                 own += left
 
-    def _gain(self, lane: Lane) -> float:
-        """Return the linear gain of a lane in the mix, 0 if it is not heard."""
-        scene = self._scene
-        gain_db = lane.gain_db + scene.master_gain_db
-        is_heard = lane.lane_id in self._heard
-        if lane.kind is LaneKind.HEAD_LOCKED:
-            gain_db += scene.head_locked.gain_db
-            is_heard = is_heard and not scene.head_locked.mute
-        return float(10.0 ** (gain_db / 20.0)) if is_heard else 0.0
 
-    def _place(self, lane: Lane, at: int) -> TickPlace:
-        if lane.kind is LaneKind.FILM_SOUND:
-            return TickPlace(still_turn=pose_turn(self._scene.horizon))
-        if lane.path is None:
-            return TickPlace(width_deg=lane.width_deg)
-        direction = lane.path.directions.at(at / SAMPLE_RATE_HZ)
-        return TickPlace(direction, lane.path.distance_m_at(at), lane.width_deg)
+def _sounding(
+    lane: Lane, spans: LaneSpans, sounds: Mapping[int, BlockSound], at: int
+) -> Iterator[tuple[_Key, BlockSound, float]]:
+    """Yield what sounds in a tick of a lane: the key of its voice, its sound, and the linear gain of its block."""
+    is_head_locked = lane.kind is LaneKind.HEAD_LOCKED
+    for index in spans.in_tick(at):
+        sound_id = spans.keys[index]
+        sound = sounds.get(sound_id)
+        if sound is not None:
+            yield _Key(lane.lane_id, sound_id, is_head_locked, id(sound), spans.spans[index]), sound, spans.gains[index]
 
 
 def _joined(parts: list[NDArray[np.float32]], channels: int) -> NDArray[np.float32]:

@@ -1,5 +1,8 @@
 """No change clicks: no step from sample to sample is much larger than those of the sound itself."""
 
+import itertools
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -80,3 +83,40 @@ def test_a_change_is_heard_within_10_ms() -> None:
     after = mixer.read(960).field[0]
     assert np.abs(after[480:] - 1.0).max() > 0.1
     assert after[-1] == pytest.approx(0.1, abs=0.01)
+
+
+def test_lanes_that_come_and_go_within_one_read_are_kept_apart() -> None:
+    sounds = {10: recorded(tone()[None]), 20: recorded(tone()[None])}
+    before = scene(lane(1, recording(10)), lane(2, recording(20)))
+    mixer = SceneMixer(before, sounds, keeps_lanes=True, limited=False)
+    mixer.read(100)
+    mixer.change(remove_lane(before, 2).scene)
+    mixed = mixer.read(2_000)
+    assert {own.shape for own in mixed.lanes.values()} == {(4, 2_000)}
+    assert mixed.lanes[2][:, 300:380].any()
+    assert not mixed.lanes[2][:, 400:].any()
+    np.testing.assert_allclose(sum(mixed.lanes.values())[:, :380], mixed.field[:, :380], atol=1e-6)
+
+
+def test_another_thread_may_change_the_scene_while_it_is_read() -> None:
+    """Each tick is one of the two scenes as a whole: never a gain of one with a lane of the other."""
+    sounds = {number: recorded(np.ones((1, 40 * SECOND))) for number in (10, 20)}
+    one, two = lane(1, recording(10, 40.0)), lane(2, recording(20, 40.0), gain_db=-20.0)
+    scenes = [scene(one, seconds=40.0), scene(two, seconds=40.0, master_gain_db=20.0)]
+    mixer, done = SceneMixer(scenes[0], sounds, keeps_lanes=True, limited=False), threading.Event()
+
+    def edit() -> None:
+        for index in itertools.count():
+            if done.is_set():
+                return
+            mixer.change(scenes[index % 2])
+            time.sleep(0.0001)
+
+    editor = threading.Thread(target=edit)
+    editor.start()
+    try:
+        ends = [mixer.read(480).field[0, -1] for _ in range(2_000)]
+    finally:
+        done.set()
+        editor.join()
+    np.testing.assert_allclose(ends, 1.0, atol=1e-5)
