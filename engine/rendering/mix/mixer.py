@@ -166,7 +166,8 @@ def _sounding(
     for index in spans.in_tick(at):
         sound_id = spans.keys[index]
         sound = sounds.get(sound_id)
-        if sound is not None:
+        # The sound of a block may still be that of an earlier scene, in which it was not head-locked.
+        if sound is not None and not (is_head_locked and sound.channels == FOA_CHANNELS):
             yield _Key(lane.lane_id, sound_id, is_head_locked, id(sound), spans.spans[index]), sound, spans.gains[index]
 
 
