@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from engine.contract.generation import PatchSource
+    from engine.contract.generation import PatchSource, StreamSource
 
 
 class ModelSource(Protocol):
@@ -27,7 +27,7 @@ class CheckpointSource:
     device: str = "cpu"
     threads: int = 1
 
-    def __call__(self) -> "PatchSource":
+    def __call__(self) -> "StreamSource":
         """Load the weights and return the source; see `load_patch_source` for the errors."""
         from engine.model.streaming.streamer import load_patch_source
 

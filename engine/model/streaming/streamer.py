@@ -34,6 +34,7 @@ class PatchStreamer:
     """
 
     def __init__(self, model: LoadedModel, encoders: Encoders, device: str = "cpu", runtime: str = TORCH) -> None:
+        self._model, self._encoders = model, encoders
         self._generator, self._codec = model.generator, model.codec
         self._few_step = FewStepSampler(model.few_step) if model.few_step is not None else None
         self._sha256 = model.sha256
@@ -45,6 +46,10 @@ class PatchStreamer:
     def checkpoint_sha256(self) -> str:
         """Hash of the weights in use."""
         return self._sha256
+
+    def another(self) -> "PatchStreamer":
+        """Return a separate stream of the same weights."""
+        return PatchStreamer(self._model, self._encoders, str(self._device), self.runtime)
 
     def reset(self, seed: int) -> None:
         """Forget all history and start a new take."""

@@ -86,6 +86,15 @@ class TakeMaking(Closing):
         """How many patches of the recipe a take has."""
         return max(self.passed, self._common)
 
+    def resize(self, patches: int) -> bool:
+        """Make more or fewer patches of the same recipe; returns False if that needs a new making."""
+        if self._writer is None or self.passed < self._common:
+            return False
+        self._plans = patch_plans(self.recipe, patches)
+        self._keys = patch_keys(self.maker, self.recipe.seed, self._plans)
+        self.total = patches
+        return True
+
     def step(self) -> None:
         """Make or replay the next patch. Raises ExportError, or whatever the source or the film raises.
 

@@ -55,7 +55,11 @@ class TakeReader(Closing):
 
     def keys(self) -> list[bytes]:
         """Return the keys of its patches."""
-        return [self._read(self.head.position(index), KEY_BYTES) for index in range(self.patches)]
+        return [self.key(index) for index in range(self.patches)]
+
+    def key(self, index: int) -> bytes:
+        """Return the key of a patch."""
+        return self._read(self.head.position(index), KEY_BYTES)
 
     def patch(self, index: int) -> TakePatch:
         """Return a patch. Raises MediaError if it is damaged, IndexError if there is none."""
