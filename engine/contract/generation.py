@@ -98,9 +98,5 @@ class PatchSource(Protocol):
 class StreamSource(PatchSource, Protocol):
     """A generator that can run several streams of the same weights, which take turns: still one caller at a time."""
 
-    @property
-    def runtime(self) -> str:
-        """The name of what computes it: another one gives other samples."""
-
     def another(self) -> "StreamSource":
         """Return a separate stream of the same weights."""

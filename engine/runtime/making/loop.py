@@ -17,6 +17,7 @@ from engine.contract.generation import StreamSource
 from engine.contract.making import BlockProgress
 from engine.contract.scene.blocks import GeneratedBlock
 from engine.contract.scene.recipe import Recipe, SceneTake
+from engine.contract.scene.scene import SceneFilm
 from engine.rendering.blocks.due import Due, next_due
 from engine.runtime.block_takes.making import TakeMaking
 from engine.runtime.block_takes.store import BlockTakes
@@ -44,7 +45,7 @@ class MakingLoop:
         self._survey: Survey | None = None
         self._version = 0
         self._working_on: int | None = None
-        self._failed: dict[int, tuple[Recipe, str]] = {}
+        self._failed: dict[int, tuple[Recipe, SceneFilm | None]] = {}
         self._finished: set[tuple[int, str, Recipe]] = set()
         self._candidates: CandidateRun | None = None
         self._request = 0
@@ -112,23 +113,24 @@ class MakingLoop:
     def _take_scene(self, news: SceneToMake) -> None:
         if self._survey is None or self._survey.store.folder != news.folder:
             self._streams.close_all()
-            self._survey = Survey(BlockTakes(news.folder), self._model.checkpoint_sha256, self._model.runtime)
+            self._survey = Survey(BlockTakes(news.folder), self._model)
             self._failed.clear()
             self._finished.clear()
             self._not_before_s = 0.0
         self._version = news.version
         survey = self._survey
-        survey.update(news.scene, self._pictures.use(news.scene))
+        survey.update(news.scene)
+        self._pictures.use(news.scene.film)
         now = self._now(survey)
         self._failed = {block_id: was for block_id, was in self._failed.items() if now.get(block_id) == was}
         self._tell(MakingProgress(self._version, tuple(survey.progress.values()), self._working_on))
         for progress in survey.progress.values():
             self._tell_if_finished(survey, progress)
 
-    def _now(self, survey: Survey) -> dict[int, tuple[Recipe, str]]:
+    def _now(self, survey: Survey) -> dict[int, tuple[Recipe, SceneFilm | None]]:
         """Return what each block is made from."""
         blocks = (block for block in survey.scene.blocks() if isinstance(block, GeneratedBlock))
-        return {block.block_id: (block.recipe, survey.film) for block in blocks}
+        return {block.block_id: (block.recipe, survey.scene.film) for block in blocks}
 
     def _make_due(self, due: Due, survey: Survey) -> None:
         block = survey.scene.block(due.block_id)
@@ -183,7 +185,7 @@ class MakingLoop:
     def _give_up(self, survey: Survey, recipe: Recipe, block_id: int | None, sentence: str, detail: str) -> None:
         self._streams.close(recipe)
         if block_id is not None:
-            self._failed[block_id] = recipe, survey.film
+            self._failed[block_id] = recipe, survey.scene.film
         request = self._request if block_id is None else None
         self._tell(NotMade(block_id, sentence, detail, request))
 

@@ -3,30 +3,26 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.contract.scene.scene import Scene, SceneFilm
-from engine.files.content import content_hash
+from engine.contract.scene.scene import SceneFilm
+from engine.files.closing import Closing
 from engine.rendering.requests import Frame
 
 if TYPE_CHECKING:
     from engine.video.conditioning import ConditioningReader
 
 
-class FilmPictures:
-    """The film of a scene as the model sees it. One thread at a time."""
+class FilmPictures(Closing):
+    """The film of a scene as the model sees it. One thread at a time. Closed, it opens again when it is needed."""
 
     def __init__(self) -> None:
         self._film: SceneFilm | None = None
         self._reader: ConditioningReader | None = None
 
-    def use(self, scene: Scene) -> str:
-        """Take over the film of a scene; returns what identifies it and how it is read, "" without a film."""
-        film = scene.film
+    def use(self, film: SceneFilm | None) -> None:
+        """Take over the film of a scene."""
         if film != self._film:
             self.close()
             self._film = film
-        if film is None:
-            return ""
-        return f"{film.file.content or content_hash(Path(film.file.path))} {film.choice}"[:400]
 
     @property
     def is_there(self) -> bool:

@@ -1,16 +1,17 @@
 """Which takes hold which patches of the blocks of a scene."""
 
 import contextlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from engine.contract.errors import MediaError
+from engine.contract.generation import PatchSource
 from engine.contract.making import BlockProgress
 from engine.contract.scene.blocks import GeneratedBlock
 from engine.contract.scene.recipe import Recipe
-from engine.contract.scene.scene import Scene
+from engine.contract.scene.scene import Scene, SceneFilm
 from engine.rendering.blocks.due import wanted_patches
-from engine.rendering.blocks.keys import Maker, patch_keys
+from engine.rendering.blocks.keys import Maker, maker_for, patch_keys
 from engine.rendering.blocks.requests import patch_plans
 from engine.runtime.block_takes.index import TakeIndex, first_key
 from engine.runtime.block_takes.store import BlockTakes
@@ -25,7 +26,7 @@ class _Asked:
     recipe: Recipe
     wanted: int
     current: str | None
-    film: str
+    film: SceneFilm | None
 
 
 class Survey:
@@ -35,13 +36,11 @@ class Survey:
     its sound, or the beginning of it, so that nothing is made twice.
     """
 
-    def __init__(self, store: BlockTakes, model: str, runtime: str) -> None:
-        self.store = store
-        self._maker = Maker(model, runtime)
+    def __init__(self, store: BlockTakes, source: PatchSource) -> None:
+        self.store, self._source = store, source
         self._index = TakeIndex(store)
         self._asked: dict[int, _Asked] = {}
         self.progress: dict[int, BlockProgress] = {}
-        self.film = ""
         self.scene = _NOTHING
 
     @property
@@ -50,16 +49,16 @@ class Survey:
         return {block_id: progress.made for block_id, progress in self.progress.items()}
 
     def maker_of(self, recipe: Recipe) -> Maker:
-        """Return what makes a recipe; the film counts only if it is followed."""
-        return self._maker if recipe.film_sample is None else replace(self._maker, film=self.film)
+        """Return what makes a recipe."""
+        return maker_for(self._source, recipe, self.scene.film)
 
     def holders(self, recipe: Recipe) -> tuple[str, ...]:
         """Return the takes that may hold a recipe's sound or its beginning."""
         return tuple(self._index.beginning_with(first_key(self.maker_of(recipe), recipe)))
 
-    def update(self, scene: Scene, film: str) -> None:
-        """Look at another scene, whose film is identified by `film`. Only blocks that changed cost anything."""
-        self.scene, self.film = scene, film
+    def update(self, scene: Scene) -> None:
+        """Look at another scene. Only blocks that changed cost anything."""
+        self.scene = scene
         blocks = [block for block in scene.blocks() if isinstance(block, GeneratedBlock)]
         ids = {block.block_id for block in blocks}
         for gone in self.progress.keys() - ids:
@@ -67,7 +66,7 @@ class Survey:
         for block in blocks:
             recipe = block.recipe
             wanted = wanted_patches(block, scene.length_samples)
-            asked = _Asked(recipe, wanted, block.current, "" if recipe.film_sample is None else film)
+            asked = _Asked(recipe, wanted, block.current, None if recipe.film_sample is None else scene.film)
             if self._asked.get(block.block_id) != asked:
                 self._asked[block.block_id] = asked
                 self.progress[block.block_id] = self._found(block.block_id, asked)

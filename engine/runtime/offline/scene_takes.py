@@ -7,20 +7,17 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.ambisonics.loudness import LevelMeter
-from engine.ambisonics.turning.field_track import FieldTrack
-from engine.ambisonics.turning.shown import shown_by
-from engine.contract.conventions import FOA_CHANNELS
 from engine.contract.errors import MediaError
 from engine.contract.generation import PatchSource
 from engine.contract.scene.blocks import GeneratedBlock
 from engine.contract.scene.scene import SceneFilm
 from engine.rendering.blocks.keys import maker_for
 from engine.rendering.blocks.requests import patches_of
-from engine.rendering.mix.sounds import BlockSound, FieldFacts
+from engine.rendering.mix.sounds import BlockSound
 from engine.rendering.requests import Frame
 from engine.runtime.block_takes.making import make_take
 from engine.runtime.block_takes.reader import TakeReader
+from engine.runtime.block_takes.sounds import sound_of
 from engine.runtime.block_takes.store import BlockTakes
 
 _MOST_OPEN: Final = 64
@@ -95,18 +92,8 @@ class SceneTakes:
         """Return the sound of a block whose take is there or was made. Raises MediaError if it is damaged."""
         take_id = self._ids.get(block.block_id, block.current or "")
         if take_id not in self._sounds:
-            self._sounds[take_id] = self._measured(take_id)
+            self._sounds[take_id] = sound_of(self._reader(take_id), _TakeSamples(self, take_id))
         return self._sounds[take_id]
-
-    def _measured(self, take_id: str) -> BlockSound:
-        take, level, tracks = self._reader(take_id), LevelMeter(), []
-        for index in range(take.patches):
-            patch = take.patch(index)
-            level.add(patch.samples)
-            tracks.append(patch.track)
-        track = FieldTrack.joined(tracks)
-        facts = FieldFacts(shown_by(track), track.share, follows_path=True)
-        return BlockSound(FOA_CHANNELS, _TakeSamples(self, take_id), level.level(), facts)
 
     def read(self, take_id: str, start: int, count: int) -> NDArray[np.float32]:
         """Return samples of a take, AmbiX (4, count). Raises MediaError if it is damaged."""
