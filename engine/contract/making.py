@@ -1,4 +1,4 @@
-"""What a user sees of the making of takes: how much of each block is made, and where the film is played meanwhile."""
+"""What a user sees of the making of takes: how much of each block is made, and the position of the film."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Patch after patch of the takes that are due. One patch at a time: what is next is decided anew after each.
+"""Patch after patch of the takes that are due. One patch at a time: after each, the next one is decided.
 
 Blocks are not made in one batch. A batch gives other last bits than a block alone, and a take must not depend on what
 was made beside it.

@@ -34,7 +34,7 @@ class TakeMaker:
         return self._version
 
     def follow(self, playhead: Playhead) -> None:
-        """Tell where the film is played."""
+        """Tell the position of the film."""
         self._child.send(playhead)
 
     def make_candidates(self, recipe: Recipe, seeds: tuple[int, ...], patches: int) -> int:

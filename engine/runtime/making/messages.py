@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.contract.making import BlockProgress
+from engine.contract.scene.edits.change import Change
+from engine.contract.scene.edits.finishing import finish_take
 from engine.contract.scene.recipe import Recipe, SceneTake
 from engine.contract.scene.scene import Scene
 
@@ -55,12 +57,16 @@ class MakingProgress:
 class TakeFinished:
     """A take that has all that a block needs. `replaces` is the current take that is too short for the block, or None.
 
-    It belongs to every block of this recipe; see `finish_take`.
+    `edit` brings it into a scene (History.amended).
     """
 
     block_id: int
     take: SceneTake
     replaces: str | None = None
+
+    def edit(self, scene: Scene) -> Change:
+        """Return the scene in which the take is heard. Raises SceneError if the block is gone."""
+        return finish_take(scene, self.block_id, self.take, self.replaces)
 
 
 @dataclass(frozen=True)

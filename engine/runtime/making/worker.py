@@ -1,6 +1,6 @@
 """The process that makes takes: scenes and the playhead in, takes on disk and progress out.
 
-It is a process of its own, so that nothing that happens while takes are made can stop the sound that plays.
+It is a separate process, so that nothing that happens while takes are made can stop the sound that plays.
 """
 
 import contextlib
@@ -40,7 +40,7 @@ def making_main(model: Callable[[], StreamSource], session: Connection) -> None:
         tell(Failure(str(error), traceback.format_exc(), fatal=True))
     except Exception:
         if not inbox.quit.is_set():
-            message = "Takes are not made any more because of an internal error. What was made is kept."
+            message = "Takes are not made any more because of an internal error. The finished part is kept."
             tell(Failure(message, traceback.format_exc(), fatal=True))
     finally:
         inbox.done.set()

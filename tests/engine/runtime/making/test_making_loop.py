@@ -13,7 +13,6 @@ from engine.contract.conventions import PATCH_SAMPLES, SAMPLE_RATE_HZ
 from engine.contract.making import Playhead
 from engine.contract.scene.blocks import FileReference, GeneratedBlock
 from engine.contract.scene.edits.change import with_block
-from engine.contract.scene.edits.finishing import finish_take
 from engine.contract.scene.edits.lanes import mute_lane
 from engine.contract.scene.edits.trimming import ended_at
 from engine.contract.scene.edits.words import set_seed
@@ -210,7 +209,7 @@ def test_a_longer_block_extends_its_take_and_a_take_of_another_model_stays(model
     rig.give(scene_of(one))
     rig.turn()
     (told,) = rig.of(TakeFinished)
-    scene = finish_take(scene_of(one), 1, told.take, told.replaces).scene
+    scene = told.edit(scene_of(one)).scene
     rig.give(scene)
     rig.turn()
     assert len(rig.patches) == PATCHES
@@ -233,7 +232,7 @@ def test_a_longer_block_extends_its_take_and_a_take_of_another_model_stays(model
     newer.turn()
     (other,) = newer.of(TakeFinished)
     assert other.replaces == told.take.take_id != other.take.take_id
-    after = finish_take(longest, 1, other.take, other.replaces).scene.block(1)
+    after = other.edit(longest).scene.block(1)
     assert isinstance(after, GeneratedBlock)
     assert after.current == other.take.take_id
     assert len(after.takes) == 2
