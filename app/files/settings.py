@@ -28,10 +28,7 @@ class AppSettings:
     @property
     def volume_percent(self) -> int:
         """The volume, 0 to 100."""
-        try:
-            return min(100, max(0, int(str(self._store.value("output/volume_percent", 80)))))
-        except ValueError:
-            return 80
+        return self._percent("output/volume_percent", 80)
 
     @volume_percent.setter
     def volume_percent(self, value: int) -> None:
@@ -56,6 +53,24 @@ class AppSettings:
     def sound_view(self, value: str) -> None:
         self._store.setValue("window/sound_view", value)
 
+    @property
+    def map_is_on(self) -> bool:
+        """Whether the energy map lies over the film."""
+        return str(self._store.value("window/map_is_on", "")).lower() == "true"
+
+    @map_is_on.setter
+    def map_is_on(self, value: bool) -> None:
+        self._store.setValue("window/map_is_on", value)
+
+    @property
+    def map_percent(self) -> int:
+        """The opacity of the energy map, 0 to 100."""
+        return self._percent("window/map_percent", 60)
+
+    @map_percent.setter
+    def map_percent(self, value: int) -> None:
+        self._store.setValue("window/map_percent", value)
+
     def folder(self, kind: str) -> Path:
         """Return the folder last used for `kind` ("film" or "export"), or the user's home."""
         value = self._store.value(f"folders/{kind}")
@@ -65,6 +80,12 @@ class AppSettings:
     def remember_folder(self, kind: str, folder: Path) -> None:
         """Remember the folder that was used last for a kind of file."""
         self._store.setValue(f"folders/{kind}", str(folder))
+
+    def _percent(self, key: str, usual: int) -> int:
+        try:
+            return min(100, max(0, int(str(self._store.value(key, usual)))))
+        except ValueError:
+            return usual
 
     def save(self) -> None:
         """Write the settings to disk."""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QMenu, QScrollAr
 
 from widgets.film.empty_film import EmptyFilm
 from widgets.film.film_bar import FilmBar
+from widgets.film.map_control import MapControl
 from widgets.film.notice_bar import NoticeBar
 from widgets.meters.channel_meters import ChannelMeters
 from widgets.meters.sound_over_time import SoundOverTime
@@ -43,6 +44,7 @@ class MainWindow(QMainWindow):
         self.transport = TransportBar()
         self.prompt = PromptEditor()
         self.sound = SoundOverTime()
+        self.map = MapControl()
         self.direction = DirectionPanel()
         self.meters = ChannelMeters()
         self.output = OutputPanel()
@@ -72,6 +74,7 @@ class MainWindow(QMainWindow):
         self.stage.addWidget(self.empty)
         self.stage.addWidget(self.panorama)
         self.stage.setMinimumSize(320, 150)
+        self.sound.add_control(self.map)
         self.sound.setMinimumHeight(_LEAST_PLOT_HEIGHT)
         self.sound.setMaximumHeight(_PLOT_HEIGHT)
         left = QVBoxLayout()

@@ -53,6 +53,7 @@ class Wiring(QObject):
         self._connect_controls()
         self._connect_menus()
         context.window.sound.set_view(context.settings.sound_view)
+        context.window.map.set_up(context.settings.map_is_on, context.settings.map_percent)
         context.window.output.set_volume_percent(context.settings.volume_percent)
         context.bridge.set_volume(context.window.output.linear_volume)
 
@@ -69,6 +70,8 @@ class Wiring(QObject):
     def shut_down(self) -> None:
         """End every thread and process. May be called twice."""
         self._settings.volume_percent = self._window.output.volume.value()
+        self._settings.map_is_on = self._window.map.is_on
+        self._settings.map_percent = self._window.map.percent
         self._settings.sound_view = self._window.sound.view
         self._settings.geometry = self._window.saveGeometry()
         self._settings.save()
@@ -109,6 +112,7 @@ class Wiring(QObject):
         window.direction.changed.connect(self._direction_changed)
         window.output.volume_changed.connect(bridge.set_volume)
         window.film_bar.choice_made.connect(self.opening.change_choice)
+        window.map.opacity_changed.connect(window.panorama.set_map_opacity)
         window.panorama.view_changed.connect(bridge.set_view)
         window.panorama.direction_picked.connect(window.direction.set_direction)
         window.empty.open_requested.connect(self.opening.ask)

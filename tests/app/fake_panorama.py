@@ -14,6 +14,7 @@ class FakePanorama(QWidget):
         self.fields: list[object] = []
         self.targets: list[object] = []
         self.recentred = 0
+        self.map_opacity = 0.0
         self.views: list[object] = []
 
     def set_frame(self, rgb) -> None:
@@ -21,6 +22,9 @@ class FakePanorama(QWidget):
 
     def set_field(self, levels) -> None:
         self.fields.append(levels)
+
+    def set_map_opacity(self, opacity) -> None:
+        self.map_opacity = opacity
 
     def set_target(self, vector) -> None:
         self.targets.append(vector)

@@ -1,10 +1,13 @@
-"""The film projected by the graphics card: one triangle, one texture, the geometry of `view_geometry`."""
+"""The film projected by the graphics card: one triangle, one texture, the geometry of `view_geometry`.
+
+The energy map over it is computed per pixel, from the matrix of the beams.
+"""
 
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QMatrix3x3, QSurfaceFormat, QVector2D
+from PySide6.QtGui import QMatrix3x3, QMatrix4x4, QSurfaceFormat, QVector2D, QVector3D
 from PySide6.QtOpenGL import (
     QOpenGLShader,
     QOpenGLShaderProgram,
@@ -16,7 +19,10 @@ from PySide6.QtWidgets import QWidget
 from shiboken6 import VoidPtr
 
 from engine.contract.view import FRONT, ViewOrientation, head_axes
+from widgets.film.energy_map import LEAST_SHARE
 from widgets.film.view_drag import FOV_DEFAULT_RAD
+from widgets.parts.pixels import rgb_of
+from widgets.parts.theme import COLOURS
 
 _TRIANGLES: Final = 0x0004
 _COLOR_BUFFER: Final = 0x4000
@@ -35,6 +41,10 @@ out vec4 colour;
 uniform sampler2D film;
 uniform mat3 head;
 uniform vec2 reach;
+uniform mat4 beams;
+uniform float strength;
+uniform float least;
+uniform vec3 ramp[4];
 const float PI = 3.14159265358979;
 void main() {
     vec3 ray = head * vec3(1.0, -place.x * reach.x, place.y * reach.y);
@@ -42,7 +52,14 @@ void main() {
     float elevation = atan(ray.z, length(ray.xy));
     vec2 at = vec2(0.5 - azimuth / (2.0 * PI), 0.5 - elevation / PI);
     // An explicit level: across the wrap, neighbours are a whole picture apart and would choose the smallest one.
-    colour = vec4(textureLod(film, at, 0.0).rgb, 1.0);
+    vec3 seen = textureLod(film, at, 0.0).rgb;
+    if (strength > 0.0) {
+        vec4 beam = vec4(1.0, normalize(ray));
+        float shown = clamp((dot(beam, beams * beam) - least) / (1.0 - least), 0.0, 1.0);
+        int stop = min(int(shown * 3.0), 2);
+        seen = mix(seen, mix(ramp[stop], ramp[stop + 1], shown * 3.0 - float(stop)), strength * shown * shown);
+    }
+    colour = vec4(seen, 1.0);
 }
 """
 _PIXELS: Final = (QOpenGLTexture.PixelFormat.BGRA, QOpenGLTexture.PixelType.UInt8)
@@ -58,6 +75,7 @@ class PanoramaShader(QOpenGLWidget):
         surface.setProfile(QSurfaceFormat.OpenGLContextProfile.CoreProfile)
         self.setFormat(surface)
         self._view, self._fov_rad = FRONT, FOV_DEFAULT_RAD
+        self._beams, self._strength = np.zeros((4, 4)), 0.0
         self._frame: NDArray[np.uint8] | None = None
         self._is_new = False
         self._program: QOpenGLShaderProgram | None = None
@@ -73,6 +91,12 @@ class PanoramaShader(QOpenGLWidget):
         """Look in a direction with a horizontal field of view."""
         self._view, self._fov_rad = view, fov_rad
         self.update()
+
+    def set_map(self, beams: NDArray[np.float64], strength: float) -> None:
+        """Draw the energy map of a matrix (4, 4) of beams, 0 (not at all) to 1; see `EnergyMap.form`."""
+        if strength > 0.0 or self._strength > 0.0:
+            self.update()
+        self._beams, self._strength = beams, strength
 
     def initializeGL(self) -> None:
         """Compile the shaders and make the buffers."""
@@ -103,11 +127,21 @@ class PanoramaShader(QOpenGLWidget):
         self._program.setUniformValue(self._program.uniformLocation("head"), head)
         lens = QVector2D(reach, reach * self.height() / max(self.width(), 1))
         self._program.setUniformValue(self._program.uniformLocation("reach"), lens)
+        self._set_map_uniforms(self._program)
         self._corners.bind()
         functions.glDrawArrays(_TRIANGLES, 0, 3)
         self._corners.release()
         self._texture.release()
         self._program.release()
+
+    def _set_map_uniforms(self, program: QOpenGLShaderProgram) -> None:
+        program.setUniformValue1f(program.uniformLocation("strength"), self._strength)
+        if self._strength > 0.0:
+            program.setUniformValue1f(program.uniformLocation("least"), LEAST_SHARE)
+            program.setUniformValue(program.uniformLocation("beams"), QMatrix4x4(self._beams.ravel().tolist()))
+            for place, colour in enumerate(COLOURS.ramp):
+                red, green, blue = (rgb_of(colour) / 255.0).tolist()
+                program.setUniformValue(program.uniformLocation(f"ramp[{place}]"), QVector3D(red, green, blue))
 
     def _upload(self, pixels: NDArray[np.uint8]) -> None:
         """Bring a picture into the texture, which is allocated once for pictures of one size."""

@@ -14,6 +14,7 @@ from engine.contract.directions import azimuth_elevation
 from engine.contract.telemetry import FoaLevels
 from engine.contract.view import ViewOrientation
 from widgets.film.direction_overlay import DirectionOverlay
+from widgets.film.energy_map import EnergyMap
 from widgets.film.panorama_shader import PanoramaShader
 from widgets.film.view_drag import ViewState
 from widgets.film.view_geometry import FlatView
@@ -48,6 +49,7 @@ class PanoramaView(QWidget):
         self._screen_view = screen_view
         self._state = ViewState()
         self._overlay = DirectionOverlay()
+        self._map = EnergyMap()
         self._geometry = FlatView(self._state.view, self._state.fov_rad, 1, 1)
         self._frame: NDArray[np.uint8] | None = None
         self._flat: NDArray[np.uint8] | None = None
@@ -96,9 +98,17 @@ class PanoramaView(QWidget):
         self._refresh()
 
     def set_field(self, levels: FoaLevels | None) -> None:
-        """Move the marker of the generated field; None removes it."""
+        """Move the marker and the map of the generated field; None removes them."""
+        self._map.set_field(levels)
+        self._show_map()
         if self._overlay.set_field(levels) and not self._marker_moved.isActive():
             self._marker_moved.start()
+
+    def set_map_opacity(self, opacity: float) -> None:
+        """Lay the energy map over the film: 0 (off) to 1."""
+        self._map.opacity = opacity
+        self._show_map()
+        self._repaint_top()
 
     def set_target(self, direction: NDArray[np.float64] | None) -> None:
         """Show the requested direction of the sound: a unit vector (3,) x, y, z, or None."""
@@ -203,6 +213,8 @@ class PanoramaView(QWidget):
             image = QImage(picture.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
             image.setDevicePixelRatio(self.devicePixelRatioF())
             painter.drawImage(0, 0, image)
+            if self._map.is_on:
+                self._map.paint(painter, self.flat_view())
         self._paint_top(painter)
         painter.end()
 
@@ -222,6 +234,10 @@ class PanoramaView(QWidget):
             self._overlay.paint(painter, self.flat_view())
         if self.hasFocus():
             paint_focus_ring(painter, self.rect())
+
+    def _show_map(self) -> None:
+        if self._shader is not None:
+            self._shader.set_map(*self._map.form())
 
     def _move(self, state: ViewState) -> None:
         changed = state.view != self._state.view

@@ -183,13 +183,17 @@ class FilmPlot(QWidget):
         return self._picture
 
     def _paint_names(self, painter: QPainter, area: QRectF) -> None:
-        for name in self._names:
+        drawn: list[tuple[float, bool]] = []
+        for name in self._names:  # the first ones matter most: the others give way on a small screen
             font = QFont(painter.font())
             font.setPixelSize(13 if name.is_large else 11)
             painter.setFont(font)
             painter.setPen(QColor(name.colour))
             line = painter.fontMetrics().height()
             top = min(max(0.0, name.place * area.height() - line / 2), area.height() - line)
+            if any(name.is_large == is_large and abs(top - other) < line - 3 for other, is_large in drawn):
+                continue
+            drawn.append((top, name.is_large))
             left, align = (0, Qt.AlignmentFlag.AlignLeft) if name.is_large else (8, Qt.AlignmentFlag.AlignRight)
             painter.drawText(QRectF(left, top, NAME_WIDTH - left - 6, line), align, name.text)
 

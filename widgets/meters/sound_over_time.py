@@ -22,6 +22,8 @@ _SHOWN: Final = {
     "direction": ("Direction", "Show azimuth and elevation over the whole film", "Ctrl+3"),
 }
 SOUND_VIEWS: Final = tuple(_SHOWN)
+_AFTER_TITLE: Final = 2
+_APART: Final = 12
 _SIDES: Final = (("front", "back"), ("left", "right"), ("up", "down"))
 
 
@@ -51,6 +53,7 @@ class SoundOverTime(Panel):
         )
         self.plots = (self.intensity, self.direction)
         self.pages = QStackedWidget()
+        self._head = QHBoxLayout()
         self.buttons: dict[str, QToolButton] = {}
         self._build()
         for plot in self.plots:
@@ -66,6 +69,11 @@ class SoundOverTime(Panel):
         place = SOUND_VIEWS.index(view) if view in SOUND_VIEWS else 0
         self.buttons[SOUND_VIEWS[place]].setChecked(True)
         self.pages.setCurrentIndex(place)
+
+    def add_control(self, control: QWidget) -> None:
+        """Put a control that belongs to the sound beside the title."""
+        self._head.insertWidget(_AFTER_TITLE, control)
+        self._head.insertSpacing(_AFTER_TITLE + 1, _APART)
 
     def begin(self, duration_s: float) -> None:
         """Start with a film of this length, of which nothing was heard."""
@@ -95,7 +103,7 @@ class SoundOverTime(Panel):
             plot.zoom_out()
 
     def _build(self) -> None:
-        head = QHBoxLayout()
+        head = self._head
         head.setSpacing(4)
         head.addWidget(role_label("SOUND OVER TIME", "title"))
         head.addStretch(1)
@@ -131,8 +139,8 @@ def _intensity_names() -> tuple[RowName, ...]:
 
 
 def _direction_names() -> tuple[RowName, ...]:
-    around = [("left", 0.25), ("front", 0.5), ("right", 0.75)]
-    upright = [("up", 0.0), ("level", 0.5), ("down", 1.0)]
+    around = [("left", 0.25), ("right", 0.75), ("front", 0.5)]
+    upright = [("up", 0.0), ("down", 1.0), ("level", 0.5)]
     below = 1.0 - AZIMUTH_SHARE
     return (
         *(RowName(text, AZIMUTH_SHARE * place) for text, place in around),

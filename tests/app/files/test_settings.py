@@ -16,21 +16,26 @@ def test_values_survive(file, tmp_path):
     first.device_name = "Headphones"
     first.remember_folder("film", tmp_path)
     first.sound_view = "direction"
+    first.map_is_on, first.map_percent = True, 40
     first.save()
     again = AppSettings(file)
     assert again.volume_percent == 35
     assert again.device_name == "Headphones"
     assert again.sound_view == "direction"
+    assert (again.map_is_on, again.map_percent) == (True, 40)
     assert again.folder("film") == tmp_path
     again.device_name = None
     assert again.device_name is None
 
 
 def test_damaged_values_fall_back(file):
-    file.write_text("[output]\nvolume_percent=loud\n[window]\ngeometry=7\n[folders]\nfilm=/no/such/folder\n")
+    file.write_text(
+        "[output]\nvolume_percent=loud\n[window]\ngeometry=7\nmap_is_on=maybe\nmap_percent=x\n[folders]\nfilm=/no/such/folder\n"
+    )
     settings = AppSettings(file)
     assert settings.volume_percent == 80
     assert settings.geometry.isEmpty()
+    assert (settings.map_is_on, settings.map_percent) == (False, 60)
     assert settings.folder("film") == Path.home()
 
 

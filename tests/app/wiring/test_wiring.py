@@ -57,9 +57,13 @@ def test_what_was_heard_stays_drawn_after_a_seek_from_the_plot(app, session, qtb
     assert not sound.history.columns(np.array([0.0, 40.0])).heard.any()
 
 
-def test_the_view_of_the_sound_is_remembered(app, session):
+def test_the_view_of_the_sound_and_the_map_are_remembered(app, session):
     app.window.sound.buttons["intensity"].click()
+    app.window.map.slider.setValue(40)
+    app.window.map.button.click()
+    assert app.window.panorama.map_opacity == pytest.approx(0.4)
     app.close()
+    assert (app.settings.map_is_on, app.settings.map_percent) == (True, 40)
     assert app.settings.sound_view == "intensity"
 
 
