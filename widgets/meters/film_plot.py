@@ -184,7 +184,7 @@ class FilmPlot(QWidget):
 
     def _paint_names(self, painter: QPainter, area: QRectF) -> None:
         drawn: list[tuple[float, bool]] = []
-        for name in self._names:  # the first ones matter most: the others give way on a small screen
+        for name in self._names:  # a small screen has room for the first ones only
             font = QFont(painter.font())
             font.setPixelSize(13 if name.is_large else 11)
             painter.setFont(font)
