@@ -17,7 +17,8 @@ from tests.engine.contract.scene.scenes import large_scene
 
 CHILD = Path(__file__).with_name("crash_child.py")
 ROOT = Path(__file__).parents[3]
-KILLS = 20
+KILLS = int(os.environ.get("SWANSPHERE_KILLS", "5"))
+"""Twenty were run when this was written."""
 MOST_LOST_S = 1.0
 
 
@@ -48,7 +49,7 @@ def test_kill_during_edits_and_saves_loses_at_most_the_last_second(tmp_path: Pat
         assert kept <= edits[-1][0] + 1
         first_lost = next((at for number, at in edits if number > kept), killed_at)
         losses.append(killed_at - first_lost)
-    print(f"lost: most {max(losses):.2f} s, median {sorted(losses)[KILLS // 2]:.2f} s")
+    print(f"lost: most {max(losses):.2f} s, median {sorted(losses)[len(losses) // 2]:.2f} s")
     assert max(losses) <= MOST_LOST_S
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from engine.contract.control import GenerationSettings, Prompt
+from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import ExportError
 from engine.contract.telemetry import EngineState
 from engine.export.reading.ambix_reader import read_ambix
@@ -77,7 +78,8 @@ def test_a_restart_after_a_killed_child_goes_on_in_the_same_take(player, film, t
     assert exported.seconds == pytest.approx(1.2, abs=0.001)
     assert steepest(tmp_path / "after.wav") < 1.1 * STEEPEST
     before, after = (read_ambix(tmp_path / f"{name}.wav")[0] for name in ("before", "after"))
-    same = before.shape[1] - SEAM_SAMPLES - 1  # where the first export ended, it faded out
+    # Where the first export ended, it faded out; on a busy machine it may end a little after the position.
+    same = min(before.shape[1], round(position_s * SAMPLE_RATE_HZ)) - SEAM_SAMPLES - 1
     np.testing.assert_array_equal(after[:, :same], before[:, :same])
 
 
