@@ -66,8 +66,8 @@ class BlockPainter:
         painter.fillRect(seen, block_fill(lane.colour, colours, is_heard))
         strip = QRect(seen.left(), seen.top(), seen.width(), _STRIP_PX)
         painter.fillRect(strip, QColor(lane.colour) if is_heard else mixed(lane.colour, colours.panel, 0.5))
+        missing = self._paint_sound(painter, scale, lane, block, track, whole, seen, is_heard)
         if whole.width() > _BESIDE_PX:
-            missing = self._paint_sound(painter, scale, lane, block, track, whole, seen, is_heard)
             if isinstance(block, GeneratedBlock) and len(block.recipe.cues) > 1:
                 self._paint_cues(painter, scale, block, whole, seen)
             self._paint_fades(painter, scale, block, whole)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.contract.scene.blocks import Block, GeneratedBlock
 from engine.contract.scene.lane import LaneKind
-from engine.contract.scene.scene import LoopRange, Scene
+from engine.contract.scene.scene import Scene
 from widgets.timeline.block_painter import MOST_TITLE_PX, NOT_MADE, BlockPainter
 from widgets.timeline.geometry.hits import ROW_PX
 from widgets.timeline.geometry.ticks import ticks
@@ -20,6 +20,7 @@ from widgets.timeline.state import TimelineState
 _ROOM_PX: Final = 3
 """Painted again on each side of a line that moves."""
 _BESIDE_TITLE_PX: Final = 40
+_BETWEEN_LINES_PX: Final = 6
 _HINT: Final = "Double-click here to add sound"
 _FILM_HINT: Final = "The film's own sound"
 _NO_LANES: Final = "No lanes yet: add one with the first button, or press L"
@@ -150,12 +151,21 @@ class LaneArea(QWidget):
     def _lines(self) -> list[tuple[int, str, Qt.PenStyle]]:
         """Return the vertical lines: markers, the loop's ends, and the playhead over them."""
         scene, colours = self.state.scene, self.state.colours
-        lines = [(marker.at_sample, colours.warning, Qt.PenStyle.DotLine) for marker in scene.markers]
+        lines = [(at, colours.warning, Qt.PenStyle.DotLine) for at in self._apart([m.at_sample for m in scene.markers])]
         if scene.loop is not None and scene.loop.is_on:
             lines += [
                 (at, colours.accent, Qt.PenStyle.DashLine) for at in (scene.loop.start_sample, scene.loop.end_sample)
             ]
         return [*lines, (self.state.playhead, colours.text, Qt.PenStyle.SolidLine)]
+
+    def _apart(self, samples: list[int]) -> list[int]:
+        """Return the sorted samples that are far enough behind the one before: too many lines would hide the blocks."""
+        least = _BETWEEN_LINES_PX * self.state.scale.samples_per_px
+        kept: list[int] = []
+        for sample in samples:
+            if not kept or sample - kept[-1] >= least:
+                kept.append(sample)
+        return kept
 
     def _update_line(self, sample: int) -> None:
         self.update(round(self.state.scale.x_of(sample)) - _ROOM_PX, 0, 2 * _ROOM_PX + 1, self.height())
@@ -179,8 +189,7 @@ class LaneArea(QWidget):
             if (before is not after and looks) or changes_heard:
                 self.update(0, self.row_top(row), self.width(), ROW_PX)
         if old.markers != new.markers or old.loop != new.loop:
-            for sample in _marked_samples(old) ^ _marked_samples(new):
-                self._update_line(sample)
+            self.update()
 
     def _scale_changed(self, old: TimeScale) -> None:
         new = self.state.scale
@@ -229,9 +238,3 @@ class LaneArea(QWidget):
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)
             QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
-
-
-def _marked_samples(scene: Scene) -> set[int]:
-    loop: LoopRange | None = scene.loop if scene.loop is not None and scene.loop.is_on else None
-    ends = set() if loop is None else {loop.start_sample, loop.end_sample}
-    return ends | {marker.at_sample for marker in scene.markers}

@@ -405,6 +405,26 @@ def test_a_place_is_said_in_words(azimuth, elevation, words):
     assert place_text(replace(lane, path=None), 5 * S) == ""
 
 
+def test_many_markers_leave_the_blocks_visible(qtbot):
+    owner = shown(qtbot, Owner(large_scene(2, 20, 2.0, keyframes=2)), (1280, 300))
+    owner.view.set_position(7000.0)
+    owner.view.state.fit(0, owner.scene.length_samples)  # its 100 markers lie within 14 pixels
+    found = colours_in(owner.view.area, QRect(2, 2 * ROW_PX + 2, 12, 20))
+    assert 0 < found[COLOURS.warning] <= 3 * 20
+    owner.view.state.fit(0, 99 * S)
+    lines = colours_in(owner.view.area, QRect(0, 2 * ROW_PX + 2, owner.view.area.width(), 2))
+    assert lines[COLOURS.warning] > 90
+
+
+def test_a_narrow_block_shows_its_level_too(owner):
+    owner.view.set_position(20.0)
+    owner.view.state.set_scale(TimeScale(2.25 * S, 0))  # 'rain' is 4 pixels wide, with an edge on each side
+    inside = QRect(2, owner.view.area.row_top(1) + 8, 1, 40)
+    assert len(colours_in(owner.view.area, inside)) == 1
+    owner.view.set_track("/sounds/rain.wav", LevelTrack(np.ones(2000, np.float32), 480))
+    assert len(colours_in(owner.view.area, inside)) == 2
+
+
 def test_a_muted_lane_is_paler(owner):
     area = owner.view.area
     rect = area.block_rect(owner.scene.block(DOG)).adjusted(8, 22, -40, -8)
