@@ -10,6 +10,7 @@ from app.command_line.arguments import (
 )
 from app.command_line.console import complain
 from app.command_line.data_commands import add_annotate, add_bench, add_evaluate, add_scenes
+from app.command_line.delivery_commands import add_export, add_verify
 from app.command_line.film_argument import add_film_argument, command_names, with_film_named
 from app.command_line.film_choice import add_film_options
 from app.command_line.parser import BAD_INPUT, OneLineParser, add_model_options
@@ -62,6 +63,8 @@ def build_parser() -> argparse.ArgumentParser:
     add_annotate(commands)
     add_evaluate(commands)
     add_scene(commands)
+    add_export(commands)
+    add_verify(commands)
     add_render(commands)
     add_scenes(commands)
     train = commands.add_parser("train", help="run a stage of training: train STAGE ...", add_help=False)
@@ -86,7 +89,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         parser = build_parser()
         own = with_film_named(own, parser, command_names(parser))
-        arguments = parser.parse_args(join_negative_values(own, ("--direction", "--gain")))
+        arguments = parser.parse_args(join_negative_values(own, ("--direction", "--gain", "--normalise", "--ceiling")))
         arguments.rest = rest
         sweep_temporary()
         with stopping_in_order():

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.contract.conventions import FOA_CHANNELS
+from engine.export.ixml import ORIGINATOR
 from engine.export.quantising import SAMPLE_BITS, packed
 from engine.export.sound_writer import SoundLayout, SoundWriter
 
@@ -28,8 +29,7 @@ def caf_header(layout: SoundLayout, frames: int | None) -> bytes:
     flags = _IS_LITTLE_ENDIAN | (_IS_FLOAT if layout.subtype == "float" else 0)
     frame_bytes = layout.channels * bits // 8
     described = struct.pack(">d4sIIIII", layout.rate_hz, b"lpcm", flags, frame_bytes, 1, layout.channels, bits)
-    tag = {2: _STEREO, FOA_CHANNELS: _ACN_SN3D}.get(layout.channels, _DISCRETE | layout.channels)
-    notes = {"comments": layout.description, "encoding application": "SwanSphere"}
+    notes = {"comments": layout.description, "encoding application": ORIGINATOR}
     if layout.time_reference_samples:
         notes["time reference"] = str(layout.time_reference_samples)
     texts = b"".join(f"{name}\0{text}\0".encode() for name, text in notes.items())
@@ -37,11 +37,16 @@ def caf_header(layout: SoundLayout, frames: int | None) -> bytes:
     return (
         struct.pack(">4sHH", b"caff", 1, 0)
         + _chunk(b"desc", described)
-        + _chunk(b"chan", struct.pack(">III", tag, 0, 0))
+        + _chunk(b"chan", struct.pack(">III", layout_tag(layout.channels), 0, 0))
         + _chunk(b"info", struct.pack(">I", len(notes)) + texts)
         + struct.pack(">4sq", b"data", length)
         + _EDIT_COUNT
     )
+
+
+def layout_tag(channels: int) -> int:
+    """Return the tag for the layout of two, four or six channels: stereo, ACN in SN3D, or no layout."""
+    return {2: _STEREO, FOA_CHANNELS: _ACN_SN3D}.get(channels, _DISCRETE | channels)
 
 
 class CafWriter(SoundWriter):

@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.export.formats import Subtype, subtype_of
+from engine.export.layouts import FRONT_LEFT_FRONT_RIGHT
 from engine.export.levels import Gain
 from engine.export.rendered_file import RenderedFile, new_file
 from engine.export.sound_writer import SoundLayout
 from engine.files.staging import Staging
 
-FRONT_LEFT_FRONT_RIGHT: Final = 0x3
 _DESCRIPTION: Final = "Head-locked stereo, to be played beside the sound field. SwanSphere."
 
 

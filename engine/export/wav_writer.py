@@ -12,6 +12,7 @@ from typing import BinaryIO, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.export.ixml import ORIGINATOR
 from engine.export.quantising import SAMPLE_BITS, packed
 from engine.export.sound_writer import SoundLayout, SoundWriter
 
@@ -88,7 +89,7 @@ def _bext(layout: SoundLayout) -> bytes:
     description = layout.description.encode("ascii", "replace")[:256]
     version, umid_loudness_reserved = 1, bytes(64 + 10 + 180)
     fields = struct.pack(
-        "<256s32s32s10s8sQH", description, b"SwanSphere", b"", b"", b"", layout.time_reference_samples, version
+        "<256s32s32s10s8sQH", description, ORIGINATOR.encode(), b"", b"", b"", layout.time_reference_samples, version
     )
     return _chunk(b"bext", fields + umid_loudness_reserved)
 

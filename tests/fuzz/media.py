@@ -140,7 +140,18 @@ def _rewrite_boxes(path: Path) -> None:
     film_boxes(path)
 
 
+def _verify(path: Path) -> None:
+    from engine.export.checking.page import page_of
+
+    page_of(path)
+
+
+def _finished_files(folder: Path) -> list[Path]:
+    return [*_sounds(folder / "sounds"), *_films_with_boxes(folder / "films")]
+
+
 MEDIA = (
+    Target("finished files", mutated_bytes, _finished_files, _verify),
     Target("boxes of films", mutated_bytes, _films_with_boxes, _rewrite_boxes),
     Target("sounds", mutated_bytes, _sounds, _read_sound),
     Target("films", mutated_bytes, _films, _read_film),

@@ -17,7 +17,7 @@ from engine.export.film.box_writing import rewrite_movie, with_entries_changed
 from engine.export.film.sphere_boxes import Sphere, picture_entry, sound_entry
 from engine.export.quantising import Quantiser
 from engine.files.staging import refused
-from engine.media.container import FFMPEG_ERRORS, MediaFile, Packet, VideoStream, picture_stream
+from engine.media.container import FFMPEG_ERRORS, MediaFile, Packet, picture_stream
 
 Coding = Literal["pcm16", "pcm24", "float", "aac"]
 """How the sound of a film is coded."""
@@ -138,7 +138,7 @@ def _mux(out: Path, film: MediaFile, part: FilmPart, track: FilmTrack, sound: It
                 f"{out.suffix}: choose the other kind, .mov or .mp4."
             ) from error
         copied = 0
-        for packet, at_s in _packets(film, pictures, part):
+        for packet, at_s in part_packets(film, part):
             _fill(container, track_out, sound, at_s)
             packet.stream = copy
             try:
@@ -154,8 +154,12 @@ def _mux(out: Path, film: MediaFile, part: FilmPart, track: FilmTrack, sound: It
         container.mux(track_out.rest())
 
 
-def _packets(film: MediaFile, pictures: VideoStream, part: FilmPart) -> "Iterator[tuple[Packet[Any], float]]":
-    """Yield the packets of a part, from its key frame on, with times that begin with the part; and that time."""
+def part_packets(film: MediaFile, part: FilmPart) -> "Iterator[tuple[Packet[Any], float]]":
+    """Yield the packets of a part, from its key frame on, with times that begin with the part; and that time in s.
+
+    Raises MediaError if the film states no times, or cannot be read from there.
+    """
+    pictures = picture_stream(film)
     base = pictures.time_base
     if not base:
         raise _without_times(part.path)

@@ -103,6 +103,29 @@ def is_wave(path: Path) -> bool:
         return _dialect(file.read(_HEADER_BYTES)) is not None
 
 
+def wave_chunks(path: Path, most: int) -> list[tuple[bytes, bytes]] | None:
+    """Return names and contents (of the sound: nothing, of others: at most `most` bytes) of all chunks of a file.
+
+    None if it is neither WAV nor Wave64. Raises OSError.
+    """
+    with open(path, "rb") as file:
+        file_bytes = os.fstat(file.fileno()).st_size
+        facts = _facts(file, file_bytes)
+        file.seek(0)
+        dialect = _dialect(file.read(_HEADER_BYTES))
+        if dialect is None or facts is None:
+            return None
+        found = []
+        for chunk in _walk(file, dialect, dialect.first_at, file_bytes):
+            if chunk.at >= facts.data_at:
+                break
+            found.append((chunk.name, _content(file, chunk, most)))
+        found.append((b"data", b""))
+        behind = _behind(dialect, _Chunk(b"data", facts.data_at, facts.data_bytes))
+        found += [(chunk.name, _content(file, chunk, most)) for chunk in _walk(file, dialect, behind, file_bytes)]
+        return found
+
+
 def _facts(file: BinaryIO, file_bytes: int) -> WaveFacts | None:
     dialect = _dialect(file.read(_HEADER_BYTES))
     if dialect is None:

@@ -9,6 +9,7 @@ import soundfile
 
 from engine.contract.errors import MediaError
 from engine.export.reading.source import Block, Convention
+from engine.export.reading.wave_notes import caf_notes
 
 _LARGEST_READ_SAMPLES: Final = 1 << 22
 
@@ -54,6 +55,9 @@ class SndfileSource:
     def _said(self) -> Convention | None:
         if self.container == "OGG":
             return "ambix" if _is_ambisonic_opus(self._path) else None
+        if self.container == "CAF":
+            notes = caf_notes(self._path)
+            return "ambix" if notes is not None and notes.says_ambix else None
         return "ambix" if self.container == "FLAC" and "AmbiX" in self._file.comment else None
 
 

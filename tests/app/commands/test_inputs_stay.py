@@ -83,6 +83,9 @@ CASES = [
     "headless --hrtf head.safetensors --seconds 0.3 --out heads",
     "scenes preview --data data --out data",
     "render walk.swan --out folder",
+    "export take.wav --out hard.wav",
+    "export take.wav --film film.mp4 --out film.mp4",
+    "export take.wav --head-locked labels.json --out labels.json",
     "train pack --data data --out data",
     "train distil --checkpoint weights --out weights",
 ]

@@ -1,0 +1,81 @@
+"""The options of the commands about finished files: export and verify."""
+
+import argparse
+from pathlib import Path
+
+from app.command_line.arguments import start_time
+from app.command_line.film_argument import add_film_argument
+from app.command_line.film_choice import add_film_options
+from app.command_line.parser import Commands, add_convention
+from app.command_line.path_file import clock_seconds
+from engine.contract.errors import InvalidInputError
+
+_PRESETS = ("reaper", "nuendo", "pro-tools", "youtube-360", "quick-binaural")
+
+
+def add_export(commands: Commands) -> None:
+    """Add `export` and its options."""
+    export = commands.add_parser("export", help="write a take for another program, and check what was written")
+    export.add_argument("take", type=Path, metavar="TAKE", help="first-order sound")
+    export.add_argument("--out", type=Path, required=True, metavar="FILE", help="file to write")
+    export.add_argument(
+        "--format",
+        choices=("wav", "flac", "amb", "caf", "mov", "mp4", "binaural"),
+        help="wav, flac, caf: AmbiX; amb: FuMa; mov, mp4: the film with AmbiX; binaural: for headphones, in .wav, "
+        ".flac, .caf, .mov or .mp4 (default: as the preset or the suffix specifies)",
+    )
+    export.add_argument("--preset", choices=_PRESETS, help="format, coding and rate for a program or a site")
+    add_film_argument(export, "the film whose pictures are copied, and whose timecode counts")
+    add_film_options(export)
+    add_convention(export, "channel convention of TAKE (default: as the file specifies)")
+    export.add_argument(
+        "--subtype",
+        choices=("float", "pcm24", "pcm16"),
+        help="sample format; whole numbers have dither (default: pcm24, in .amb float, in .mp4 AAC)",
+    )
+    export.add_argument("--rate", type=int, metavar="HZ", help="44100, 48000 or 96000 (default: 48000)")
+    export.add_argument(
+        "--range", type=_range, metavar="A-B", help="a part of the take: seconds or mm:ss, such as 5-12.5"
+    )
+    export.add_argument(
+        "--start", type=start_time, default=0.0, metavar="T", help="time of the film at which the take begins"
+    )
+    export.add_argument(
+        "--time-of-day",
+        type=start_time,
+        metavar="T",
+        help="time of day at which the film begins, as hh:mm:ss (default: its timecode, or 0)",
+    )
+    export.add_argument(
+        "--head-locked", type=Path, metavar="S.wav", help="stereo that stays with the head, as channels 5 and 6"
+    )
+    export.add_argument(
+        "--normalise", type=float, metavar="LUFS", help="loudness of the binaural sum, by one gain for all channels"
+    )
+    export.add_argument(
+        "--ceiling", type=float, metavar="DBTP", help="highest true peak of the channels (default: -1 if it would clip)"
+    )
+    export.add_argument("--json", action="store_true", help="write the report as JSON to stdout")
+    export.set_defaults(module="app.commands.export")
+
+
+def add_verify(commands: Commands) -> None:
+    """Add `verify` and its options."""
+    verify = commands.add_parser("verify", help="show in one page what a finished file is, read back from it")
+    verify.add_argument("file", type=Path, metavar="FILE", help="sound or film")
+    add_convention(verify, "channel convention of FILE (default: as the file specifies)")
+    verify.add_argument("--json", action="store_true", help="write JSON to stdout")
+    verify.set_defaults(module="app.commands.verify")
+
+
+def _range(text: str) -> tuple[float, float]:
+    parts = text.split("-")
+    try:
+        if len(parts) != 2:
+            raise InvalidInputError(f"'{text}' is not a range: specify from-to, for example 5-12.5 or 1:00-1:30.")
+        begin_s, end_s = (clock_seconds(part) for part in parts)
+    except InvalidInputError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    if not begin_s < end_s:
+        raise argparse.ArgumentTypeError(f"The range '{text}' ends before it begins.")
+    return begin_s, end_s

@@ -1,0 +1,141 @@
+"""`export TAKE`: a take for another program, checked after it was written."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from app.command_line.arguments import check_outputs
+from app.command_line.console import ProgressLine, remark, say
+from app.command_line.film_check import checked_film
+from app.command_line.film_choice import film_choice
+from app.export.film_part import film_part
+from engine.ambisonics.bs1770 import Loudness
+from engine.contract.conventions import SAMPLE_RATE_HZ
+from engine.contract.errors import InvalidInputError
+from engine.contract.video import NO_CHOICE
+from engine.export.delivery.deliver import Delivery, deliver
+from engine.export.delivery.order import Kind, Order
+from engine.export.delivery.presets import PRESETS, Preset
+from engine.export.film.film_writer import Coding
+from engine.export.reading.stems import stems_of
+
+_BY_SUFFIX: dict[str, Kind] = {
+    ".wav": "wav",
+    ".bwf": "wav",
+    ".flac": "flac",
+    ".amb": "amb",
+    ".caf": "caf",
+    ".mov": "mov",
+    ".mp4": "mp4",
+}
+_LABEL_WIDTH = 16
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run `export`; returns the exit status."""
+    out: Path = arguments.out
+    takes = [arguments.take, *(stems_of(arguments.take) or {}).values()]
+    read = {"take": takes, "film": arguments.film, "head-locked sound": arguments.head_locked}
+    check_outputs(out, out.with_name(out.name + ".rejected"), read=read)
+    order = _order(arguments)
+    with ProgressLine("Exporting") as line:
+        done = deliver(order, line.update)
+    for notice in done.notices:
+        remark(notice)
+    say(
+        json.dumps(_as_json(done, order), indent=2, ensure_ascii=False)
+        if arguments.json
+        else "\n".join(_lines(done, order))
+    )
+    return 0
+
+
+def _order(arguments: argparse.Namespace) -> Order:
+    out: Path = arguments.out
+    preset: Preset | None = PRESETS[arguments.preset] if arguments.preset else None
+    kind: Kind | None = arguments.format or (preset.kind if preset else _BY_SUFFIX.get(out.suffix.lower()))
+    if kind is None:
+        raise InvalidInputError(f"The suffix of {out.name} does not stand for a format: specify --format or --preset.")
+    film, part, time_of_day_s, film_s = None, None, 0.0, 0.0
+    choice = film_choice(arguments)
+    if arguments.film is not None:
+        film = checked_film(arguments.film, choice)
+        time_of_day_s, film_s = film.time_reference_samples / SAMPLE_RATE_HZ, film.duration_s
+        if out.suffix.lower() in (".mov", ".mp4"):
+            begin_s, end_s = arguments.range or (0.0, 0.0)
+            in_film = (begin_s + arguments.start, end_s + arguments.start) if arguments.range else None
+            part = film_part(film, in_film)
+    elif choice != NO_CHOICE:
+        raise InvalidInputError(
+            "--layout, --projection and --fov describe a film, and no film is given: specify --film."
+        )
+    if arguments.time_of_day is not None:
+        time_of_day_s = arguments.time_of_day
+    return Order(
+        take=arguments.take,
+        out=out,
+        kind=kind,
+        coding=_coding(arguments, preset),
+        rate_hz=arguments.rate or (preset.rate_hz if preset else SAMPLE_RATE_HZ),
+        convention=arguments.convention,
+        range_s=arguments.range,
+        start_s=arguments.start,
+        time_of_day_s=time_of_day_s,
+        film=part,
+        film_s=film_s,
+        head_locked=arguments.head_locked,
+        normalise_lufs=_given(arguments.normalise, None if preset is None else preset.normalise_lufs),
+        ceiling_dbtp=_given(arguments.ceiling, None if preset is None else preset.ceiling_dbtp),
+    )
+
+
+def _given(asked: float | None, preset: float | None) -> float | None:
+    return preset if asked is None else asked
+
+
+def _coding(arguments: argparse.Namespace, preset: Preset | None) -> Coding | None:
+    """Return the coding that was asked for; that of a preset gives way to the only one that a suffix has."""
+    if arguments.subtype is not None or preset is None:
+        return arguments.subtype  # type: ignore[no-any-return]
+    return None if arguments.out.suffix.lower() == ".mp4" else preset.coding
+
+
+def _lines(done: Delivery, order: Order) -> list[str]:
+    kind = f"{order.channels} channels, {done.rate_hz} Hz, {order.written_as}, {done.frames / done.rate_hz:.3f} s"
+    lines = [
+        f"Wrote {done.out}",
+        _line("sound", kind),
+        _line("W", done.w.sentence()),
+        _line("binaural sum", done.ears.sentence()),
+        _line("channels", f"true peak {done.channels.true_peak_dbtp:.1f} dBTP"),
+        _line("gain", f"{done.gain_db:+.2f} dB for all channels"),
+    ]
+    return lines + [f"  {check.line()}" for check in done.checks]
+
+
+def _as_json(done: Delivery, order: Order) -> dict[str, Any]:
+    return {
+        "file": str(done.out),
+        "format": order.kind,
+        "coding": order.written_as,
+        "channels": order.channels,
+        "rate": done.rate_hz,
+        "frames": done.frames,
+        "gain_db": round(done.gain_db, 3),
+        "loudness": {"w": _told(done.w), "binaural": _told(done.ears), "channels": _told(done.channels)},
+        "checks": [{"name": check.name, "passed": check.passed, "found": check.found} for check in done.checks],
+        "notices": list(done.notices),
+    }
+
+
+def _told(loudness: Loudness) -> dict[str, float | None]:
+    lufs = loudness.integrated_lufs
+    return {
+        "integrated_lufs": None if lufs is None else round(lufs, 2),
+        "true_peak_dbtp": round(loudness.true_peak_dbtp, 2),
+    }
+
+
+def _line(label: str, text: str) -> str:
+    return f"  {label:<{_LABEL_WIDTH}}{text}"

@@ -1,0 +1,125 @@
+"""Writes an order, reads the file again, and gives it its name only if everything in it is right."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from engine.ambisonics.bs1770 import Loudness
+from engine.contract.errors import ExportError
+from engine.export.checking.checks import checked
+from engine.export.checking.notes import Check
+from engine.export.delivery.measuring import gain_of, measured
+from engine.export.delivery.order import Order
+from engine.export.delivery.sound import DeliveredSound
+from engine.export.delivery.steps import Cancelled, Progress, Steps, never, no_progress
+from engine.export.film.film_writer import FilmTrack, write_film
+from engine.export.layouts import binaural_layout, field_layout
+from engine.export.reading.source import Block
+from engine.export.rendered_file import new_file
+from engine.files.staging import Staging, refused
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What was delivered: the file, its length, the loudness of W and of the binaural sum in it, and the checks.
+
+    `channels` is the loudness of what the file holds, with the true peak of all of its channels.
+    """
+
+    out: Path
+    frames: int
+    rate_hz: int
+    gain_db: float
+    w: Loudness
+    ears: Loudness
+    channels: Loudness
+    checks: tuple[Check, ...]
+    notices: tuple[str, ...]
+
+
+def deliver(order: Order, progress: Progress = no_progress, cancelled: Cancelled = never) -> Delivery:
+    """Write an order whole, checked, or not at all; an older file of that name survives every failure.
+
+    A file that fails its checks is kept under its name with `.rejected` behind it. Raises ExportError, MediaError,
+    CancelledError.
+    """
+    sound = DeliveredSound(order)
+    steps = Steps(sound.estimated_frames, progress, cancelled)
+    found = measured(order, sound, steps)
+    if not found.frames:
+        raise ExportError(f"{order.take.name} has no sound in what is exported: choose another range.")
+    gain = gain_of(order, found)
+    with Staging() as staging:
+        staged = _written(order, sound, gain.db, staging, steps)
+        checks = checked(staged, order, sound, found, gain.db, steps)
+        if any(not check.passed for check in checks):
+            raise _rejected(staged, order.out, checks)
+        staging.commit()
+    progress(1.0)
+    return Delivery(
+        out=order.out,
+        frames=found.frames,
+        rate_hz=order.rate_hz,
+        gain_db=gain.db,
+        w=found.w.raised(gain.db),
+        ears=found.ears.raised(gain.db),
+        channels=found.channels.raised(gain.db),
+        checks=checks,
+        notices=(*sound.notices, *gain.notices),
+    )
+
+
+def _written(order: Order, sound: DeliveredSound, gain_db: float, staging: Staging, steps: Steps) -> Path:
+    blocks = _counted(sound.blocks(), steps.advance)
+    is_dithered = order.written_as in ("pcm16", "pcm24")
+    if order.is_film:
+        assert order.film is not None
+        staged = staging.add_file(order.out)
+        gain = np.float32(10.0 ** (gain_db / 20.0))
+        track = FilmTrack(order.channels, order.written_as, order.rate_hz, dither=is_dithered)
+        write_film(staged, order.film, track, ((block * gain).astype(np.float32) for block in blocks))
+        return staged
+    if order.is_binaural:
+        layout = binaural_layout(
+            order.subtype,
+            rate_hz=order.rate_hz,
+            time_reference_samples=order.time_reference_samples,
+            dither=is_dithered,
+        )
+    else:
+        layout = field_layout(
+            order.subtype,
+            rate_hz=order.rate_hz,
+            time_reference_samples=order.time_reference_samples,
+            is_fuma=order.is_fuma,
+            head_locked=order.head_locked is not None,
+            dither=is_dithered,
+        )
+    with new_file(order.out, "binaural" if order.is_binaural else "field", layout, gain_db, staging) as writer:
+        for block in blocks:
+            writer.write(block)
+    return writer.staged
+
+
+def _counted(blocks: Iterator[Block], advance: Callable[[int], None]) -> Iterator[Block]:
+    for block in blocks:
+        advance(block.shape[1])
+        yield block
+
+
+def _rejected(staged: Path, out: Path, checks: tuple[Check, ...]) -> ExportError:
+    """Keep the file under a name that no program takes for a good one, and return the error that says so."""
+    why = "; ".join(f"{check.name}: {check.found}" for check in checks if not check.passed)
+    place = out.with_name(out.name + ".rejected")
+    with Staging() as aside:
+        try:
+            os.replace(staged, aside.add_file(place))
+        except OSError as error:
+            raise refused(place, error) from error
+        aside.commit()
+    return ExportError(
+        f"{out.name} did not pass its checks ({why}). It is kept as {place.name}; no file named {out.name} was changed."
+    )
