@@ -95,7 +95,7 @@ def _given(asked: float | None, preset: float | None) -> float | None:
 
 
 def _coding(arguments: argparse.Namespace, preset: Preset | None) -> Coding | None:
-    """Return the coding that was asked for; that of a preset gives way to the only one that a suffix has."""
+    """Return the coding that was asked for; a preset yields to a suffix that allows only one."""
     if arguments.subtype is not None or preset is None:
         return arguments.subtype  # type: ignore[no-any-return]
     return None if arguments.out.suffix.lower() == ".mp4" else preset.coding

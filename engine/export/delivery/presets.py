@@ -28,4 +28,4 @@ PRESETS: Final[dict[str, Preset]] = {
     ),
     "quick-binaural": Preset("binaural", "pcm16", "Stereo for headphones, 16 bits; .mp4 with the film.", 48_000),
 }
-"""Presets by name. The coding of a preset gives way to the only one that a suffix has: .mp4 holds AAC."""
+"""Presets by name. A suffix that allows only one coding takes precedence: .mp4 holds AAC."""

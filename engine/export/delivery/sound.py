@@ -22,7 +22,7 @@ _SAME_S: Final = 0.01
 
 
 class DeliveredSound:
-    """Opens the take anew for every pass. Raises MediaError if it, or the head-locked sound, cannot be read."""
+    """Opens the take for every pass. Raises MediaError if it, or the head-locked sound, cannot be read."""
 
     def __init__(self, order: Order) -> None:
         self._order = order

@@ -17,7 +17,7 @@ def no_progress(_fraction: float) -> None:
 
 
 def never() -> bool:
-    """Return that nobody cancels."""
+    """Return False: there is no way to cancel."""
     return False
 
 

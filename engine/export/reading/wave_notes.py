@@ -98,7 +98,7 @@ def _text(field: bytes) -> str:
 
 
 def _tree(text: bytes) -> ElementTree.Element | None:
-    """Return the elements of an iXML text; None if it is no XML, or declares anything of its own."""
+    """Return the elements of an iXML text; None if it is no XML, or declares entities."""
     text = text.rstrip(b"\0 \r\n")
     if not text or b"<!" in text:  # entities could grow without end
         return None
