@@ -170,7 +170,7 @@ class TimelineView(QWidget):
         self.down.valueChanged.connect(state.scroll_rows_to)
         self.setTabOrder(self.time, self.area)  # before the heads, which have many controls
         self.time.clicked.connect(self.actions_by_name["unit"].trigger)
-        self.area.focus_changed.connect(lambda: self.update(QRegion(self._ring()) - QRegion(self._inside())))
+        self.area.focus_changed.connect(self._paint_ring_again)
         self.area.customContextMenuRequested.connect(self._open_area_menu)
         self.headers.customContextMenuRequested.connect(self._open_lane_menu)
         for part in (self.area, self.headers):
@@ -234,6 +234,9 @@ class TimelineView(QWidget):
             self.state.select(Selection(lane_id=self.state.selection.lane_id))
         else:
             self.left.emit()
+
+    def _paint_ring_again(self) -> None:
+        self.update(QRegion(self._ring()) - QRegion(self._inside()))
 
     def _ring(self) -> QRect:
         return self._inside().adjusted(-_RING_PX, -_RING_PX, _RING_PX, _RING_PX)
