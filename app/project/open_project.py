@@ -1,12 +1,13 @@
 """The open project: its scene with undo, its file, and the work that is not saved yet. One thread: the window's."""
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
 from app.project.autosave import Autosave
 from app.project.recovery import LostWork, Origin, RecoveryStore
-from app.project.takes_beside import copy_takes
+from app.project.takes_beside import copy_takes, sweep_takes
 from engine.contract.errors import ExportError, SceneError
 from engine.contract.scene.blocks import RecordingBlock
 from engine.contract.scene.edits.change import Change, Edit
@@ -30,13 +31,14 @@ class OpenProject:
         scene: Scene,
         origin: Origin,
         autosave: Autosave | None,
+        store: RecoveryStore,
         *,
         is_saved: bool = True,
         read_only: str = "",
     ) -> None:
         self._history = History(scene)
         self._origin = origin
-        self._autosave = autosave
+        self._autosave, self._store = autosave, store
         self._saved: Scene | None = scene if is_saved else None
         self._gestures = 0
         self.read_only = read_only
@@ -48,18 +50,21 @@ class OpenProject:
 
         `tell` gets a sentence if unsaved work cannot be kept, from this thread or another one.
         """
-        return cls(scene, Origin(), _autosave(store, tell))
+        return cls(scene, Origin(), _autosave(store, tell), store)
 
     @classmethod
     def read(cls, path: Path, store: RecoveryStore, tell: Tell) -> Self:
         """Open a project file. Raises SceneError with a sentence; then nothing has changed."""
         found = read_project(path)
-        return cls(found.scene, Origin(path, found.digest), _autosave(store, tell), read_only=found.read_only)
+        origin = Origin(path, found.digest)
+        project = cls(found.scene, origin, _autosave(store, tell), store, read_only=found.read_only)
+        project._sweep()
+        return project
 
     @classmethod
     def recovered(cls, work: LostWork, store: RecoveryStore, tell: Tell) -> Self:
         """Continue lost work; it counts as unsaved. Raises ExportError if another window has it."""
-        return cls(work.scene, work.origin, Autosave(store.take_up(work), tell), is_saved=False)
+        return cls(work.scene, work.origin, Autosave(store.take_up(work), tell), store, is_saved=False)
 
     @property
     def scene(self) -> Scene:
@@ -127,6 +132,7 @@ class OpenProject:
                 "so that neither is lost."
             )
         self._write(path)
+        self._sweep()
 
     def save_as(self, path: Path) -> Path:
         """Save into another file, with the takes; returns its path, with the suffix .swan. Raises ExportError."""
@@ -150,6 +156,16 @@ class OpenProject:
         self._saved = scene
         if self._autosave is not None:
             self._autosave.forget()
+
+    def _sweep(self) -> None:
+        """Delete takes that neither the file nor undo needs. What another window needs stays, as far as it says so."""
+        path, autosave = self._origin.path, self._autosave
+        if path is None or autosave is None or self.read_only:
+            return
+        needed = self._history.take_ids
+        with contextlib.suppress(ExportError):  # then they stay
+            autosave.file.note_takes(path, needed)
+            sweep_takes(path, takes_folder(path), needed, self._store)
 
     def _become(self, history: History) -> None:
         if history is self._history:

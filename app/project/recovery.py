@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -24,8 +25,10 @@ from engine.project.project_file import SUFFIX, ProjectText, read_project
 _PREFIX: Final = "scene-"
 _SCENE: Final = f"scene{SUFFIX}"
 _ORIGIN: Final = "origin.json"
+_TAKES: Final = "takes.json"
 _LOCK: Final = "owner.lock"
 _LARGEST_ORIGIN: Final = 1 << 16
+_LARGEST_TAKES: Final = 1 << 26
 _SIGN_OF_LIFE_S: Final = 60.0
 
 
@@ -81,6 +84,16 @@ class RecoveryFile:
         with Staging() as staging:
             staging.write_text(self.folder / _ORIGIN, json.dumps({"path": place, "digest": origin.digest}))
             staging.add_file(self.scene_path).write_bytes(self._text.of(scene))
+            staging.commit()
+
+    def note_takes(self, project: Path, take_ids: Collection[str]) -> None:
+        """Note the takes that undo and redo of this window can ask for, so that no other window deletes them.
+
+        Raises ExportError.
+        """
+        with Staging() as staging:
+            values = {"path": os.path.abspath(project), "takes": sorted(take_ids)}
+            staging.write_text(self.folder / _TAKES, json.dumps(values))
             staging.commit()
 
     def clear(self) -> None:
@@ -146,6 +159,18 @@ class RecoveryStore:
         """Remove lost work. Raises ExportError if another window has it."""
         RecoveryFile(work.folder, self._owned(work)).close()
 
+    def take_ids(self, project: Path) -> frozenset[str] | None:
+        """Return the takes of a project that unsaved work and all open windows can ask for; None if that is unknown."""
+        place, found = Path(os.path.abspath(project)), set[str]()
+        try:
+            for folder in self._folders():
+                found |= _takes_noted(folder / _TAKES, place)
+                if (folder / _SCENE).exists() and _read_origin(folder / _ORIGIN).path in (None, place):
+                    found |= read_project(folder / _SCENE).scene.take_ids
+        except (EngineError, OSError, ValueError, KeyError, TypeError, RecursionError):
+            return None
+        return frozenset(found)
+
     def _owned(self, work: LostWork) -> OwnerLock:
         try:
             return _claim(work.folder)
@@ -191,6 +216,14 @@ def _read(folder: Path) -> LostWork | None:
         except (EngineError, OSError):
             pass
     return LostWork(folder, scene, origin, changed_s)
+
+
+def _takes_noted(path: Path, project: Path) -> set[str]:
+    """Return the takes that a window has noted for a project. Raises what damaged JSON raises, and OSError."""
+    if not path.exists():
+        return set()
+    values = json.loads(path.read_bytes()[:_LARGEST_TAKES])
+    return {str(take_id) for take_id in values["takes"]} if Path(values["path"]) == project else set()
 
 
 def _read_origin(path: Path) -> Origin:

@@ -1,10 +1,11 @@
-"""The takes of a project under another name: linked or copied, because what is written of a take never changes."""
+"""The takes beside a project: brought along to another name, and removed when nothing needs them any more."""
 
 import os
 import shutil
 from collections.abc import Collection
 from pathlib import Path
 
+from app.project.recovery import RecoveryStore
 from engine.contract.errors import ExportError, reason_of
 from engine.files.staging import make_folder, whole_file
 from engine.runtime.block_takes.store import BlockTakes
@@ -27,6 +28,15 @@ def copy_takes(source: Path, target: Path, take_ids: Collection[str]) -> None:
                 _link(old.path(take_id), staged)
         except OSError as error:
             raise ExportError(f"The takes in {source} cannot be copied to {target}: {reason_of(error)}.") from error
+
+
+def sweep_takes(project: Path, folder: Path, take_ids: Collection[str], store: RecoveryStore) -> list[str]:
+    """Delete the takes of a project that are in none of `take_ids` and in no unsaved work; returns their ids.
+
+    Takes of the last day stay. If unsaved work cannot be read, all stay.
+    """
+    unsaved = store.take_ids(project)
+    return [] if unsaved is None else BlockTakes(folder).sweep(unsaved.union(take_ids))
 
 
 def _link(source: Path, target: Path) -> None:
