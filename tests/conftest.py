@@ -21,6 +21,7 @@ SLOW_ROOMS = [
         "english", "fuzz", "golden",
         "app/commands/test_evaluate_held_out_cli.py", "app/commands/test_import_vae_cli.py",
         "app/commands/test_scenes_cli.py", "engine/runtime/block_takes/test_making.py",
+        "engine/runtime/block_takes/test_take_sounds.py", "engine/runtime/making",
     )
 ]  # fmt: skip
 FAST = "not slow"

@@ -62,8 +62,8 @@ def _tensor_files(folder: Path) -> list[Path]:
     from safetensors.numpy import save_file
 
     from engine.ambisonics.binaural_file import SHIPPED_FILTERS
-    from engine.training.reward.features import FEATURES
-    from engine.training.reward.model import RankModel, save_rank_model
+    from engine.evaluation.ranking.features import FEATURES
+    from engine.evaluation.ranking.model import RankModel, save_rank_model
 
     shapes = dict(
         centre=(FEATURES,), scale=(FEATURES,), landmarks=(3, FEATURES), weights=(3, 2), text_mean=(384,),
@@ -88,9 +88,9 @@ def _tensor_files(folder: Path) -> list[Path]:
 
 def _load_tensors(path: Path) -> None:
     from engine.ambisonics.binaural_file import load_filters
+    from engine.evaluation.ranking.features import FEATURES
+    from engine.evaluation.ranking.model import load_rank_model
     from engine.evaluation.taggers.yamnet import Yamnet
-    from engine.training.reward.features import FEATURES
-    from engine.training.reward.model import load_rank_model
 
     match path.stem:
         case "filters":

@@ -1,4 +1,4 @@
-"""Rewards of candidates: the request, stretch by stretch, and the scorer of engine/training/reward/rank.py."""
+"""Rewards of candidates: the request, stretch by stretch, and the scorer of engine/evaluation/ranking/rank.py."""
 
 import itertools
 from collections.abc import Callable
@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.contract.conventions import PATCH_SAMPLES
+from engine.evaluation.ranking.model import RankModel
+from engine.evaluation.ranking.rank import ScoreRequest, Scores, score
 from engine.model.codec.foa_vae import AnyFoaVae
 from engine.model.conditioning.conditions import Conditions
-from engine.training.reward.model import RankModel
-from engine.training.reward.rank import ScoreRequest, Scores, score
 
 SHORTEST_STRETCH = 6
 

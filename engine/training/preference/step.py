@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from engine.contract.errors import InvalidInputError
+from engine.evaluation.ranking.rank import Scores
 from engine.model.conditioning.conditions import Conditions
 from engine.model.generator.flow_matching import SamplerSettings
 from engine.model.generator.generator import Generator
@@ -17,7 +18,6 @@ from engine.training.loop.fitting import ALONE, apply_gradients
 from engine.training.loop.parallel import ProcessGroup
 from engine.training.preference.loss import draw_probe, preference_loss
 from engine.training.preference.rewards import Reward
-from engine.training.reward.rank import Scores
 
 Supervised = Callable[[torch.Generator], Tensor]
 """The loss on real latents."""

@@ -1,7 +1,7 @@
 """Stage 4: online preference optimisation with several rewards (paper, "ODPO"). Resumable.
 
 Every step draws inputs from the features, lets the current model make several takes of each as the streamer would, and
-scores the sound (engine/training/reward/rank.py, fitted by `train rank-fit`). The best take of an input against its
+scores the sound (engine/evaluation/ranking/rank.py, fitted by `train rank-fit`). The best take of an input against its
 worst is the pair of a preference loss against the frozen model of `--start` (loss.py). A share of the ordinary
 loss on real latents keeps what was learned. All of it is computed in float32: the steps are too small for bfloat16.
 With torchrun every process draws its own inputs, and gradients are averaged.
@@ -18,6 +18,7 @@ from torch import Tensor
 
 from engine.contract.conventions import DEFAULT_FLOW_STEPS
 from engine.contract.errors import CheckpointError, InvalidInputError
+from engine.evaluation.ranking.model import load_rank_model
 from engine.files.apart import keep_apart, weights_of
 from engine.files.staging import whole_file
 from engine.model.generator.flow_matching import SamplerSettings
@@ -32,7 +33,6 @@ from engine.training.loop.options import RunOptions, add_run_options, read_optio
 from engine.training.loop.parallel import ProcessGroup, process_group
 from engine.training.preference.rewards import RankReward
 from engine.training.preference.step import OdpoOptions, odpo_step
-from engine.training.reward.model import load_rank_model
 from engine.training.reward.train import FILE as RANK_FILE
 
 INPUT_DROPOUT = Dropout(text=0.05, video=0.4, direction=0.3, text_noise=0.0)

@@ -1,1 +1,1 @@
-"""The reward model: scores takes against words and a direction; fitted to scenes."""
+"""Fits the scorer of takes (engine/evaluation/ranking) to scenes."""

@@ -1,4 +1,4 @@
-"""`train rank-fit`: fit the scorer of takes (engine/training/reward/rank.py) to scenes, and check it on held-out ones.
+"""`train rank-fit`: fit the scorer of takes (engine/evaluation/ranking/rank.py) to scenes, and check it on held-out ones.
 
 Every scene gives two halves. The words for a half are the mean embedding of several new captions of its sounds, so that
 no single wording counts. The check: given a held-out half and two captions, its own and another scene's, how
@@ -16,12 +16,12 @@ import torch
 from numpy.typing import NDArray
 
 from engine.contract.conventions import PATCH_SAMPLES
+from engine.evaluation.ranking.features import clip_features
+from engine.evaluation.ranking.model import RankModel, fit_rank_model, load_rank_model, save_rank_model
+from engine.evaluation.ranking.rank import ScoreRequest, score
 from engine.files.apart import files_of, keep_apart
 from engine.scenes.composer import SceneSource, caption_of, heard_between
 from engine.scenes.store import SceneStore, StoredScene
-from engine.training.reward.features import clip_features
-from engine.training.reward.model import RankModel, fit_rank_model, load_rank_model, save_rank_model
-from engine.training.reward.rank import ScoreRequest, score
 
 FILE = "rank.safetensors"
 _WORDINGS = 4

@@ -9,6 +9,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
+from engine.evaluation.ranking.model import save_rank_model
 from engine.model.codec.xs import XsFoaVae
 from engine.model.specs import TINY_CODEC
 from engine.model.weights.checkpoint import save_codec, save_generator
@@ -16,7 +17,6 @@ from engine.training.cli import main as train
 from engine.training.codec import train as codec_stage
 from engine.training.loop import fitting
 from engine.training.loop.checkpointing import WeightAverage
-from engine.training.reward.model import save_rank_model
 from tests.engine.training.codec.noise_scenes import write_noise_scenes
 from tests.engine.training.codec.test_codec_oobleck import tiny_oobleck
 from tests.engine.training.generator.tiny_features import write_features

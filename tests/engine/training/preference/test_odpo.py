@@ -10,6 +10,9 @@ from safetensors.torch import save_file
 
 from engine.contract.conventions import PATCH_SAMPLES
 from engine.contract.errors import CheckpointError, InvalidInputError
+from engine.evaluation.ranking.features import FEATURES
+from engine.evaluation.ranking.model import RankModel, save_rank_model
+from engine.evaluation.ranking.rank import Scores
 from engine.model.codec.xs import XsFoaVae
 from engine.model.conditioning.conditions import Conditions
 from engine.model.generator.flow_matching import SamplerSettings
@@ -22,9 +25,6 @@ from engine.training.preference.loss import draw_probe, preference_loss, velocit
 from engine.training.preference.rewards import RankReward, mean_scores, requested_stretches
 from engine.training.preference.step import OdpoOptions, odpo_step
 from engine.training.preference.train import export, main
-from engine.training.reward.features import FEATURES
-from engine.training.reward.model import RankModel, save_rank_model
-from engine.training.reward.rank import Scores
 
 SAMPLER = SamplerSettings(steps=2)
 

@@ -8,10 +8,10 @@ import pytest
 from engine.ambisonics.encoding import encode_point
 from engine.contract.conventions import PATCH_SAMPLES
 from engine.contract.directions import Direction
+from engine.evaluation.ranking.model import load_rank_model
 from engine.files.staging import Staging
 from engine.scenes.composer import Scene, SceneSource
 from engine.scenes.store import SceneStore, row_of, stage_shard
-from engine.training.reward.model import load_rank_model
 from engine.training.reward.train import check, embeddings_of, fit, halves_of
 
 PATCHES = 12

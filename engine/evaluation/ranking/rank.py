@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from engine.contract.conventions import AcnChannel
 from engine.contract.errors import InvalidInputError
-from engine.training.reward.faults import fault_factor
-from engine.training.reward.features import clip_features
-from engine.training.reward.model import RankModel
-from engine.training.reward.space import spatial_score
+from engine.evaluation.ranking.faults import fault_factor
+from engine.evaluation.ranking.features import clip_features
+from engine.evaluation.ranking.model import RankModel
+from engine.evaluation.ranking.space import spatial_score
 
 SPATIAL, SEMANTIC, FIDELITY = 0.4, 0.4, 0.2
 _SILENCE_POWER = 1e-7

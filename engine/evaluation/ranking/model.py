@@ -20,8 +20,8 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
 from engine.contract.errors import CheckpointError
+from engine.evaluation.ranking.features import FEATURES
 from engine.files.staging import whole_file
-from engine.training.reward.features import FEATURES
 
 Floats = NDArray[np.floating]
 

@@ -8,11 +8,11 @@ import pytest
 from engine.ambisonics.encoding import encode_path, encode_point
 from engine.contract.directions import Direction, angle_between
 from engine.contract.errors import CheckpointError, InvalidInputError
-from engine.training.reward.faults import clicks_per_second, drift_db, fault_factor
-from engine.training.reward.features import FEATURES, clip_features
-from engine.training.reward.model import RankModel, fit_rank_model, load_rank_model, save_rank_model
-from engine.training.reward.rank import ScoreRequest, Scores, best_first, score
-from engine.training.reward.space import fibonacci_directions, spatial_score, steered_directions
+from engine.evaluation.ranking.faults import clicks_per_second, drift_db, fault_factor
+from engine.evaluation.ranking.features import FEATURES, clip_features
+from engine.evaluation.ranking.model import RankModel, fit_rank_model, load_rank_model, save_rank_model
+from engine.evaluation.ranking.rank import ScoreRequest, Scores, best_first, score
+from engine.evaluation.ranking.space import fibonacci_directions, spatial_score, steered_directions
 
 RATE = 48_000
 LEFT = Direction(90, 0)
