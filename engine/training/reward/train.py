@@ -1,4 +1,4 @@
-"""`train rank-fit`: fit the scorer of takes (engine/evaluation/ranking/rank.py) to scenes, and check it on held-out ones.
+"""`train rank-fit`: fit the scorer of takes (engine/evaluation/ranking) to scenes, and check it on held-out ones.
 
 Every scene gives two halves. The words for a half are the mean embedding of several new captions of its sounds, so that
 no single wording counts. The check: given a held-out half and two captions, its own and another scene's, how
