@@ -14,7 +14,7 @@ from engine.ambisonics.bs1770 import Loudness
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import InvalidInputError
 from engine.contract.video import NO_CHOICE
-from engine.export.delivery.deliver import Delivery, deliver
+from engine.export.delivery.deliver import Delivery, deliver, rejected_name
 from engine.export.delivery.order import Kind, Order
 from engine.export.delivery.presets import PRESETS, Preset
 from engine.export.film.film_writer import Coding
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     out: Path = arguments.out
     takes = [arguments.take, *(stems_of(arguments.take) or {}).values()]
     read = {"take": takes, "film": arguments.film, "head-locked sound": arguments.head_locked}
-    check_outputs(out, out.with_name(out.name + ".rejected"), read=read)
+    check_outputs(out, rejected_name(out), read=read)
     order = _order(arguments)
     with ProgressLine("Exporting") as line:
         done = deliver(order, line.update)
@@ -66,6 +66,13 @@ def _order(arguments: argparse.Namespace) -> Order:
             begin_s, end_s = arguments.range or (0.0, 0.0)
             in_film = (begin_s + arguments.start, end_s + arguments.start) if arguments.range else None
             part = film_part(film, in_film)
+            if film.projection_source == "guess":
+                remark(
+                    f"{arguments.film.name} does not state its projection: it is described as "
+                    f"{film.projection.value}, {film.layout.value}."
+                )
+            if film.active is not None:
+                remark(f"{arguments.film.name} has borders: players will show them as a part of the sphere.")
     elif choice != NO_CHOICE:
         raise InvalidInputError(
             "--layout, --projection and --fov describe a film, and no film is given: specify --film."

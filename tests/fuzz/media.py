@@ -2,6 +2,7 @@
 
 import contextlib
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -150,7 +151,22 @@ def _finished_files(folder: Path) -> list[Path]:
     return [*_sounds(folder / "sounds"), *_films_with_boxes(folder / "films")]
 
 
+def _copy_pictures(path: Path) -> None:
+    """Copy the pictures of a damaged film into a film with sound."""
+    from app.export.film_part import film_part
+    from engine.export.film.film_writer import FilmTrack, write_film
+    from engine.video.chosen import film_as_chosen
+
+    film = film_as_chosen(path)
+    for name, range_s in (("out.mov", None), ("out.mp4", (0.08, 0.2))):
+        out = path.with_name(name)
+        out.unlink(missing_ok=True)
+        coding: Literal["pcm16", "aac"] = "pcm16" if range_s is None else "aac"
+        write_film(out, film_part(film, range_s), FilmTrack(4, coding), iter([noise(4)]))
+
+
 MEDIA = (
+    Target("films to copy", mutated_bytes, _films, _copy_pictures),
     Target("finished files", mutated_bytes, _finished_files, _verify),
     Target("boxes of films", mutated_bytes, _films_with_boxes, _rewrite_boxes),
     Target("sounds", mutated_bytes, _sounds, _read_sound),

@@ -44,7 +44,11 @@ def checked(
             checks.append(_direction_check(staged, order, sound, steps))
         return (*checks, *note_checks(staged, order))
     except MediaError as error:
-        return (Check("readable", False, str(error).replace(str(staged), order.out.name)),)
+        return (
+            Check(
+                "readable", False, str(error).replace(str(staged), order.out.name).replace(staged.name, order.out.name)
+            ),
+        )
 
 
 def _sound_checks(

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from engine.export.layouts import binaural_layout, field_layout
 from engine.export.reading.source import Block
 from engine.export.rendered_file import new_file
 from engine.files.staging import Staging, refused
+
+_REJECTED: Final = ".rejected"
+_LONGEST_NAME_BYTES: Final = 255
 
 
 @dataclass(frozen=True)
@@ -110,10 +114,18 @@ def _counted(blocks: Iterator[Block], advance: Callable[[int], None]) -> Iterato
         yield block
 
 
+def rejected_name(out: Path) -> Path:
+    """Return the name under which a file is kept that did not pass its checks; a long name is shortened."""
+    name = out.name
+    while len(f"{name}{_REJECTED}".encode()) > _LONGEST_NAME_BYTES:
+        name = name[:-1]
+    return out.with_name(f"{name}{_REJECTED}")
+
+
 def _rejected(staged: Path, out: Path, checks: tuple[Check, ...]) -> ExportError:
     """Keep the file under a name that no program takes for a good one, and return the error that says so."""
     why = "; ".join(f"{check.name}: {check.found}" for check in checks if not check.passed)
-    place = out.with_name(out.name + ".rejected")
+    place = rejected_name(out)
     with Staging() as aside:
         try:
             os.replace(staged, aside.add_file(place))

@@ -1,6 +1,7 @@
 """A film with new sound: its pictures copied without a change, one sound track, and the boxes that name the sphere."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -17,7 +18,7 @@ from engine.export.film.box_writing import rewrite_movie, with_entries_changed
 from engine.export.film.sphere_boxes import Sphere, picture_entry, sound_entry
 from engine.export.quantising import Quantiser
 from engine.files.staging import refused
-from engine.media.container import FFMPEG_ERRORS, MediaFile, Packet, picture_stream
+from engine.media.container import FFMPEG_ERRORS, MediaFile, Packet, VideoStream, picture_stream
 
 Coding = Literal["pcm16", "pcm24", "float", "aac"]
 """How the sound of a film is coded."""
@@ -34,6 +35,8 @@ _LAYOUTS: Final = {2: "stereo", 4: "4.0", 6: "6.0"}
 _AAC_OPTIONS: Final = {"aac_pns": "0", "aac_is": "0"}
 """Noise that replaces sound and channels that share one spectrum would move the directions."""
 _SAME_S: Final = 1e-4
+_MOST_WAITING: Final = 64
+"""No film reorders its pictures over more than this."""
 _RATES_HZ: Final = (44_100, 48_000, 96_000)
 
 
@@ -79,15 +82,14 @@ def picture_time_s(path: Path, at_s: float) -> float:
         if not pictures.time_base:
             raise _without_times(path)
         zero_s, base = film.clock_zero_s, pictures.time_base
-        film.seek(pictures, zero_s + Fraction(at_s).limit_denominator(1_000_000))
+        _seek_before(film, pictures, zero_s + Fraction(at_s).limit_denominator(1_000_000))
         begun = None
         for packet in film.packets(pictures):
-            if packet.dts is None or packet.pts is None:
-                continue
-            shown_s = float(packet.pts * base - zero_s)
-            if shown_s <= at_s + _SAME_S:
-                begun = shown_s if begun is None else max(begun, shown_s)
-            if float(packet.dts * base - zero_s) > at_s:
+            if packet.pts is not None:
+                shown_s = float(packet.pts * base - zero_s)
+                if shown_s <= at_s + _SAME_S:
+                    begun = shown_s if begun is None else max(begun, shown_s)
+            if packet.dts is not None and float(packet.dts * base - zero_s) > at_s:
                 break
     if begun is None:
         raise MediaError(f"{path.name} has no picture at {at_s:g} s: choose a range inside the film.")
@@ -117,6 +119,11 @@ def write_film(out: Path, part: FilmPart, track: FilmTrack, sound: Iterator[NDAr
         )
     except OSError as error:
         raise refused(out, error) from error
+    except FFMPEG_ERRORS as error:
+        raise ExportError(
+            f"The film with the pictures of {part.path.name} could not be written: FFmpeg refuses them. Convert the "
+            "film, or choose the other kind, .mov or .mp4."
+        ) from error
 
 
 def _mux(out: Path, film: MediaFile, part: FilmPart, track: FilmTrack, sound: Iterator[NDArray[np.float32]]) -> None:
@@ -127,6 +134,8 @@ def _mux(out: Path, film: MediaFile, part: FilmPart, track: FilmTrack, sound: It
     with av.open(f"file:{out}", "w", format=out.suffix.lower()[1:]) as container:
         try:
             copy = container.add_stream_from_template(pictures)
+            if pictures.codec_context.name == "hevc":
+                copy.codec_context.codec_tag = "hvc1"  # players of QuickTime do not know "hev1"
             if part.timecode is not None:
                 copy.metadata["timecode"] = part.timecode
                 copy.codec_context.framerate = part.timecode_rate  # FFmpeg counts the timecode by it
@@ -165,19 +174,59 @@ def part_packets(film: MediaFile, part: FilmPart) -> "Iterator[tuple[Packet[Any]
         raise _without_times(part.path)
     zero = film.clock_zero_s + Fraction(part.from_s).limit_denominator(1_000_000)
     shift = round(zero / base)
-    if part.from_s > 0.0 and not film.seek(pictures, zero):
+    if part.from_s > 0.0 and not _seek_before(film, pictures, zero):
         raise MediaError(f"{part.path.name} cannot be read from {part.from_s:g} s on: export the whole of it.")
     last = float("inf") if part.to_s is None else part.to_s - part.from_s
-    has_begun = False
-    for packet in film.packets(pictures):
-        has_begun = has_begun or packet.is_keyframe
-        if not has_begun or packet.dts is None or packet.pts is None:
-            continue
+    usual = max(1, round(1 / (pictures.average_rate * base))) if pictures.average_rate else 1
+    for packet in _with_decoding_times(film.packets(pictures), usual):
+        if packet.dts is None or packet.pts is None:
+            raise _without_times(part.path)
         packet.pts, packet.dts = packet.pts - shift, packet.dts - shift
         at_s = float(packet.dts * base)
         if at_s >= last:  # later pictures in this order are needed to decode earlier ones
             return
         yield packet, at_s
+
+
+def _seek_before(film: MediaFile, pictures: VideoStream, at_s: Fraction) -> bool:
+    """Seek to a key frame at or before a time on the clock of the pictures; return whether there is one.
+
+    In some containers a seek ends behind the time: then it is repeated further in front.
+    """
+    base = pictures.time_base
+    assert base
+    for target_s in (at_s, at_s - 2, at_s - 10, film.clock_zero_s - 10):
+        if not film.seek(pictures, target_s):
+            continue
+        with closing(film.packets(pictures)) as packets:
+            first = next((packet for packet in packets if packet.is_keyframe and packet.pts is not None), None)
+        if first is not None and first.pts is not None and first.pts * base <= at_s + Fraction(_SAME_S):
+            return film.seek(pictures, target_s)
+    return False
+
+
+def _with_decoding_times(packets: "Iterator[Packet[Any]]", usual: int) -> "Iterator[Packet[Any]]":
+    """Yield packets from the first key frame on; those without a time of decoding before the first that has one get it.
+
+    Matroska stores no such times, and FFmpeg knows them only after the first pictures. `usual` is the time of a picture
+    in ticks.
+    """
+    waiting: list[Packet[Any]] = []
+    has_begun = False
+    for packet in packets:
+        has_begun = has_begun or packet.is_keyframe
+        if not has_begun or not packet.size:
+            continue
+        if packet.dts is None and len(waiting) < _MOST_WAITING:
+            waiting.append(packet)
+            continue
+        if packet.dts is not None:
+            for number, earlier in enumerate(waiting):
+                earlier.dts = packet.dts - usual * (len(waiting) - number)
+        yield from waiting
+        waiting = []
+        yield packet
+    yield from waiting
 
 
 def _fill(container: OutputContainer, track: "_Track", sound: Iterator[NDArray[np.float32]], until_s: float) -> None:

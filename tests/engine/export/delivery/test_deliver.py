@@ -1,5 +1,6 @@
 """Every kind of file holds the take, says what it is, and is refused a name if it does not."""
 
+import errno
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ import soundfile
 
 from engine.contract.errors import CancelledError, ExportError, InvalidInputError, MediaError
 from engine.export.delivery import deliver as delivering
-from engine.export.delivery.deliver import deliver
+from engine.export.delivery.deliver import deliver, rejected_name
 from engine.export.delivery.order import Order
 from engine.export.delivery.presets import PRESETS
 from engine.export.film.film_writer import FilmPart
@@ -256,3 +257,27 @@ def test_every_preset_is_an_order(tmp_path: Path, order: Order) -> None:
             ceiling_dbtp=preset.ceiling_dbtp,
         )
         assert deliver(wanted).checks
+
+
+def test_the_name_of_a_rejected_file_is_never_too_long(tmp_path: Path) -> None:
+    assert rejected_name(tmp_path / "a.wav").name == "a.wav.rejected"
+    for long in ("x" * 251 + ".wav", "日" * 83 + ".mov"):
+        name = rejected_name(tmp_path / long).name
+        assert len(name.encode()) <= 255
+        assert name.endswith(".rejected")
+
+
+def test_a_full_disk_is_one_sentence_and_leaves_nothing(
+    tmp_path: Path, order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_self, packets) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    wanted = replace(with_film(order, tmp_path), out=tmp_path / "a.mov", kind="mov")
+    (tmp_path / "a.mov").write_bytes(b"older")
+    before = sorted(os.listdir(tmp_path))
+    monkeypatch.setattr("engine.export.film.film_writer._Track.packets", full)
+    with pytest.raises(ExportError, match=r"a\.mov cannot be written: the disk is full"):
+        deliver(wanted)
+    assert sorted(os.listdir(tmp_path)) == before
+    assert (tmp_path / "a.mov").read_bytes() == b"older"

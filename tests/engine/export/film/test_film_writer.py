@@ -18,7 +18,7 @@ from engine.export.reading.ambix_reader import read_ambix
 from engine.export.reading.film_boxes import film_boxes
 from engine.media.container import MediaFile
 from engine.video.probe import probe
-from tests.engine.video.made_films import STEADY
+from tests.engine.video.made_films import STEADY, copied
 from tests.engine.video.made_films import write_film as made_film
 
 RATE = 48_000
@@ -151,6 +151,24 @@ def test_a_range_shows_the_pictures_of_that_time(tmp_path: Path, name: str) -> N
     assert 0.96 < shown[-1][0] < 1.1  # a picture that is needed to decode earlier ones may follow
     for at, pixels in shown:
         assert whole[min(whole, key=lambda t: abs(t - at - start_s))] == pixels
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("suffix", ["mkv", "ts", "mp4"])
+@pytest.mark.parametrize("codec", ["libx264", "libx265"])
+def test_every_picture_of_other_containers_is_copied(tmp_path: Path, suffix: str, codec: str) -> None:
+    whole = made_film(tmp_path / "whole.mp4", STEADY, codec=codec, gop=12)
+    film = copied(whole, tmp_path / f"film.{suffix}")
+    out, _ = written(tmp_path / "a.mov", film, "pcm16")
+    shown = pictures(out)
+    assert [pixels for _, pixels in shown] == [pixels for _, pixels in pictures(film)]
+    assert len(shown) == len(STEADY)
+    assert (b"hvc1" in out.read_bytes()) == (codec == "libx265")
+    start_s = picture_time_s(film, 1.0)
+    part, _ = written(tmp_path / "b.mov", film, "pcm16", from_s=start_s)
+    later = [pixels for at, pixels in pictures(part) if at > -1e-3]
+    assert later == [pixels for _, pixels in shown][-len(later) :]
+    assert len(later) == pytest.approx(25, abs=1)
 
 
 def test_a_timecode_goes_along(tmp_path: Path, film: Path) -> None:
