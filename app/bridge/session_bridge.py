@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, SignalInstance
 
 from engine.contract.control import GenerationSettings
 from engine.contract.errors import EngineError
@@ -23,6 +23,7 @@ from engine.contract.telemetry import (
     EngineNotice,
     EngineState,
     FoaLevels,
+    HeardLoudness,
     OutputDevice,
     PromptHeard,
     TakeSummary,
@@ -52,6 +53,7 @@ class SessionBridge(QObject):
     """Owns the session. The user's settings (prompt, direction, view, volume, loop) survive a restart of the engine."""
 
     levels = Signal(object)
+    loudness = Signal(object)
     metrics = Signal(object)
     prompt_heard = Signal(object)
     output_changed = Signal(object)
@@ -220,6 +222,11 @@ class SessionBridge(QObject):
         if self._session is not None:
             self._session.set_volume(linear)
 
+    def reset_loudness(self) -> None:
+        """Restart integrated loudness and the highest peaks."""
+        if self._session is not None:
+            self.loudness.emit(self._session.reset_loudness())
+
     def set_output_device(self, name: str | None) -> bool:
         """Play on another device; `output_changed` reports the result. Returns whether there is an engine to try it."""
         if self._session is None or self._has_failed:
@@ -250,16 +257,19 @@ class SessionBridge(QObject):
             return
         self._drained_at_s = time.monotonic()
         self._telemetry.start()  # again from its beginning
+        passed_on: dict[type, SignalInstance] = {
+            FoaLevels: self.levels,
+            HeardLoudness: self.loudness,
+            PromptHeard: self.prompt_heard,
+            OutputDevice: self.output_changed,
+        }
         for item in self._session.poll():
+            if type(item) in passed_on:
+                passed_on[type(item)].emit(item)
+                continue
             match item:
-                case FoaLevels():
-                    self.levels.emit(item)
                 case EngineMetrics():
                     self._take_metrics(item)
-                case PromptHeard():
-                    self.prompt_heard.emit(item)
-                case OutputDevice():
-                    self.output_changed.emit(item)
                 case EngineNotice():
                     logger.warning("engine: %s\n%s", item.message or f"{item.topic}: over", item.detail)
                     self.noticed.emit(item)

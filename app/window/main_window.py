@@ -12,6 +12,8 @@ from widgets.film.film_bar import FilmBar
 from widgets.film.map_control import MapControl
 from widgets.film.notice_bar import NoticeBar
 from widgets.meters.channel_meters import ChannelMeters
+from widgets.meters.loudest_look import LoudestLook
+from widgets.meters.loudness_readout import LoudnessReadout
 from widgets.meters.sound_over_time import SoundOverTime
 from widgets.panels.direction_panel import DirectionPanel
 from widgets.panels.engine_status import EngineStatus
@@ -47,6 +49,8 @@ class MainWindow(QMainWindow):
         self.map = MapControl()
         self.direction = DirectionPanel()
         self.meters = ChannelMeters()
+        self.loudness = LoudnessReadout()
+        self.loudest = LoudestLook()
         self.output = OutputPanel()
         self.engine = EngineStatus()
         self._build_layout()
@@ -85,7 +89,12 @@ class MainWindow(QMainWindow):
         left.addWidget(self.prompt)
         left.addWidget(self.sound, 3)
         meters_panel = Panel("Levels")
-        meters_panel.body.addWidget(self.meters)
+        levels = QHBoxLayout()
+        levels.setSpacing(6)
+        levels.addWidget(self.meters, 1)
+        levels.addWidget(self.loudness, 0, Qt.AlignmentFlag.AlignVCenter)
+        meters_panel.body.addLayout(levels, 1)
+        meters_panel.body.addWidget(self.loudest)
         side = QWidget()
         side_column = QVBoxLayout(side)
         side_column.setContentsMargins(0, 0, 0, 0)

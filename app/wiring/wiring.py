@@ -88,6 +88,7 @@ class Wiring(QObject):
     def _connect_engine(self) -> None:
         window, bridge = self._window, self._bridge
         bridge.levels.connect(self._show_levels)
+        bridge.loudness.connect(window.loudness.show_loudness)
         bridge.metrics.connect(window.engine.show_metrics)
         bridge.metrics.connect(self._note_metrics)
         bridge.prompt_heard.connect(self._prompt_heard)
@@ -110,6 +111,7 @@ class Wiring(QObject):
         window.sound.seek_requested.connect(bridge.seek)
         window.prompt.submitted.connect(self.steering.set_prompt)
         window.direction.changed.connect(self._direction_changed)
+        window.loudness.clicked.connect(bridge.reset_loudness)
         window.output.volume_changed.connect(bridge.set_volume)
         window.film_bar.choice_made.connect(self.opening.change_choice)
         window.map.opacity_changed.connect(window.panorama.set_map_opacity)
@@ -163,6 +165,7 @@ class Wiring(QObject):
         window.sound.begin(info.duration_s)
         window.panorama.set_frame(None)
         window.panorama.set_field(None)
+        window.loudest.clear_field()
         window.show_film_area(True)
         name = Path(info.path).name
         window.setWindowTitle(f"{name} - SwanSphere")
@@ -178,11 +181,13 @@ class Wiring(QObject):
     def _note_metrics(self, metrics: EngineMetrics) -> None:
         if metrics.state is EngineState.ENDED:  # no sound from anywhere any more
             self._window.panorama.set_field(None)
+            self._window.loudest.clear_field()
 
     def _show_levels(self, levels: FoaLevels) -> None:
-        window = self._window  # one connection for all three: they come 25 times per second
+        window = self._window  # one connection for all: they come 25 times per second
         window.sound.add(levels)
         window.meters.show_levels(levels)
+        window.loudest.show_levels(levels)
         window.panorama.set_field(levels)
 
     def _prompt_heard(self, heard: PromptHeard) -> None:

@@ -1,5 +1,6 @@
 """First-order beams: how much energy a field brings from each direction, from the covariance of its channels."""
 
+import itertools
 from typing import Any, Final
 
 import numpy as np
@@ -7,6 +8,7 @@ from numpy.typing import NDArray
 
 from engine.contract.conventions import AcnChannel
 
+_STEPS: Final = 12
 _W_X_Y_Z: Final = (AcnChannel.W, AcnChannel.X, AcnChannel.Y, AcnChannel.Z)
 
 
@@ -27,3 +29,30 @@ def beam_energies(form: NDArray[np.float64], vectors: NDArray[np.floating[Any]])
         form[0, 0] + 2.0 * (vectors @ form[0, 1:]) + np.sum((vectors @ form[1:, 1:]) * vectors, axis=-1)
     )
     return energies
+
+
+def loudest_beam(form: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+    """Return the unit vector (3,) x, y, z of the loudest beam and its energy; see `beam_form`.
+
+    From the best of 26 directions on, each step goes where the energy grows fastest. That always rises: the energy is
+    a convex function of the direction.
+    """
+    vector = _LOOKS[np.argmax(beam_energies(form, _LOOKS))]
+    for _ in range(_STEPS):
+        uphill = form[0, 1:] + form[1:, 1:] @ vector
+        length = float(np.linalg.norm(uphill))
+        if length <= 1e-15:
+            break
+        vector = uphill / length
+    return vector, float(beam_energies(form, vector))
+
+
+def _looks() -> NDArray[np.float64]:
+    """Return the unit vectors (26, 3) to the middles of a cube's faces and edges, and to its corners."""
+    cube = np.array(list(itertools.product((-1.0, 0.0, 1.0), repeat=3)))
+    cube = cube[np.any(cube != 0.0, axis=1)]
+    looks: NDArray[np.float64] = cube / np.linalg.norm(cube, axis=1, keepdims=True)
+    return looks
+
+
+_LOOKS: Final = _looks()

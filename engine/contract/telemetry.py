@@ -51,6 +51,29 @@ class FoaLevels:
 
 
 @dataclass(frozen=True)
+class LoudnessValues:
+    """Loudness and peaks of one sound, as in ITU-R BS.1770-4. None is silence, or too little sound to say.
+
+    Momentary loudness is that of the last 0.4 s, short that of 3 s; integrated loudness and the highest peaks are
+    those since the reset.
+    """
+
+    momentary_lufs: float | None = None
+    short_lufs: float | None = None
+    integrated_lufs: float | None = None
+    peak_db: float | None = None
+    true_peak_db: float | None = None
+
+
+@dataclass(frozen=True)
+class HeardLoudness:
+    """The loudness of what is heard before the volume: at the ears (left and right), and of W."""
+
+    ears: LoudnessValues
+    w: LoudnessValues
+
+
+@dataclass(frozen=True)
 class EngineMetrics:
     """The health of the engine, a few times per second.
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from engine.contract.control import GenerationSettings, SettingsChange
 from engine.contract.errors import CancelledError, MediaError
-from engine.contract.telemetry import FoaLevels, TakeSummary
+from engine.contract.telemetry import FoaLevels, HeardLoudness, LoudnessValues, TakeSummary
 from engine.contract.video import NO_CHOICE, FilmChoice, Projection, ScreenFrame, StereoLayout, VideoInfo
 from engine.contract.view import ViewOrientation
 from engine.runtime.processes.messages import TakeToGoOn
@@ -104,6 +104,10 @@ class FakeSession:
 
     def set_output_device(self, name: str | None) -> None:
         self.calls.append(("set_output_device", name))
+
+    def reset_loudness(self) -> HeardLoudness:
+        self.calls.append(("reset_loudness",))
+        return HeardLoudness(LoudnessValues(), LoudnessValues())
 
     def output_devices(self) -> list[str]:
         return ["Headphones", "Speakers"]

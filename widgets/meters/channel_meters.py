@@ -16,7 +16,7 @@ _FALL_DB_S = 24.0
 _HOLD_S = 1.2
 _FALL_MS = 80
 _TICKS_DB = (-60, -48, -36, -24, -12, 0)
-_SCALE_WIDTH = 34.0
+_SCALE_WIDTH = 26.0
 _BAR_WIDTH = 18.0
 _TEXT_HEIGHT = 20.0
 _CENTRE = Qt.AlignmentFlag.AlignCenter
@@ -32,9 +32,9 @@ class ChannelMeters(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Levels of W, X, Y and Z")
-        self.setToolTip("Level of each channel of the field; the line holds the recent peak")
+        self.setToolTip("Level of each channel of the field in dB; the line and the number hold the recent peak")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(130)
+        self.setMinimumHeight(116)
         self.levels_db = [SILENCE_DB] * len(DISPLAY_ORDER)
         self.peaks_db = [SILENCE_DB] * len(DISPLAY_ORDER)
         self._peak_age_s = [0.0] * len(DISPLAY_ORDER)
@@ -48,7 +48,7 @@ class ChannelMeters(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the size that the widget asks for, in pixels."""
-        return QSize(240, 150)
+        return QSize(150, 130)
 
     def show_levels(self, levels: FoaLevels) -> None:
         """Take the levels of the sound that is heard now."""
@@ -100,7 +100,7 @@ class ChannelMeters(QWidget):
 
     @staticmethod
     def _peak_text(peak_db: float) -> str:
-        return f"{peak_db:.0f} dB" if peak_db > LOWEST_DB else "-∞ dB"
+        return f"{peak_db:.0f}" if peak_db > LOWEST_DB else "-∞"
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the scale and the levels."""
@@ -150,7 +150,7 @@ class ChannelMeters(QWidget):
             painter.fillRect(QRectF(_SCALE_WIDTH, y, self.width() - _SCALE_WIDTH, 1), QColor(COLOURS.border))
             painter.setPen(QColor(COLOURS.muted))
             painter.drawText(
-                QRectF(0, y - 8, _SCALE_WIDTH - 8, 16),
+                QRectF(0, y - 8, _SCALE_WIDTH - 6, 16),
                 Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
                 str(tick),
             )

@@ -3,6 +3,7 @@
 import math
 
 SILENCE_DB = -90.0
+_UPRIGHT_DEG = 80
 
 
 def clock_text(seconds: float) -> str:
@@ -24,6 +25,20 @@ def level_db(linear: float) -> float:
     if not linear > 10.0 ** (SILENCE_DB / 20.0):
         return SILENCE_DB
     return 20.0 * math.log10(linear) if math.isfinite(linear) else 0.0
+
+
+def direction_text(azimuth_deg: float, elevation_deg: float) -> str:
+    """Return a direction in words, in steps of 5 degrees: `30° left, 10° up`; azimuth + is left, elevation + is up."""
+    azimuth, elevation = (5 * round(angle / 5) for angle in (azimuth_deg, elevation_deg))
+    if abs(elevation) >= _UPRIGHT_DEG:
+        return "overhead" if elevation > 0 else "from below"
+    if azimuth == 0:
+        side = "front"
+    elif abs(azimuth) >= 180:
+        side = "behind"
+    else:
+        side = f"{abs(azimuth)}° {'left' if azimuth > 0 else 'right'}"
+    return f"{side}, {abs(elevation)}° {'up' if elevation > 0 else 'down'}" if elevation else side
 
 
 def size_text(width: int, height: int, fps: float | None) -> str:

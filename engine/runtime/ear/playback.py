@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.ambisonics.binaural import MAX_TAPS, BinauralFilters, BinauralRenderer
-from engine.contract.conventions import FOA_CHANNELS, PATCH_SAMPLES, SAMPLE_RATE_HZ
+from engine.contract.conventions import FOA_CHANNELS, PATCH_SAMPLES, SAMPLE_RATE_HZ, AcnChannel
 from engine.runtime.ear.audio_output import BLOCK_SAMPLES
+from engine.runtime.ear.heard_tap import HeardTap
 from engine.runtime.shared.epochs import first_epoch, is_first_iteration, take_of
 from engine.runtime.shared.played import Clock
 from engine.runtime.shared.spsc_ring import RingPiece, RingReader
@@ -40,6 +41,8 @@ class Playback:
     def __init__(self, ring: RingReader, state: SharedState, filters: BinauralFilters) -> None:
         self.held = False
         """Set by the output supervisor while it changes the device: fade to silence and stay there."""
+        self.heard = HeardTap()
+        """What is heard before the volume, for the meters."""
         self._ring = ring
         self._state = state
         self._renderer = BinauralRenderer(filters)
@@ -167,12 +170,14 @@ class Playback:
         volume, self._volume = self._volume, self._state.volume
         if played == 0 and self._quiet_samples >= _QUIET_AFTER:
             out[:] = 0.0
+            self.heard.rest(n)
             return
         view = self._state.view
         if self._quiet_samples >= _QUIET_AFTER:
             self._renderer.reset(view)
         self._quiet_samples = 0 if played else self._quiet_samples + n
         ears = self._renderer.process(foa, view)
+        self.heard.write(ears, foa[AcnChannel.W])
         if volume == self._volume:
             ears *= np.float32(volume)
         else:

@@ -1,6 +1,7 @@
 """The audio child: from the ring to the device. A separate process, so that no other Python work can hold it up.
 
-Threads: the main thread reads the session's requests and checks the device; the device's callback renders.
+Threads: the main thread reads the session's requests, checks the device and measures what was heard; the device's
+callback renders.
 Nothing here imports torch, Qt or a video library.
 """
 
@@ -19,14 +20,16 @@ from typing import Final, Literal
 
 from engine.ambisonics.binaural import BinauralFilters
 from engine.ambisonics.binaural_file import load_filters
+from engine.ambisonics.live_loudness import PieceMeter
 from engine.contract.errors import EngineError
 from engine.contract.telemetry import EngineNotice, OutputDevice
 from engine.files.stopping import stopping_in_order
+from engine.runtime.ear.heard_tap import CHANNELS, HeardTap
 from engine.runtime.ear.null_output import NullOutput
 from engine.runtime.ear.output_supervisor import OpenDevice, OutputSupervisor
 from engine.runtime.ear.playback import Playback
 from engine.runtime.ear.sounddevice_output import SoundDeviceOutput, refresh_devices
-from engine.runtime.processes.messages import GO_ON, ChooseDevice, Failure, Quit, RingAddress
+from engine.runtime.processes.messages import GO_ON, ChooseDevice, Failure, PieceHeard, Quit, RingAddress
 from engine.runtime.shared.spsc_ring import RingReader
 from engine.runtime.shared.state import SharedState
 
@@ -107,15 +110,19 @@ def _serve(setup: RenderSetup, session: Connection, ring: RingReader, state: Sha
     )
     supervisor.start(setup.device_name)
     try:
-        _follow(session, supervisor, state)
+        _follow(session, supervisor, state, playback.heard)
         hold(True)
     finally:
         supervisor.stop()
 
 
-def _follow(session: Connection, supervisor: OutputSupervisor, state: SharedState) -> None:
+def _follow(session: Connection, supervisor: OutputSupervisor, state: SharedState, heard: HeardTap) -> None:
     told: OutputDevice | None = None
+    meter = PieceMeter(CHANNELS)
     while True:
+        piece = heard.next_piece()
+        if piece is not None:
+            _tell(session, PieceHeard(meter.measure(piece)))
         state.beat_audio()
         state.device_gaps = supervisor.gaps
         plays = OutputDevice(supervisor.chosen, supervisor.name, supervisor.rate_hz)

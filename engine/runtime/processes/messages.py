@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from engine.ambisonics.live_loudness import PieceLevels
 from engine.contract.control import GenerationSettings, SettingsChange
 from engine.contract.telemetry import FoaLevels
 from engine.contract.video import VideoInfo
@@ -119,6 +120,13 @@ class SettingsTaken:
     heard_at_s: float
     is_news: bool
     read_as: str = ""
+
+
+@dataclass(frozen=True)
+class PieceHeard:
+    """100 ms were heard: the levels of left, right and W before the volume."""
+
+    levels: PieceLevels
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from typing import Final
 from engine.contract.control import GenerationSettings, SettingsChange
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import EngineError, ExportError, WorkerError
-from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineState, FoaLevels, TakeSummary
+from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineState, FoaLevels, HeardLoudness, TakeSummary
 from engine.contract.video import NO_CHOICE, FilmChoice, ScreenFrame, VideoInfo
 from engine.contract.view import ViewOrientation
 from engine.export.formats import Subtype
@@ -190,6 +190,11 @@ class Session:
         """Play on another device, None for the system's default; if that fails, `poll` reports it."""
         if self._parts is not None:
             self._parts.audio.send(ChooseDevice(name))
+
+    def reset_loudness(self) -> HeardLoudness:
+        """Restart integrated loudness and the highest peaks; returns what the meters show."""
+        self._telemetry.meter.reset()
+        return self._telemetry.meter.values()
 
     def output_devices(self) -> list[str]:
         """Return the current names of the devices; takes up to seconds. May be called from any thread."""

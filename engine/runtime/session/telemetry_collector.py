@@ -8,11 +8,19 @@ from typing import Final
 
 from engine.contract.control import SettingsChange
 from engine.contract.conventions import PATCH_S, SAMPLE_RATE_HZ
-from engine.contract.telemetry import EngineFailure, EngineNotice, FoaLevels, OutputDevice, PromptHeard
-from engine.runtime.processes.messages import Failure, PatchMade, SettingsTaken, SourceReady, TakeKept
+from engine.contract.telemetry import (
+    EngineFailure,
+    EngineNotice,
+    FoaLevels,
+    HeardLoudness,
+    OutputDevice,
+    PromptHeard,
+)
+from engine.runtime.processes.messages import Failure, PatchMade, PieceHeard, SettingsTaken, SourceReady, TakeKept
+from engine.runtime.session.heard_meter import HeardMeter
 from engine.runtime.shared.epochs import take_of
 
-News = PromptHeard | OutputDevice | EngineNotice | EngineFailure
+News = PromptHeard | OutputDevice | EngineNotice | EngineFailure | HeardLoudness
 
 _SMOOTHING: Final = 0.2
 
@@ -28,6 +36,7 @@ class TelemetryCollector:
         self.patch_ms = 0.0
         self.flow_steps = 0
         self.late_pictures = 0
+        self.meter = HeardMeter()
         self._levels: deque[FoaLevels] = deque()
         self._log: list[SettingsChange] = []
         self._generated_end = 0
@@ -64,6 +73,7 @@ class TelemetryCollector:
         self.late_pictures = 0
         self._log.clear()
         self._levels.clear()
+        self.meter.reset()
 
     def begin_take(self) -> None:
         """Forget the levels that will not be heard any more."""
@@ -72,6 +82,7 @@ class TelemetryCollector:
     def read(self, messages: list[object]) -> list[News]:
         """Process messages; returns the ones for the user."""
         news: list[News] = []
+        heard: HeardLoudness | None = None
         for message in messages:
             match message:
                 case PatchMade():
@@ -86,6 +97,8 @@ class TelemetryCollector:
                     self.checkpoint_sha256 = message.checkpoint_sha256
                 case TakeKept() if message.film_number == self._film_number:
                     self._kept = message
+                case PieceHeard():
+                    heard = self.meter.add(message.levels)
                 case OutputDevice():
                     self.device = message
                     news.append(message)
@@ -96,7 +109,7 @@ class TelemetryCollector:
                     if not self.has_failed:
                         news.append(EngineFailure(message.message, message.detail))
                     self.has_failed = self.has_failed or message.fatal
-        return news
+        return news if heard is None else [*news, heard]
 
     def take_due_levels(self, epoch: int, sample: int) -> list[FoaLevels]:
         """Return the levels of the sound heard so far; those of older takes are dropped."""

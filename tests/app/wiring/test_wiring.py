@@ -7,7 +7,16 @@ import pytest
 
 from engine.contract.control import DirectionPath
 from engine.contract.directions import Direction
-from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState, OutputDevice, PromptHeard
+from engine.contract.telemetry import (
+    EngineFailure,
+    EngineMetrics,
+    EngineNotice,
+    EngineState,
+    HeardLoudness,
+    LoudnessValues,
+    OutputDevice,
+    PromptHeard,
+)
 from engine.contract.video import ScreenFrame
 from engine.contract.view import ViewOrientation
 from tests.app.fake_session import FILM, levels_at
@@ -55,6 +64,22 @@ def test_what_was_heard_stays_drawn_after_a_seek_from_the_plot(app, session, qtb
     assert sound.history.columns(np.array([3.0, 3.03])).heard.all()
     app.bridge.open_film(FILM)
     assert not sound.history.columns(np.array([0.0, 40.0])).heard.any()
+
+
+def test_loudness_and_the_loudest_direction_are_shown_and_a_click_resets(app, session, qtbot):
+    app.bridge.start()
+    app.bridge.open_film(FILM)
+    window = app.window
+    session.queue = [
+        HeardLoudness(LoudnessValues(-20.04, -21.0, -22.0, -3.0, 0.3), LoudnessValues(-25.0)),
+        levels_at(0.0),
+    ]
+    qtbot.waitUntil(lambda: window.loudness.columns[0][0] == "-20.0", timeout=2000)
+    assert window.loudness.columns[0] == ("-20.0", "-21.0", "-22.0", "-3.0", "0.3")
+    assert window.loudest.text() == "Loudest: 35° left"
+    window.loudness.click()
+    assert ("reset_loudness",) in session.calls
+    assert window.loudness.columns[0][0] != "-20.0"
 
 
 def test_the_view_of_the_sound_and_the_map_are_remembered(app, session):

@@ -9,7 +9,7 @@ from engine.ambisonics.encoding import encode_point
 from engine.ambisonics.grid import fibonacci_directions
 from engine.ambisonics.intensity import levels_of
 from engine.contract.audio import FoaBlock
-from engine.contract.beams import beam_energies, beam_form
+from engine.contract.beams import beam_energies, beam_form, loudest_beam
 from engine.contract.directions import angle_between, unit_vectors
 from tests.fakes import field_covariance
 
@@ -23,6 +23,18 @@ def test_the_loudest_beam_points_to_the_source(azimuth: float, elevation: float)
     levels = levels_of(FoaBlock(0, 0, encode_point(mono, source)))
     energies = beam_energies(beam_form(levels.covariance), SPHERE)
     assert np.rad2deg(angle_between(SPHERE[np.argmax(energies)], source)) < 4.0
+    assert np.rad2deg(angle_between(loudest_beam(beam_form(levels.covariance))[0], source)) < 0.1
+
+
+@given(st.integers(0, 1000))
+def test_the_loudest_of_several_sources_is_found_as_a_fine_grid_finds_it(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    vectors = random.standard_normal((3, 3))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    powers = random.uniform(0.0, 1.0, 3)
+    form = beam_form(sum(field_covariance(v, p) for v, p in zip(vectors, powers, strict=True)))
+    _, energy = loudest_beam(form)
+    assert energy >= 0.999 * beam_energies(form, SPHERE).max()
 
 
 def test_a_plane_wave_gives_a_cardioid() -> None:

@@ -38,6 +38,8 @@ from engine.contract.telemetry import (
     EngineNotice,
     EngineState,
     FoaLevels,
+    HeardLoudness,
+    LoudnessValues,
     OutputDevice,
     PromptHeard,
 )
@@ -58,6 +60,7 @@ EVERYTHING = [
     SETTINGS,
     SettingsChange(1, 7, SETTINGS),
     FoaLevels(1, 0.0, 0.16, np.zeros(4), np.zeros(3), 1.0, np.zeros((4, 4))),
+    HeardLoudness(LoudnessValues(-20.0, -21.0, -22.0, -3.0, -2.5), LoudnessValues()),
     EngineMetrics(EngineState.PLAYING),
     PromptHeard(1, 2, 0.32),
     OutputDevice("Headphones", "Headphones", 44_100),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from widgets.parts.text import SILENCE_DB, clock_text, level_db, precise_clock_text, size_text
+from widgets.parts.text import SILENCE_DB, clock_text, direction_text, level_db, precise_clock_text, size_text
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,19 @@ def test_a_tenth_is_minus_twenty_decibels():
 def test_whole_frame_rates_lose_their_zeros():
     assert size_text(640, 322, 30.0).endswith("30 fps")
     assert size_text(640, 322, 29.97).endswith("29.97 fps")
+
+
+@pytest.mark.parametrize(
+    ("azimuth_deg", "elevation_deg", "text"),
+    [
+        (0.0, 0.0, "front"),
+        (31.0, 9.0, "30° left, 10° up"),
+        (-88.0, -2.0, "90° right"),
+        (-179.0, 0.0, "behind"),
+        (178.0, -20.0, "behind, 20° down"),
+        (12.0, 88.0, "overhead"),
+        (-100.0, -85.0, "from below"),
+    ],
+)
+def test_a_direction_is_said_in_words(azimuth_deg, elevation_deg, text):
+    assert direction_text(azimuth_deg, elevation_deg) == text

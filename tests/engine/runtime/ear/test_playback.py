@@ -54,6 +54,21 @@ def test_the_tone_is_heard_unchanged(rig):
     np.testing.assert_allclose(heard[1], expected, atol=1e-5)
 
 
+def test_the_meters_get_what_is_heard_before_the_volume(rig):
+    rig.state.volume = 0.25
+    rig.seek(0)
+    rig.feed(40, LEFT)
+    rig.state.play = True
+    rig.listen(40)
+    pieces = []
+    while (piece := rig.playback.heard.next_piece()) is not None:
+        pieces.append(piece)
+    heard, played = np.concatenate(pieces, axis=1), rig.everything[:, : len(pieces) * 4800]
+    np.testing.assert_allclose(0.25 * heard[:2], played, atol=1e-6)
+    time = np.arange(FADE_SAMPLES, heard.shape[1]) / 48_000
+    np.testing.assert_allclose(heard[2, FADE_SAMPLES:], AMPLITUDE * np.cos(2 * np.pi * 1000 * time), atol=1e-5)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("size", [64, 500, 512, 1999])
 def test_an_empty_ring_fades_within_10_ms_counts_once_and_fades_in_again(rig, size):

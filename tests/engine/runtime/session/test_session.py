@@ -15,7 +15,7 @@ from engine.contract.control import DirectionPath, GenerationSettings, Prompt
 from engine.contract.conventions import PATCH_SAMPLES
 from engine.contract.directions import Direction
 from engine.contract.errors import EngineError, ExportError, InvalidInputError, MediaError, WorkerError
-from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineState, FoaLevels, PromptHeard
+from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineState, FoaLevels, HeardLoudness, PromptHeard
 from engine.contract.view import ViewOrientation
 from engine.export.reading.ambix_reader import read_ambix
 from engine.runtime.session.session import Session, SessionConfig
@@ -104,6 +104,23 @@ def test_a_film_plays_to_its_end_and_again(player, film):
     heard = player.heard()
     assert roughness(heard) < 4 * CLICK
     assert np.max(np.abs(heard)) > 0.05
+
+
+@pytest.mark.slow
+def test_the_loudness_of_what_is_heard_is_told_and_can_be_reset(player, film):
+    session = player.session
+    session.open_video(film)
+    session.set_loop(True)
+    session.set_volume(0.1)
+    session.play()
+    player.until(lambda: len(player.of(HeardLoudness)) >= 12)
+    heard = player.of(HeardLoudness)[-1]
+    assert heard.w.momentary_lufs == pytest.approx(-15.05, abs=0.2)  # a tone of 0.25, whatever the volume
+    assert heard.w.peak_db == pytest.approx(-12.04, abs=0.1)
+    assert heard.w.true_peak_db == pytest.approx(-12.04, abs=0.2)
+    assert heard.ears.integrated_lufs is not None
+    assert session.reset_loudness().w.integrated_lufs is None
+    session.close()
 
 
 @pytest.mark.slow
