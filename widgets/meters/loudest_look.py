@@ -25,7 +25,7 @@ class LoudestLook(QLabel):
         super().__init__(parent)
         self.setProperty("role", "muted")
         self.setAccessibleName("Loudest direction")
-        self.setToolTip("Where most sound comes from, seen from the front of the film")
+        self.setToolTip("The direction that most sound comes from; the front is that of the film")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._covariance: NDArray[np.float64] | None = None
         self.clear_field()

@@ -64,7 +64,7 @@ def test_the_meters_get_what_is_heard_before_the_volume(rig):
     while (piece := rig.playback.heard.next_piece()) is not None:
         pieces.append(piece)
     heard, played = np.concatenate(pieces, axis=1), rig.everything[:, : len(pieces) * 4800]
-    np.testing.assert_allclose(0.25 * heard[:2], played, atol=1e-6)
+    np.testing.assert_allclose(0.25 * heard[:2, 512:], played[:, 512:], atol=1e-6)  # the first block fades to it
     time = np.arange(FADE_SAMPLES, heard.shape[1]) / 48_000
     np.testing.assert_allclose(heard[2, FADE_SAMPLES:], AMPLITUDE * np.cos(2 * np.pi * 1000 * time), atol=1e-5)
 
