@@ -34,17 +34,17 @@ def beam_energies(form: NDArray[np.float64], vectors: NDArray[np.floating[Any]])
 def loudest_beam(form: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
     """Return the unit vector (3,) x, y, z of the loudest beam and its energy; see `beam_form`.
 
-    From the best of 26 directions on, each step goes where the energy grows fastest. That always rises: the energy is
-    a convex function of the direction.
+    From 26 directions on, each step goes to where the energy grows fastest. That always rises: the energy is a convex
+    function of the direction. Two opposite sources make two hills, and the higher one counts.
     """
-    vector = _LOOKS[np.argmax(beam_energies(form, _LOOKS))]
+    vectors = _LOOKS
     for _ in range(_STEPS):
-        uphill = form[0, 1:] + form[1:, 1:] @ vector
-        length = float(np.linalg.norm(uphill))
-        if length <= 1e-15:
-            break
-        vector = uphill / length
-    return vector, float(beam_energies(form, vector))
+        uphill = form[0, 1:] + vectors @ form[1:, 1:]
+        length = np.linalg.norm(uphill, axis=1, keepdims=True)
+        vectors = np.where(length > 1e-15, uphill / np.maximum(length, 1e-15), vectors)
+    energies = beam_energies(form, vectors)
+    best = int(np.argmax(energies))
+    return vectors[best], float(energies[best])
 
 
 def _looks() -> NDArray[np.float64]:
