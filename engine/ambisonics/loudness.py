@@ -38,17 +38,12 @@ _PEAK: Final = 0.7
 """No source is raised so far that its peaks exceed this."""
 
 
-def k_response(samples: int) -> NDArray[np.complex128]:
-    """Return the response of the K-weighting in the bins (samples // 2 + 1,) of a transform at 48 kHz."""
-    z = np.exp(-2j * np.pi * np.arange(samples // 2 + 1) / samples)
-    response: NDArray[np.complex128] = np.ones_like(z)
+def _weights() -> NDArray[np.float64]:
+    z = np.exp(-2j * np.pi * np.arange(_PIECE // 2 + 1) / _PIECE)
+    response = np.ones_like(z)
     for b, a in (_SHELF, _HIGH_PASS):
         response *= np.polyval(b[::-1], z) / np.polyval(a[::-1], z)
-    return response
-
-
-def _weights() -> NDArray[np.float64]:
-    weights: NDArray[np.float64] = np.abs(k_response(_PIECE)) ** 2
+    weights: NDArray[np.float64] = np.abs(response) ** 2
     weights[1:-1] *= 2.0
     return weights / _PIECE**2
 

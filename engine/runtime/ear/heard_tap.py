@@ -9,8 +9,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.ambisonics.live_loudness import PIECE_SAMPLES
+from engine.contract.conventions import SAMPLE_RATE_HZ
 
+PIECE_SAMPLES: Final = SAMPLE_RATE_HZ // 10
 CHANNELS: Final = 3
 """Left, right and W."""
 _PIECES: Final = 10

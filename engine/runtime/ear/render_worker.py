@@ -20,7 +20,7 @@ from typing import Final, Literal
 
 from engine.ambisonics.binaural import BinauralFilters
 from engine.ambisonics.binaural_file import load_filters
-from engine.ambisonics.live_loudness import PieceMeter
+from engine.ambisonics.loudness_pieces import PieceMeter
 from engine.contract.errors import EngineError
 from engine.contract.telemetry import EngineNotice, OutputDevice
 from engine.files.stopping import stopping_in_order

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from engine.ambisonics.live_loudness import PieceLevels
+from engine.ambisonics.loudness_pieces import PieceLevels
 from engine.contract.control import GenerationSettings, SettingsChange
 from engine.contract.telemetry import FoaLevels
 from engine.contract.video import VideoInfo

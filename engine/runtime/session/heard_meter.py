@@ -1,6 +1,6 @@
 """The meters of what is heard: loudness and peaks at the ears and of W."""
 
-from engine.ambisonics.live_loudness import LoudnessGate, PieceLevels
+from engine.ambisonics.loudness_pieces import LoudnessGate, PieceLevels
 from engine.contract.telemetry import HeardLoudness
 
 

@@ -10,7 +10,8 @@ import pytest
 import soundfile
 
 from engine.ambisonics import loudness
-from engine.ambisonics.bs1770 import SILENT_DB, LoudnessMeter, k_weighting
+from engine.ambisonics.bs1770 import SILENT_DB, LoudnessMeter
+from engine.ambisonics.loudness_pieces import k_weighting
 
 
 def measured(sound: np.ndarray, rate_hz: int = 48_000, piece: int = 7_001):

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from engine.ambisonics.live_loudness import PIECE_SAMPLES
-from engine.runtime.ear.heard_tap import HeardTap
+from engine.runtime.ear.heard_tap import PIECE_SAMPLES, HeardTap
 
 
 def ramp(begin: int, samples: int) -> np.ndarray:

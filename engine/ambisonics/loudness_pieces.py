@@ -1,4 +1,4 @@
-"""Loudness and peaks of sound while it is heard, as in ITU-R BS.1770-4, in pieces of 100 ms at 48 kHz.
+"""Loudness and true peak as in ITU-R BS.1770-4, in pieces of 100 ms: for the meters and for finished files.
 
 numpy alone: the process that plays the sound measures it too, and scipy would take it 0.6 s and 68 MB to load.
 """
@@ -11,17 +11,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.ambisonics.loudness import k_response
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.telemetry import LoudnessValues
 
-PIECE_SAMPLES: Final = SAMPLE_RATE_HZ // 10
-_TRANSFORM: Final = 8192
-"""The filter's response fades by 140 dB within the samples (71 ms) that are taken along from the piece before."""
-_CARRIED: Final = _TRANSFORM - PIECE_SAMPLES
-_RESPONSE: Final = k_response(_TRANSFORM).astype(np.complex64)
+_PIECE_S: Final = 0.1
+_FADED_S: Final = 0.07
+"""Within this time the response of the K-weighting fades by 140 dB."""
 _OVERSAMPLING: Final = 4
-_TAPS: Final = 24
+TAPS: Final = 24
+"""How many samples a value between two of them depends on."""
 _OFFSET_DB: Final = -0.691
 _MOMENTARY: Final = 4
 _SHORT: Final = 30
@@ -35,8 +33,8 @@ _BINS: Final = round((_LOUDEST_LUFS - _GATE_LUFS) / _STEP_LU)
 def _interpolators() -> NDArray[np.float32]:
     """Return the filters (3, 24) of the three samples between two: a sinc under a Kaiser window of 90 dB."""
     between = np.arange(1, _OVERSAMPLING)[:, None] / _OVERSAMPLING
-    away = np.arange(_TAPS) - (_TAPS // 2 - 1) - between
-    window = np.i0(9.0 * np.sqrt(np.maximum(0.0, 1.0 - (away / (_TAPS / 2)) ** 2))) / np.i0(9.0)
+    away = np.arange(TAPS) - (TAPS // 2 - 1) - between
+    window = np.i0(9.0 * np.sqrt(np.maximum(0.0, 1.0 - (away / (TAPS / 2)) ** 2))) / np.i0(9.0)
     taps = np.sinc(away) * window
     even: NDArray[np.float32] = (taps / taps.sum(axis=1, keepdims=True)).astype(np.float32)
     return even
@@ -57,27 +55,71 @@ class PieceLevels:
 class PieceMeter:
     """Measures a stream of C channels piece by piece; carries the end of each piece to the next one."""
 
-    def __init__(self, channels: int) -> None:
-        self._sound = np.zeros((channels, _TRANSFORM), np.float32)
+    def __init__(self, channels: int, rate_hz: int = SAMPLE_RATE_HZ) -> None:
+        self.piece_samples = round(_PIECE_S * rate_hz)
+        transform = 1 << math.ceil(math.log2(self.piece_samples + _FADED_S * rate_hz))
+        self._carried = transform - self.piece_samples
+        self._response = _response(k_weighting(rate_hz), transform)
+        self._sound = np.zeros((channels, transform), np.float32)
+
+    @property
+    def end(self) -> NDArray[np.float32]:
+        """The last 24 samples (C, 24)."""
+        return self._sound[:, -TAPS:]
 
     def measure(self, piece: NDArray[np.float32]) -> PieceLevels:
-        """Return the levels of the next samples (C, 4800); a true peak may belong to the last 0.3 ms before them."""
-        sound = self._sound
-        sound[:, :_CARRIED] = sound[:, PIECE_SAMPLES:]
-        sound[:, _CARRIED:] = piece
+        """Return the levels of the next samples (C, n) of 100 ms; a true peak may lie in the 24 samples before them."""
+        sound, carried = self._sound, self._carried
+        sound[:, :carried] = sound[:, self.piece_samples :].copy()
+        sound[:, carried:] = piece
         spectrum = np.fft.rfft(sound, axis=1)
-        weighted = np.fft.irfft(spectrum * _RESPONSE, axis=1)[:, _CARRIED:]
+        weighted = np.fft.irfft(spectrum * self._response, axis=1)[:, carried:]
         peaks = np.abs(piece).max(axis=1).astype(np.float64)
-        return PieceLevels(
-            np.square(weighted).mean(axis=1, dtype=np.float64), peaks, np.maximum(peaks, self._between())
-        )
+        between = highest_between(sound[:, carried - TAPS :])
+        return PieceLevels(np.square(weighted).mean(axis=1, dtype=np.float64), peaks, np.maximum(peaks, between))
 
-    def _between(self) -> NDArray[np.float64]:
-        """Return the highest values (C,) between the samples of a piece, by fourfold oversampling."""
-        near = self._sound[:, _CARRIED - _TAPS :]
-        return np.array(
-            [max(float(np.abs(np.convolve(row, taps[::-1], "valid")).max()) for taps in _BETWEEN) for row in near]
-        )
+
+def highest_between(sound: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return the highest values (C,) between the samples of a sound (C, n), by fourfold oversampling."""
+    return np.array(
+        [max(float(np.abs(np.convolve(row, taps[::-1], "valid")).max()) for taps in _BETWEEN) for row in sound]
+    )
+
+
+def k_weighting(rate_hz: int) -> NDArray[np.float64]:
+    """Return the two filters of the recommendation as sections (2, 6) for a rate; at 48 kHz they are its own.
+
+    It gives coefficients for 48 kHz alone; these are its analogue filters, transformed for other rates. Source:
+    B. De Man, "Evaluation of implementations of the EBU R128 loudness measurement", AES 145 (2018).
+    """
+    shelf_hz, shelf_db, shelf_q = 1681.974450955533, 3.999843853973347, 0.7071752369554196
+    pass_hz, pass_q = 38.13547087602444, 0.5003270373238773
+    k = math.tan(math.pi * shelf_hz / rate_hz)
+    high = 10.0 ** (shelf_db / 20.0)
+    band = high**0.4996667741545416
+    a0 = 1.0 + k / shelf_q + k * k
+    shelf = [
+        (high + band * k / shelf_q + k * k) / a0,
+        2.0 * (k * k - high) / a0,
+        (high - band * k / shelf_q + k * k) / a0,
+        1.0,
+        2.0 * (k * k - 1.0) / a0,
+        (1.0 - k / shelf_q + k * k) / a0,
+    ]
+    k = math.tan(math.pi * pass_hz / rate_hz)
+    a0 = 1.0 + k / pass_q + k * k
+    high_pass = [1.0, -2.0, 1.0, 1.0, 2.0 * (k * k - 1.0) / a0, (1.0 - k / pass_q + k * k) / a0]
+    return np.array([shelf, high_pass])
+
+
+def _response(sections: NDArray[np.float64], samples: int) -> NDArray[np.complex64]:
+    """Return the response (samples // 2 + 1,) of filters in sections (S, 6) in the bins of a transform."""
+    z = np.exp(-2j * np.pi * np.arange(samples // 2 + 1) / samples)
+    response = np.ones_like(z)
+    for section in sections:
+        response *= np.polyval(section[2::-1], z) / np.polyval(section[:2:-1], z)
+    rounded: NDArray[np.complex64] = response.astype(np.complex64)
+    return rounded
 
 
 class LoudnessGate:
@@ -93,6 +135,11 @@ class LoudnessGate:
         self._counts = np.zeros(_BINS, np.int64)
         self._sums = np.zeros(_BINS)
         self._peak = self._true_peak = 0.0
+
+    @property
+    def true_peak(self) -> float:
+        """The highest true peak since the reset, linear."""
+        return self._true_peak
 
     def add(self, power: float, peak: float, true_peak: float) -> None:
         """Add a piece: its K-weighted mean square, summed over the channels, and its highest peaks, linear."""

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 from scipy.signal import sosfilt
 
-from engine.ambisonics.live_loudness import PIECE_SAMPLES, LoudnessGate, PieceMeter
 from engine.ambisonics.loudness import _HIGH_PASS, _SHELF
+from engine.ambisonics.loudness_pieces import LoudnessGate, PieceMeter
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.telemetry import LoudnessValues
+
+PIECE_SAMPLES = SAMPLE_RATE_HZ // 10
 
 
 def measured(sound: np.ndarray, gate: LoudnessGate | None = None) -> LoudnessValues:
