@@ -1,7 +1,10 @@
 """The output of the command line: results on stdout, one-line messages on stderr."""
 
 import sys
-from typing import Self
+import time
+from typing import Final, Self
+
+_SOONEST_S: Final = 2.0
 
 
 def say(text: str) -> None:
@@ -22,7 +25,7 @@ def remark(text: str) -> None:
 
 
 class ProgressLine:
-    """A percentage on stderr that rewrites itself on a terminal and is silent in a pipe.
+    """A percentage and the time left on stderr that rewrites itself on a terminal and is silent in a pipe.
 
     A context manager: the line is cleared when the block is left, by an error or a cancel too.
     """
@@ -31,14 +34,23 @@ class ProgressLine:
         self._label = label
         self._live = sys.stderr.isatty()
         self._shown = -1
+        self._began_s = time.monotonic()
 
     def update(self, fraction: float) -> None:
         """Show a fraction 0..1."""
         percent = int(100 * min(1.0, max(0.0, fraction)))
         if self._live and percent != self._shown:
             self._shown = percent
-            sys.stderr.write(f"\r{self._label} {percent:3d} %")
+            sys.stderr.write(f"\r{self._label} {percent:3d} %{self._left(fraction)}\x1b[K")
             sys.stderr.flush()
+
+    def _left(self, fraction: float) -> str:
+        """Return the time that is left, once it can be estimated."""
+        spent_s = time.monotonic() - self._began_s
+        if spent_s < _SOONEST_S or not 0.01 < fraction < 1.0:
+            return ""
+        minutes, seconds = divmod(round(spent_s * (1.0 - fraction) / fraction), 60)
+        return f", {minutes}:{seconds:02d} left"
 
     def __enter__(self) -> Self:
         return self

@@ -19,10 +19,16 @@ def add_export(commands: Commands) -> None:
     export.add_argument("take", type=Path, metavar="TAKE", help="first-order sound")
     export.add_argument("--out", type=Path, required=True, metavar="FILE", help="file to write")
     export.add_argument(
+        "--every-format",
+        action="store_true",
+        help="write every format into the folder FILE, and show a table of the checks",
+    )
+    export.add_argument(
         "--format",
-        choices=("wav", "flac", "amb", "caf", "mov", "mp4", "binaural"),
-        help="wav, flac, caf: AmbiX; amb: FuMa; mov, mp4: the film with AmbiX; binaural: for headphones, in .wav, "
-        ".flac, .caf, .mov or .mp4 (default: as the preset or the suffix specifies)",
+        choices=("wav", "adm", "flac", "amb", "caf", "mov", "mp4", "binaural"),
+        help="wav, flac, caf: AmbiX; adm: AmbiX as WAV with the Audio Definition Model; amb: FuMa; mov, mp4: the film "
+        "with AmbiX; binaural: for headphones, in .wav, .flac, .caf, .mov or .mp4 (default: as preset or suffix "
+        "specify)",
     )
     export.add_argument("--preset", choices=_PRESETS, help="format, coding and rate for a program or a site")
     add_film_argument(export, "the film whose pictures are copied, and whose timecode counts")

@@ -9,16 +9,18 @@ from app.command_line.arguments import check_outputs
 from app.command_line.console import ProgressLine, remark, say
 from app.command_line.film_check import checked_film
 from app.command_line.film_choice import film_choice
+from app.command_line.parser import BAD_INPUT
 from app.export.film_part import film_part
 from engine.ambisonics.bs1770 import Loudness
 from engine.contract.conventions import SAMPLE_RATE_HZ
-from engine.contract.errors import InvalidInputError
+from engine.contract.errors import ExportError, InvalidInputError
 from engine.contract.video import NO_CHOICE
 from engine.export.delivery.deliver import Delivery, deliver, rejected_name
-from engine.export.delivery.order import Kind, Order
+from engine.export.delivery.order import EVERY_FORMAT, NOT_HEAD_LOCKED, Kind, Order
 from engine.export.delivery.presets import PRESETS, Preset
 from engine.export.film.film_writer import Coding
 from engine.export.reading.stems import stems_of
+from engine.files.staging import make_folder
 
 _BY_SUFFIX: dict[str, Kind] = {
     ".wav": "wav",
@@ -34,21 +36,55 @@ _LABEL_WIDTH = 16
 
 def run(arguments: argparse.Namespace) -> int:
     """Run `export`; returns the exit status."""
+    if arguments.every_format:
+        return _every_format(arguments)
+    done, order = _exported(arguments)
+    for notice in done.notices:
+        remark(notice)
+    as_json = json.dumps(_as_json(done, order), indent=2, ensure_ascii=False) if arguments.json else None
+    say("\n".join(_lines(done, order)) if as_json is None else as_json)
+    return 0
+
+
+def _exported(arguments: argparse.Namespace) -> tuple[Delivery, Order]:
     out: Path = arguments.out
     takes = [arguments.take, *(stems_of(arguments.take) or {}).values()]
     read = {"take": takes, "film": arguments.film, "head-locked sound": arguments.head_locked}
     check_outputs(out, rejected_name(out), read=read)
     order = _order(arguments)
     with ProgressLine("Exporting") as line:
-        done = deliver(order, line.update)
-    for notice in done.notices:
-        remark(notice)
-    say(
-        json.dumps(_as_json(done, order), indent=2, ensure_ascii=False)
-        if arguments.json
-        else "\n".join(_lines(done, order))
-    )
-    return 0
+        return deliver(order, line.update), order
+
+
+def _every_format(arguments: argparse.Namespace) -> int:
+    """Write every format that the input allows, and show one line for each; returns the exit status."""
+    for option in ("format", "preset", "subtype"):
+        if getattr(arguments, option) is not None:
+            raise InvalidInputError(f"--every-format writes all formats: leave out --{option}.")
+    folder: Path = arguments.out
+    make_folder(folder)
+    told, is_good = [], True
+    for kind, suffix, coding in EVERY_FORMAT:
+        is_film = suffix in (".mov", ".mp4")
+        if (is_film and arguments.film is None) or (arguments.head_locked is not None and kind in NOT_HEAD_LOCKED):
+            continue
+        arguments.format, arguments.subtype = kind, None if coding == "aac" else coding
+        arguments.out = folder / f"{arguments.take.stem}-{kind}-{coding}{suffix}"
+        try:
+            done, _ = _exported(arguments)
+            told.append(_row(done, arguments.json))
+        except ExportError as error:
+            is_good = False
+            told.append({"file": str(arguments.out), "error": str(error)} if arguments.json else f"FAILED  {error}")
+    say(json.dumps(told, indent=2, ensure_ascii=False) if arguments.json else "\n".join(str(line) for line in told))
+    return 0 if is_good else BAD_INPUT
+
+
+def _row(done: Delivery, as_json: bool) -> dict[str, Any] | str:
+    checks = ", ".join(check.name for check in done.checks)
+    if as_json:
+        return {"file": str(done.out), "checks": [vars(check) for check in done.checks]}
+    return f"ok      {done.out.name:<32}{done.frames / done.rate_hz:9.3f} s  {checks}"
 
 
 def _order(arguments: argparse.Namespace) -> Order:

@@ -3,8 +3,10 @@
 from typing import Final
 
 from engine.contract.conventions import FOA_CHANNELS, SAMPLE_RATE_HZ
+from engine.export.adm import axml_text
 from engine.export.formats import Subtype
 from engine.export.ixml import AMBIX_TRACKS, HEAD_LOCKED_TRACKS, ixml_text
+from engine.export.quantising import SAMPLE_BITS
 from engine.export.sound_writer import SoundLayout
 
 NO_LOUDSPEAKERS: Final = 0
@@ -23,8 +25,12 @@ def field_layout(
     is_fuma: bool = False,
     head_locked: bool = False,
     dither: bool = False,
+    adm_name: str = "",
 ) -> SoundLayout:
-    """Return the layout of a sound field, with two more channels if there is head-locked sound."""
+    """Return the layout of a sound field, with two more channels if there is head-locked sound.
+
+    With `adm_name`, four channels of AmbiX get the notes of the Audio Definition Model under that name.
+    """
     tracks = (*AMBIX_TRACKS, *HEAD_LOCKED_TRACKS) if head_locked else AMBIX_TRACKS
     description = _FUMA if is_fuma else _SIX if head_locked else _AMBIX
     return SoundLayout(
@@ -35,6 +41,7 @@ def field_layout(
         description=description,
         time_reference_samples=time_reference_samples,
         ixml="" if is_fuma else ixml_text(tracks, description, time_reference_samples, rate_hz),
+        axml=axml_text(adm_name, rate_hz, SAMPLE_BITS[subtype]) if adm_name else "",
         is_fuma=is_fuma,
         dither=dither,
     )

@@ -26,9 +26,9 @@ class SoundLayout:
     """The content of a sound file.
 
     `channel_mask` 0 means "no loudspeakers". `description` is a note in the file (256 ASCII characters at most),
-    `time_reference_samples` is the file's start on the film's timeline; `ixml` is a text that follows the sound in a
-    WAV. `is_fuma` marks a WAV as FuMa (AMB). `dither` is for whole numbers (see `Quantiser`). No date is written: the
-    same sound gives the same bytes.
+    `time_reference_samples` is the file's start on the film's timeline; `ixml` and `axml` are texts that follow the
+    sound in a WAV, which is BW64 beyond 4 GiB if it has `axml`. `is_fuma` marks a WAV as FuMa (AMB). `dither` is for
+    whole numbers (see `Quantiser`). No date is written: the same sound gives the same bytes.
     """
 
     channels: int
@@ -38,6 +38,7 @@ class SoundLayout:
     description: str = ""
     time_reference_samples: int = 0
     ixml: str = ""
+    axml: str = ""
     is_fuma: bool = False
     dither: bool = False
 

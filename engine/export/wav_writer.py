@@ -2,7 +2,7 @@
 
 Written by hand because the usual libraries put a loudspeaker layout on every file with four channels.
 Sources: Microsoft "Multiple channel audio data and WAVE files" (2007); EBU Tech 3306 (RF64), 3285 (bext);
-R. Dobson "AMB" (2001) for FuMa.
+R. Dobson "AMB" (2001) for FuMa; ITU-R BS.2088 (BW64).
 """
 
 import struct
@@ -12,6 +12,7 @@ from typing import BinaryIO, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.export.adm import chna_content
 from engine.export.ixml import ORIGINATOR
 from engine.export.quantising import SAMPLE_BITS, packed
 from engine.export.sound_writer import SoundLayout, SoundWriter
@@ -28,18 +29,26 @@ def frame_bytes(layout: SoundLayout) -> int:
     return layout.channels * SAMPLE_BITS[layout.subtype] // 8
 
 
-def wav_header(layout: SoundLayout, frames: int) -> bytes:
-    """Return everything before the samples; its length does not depend on `frames`, so that it can be rewritten."""
-    data_bytes = frames * frame_bytes(layout)
-    body = _bext(layout) + _fmt(layout) + _chunk(b"fact", struct.pack("<I", min(frames, _UNKNOWN_32)))
+def wav_header(layout: SoundLayout, frames: int | None) -> bytes:
+    """Return everything before the samples; its length does not depend on `frames`, so that it can be rewritten.
+
+    None: the length is not known yet. Then it is written as 2**32 - 1, which readers take as "to the end of the file".
+    """
+    known = 0 if frames is None else frames
+    data_bytes = known * frame_bytes(layout)
+    chna = _chunk(b"chna", chna_content()) if layout.axml else b""
+    body = _bext(layout) + _fmt(layout) + chna + _chunk(b"fact", struct.pack("<I", min(known, _UNKNOWN_32)))
     size_chunk_bytes, riff_header_bytes, data_header_bytes = 36, 12, 8
     before_data = riff_header_bytes + size_chunk_bytes + len(body) + data_header_bytes
-    riff_bytes = before_data - 8 + data_bytes + data_bytes % 2 + len(_ixml(layout))
+    riff_bytes = before_data - 8 + data_bytes + data_bytes % 2 + len(_behind(layout))
+    if frames is None:
+        riff = struct.pack("<4sI4s", b"RIFF", _UNKNOWN_32, b"WAVE")
+        return riff + _chunk(b"JUNK", bytes(28)) + body + struct.pack("<4sI", b"data", _UNKNOWN_32)
     if riff_bytes < _UNKNOWN_32:
         riff = struct.pack("<4sI4s", b"RIFF", riff_bytes, b"WAVE")
         sizes = _chunk(b"JUNK", bytes(28))
         return riff + sizes + body + struct.pack("<4sI", b"data", data_bytes)
-    riff = struct.pack("<4sI4s", b"RF64", _UNKNOWN_32, b"WAVE")
+    riff = struct.pack("<4sI4s", b"BW64" if layout.axml else b"RF64", _UNKNOWN_32, b"WAVE")
     sizes = _chunk(b"ds64", struct.pack("<QQQI", riff_bytes, data_bytes, frames, 0))
     return riff + sizes + body + struct.pack("<4sI", b"data", _UNKNOWN_32)
 
@@ -51,7 +60,7 @@ class WavWriter(SoundWriter):
 
     def _open(self, staged: Path) -> None:
         self._file = open(staged, "wb")
-        self._file.write(wav_header(self.layout, 0))
+        self._file.write(wav_header(self.layout, None))
 
     def _append(self, interleaved: NDArray[np.float32] | NDArray[np.int32]) -> None:
         assert self._file is not None
@@ -61,7 +70,7 @@ class WavWriter(SoundWriter):
         assert self._file is not None
         if self.frames * frame_bytes(self.layout) % 2:
             self._file.write(b"\0")
-        self._file.write(_ixml(self.layout))
+        self._file.write(_behind(self.layout))
         self._file.seek(0)
         self._file.write(wav_header(self.layout, self.frames))
         self._file.close()
@@ -94,5 +103,7 @@ def _bext(layout: SoundLayout) -> bytes:
     return _chunk(b"bext", fields + umid_loudness_reserved)
 
 
-def _ixml(layout: SoundLayout) -> bytes:
-    return _chunk(b"iXML", layout.ixml.encode("utf-8")) if layout.ixml else b""
+def _behind(layout: SoundLayout) -> bytes:
+    """Return the chunks that follow the sound."""
+    texts = ((b"iXML", layout.ixml), (b"axml", layout.axml))
+    return b"".join(_chunk(name, text.encode("utf-8")) for name, text in texts if text)

@@ -18,7 +18,7 @@ from engine.export.ixml import AMBIX_TRACKS, HEAD_LOCKED_TRACKS, ORIGINATOR
 from engine.export.layouts import FRONT_LEFT_FRONT_RIGHT, NO_LOUDSPEAKERS
 from engine.export.reading.film_boxes import SphericalVideo, film_boxes
 from engine.export.reading.riff import wave_facts
-from engine.export.reading.wave_notes import caf_notes, wave_notes
+from engine.export.reading.wave_notes import adm_notes, caf_notes, wave_notes
 from engine.media.container import MediaFile, picture_stream
 
 _FFPROBE_S: Final = 60.0
@@ -79,6 +79,17 @@ def _wave_checks(staged: Path, order: Order) -> Iterator[Check]:
         functions = tuple(function for _, function in tracks)
         same = notes.functions == functions and notes.ixml_description == notes.description
         yield Check("iXML", same, ", ".join(notes.functions) or "none")
+    if order.kind == "adm":
+        yield _adm_check(staged)
+
+
+def _adm_check(staged: Path) -> Check:
+    notes = adm_notes(staged)
+    if notes is None:
+        return Check("ADM", False, "no chunk chna")
+    wanted = tuple(f"AT_0004000{number}_01" for number in (1, 2, 3, 4))  # of BS.2094: W, Y, Z, X in SN3D
+    is_right = notes.agrees and notes.track_formats == wanted and set(notes.packs) == {"AP_00040001"}
+    return Check("ADM", is_right, f"{notes.packs[0] if notes.packs else 'none'}: {', '.join(notes.track_formats)}")
 
 
 def _film_checks(staged: Path, order: Order) -> Iterator[Check]:

@@ -17,7 +17,7 @@ from engine.export.reading.film_source import SilentFilmError
 from engine.export.reading.opening import open_source
 from engine.export.reading.riff import wave_facts
 from engine.export.reading.source import Convention
-from engine.export.reading.wave_notes import caf_notes, wave_notes
+from engine.export.reading.wave_notes import adm_notes, caf_notes, wave_notes
 from engine.files.regular import check_regular
 from engine.media.container import MediaFile
 
@@ -117,6 +117,9 @@ def _wave_lines(path: Path) -> Iterator[Line]:
         yield "time reference", f"{notes.time_reference} samples, {notes.time_reference / max(1, facts.rate_hz):.3f} s"
     if notes.functions:
         yield "iXML", ", ".join(notes.functions)
+    if (adm := adm_notes(path)) is not None:
+        described = "as axml describes them" if adm.agrees else "axml differs"
+        yield "ADM", f"{', '.join(sorted(set(adm.packs)))}: {', '.join(adm.track_formats)}, {described}"
     if None not in (notes.time_reference, notes.ixml_time_reference):
         agree = (notes.time_reference, notes.description) == (notes.ixml_time_reference, notes.ixml_description)
         yield "bext and iXML", "agree" if agree else f"differ: iXML has {notes.ixml_time_reference} samples"

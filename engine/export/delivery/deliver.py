@@ -101,6 +101,7 @@ def _written(order: Order, sound: DeliveredSound, gain_db: float, staging: Stagi
             is_fuma=order.is_fuma,
             head_locked=order.head_locked is not None,
             dither=is_dithered,
+            adm_name=order.out.stem if order.kind == "adm" else "",
         )
     with new_file(order.out, "binaural" if order.is_binaural else "field", layout, gain_db, staging) as writer:
         for block in blocks:

@@ -10,8 +10,11 @@ from engine.export.film.film_writer import Coding, FilmPart
 from engine.export.formats import Subtype
 from engine.export.reading.source import Convention
 
-Kind = Literal["wav", "flac", "amb", "caf", "mov", "mp4", "binaural"]
-"""The kinds of files: sound fields, films with a sound field, and binaural sound, whose suffix says in which file."""
+Kind = Literal["wav", "adm", "flac", "amb", "caf", "mov", "mp4", "binaural"]
+"""The kinds of files: sound fields, films with a sound field, and binaural sound, whose suffix says in which file.
+
+adm is a WAV with the notes of the Audio Definition Model.
+"""
 
 RATES_HZ: Final = (44_100, 48_000, 96_000)
 DEFAULT_CEILING_DBTP: Final = -1.0
@@ -19,6 +22,7 @@ LOUDEST_LUFS: Final = 0.0
 QUIETEST_LUFS: Final = -70.0
 _SUFFIXES: Final[dict[Kind, tuple[str, ...]]] = {
     "wav": (".wav", ".bwf"),
+    "adm": (".wav",),
     "flac": (".flac",),
     "amb": (".amb",),
     "caf": (".caf",),
@@ -32,6 +36,25 @@ _CODINGS: Final[dict[str, tuple[Coding, ...]]] = {
     ".flac": ("pcm24", "pcm16"),
 }
 _ALL_PCM: Final[tuple[Coding, ...]] = ("pcm24", "pcm16", "float")
+
+NOT_HEAD_LOCKED: Final[tuple[Kind, ...]] = ("adm", "amb", "binaural")
+"""The kinds that have no room for two more channels."""
+EVERY_FORMAT: Final[tuple[tuple[Kind, str, Coding], ...]] = (
+    *(("wav", ".wav", coding) for coding in _ALL_PCM),
+    ("adm", ".wav", "pcm24"),
+    ("flac", ".flac", "pcm24"),
+    ("flac", ".flac", "pcm16"),
+    *(("amb", ".amb", coding) for coding in _ALL_PCM),
+    *(("caf", ".caf", coding) for coding in _ALL_PCM),
+    *(("mov", ".mov", coding) for coding in _ALL_PCM),
+    ("mp4", ".mp4", "aac"),
+    ("binaural", ".wav", "pcm24"),
+    ("binaural", ".flac", "pcm24"),
+    ("binaural", ".caf", "pcm24"),
+    ("binaural", ".mov", "pcm24"),
+    ("binaural", ".mp4", "aac"),
+)
+"""Kind, suffix and coding of every format."""
 
 
 @dataclass(frozen=True)
@@ -69,12 +92,12 @@ class Order:
             )
         if self.is_film and self.film is None:
             raise ExportError(f"{self.out.name} needs pictures: specify the film.")
-        codings = _CODINGS.get(self.suffix, _ALL_PCM)
+        codings = ("pcm24", "pcm16") if self.kind == "adm" else _CODINGS.get(self.suffix, _ALL_PCM)
         if self.coding is not None and self.coding not in codings:
             raise ExportError(f"{self.out.name} cannot hold {self.coding}: choose {' or '.join(codings)}.")
         if self.rate_hz not in RATES_HZ:
             raise InvalidInputError(f"{self.rate_hz} Hz cannot be written: choose 44100, 48000 or 96000.")
-        if self.head_locked is not None and (self.kind not in ("wav", "flac", "caf", "mov", "mp4")):
+        if self.head_locked is not None and self.kind in NOT_HEAD_LOCKED:
             raise ExportError(f"{self.out.name} has no room for head-locked sound: choose wav, flac, caf, mov or mp4.")
         if self.range_s is not None and not 0.0 <= self.range_s[0] < self.range_s[1]:
             raise InvalidInputError("The range ends before it begins: specify it as from-to, in seconds of the take.")

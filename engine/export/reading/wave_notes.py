@@ -11,6 +11,7 @@ from engine.export.reading.riff import wave_chunks
 
 _LONGEST_NOTE_BYTES: Final = 65_536
 _BEXT: Final = "<256s32s32s10s8sQ"
+_CHNA: Final = "<H12s14s11sx"
 _MOST_CHUNKS: Final = 1_000
 _ACN_SN3D: Final = 190
 """The layout tag of Core Audio for ambisonics in ACN order and SN3D, before the number of its channels."""
@@ -53,6 +54,47 @@ def wave_notes(path: Path) -> WaveNotes | None:
         ixml_description=tree.findtext("BEXT/BWF_DESCRIPTION"),
         functions=tuple(function.text or "" for function in tree.iterfind("TRACK_LIST/TRACK/FUNCTION")),
     )
+
+
+@dataclass(frozen=True)
+class AdmNotes:
+    """The Audio Definition Model of a BW64 file: packs and track formats of its channels, in order, from chna.
+
+    `agrees` says whether axml describes the same tracks, in an object of the same pack.
+    """
+
+    packs: tuple[str, ...]
+    track_formats: tuple[str, ...]
+    agrees: bool
+
+
+def adm_notes(path: Path) -> AdmNotes | None:
+    """Return the model in a WAV; None if it has no chunk chna. Raises OSError."""
+    found = dict(wave_chunks(path, _LONGEST_NOTE_BYTES) or [])
+    chna = found.get(b"chna", b"")
+    size = struct.calcsize(_CHNA)
+    if len(chna) < 4:
+        return None
+    count = min(struct.unpack_from("<HH", chna)[1], (len(chna) - 4) // size)
+    entries = sorted(struct.unpack_from(_CHNA, chna, 4 + size * number) for number in range(count))
+    rows = [(_text(uid), _text(track), _text(pack)) for _, uid, track, pack in entries]
+    return AdmNotes(
+        packs=tuple(pack for _, _, pack in rows),
+        track_formats=tuple(track for _, track, _ in rows),
+        agrees=_is_described(_tree(found.get(b"axml", b"")), rows),
+    )
+
+
+def _is_described(tree: ElementTree.Element | None, rows: list[tuple[str, str, str]]) -> bool:
+    if tree is None:
+        return False
+    tracks = []
+    for track in tree.iterfind(".//{*}audioTrackUID"):
+        names = (track.findtext("{*}audioTrackFormatIDRef"), track.findtext("{*}audioPackFormatIDRef"))
+        tracks.append((track.get("UID"), *names))
+    referred = [uid.text for uid in tree.iterfind(".//{*}audioObject/{*}audioTrackUIDRef")]
+    packs = {pack.text for pack in tree.iterfind(".//{*}audioObject/{*}audioPackFormatIDRef")}
+    return tracks == rows and referred == [uid for uid, _, _ in rows] and packs == {pack for _, _, pack in rows}
 
 
 @dataclass(frozen=True)

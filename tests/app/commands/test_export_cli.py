@@ -8,6 +8,7 @@ import pytest
 
 from app.cli import main
 from app.command_line import delivery_commands
+from engine.export.delivery.order import EVERY_FORMAT
 from engine.export.delivery.presets import PRESETS
 from engine.export.reading.ambix_reader import read_ambix
 from engine.export.reading.wave_notes import wave_notes
@@ -96,6 +97,16 @@ def test_the_table_of_checks_is_shown(files: Path, capsys: pytest.CaptureFixture
     assert "FAILED" not in told
     assert main(["verify", str(files / "a.amb")]) == 0
     assert "fuma, stated in the file" in capsys.readouterr().out
+
+
+def test_every_format_is_written_and_checked(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["export", str(files / "take.wav"), "--film", str(files / "film.mp4"), "--every-format"]
+    assert main([*asked, "--out", str(files / "all")]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert len(told) == len(EVERY_FORMAT) == len(list((files / "all").iterdir()))
+    assert all(line.startswith("ok      take-") for line in told)
+    assert main([*asked, "--out", str(files / "all"), "--preset", "reaper"]) == 2
+    assert "leave out --preset" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

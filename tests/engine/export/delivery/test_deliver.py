@@ -16,9 +16,11 @@ from engine.export.delivery.order import Order
 from engine.export.delivery.presets import PRESETS
 from engine.export.film.film_writer import FilmPart
 from engine.export.film.sphere_boxes import Sphere
+from engine.export.layouts import field_layout
 from engine.export.reading.ambix_reader import read_ambix
 from engine.export.reading.riff import wave_facts
-from engine.export.reading.wave_notes import wave_notes
+from engine.export.reading.wave_notes import adm_notes, wave_notes
+from engine.export.wav_writer import wav_header
 from engine.media.container import MediaFile
 from tests.engine.export.delivery.takes import RATE, film, take
 
@@ -45,6 +47,7 @@ def passed(order: Order) -> dict[str, str]:
         ("wav", "a.wav", "pcm16"),
         ("wav", "a.wav", "pcm24"),
         ("wav", "a.wav", "float"),
+        ("adm", "a.wav", "pcm24"),
         ("flac", "a.flac", "pcm16"),
         ("amb", "a.amb", "pcm24"),
         ("caf", "a.caf", "pcm24"),
@@ -106,6 +109,23 @@ def test_the_time_reference_is_the_time_of_day_of_the_first_sample(tmp_path: Pat
     assert notes is not None
     assert notes.ixml_time_reference == notes.time_reference == round(36_002.5 * 44_100)
     assert notes.ixml_description == notes.description
+
+
+def test_a_wav_with_the_audio_definition_model_names_its_channels(tmp_path: Path, order: Order) -> None:
+    found = passed(replace(order, kind="adm", out=tmp_path / 'a "b" & c.wav'))
+    assert found["ADM"].startswith("AP_00040001: AT_00040001_01, AT_00040002_01")
+    notes = adm_notes(tmp_path / 'a "b" & c.wav')
+    assert notes is not None
+    assert notes.agrees
+    assert notes.packs == ("AP_00040001",) * 4
+    data = (tmp_path / 'a "b" & c.wav').read_bytes()
+    (tmp_path / "other.wav").write_bytes(data.replace(b"AT_00040002_01</", b"AT_00040003_01</"))
+    other = adm_notes(tmp_path / "other.wav")
+    assert other is not None
+    assert not other.agrees
+    with pytest.raises(ExportError, match="cannot hold float"):
+        replace(order, kind="adm", coding="float")
+    assert wav_header(field_layout("pcm24", adm_name="x"), 1 << 29)[:4] == b"BW64"
 
 
 def test_a_range_is_that_part_of_the_take(tmp_path: Path, order: Order) -> None:
