@@ -25,8 +25,8 @@ from engine.contract.scene.checks import (
 )
 from engine.contract.scene.place import LanePath
 
-COLOURS: Final = ("#4f9cf7", "#f7a14f", "#5fc98b", "#e46a8c", "#b08cf0", "#d8c24a", "#4fc4cf", "#c98f6b")
-"""The colours of new lanes, in turn."""
+COLOURS: Final = ("#769dff", "#c4009d", "#9dff00", "#ffd8b1", "#763bff", "#d8004e", "#eb89b1", "#899d00")
+"""The colours of new lanes, in turn. Colour-blind people tell any two apart too (tests/engine/contract/scene)."""
 _COLOUR: Final = re.compile(r"#[0-9a-f]{6}")
 _HEAD_LOCKED: Final = (Convention.MONO, Convention.STEREO)
 

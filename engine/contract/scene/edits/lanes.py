@@ -51,7 +51,7 @@ def rename_lane(scene: Scene, lane_id: int, name: str) -> Change:
 
 
 def recolour_lane(scene: Scene, lane_id: int, colour: str) -> Change:
-    """Give a lane another colour, such as "#4f9cf7"."""
+    """Give a lane another colour, such as "#769dff"."""
     lane = scene.lane(lane_id)
     return _changed(scene, replace(lane, colour=colour), f"Change colour of lane {quoted(lane.name)}", "colour")
 
