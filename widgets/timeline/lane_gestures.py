@@ -61,6 +61,7 @@ class LaneGestures(LaneArea):
         self._started = (0, 0)
         self._back: Edit | None = None
         self._draws_from: int | None = None
+        self._draws_in = 0
         self._drawn = (0, 0)
         self._pans_from: tuple[int, int, int, int] | None = None
 
@@ -95,8 +96,8 @@ class LaneGestures(LaneArea):
         if hit is not None:
             self._take_hold(hit, bool(event.modifiers() & _EXTENDS))
         elif 0 <= row < len(self.state.scene.lanes):
-            self.state.select(Selection(lane_id=self.state.scene.lanes[row].lane_id))
-            self._draws_from = self._started[0]
+            self._draws_from, self._draws_in = self._started[0], self.state.scene.lanes[row].lane_id
+            self.state.select(Selection(lane_id=self._draws_in))
         else:
             self.state.select(Selection())
 
@@ -122,11 +123,11 @@ class LaneGestures(LaneArea):
             self._pans_from = None
             self.unsetCursor()
         elif event.button() is Qt.MouseButton.LeftButton and self._press is not None:
-            ghost, row = self.ghost, self._started[1]
+            draws = self.ghost is not None and self._drawn_row() is not None
             self._end()
-            if ghost is not None:
+            if draws:
                 start, end = self._drawn
-                self.words_wanted.emit(self.state.scene.lanes[row].lane_id, start, end - start)
+                self.words_wanted.emit(self._draws_in, start, end - start)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Edit a block, or add one."""
@@ -201,12 +202,19 @@ class LaneGestures(LaneArea):
             start, end = sorted((max(0, snap.snapped(self._draws_from)), max(0, snap.snapped(sample))))
             self._drawn = start, max(end, start + SHORTEST_SAMPLES)
             left, right = (round(self.state.scale.x_of(at)) for at in self._drawn)
-            top = self.row_top(self._started[1]) + BLOCK_TOP_PX
-            self.show_ghost(QRect(left, top, right - left, ROW_PX - 2 * BLOCK_TOP_PX))
+            row_drawn_in = self._drawn_row()
+            if row_drawn_in is not None:
+                top = self.row_top(row_drawn_in) + BLOCK_TOP_PX
+                self.show_ghost(QRect(left, top, right - left, ROW_PX - 2 * BLOCK_TOP_PX))
         elif self._drag is not None:
             self._gesture = self._gesture or self.state.begin_gesture()
             snap = self.state.snap(off=snaps_off, blocks=self._moving)
             self.state.request(self._drag.edit(sample, row, snap), self._gesture)
+
+    def _drawn_row(self) -> int | None:
+        """Return the row of the lane in which a block is drawn; None if a key has deleted it meanwhile."""
+        lanes = [lane.lane_id for lane in self.state.scene.lanes]
+        return lanes.index(self._draws_in) if self._draws_in in lanes else None
 
     def _turn_page(self, point: QPoint) -> None:
         """Scroll when the pointer leaves the view."""

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMenu
 
 from engine.contract.scene.blocks import GeneratedBlock
 from engine.contract.scene.edits.blocks import fade_block, move_block, trim_end, trim_start
-from engine.contract.scene.edits.lanes import set_lane_gain
+from engine.contract.scene.edits.lanes import remove_lane, set_lane_gain
 from engine.contract.scene.edits.whole import add_marker
 from engine.contract.scene.lane import COLOURS
 from engine.contract.scene.recipe import Cue, PromptSlot
@@ -195,6 +195,19 @@ def test_a_block_is_drawn_as_long_as_it_is_dragged(owner, qtbot):
     owner.type(qtbot, "an owl hoots")
     assert owner.scene.block(30).start_sample == near(owner, 12 * S)
     assert owner.scene.block(30).end_sample == near(owner, 20 * S)
+
+
+def test_a_lane_that_goes_while_a_block_is_drawn_in_it_gets_none(owner):
+    area, last = owner.view.area, len(owner.scene.lanes) - 1
+    press(area, owner.at(20 * S, last))
+    move(area, owner.at(14 * S, last))
+    lane_id = owner.scene.lanes[last].lane_id
+    owner.history = owner.history.done(remove_lane(owner.scene, lane_id))
+    owner.view.set_scene(owner.scene)
+    move(area, owner.at(12 * S, last))
+    release(area, owner.at(12 * S, last))
+    assert owner.view.typing.field is None
+    assert owner.requests == []
 
 
 def test_esc_leaves_a_block_unadded_and_head_locked_lanes_refuse_words(owner, qtbot):
