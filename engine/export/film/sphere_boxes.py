@@ -64,8 +64,11 @@ def spherical_video(sphere: Sphere) -> bytes:
 
 
 def picture_entry(content: bytes, sphere: Sphere) -> bytes:
-    """Return the sample description of pictures with the sphere's boxes in place of those that it had."""
-    return _with_boxes(content, _PICTURE_ENTRY_BYTES, (b"st3d", b"sv3d"), spherical_video(sphere))
+    """Return the sample description of pictures with the sphere's boxes in place of those that it had.
+
+    FFmpeg adds a box `vexu` to the pictures of a stereo film. Beside `st3d` it makes the film unreadable for FFmpeg.
+    """
+    return _with_boxes(content, _PICTURE_ENTRY_BYTES, (b"st3d", b"sv3d", b"vexu"), spherical_video(sphere))
 
 
 def sound_entry(content: bytes, head_locked: bool | None) -> bytes:

@@ -137,6 +137,23 @@ def test_the_program_reads_the_sphere_that_it_wrote(tmp_path: Path, film: Path, 
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("name", ["b.mov", "b.mp4"])
+@pytest.mark.parametrize("layout", [StereoLayout.TOP_BOTTOM, StereoLayout.LEFT_RIGHT])
+def test_a_film_that_states_its_sphere_is_written_again(
+    tmp_path: Path, film: Path, layout: StereoLayout, name: str
+) -> None:
+    stated, _ = written(
+        tmp_path / "a.mov", film, "pcm16", sphere=Sphere(layout, bounds=Bounds(90.0, -90.0), pose=Pose(90.0))
+    )
+    sphere = Sphere(layout, bounds=Bounds(90.0, -90.0, 60.0, -45.0), pose=Pose(-20.0))
+    out, _ = written(tmp_path / name, stated, "aac", sphere=sphere)
+    info = probe(out)
+    assert (info.layout, info.layout_source) == (layout, "file")
+    assert (info.bounds, info.pose) == (sphere.bounds, sphere.pose)
+    assert pictures(out) == pictures(film)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["a.mov", "a.mp4"])
 def test_a_range_shows_the_pictures_of_that_time(tmp_path: Path, name: str) -> None:
     film = made_film(tmp_path / "film.mp4", STEADY[:60], gop=12)
