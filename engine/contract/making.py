@@ -35,3 +35,12 @@ class BlockProgress:
         """Return the sample of the film up to which the block's sound is there: its start if there is none."""
         until = block.start_sample - block.before_samples + self.made * PATCH_SAMPLES
         return min(max(until, block.start_sample), block.end_sample)
+
+
+@dataclass(frozen=True)
+class RankedTake:
+    """A candidate: how near it is to what was asked for, 0 (worst) to 1, and why, in sentences for the user."""
+
+    take_id: str
+    score: float
+    reasons: tuple[str, ...]

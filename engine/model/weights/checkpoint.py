@@ -142,7 +142,7 @@ def load_model(folder: Path | None = None, device: str = "cpu") -> LoadedModel:
     if generator.solvers:
         hash_file(folder / "solver.safetensors", whole)
     if (sounds_path := folder / "sounds.safetensors").is_file():
-        sounds = _load_vocabulary(sounds_path, generator)
+        sounds = load_sound_vocabulary(sounds_path, generator.spec.text_dim)
         hash_file(sounds_path, whole)
     return LoadedModel(codec, generator, whole.hexdigest(), few_step, sounds)
 
@@ -216,7 +216,8 @@ def _load_few_step(path: Path, generator: Generator, generator_sha256: str) -> L
     return _built(partial(LocalDit.of, spec), stored)
 
 
-def _load_vocabulary(path: Path, generator: Generator) -> SoundVocabulary:
+def load_sound_vocabulary(path: Path, text_dim: int) -> SoundVocabulary:
+    """Load sounds.safetensors; its embeddings have `text_dim` values. Raises CheckpointError."""
     stored = read_stored(path, FORMAT, (_SOUNDS,))
     try:
         names, tensors = stored.spec["names"], stored.tensors()
@@ -225,7 +226,7 @@ def _load_vocabulary(path: Path, generator: Generator) -> SoundVocabulary:
         sounds = SoundVocabulary(tuple(names), tensors["embeddings"].float(), tensors["prior"].float())
     except (KeyError, TypeError, RuntimeError, InvalidInputError) as error:
         raise CheckpointError(f"{path} is damaged: copy it again, or make it with 'train vocabulary'.") from error
-    if sounds.embeddings.shape[1] != generator.spec.text_dim:
+    if sounds.embeddings.shape[1] != text_dim:
         raise CheckpointError(f"{path} was made for another text encoder: make it with 'train vocabulary'.")
     return sounds
 

@@ -1,0 +1,1 @@
+"""Candidates for a block: other seeds of its words, ranked with reasons, without Qt."""
