@@ -148,7 +148,14 @@ def _verify(path: Path) -> None:
 
 
 def _finished_files(folder: Path) -> list[Path]:
-    return [*_sounds(folder / "sounds"), *_films_with_boxes(folder / "films")]
+    from engine.export.layouts import field_layout
+    from engine.export.wav_writer import WavWriter
+
+    model = folder / "model" / "take.wav"
+    model.parent.mkdir(parents=True)
+    with WavWriter(model, field_layout("pcm24", adm_name="take")) as writer:
+        writer.write(noise(4))
+    return [model, *_sounds(folder / "sounds"), *_films_with_boxes(folder / "films")]
 
 
 def _copy_pictures(path: Path) -> None:

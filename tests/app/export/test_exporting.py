@@ -108,7 +108,7 @@ def test_nothing_ticked_or_no_folder_is_said_in_place(dialog):
 
 @pytest.mark.slow
 def test_a_name_that_asks_for_another_kind_of_file_is_said_in_place(dialog, session):
-    for name, says in (("dog.mp4", "written as .wav, .flac or .amb"), ("dog.ogg", "written as .wav")):
+    for name, says in (("dog.mp4", "written as .wav, .flac, .caf or .amb"), ("dog.ogg", "written as .wav")):
         dialog.ambix.name.setText(str(Path(dialog.ambix.name.text()).with_name(name)))
         dialog.export_button.click()
         assert says in dialog.status.text()

@@ -2,6 +2,8 @@
 
 import errno
 import os
+import shutil
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -301,3 +303,16 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(
         deliver(wanted)
     assert sorted(os.listdir(tmp_path)) == before
     assert (tmp_path / "a.mov").read_bytes() == b"older"
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="no ffmpeg on this machine")
+@pytest.mark.parametrize(("kind", "name"), [("wav", "a.wav"), ("adm", "a.wav"), ("caf", "a.caf"), ("mov", "a.mov")])
+def test_another_program_keeps_the_channels_in_their_order(tmp_path: Path, order: Order, kind: str, name: str) -> None:
+    wanted = replace(with_film(order, tmp_path), out=tmp_path / name, kind=kind)  # type: ignore[arg-type]
+    done = deliver(wanted)
+    made = tmp_path / "by-ffmpeg.wav"
+    command = ["ffmpeg", "-v", "error", "-i", str(tmp_path / name), "-vn", "-c:a", "pcm_f32le", str(made)]
+    assert subprocess.run(command, capture_output=True, check=True).stderr == b""
+    field, _ = read_ambix(order.take)
+    back, _ = read_ambix(made, "ambix")
+    assert np.max(np.abs(back - field[:, : done.frames])) < 2.5 / 2**23
