@@ -21,6 +21,7 @@ from engine.export.delivery.presets import PRESETS, Preset
 from engine.export.film.film_writer import Coding
 from engine.export.reading.stems import stems_of
 from engine.files.staging import make_folder
+from engine.project.project_file import SUFFIX as PROJECT_SUFFIX
 
 _BY_SUFFIX: dict[str, Kind] = {
     ".wav": "wav",
@@ -36,6 +37,8 @@ _LABEL_WIDTH = 16
 
 def run(arguments: argparse.Namespace) -> int:
     """Run `export`; returns the exit status."""
+    if arguments.take.suffix.lower() == PROJECT_SUFFIX:
+        raise InvalidInputError(f"{arguments.take.name} is a project: make its mix with render, then export that.")
     if arguments.every_format:
         return _every_format(arguments)
     done, order = _exported(arguments)

@@ -29,7 +29,8 @@ _CODECS: Final[dict[Coding, str]] = {
     "float": "pcm_f32le",
     "aac": "aac",
 }
-_AAC_BITS_PER_CHANNEL: Final = 128_000
+_AAC_BITS_PER_CHANNEL: Final = 160_000
+"""At 128 kb/s the weakest channel of a quiet recording lost 1.15 dB, at 160 kb/s it loses 0.04 dB."""
 _LAYOUTS: Final = {2: "stereo", 4: "4.0", 6: "6.0"}
 """Of AAC. None has a low-frequency channel, which would be filtered."""
 _AAC_OPTIONS: Final = {"aac_pns": "0", "aac_is": "0"}

@@ -107,7 +107,7 @@ def test_an_mp4_begins_with_its_index_and_keeps_the_direction(tmp_path: Path, fi
         assert np.corrcoef(back[channel, :RATE], sound[channel])[0, 1] > 0.97
     with MediaFile(out) as media:
         assert media.sounds[0].codec_context.name == "aac"
-    assert out.stat().st_size > 0.8 * channels * 128_000 / 8
+    assert out.stat().st_size > 0.8 * channels * 160_000 / 8
 
 
 @pytest.mark.slow
