@@ -5,6 +5,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 
+_AXES = ("yaw", "pitch", "roll")
+
 
 class AppSettings:
     """Typed access to QSettings; a damaged value falls back to its default."""
@@ -71,6 +73,26 @@ class AppSettings:
     def map_percent(self, value: int) -> None:
         self._store.setValue("window/map_percent", value)
 
+    @property
+    def head_port(self) -> int:
+        """The port that a head tracker sends to."""
+        port = self._number("head/port", 9000)
+        return port if 1 <= port <= 65_535 else 9000
+
+    @head_port.setter
+    def head_port(self, value: int) -> None:
+        self._store.setValue("head/port", value)
+
+    @property
+    def head_inverted(self) -> tuple[bool, ...]:
+        """Whether the tracker's yaw, pitch and roll are inverted."""
+        return tuple(str(self._store.value(f"head/invert_{axis}", "")).lower() == "true" for axis in _AXES)
+
+    @head_inverted.setter
+    def head_inverted(self, value: tuple[bool, ...]) -> None:
+        for axis, is_inverted in zip(_AXES, value, strict=True):
+            self._store.setValue(f"head/invert_{axis}", is_inverted)
+
     def folder(self, kind: str) -> Path:
         """Return the folder last used for `kind` ("film" or "export"), or the user's home."""
         value = self._store.value(f"folders/{kind}")
@@ -82,8 +104,11 @@ class AppSettings:
         self._store.setValue(f"folders/{kind}", str(folder))
 
     def _percent(self, key: str, usual: int) -> int:
+        return min(100, max(0, self._number(key, usual)))
+
+    def _number(self, key: str, usual: int) -> int:
         try:
-            return min(100, max(0, int(str(self._store.value(key, usual)))))
+            return int(str(self._store.value(key, usual)))
         except ValueError:
             return usual
 

@@ -158,6 +158,9 @@ class MainWindow(QMainWindow):
         )
         view = bar.addMenu("&View")
         self.recentre_action = self._action(view, "&Recentre", "R", "Look to the front")
+        self.head_action = self._action(
+            view, "&Head Tracking …", "Ctrl+Shift+H", "Let a head tracker turn picture and sound"
+        )
         self.full_screen_action = self._action(view, "&Full Screen", "F11", "Use the whole screen")
         self.full_screen_action.setCheckable(True)
         view.addSeparator()

@@ -26,7 +26,7 @@ def shortcut_rows(window: QMainWindow) -> list[tuple[str, str]]:
             rows.append((keys, action.text().replace("&", "").removesuffix(" …")))
     for control in window.findChildren(QWidget):
         keys = control.property(SHORTCUT_PROPERTY)
-        if keys:
+        if keys and control.window() is window:  # not those of a dialog
             rows.append((keys, control.accessibleName()))
     return rows
 

@@ -10,6 +10,7 @@ from app.bridge.background_task import BackgroundTask
 from app.context import AppContext
 from app.export.exporting import Exporting
 from app.film.opening import FilmOpening
+from app.head.head_tracking import HeadTracking
 from app.takes.kept_takes import KeptTakes
 from app.window.dialogs import tell
 from app.window.shortcut_list import show_shortcuts
@@ -48,6 +49,7 @@ class Wiring(QObject):
         self.kept = kept
         self.steering = Steering(context.bridge, self)
         self._devices = DeviceChoice(context.window.output, context.bridge, context.settings, self)
+        self.head = HeadTracking(context.window, context.settings)
         self._device_search: BackgroundTask | None = None
         self._connect_engine()
         self._connect_controls()
@@ -70,6 +72,7 @@ class Wiring(QObject):
     def shut_down(self) -> None:
         """End every thread and process. May be called twice."""
         self._settings.volume_percent = self._window.output.volume.value()
+        self.head.close()
         self._settings.map_is_on = self._window.map.is_on
         self._settings.map_percent = self._window.map.percent
         self._settings.sound_view = self._window.sound.view
@@ -140,6 +143,7 @@ class Wiring(QObject):
             (window.recentre_action, window.panorama.recentre),
             (window.zoom_in_action, window.sound.zoom_in),
             (window.zoom_out_action, window.sound.zoom_out),
+            (window.head_action, self.head.show_dialog),
             (window.full_screen_action, self._toggle_full_screen),
             (window.shortcuts_action, self._show_shortcuts),
             (window.about_action, self._show_about),

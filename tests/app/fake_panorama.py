@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 class FakePanorama(QWidget):
     view_changed = Signal(object)
+    recentred = Signal()
     direction_picked = Signal(float, float)
 
     def __init__(self) -> None:
@@ -13,7 +14,7 @@ class FakePanorama(QWidget):
         self.frames: list[object] = []
         self.fields: list[object] = []
         self.targets: list[object] = []
-        self.recentred = 0
+        self.times_recentred = 0
         self.map_opacity = 0.0
         self.views: list[object] = []
 
@@ -34,7 +35,8 @@ class FakePanorama(QWidget):
         self.view_changed.emit(view)
 
     def recentre(self) -> None:
-        self.recentred += 1
+        self.times_recentred += 1
+        self.recentred.emit()
 
     def release(self) -> None:
         pass

@@ -42,6 +42,7 @@ class PanoramaView(QWidget):
     """
 
     view_changed = Signal(object)
+    recentred = Signal()
     direction_picked = Signal(float, float)
 
     def __init__(self, screen_view: ScreenView, use_gl: bool = False, parent: QWidget | None = None) -> None:
@@ -120,8 +121,9 @@ class PanoramaView(QWidget):
         self._move(ViewState(view, self._state.fov_rad))
 
     def recentre(self) -> None:
-        """Look to the front with the default field of view."""
+        """Look to the front with the default field of view; a head tracker takes the present head for the front."""
         self._move(ViewState())
+        self.recentred.emit()
 
     def release(self) -> None:
         """Release the graphics memory before the window is destroyed."""

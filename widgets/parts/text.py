@@ -41,6 +41,12 @@ def direction_text(azimuth_deg: float, elevation_deg: float) -> str:
     return f"{side}, {abs(elevation)}° {'up' if elevation > 0 else 'down'}" if elevation else side
 
 
+def angle_text(angle_rad: float, plus: str, minus: str) -> str:
+    """Return an angle in whole degrees with its side in words: `30° left`, or `0°`."""
+    degrees = round(math.degrees(angle_rad))
+    return f"{abs(degrees)}° {plus if degrees > 0 else minus}" if degrees else "0°"
+
+
 def size_text(width: int, height: int, fps: float | None) -> str:
     """Return `3840 × 1920, 29.97 fps`, or `3840 × 1920, still` without a rate."""
     if fps is None:

@@ -1,0 +1,1 @@
+"""Head tracking: messages of a head tracker turn the view."""
