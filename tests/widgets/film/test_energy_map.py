@@ -114,27 +114,32 @@ if renderer_name() is None:
 film = np.full((180, 360, 4), 255, np.uint8)
 film[..., :3] = (40, 60, 90)
 
-def drawn(use_gl, view, levels):
-    widget = PanoramaView(screen_view, use_gl=use_gl)
+widgets = [PanoramaView(screen_view, use_gl=use_gl) for use_gl in (True, False)]
+for widget in widgets:
     widget.resize(640, 360)
     widget.set_map_opacity(0.8)
     widget.set_frame(film)
+    widget.show()
+    QTest.qWaitForWindowExposed(widget)
+
+def drawn(widget, view, levels):
     widget.set_view(view)
+    widget.set_field(None)
     widget.set_field(levels)
     widget._overlay.set_field(None)
-    widget.show()
-    QTest.qWait(80)
+    QTest.qWait(100)
     image = widget.grab().toImage()
     image = image.convertToFormat(image.Format.Format_RGB32)
-    pixels = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)[..., :3].astype(int)
-    widget.release()
-    return pixels
+    pixels = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)
+    return pixels[..., :3].astype(int)
 
 for azimuth, elevation, spread in ((0.0, 0.0, 0.0), (1.2, 0.4, 0.3), (-2.5, -0.7, 0.6)):
     levels = field_levels(0.0, unit_vectors(azimuth, elevation), 0.05, spread)
     view = ViewOrientation(azimuth + 0.3, elevation - 0.2, 0.3)
-    cards, processors = drawn(True, view, levels), drawn(False, view, levels)
+    cards, processors = (drawn(widget, view, levels) for widget in widgets)
     print(np.abs(cards - processors).max(), np.ptp(cards))
+for widget in widgets:
+    widget.release()
 """
 
 
