@@ -79,7 +79,7 @@ def _dialog(window: "MainWindow", panel: HeadPanel) -> QDialog:
     dialog = QDialog(window)
     dialog.setWindowTitle("Head tracking")
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-    describe(buttons.buttons()[0], "Close", "Close this dialog; the tracker goes on", "Alt+C")
+    describe(buttons.buttons()[0], "Close", "Close this dialog; head tracking stays on", "Alt+C")
     buttons.rejected.connect(dialog.reject)
     layout = QVBoxLayout(dialog)
     layout.setContentsMargins(20, 18, 20, 16)
