@@ -173,7 +173,7 @@ CASES = [
         "two places",
         apart("--prompt", "a dog barks on the left and sea waves on the right", "--seed", 3),
     ),
-    Case("F50", "one line: read as ...", told_of("piano", "read as", "nearest", "does not know")),
+    Case("F50", "one line", told_of("piano", "mapped to", "known from", "not trained on")),
     Case("F52", "dog, or one line that English is read", told_of("狗在叫", "English")),
     Case("F55", "same bytes", same_bytes("--prompt", "a dog barks", "--direction", "60,0", "--seconds", 3), keeps=True),
     Case("F56", "same bytes with a film", with_film, keeps=True),

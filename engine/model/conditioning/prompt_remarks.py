@@ -74,7 +74,10 @@ def _line(sounds: SoundVocabulary, said: Tensor, nearest: float, words: str, clo
     few = sounds.recordings(sounds.most_meant(said)[0])
     if few <= _FEW:
         heard = "one recording" if few == 1 else f"{few} recordings"
-        return f"{name} is mapped to {_names(sounds, said)}, known from {heard} only: it may sound like something else."
+        mapped = _names(sounds, said)
+        is_name = mapped.lower() == name.lower()
+        known = f"{name} is known" if is_name else f"{name} is mapped to {mapped}, known"
+        return f"{known} from {heard} only: it may sound like something else."
     return ""
 
 

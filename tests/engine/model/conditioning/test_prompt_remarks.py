@@ -50,11 +50,17 @@ def test_a_sound_that_was_not_taught_is_read_as_another(reader: PromptEncoder) -
     assert 'mapped to "rain falling"' in remark
 
 
-@pytest.mark.parametrize(("text", "heard"), [("piano", "2 recordings"), ("typing", "one recording")])
-def test_a_sound_of_few_recordings_is_said(text: str, heard: str, reader: PromptEncoder) -> None:
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("piano", '"piano" is known from 2 recordings only'),
+        ("Typing", '"Typing" is known from one recording only'),
+        ("someone is typing", '"someone is typing" is mapped to "typing", known from one recording only'),
+    ],
+)
+def test_a_sound_of_few_recordings_is_said(text: str, start: str, reader: PromptEncoder) -> None:
     (remark,) = reader.remarks(text)
-    assert f'mapped to "{text}"' in remark
-    assert heard in remark
+    assert remark.startswith(start)
 
 
 def test_one_unknown_sound_among_known_ones_is_named(reader: PromptEncoder) -> None:
