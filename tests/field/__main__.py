@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.field import films, sounds, words
+from tests.field import deliveries, films, sounds, words
 from tests.field.case import Bench, Case, Wrong
 
 
@@ -30,7 +30,7 @@ def main() -> int:
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
-    cases = [case for room in (films, sounds, words) for case in room.CASES]
+    cases = [case for room in (films, sounds, words, deliveries) for case in room.CASES]
     if arguments.only:
         cases = [case for case in cases if case.name in arguments.only]
     lines = ["| case | mark | right | seen | verdict |", "|---|---|---|---|---|"]
