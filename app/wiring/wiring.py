@@ -45,6 +45,7 @@ class Wiring(QObject):
         self._settings, self._errors = context.settings, context.errors
         self._exporting = exporting
         self._film_path: str | None = None
+        self._is_restarting = False
         self.opening = opening
         self.kept = kept
         self.steering = Steering(context.bridge, self)
@@ -154,10 +155,13 @@ class Wiring(QObject):
     def restart_engine(self) -> None:
         """Restart the engine with the same film."""
         self._window.notices.clear()  # they concerned the old engine
+        self._is_restarting = True
         try:
             self._bridge.restart()
         except EngineError as error:
             self._errors.show("The engine could not be restarted", str(error))
+        finally:
+            self._is_restarting = False
 
     def _film_opened(self, info: VideoInfo) -> None:
         window = self._window
@@ -166,7 +170,8 @@ class Wiring(QObject):
             window.panorama.set_view(info.first_view)
         self._film_path = info.path
         window.transport.set_film(info.duration_s)
-        window.sound.begin(info.duration_s)
+        if not self._is_restarting:  # then the same take continues
+            window.sound.begin(info.duration_s)
         window.panorama.set_frame(None)
         window.panorama.set_field(None)
         window.loudest.clear_field()

@@ -51,7 +51,7 @@ def test_turning_the_view_turns_the_sound(app, session):
     assert session.calls[-1] == ("set_view", view)
 
 
-def test_what_was_heard_stays_drawn_after_a_seek_from_the_plot(app, session, qtbot):
+def test_what_was_heard_stays_drawn_after_a_seek_from_the_plot_and_a_restart(app, session, qtbot):
     app.bridge.start()
     app.bridge.open_film(FILM)
     sound = app.window.sound
@@ -61,6 +61,8 @@ def test_what_was_heard_stays_drawn_after_a_seek_from_the_plot(app, session, qtb
     assert session.calls[-1] == ("seek", 20.0)
     session.queue = [levels_at(20.0, epoch=1)]
     qtbot.waitUntil(lambda: sound.history.columns(np.array([20.0, 20.03])).heard.all(), timeout=2000)
+    assert sound.history.columns(np.array([3.0, 3.03])).heard.all()
+    app.wiring.restart_engine()
     assert sound.history.columns(np.array([3.0, 3.03])).heard.all()
     app.bridge.open_film(FILM)
     assert not sound.history.columns(np.array([0.0, 40.0])).heard.any()
