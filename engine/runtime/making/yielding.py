@@ -38,4 +38,6 @@ class YieldingThread:
 
 def _yield() -> None:
     if sys.platform.startswith("linux"):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
+        thread = threading.get_native_id()
+        nicer = os.getpriority(os.PRIO_PROCESS, thread) + _NICENESS  # more than 19 is taken as 19
+        os.setpriority(os.PRIO_PROCESS, thread, nicer)

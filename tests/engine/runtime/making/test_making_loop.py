@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,7 +18,7 @@ from engine.contract.scene.edits.lanes import mute_lane
 from engine.contract.scene.edits.trimming import ended_at
 from engine.contract.scene.edits.words import set_seed
 from engine.contract.scene.lane import Lane
-from engine.contract.scene.recipe import Recipe
+from engine.contract.scene.recipe import Cue, PromptSlot, Recipe
 from engine.contract.scene.scene import Scene, SceneFilm
 from engine.model.streaming.streamer import PatchStreamer
 from engine.rendering.blocks.keys import Maker
@@ -35,6 +36,7 @@ from engine.runtime.making.messages import (
     TakeFinished,
 )
 from engine.runtime.making.streams import MOST_STREAMS
+from engine.runtime.making.yielding import YieldingThread
 from engine.runtime.processes.messages import Quit
 from tests.engine.runtime.making.rough_model import RoughModel
 
@@ -349,3 +351,51 @@ def test_it_ends_when_asked(rig: Rig) -> None:
     (take_id,) = rig.store.ids()
     with rig.store.extend(take_id) as writer:  # it is closed
         assert writer.patches == 2
+
+
+def test_other_words_from_a_time_on_keep_what_came_before(rig: Rig) -> None:
+    one = block(1, 0)
+    rig.give(scene_of(one))
+    rig.turn()
+    first = rig.finished[1]
+    data = rig.store.path(first).read_bytes()
+    rig.said.clear()
+    cues = (*one.recipe.cues, Cue((PromptSlot("a dog barks"),), 6 * PATCH_SAMPLES))
+    rig.give(scene_of(replace(one, recipe=replace(one.recipe, cues=cues))))
+    rig.turn()
+    second = rig.finished[1]
+    assert rig.of(MakingProgress)[0].blocks[0].made == 6
+    assert rig.sound(second, 6) == rig.sound(first, 6)
+    assert rig.sound(second) != rig.sound(first)
+    assert rig.store.path(first).read_bytes() == data
+
+
+def test_a_block_that_is_taken_away_lets_its_take_go(rig: Rig) -> None:
+    rig.give(scene_of(block(1, 0, patches=100), block(2, 30)))
+    rig.turn(3)
+    (take_id,) = rig.store.ids()
+    rig.give(scene_of(block(2, 30)))
+    rig.turn(1)
+    rig.store.remove(take_id)  # raises if it is still being written
+    rig.turn()
+    assert list(rig.finished) == [2]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has priorities of threads")
+def test_work_that_can_wait_has_a_low_priority_and_tells_its_errors() -> None:
+    seen = []
+
+    def see() -> None:
+        seen.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+
+    def fail() -> None:
+        raise ValueError("in the thread")
+
+    before = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    with YieldingThread() as thread:
+        for can_wait in (False, True, False, True):
+            thread.run_patch(see, can_wait)
+        with pytest.raises(ValueError, match="in the thread"):
+            thread.run_patch(fail, True)
+    low = min(before + 10, 19)
+    assert seen == [before, low, before, low]
