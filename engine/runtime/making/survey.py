@@ -88,6 +88,14 @@ class Survey:
         holders = self.holders(asked.recipe)
         if not holders:
             return BlockProgress(block_id, "", 0, asked.wanted)
-        maker, plans = self.maker_of(asked.recipe), patch_plans(asked.recipe, asked.wanted)
+        most = min(
+            asked.wanted, max(self._patches(take_id) for take_id in holders)
+        )  # keys cost time: no more than help
+        maker, plans = self.maker_of(asked.recipe), patch_plans(asked.recipe, most)
         take_id, made, _fits = self.store.longest(patch_keys(maker, asked.recipe.seed, plans), holders)
         return BlockProgress(block_id, take_id or "", made, asked.wanted)
+
+    def _patches(self, take_id: str) -> int:
+        with contextlib.suppress(MediaError), self.store.open(take_id) as take:
+            return take.patches
+        return 0
