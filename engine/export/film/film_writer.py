@@ -134,7 +134,7 @@ def _mux(out: Path, film: MediaFile, part: FilmPart, track: FilmTrack, sound: It
         raise ExportError(f"The pictures of {name} cannot be copied: choose a film with one stream of pictures.")
     with av.open(f"file:{out}", "w", format=out.suffix.lower()[1:]) as container:
         try:
-            copy = container.add_stream_from_template(pictures)
+            copy = container.add_stream_from_template(pictures, opaque=True)  # without an encoder
             if pictures.codec_context.name == "hevc":
                 copy.codec_context.codec_tag = "hvc1"  # players of QuickTime do not know "hev1"
             if part.timecode is not None:
@@ -144,8 +144,8 @@ def _mux(out: Path, film: MediaFile, part: FilmPart, track: FilmTrack, sound: It
             container.start_encoding()
         except FFMPEG_ERRORS as error:
             raise ExportError(
-                f"The pictures of {name} ({pictures.codec_context.name}) do not fit into a file with the suffix "
-                f"{out.suffix}: choose the other kind, .mov or .mp4."
+                f"The pictures of {name} ({pictures.codec_context.codec.canonical_name}) do not fit into a file with "
+                f"the suffix {out.suffix}: choose the other kind, .mov or .mp4."
             ) from error
         copied = 0
         for packet, at_s in part_packets(film, part):

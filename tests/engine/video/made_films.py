@@ -69,7 +69,9 @@ def as_16_bit(frame: av.AudioFrame) -> av.AudioFrame:
 def copied(source: Path, target: Path, **tags: str) -> Path:
     """Put the same streams into another container, with the same times; `tags` go to the pictures."""
     with av.open(str(source)) as old, av.open(str(target), "w") as new:
-        streams = {s.index: new.add_stream_from_template(s) for s in old.streams if s.type in ("video", "audio")}
+        streams = {
+            s.index: new.add_stream_from_template(s, opaque=True) for s in old.streams if s.type in ("video", "audio")
+        }
         new.streams.video[0].metadata.update(tags)
         for packet in old.demux():
             if packet.size and packet.stream_index in streams:
