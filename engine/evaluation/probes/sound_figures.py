@@ -21,7 +21,6 @@ from engine.evaluation.probes.text_prompts import ACCEPTED
 from engine.evaluation.taggers.listening import listening_signal
 from engine.evaluation.taggers.yamnet import Yamnet
 
-FIRST_SEED: Final = 7_000
 SECONDS: Final = 6.0
 _CLIPS: Final = 60
 _SHORTEST_S: Final = 0.3
@@ -59,7 +58,7 @@ def measure_kinds(
     the others. Raises MediaError for a clip that cannot be read.
     """
     reports = []
-    for number, kind in enumerate(kinds):
+    for kind in kinds:
         known = waves_of(training.get(kind.sound_class, ()), seconds)
         spectra = {path: mean_spectrum_db(wave) for path, wave in known.items()}
         real = []
@@ -69,8 +68,7 @@ def measure_kinds(
         takes = []
         for index in range(kind.takes):
             prompt = kind.prompts[index % len(kind.prompts)]
-            seed = FIRST_SEED + 100 * number + index
-            foa = generate_take(source, prompt, direction=None, seed=seed, seconds=seconds, steps=steps)
+            foa = generate_take(source, prompt, direction=None, seed=kind.seed + index, seconds=seconds, steps=steps)
             w = np.asarray(foa[AcnChannel.W], np.float64)
             takes.append(figures(w, kind, tagger, list(spectra.values())))
         reports.append(KindReport(kind, over_all(takes), over_all(real), len(real)))

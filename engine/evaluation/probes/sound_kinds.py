@@ -20,7 +20,7 @@ class Kind:
     """A kind of sound.
 
     `sound` is its key in `text_prompts.ACCEPTED`, None if the tagger does not judge it; `sound_class` is its class in
-    `sounds.tsv`. Its takes cycle through the prompts.
+    `sounds.tsv`. Its takes cycle through the prompts, with the seeds `seed`, `seed + 1` and so on.
     """
 
     name: str
@@ -28,16 +28,17 @@ class Kind:
     sound_class: str
     prompts: tuple[str, ...]
     takes: int
+    seed: int
 
 
 KINDS: Final = (
-    Kind("bell", "bell", "bell", ("a church bell ringing", "a bell rings"), 20),
-    Kind("clock", "clock", "clock ticking", ("a clock ticking", "a ticking clock"), 8),
-    Kind("footsteps", "footsteps", "footsteps", ("footsteps on gravel", "footsteps"), 8),
-    Kind("door", None, "door", ("a door slams", "a door opens and closes"), 8),
-    Kind("rain", "rain", "rain", ("rain falling", "rain"), 6),
-    Kind("wind", "wind", "wind", ("wind howling", "wind blows"), 8),
-    Kind("bird", "bird", "birdsong", ("birds singing", "birdsong"), 6),
+    Kind("bell", "bell", "bell", ("a church bell ringing", "a bell rings"), 20, 7_000),
+    Kind("clock", "clock", "clock ticking", ("a clock ticking", "a ticking clock"), 8, 7_100),
+    Kind("footsteps", "footsteps", "footsteps", ("footsteps on gravel", "footsteps"), 8, 7_200),
+    Kind("door", None, "door", ("a door slams", "a door opens and closes"), 8, 7_300),
+    Kind("rain", "rain", "rain", ("rain falling", "rain"), 6, 7_400),
+    Kind("wind", "wind", "wind", ("wind howling", "wind blows"), 8, 7_500),
+    Kind("bird", "bird", "birdsong", ("birds singing", "birdsong"), 6, 7_600),
 )
 
 

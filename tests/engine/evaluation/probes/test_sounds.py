@@ -8,7 +8,7 @@ import pytest
 import soundfile as sf
 
 from engine.evaluation.probes import sounds
-from engine.evaluation.probes.sound_figures import FIRST_SEED, measure_kinds, over_all
+from engine.evaluation.probes.sound_figures import measure_kinds, over_all
 from engine.evaluation.probes.sound_kinds import GATES, KINDS, NAMES, Gate, Kind
 from engine.evaluation.probes.text import HeardTake, TextReport, judged, relative_agreement
 from engine.evaluation.probes.text_ceiling import CLASS_OF_SOUND
@@ -36,11 +36,11 @@ def clips(folder: Path) -> list[Path]:
 
 
 def test_takes_of_the_same_seeds_and_clips_have_the_same_figures(tmp_path: Path) -> None:
-    kind = Kind("rain", "rain", "rain", ("rain", "rain falls"), 3)
+    kind = Kind("rain", "rain", "rain", ("rain", "rain falls"), 3, 40)
     source = PlaneWaveSource()
     real = {"rain": clips(tmp_path)}
     (report,) = measure_kinds(source, RainTagger(), real, real, steps=1, kinds=[kind], seconds=3.2)
-    assert source.seeds == [FIRST_SEED, FIRST_SEED + 1, FIRST_SEED + 2]
+    assert source.seeds == [40, 41, 42]
     assert {request.prompt.text for request in source.requests} == {"rain", "rain falls"}
     assert set(report.takes) == set(report.real) == set(NAMES)
     assert report.takes["heard"] == report.real["heard"] == 1.0
@@ -55,13 +55,18 @@ def test_takes_of_the_same_seeds_and_clips_have_the_same_figures(tmp_path: Path)
 
 
 def test_without_real_clips_nothing_is_made_up() -> None:
-    kind = Kind("door", None, "door", ("a door",), 1)
+    kind = Kind("door", None, "door", ("a door",), 1, 0)
     (report,) = measure_kinds(PlaneWaveSource(), RainTagger(), {}, {}, steps=1, kinds=[kind], seconds=0.5)
     assert report.clips == 0
     assert all(np.isnan(value) for value in report.real.values())
     assert np.isnan(report.takes["nearest_db"])
     assert sounds.as_json([report], None)["kinds"]["door"]["real"]["tonal"] is None
     assert not any(passed for *_, passed in sounds.gates_of([report]))
+
+
+def test_every_take_has_a_seed_of_its_own_whichever_kinds_are_chosen() -> None:
+    seeds = [kind.seed + index for kind in KINDS for index in range(kind.takes)]
+    assert len(set(seeds)) == len(seeds) == 64
 
 
 def test_gates_have_bounds_and_figures_that_exist() -> None:
