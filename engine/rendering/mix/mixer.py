@@ -84,7 +84,17 @@ class SceneMixer:
 
     def seek(self, sample: int) -> None:
         """Continue at another sample of the film, where everything is in its place at once."""
-        self._voices: dict[_Key, Voice] = {}
+        self._start(sample, {})
+
+    def seek_following(self, sample: int) -> None:
+        """Continue at another sample of the film, with the turns that would have led there from the start.
+
+        It takes longer the longer ago the blocks began. Air and limiter need a short run-up besides.
+        """
+        self._start(sample, self._followed(sample // TICK_SAMPLES * TICK_SAMPLES))
+
+    def _start(self, sample: int, voices: "dict[_Key, Voice]") -> None:
+        self._voices = voices
         self._limiter = FoaLimiter(hold_segments=_HELD_SEGMENTS)
         self._mixed = self._arrangement, self._sounds
         self._at = sample // TICK_SAMPLES * TICK_SAMPLES
@@ -148,6 +158,19 @@ class SceneMixer:
         if self._is_limited:
             field = self._limiter.process(field)
         return Mixed(field, stereo, lanes)
+
+    def _followed(self, at: int) -> "dict[_Key, Voice]":
+        """Return the voices of a tick that may have turned, as if they had been mixed since they began."""
+        voices = {}
+        for lane, spans in self._arrangement.lanes:
+            is_still = lane.path is None and lane.width_deg is None
+            if is_still or self._arrangement.gain(lane) == 0.0:
+                continue
+            for key, sound, _gain in _sounding(lane, spans, self._sounds, at):
+                voice = voices[key] = Voice(sound, key.span, head_locked=key.is_head_locked, fades_in=False)
+                for before in range(key.span.start // TICK_SAMPLES * TICK_SAMPLES, at, TICK_SAMPLES):
+                    voice.follow(before, self._arrangement.place(lane, before + TICK_SAMPLES))
+        return voices
 
     def _leave(self, lane: Lane, at: int, own: NDArray[np.float32]) -> None:
         """Fade out the voices of a lane whose block was changed or removed, and forget those that have ended."""

@@ -68,6 +68,14 @@ class Voice:
         moving += RAMP * ((end - start) @ sound)
         return moving
 
+    def follow(self, at: int, place: TickPlace) -> None:
+        """Turn as in the tick at a sample of the film, without reading its sound."""
+        facts = self._sound.field
+        if facts is not None:
+            if facts.follows_path:
+                self._advance(at, place.direction, facts)
+            self._seen_at(at, facts)
+
     def leave(self, at: int) -> NDArray[np.float32] | None:
         """Return a last tick that fades out, if the block was changed or removed; None if it ended or was silent."""
         if at >= self.span.end or not self._gain or self._gains is None:

@@ -47,7 +47,7 @@ def load_sounds(
         sounds.update(_recordings(recorded, job, folder, head_locked, cancelled))
     for lane in job.heard_lanes:
         if lane.kind is LaneKind.FILM_SOUND and film is not None:
-            kept = range(job.start_sample, job.end)
+            kept = range(job.mixed_from, job.end)
             try:
                 sounds[lane.lane_id] = _read(Path(film.path), None, kept, folder / f"{lane.lane_id}.sound", cancelled)
             except SilentFilmError:
@@ -86,8 +86,8 @@ def _recordings(
 
 
 def _used(block: RecordingBlock, job: SceneJob) -> range:
-    """Return the samples of its file that a block plays in the range of a job."""
-    start = block.offset_samples + max(0, job.start_sample - block.start_sample)
+    """Return the samples of its file that a block plays where a job is mixed."""
+    start = block.offset_samples + max(0, job.mixed_from - block.start_sample)
     return range(start, block.offset_samples + min(block.length_samples, job.end - block.start_sample))
 
 

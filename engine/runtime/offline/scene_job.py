@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.ambisonics.binaural import BinauralFilters
+from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import InvalidInputError
 from engine.contract.scene.blocks import Block
 from engine.contract.scene.lane import Lane, LaneKind
@@ -16,6 +17,8 @@ from engine.runtime.offline.stems import file_name_of
 MIX_NAME: Final = "mix.wav"
 BINAURAL_NAME: Final = "binaural.wav"
 HEAD_LOCKED_NAME: Final = "head-locked.wav"
+_RUN_UP_SAMPLES: Final = SAMPLE_RATE_HZ
+"""A range is mixed from a second before it on: the limiter and the air are then as in the whole."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,11 @@ class SceneJob:
                 "There is nothing to render: no lane sounds in the range. Add a block, or check mute and solo."
             )
         subtype_of(self.mix, "field", self.subtype)
+
+    @property
+    def mixed_from(self) -> int:
+        """The sample from which the scene is mixed, before the first that is written."""
+        return max(0, self.start_sample - _RUN_UP_SAMPLES)
 
     @property
     def end(self) -> int:

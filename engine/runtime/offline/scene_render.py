@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from engine.video.conditioning import ConditioningReader
 
 _BLOCK_SAMPLES: Final = SAMPLE_RATE_HZ
-_RUN_UP_SAMPLES: Final = SAMPLE_RATE_HZ
-"""A range is mixed from a second before it on, so that a turn under way is the same as in the whole."""
 _SHARE_OF_MAKING: Final = 0.9
 """The part of the progress that making takes and reading recordings have; the mix is quick."""
 
@@ -79,9 +77,9 @@ def render_scene(
             progress=lambda fraction: progress(_SHARE_OF_MAKING * fraction),
             cancelled=cancelled,
         )
-        before = min(job.start_sample, _RUN_UP_SAMPLES)
-        mixer = SceneMixer(job.scene, sounds.sounds, start_sample=job.start_sample - before, keeps_lanes=job.stems)
-        mixer.read(before)
+        mixer = SceneMixer(job.scene, sounds.sounds, keeps_lanes=job.stems)
+        mixer.seek_following(job.mixed_from)
+        mixer.read(job.start_sample - job.mixed_from)
         length = job.end - job.start_sample
         for start in range(0, length, _BLOCK_SAMPLES):
             if cancelled():

@@ -250,6 +250,35 @@ def test_a_range_is_the_part_of_the_whole() -> None:
     assert np.array_equal(part, mixed(what, sounds).field[:, 12_345:22_345])
 
 
+def take_from_the_right(seconds: int) -> BlockSound:
+    """Return a take of strokes around the right: turned to the left, it stands as the turns before have left it."""
+    rng = np.random.default_rng(2)
+    parts = [
+        encode_point(
+            noise(SECOND // 4, number) * np.linspace(1.0, 0.0, SECOND // 4) ** 2,
+            Direction(rng.uniform(-105.0, -75.0), rng.uniform(-15.0, 15.0)),
+        )
+        for number in range(4 * seconds)
+    ]
+    return field_sound(0.3 * np.concatenate(parts, axis=1))
+
+
+@pytest.mark.parametrize("width_deg", [None, 90.0])
+def test_a_range_has_the_turns_of_the_whole(width_deg: float | None) -> None:
+    """With the run-up of a rendering; without the turns before, the field stands otherwise."""
+    block = generated(10, 3.8, start_sample=4_999)
+    what = scene(lane(1, block, path=LEFT, width_deg=width_deg), seconds=4.0)
+    sounds = {10: take_from_the_right(4)}
+    whole = mixed(what, sounds).field
+    mixer = SceneMixer(what, sounds)
+    mixer.seek_following(2 * SECOND + 77)
+    mixer.read(SECOND)
+    assert np.array_equal(mixer.read(20_000).field, whole[:, 3 * SECOND + 77 :][:, :20_000])
+    mixer.seek(2 * SECOND + 77)
+    mixer.read(SECOND)
+    assert np.abs(mixer.read(20_000).field - whole[:, 3 * SECOND + 77 :][:, :20_000]).max() > 1e-3
+
+
 @pytest.mark.slow
 def test_a_block_takes_little_memory_and_keeps_none() -> None:
     """What an audio callback may take: eight takes on paths, in blocks of 512 samples."""

@@ -226,6 +226,24 @@ def test_a_range_is_the_part_of_the_whole_with_its_time_reference(tmp_path):
     assert int.from_bytes(data[bext + 338 : bext + 346], "little") == 20_000
 
 
+def test_a_range_is_the_part_of_the_whole_though_it_is_limited_and_far_away(tmp_path):
+    """The limiter and the air remember what the recordings sounded like before the range."""
+    loud = sound_file(tmp_path / "loud.wav", 8.0 * noise(2 * SECOND)[None] * (np.arange(2 * SECOND) < 1.02 * SECOND))
+    soft = sound_file(tmp_path / "soft.wav", noise(2 * SECOND, 1)[None])
+    far = LanePath((Keyframe(0, Direction(10.0), 90.0),))
+    what = scene(
+        lane(1, recording(11, file=loud), path=LEFT, gain_db=20.0),
+        lane(2, recording(12, file=soft), path=far, gain_db=20.0),
+    )
+    job = SceneJob(what, tmp_path / "whole")
+    render_scene(job, no_model)
+    render_scene(replace(job, folder=tmp_path / "part", start_sample=49_100, end_sample=60_000), no_model)
+    whole, part = read_ambix(job.mix)[0], read_ambix(tmp_path / "part" / "mix.wav")[0]
+    assert np.array_equal(part, whole[:, 49_100:60_000])
+    softened = np.abs(whole[0, 49_100:49_580]).mean() / np.abs(whole[0, 90_000:]).mean()
+    assert softened < 0.8  # the limiter has not yet recovered
+
+
 @pytest.mark.parametrize("convention", ["ambix", "fuma", "n3d"])
 def test_a_first_order_recording_is_converted_and_its_front_is_turned_to_the_path(tmp_path, convention):
     foa = encode_point(noise(SECOND), Direction(30.0))
