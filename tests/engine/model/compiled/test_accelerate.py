@@ -1,6 +1,7 @@
 """The compiled passes compute what the modules compute, and are taken only if they are quicker and equal."""
 
 import json
+import signal
 import socket
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from engine.contract.control import Prompt
 from engine.contract.errors import DeviceError, InvalidInputError
 from engine.contract.generation import LaneRequest, PatchRequest
+from engine.files.stopping import Stopped, stopping_in_order
 from engine.model.compiled import accelerate as accelerating
 from engine.model.compiled import choice as choosing
 from engine.model.compiled.accelerate import VARIABLE, accelerate
@@ -122,6 +124,37 @@ class Beta(torch.nn.Module):
 def test_a_graph_that_computes_something_else_is_refused() -> None:
     with pytest.raises(DeviceError, match="computes something else"):
         CompiledGraph(Beta(), [torch.zeros(1, 4)])
+
+
+class Eigenvalues(torch.nn.Module):
+    """An operation that OpenVINO does not know."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.linalg.eigvalsh(x)
+
+
+def test_an_operation_that_openvino_does_not_know_is_one_sentence() -> None:
+    with pytest.raises(DeviceError, match="OpenVINO cannot compile the model here"):
+        CompiledGraph(Eigenvalues(), [torch.eye(3)[None]])
+
+
+def test_a_request_to_stop_while_openvino_compiles_stops_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """OpenVINO called Python, got the request as an error, and the work went on with PyTorch."""
+    from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
+
+    asked: list[int] = []
+    before = TorchScriptPythonDecoder.get_op_type
+
+    def get_op_type(self: TorchScriptPythonDecoder) -> str:
+        if not asked:
+            asked.append(signal.SIGTERM)
+            signal.raise_signal(signal.SIGTERM)
+        return str(before(self))
+
+    monkeypatch.setattr(TorchScriptPythonDecoder, "get_op_type", get_op_type)
+    with pytest.raises(Stopped), stopping_in_order():
+        CompiledGraph(torch.nn.Linear(3, 2), [torch.zeros(1, 3)])
+    assert asked
 
 
 def test_without_openvino_pytorch_plays(tiny_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
