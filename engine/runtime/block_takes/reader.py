@@ -74,6 +74,15 @@ class TakeReader(Closing):
         """Return the bytes of a patch's record, unread: to copy it into another take."""
         return self._read(self.head.position(index), self.head.record_bytes)
 
+    def undamaged(self, patches: int) -> int:
+        """Return how many of the first patches can be read up to the first that is damaged."""
+        for index in range(patches):
+            try:
+                self.patch(index)
+            except MediaError:
+                return index
+        return patches
+
     def read(self, start: int, count: int) -> NDArray[np.float32]:
         """Return AmbiX (4, count) from a sample on; silence before the first and after the last."""
         out = np.zeros((FOA_CHANNELS, count), np.float32)

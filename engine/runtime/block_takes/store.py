@@ -63,13 +63,15 @@ class BlockTakes:
     def longest(self, keys: Sequence[bytes], take_ids: Iterable[str]) -> tuple[str | None, int, bool]:
         """Return which of some takes shares the most patches with `keys`, how many, and whether that is all it has.
 
-        Takes that are missing or damaged are passed over.
+        Takes that are missing or damaged are passed over, and of a damaged one the patches from the damage on.
         """
         best: tuple[str | None, int, bool] = (None, 0, False)
         for take_id in take_ids:
             with contextlib.suppress(MediaError), self.open(take_id) as take:
                 made = take.keys()
                 common = common_patches(keys, made)
+                if common > best[1] or common == best[1] == len(made):  # reading costs more than comparing
+                    common = take.undamaged(common)
                 if common > best[1] or (common == best[1] > 0 and not best[2] and common == len(made)):
                     best = take_id, common, common == len(made)
         return best

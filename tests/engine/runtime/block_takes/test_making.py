@@ -133,6 +133,24 @@ def test_other_words_from_a_time_on_keep_what_came_before(source: Counting, stor
     assert make_take(BLOCK, source, store, MAKER, take_ids=[second.take_id, first.take_id]).take_id == first.take_id
 
 
+@pytest.mark.parametrize("damaged", [0, 5])
+def test_a_damaged_take_is_made_anew_from_the_damage_on(source: Counting, store: BlockTakes, damaged: int) -> None:
+    first = make_take(BLOCK, source, store, MAKER)
+    before = sound_of(store, first)
+    with store.open(first.take_id) as take:
+        at = take.head.position(damaged + 1) - 1
+    data = bytearray(store.path(first.take_id).read_bytes())
+    data[at] ^= 1
+    store.path(first.take_id).write_bytes(data)
+    second = make_take(BLOCK, source, store, MAKER, take_ids=[first.take_id])
+    assert second.take_id != first.take_id
+    assert second.sampled == PATCHES - damaged
+    assert sound_of(store, second) == before
+    assert store.path(first.take_id).read_bytes() == data
+    again = make_take(BLOCK, source, store, MAKER, take_ids=[first.take_id, second.take_id])
+    assert again == MadeTake(second.take_id, PATCHES, 0)
+
+
 def test_a_longer_block_extends_its_take(source: Counting, store: BlockTakes) -> None:
     first = make_take(BLOCK, source, store, MAKER)
     before = sound_of(store, first)
