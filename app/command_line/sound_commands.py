@@ -67,7 +67,7 @@ def add_generate(commands: Commands) -> None:
         type=Path,
         required=True,
         metavar="O.wav",
-        help="sound field to write: .wav or .flac (AmbiX), .amb (FuMa)",
+        help="sound field to write: .wav, .flac or .caf (AmbiX), .amb (FuMa)",
     )
     add_sample_options(generate, "the files")
     generate.add_argument(

@@ -41,10 +41,10 @@ class SceneReader:
 
     def scene(self, value: object) -> Scene:
         """Return the scene. Raises InvalidInputError with a sentence on the first value that cannot be."""
-        fields = self._fields(value, "The scene")
+        fields = self._fields(value, "the scene")
         bus, pose = fields.inner("head_locked"), fields.inner("horizon")
         scene = Scene(
-            film=None if fields.is_null("film") else self._film(fields.inner("film", "The film")),
+            film=None if fields.is_null("film") else self._film(fields.inner("film", "the film")),
             length_samples=fields.whole("length_samples"),
             lanes=tuple(
                 self._lane(self._fields(lane, f"Lane {number}"))
@@ -54,7 +54,7 @@ class SceneReader:
                 self._marker(self._fields(marker, f"Marker {number}"))
                 for number, marker in enumerate(fields.items("markers", MOST_MARKERS), start=1)
             ),
-            loop=None if fields.is_null("loop") else self._loop(fields.inner("loop", "The loop")),
+            loop=None if fields.is_null("loop") else self._loop(fields.inner("loop", "the loop")),
             master_gain_db=fields.number("master_gain_db"),
             head_locked=HeadLockedBus(bus.number("gain_db"), bus.flag("mute")),
             horizon=Pose(pose.number("yaw_deg"), pose.number("pitch_deg"), pose.number("roll_deg")),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import soundfile
 
-from engine.contract.errors import MediaError
+from engine.contract.errors import MediaError, reason_of
 from engine.export.reading.film_source import FilmSource, SilentFilmError
 from engine.export.reading.riff import is_wave, wave_facts
 from engine.export.reading.sndfile_source import SndfileSource
@@ -59,7 +59,11 @@ def _opened(path: Path) -> SoundSource:
         if facts is not None and facts.is_plain:
             return WaveSource(path, facts)
         return SndfileSource(path, "fuma" if facts is not None and facts.says_fuma else None)
-    except (soundfile.SoundFileError, OSError, ValueError) as error:
+    except OSError as error:
+        raise MediaError(
+            f"{path} cannot be read: {reason_of(error)}. Check its disk, or choose another file."
+        ) from error
+    except (soundfile.SoundFileError, ValueError) as error:
         unreadable = MediaError(f"{path} cannot be read as a sound or a film: convert it to WAV.")
         if is_wave(path):  # FFmpeg would guess at a broken WAV
             raise unreadable from error

@@ -204,7 +204,7 @@ def test_a_hostile_file_is_one_sentence(tmp_path: Path, data: bytes | str, why: 
 
 CHANGES: list[tuple[Any, str]] = [
     (lambda s: s.pop("loop"), "the scene has no loop"),
-    (lambda s: s.update(lanes={}), "lanes of The scene is not a list"),
+    (lambda s: s.update(lanes={}), "lanes of the scene is not a list"),
     (lambda s: s.update(lanes=s["lanes"] * 20), "80 entries: at most 64"),
     (lambda s: s["lanes"].append(s["lanes"][0]), "same number"),
     (lambda s: s["lanes"][1].update(blocks=s["lanes"][0]["blocks"]), "same number"),

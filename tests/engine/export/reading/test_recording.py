@@ -1,5 +1,6 @@
 """Recordings for a mix: mono and stereo as they are, four channels as AmbiX, all at 48 kHz; odd files are refused."""
 
+import errno
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from engine.contract.directions import Direction
 from engine.contract.errors import MediaError
 from engine.contract.scene.blocks import Convention
 from engine.export.ambix_wav import AmbixWriter
+from engine.export.reading import opening
 from engine.export.reading.recording import RecordingReader
 
 SECOND = 48_000
@@ -81,3 +83,16 @@ def test_missing_and_damaged_files_are_named(tmp_path: Path) -> None:
     broken[2, 100] = np.nan
     with pytest.raises(MediaError, match=r"a\.wav is damaged"):
         read(written(tmp_path / "a.wav", broken))
+
+
+def test_a_disk_that_fails_is_named_with_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not with the output of the work that read it."""
+    path = tmp_path / "rain.wav"
+    soundfile.write(path, np.zeros(100), 48_000)
+
+    def fails(path: Path) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(opening, "wave_facts", fails)
+    with pytest.raises(MediaError, match=r"rain\.wav cannot be read: input/output error"):
+        opening.open_source(path)
