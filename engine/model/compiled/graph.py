@@ -43,7 +43,7 @@ class CompiledGraph:
             # OpenVINO calls Python, and would take a request to stop for an operation that it does not know.
             with undisturbed():
                 self._request = _compiled(module, tuple(example), varying)
-        except Exception as error:  # it has kinds of errors of its own, which are no RuntimeErrors
+        except Exception as error:  # its errors are not RuntimeErrors
             raise DeviceError(f"OpenVINO cannot compile the model here ({_first_line(error)}).") from error
         self._compare(module, example)
 

@@ -32,6 +32,10 @@ PATH = LanePath(
 )
 
 
+KEPT = "#4f9cf7"
+"""The colour in the project that is kept from version 1: it stays what it was if new lanes get others."""
+
+
 def whole_scene() -> Scene:
     """Return a scene in which no value is the default."""
     dog = GeneratedBlock(
@@ -73,9 +77,18 @@ def whole_scene() -> Scene:
         length_samples=30 * S,
         lanes=(
             Lane(lane_id=1, name="Dog", colour="#010203", gain_db=-6.0, solo=True, path=PATH, blocks=(dog, film)),
-            Lane(lane_id=2, kind=LaneKind.BED, name="Rain", mute=True, armed=False, width_deg=270.0, blocks=(rain,)),
-            Lane(lane_id=3, kind=LaneKind.FILM_SOUND, name="Film", gain_db=-20.0),
-            Lane(lane_id=4, kind=LaneKind.HEAD_LOCKED, name="Music", blocks=(music,)),
+            Lane(
+                lane_id=2,
+                kind=LaneKind.BED,
+                name="Rain",
+                colour=KEPT,
+                mute=True,
+                armed=False,
+                width_deg=270.0,
+                blocks=(rain,),
+            ),
+            Lane(lane_id=3, kind=LaneKind.FILM_SOUND, name="Film", colour=KEPT, gain_db=-20.0),
+            Lane(lane_id=4, kind=LaneKind.HEAD_LOCKED, name="Music", colour=KEPT, blocks=(music,)),
         ),
         markers=(Marker(20, S, "bark"), Marker(21, 2 * S)),
         loop=LoopRange(S, 5 * S, False),
