@@ -14,7 +14,7 @@ from engine.contract.errors import InvalidInputError
 from engine.contract.generation import PatchSource
 from engine.contract.scene.blocks import RecordingBlock
 from engine.contract.scene.checks import samples_of
-from engine.files.staging import make_folder
+from engine.files.staging import folder_for_outputs
 from engine.project.project_file import read_project, takes_folder
 from engine.runtime.block_takes.store import BlockTakes
 
@@ -40,25 +40,25 @@ def run(arguments: argparse.Namespace) -> int:
         gain=arguments.gain,
         head=chosen_head(arguments.hrtf) if arguments.binaural else None,
     )
-    make_folder(arguments.out)
-    check_outputs(
-        *job.files,
-        read={
-            "project": arguments.project,
-            "film": None if scene.film is None else Path(scene.film.file.path),
-            "recording": [Path(b.file.path) for b in scene.blocks() if isinstance(b, RecordingBlock)],
-            "head": arguments.hrtf,
-            "checkpoint's file": weights_read(arguments.checkpoint),
-        },
-    )
 
     def source() -> PatchSource:
         from engine.model.streaming.streamer import load_patch_source
 
         return load_patch_source(arguments.checkpoint, arguments.device)
 
-    with ProgressLine("Rendering") as line:
-        rendered = render_scene(job, source, _store(arguments.project), progress=line.update)
+    with folder_for_outputs(arguments.out):
+        check_outputs(
+            *job.files,
+            read={
+                "project": arguments.project,
+                "film": None if scene.film is None else Path(scene.film.file.path),
+                "recording": [Path(b.file.path) for b in scene.blocks() if isinstance(b, RecordingBlock)],
+                "head": arguments.hrtf,
+                "checkpoint's file": weights_read(arguments.checkpoint),
+            },
+        )
+        with ProgressLine("Rendering") as line:
+            rendered = render_scene(job, source, _store(arguments.project), progress=line.update)
     # A file that is missing has stopped the rendering if it was needed.
     notices = [project.read_only, *(link.sentence for link in broken_links(scene) if not link.is_missing)]
     for sentence in (*notices, *rendered.remarks, *remarks_on_command_line(rendered.levels)):

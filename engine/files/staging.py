@@ -169,6 +169,23 @@ def make_folder(folder: Path) -> None:
         raise refused(folder, error) from error
 
 
+@contextlib.contextmanager
+def folder_for_outputs(folder: Path) -> Iterator[None]:
+    """Make a folder and its parents; if the block fails, those of them that are new and empty go again.
+
+    Raises ExportError.
+    """
+    new = [path for path in (folder, *folder.parents) if not path.exists()]
+    make_folder(folder)
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(OSError):  # the first one that is not empty ends it
+            for path in new:
+                path.rmdir()
+        raise
+
+
 def refused(path: Path, error: OSError) -> ExportError:
     """Return the error for an output that the system refuses; `path` is the requested name."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):

@@ -8,7 +8,7 @@ import pytest
 
 from engine.contract.errors import ExportError
 from engine.files.owned_folder import OwnedFolder, sweep_dead
-from engine.files.staging import Staging, whole_file, whole_folder, write_texts
+from engine.files.staging import Staging, folder_for_outputs, whole_file, whole_folder, write_texts
 
 
 def names(folder: Path) -> list[str]:
@@ -218,3 +218,25 @@ def test_outputs_on_two_disks_take_their_names_together(tmp_path):
         write_texts({field: "field", ears: "ears"})
         assert (field.read_text(), ears.read_text()) == ("field", "ears")
         assert names(Path(second)) == ["ears.wav"]
+
+
+def failing(folder, *made):
+    with folder_for_outputs(folder):
+        assert folder.is_dir()
+        for name in made:
+            (folder.parent / name).write_text("someone else's")
+        raise ExportError("no")
+
+
+def test_a_folder_made_for_outputs_that_never_came_goes_again(tmp_path):
+    (tmp_path / "old").mkdir()
+    for folder in (tmp_path / "new" / "inner", tmp_path / "old"):
+        with pytest.raises(ExportError, match="no"):
+            failing(folder)
+    assert names(tmp_path) == ["old"]
+    with pytest.raises(ExportError, match="no"):
+        failing(tmp_path / "new" / "inner", "kept.wav")
+    assert names(tmp_path / "new") == ["kept.wav"]
+    with folder_for_outputs(tmp_path / "good"):
+        pass
+    assert (tmp_path / "good").is_dir()
