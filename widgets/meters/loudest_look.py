@@ -13,6 +13,8 @@ from widgets.parts.text import direction_text
 
 _SMOOTHING: Final = 0.08
 """Over half a second, so that the words can be read."""
+_EVERY: Final = 5
+"""Words change at most five times per second: 25 levels come in that time."""
 _SILENCE: Final = 1e-7
 _EVEN_SHARE: Final = 0.45
 """The loudest beam of a diffuse field has a third of its energy, that of one source all of it."""
@@ -33,6 +35,7 @@ class LoudestLook(QLabel):
     def clear_field(self) -> None:
         """Say that nothing sounds."""
         self._covariance = None
+        self._age = 0
         self._say("silence")
 
     def show_levels(self, levels: FoaLevels) -> None:
@@ -40,6 +43,9 @@ class LoudestLook(QLabel):
         if self._covariance is None or not np.isfinite(self._covariance).all():
             self._covariance = levels.covariance
         self._covariance = self._covariance + _SMOOTHING * (levels.covariance - self._covariance)
+        self._age = (self._age + 1) % _EVERY
+        if self._age != 1:
+            return
         energy = 0.5 * float(np.trace(self._covariance))
         if not energy > _SILENCE:
             self._say("silence")

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
@@ -15,6 +15,7 @@ _WIDTH: Final = 124
 _ROW: Final = 18
 _NAMES: Final = ("LUFS", "0.4 s", "3 s", "All", "Peak", "True")
 _NAME_WIDTH: Final = 40
+_PAUSE_MS: Final = 190
 _CLIPS_DB: Final = 0.0
 _NOTHING: Final = "–"  # noqa: RUF001 (a dash stands for no number)
 
@@ -37,13 +38,25 @@ class LoudnessReadout(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.columns: tuple[tuple[str, ...], tuple[str, ...]] = (_texts(LoudnessValues()), _texts(LoudnessValues()))
         self._clips = (False, False)
+        self._newest = HeardLoudness(LoudnessValues(), LoudnessValues())
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_PAUSE_MS)
+        self._pause.timeout.connect(self._show_newest)
 
     def sizeHint(self) -> QSize:
         """Return the size that the widget asks for, in pixels."""
         return QSize(_WIDTH, _ROW * len(_NAMES))
 
     def show_loudness(self, heard: HeardLoudness) -> None:
-        """Show the newest values."""
+        """Show the newest values, five times per second at most, as fast as they can be read."""
+        self._newest = heard
+        if not self._pause.isActive():
+            self._pause.start()
+            self._show_newest()
+
+    def _show_newest(self) -> None:
+        heard = self._newest
         columns = (_texts(heard.ears), _texts(heard.w))
         if columns == self.columns:
             return

@@ -81,7 +81,7 @@ def test_loudness_and_the_loudest_direction_are_shown_and_a_click_resets(app, se
     assert window.loudest.text() == "Loudest: 35° left"
     window.loudness.click()
     assert ("reset_loudness",) in session.calls
-    assert window.loudness.columns[0][0] != "-20.0"
+    qtbot.waitUntil(lambda: window.loudness.columns[0][0] != "-20.0", timeout=1000)
 
 
 def test_the_view_of_the_sound_and_the_map_are_remembered(app, session):
