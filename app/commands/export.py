@@ -33,6 +33,7 @@ _BY_SUFFIX: dict[str, Kind] = {
     ".mp4": "mp4",
 }
 _LABEL_WIDTH = 16
+_DAY_S = 24 * 3600
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -117,6 +118,8 @@ def _order(arguments: argparse.Namespace) -> Order:
             "--layout, --projection and --fov describe a film, and no film is given: specify --film."
         )
     if arguments.time_of_day is not None:
+        if arguments.time_of_day >= _DAY_S:
+            raise InvalidInputError("A day has 24 hours: specify a --time-of-day before 24:00:00.")
         time_of_day_s = arguments.time_of_day
     return Order(
         take=arguments.take,

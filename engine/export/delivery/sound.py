@@ -28,7 +28,7 @@ class DeliveredSound:
         self._order = order
         with AmbixReader(order.take, order.convention, rate_hz=order.rate_hz) as reader:
             self.take_s = reader.duration_s
-            self.notices = (*reader.notices, *self._about_pictures())
+            self.notices = (*reader.notices, *self._about_length())
         begin_s = order.window_s[0]
         if begin_s >= self.take_s:
             raise MediaError(
@@ -49,9 +49,13 @@ class DeliveredSound:
         last_s = self.take_s if end_s is None else min(self.take_s, end_s)
         return max(1, round((last_s - begin_s) * self._order.rate_hz))
 
-    def _about_pictures(self) -> Iterator[str]:
+    def _about_length(self) -> Iterator[str]:
         begin_s, end_s = self._order.window_s
-        if not self._order.is_film or end_s is None:
+        if end_s is None:
+            return
+        if not self._order.is_film:
+            if self.take_s < end_s - _SAME_S:
+                yield f"The take ends at {self.take_s:.1f} s: the file is {self.take_s - begin_s:.1f} s long."
             return
         if begin_s < -_SAME_S:
             yield f"The take begins {-begin_s:.2f} s after the pictures: until then there is silence."

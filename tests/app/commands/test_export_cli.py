@@ -84,6 +84,14 @@ def test_the_timecode_of_the_film_becomes_the_time_reference(files: Path, capsys
     assert probe(files / "c.mov").timecode == "01:00:00:00"
 
 
+def test_a_time_of_day_is_within_the_day(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    argv = ["export", str(files / "take.wav"), "--out", str(files / "a.wav"), "--time-of-day"]
+    assert main([*argv, "24:00:00"]) == 2
+    assert "A day has 24 hours" in capsys.readouterr().err
+    assert not (files / "a.wav").exists()
+    assert main([*argv, "23:59:59"]) == 0
+
+
 def test_loudness_goes_to_the_goal(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     told = exported(capsys, files, "--normalise", "-26", "--ceiling", "-2", "--out", str(files / "a.wav"))
     assert told["loudness"]["binaural"]["integrated_lufs"] == pytest.approx(-26.0, abs=0.02)

@@ -261,6 +261,13 @@ def test_what_does_not_go_together_is_refused(order: Order, change, message: str
         replace(order, **change)
 
 
+def test_a_range_that_is_too_long_is_noticed(order: Order) -> None:
+    done = deliver(replace(order, range_s=(0.25, 99.0)))
+    assert len(done.notices) == 1
+    assert done.notices[0].startswith("The take ends at")
+    assert deliver(replace(order, range_s=(0.25, 0.75))).notices == ()
+
+
 def test_a_range_behind_the_take_is_refused(order: Order) -> None:
     with pytest.raises(MediaError, match="choose another range"):
         deliver(replace(order, range_s=(5.0, 6.0)))
