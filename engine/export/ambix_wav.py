@@ -19,6 +19,7 @@ class AmbixWriter(RenderedFile):
 
     The suffix selects the format: .wav or none, .flac, or .amb, which holds FuMa. The default `subtype` is floating
     point if the format supports it. `time_reference_samples` is the start of the sound on the film's timeline.
+    Unless `is_generated`, no note says that a machine made the sound.
     """
 
     def __init__(
@@ -30,6 +31,7 @@ class AmbixWriter(RenderedFile):
         time_reference_samples: int = 0,
         gain: Gain = 0.0,
         staging: Staging | None = None,
+        is_generated: bool = True,
     ) -> None:
         self._is_fuma = format_of(path, "field") == "amb"
         layout = field_layout(
@@ -37,6 +39,7 @@ class AmbixWriter(RenderedFile):
             rate_hz=rate_hz,
             time_reference_samples=time_reference_samples,
             is_fuma=self._is_fuma,
+            is_generated=is_generated,
         )
         super().__init__(new_file(path, "field", layout, gain, staging))
 

@@ -32,11 +32,12 @@ class BinauralWriter(RenderedFile):
         time_reference_samples: int = 0,
         gain: Gain = 0.0,
         staging: Staging | None = None,
+        is_generated: bool = True,
     ) -> None:
         self._renderer = BinauralRenderer(filters or load_filters(), view)
         self._view = view
         subtype = subtype_of(path, "binaural", subtype)
-        layout = binaural_layout(subtype, time_reference_samples=time_reference_samples)
+        layout = binaural_layout(subtype, time_reference_samples=time_reference_samples, is_generated=is_generated)
         super().__init__(new_file(path, "binaural", layout, gain, staging))
 
     def write(

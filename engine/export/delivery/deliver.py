@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+import soundfile
 
 from engine.ambisonics.bs1770 import Loudness
 from engine.contract.errors import ExportError
@@ -17,8 +18,9 @@ from engine.export.delivery.order import Order
 from engine.export.delivery.sound import DeliveredSound
 from engine.export.delivery.steps import Cancelled, Progress, Steps, never, no_progress
 from engine.export.film.film_writer import FilmTrack, write_film
-from engine.export.layouts import binaural_layout, field_layout
+from engine.export.layouts import binaural_layout, field_layout, says_generated
 from engine.export.reading.source import Block
+from engine.export.reading.wave_notes import wave_notes
 from engine.export.rendered_file import new_file
 from engine.files.staging import Staging, refused
 
@@ -78,6 +80,7 @@ def deliver(order: Order, progress: Progress = no_progress, cancelled: Cancelled
 
 def _written(order: Order, sound: DeliveredSound, gain_db: float, staging: Staging, steps: Steps) -> Path:
     blocks = _counted(sound.blocks(), steps.advance)
+    is_generated = take_is_generated(order.take)
     is_dithered = order.written_as in ("pcm16", "pcm24")
     if order.is_film:
         assert order.film is not None
@@ -92,6 +95,7 @@ def _written(order: Order, sound: DeliveredSound, gain_db: float, staging: Stagi
             rate_hz=order.rate_hz,
             time_reference_samples=order.time_reference_samples,
             dither=is_dithered,
+            is_generated=is_generated,
         )
     else:
         layout = field_layout(
@@ -102,11 +106,24 @@ def _written(order: Order, sound: DeliveredSound, gain_db: float, staging: Stagi
             head_locked=order.head_locked is not None,
             dither=is_dithered,
             adm_name=order.out.stem if order.kind == "adm" else "",
+            is_generated=is_generated,
         )
     with new_file(order.out, "binaural" if order.is_binaural else "field", layout, gain_db, staging) as writer:
         for block in blocks:
             writer.write(block)
     return writer.staged
+
+
+def take_is_generated(take: Path) -> bool:
+    """Return whether the notes in a take say that a machine generated it; a file without notes is a recording."""
+    notes = wave_notes(take)
+    if notes is not None:
+        return says_generated(notes.description or "")
+    try:
+        with soundfile.SoundFile(take) as file:
+            return says_generated(str(file.comment))
+    except (OSError, RuntimeError):
+        return False
 
 
 def _counted(blocks: Iterator[Block], advance: Callable[[int], None]) -> Iterator[Block]:

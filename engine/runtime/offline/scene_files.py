@@ -5,6 +5,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from engine.contract.scene.blocks import GeneratedBlock
 from engine.contract.scene.lane import LaneKind
 from engine.export.ambix_wav import AmbixWriter
 from engine.export.binaural import BinauralWriter
@@ -33,23 +34,40 @@ class SceneWriters:
         enter, subtype, ears = self._stack.enter_context, job.subtype, job.binaural_file
         gain_db = 0.0 if job.gain == "auto" else job.gain  # an automatic gain is the mix's own
 
-        def field(file: Path, gain: Gain) -> AmbixWriter:
-            return enter(AmbixWriter(file, subtype, time_reference_samples=at, gain=gain, staging=staging))
+        generated = {
+            lane.lane_id: any(isinstance(block, GeneratedBlock) for block in lane.blocks) for lane in job.scene.lanes
+        }
+        is_generated = any(generated[lane.lane_id] for lane in job.scene.heard_lanes)
+
+        def field(file: Path, gain: Gain, is_generated: bool) -> AmbixWriter:
+            return enter(
+                AmbixWriter(
+                    file, subtype, time_reference_samples=at, gain=gain, staging=staging, is_generated=is_generated
+                )
+            )
 
         def stereo(file: Path) -> StereoWriter:
             return enter(StereoWriter(file, subtype, time_reference_samples=at, gain=gain_db, staging=staging))
 
-        self._field = field(job.mix, job.gain)
+        self._field = field(job.mix, job.gain, is_generated)
         self._bus = None if job.head_locked_file is None else stereo(job.head_locked_file)
         self._ears = None
         if ears is not None:
             binaural = BinauralWriter(
-                ears, subtype, filters=job.head, time_reference_samples=at, gain=job.gain, staging=staging
+                ears,
+                subtype,
+                filters=job.head,
+                time_reference_samples=at,
+                gain=job.gain,
+                staging=staging,
+                is_generated=is_generated,
             )
             self._ears = enter(binaural)
         kinds = {lane.lane_id: lane.kind for lane in job.scene.lanes}
         self._stems: dict[int, AmbixWriter | StereoWriter] = {
-            lane_id: stereo(file) if kinds[lane_id] is LaneKind.HEAD_LOCKED else field(file, gain_db)
+            lane_id: stereo(file)
+            if kinds[lane_id] is LaneKind.HEAD_LOCKED
+            else field(file, gain_db, generated[lane_id])
             for lane_id, file in job.stem_files.items()
         }
 
