@@ -261,3 +261,9 @@ def test_without_a_screen_a_library_of_the_window_is_no_reason_to_stop(small_che
 def test_the_scripts_are_executable_and_parse(script):
     assert (CHECKOUT / script).stat().st_mode & 0o100
     assert subprocess.run(["bash", "-n", CHECKOUT / script], check=False).returncode == 0
+
+
+def test_every_test_file_has_a_name_of_one_file() -> None:
+    """pytest imports test files by their name alone: two of one name break every run of all tests."""
+    names = [file.name for file in (CHECKOUT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))
