@@ -19,7 +19,7 @@ RECORDED = Path(__file__).with_name("recipes.safetensors")
 SAMPLED = ("tiny_take", "codec_round_trip", "composed_scene")
 HASHED = {
     "captions": "c5f67c9931ce35009efb10be008479eb029b372a38121768ed2ac17085c718ce",
-    "exported_file": "1728816f82f2fd2fba20d5bb0f2d4d68c23c9e914d033da0b7556c73030b8e9b",
+    "exported_file": "cc1d0135d75035f72e594ba69c6b19aa860cb713ae5ee080f772156b59b93e6d",
 }
 
 
