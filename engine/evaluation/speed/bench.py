@@ -33,7 +33,7 @@ from engine.evaluation.speed.bench_report import (
 from engine.evaluation.speed.full_sequence_dit import GUIDANCE_BRANCHES, count_parameters, full_sequence_dit_like
 from engine.evaluation.speed.timing import spread, timed_ms
 from engine.model.codec.foa_vae import AnyFoaVae, DecoderState, EncoderState, FoaVae
-from engine.model.compiled.choice import OPENVINO, TORCH
+from engine.model.compiled.choice import OPENVINO, TORCH, processor_name
 from engine.model.compiled.graph import CompiledGraph
 from engine.model.compiled.passes import compile_appearance, compile_sentences
 from engine.model.conditioning.conditions import Conditions
@@ -257,7 +257,7 @@ def _to_ears(ears: BinauralRenderer, foa: NDArray[np.float32], view: ViewOrienta
 def _machine(device: str, threads: int, runtime: str) -> dict[str, object]:
     load = round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
     return {
-        "processor": _processor_name(),
+        "processor": processor_name() or platform.machine(),
         "cores": os.cpu_count(),
         "load_average": load,
         "system": platform.platform(),
@@ -267,12 +267,3 @@ def _machine(device: str, threads: int, runtime: str) -> dict[str, object]:
         "threads": threads,
         "runtime": runtime,
     }
-
-
-def _processor_name() -> str:
-    table = Path("/proc/cpuinfo")
-    if table.is_file():
-        for line in table.read_text(encoding="utf-8", errors="replace").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()

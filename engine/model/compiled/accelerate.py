@@ -56,7 +56,7 @@ def accelerate(model: LoadedModel, encoders: Encoders, runtime: str | None = Non
     which measures once and remembers. Returns the runtime's name. On a GPU that is always "torch". Raises
     InvalidInputError for another name, and DeviceError if "openvino" is requested and does not work here.
     """
-    wanted = runtime or os.environ.get(VARIABLE) or "auto"
+    wanted = asked = runtime or os.environ.get(VARIABLE) or "auto"
     if wanted not in (TORCH, OPENVINO, "auto"):
         raise InvalidInputError(f"There is no model runtime '{wanted}': choose torch, openvino or auto.")
     if model.generator.history.start.device.type != "cpu":
@@ -70,7 +70,7 @@ def accelerate(model: LoadedModel, encoders: Encoders, runtime: str | None = Non
             if wanted == "auto":
                 wanted = _measured(model, compiled).name
         except DeviceError:
-            if wanted == OPENVINO and runtime == OPENVINO:
+            if asked == OPENVINO:
                 raise
             wanted = TORCH
         else:

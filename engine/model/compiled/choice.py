@@ -50,7 +50,7 @@ class RuntimeChoice:
 
 def this_machine(openvino_version: str) -> str:
     """Return what a choice depends on: the processor and both versions."""
-    return f"{platform.machine()} {_processor()}, torch {torch.__version__}, openvino {openvino_version}"
+    return f"{platform.machine()} {processor_name()}, torch {torch.__version__}, openvino {openvino_version}"
 
 
 def choice_file() -> Path:
@@ -89,8 +89,8 @@ def times_ms(*runs: Callable[[], object]) -> list[float]:
     return [statistics.median(own) for own in taken]
 
 
-def _processor() -> str:
-    """Return the processor's name, if the system tells."""
+def processor_name() -> str:
+    """Return the processor's name, or what the system says instead."""
     with contextlib.suppress(OSError):
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
             if line.startswith("model name"):

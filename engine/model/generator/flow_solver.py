@@ -23,8 +23,6 @@ class FittedSolver:
 
     Each code has its own weights (the form of Shaul et al. 2024, "Bespoke Non-Stationary Solvers").
 
-    Each of a latent's codes has separate weights (the form of Shaul et al. 2024, "Bespoke Non-Stationary Solvers").
-
     `times` (N + 1,) from 0 to 1; `weights` (N, N + 1, D): row k makes the point after step k from the noise (column 0)
     and the estimates of steps 0 to k (columns 1 to k + 1); the rest is zero. Raises ValueError otherwise.
     """

@@ -1,6 +1,6 @@
 """The model's view of a prompt that may change during playback: the new meaning is ramped in."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import torch
 from torch import Tensor
@@ -35,12 +35,20 @@ class PromptRamp:
             self._new = (self._old[0] if meaning is None else meaning, weight)
             if meaning is not None and self._old[1] == 0.0:
                 self._old = (meaning, 0.0)
-            self.remarks = tuple(dict.fromkeys(said for text, _ in parts for said in self._reader.remarks(text)))
+            self.remarks = tuple(
+                dict.fromkeys(said for text in self._new_texts(prompt) for said in self._reader.remarks(text))
+            )
             self._left = 0 if first else PROMPT_RAMP_PATCHES
             self._prompt = prompt
         now = self._at()
         self._left = max(self._left - 1, 0)
         return now
+
+    def _new_texts(self, prompt: Prompt) -> Iterable[str]:
+        """Return the texts of a prompt that the one before did not have: within a ramp, only weights change."""
+        before = () if self._prompt is None else self._prompt.parts
+        known = {text for text, _ in before}
+        return [text for text, _ in prompt.parts if text not in known]
 
     def _meaning(self, parts: Sequence[tuple[str, float]]) -> tuple[Tensor | None, float]:
         """Return the mixed embedding (dim,) of texts with weights, None without any, and how strongly it counts."""

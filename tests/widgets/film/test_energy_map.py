@@ -1,10 +1,5 @@
 """The energy map: brightest where the sound comes from, wherever the view looks, with and without a graphics card."""
 
-import os
-import shutil
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 from PySide6.QtGui import QImage
@@ -13,6 +8,7 @@ from engine.contract.directions import angle_between, unit_vectors
 from engine.contract.view import ViewOrientation
 from engine.video.projection import screen_view
 from tests.fakes import field_levels
+from tests.widgets.film.on_a_screen import needs_screen, printed_by
 from widgets.film.map_control import MapControl
 from widgets.film.panorama_view import PanoramaView
 
@@ -144,15 +140,9 @@ for widget in widgets:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("xvfb-run") is None, reason="needs a virtual display")
+@needs_screen
 def test_the_shader_draws_the_same_map_as_the_processor() -> None:
-    environment = {k: v for k, v in os.environ.items() if k != "QT_QPA_PLATFORM"} | {"LIBGL_ALWAYS_SOFTWARE": "1"}
-    command = ["xvfb-run", "-a", sys.executable, "-c", GL_AND_PROCESSOR]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
-    if done.returncode == 77:
-        pytest.skip("no OpenGL 3.3 here")
-    assert done.returncode == 0, done.stderr
-    values = np.array([line.split() for line in done.stdout.splitlines()], int)
+    values = np.array([line.split() for line in printed_by(GL_AND_PROCESSOR).splitlines()], int)
     assert len(values) == 3
     assert values[:, 0].max() <= 8
     assert values[:, 1].min() >= 30  # there is a map at all

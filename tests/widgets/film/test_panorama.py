@@ -1,10 +1,6 @@
 """The view of the film: the same geometry as the conventions, drag, zoom, markers."""
 
 import math
-import os
-import shutil
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -20,6 +16,7 @@ from engine.contract.telemetry import FoaLevels
 from engine.contract.view import ViewOrientation, head_axes
 from engine.video.projection import project_view, screen_view
 from tests.fakes import field_levels
+from tests.widgets.film.on_a_screen import needs_screen, printed_by
 from widgets.film import direction_overlay
 from widgets.film.gl_probe import is_hardware, renderer_name
 from widgets.film.panorama_view import PanoramaView
@@ -372,15 +369,9 @@ widget.release()
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("xvfb-run") is None, reason="needs a virtual display")
+@needs_screen
 def test_the_shader_draws_what_the_processor_draws() -> None:
-    environment = {k: v for k, v in os.environ.items() if k != "QT_QPA_PLATFORM"} | {"LIBGL_ALWAYS_SOFTWARE": "1"}
-    command = ["xvfb-run", "-a", sys.executable, "-c", GL_AND_PROCESSOR]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
-    if done.returncode == 77:
-        pytest.skip("no OpenGL 3.3 here")
-    assert done.returncode == 0, done.stderr
-    assert max(map(int, done.stdout.split())) <= 3
+    assert max(map(int, printed_by(GL_AND_PROCESSOR).split())) <= 3
 
 
 def test_software_renderers_are_not_hardware(qapp) -> None:

@@ -166,6 +166,9 @@ def test_without_openvino_pytorch_plays(tiny_folder: Path, monkeypatch: pytest.M
     assert not choice_file().exists()
     with pytest.raises(DeviceError, match="OpenVINO cannot compile"):
         load_patch_source(tiny_folder, runtime=OPENVINO)
+    monkeypatch.setenv(VARIABLE, OPENVINO)
+    with pytest.raises(DeviceError, match="OpenVINO cannot compile"):
+        load_patch_source(tiny_folder)
 
 
 def test_another_name_is_refused(tiny_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,3 +63,15 @@ def test_a_ramp_between_two_prompts_reads_each_once(encoder: TextEncoder, monkey
     for share in (0.2, 0.4, 0.6, 0.8):
         ramp.advance(Prompt("rain", 1.0 - share, (("wind", share),)))
     assert read == [["rain"], ["wind"]]
+
+
+def test_a_remark_is_made_once_however_the_weights_change(
+    encoder: TextEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = PromptEncoder(encoder)
+    monkeypatch.setattr(reader, "remarks", lambda text: (f"{text}?",))
+    ramp, made = PromptRamp(reader, TEXT_DIM), []
+    for share in (0.0, 0.4, 0.8, 1.0):
+        ramp.advance(Prompt("rain", 1.0 - share, (("wind", share),)))
+        made.append(ramp.remarks)
+    assert made == [("rain?",), ("wind?",), (), ()]
