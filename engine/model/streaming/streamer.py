@@ -68,9 +68,9 @@ class PatchStreamer:
         """
         stage_ms: dict[str, float] = {}
         lanes = self._lanes.advance(request)
-        for lane in lanes:
-            if lane.primer is not None:
-                self._prime(lane, lane.primer, request)
+        early = [
+            remark for lane in lanes if lane.primer is not None for remark in self._prime(lane, lane.primer, request)
+        ]
         with _Stopwatch(stage_ms, "text"):
             texts = [lane.prompt.advance(lane.settings.prompt) for lane in lanes]
         with _Stopwatch(stage_ms, "video"):
@@ -105,7 +105,7 @@ class PatchStreamer:
                 for lane, foa in zip(lanes, fields, strict=True)
             ]
             samples = self._limiter.process(sum(placed[1:], start=placed[0]))
-        remarks = tuple(dict.fromkeys(remark for lane in lanes for remark in lane.prompt.remarks))
+        remarks = tuple(dict.fromkeys([*early, *(remark for lane in lanes for remark in lane.prompt.remarks)]))
         sources = {lane.lane_id: own for lane, own in zip(lanes, placed, strict=True)}
         of = {lane.lane_id: own.float().cpu().numpy() for lane, own in zip(lanes, made, strict=True)}
         return PatchResult(samples, stage_ms, remarks, sources, of)
@@ -123,18 +123,24 @@ class PatchStreamer:
                 made[index] = torch.from_numpy(lane.settings.replay).to(made)
         return made
 
-    def _prime(self, lane: Lane, primer: NDArray[np.float32], request: PatchRequest) -> None:
-        """Let a lane remember a primer (4, n) as the sound that it has made so far; none of it is played."""
+    def _prime(self, lane: Lane, primer: NDArray[np.float32], request: PatchRequest) -> list[str]:
+        """Let a lane remember a primer (4, n) as the sound that it has made so far; none of it is played.
+
+        Returns the remarks on its words, which are read here first.
+        """
         lane.primer, gain = None, lane.gain
+        remarks: list[str] = []
         field = torch.from_numpy(np.ascontiguousarray(primer, np.float32))[None].to(self._device)
         film = self._film_of([lane], self._update_film(request))
         for own in self._codec.encode(field).split(self._generator.spec.patch_latents, dim=1):
             conditions = self._conditions([lane], [lane.prompt.advance(lane.settings.prompt)])
+            remarks += lane.prompt.remarks
             _, lm = self._generator.plan_step(conditions, lane.state, film=film)
             lane.state = self._generator.advanced(own, lm, lane.state)
             lane.stabilize(own)  # it learns the level that it is to hold
             lane.place(self._decode([lane], own)[0], request.exact_direction, together=False)
         lane.gain = gain
+        return remarks
 
     def _decode(self, lanes: Sequence[Lane], latents: Tensor) -> Sequence[NDArray[np.float32]]:
         """Return AmbiX (4, 7680) of each lane's next latents (B, P, D)."""

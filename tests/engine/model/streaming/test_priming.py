@@ -12,6 +12,7 @@ from engine.contract.conventions import PATCH_SAMPLES
 from engine.contract.directions import Direction
 from engine.contract.generation import LaneRequest, PatchRequest
 from engine.model.conditioning.encoders import load_encoders
+from engine.model.conditioning.prompt_encoder import PromptEncoder
 from engine.model.streaming.streamer import PatchStreamer
 from engine.model.weights.checkpoint import load_model
 
@@ -45,6 +46,17 @@ def test_a_primer_changes_what_follows_and_gives_the_same_again(streamer: PatchS
     assert not np.allclose(primed, alone, atol=1e-4)
     assert np.array_equal(primed, played(streamer, noise(0)))
     assert not np.allclose(primed, played(streamer, noise(1)), atol=1e-6)
+
+
+def test_remarks_on_the_words_of_a_primed_source_are_not_lost(
+    streamer: PatchStreamer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PromptEncoder, "remarks", lambda _self, text: (f"{text}?",))
+    for primer in (None, noise(0)):
+        streamer.reset(3)
+        first = streamer.next_patch(PatchRequest(Prompt("blorp"), direction=LEFT, primer=primer))
+        second = streamer.next_patch(PatchRequest(Prompt("blorp"), direction=LEFT))
+        assert (first.remarks, second.remarks) == (("blorp?",), ())
 
 
 def test_only_a_new_source_is_primed(streamer: PatchStreamer) -> None:
