@@ -39,8 +39,9 @@ class SceneOptions:
     `counts` are the chances of 0 to 4 placed sources (with 0 there is a bed alone). `bed`: a bed under the sources;
     `room`: a room around them (if the composer has rooms); `moving`: a source moves; `off_screen`: it is not in the
     picture; `change`: the prompt changes on the way; `equalised`: a source passes a random equaliser; `once`:
-    it is a single event; `tone`: under placed sources without a bed there is the quiet of a room. `classes`
-    restricts the sources, None allows all, weighted by minutes. Raises InvalidInputError for values out of range.
+    it is a single event; `layered`: an ambience is two clips of its class at once; `tone`: under placed sources
+    without a bed there is the quiet of a room. `classes` restricts the sources, None allows all, weighted by minutes.
+    Raises InvalidInputError for values out of range.
     """
 
     seconds: float = 8.0
@@ -53,6 +54,7 @@ class SceneOptions:
     change: float = 0.35
     equalised: float = 0.7
     once: float = 0.2
+    layered: float = 0.6
     tone: float = 1.0
     classes: tuple[str, ...] | None = None
 
@@ -62,7 +64,7 @@ class SceneOptions:
             raise InvalidInputError(f"A scene of {self.seconds:g} s cannot be composed: choose 1 to 60 s.")
         if not 1 <= len(self.counts) <= _MOST_SOURCES + 1 or min(self.counts) < 0 or sum(self.counts) <= 0:
             raise InvalidInputError("'counts' are the chances of 0, 1, 2, 3 and 4 sources: give up to five, not all 0.")
-        for name in ("bed", "room", "moving", "off_screen", "change", "equalised", "once", "tone"):
+        for name in ("bed", "room", "moving", "off_screen", "change", "equalised", "once", "layered", "tone"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise InvalidInputError(f"'{name}' is a chance between 0 and 1, not {getattr(self, name):g}.")
 

@@ -30,7 +30,8 @@ class PlannedSource:
 
     `level_db` is the RMS of its loud part at its nearest point; `rate` a change of speed; `extended` a source too wide
     for a point (rain, a sea). `response` is an index into the rooms (-1: none) at `wet` times its level, perhaps
-    `mirrored`. `seed` draws the performance; with `once` it is a single event, unless the sound is a texture.
+    `mirrored`. `seed` draws the performance; with `once` it is a single event, unless the sound is a texture. `layer`
+    is a second clip of its class that sounds with it, or None.
     """
 
     sound: Sound
@@ -47,6 +48,7 @@ class PlannedSource:
     mirrored: bool
     seed: int
     once: bool = False
+    layer: Sound | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,6 +26,10 @@ _AT_M, _NEARER_DB = 3.5, 10.0
 """Where a source has its level, and how much louder it is ten times nearer: half of what a bare field does, so that
 distance is heard and nothing is lost under the quiet of the room.
 """
+_TONE_DB, _AMBIENCE_TONE_DB = (2.0, 2.0, 2.5), (4.5, 4.5, 4.0)
+_RATES, _AMBIENCE_RATES = (0.93, 1.08), (0.8, 1.25)
+"""There are few clips of wind or rain. Only a model that hears them in many colours makes more than those clips."""
+_DOUBTED, _DOUBTED_AMBIENCE = 0.25, 0.05
 _EARLIEST_CHANGE = 6
 _LONG_CLIP = 8
 """A clip counts by its length up to so many scenes: a long recording holds more than one."""
@@ -116,8 +120,8 @@ class PlanSampler:
             sound=sound,
             path=path,
             level_db=float(level_db),
-            rate=float(rng.uniform(0.93, 1.08)),
-            tone=_tone(rng) if rng.random() < options.equalised else None,
+            rate=float(rng.uniform(*(_AMBIENCE_RATES if sound.kind == "ambience" else _RATES))),
+            tone=_tone(rng, sound) if rng.random() < options.equalised else None,
             begin_patch=0,
             end_patch=options.patches,
             on_screen=path is not None and bool(rng.random() >= options.off_screen),
@@ -127,14 +131,25 @@ class PlanSampler:
             mirrored=bool(rng.random() < 0.5),
             seed=int(rng.integers(2**31)),
             once=once,
+            layer=self._layer(rng, sound),
         )
 
     def _bed(self, rng: np.random.Generator, *, alone: bool = False) -> PlannedSource:
         level_db = rng.normal(_LEVEL_DB, 2.0) - (rng.uniform(0.0, 8.0) if alone else rng.uniform(14.0, 26.0))
         sound = self._beds[rng.integers(len(self._beds))]
-        tone = _tone(rng) if rng.random() < self._options.equalised else None
+        rate = float(rng.uniform(*_AMBIENCE_RATES))
+        tone = _tone(rng, sound) if rng.random() < self._options.equalised else None
         patches, seed = self._options.patches, int(rng.integers(2**31))
-        return PlannedSource(sound, None, float(level_db), 1.0, tone, 0, patches, False, False, -1, 0.0, False, seed)
+        bed = PlannedSource(sound, None, float(level_db), rate, tone, 0, patches, False, False, -1, 0.0, False, seed)
+        return replace(bed, layer=self._layer(rng, sound))
+
+    def _layer(self, rng: np.random.Generator, sound: Sound) -> Sound | None:
+        """Return another clip of an ambience's class, or None."""
+        if sound.kind != "ambience" or rng.random() >= self._options.layered:
+            return None
+        others = [s for s in self._by_class.get(sound.sound_class, ()) if s.kind == "ambience" and s.trusted]
+        others = [s for s in others if s.group != sound.group]
+        return others[rng.integers(len(others))] if others else None
 
     def _response(self, rng: np.random.Generator, room: int, path: Path) -> tuple[int, float]:
         """Return a response and its gain: late sound is equally loud wherever the source is, direct sound is not."""
@@ -149,14 +164,21 @@ class PlanSampler:
 
     def _pick(self, rng: np.random.Generator) -> Sound:
         clips = self._by_class[self._classes[rng.choice(len(self._classes), p=self._class_weights)]]
-        weights = np.array([1.0 if s.trusted else 0.25 for s in clips]) * np.sqrt(
+        weights = np.array([_weight_of(s) for s in clips]) * np.sqrt(
             [min(s.length, _LONG_CLIP * self._samples) for s in clips]
         )
         return clips[rng.choice(len(clips), p=weights / weights.sum())]
 
 
-def _tone(rng: np.random.Generator) -> Tone:
-    low, high, peak = (float(v) for v in rng.normal(0.0, [2.0, 2.0, 2.5]))
+def _weight_of(sound: Sound) -> float:
+    if sound.trusted:
+        return 1.0
+    return _DOUBTED_AMBIENCE if sound.kind == "ambience" else _DOUBTED
+
+
+def _tone(rng: np.random.Generator, sound: Sound) -> Tone:
+    spread = _AMBIENCE_TONE_DB if sound.kind == "ambience" else _TONE_DB
+    low, high, peak = (float(v) for v in rng.normal(0.0, spread))
     return Tone(low, high, peak, float(np.exp(rng.uniform(np.log(200.0), np.log(8_000.0)))))
 
 

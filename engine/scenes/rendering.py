@@ -17,17 +17,19 @@ from engine.contract.conventions import PATCH_SAMPLES, SAMPLE_RATE_HZ
 from engine.scenes.beds import diffuse_field, surroundings
 from engine.scenes.filters import convolved, delayed, needed_samples, retimed, through_air
 from engine.scenes.paths import CONTROL_HZ, Path
-from engine.scenes.performing.laying_out import lay_out
+from engine.scenes.performing.laying_out import Performance, lay_out
 from engine.scenes.performing.material import material_of
 from engine.scenes.performing.room_tone import room_tone
 from engine.scenes.plan import PlannedSource, ScenePlan
 from engine.scenes.rooms import RoomBank
-from engine.scenes.sound_bank import SoundBank
+from engine.scenes.sound_bank import Sound, SoundBank
 
 _SPEED_OF_SOUND = 343.0
 _FADE_IN, _FADE_OUT = 96, 13_440
 """2 ms, so that an onset keeps its edge, and 0.28 s."""
 _ACTIVE_SHARE = 0.03
+_LAYER_DB = (0.0, 8.0)
+"""How much quieter the second clip of an ambience is."""
 _HIGHEST_PEAK = 0.95
 _AIR_FROM_M = 2.0
 _POINTED = 0.9
@@ -85,14 +87,17 @@ class SceneRenderer:
         end = min(source.end_patch * PATCH_SAMPLES + _FADE_OUT, plan.samples) if leaves else plan.samples
         length = end - begin
         needed, rng = needed_samples(length, source.rate), np.random.default_rng(source.seed)
-        shown = lay_out(
-            material_of(self._bank, source.sound, needed, rng, stereo=source.path is None),
-            needed,
-            rng,
-            at_once=source.begin_patch > 0,
-            once=source.once,
-        )
-        sound = torch.from_numpy(shown.channels).to(self._device)
+        shown = self._played(source.sound, source, needed, rng)
+        channels = shown.channels
+        if source.layer is not None:
+            other = self._played(source.layer, source, needed, rng).channels
+            share = 10 ** (-rng.uniform(*_LAYER_DB) / 20)
+            # A mono clip is the middle of a stereo one.
+            both = np.zeros((max(len(channels), len(other)), needed), np.float32)
+            both[: len(channels)] = channels
+            both[: len(other)] += np.float32(share) * other
+            channels = both / np.float32(np.hypot(1.0, share))
+        sound = torch.from_numpy(channels).to(self._device)
         part = retimed(sound, length, source.rate, source.tone) * 10 ** (source.level_db / 20)
         if leaves:
             fade = min(_FADE_OUT, length)
@@ -101,6 +106,10 @@ class SceneRenderer:
             part[:, :_FADE_IN] *= torch.linspace(0.0, 1.0, _FADE_IN, device=self._device)
         onsets = shown.onsets / source.rate
         return functional.pad(part, (begin, plan.samples - end)), (begin + onsets[onsets < length]) / SAMPLE_RATE_HZ
+
+    def _played(self, sound: Sound, source: PlannedSource, needed: int, rng: np.random.Generator) -> Performance:
+        material = material_of(self._bank, sound, needed, rng, stereo=source.path is None)
+        return lay_out(material, needed, rng, at_once=source.begin_patch > 0, once=source.once)
 
 
 def placed(mono: Tensor, source: PlannedSource, path: Path, rooms: RoomBank | None) -> Tensor:
