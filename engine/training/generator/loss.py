@@ -12,6 +12,7 @@ from engine.model.conditioning.conditions import Conditions
 from engine.model.generator.flow_matching import interpolate, velocity_target
 from engine.model.generator.generator import Generator
 from engine.model.generator.local_dit import CONTEXT_PATCHES
+from engine.model.specs import XS
 from engine.training.generator.history_corruption import HistoryCorruption, corrupted_history
 
 KEPT_PATCHES = 0.6
@@ -22,13 +23,27 @@ DROP_PLAN = 0.15
 class FlowObjective(nn.Module):
     """The loss as a module's forward pass, which is where gradients of several processes are gathered."""
 
-    def __init__(self, model: Generator) -> None:
+    def __init__(self, model: Generator, added_weight: float = 1.0) -> None:
         super().__init__()
         self.model = model
+        self._added_weight = added_weight
 
     def forward(self, patches: Tensor, conditions: Conditions, generator: torch.Generator) -> Tensor:
         """Return `flow_loss`."""
-        return flow_loss(self.model, patches, conditions, generator)
+        weights = None
+        if self._added_weight != 1.0:
+            weights = code_weights(patches.shape[-1], self._added_weight).to(patches.device)
+        return flow_loss(self.model, patches, conditions, generator, weights=weights)
+
+
+def code_weights(latent_dim: int, added_weight: float) -> Tensor:
+    """Return weights (D,) with a mean of 1, `added_weight` times as much for the codes that a codec adds to XS.
+
+    The strongest sinusoid of a band of noise is anywhere: what nobody can predict would be half of the loss.
+    """
+    weights = torch.ones(latent_dim)
+    weights[XS.latent_dim :] = added_weight
+    return weights / weights.mean()
 
 
 def on_device(conditions: Conditions, device: torch.device) -> Conditions:
@@ -49,8 +64,12 @@ def flow_loss(
     conditions: Conditions,
     generator: torch.Generator,
     corruption: HistoryCorruption | None = None,
+    weights: Tensor | None = None,
 ) -> Tensor:
-    """Return the mean squared error of the velocity over the kept patches of latents (B, T, P, D)."""
+    """Return the mean squared error of the velocity over the kept patches of latents (B, T, P, D).
+
+    `weights` (D,) are those of the codes, None if all count alike.
+    """
     batch, count, size, dim = patches.shape
     device = patches.device
 
@@ -71,4 +90,5 @@ def flow_loss(
     x = patches[row, order].flatten(0, 1)
     noise, t = normal(kept, size, dim), uniform(kept)
     velocity: Tensor = model.dit(plan, context, interpolate(x, noise, t), model.dit.modulations(t))
-    return (velocity.float() - velocity_target(x, noise)).square().mean()
+    error = (velocity.float() - velocity_target(x, noise)).square()
+    return error.mean() if weights is None else (error * weights).mean()

@@ -39,6 +39,7 @@ class GeneratorOptions(RunOptions):
     accumulate: int = 1
     rate: float = 8e-4
     average_decay: float = 0.999
+    added_weight: float = 1.0
     checkpoint_activations: bool = False
     shard: bool = False
 
@@ -50,6 +51,8 @@ class GeneratorOptions(RunOptions):
             raise InvalidInputError(f"--batch {self.batch} does not divide into --accumulate {self.accumulate} parts.")
         if not 0.0 <= self.average_decay < 1.0:
             raise InvalidInputError(f"--average-decay {self.average_decay} is not between 0 and 1.")
+        if not 0.0 < self.added_weight <= 1.0:
+            raise InvalidInputError(f"--added-weight {self.added_weight} is not above 0 and at most 1.")
 
     @property
     def features(self) -> list[Path]:
@@ -78,6 +81,11 @@ def parse_options(argv: list[str]) -> GeneratorOptions:
     parser.add_argument("--batch", type=int, help="montages per process and step")
     parser.add_argument("--accumulate", type=int, help="parts of a batch, one after the other")
     parser.add_argument("--average-decay", type=float, help="of the weights that are exported")
+    parser.add_argument(
+        "--added-weight",
+        type=float,
+        help="weight in the loss of the codes that a codec adds to those of XS (default: 1)",
+    )
     parser.add_argument("--checkpoint-activations", action="store_true", help="recompute layers in the backward pass")
     parser.add_argument("--shard", action="store_true", help="divide weights and moments over the processes (torchrun)")
     return read_options(parser, argv, GeneratorOptions)
@@ -99,7 +107,7 @@ def fit(options: GeneratorOptions, members: ProcessGroup) -> None:
     state = TrainingState(model, optimiser, average)
     path = options.runs / f"generator-{options.spec}" / STATE_FILE
     state.resume(path)
-    objective: nn.Module = FlowObjective(model)
+    objective: nn.Module = FlowObjective(model, options.added_weight)
     if options.shard:
         state.average, state.optimiser = divide(objective, model, average, optimiser, members)
     else:

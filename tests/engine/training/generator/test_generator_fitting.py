@@ -3,13 +3,14 @@
 import dataclasses
 from pathlib import Path
 
+import pytest
 import torch
 
 from engine.model.conditioning.conditions import Conditions
 from engine.model.generator.generator import Generator
 from engine.model.specs import TINY
 from engine.model.weights.checkpoint import save_generator
-from engine.training.generator.loss import flow_loss
+from engine.training.generator.loss import code_weights, flow_loss
 from engine.training.generator.start import start_from
 from tests.engine.training.generator.made_conditions import make_conditions
 
@@ -55,3 +56,10 @@ def test_a_generator_for_another_codec_begins_with_what_fits(tmp_path: Path) -> 
     for key, value in there.items():
         assert torch.allclose(here[key], value, atol=0.01), key
     assert torch.equal(wider.dit.embed.weight, first)
+
+
+def test_added_codes_count_less() -> None:
+    weights = code_weights(119, 0.35)
+    assert float(weights.mean()) == pytest.approx(1.0)
+    assert torch.allclose(weights[64:] / weights[0], torch.tensor(0.35))
+    assert float(weights[0]) > 1.0
