@@ -39,7 +39,7 @@ class FlowObjective(nn.Module):
 def code_weights(latent_dim: int, added_weight: float) -> Tensor:
     """Return weights (D,) with a mean of 1, `added_weight` times as much for the codes that a codec adds to XS.
 
-    The strongest sinusoid of a band of noise is anywhere: what nobody can predict would be half of the loss.
+    In a band of noise the strongest sinusoid is random. Unweighted, such codes would be half of the loss.
     """
     weights = torch.ones(latent_dim)
     weights[XS.latent_dim :] = added_weight
