@@ -78,7 +78,7 @@ def put_place(
 
 
 def add_keyframe(scene: Scene, lane_id: int, at_sample: int) -> Change:
-    """Add a keyframe where the lane is at a time, so that it can move before and after it."""
+    """Add a keyframe in the place of the lane at a time, so that it can move before and after."""
     lane = scene.lane(lane_id)
     now = place_at(lane, at_sample)
     if now is None or lane.path is None:
