@@ -34,6 +34,9 @@ class FakePatchSource:
     def reset(self, seed: int) -> None:
         self._phase = float(seed % 628) / 100.0
 
+    def another(self) -> "FakePatchSource":
+        return FakePatchSource(self._plan)
+
     def next_patch(self, request: PatchRequest) -> PatchResult:
         began = time.perf_counter()
         plan = self._plan

@@ -52,6 +52,11 @@ class BackgroundTask(QObject):
         """Whether the work is running."""
         return self._thread.is_alive()
 
+    @property
+    def result(self) -> Any:
+        """What the work returned; None while it runs, or if it failed."""
+        return self._result
+
     def cancel(self) -> None:
         """Ask the work to stop; `was_cancelled` follows."""
         self._cancel.set()

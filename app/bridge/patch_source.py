@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from engine.contract.generation import PatchSource, StreamSource
+    from engine.contract.generation import StreamSource
 
 
 class ModelSource(Protocol):
@@ -15,7 +15,7 @@ class ModelSource(Protocol):
     def label(self) -> str:
         """The name that the window shows."""
 
-    def __call__(self) -> "PatchSource":
+    def __call__(self) -> "StreamSource":
         """Return the model, ready to make patches."""
 
 

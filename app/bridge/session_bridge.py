@@ -63,6 +63,8 @@ class SessionBridge(QObject):
     position = Signal(float)
     film_opened = Signal(object)
     playing_changed = Signal(bool)
+    started = Signal()
+    """The engine runs, for the first time or again: what it has to know must be told."""
 
     def __init__(self, make_session: "Callable[[], Session]", parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -120,6 +122,7 @@ class SessionBridge(QObject):
             self._fail(error)
         self._telemetry.start()
         self._picture.start()
+        self.started.emit()
 
     def close(self) -> None:
         """End the engine and everything that it started. May be called twice."""

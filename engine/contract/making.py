@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.contract.conventions import PATCH_SAMPLES
 from engine.contract.scene.blocks import GeneratedBlock
 
@@ -44,3 +47,16 @@ class RankedTake:
     take_id: str
     score: float
     reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class SoundPeaks:
+    """The level of a take or a recording, for drawing: `source` is the take's id or the file's path.
+
+    `peaks` (N,) float32, linear, 1.0 is full scale: value k is the highest of the samples from k * `hop_samples` on.
+    Sample 0 is where the take's recipe or the file begins.
+    """
+
+    source: str
+    peaks: NDArray[np.float32]
+    hop_samples: int

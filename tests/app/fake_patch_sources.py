@@ -23,6 +23,9 @@ class NoiseSource:
     def reset(self, seed: int) -> None:
         self._random = np.random.default_rng(seed)
 
+    def another(self) -> "NoiseSource":
+        return NoiseSource(self._patch_s)
+
     def next_patch(self, request: PatchRequest) -> PatchResult:
         time.sleep(self._patch_s)
         x, y, z = (1.0, 0.0, 0.0) if request.direction is None else request.direction

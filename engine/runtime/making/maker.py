@@ -51,6 +51,10 @@ class TakeMaker:
         """Return the messages since the last call, see `messages`; a fatal Failure means that the process is gone."""
         return self._children.drain()
 
+    def ask_to_end(self) -> None:
+        """Tell the process to end, without waiting for it: `close` then takes less time."""
+        self._children.ask_to_end()
+
     def close(self) -> None:
         """End the process; what was made is on disk. A patch that is under way is finished, for up to 2 s."""
         self._children.end(_END_S)

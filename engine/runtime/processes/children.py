@@ -22,6 +22,8 @@ from engine.runtime.processes.outbox import Outbox
 _MOST_UNREAD: Final = 4096
 _LISTEN_S: Final = 0.1
 _KILL_S: Final = 0.3
+_STARTING: Final = threading.Lock()
+"""The environment belongs to the whole process: one thread at a time starts a child with another one."""
 _ONE_THREAD: Final = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
@@ -35,7 +37,10 @@ class Child:
         self.pipe: Connection = ours
         self.process: SpawnProcess = context.Process(target=target, args=(setup, theirs), name=title, daemon=True)
         try:
-            with _environment(_ONE_THREAD):  # numpy creates its threads on import, so before the child's main
+            with (
+                _STARTING,
+                _environment(_ONE_THREAD),
+            ):  # numpy creates its threads on import, so before the child's main
                 self.process.start()
         except BaseException:
             ours.close()
