@@ -64,7 +64,7 @@ class SessionBridge(QObject):
     film_opened = Signal(object)
     playing_changed = Signal(bool)
     started = Signal()
-    """The engine runs, for the first time or again: what it has to know must be told."""
+    """The engine runs, for the first time or again: pass on to it what is not kept here."""
 
     def __init__(self, make_session: "Callable[[], Session]", parent: QObject | None = None) -> None:
         super().__init__(parent)

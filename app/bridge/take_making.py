@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _NEWS_MS: Final = 100
 _MERGED_MS: Final = 200
-"""Scenes that follow each other faster are told as one: a drag changes nothing that is made from its words."""
+"""Scenes that follow each other faster are merged: the words rarely change during a drag."""
 _END_S: Final = 2.0
 
 Candidates = tuple[Recipe, tuple[int, ...], int]
