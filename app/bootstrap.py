@@ -13,17 +13,25 @@ from app.bridge.memory import keep_freed_memory
 from app.bridge.patch_source import CheckpointSource, ModelSource
 from app.bridge.session_bridge import SessionBridge
 from app.context import AppContext
+from app.editing.scene_editor import SceneEditor
+from app.editing.selected import Selected
+from app.editing.telling import Telling
 from app.export.exporting import Exporting
 from app.files.resources import demo_film
 from app.files.settings import AppSettings
 from app.film.look import look_at_film
 from app.film.opening import FilmOpening, LookAtFilm
+from app.project.open_project import OpenProject
+from app.project.recovery import RecoveryStore
 from app.takes.kept_takes import KeptTakes
 from app.window.error_dialog import ErrorDialogs
 from app.window.main_window import MainWindow
+from app.wiring.scene_wiring import SceneWiring
 from app.wiring.wiring import Wiring
+from engine.contract.scene.scene import Scene
 from engine.runtime.takes.store import takes_folder
 from widgets.parts.theme import apply_theme
+from widgets.timeline.timeline_view import TimelineView
 
 if TYPE_CHECKING:
     from engine.ambisonics.binaural import BinauralFilters
@@ -42,6 +50,7 @@ class AppOptions:
     settings_file: Path | None = None
     capture_dir: Path | None = None
     takes_dir: Path | None = None
+    recovery_dir: Path | None = None
     head: "BinauralFilters | None" = None
 
 
@@ -54,6 +63,7 @@ class App:
     wiring: Wiring
     settings: AppSettings
     errors: ErrorDialogs
+    context: AppContext
 
     def close(self) -> None:
         """End everything; may be called twice."""
@@ -121,12 +131,18 @@ def build(
     """Build the window and everything behind it; nothing runs until `bridge.start()`."""
     settings = AppSettings(options.settings_file)
     demo = demo_film()
-    window = MainWindow(panorama(), demo is not None)
+    telling = Telling()
+    editor = SceneEditor(OpenProject.new(Scene(), RecoveryStore(options.recovery_dir), telling.tell))
+    window = MainWindow(panorama(), TimelineView(editor.begin_gesture), demo is not None)
+    for part in (telling, editor):
+        part.setParent(window)
     bridge = SessionBridge(make_session or session_maker(options, settings), window)
     errors = ErrorDialogs(window)
-    context = AppContext(window, bridge, settings, errors)
+    context = AppContext(window, bridge, settings, errors, editor, Selected(editor, window.timeline))
     exporting = Exporting(context, options.source)
     opening = FilmOpening(context, demo, look)
     kept = KeptTakes(window, errors, exporting, takes_folder(options.takes_dir, options.capture_dir), bridge.notice)
     wiring = Wiring(context, exporting, opening, kept)
-    return App(window, bridge, wiring, settings, errors)
+    telling.told.connect(bridge.notice)
+    SceneWiring(context)
+    return App(window, bridge, wiring, settings, errors, context)

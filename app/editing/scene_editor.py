@@ -55,9 +55,9 @@ class SceneEditor(QObject):
         project.changed = self._changed
         self._changed(project.scene)
 
-    def close(self) -> None:
-        """Close the project."""
-        self._project.close()
+    def close(self, *, keep: bool = False) -> None:
+        """Close the project; unsaved work is kept for the next start if `keep`. May be called twice."""
+        self._project.close(keep=keep)
 
     def begin_gesture(self) -> int:
         """Return the number of a new drag."""

@@ -144,10 +144,19 @@ class OpenProject:
         self.read_only = ""
         return path
 
-    def close(self) -> None:
-        """Close the project; work that is not saved is dropped, as the user chose."""
+    @property
+    def has_unsaved_work(self) -> bool:
+        """Whether something that the user made is not saved; a film alone is none."""
+        if self._origin.path is not None:
+            return self.is_changed
+        return self.is_changed and self.scene != Scene(
+            film=self.scene.film, length_samples=self.scene.length_samples, next_id=self.scene.next_id
+        )
+
+    def close(self, *, keep: bool = False) -> None:
+        """Close the project; work that is not saved is dropped, as the user chose, or kept for the next start."""
         if self._autosave is not None:
-            self._autosave.close()
+            self._autosave.close(keep=keep and self.has_unsaved_work)
             self._autosave = None
 
     def _write(self, path: Path) -> None:

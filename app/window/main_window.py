@@ -1,12 +1,14 @@
-"""The window: layout and menus only. What happens on a signal is in wiring.py."""
+"""The window: layout only. The menus are in menus.py; what happens on a signal is in app/wiring."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QMenu, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from app.window.menus import Menus
+from app.window.panel_tabs import PanelTabs
 from widgets.film.empty_film import EmptyFilm
 from widgets.film.film_bar import FilmBar
 from widgets.film.map_control import MapControl
@@ -20,27 +22,30 @@ from widgets.panels.engine_status import EngineStatus
 from widgets.panels.output_panel import OutputPanel
 from widgets.panels.prompt_editor import PromptEditor
 from widgets.parts.panel import Panel
+from widgets.timeline.timeline_view import TimelineView
 from widgets.timeline.transport_bar import TransportBar
 
 if TYPE_CHECKING:
     from widgets.film.panorama_view import PanoramaView
 
-_SIDE_WIDTH = 318
-_FRAME = QSize(16, 40)
-_LEAST_PLOT_HEIGHT, _PLOT_HEIGHT = 124, 220
+_SIDE_WIDTH: Final = 318
+_FRAME: Final = QSize(16, 40)
+_FILM_SHARE, _TIMELINE_SHARE = 58, 42
 
 
 class MainWindow(QMainWindow):
-    """Holds the widgets; `panorama` is passed in, so that the window needs no picture code."""
+    """Holds the widgets; `panorama` and `timeline` are passed in, so that the window needs no picture code."""
 
-    film_dropped = Signal(object)
+    file_dropped = Signal(object, object)
+    """A file, and where it was dropped: a film time in seconds over the lanes, None elsewhere."""
     closing = Signal()
 
-    def __init__(self, panorama: "PanoramaView", has_demo: bool) -> None:
+    def __init__(self, panorama: "PanoramaView", timeline: TimelineView, has_demo: bool) -> None:
         super().__init__()
         self.setWindowTitle("SwanSphere")
         self.setAcceptDrops(True)
         self.panorama = panorama
+        self.timeline = timeline
         self.empty = EmptyFilm(has_demo)
         self.film_bar = FilmBar()
         self.transport = TransportBar()
@@ -53,8 +58,12 @@ class MainWindow(QMainWindow):
         self.loudest = LoudestLook()
         self.output = OutputPanel()
         self.engine = EngineStatus()
+        self.side, self.below = PanelTabs(), PanelTabs()
+        self.menus = Menus(self, has_demo, timeline.actions_by_name)
         self._build_layout()
-        self._build_menus(has_demo)
+        self.add_panel(self.direction, "Place", "F6", "Where the sound comes from")
+        self.add_panel(self._levels(), "Levels", "F7", "Levels, output device and the state of the engine")
+        self.add_panel(self.sound, "Sound over time", "F8", "Levels and directions over the film", below=True)
         self.empty.setFocus()
 
     def sizeHint(self) -> QSize:
@@ -73,112 +82,75 @@ class MainWindow(QMainWindow):
             self.stage.setCurrentWidget(shown)
             shown.setFocus()
 
+    def add_panel(self, panel: QWidget, title: str, keys: str, tip: str, *, below: bool = False) -> QAction:
+        """Add a panel as a tab beside the film, or below it beside the timeline, with an entry in the menu View.
+
+        Returns the action that shows it.
+        """
+        tabs = self.below if below else self.side
+        tabs.add(panel, title, f"{tip} ({keys})", scrolls=not below)
+        action = self.menus.add(self.menus.view, f"Show {title}", keys, tip)
+        action.triggered.connect(lambda: tabs.show_panel(panel))
+        return action
+
     def _build_layout(self) -> None:
         self.stage = QStackedWidget()
         self.stage.addWidget(self.empty)
         self.stage.addWidget(self.panorama)
-        self.stage.setMinimumSize(320, 150)
+        self.stage.setMinimumSize(320, 110)
         self.sound.add_control(self.map)
-        self.sound.setMinimumHeight(_LEAST_PLOT_HEIGHT)
-        self.sound.setMaximumHeight(_PLOT_HEIGHT)
-        left = QVBoxLayout()
-        left.setSpacing(10)
-        left.addWidget(self.film_bar)
-        left.addWidget(self.stage, 7)
-        left.addWidget(self.transport)
-        left.addWidget(self.prompt)
-        left.addWidget(self.sound, 3)
-        meters_panel = Panel("Levels")
-        levels = QHBoxLayout()
-        levels.setSpacing(6)
-        levels.addWidget(self.meters, 1)
-        levels.addWidget(self.loudness, 0, Qt.AlignmentFlag.AlignVCenter)
-        meters_panel.body.addLayout(levels, 1)
-        meters_panel.body.addWidget(self.loudest)
-        side = QWidget()
-        side_column = QVBoxLayout(side)
-        side_column.setContentsMargins(0, 0, 0, 0)
-        side_column.setSpacing(10)
-        side_column.addWidget(self.direction)
-        side_column.addWidget(meters_panel, 1)
-        side_column.addWidget(self.output)
-        side_column.addWidget(self.engine)
-        scroll = QScrollArea()  # on a small screen the side scrolls, so that nothing is cut off
-        scroll.setWidget(side)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setFixedWidth(_SIDE_WIDTH)
-        body = QWidget()
-        row = QHBoxLayout(body)
-        row.setContentsMargins(14, 8, 14, 14)
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.film_bar)
+        column.addWidget(self.stage, 1)
+        column.addWidget(self.prompt)
+        self.side.setFixedWidth(_SIDE_WIDTH)
+        top = QWidget()
+        row = QHBoxLayout(top)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(14)
-        row.addLayout(left, 1)
-        row.addWidget(scroll)
-        self.notices = NoticeBar(self.stage, body)
+        row.addWidget(left, 1)
+        row.addWidget(self.side)
+        self.below.head.insertWidget(0, self.transport)
+        self.below.head.addStretch(1)
+        self.below.head.addWidget(self.engine.state_row)  # what is read rather than done is the smallest
+        self.below.head.addWidget(self.output.volume_row)
+        self.below.add(self.timeline, "Timeline", "The lanes of the scene (Ctrl+T)", scrolls=False)
+        self.parts = QSplitter(Qt.Orientation.Vertical)
+        self.parts.setChildrenCollapsible(False)
+        self.parts.setHandleWidth(10)
+        self.parts.addWidget(top)
+        self.parts.addWidget(self.below)
+        self.parts.setStretchFactor(0, _FILM_SHARE)
+        self.parts.setStretchFactor(1, _TIMELINE_SHARE)
+        self.parts.setSizes([10 * _FILM_SHARE, 10 * _TIMELINE_SHARE])
+        body = QWidget()
+        layout = QVBoxLayout(body)
+        layout.setContentsMargins(14, 6, 14, 10)
+        layout.addWidget(self.parts)
+        self.notices = NoticeBar(self.stage, left)
         self.setCentralWidget(body)
 
-    def _build_menus(self, has_demo: bool) -> None:
-        bar = self.menuBar()
-        film = bar.addMenu("&File")
-        self.open_action = self._action(film, "&Open a Film …", "Ctrl+O", "Open a 360-degree film")
-        self.demo_action = self._action(
-            film, "Open the &Demo Scene", "Ctrl+Shift+O", "Open the scene that comes with SwanSphere"
-        )
-        self.demo_action.setEnabled(has_demo)
-        film.addSeparator()
-        self.export_foa_action = self._action(
-            film, "&Export FOA WAV …", "Ctrl+E", "Write the sound field as an AmbiX WAV"
-        )
-        self.export_binaural_action = self._action(
-            film, "Export &Binaural WAV …", "Ctrl+Shift+E", "Write the sound for headphones"
-        )
-        self.takes_action = self._action(
-            film, "&Takes …", "Ctrl+Shift+T", "List the kept takes: export or discard them"
-        )
-        film.addSeparator()
-        self.quit_action = self._action(film, "&Quit", "Ctrl+Q", "Quit SwanSphere")
-        playback = bar.addMenu("&Playback")
-        # Ctrl with an arrow moves by words while the user types a prompt; Alt with an arrow always moves the film.
-        self.back_action = self._action(playback, "Skip &Back 5 s", "Ctrl+Left", "Skip back 5 s", "Alt+Left")
-        self.forward_action = self._action(playback, "Skip &Forward 5 s", "Ctrl+Right", "Skip forward 5 s", "Alt+Right")
-        playback.addSeparator()
-        self.louder_action = self._action(playback, "&Louder", "Ctrl+Up", "Raise the volume")
-        self.quieter_action = self._action(playback, "&Quieter", "Ctrl+Down", "Lower the volume")
-        playback.addSeparator()
-        self.devices_action = self._action(
-            playback, "Refresh Output &Devices", "Ctrl+Shift+D", "List the devices that are connected now"
-        )
-        self.restart_action = self._action(
-            playback,
-            "&Restart the Engine",
-            "Ctrl+Shift+R",
-            "Stop and restart the sound engine; the take continues",
-        )
-        view = bar.addMenu("&View")
-        self.recentre_action = self._action(view, "&Recentre", "R", "Look to the front")
-        self.head_action = self._action(
-            view, "&Head Tracking …", "Ctrl+Shift+H", "Let a head tracker turn picture and sound"
-        )
-        self.full_screen_action = self._action(view, "&Full Screen", "F11", "Use the whole screen")
-        self.full_screen_action.setCheckable(True)
-        view.addSeparator()
-        self.zoom_in_action = self._action(
-            view, "Zoom &In on the Sound", "Ctrl+=", "Show less of the film, in more detail"
-        )
-        self.zoom_out_action = self._action(view, "Zoom &Out of the Sound", "Ctrl+-", "Show more of the film")
-        helps = bar.addMenu("&Help")
-        self.shortcuts_action = self._action(helps, "&Keyboard Shortcuts", "F1", "List every key")
-        self.about_action = self._action(helps, "&About SwanSphere", "Shift+F1", "Version and licences")
-
-    def _action(self, menu: QMenu, text: str, keys: str, tip: str, other_keys: str = "") -> QAction:
-        action = QAction(text, self)
-        action.setShortcuts([QKeySequence(each) for each in (keys, other_keys) if each])
-        action.setToolTip(f"{tip} ({shortcut_text(action)})")
-        action.setStatusTip(tip)
-        menu.addAction(action)
-        return action
+    def _levels(self) -> QWidget:
+        """Return what is read rather than set, with the device."""
+        levels = Panel("Levels")
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(self.meters, 1)
+        row.addWidget(self.loudness, 0, Qt.AlignmentFlag.AlignVCenter)
+        levels.body.addLayout(row, 1)
+        levels.body.addWidget(self.loudest)
+        page = QWidget()
+        page.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        column.addWidget(levels, 1)
+        column.addWidget(self.output)
+        column.addWidget(self.engine)
+        return page
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept a dragged file."""
@@ -186,29 +158,37 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open a dropped file."""
+        """Take a dropped file."""
         file = _dropped_file(event)
-        if file is not None:
-            event.acceptProposedAction()
-            self.film_dropped.emit(file)
+        if file is None:
+            return
+        event.acceptProposedAction()
+        area = self.timeline.area
+        at = area.mapFrom(self, event.position())
+        over_lanes = area.isVisible() and area.rect().contains(at.toPoint())
+        self.file_dropped.emit(file, self.timeline.seconds_at(at.x()) if over_lanes else None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc returns the focus to the film from any control that does not use it."""
         if event.key() == Qt.Key.Key_Escape:
-            self.stage.currentWidget().setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.focus_film()
         else:
             super().keyPressEvent(event)
+
+    def focus_film(self) -> None:
+        """Put the keyboard on the film."""
+        self.stage.currentWidget().setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def focus_timeline(self) -> None:
+        """Show the timeline and put the keyboard on it."""
+        self.below.show_panel(self.timeline)
+        self.timeline.area.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Hide at once, then end the engine."""
         self.hide()  # disappears at once, while the engine ends
         self.closing.emit()
         super().closeEvent(event)
-
-
-def shortcut_text(action: QAction) -> str:
-    """Return the keys of an action in this system's notation: "Ctrl+Left or Alt+Left"."""
-    return " or ".join(keys.toString(QKeySequence.SequenceFormat.NativeText) for keys in action.shortcuts())
 
 
 def _dropped_file(event: QDropEvent) -> Path | None:

@@ -5,7 +5,7 @@ from html import escape
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QMainWindow, QScrollArea, QVBoxLayout, QWidget
 
-from app.window.main_window import shortcut_text
+from app.window.menus import shortcut_text
 from widgets.parts.describe import SHORTCUT_PROPERTY
 
 _PANORAMA_KEYS = (

@@ -43,6 +43,7 @@ class Wiring(QObject):
         super().__init__(context.window)
         self._window, self._bridge = context.window, context.bridge
         self._settings, self._errors = context.settings, context.errors
+        self._editor = context.editor
         self._exporting = exporting
         self._film_path: str | None = None
         self._is_restarting = False
@@ -80,6 +81,7 @@ class Wiring(QObject):
         self._settings.geometry = self._window.saveGeometry()
         self._settings.save()
         self._errors.close_all()
+        self._editor.close(keep=True)
         self.opening.cancel()
         self._exporting.cancel()  # it ends together with the engine: both have 2 s
         self._bridge.close()
@@ -123,31 +125,34 @@ class Wiring(QObject):
         window.panorama.direction_picked.connect(window.direction.set_direction)
         window.empty.open_requested.connect(self.opening.ask)
         window.empty.demo_requested.connect(self.opening.play_demo)
-        window.film_dropped.connect(self._film_dropped)
+        window.file_dropped.connect(self._file_dropped)
         window.closing.connect(self.shut_down)
 
     def _connect_menus(self) -> None:
         window = self._window
         actions = (
-            (window.open_action, self.opening.ask),
-            (window.demo_action, self.opening.open_demo),
-            (window.export_foa_action, self._exporting.ask_for_field),
-            (window.export_binaural_action, self._exporting.ask_for_binaural),
-            (window.takes_action, self.kept.show_all),
-            (window.quit_action, window.close),
-            (window.back_action, window.transport.jump_back),
-            (window.forward_action, window.transport.jump_forward),
-            (window.louder_action, window.output.louder),
-            (window.quieter_action, window.output.quieter),
-            (window.devices_action, self.look_for_devices),
-            (window.restart_action, self.restart_engine),
-            (window.recentre_action, window.panorama.recentre),
-            (window.zoom_in_action, window.sound.zoom_in),
-            (window.zoom_out_action, window.sound.zoom_out),
-            (window.head_action, self.head.show_dialog),
-            (window.full_screen_action, self._toggle_full_screen),
-            (window.shortcuts_action, self._show_shortcuts),
-            (window.about_action, self._show_about),
+            (window.menus.open_action, self.opening.ask),
+            (window.menus.demo_action, self.opening.open_demo),
+            (window.menus.export_foa_action, self._exporting.ask_for_field),
+            (window.menus.export_binaural_action, self._exporting.ask_for_binaural),
+            (window.menus.takes_action, self.kept.show_all),
+            (window.menus.quit_action, window.close),
+            (window.menus.back_action, window.transport.jump_back),
+            (window.menus.forward_action, window.transport.jump_forward),
+            (window.menus.pause_action, window.transport.pause),
+            (window.menus.play_action, window.transport.play_or_jump),
+            (window.menus.timeline_action, window.focus_timeline),
+            (window.menus.louder_action, window.output.louder),
+            (window.menus.quieter_action, window.output.quieter),
+            (window.menus.devices_action, self.look_for_devices),
+            (window.menus.restart_action, self.restart_engine),
+            (window.menus.recentre_action, window.panorama.recentre),
+            (window.menus.zoom_in_action, window.sound.zoom_in),
+            (window.menus.zoom_out_action, window.sound.zoom_out),
+            (window.menus.head_action, self.head.show_dialog),
+            (window.menus.full_screen_action, self._toggle_full_screen),
+            (window.menus.shortcuts_action, self._show_shortcuts),
+            (window.menus.about_action, self._show_about),
         )
         for action, slot in actions:
             action.triggered.connect(slot)
@@ -181,8 +186,8 @@ class Wiring(QObject):
         about_film = f"{name}: {' '.join(info.notices)}" if info.notices else ""
         window.notices.show_notice(EngineNotice(about_film, topic="film", lasts=True))
 
-    def _film_dropped(self, film: Path) -> None:
-        self.opening.open(film, then=self._bridge.play)
+    def _file_dropped(self, file: Path, _at_s: float | None) -> None:
+        self.opening.open(file, then=self._bridge.play)
 
     def _show_frame(self, frame: ScreenFrame) -> None:
         self._window.panorama.set_frame(frame.pixels)

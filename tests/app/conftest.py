@@ -21,7 +21,12 @@ def session() -> FakeSession:
 @pytest.fixture
 def app(qtbot, qapp, session, tmp_path) -> App:
     apply_theme(qapp)
-    made = build(AppOptions(settings_file=tmp_path / "settings.ini"), FakePanorama, lambda: session, fake_look)
+    made = build(
+        AppOptions(settings_file=tmp_path / "settings.ini", recovery_dir=tmp_path / "recovery"),
+        FakePanorama,
+        lambda: session,
+        fake_look,
+    )
     qtbot.addWidget(made.window)
     yield made
     made.close()

@@ -40,7 +40,10 @@ def film(tmp_path) -> Path:
 @pytest.fixture
 def live(qtbot, qapp, tmp_path) -> App:
     options = AppOptions(
-        source=fake_patch_sources.FakeCheckpoint(), output="null", settings_file=tmp_path / "settings.ini"
+        source=fake_patch_sources.FakeCheckpoint(),
+        output="null",
+        settings_file=tmp_path / "settings.ini",
+        recovery_dir=tmp_path / "recovery",
     )
     app = build(options, FakePanorama)
     qtbot.addWidget(app.window)
@@ -56,7 +59,7 @@ def test_a_film_plays_and_closing_ends_everything_within_two_seconds(live, film,
     live.wiring.opening.open(film, then=live.bridge.play)
     states = []
     live.bridge.metrics.connect(lambda metrics: states.append(metrics.state))
-    qtbot.waitUntil(lambda: live.window.transport.slider.position_s > 0.5, timeout=30_000)
+    qtbot.waitUntil(lambda: live.window.transport.position_s > 0.5, timeout=30_000)
     assert EngineState.PLAYING in states
     assert len(live.window.panorama.frames) >= 5
     assert live.window.meters.peaks_db[0] > -30.0
@@ -137,7 +140,7 @@ def test_both_exports_land(live, film, qtbot, tmp_path, source):
 def test_a_hung_engine_is_told_and_a_restart_goes_on_in_the_same_take(live, film, qtbot):
     bridge = live.bridge
     live.wiring.opening.open(film, then=bridge.play)
-    qtbot.waitUntil(lambda: live.window.transport.slider.position_s > 0.8, timeout=30_000)
+    qtbot.waitUntil(lambda: live.window.transport.position_s > 0.8, timeout=30_000)
     os.kill(bridge.session._parts.generation.process.pid, signal.SIGSTOP)
     qtbot.waitUntil(lambda: len(live.errors.open_dialogs) == 1, timeout=10_000)
     (box,) = live.errors.open_dialogs

@@ -167,7 +167,14 @@ def play(args: argparse.Namespace, scratch: Path) -> None:
 
     _application = make_application()
     source = CheckpointSource() if args.model else ToneSource()
-    app = build(AppOptions(source=source, settings_file=scratch / "settings.ini", takes_dir=scratch / "takes"))
+    app = build(
+        AppOptions(
+            source=source,
+            settings_file=scratch / "settings.ini",
+            takes_dir=scratch / "takes",
+            recovery_dir=scratch / "recovery",
+        )
+    )
     app.settings.device_name = args.device
     told: list[str] = []
     began = time.monotonic()

@@ -139,7 +139,11 @@ def main() -> None:
     application = make_application()
     with tempfile.TemporaryDirectory() as folder:
         options = AppOptions(
-            FakeCheckpoint(0.0), arguments.output, Path(folder) / "settings.ini", takes_dir=Path(folder) / "takes"
+            FakeCheckpoint(0.0),
+            arguments.output,
+            Path(folder) / "settings.ini",
+            takes_dir=Path(folder) / "takes",
+            recovery_dir=Path(folder) / "recovery",
         )
         app = build(options)
         app.window.resize(*(int(side) for side in arguments.size.split("x")))
@@ -150,7 +154,7 @@ def main() -> None:
         app.bridge.set_loop(True)
         info = app.bridge.open_film(arguments.film)
         app.bridge.play()
-        while app.window.transport.slider.position_s < SETTLE_S:
+        while app.window.transport.position_s < SETTLE_S:
             run_for(0.2)
         meter = Meter(app)
         stage = app.window.panorama.size()

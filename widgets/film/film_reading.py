@@ -91,7 +91,7 @@ class FilmReading(QWidget):
         """Repeat the choice in the tooltips: in a narrow window it is shortened."""
         layout, projection = self.layouts.currentText(), self.projections.currentText()
         packed = "How the pictures for the two eyes are packed; change this if the film looks doubled"
-        describe(self.layouts, "Layout of the film", f"{layout}. {packed}", "Alt+L")
+        describe(self.layouts, "Layout of the film", f"{layout}. {packed}", "Alt+Shift+L")
         spread = "How the sphere is mapped to the picture; change this if the film looks bent or cut into pieces"
         describe(self.projections, "Projection of the film", f"{projection}. {spread}", "Alt+J")
 

@@ -27,8 +27,8 @@ class DirectionPanel(Panel):
         self.elevation, self.elevation_slider = _angle_pair(90)
         describe(self.azimuth, "Azimuth in degrees", "0 is the front of the film, + is left", "Alt+A")
         describe(self.azimuth_slider, "Azimuth", "Drag to the side that the sound should come from", "Alt+Shift+A")
-        describe(self.elevation, "Elevation in degrees", "0 is the horizon, + is up", "Alt+E")
-        describe(self.elevation_slider, "Elevation", "Drag to the right to raise the sound", "Alt+Shift+E")
+        describe(self.elevation, "Elevation in degrees", "0 is the horizon, + is up", "Alt+I")
+        describe(self.elevation_slider, "Elevation", "Drag to the right to raise the sound", "Alt+Shift+I")
         self.azimuth_slider.setInvertedAppearance(True)  # positive azimuth is on the left of the film
         self.azimuth_slider.setInvertedControls(True)
         self.hint = role_label("Or Shift+click in the film to place the sound.", "muted")

@@ -37,17 +37,22 @@ _ROWS = (
 
 
 class EngineStatus(Panel):
-    """Read-only. Receives EngineMetrics a few times per second."""
+    """Read-only. Receives EngineMetrics a few times per second.
+
+    `state_row` is the state in words, small, for a place where it is always seen.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Engine", parent)
         self.dot = QLabel("●")
-        self.state: QLabel = role_label("", "value")
+        self.state: QLabel = role_label("", "muted")
         self.state.setAccessibleName("State of the engine")
-        head = QHBoxLayout()
-        head.setSpacing(8)
+        self.state_row = QWidget()
+        head = QHBoxLayout(self.state_row)
+        head.setContentsMargins(0, 0, 0, 0)
+        head.setSpacing(6)
         head.addWidget(self.dot)
-        head.addWidget(self.state, 1)
+        head.addWidget(self.state)
         self.buffer = FillBar()
         self.buffer.setAccessibleName("Buffered sound")
         self.buffer.setToolTip("Sound that is ready to play")
@@ -69,7 +74,6 @@ class EngineStatus(Panel):
             grid.addWidget(label, row, 0)
             grid.addWidget(value, row, 1, 1, 2)
             self.values[key] = value
-        self.body.addLayout(head)
         self.body.addLayout(grid)
         self.show_metrics(EngineMetrics(EngineState.LOADING))
 

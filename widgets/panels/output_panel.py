@@ -12,10 +12,14 @@ from widgets.parts.panel import Panel, role_label
 
 SYSTEM_DEFAULT = "System default"
 VOLUME_STEP_PERCENT = 5
+_VOLUME_PX = 96
 
 
 class OutputPanel(Panel):
-    """`device_chosen` carries a name, or None for the system's default; `volume_changed` a linear factor 0..1."""
+    """`device_chosen` carries a name, or None for the system's default; `volume_changed` a linear factor 0..1.
+
+    `volume_row` is the volume, small, for a place where it can always be reached.
+    """
 
     device_chosen = Signal(object)
     volume_changed = Signal(float)
@@ -41,13 +45,14 @@ class OutputPanel(Panel):
         self.percent: QLabel = role_label("", "muted")
         self.percent.setMinimumWidth(self.percent.fontMetrics().horizontalAdvance("100 %  "))
         self.percent.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        row = QHBoxLayout()
-        row.setSpacing(10)
-        row.addWidget(self.mute)
-        row.addWidget(self.volume, 1)
-        row.addWidget(self.percent)
+        self.volume.setFixedWidth(_VOLUME_PX)
+        self.volume_row = QWidget()
+        row = QHBoxLayout(self.volume_row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        for part in (self.mute, self.volume, self.percent):
+            row.addWidget(part)
         self.body.addWidget(self.devices)
-        self.body.addLayout(row)
         self.devices.activated.connect(self._device_chosen)
         self.volume.valueChanged.connect(self._volume_moved)
         self.mute.toggled.connect(self._volume_moved)

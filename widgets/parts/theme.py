@@ -82,7 +82,7 @@ def style_sheet(colours: Colours = COLOURS) -> str:
     QLabel:disabled, QLabel[role="muted"]:disabled {{ color: {colours.disabled}; }}
     QLineEdit {{ background: {colours.window}; border: 1px solid {colours.border}; border-radius: 6px;
         padding: 7px 10px; selection-background-color: {colours.accent}; selection-color: {colours.accent_text}; }}
-    QLineEdit#prompt {{ font-size: 15px; }}
+    QLineEdit#prompt {{ font-size: 17px; }}
     QLineEdit:focus, QLineEdit:hover {{ border-color: {colours.accent}; }}
     QPushButton, QToolButton {{ background: {colours.raised}; border: 1px solid {colours.border};
         border-radius: 6px; padding: 6px 14px; color: {colours.text}; }}
@@ -152,6 +152,13 @@ def style_sheet(colours: Colours = COLOURS) -> str:
     QProgressBar {{ background: {colours.window}; border: 1px solid {colours.border}; border-radius: 4px;
         max-height: 10px; text-align: center; }}
     QProgressBar::chunk {{ background: {colours.accent}; border-radius: 3px; }}
+    QTabBar::tab {{ background: transparent; color: {colours.muted}; padding: 5px 10px 6px 10px; margin-right: 2px;
+        border: none; border-bottom: 2px solid {colours.border}; }}
+    QTabBar::tab:hover {{ color: {colours.text}; }}
+    QTabBar::tab:selected {{ color: {colours.text}; border-bottom: 2px solid {colours.accent}; font-weight: 600; }}
+    QTabBar::tab:focus {{ color: {colours.accent}; }}
+    QSplitter::handle {{ background: transparent; }}
+    QSplitter::handle:hover {{ background: {colours.border}; }}
     QMenuBar {{ background: {colours.window}; padding: 2px 6px; }}
     QMenuBar::item {{ padding: 5px 10px; border-radius: 4px; background: transparent; }}
     QMenuBar::item:selected {{ background: {colours.raised}; }}

@@ -19,27 +19,32 @@ from widgets.timeline.typing_in import Typing
 
 @dataclass(frozen=True)
 class Command:
-    """`keys` are in Qt's notation, the first is shown; `does` is what happens."""
+    """`keys` are in Qt's notation, the first is shown; `does` is what happens.
+
+    The keys act while the lanes have the keyboard; with `everywhere` in the whole window.
+    """
 
     name: str
     text: str
     tip: str
     keys: tuple[str, ...]
     does: Callable[[], None]
+    everywhere: bool = False
 
 
 def command_list(
     state: TimelineState, blocks: BlockCommands, scene: SceneCommands, typing: Typing, cancel: Callable[[], None]
 ) -> list[Command]:
-    """Return all commands. Their keys act while the lanes have the keyboard; none is a key of the window's."""
+    """Return all commands. None of their keys is a key of the window's."""
     second = SAMPLE_RATE_HZ
     return [
-        Command("add_lane", "Add Lane", "Add a lane below the selected one", ("L",), typing.add_lane),
-        Command("add_block", "Add Block", "Add a block at the playhead and type its words", ("B",), typing.add_block),
-        Command("split", "Split", "Split the block at the playhead", ("K",), blocks.split),
-        Command("duplicate", "Duplicate", "Copy the selected blocks behind themselves", ("D",), blocks.duplicate),
+        Command("add_lane", "Add Lane", "Add a lane below the selected one", ("A",), typing.add_lane, True),
+        Command("add_block", "Add Block", "Add a block at the playhead and type its words", ("B",), typing.add_block,
+                True),
+        Command("split", "Split", "Split the block at the playhead", ("S",), blocks.split, True),
+        Command("duplicate", "Duplicate", "Copy the selected blocks behind themselves", ("D",), blocks.duplicate, True),
         Command("delete", "Delete", "Delete the selected blocks or marker", ("Del", "Backspace"), blocks.delete),
-        Command("die", "Another Take", "Make another take of the same words", ("Shift+R",), blocks.roll_die),
+        Command("die", "Another Take", "Make another take of the same words", ("Shift+R",), blocks.roll_die, True),
         Command("edit", "Edit Words", "Type the words of the block", ("Return", "Enter"), typing.edit_block),
         Command("words_here", "Change Words Here", "Type other words from the playhead on", ("W",),
                 typing.change_words),
@@ -65,16 +70,17 @@ def command_list(
         Command("below", "Lane Below", "Select in the lane below", ("Down",), partial(scene.select_across, True)),
         Command("select_all", "Select All", "Select every block", ("Ctrl+A",), scene.select_all),
         Command("cancel", "Cancel", "Give up a drag, or select nothing", ("Esc",), cancel),
-        Command("add_marker", "Add Marker", "Add a marker at the playhead", ("M",), scene.add_marker),
+        Command("add_marker", "Add Marker", "Add a marker at the playhead", ("M",), scene.add_marker, True),
         Command("previous_marker", "Previous Marker", "Go to the previous marker", ("Ctrl+,",),
-                partial(scene.go_to_marker, False)),
-        Command("next_marker", "Next Marker", "Go to the next marker", ("Ctrl+.",), partial(scene.go_to_marker, True)),
-        Command("loop_in", "Loop In", "Start the loop at the playhead", ("I",), scene.loop_in),
-        Command("loop_out", "Loop Out", "End the loop at the playhead", ("O",), scene.loop_out),
-        Command("toggle_loop", "Loop On or Off", "Turn the loop on or off", ("Shift+L",), scene.toggle_loop),
+                partial(scene.go_to_marker, False), True),
+        Command("next_marker", "Next Marker", "Go to the next marker", ("Ctrl+.",), partial(scene.go_to_marker, True),
+                True),
+        Command("loop_in", "Loop In", "Start the loop at the playhead", ("I",), scene.loop_in, True),
+        Command("loop_out", "Loop Out", "End the loop at the playhead", ("O",), scene.loop_out, True),
+        Command("toggle_loop", "Loop On or Off", "Turn the loop on or off", ("Shift+L",), scene.toggle_loop, True),
         Command("remove_loop", "Remove Loop", "Remove the loop", ("Shift+O",), scene.remove_loop),
-        Command("frame_back", "Frame Back", "Go back by a frame", (",",), partial(scene.step, -1)),
-        Command("frame_on", "Frame On", "Go on by a frame", (".",), partial(scene.step, 1)),
+        Command("frame_back", "Frame Back", "Go back by a frame", (",",), partial(scene.step, -1), True),
+        Command("frame_on", "Frame On", "Go on by a frame", (".",), partial(scene.step, 1), True),
         Command("start", "To the Start", "Go to the start", ("Home",), scene.go_to_start),
         Command("end", "To the End", "Go to the end", ("End",), scene.go_to_end),
         Command("mute", "Mute Lane", "Mute the selected lane or unmute it", ("Shift+M",), scene.mute_lane),
@@ -102,12 +108,13 @@ def command_list(
 
 
 def actions_for(owner: QWidget, commands: list[Command], state: TimelineState) -> dict[str, QAction]:
-    """Give a widget the commands as actions, whose keys act while it has the keyboard; returns them by name."""
+    """Give a widget the commands as actions, whose keys act while it has the keyboard or everywhere, by name."""
     actions = {}
     for command in commands:
         action = QAction(command.text, owner)
         action.setShortcuts([QKeySequence(keys) for keys in command.keys])
-        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        context = Qt.ShortcutContext.WindowShortcut if command.everywhere else Qt.ShortcutContext.WidgetShortcut
+        action.setShortcutContext(context)
         keys = action.shortcuts()[0].toString(QKeySequence.SequenceFormat.NativeText)
         action.setToolTip(f"{command.tip} ({keys})")
         action.setStatusTip(command.tip)

@@ -99,6 +99,10 @@ class TimelineView(QWidget):
         """Take the frames per second of the film; None: it has none, and times are minutes and seconds."""
         self.state.set_rate(fps)
 
+    def seconds_at(self, x: float) -> float:
+        """Return the film time in seconds at an x of the lanes."""
+        return max(0.0, seconds_of(self.state.scale.sample_at(x)))
+
     def set_position(self, position_s: float) -> None:
         """Show a film time in seconds; while the ruler is dragged, it stays in the hand."""
         if not self.ruler.seeks:

@@ -1,19 +1,17 @@
-"""Play, pause, seek, loop."""
+"""Play, pause, back to the start, loop."""
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QFontDatabase, QIcon
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from widgets.parts.describe import describe
 from widgets.parts.icons import loop_icon, pause_icon, play_icon, to_start_icon
-from widgets.parts.text import clock_text, precise_clock_text
-from widgets.timeline.seek_slider import SeekSlider
 
 JUMP_S = 5.0
 
 
 class TransportBar(QWidget):
-    """The bar under the film. It only emits requests; `set_playing` and `set_position` report what plays."""
+    """The buttons over the timeline. They only emit requests; `set_playing` and `set_position` report what plays."""
 
     play_requested = Signal()
     pause_requested = Signal()
@@ -22,57 +20,43 @@ class TransportBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAutoFillBackground(True)  # opaque: what lies under it is not painted again for each tick of the clock
         self._playing = False
         self._duration_s = 0.0
+        self._position_s = 0.0
         self._play_icon, self._pause_icon = play_icon(), pause_icon()
         self.start_button = _button(to_start_icon())
         self.play_button = _button(self._play_icon)
         self.play_button.setIconSize(QSize(22, 22))
         self.loop_button = _button(loop_icon())
         self.loop_button.setCheckable(True)
-        self.slider = SeekSlider()
-        self.clock = QLabel()
-        self.clock.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self._give_clock_room()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
+        layout.setSpacing(6)
         for part in (self.start_button, self.play_button, self.loop_button):
             layout.addWidget(part)
-        layout.addSpacing(4)
-        layout.addWidget(self.clock)
-        layout.addWidget(self.slider, 1)
         describe(self.start_button, "Back to the start", "Go to the start of the film", "Ctrl+Home")
         describe(self.loop_button, "Loop", "Restart when the film ends", "Ctrl+L")
-        describe(
-            self.slider,
-            "Position in the film",
-            "Click or drag to seek; each press of an arrow key moves 5 s",
-            "Ctrl+T",
-        )
         self.start_button.clicked.connect(self._go_to_start)
         self.play_button.clicked.connect(self.toggle)
         self.loop_button.toggled.connect(self.loop_changed)
-        self.slider.sought.connect(self._seek)
-        self.slider.previewed.connect(self._show_clock)
         self.set_playing(False)
         self.set_film(0.0)
+
+    @property
+    def position_s(self) -> float:
+        """The film time in seconds."""
+        return self._position_s
 
     def set_film(self, duration_s: float) -> None:
         """Take a film of this length; 0 means no film and disables everything."""
         self._duration_s = duration_s
-        self.slider.set_duration(duration_s)
-        self._give_clock_room()
-        for part in (self.start_button, self.play_button, self.loop_button, self.slider, self.clock):
+        self._position_s = 0.0
+        for part in (self.start_button, self.play_button, self.loop_button):
             part.setEnabled(duration_s > 0.0)
-        self._show_clock(0.0)
 
     def set_position(self, position_s: float) -> None:
-        """Show a film time in seconds; a held handle does not move."""
-        self.slider.set_position(position_s)
-        if not self.slider.isSliderDown():
-            self._show_clock(position_s)
+        """Note a film time in seconds, from which jumps are counted."""
+        self._position_s = position_s
 
     def set_playing(self, playing: bool) -> None:
         """Show whether the film plays."""
@@ -91,6 +75,18 @@ class TransportBar(QWidget):
         if self._duration_s > 0.0:
             (self.pause_requested if self._playing else self.play_requested).emit()
 
+    def play_or_jump(self) -> None:
+        """Request play while paused, and a seek 5 s forward while playing."""
+        if self._playing:
+            self.jump_forward()
+        else:
+            self.toggle()
+
+    def pause(self) -> None:
+        """Request pause while playing."""
+        if self._playing:
+            self.pause_requested.emit()
+
     def jump_back(self) -> None:
         """Request a seek 5 s back."""
         self._jump(-JUMP_S)
@@ -101,26 +97,14 @@ class TransportBar(QWidget):
 
     def _jump(self, by_s: float) -> None:
         if self._duration_s > 0.0:
-            self._seek(min(self._duration_s, max(0.0, self.slider.position_s + by_s)))
+            self._seek(min(self._duration_s, max(0.0, self._position_s + by_s)))
 
     def _go_to_start(self) -> None:
         self._seek(0.0)
 
     def _seek(self, position_s: float) -> None:
-        self.slider.set_position(position_s)
-        self._show_clock(position_s)
+        self._position_s = position_s
         self.seek_requested.emit(position_s)
-
-    def _show_clock(self, position_s: float) -> None:
-        text = f"{precise_clock_text(position_s)} / {clock_text(self._duration_s)}"
-        if text != self.clock.text():
-            self.clock.setText(text)
-
-    def _give_clock_room(self) -> None:
-        """Fix the size of the clock: the window is laid out once per film, not ten times per second."""
-        longest = f"{precise_clock_text(self._duration_s)} / {clock_text(self._duration_s)}"
-        metrics = self.clock.fontMetrics()
-        self.clock.setFixedSize(max(map(metrics.horizontalAdvance, (longest, "0:00.0 / 0:00"))) + 8, metrics.height())
 
 
 def _button(icon: QIcon) -> QToolButton:

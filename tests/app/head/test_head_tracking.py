@@ -43,7 +43,7 @@ def test_a_turn_of_the_head_turns_picture_and_sound(app, session, qtbot, tracker
     assert (view.yaw_rad, view.pitch_rad) == pytest.approx((math.pi / 2, math.radians(-10.0)))
     assert ("set_view", view) in session.calls
     assert head.panel.said.text() == "Yaw 90° left, pitch 10° down, roll 0°"
-    app.window.recentre_action.trigger()
+    app.window.menus.recentre_action.trigger()
     tracker.sendto(osc("/ypr", 60.0, -10.0, 0.0), (HOST, free_port))
     qtbot.waitUntil(lambda: "30° right" in head.panel.said.text(), timeout=2000)
     head.panel.on.click()

@@ -22,5 +22,5 @@ def controls(window: QWidget) -> list[QWidget]:
         if isinstance(widget, _CONTROLS)
         and not isinstance(widget, QScrollBar)
         and not isinstance(widget.parent(), inner)
-        and not widget.objectName().startswith("qt_")
+        and not widget.objectName().startswith(("qt_", "Scroll"))
     ]

@@ -54,7 +54,7 @@ def test_the_keys_of_the_window_work_from_the_prompt_field(active, app, session,
     active.prompt.set_text(text)
     active.prompt.line.setFocus()
     session.position_s = 20.0
-    qtbot.waitUntil(lambda: active.transport.slider.position_s == 20.0, timeout=2000)
+    qtbot.waitUntil(lambda: active.transport.position_s == 20.0, timeout=2000)
     qtbot.keyClick(active.prompt.line, Qt.Key.Key_Left, ALT)
     assert session.calls[-1] == ("seek", 15.0)
     qtbot.keyClick(active.prompt.line, Qt.Key.Key_Home, CTRL)
@@ -96,7 +96,7 @@ def test_a_number_leaves_space_and_letters_to_the_window(active, session, qtbot)
 def test_esc_brings_the_keyboard_back_to_the_film(active, qtbot):
     active.panorama.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     active.direction.automatic.setChecked(False)
-    for control in (active.prompt.line, active.direction.azimuth, active.output.volume, active.transport.slider):
+    for control in (active.prompt.line, active.direction.azimuth, active.output.volume):
         control.setFocus()
         assert active.focusWidget() is control
         qtbot.keyClick(control, Qt.Key.Key_Escape)
@@ -112,8 +112,8 @@ def test_tab_goes_from_the_film_down_and_then_to_the_side(active):
             stops.append(widget)
         widget = widget.nextInFocusChain()
     wanted = (
-        active.transport.play_button, active.transport.slider, active.prompt.line, active.direction.automatic,
-        active.direction.azimuth, active.direction.elevation, active.output.devices, active.output.volume,
+        active.prompt.line, active.transport.play_button, active.output.volume, active.timeline.area,
+        active.direction.automatic, active.direction.azimuth, active.direction.elevation,
         active.film_bar.reading.layouts,
     )  # fmt: skip
     places = [stops.index(widget) for widget in wanted]

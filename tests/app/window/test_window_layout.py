@@ -1,5 +1,6 @@
 """The window: every control can be named, reached and seen, at every size."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,9 @@ def test_every_control_has_a_name_a_tooltip_and_a_key(app):
     for control in found:
         assert control.accessibleName(), control
         assert control.toolTip(), control
+        if app.window.timeline.isAncestorOf(control):
+            assert re.search(r"\(\S+.*\)$", control.toolTip()), control  # the key of its action
+            continue
         assert control.property(SHORTCUT_PROPERTY), control
         assert control.property(SHORTCUT_PROPERTY) in control.toolTip(), control
 
@@ -59,7 +63,7 @@ def test_a_small_screen_shows_every_part(active, app, qtbot, size):
     assert (active.width(), active.height()) == size
     assert active.minimumSizeHint().width() <= 960
     assert active.minimumSizeHint().height() <= 500  # 540 less a title bar
-    for part in (active.film_bar, active.stage, active.transport, active.prompt, active.sound):
+    for part in (active.film_bar, active.stage, active.transport, active.prompt, active.timeline.area):
         place = part.rect().translated(part.mapTo(active, part.rect().topLeft()))
         assert active.rect().contains(place), part
 

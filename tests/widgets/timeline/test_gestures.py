@@ -270,7 +270,7 @@ def test_keys_edit_the_selected_block(owner, qtbot):
     owner.view.set_position(2.0)
     steps = []
     for key, modifier in (
-        (Qt.Key.Key_BracketLeft, None), (Qt.Key.Key_F, SHIFT), (Qt.Key.Key_K, None), (Qt.Key.Key_D, None),
+        (Qt.Key.Key_BracketLeft, None), (Qt.Key.Key_F, SHIFT), (Qt.Key.Key_S, None), (Qt.Key.Key_D, None),
         (Qt.Key.Key_Right, SHIFT), (Qt.Key.Key_Down, SHIFT), (Qt.Key.Key_Delete, None),
     ):  # fmt: skip
         owner.view.set_position(2.0 if key is Qt.Key.Key_BracketLeft else 3.0)
@@ -300,11 +300,11 @@ def test_a_frame_and_a_second_by_key(owner, qtbot):
 
 def test_without_a_selection_keys_act_at_the_playhead_or_say_why_not(owner, qtbot):
     owner.view.set_position(0.5)
-    owner.key(qtbot, Qt.Key.Key_K)
+    owner.key(qtbot, Qt.Key.Key_S)
     assert owner.steps == ["Split 2 blocks"]  # of 'Rain' and 'Music'
     owner.view.set_position(25.0)
     owner.view.state.select(owner.view.state.selection.__class__())
-    owner.key(qtbot, Qt.Key.Key_K)
+    owner.key(qtbot, Qt.Key.Key_S)
     assert "none is at the playhead" in owner.refused[-1]
     owner.key(qtbot, Qt.Key.Key_Delete)
     assert owner.refused[-1] == "No block is selected: select one to delete."
@@ -360,7 +360,7 @@ def test_lanes_by_mouse_and_key(owner, qtbot):
     assert (rain.mute, rain.solo, rain.armed) == (True, False, False)
     owner.key(qtbot, Qt.Key.Key_Up, SHIFT | CONTROL)
     assert [lane.lane_id for lane in owner.scene.lanes] == [2, 1, 3, 4]
-    owner.key(qtbot, Qt.Key.Key_L)
+    owner.key(qtbot, Qt.Key.Key_A)
     owner.type(qtbot, "Owl")
     assert [lane.name for lane in owner.scene.lanes] == ["Rain", "Owl", "Dog", "Film", "Music"]
     owner.key(qtbot, Qt.Key.Key_Delete, SHIFT)

@@ -1,0 +1,71 @@
+"""A place for panels, one at a time: tabs beside the film or below it."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+
+class PanelTabs(QWidget):
+    """Tabs of panels. A panel that is taller than the place scrolls, so that nothing is cut off.
+
+    `head` is the row of the tabs, which takes other parts, too.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.bar = QTabBar()
+        self.bar.setExpanding(False)
+        self.bar.setDrawBase(False)
+        self.bar.setUsesScrollButtons(True)
+        self.bar.setElideMode(Qt.TextElideMode.ElideNone)
+        self.bar.setAccessibleName("Panels")
+        self.pages = QStackedWidget()
+        self._panels: list[QWidget] = []
+        self.head = QHBoxLayout()
+        self.head.setSpacing(14)
+        self.head.addWidget(self.bar, 0, Qt.AlignmentFlag.AlignBottom)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addLayout(self.head)
+        layout.addWidget(self.pages, 1)
+        self.bar.currentChanged.connect(self.pages.setCurrentIndex)
+
+    def add(self, panel: QWidget, title: str, tip: str, *, scrolls: bool = True) -> None:
+        """Add a panel as the last tab. One whose vertical policy is not Expanding keeps its height."""
+        self._panels.append(panel)
+        self.pages.addWidget(_scrolled(panel) if scrolls else panel)
+        self.bar.setTabToolTip(self.bar.addTab(title), tip)
+
+    def show_panel(self, panel: QWidget) -> None:
+        """Bring a panel to the front."""
+        self.bar.setCurrentIndex(self._panels.index(panel))
+
+    @property
+    def shown(self) -> QWidget:
+        """The panel in front."""
+        return self._panels[self.bar.currentIndex()]
+
+
+def _scrolled(panel: QWidget) -> QScrollArea:
+    page = QWidget()
+    column = QVBoxLayout(page)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addWidget(panel)
+    if panel.sizePolicy().verticalPolicy() is not QSizePolicy.Policy.Expanding:
+        column.addStretch(1)
+    area = QScrollArea()
+    area.setWidget(page)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return area

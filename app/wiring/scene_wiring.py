@@ -1,0 +1,47 @@
+"""The scene in the window: the timeline, its keys, the film that it follows."""
+
+from functools import partial
+
+from PySide6.QtCore import QObject
+
+from app.bridge.background_task import BackgroundTask
+from app.context import AppContext
+from app.editing.undo_actions import UndoActions
+from app.project.media import scene_film
+from engine.contract.scene.edits.whole import set_film
+from engine.contract.scene.scene import SceneFilm
+from engine.contract.video import VideoInfo
+
+
+class SceneWiring(QObject):
+    """Connects on construction."""
+
+    def __init__(self, context: AppContext) -> None:
+        super().__init__(context.window)
+        self._context = context
+        window, bridge, editor = context.window, context.bridge, context.editor
+        timeline = window.timeline
+        self._film_look: BackgroundTask | None = None
+        undo = UndoActions(editor, window)
+        first = window.menus.edit.actions()[0]
+        window.menus.edit.insertActions(first, [undo.undo, undo.redo])
+        window.menus.edit.insertSeparator(first)
+        editor.show_in(timeline)
+        editor.noticed.connect(bridge.notice)
+        timeline.seek_requested.connect(bridge.seek)
+        timeline.left.connect(window.focus_film)
+        bridge.position.connect(timeline.set_position)
+        bridge.film_opened.connect(self._film_opened)
+
+    def _film_opened(self, info: VideoInfo) -> None:
+        """Make the film the scene's; its content is hashed in the background."""
+        self._context.window.timeline.set_rate(None if info.times == "still" else info.fps)
+        task = BackgroundTask("film-content", lambda _progress, _cancelled: scene_film(info), self)
+        task.succeeded.connect(partial(self._take_film, info))
+        self._film_look = task
+        task.start()
+
+    def _take_film(self, info: VideoInfo, film: SceneFilm) -> None:
+        """Undo does not take the film away: it is on display."""
+        if self._context.bridge.film is info:
+            self._context.editor.project.amend(lambda scene: set_film(scene, film))
