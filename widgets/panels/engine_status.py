@@ -39,7 +39,7 @@ _ROWS = (
 class EngineStatus(Panel):
     """Read-only. Receives EngineMetrics a few times per second.
 
-    `state_row` is the state in words, small, for a place where it is always seen.
+    `state_row` is the state in words, small, which the window always shows.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:

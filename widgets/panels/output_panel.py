@@ -18,7 +18,7 @@ _VOLUME_PX = 96
 class OutputPanel(Panel):
     """`device_chosen` carries a name, or None for the system's default; `volume_changed` a linear factor 0..1.
 
-    `volume_row` is the volume, small, for a place where it can always be reached.
+    `volume_row` is the volume, small, which the window always shows.
     """
 
     device_chosen = Signal(object)
