@@ -6,7 +6,7 @@ from pathlib import Path
 from app.command_line.arguments import start_time
 from app.command_line.film_argument import add_film_argument
 from app.command_line.film_choice import add_film_options
-from app.command_line.parser import Commands, add_convention
+from app.command_line.parser import Commands, add_convention, add_model_options
 from app.command_line.path_file import clock_seconds
 from engine.contract.errors import InvalidInputError
 
@@ -15,9 +15,13 @@ _PRESETS = ("reaper", "nuendo", "pro-tools", "youtube-360", "quick-binaural")
 
 def add_export(commands: Commands) -> None:
     """Add `export` and its options."""
-    export = commands.add_parser("export", help="write a take for another program, and check what was written")
-    export.add_argument("take", type=Path, metavar="TAKE", help="first-order sound")
+    export = commands.add_parser(
+        "export", help="write a take or a project for another program, and check what was written"
+    )
+    export.add_argument("take", type=Path, metavar="TAKE|PROJECT.swan", help="first-order sound, or a project")
     export.add_argument("--out", type=Path, required=True, metavar="FILE", help="file to write")
+    export.add_argument("--stems", action="store_true", help="also write each lane of a project that is heard")
+    export.add_argument("--kept-takes", action="store_true", help="also write the kept takes of a project's blocks")
     export.add_argument(
         "--every-format",
         action="store_true",
@@ -41,7 +45,10 @@ def add_export(commands: Commands) -> None:
     )
     export.add_argument("--rate", type=int, metavar="HZ", help="44100, 48000 or 96000 (default: 48000)")
     export.add_argument(
-        "--range", type=_range, metavar="A-B", help="a part of the take: seconds or mm:ss, such as 5-12.5"
+        "--range",
+        type=_range,
+        metavar="A-B",
+        help="a part of the take, or of a project's film: seconds or mm:ss, such as 5-12.5",
     )
     export.add_argument(
         "--start", type=start_time, default=0.0, metavar="T", help="time of the film at which the take begins"
@@ -62,6 +69,7 @@ def add_export(commands: Commands) -> None:
         "--ceiling", type=float, metavar="DBTP", help="highest true peak of the channels (default: -1 if it would clip)"
     )
     export.add_argument("--json", action="store_true", help="write the report as JSON to stdout")
+    add_model_options(export)
     export.set_defaults(module="app.commands.export")
 
 

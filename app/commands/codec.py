@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from app.command_line.arguments import check_outputs, weights_read
 from app.command_line.console import ProgressLine, remark, say
-from app.export.level_advice import remarks_on_command_line
+from app.delivery.level_advice import remarks_on_command_line
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.export.ambix_wav import AmbixWriter
 from engine.export.formats import subtype_of

@@ -10,7 +10,7 @@ from app.command_line.film_check import checked_film
 from app.command_line.film_choice import film_choice
 from app.command_line.head_option import chosen_head
 from app.command_line.path_file import read_direction_path
-from app.export.level_advice import remarks_on_command_line
+from app.delivery.level_advice import remarks_on_command_line
 from engine.contract.control import DirectionPath, GenerationSettings, PathInterpolation, Prompt
 from engine.contract.errors import InvalidInputError
 from engine.contract.video import NO_CHOICE

@@ -7,7 +7,7 @@ from pathlib import Path
 from app.command_line.arguments import check_outputs, weights_read
 from app.command_line.console import ProgressLine, remark, say
 from app.command_line.head_option import chosen_head
-from app.export.level_advice import remarks_on_command_line
+from app.delivery.level_advice import remarks_on_command_line
 from app.project.media import broken_links
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import InvalidInputError

@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, QStandardPaths, Signal
 
 from app.bridge.background_task import BackgroundTask, Cancelled, Progress
 from app.context import AppContext
+from app.delivery.level_advice import remarks_in_window
 from app.export.dialog import ExportDialog
-from app.export.level_advice import remarks_in_window
 from app.export.offline_child import render_in_child
 from app.export.request import ExportRequest, ExportSource
 from app.files.settings import AppSettings

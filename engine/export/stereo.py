@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.export.formats import Subtype, subtype_of
 from engine.export.layouts import FRONT_LEFT_FRONT_RIGHT
 from engine.export.levels import Gain
@@ -24,6 +25,8 @@ class StereoWriter(RenderedFile):
         path: Path,
         subtype: Subtype | None = None,
         *,
+        rate_hz: int = SAMPLE_RATE_HZ,
+        dither: bool = False,
         time_reference_samples: int = 0,
         gain: Gain = 0.0,
         staging: Staging | None = None,
@@ -32,8 +35,10 @@ class StereoWriter(RenderedFile):
             channels=2,
             channel_mask=FRONT_LEFT_FRONT_RIGHT,
             subtype=subtype_of(path, "binaural", subtype),
+            rate_hz=rate_hz,
             description=_DESCRIPTION,
             time_reference_samples=time_reference_samples,
+            dither=dither,
         )
         super().__init__(new_file(path, "binaural", layout, gain, staging))
 

@@ -160,7 +160,7 @@ def _finished_files(folder: Path) -> list[Path]:
 
 def _copy_pictures(path: Path) -> None:
     """Copy the pictures of a damaged film into a film with sound."""
-    from app.export.film_part import film_part
+    from app.delivery.film_part import film_part
     from engine.export.film.film_writer import FilmTrack, write_film
     from engine.video.chosen import film_as_chosen
 

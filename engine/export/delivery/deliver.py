@@ -61,9 +61,7 @@ def deliver(order: Order, progress: Progress = no_progress, cancelled: Cancelled
     with Staging() as staging:
         staged = _written(order, sound, gain.db, staging, steps)
         checks = checked(staged, order, sound, found, gain.db, steps)
-        if any(not check.passed for check in checks):
-            raise _rejected(staged, order.out, checks)
-        staging.commit()
+        named_if_right(staged, order.out, checks, staging)
     progress(1.0)
     return Delivery(
         out=order.out,
@@ -130,6 +128,13 @@ def _counted(blocks: Iterator[Block], advance: Callable[[int], None]) -> Iterato
     for block in blocks:
         advance(block.shape[1])
         yield block
+
+
+def named_if_right(staged: Path, out: Path, checks: tuple[Check, ...], staging: Staging) -> None:
+    """Give a staged file its name if it passed its checks. Raises ExportError if not; see `deliver`."""
+    if any(not check.passed for check in checks):
+        raise _rejected(staged, out, checks)
+    staging.commit()
 
 
 def rejected_name(out: Path) -> Path:

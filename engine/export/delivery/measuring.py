@@ -64,7 +64,7 @@ def gain_of(order: Order, found: Measured) -> Gain:
 
     Without either, a file that would clip is lowered to -1 dBTP: whole numbers and AAC end at full scale.
     """
-    gain_db, notices = 0.0, []
+    gain_db, notices = order.gain_db, []
     if order.normalise_lufs is not None:
         if found.ears.integrated_lufs is None:
             notices.append("The sound is too quiet or too short to be normalised: its level is unchanged.")

@@ -37,8 +37,8 @@ _CODINGS: Final[dict[str, tuple[Coding, ...]]] = {
 }
 _ALL_PCM: Final[tuple[Coding, ...]] = ("pcm24", "pcm16", "float")
 
-NOT_HEAD_LOCKED: Final[tuple[Kind, ...]] = ("adm", "amb", "binaural")
-"""The kinds that have no room for two more channels."""
+NOT_HEAD_LOCKED: Final[tuple[Kind, ...]] = ("adm", "amb")
+"""The kinds that have no room for head-locked sound. In binaural sound it is a part of what is heard."""
 EVERY_FORMAT: Final[tuple[tuple[Kind, str, Coding], ...]] = (
     *(("wav", ".wav", coding) for coding in _ALL_PCM),
     ("adm", ".wav", "pcm24"),
@@ -63,8 +63,9 @@ class Order:
 
     The take begins `start_s` seconds after time 0 of the film, whose time of day is `time_of_day_s`. `range_s` is a
     part of the take, in seconds of the take. Files of whole numbers have dither. `normalise_lufs` is the loudness of
-    the binaural sum, `ceiling_dbtp` the highest true peak of the channels of the file. `head_locked` is a stereo file
-    that begins with the take. Raises InvalidInputError or ExportError for what does not go together.
+    the binaural sum, `ceiling_dbtp` the highest true peak of the channels of the file. `gain_db` is a gain that counts
+    unless a loudness is asked for: a part of a mix has that of the mix. `head_locked` is a stereo file that begins with
+    the take. Raises InvalidInputError or ExportError for what does not go together.
     """
 
     take: Path
@@ -81,6 +82,7 @@ class Order:
     head_locked: Path | None = None
     normalise_lufs: float | None = None
     ceiling_dbtp: float | None = None
+    gain_db: float = 0.0
 
     def __post_init__(self) -> None:
         """Check what can be checked without opening a file."""
@@ -98,7 +100,9 @@ class Order:
         if self.rate_hz not in RATES_HZ:
             raise InvalidInputError(f"{self.rate_hz} Hz cannot be written: choose 44100, 48000 or 96000.")
         if self.head_locked is not None and self.kind in NOT_HEAD_LOCKED:
-            raise ExportError(f"{self.out.name} has no room for head-locked sound: choose wav, flac, caf, mov or mp4.")
+            raise ExportError(
+                f"{self.out.name} has no room for head-locked sound: choose wav, flac, caf, mov, mp4 or binaural."
+            )
         if self.range_s is not None and not 0.0 <= self.range_s[0] < self.range_s[1]:
             raise InvalidInputError("The range ends before it begins: specify it as from-to, in seconds of the take.")
         if self.normalise_lufs is not None and not QUIETEST_LUFS <= self.normalise_lufs <= LOUDEST_LUFS:

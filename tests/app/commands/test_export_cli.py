@@ -148,11 +148,6 @@ def test_bad_input_is_one_sentence(
     assert sorted(files.iterdir()) == before
 
 
-def test_a_project_is_rendered_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["export", str(tmp_path / "walk.swan"), "--out", str(tmp_path / "a.wav")]) == 2
-    assert "make its mix with render" in capsys.readouterr().err
-
-
 @pytest.mark.parametrize("content", [b"", b"RIFF\0\0\0\0WAVE", b"caff\0\1\0\0", b"\0\0\0\x08moov", b"text"])
 def test_what_is_no_sound_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes) -> None:
     (tmp_path / "a").write_bytes(content)
