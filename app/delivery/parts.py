@@ -1,4 +1,4 @@
-"""What of a scene becomes a file of its own: the mix, the lanes, the kept takes; and what their names say."""
+"""What of a scene becomes a separate file: the mix, the lanes, the kept takes; and what their names say."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -40,7 +40,7 @@ def opened_film(scene: Scene, range_s: tuple[float, float] | None, with_pictures
 
 
 def turned_part(part: FilmPart, horizon: Pose) -> FilmPart:
-    """Return a part of a film whose pictures a scene turns by its horizon."""
+    """Return a part of a film with its pictures turned by the horizon of a scene."""
     return replace(part, sphere=replace(part.sphere, pose=turned_further(part.sphere.pose, horizon)))
 
 
