@@ -47,6 +47,13 @@ class EnergyMap:
         else:
             self._covariance = self._covariance + _SMOOTHING * (levels.covariance - self._covariance)
 
+    def level_db_at(self, vector: NDArray[np.float64]) -> float | None:
+        """Return the level in dB of a beam along a unit vector (3,), 0 for a full-scale square; None without sound."""
+        if self._covariance is None:
+            return None
+        energy = float(beam_energies(beam_form(self._covariance), vector))
+        return 10.0 * math.log10(energy) if 1e-12 < energy < math.inf else None
+
     def form(self) -> tuple[NDArray[np.float64], float]:
         """Return the matrix (4, 4) of the beams as shares of the energy, and how strongly to draw, 0 to 1."""
         covariance = np.zeros((4, 4)) if self._covariance is None else self._covariance

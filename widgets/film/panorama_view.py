@@ -24,6 +24,9 @@ ScreenView = Callable[[NDArray[np.uint8], ViewOrientation, float, tuple[int, int
 """(equirectangular picture (H, W, 4), view, horizontal field in radians, (width, height)) -> flat view
 (height, width, 4). Both hold pixels as `QImage.Format.Format_RGB32` does: blue, green, red, 255."""
 
+Layer = Callable[[QPainter, FlatView], None]
+"""Draws over the film, in the view that is on display."""
+
 _MARKER_MS: Final = 60
 """How long a moved marker waits for a frame to be drawn with."""
 _KEY_STEP_RAD: Final = math.radians(5.0)
@@ -55,16 +58,18 @@ class PanoramaView(QWidget):
         self._frame: NDArray[np.uint8] | None = None
         self._flat: NDArray[np.uint8] | None = None
         self._grabbed_at: QPointF | None = None
+        self._layer: Layer | None = None
         self._shader = PanoramaShader(self) if use_gl else None
         self._top = _OverlayLayer(self._paint_top, self) if use_gl else None
         if self._shader is not None:
             layout = QVBoxLayout(self)
             layout.setContentsMargins(0, 0, 0, 0)
             layout.addWidget(self._shader)
+            self._shader.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)  # the view follows the pointer
         self._marker_moved = QTimer(self)
         self._marker_moved.setSingleShot(True)
         self._marker_moved.setInterval(_MARKER_MS)
-        self._marker_moved.timeout.connect(self._repaint_top)
+        self._marker_moved.timeout.connect(self.repaint_top)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(320, 180)
@@ -98,6 +103,20 @@ class PanoramaView(QWidget):
             self._shader.set_frame(pixels)
         self._refresh()
 
+    def set_layer(self, layer: Layer) -> None:
+        """Draw something over every picture."""
+        self._layer = layer
+        self.repaint_top()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no picture."""
+        return self._frame is None
+
+    def level_db_at(self, vector: NDArray[np.float64]) -> float | None:
+        """Return the level of the field in a direction, a unit vector (3,), in dB; None without sound."""
+        return self._map.level_db_at(vector)
+
     def set_field(self, levels: FoaLevels | None) -> None:
         """Move the marker and the map of the generated field; None removes them."""
         self._map.set_field(levels)
@@ -109,12 +128,12 @@ class PanoramaView(QWidget):
         """Lay the energy map over the film: 0 (off) to 1."""
         self._map.opacity = opacity
         self._show_map()
-        self._repaint_top()
+        self.repaint_top()
 
     def set_target(self, direction: NDArray[np.float64] | None) -> None:
         """Show the requested direction of the sound: a unit vector (3,) x, y, z, or None."""
         self._overlay.target = None if direction is None else np.asarray(direction, float)
-        self._repaint_top()
+        self.repaint_top()
 
     def set_view(self, view: ViewOrientation) -> None:
         """Turn the view; `view_changed` follows."""
@@ -188,12 +207,12 @@ class PanoramaView(QWidget):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show the focus."""
         super().focusInEvent(event)
-        self._repaint_top()
+        self.repaint_top()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Hide the focus."""
         super().focusOutEvent(event)
-        self._repaint_top()
+        self.repaint_top()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep what lies on top as large as the view."""
@@ -234,6 +253,8 @@ class PanoramaView(QWidget):
         self._marker_moved.stop()
         if self._frame is not None:
             self._overlay.paint(painter, self.flat_view())
+            if self._layer is not None:
+                self._layer(painter, self.flat_view())
         if self.hasFocus():
             paint_focus_ring(painter, self.rect())
 
@@ -252,9 +273,10 @@ class PanoramaView(QWidget):
 
     def _refresh(self) -> None:
         self._flat = None
-        self._repaint_top()
+        self.repaint_top()
 
-    def _repaint_top(self) -> None:
+    def repaint_top(self) -> None:
+        """Draw again what lies over the film."""
         (self._top or self).update()
 
 

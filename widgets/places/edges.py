@@ -1,0 +1,77 @@
+"""Where marks at the edge of the film point to lanes outside the view; they do not cover each other."""
+
+import math
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from widgets.film.view_geometry import FlatView
+
+_MARGIN_PX: Final = 30.0
+_APART_PX: Final = 46.0
+
+
+def edge_places(flat: FlatView, vectors: list[NDArray[np.float64]]) -> list[tuple[float, float, float]]:
+    """Return for each unit vector (3,) outside the view a place at its edge, and the arrow's angle on the screen.
+
+    The angle is in radians: 0 to the right, + downwards. Marks that would cover each other move along the edge, as far
+    as there is room.
+    """
+    width, height = flat.width - 2.0 * _MARGIN_PX, flat.height - 2.0 * _MARGIN_PX
+    round_px = 2.0 * (width + height)
+    if width <= 0.0 or height <= 0.0:
+        return [(flat.width / 2.0, flat.height / 2.0, 0.0) for _ in vectors]
+    wanted, angles = [], []
+    for vector in vectors:
+        edge = flat.edge_point(vector, _MARGIN_PX)
+        x, y, angle = (flat.width / 2.0, flat.height / 2.0, 0.0) if edge is None else edge
+        wanted.append(_along(x - _MARGIN_PX, y - _MARGIN_PX, width, height))
+        angles.append(angle)
+    places = _spread(wanted, round_px, min(_APART_PX, round_px / max(1, len(wanted))))
+    points = [_point(at % round_px, width, height) for at in places]
+    return [(x + _MARGIN_PX, y + _MARGIN_PX, angle) for (x, y), angle in zip(points, angles, strict=True)]
+
+
+def _spread(wanted: list[float], round_px: float, apart_px: float) -> list[float]:
+    """Return places on a closed edge that are at least `apart_px` apart and in the same order.
+
+    The round begins behind the widest gap, so that few marks move; a row of marks that touch stays around its middle.
+    """
+    if len(wanted) < 2:
+        return wanted
+    order = sorted(range(len(wanted)), key=wanted.__getitem__)
+    gaps = [(wanted[b] - wanted[a]) % round_px for a, b in zip(order, [*order[1:], order[0]], strict=True)]
+    first = (gaps.index(max(gaps)) + 1) % len(order)
+    order = order[first:] + order[:first]
+    origin = wanted[order[0]]
+    rows: list[tuple[float, list[int]]] = []  # the middle of each row of marks, and the marks
+    for index in order:
+        middle, marks = (wanted[index] - origin) % round_px, [index]
+        while rows and middle - rows[-1][0] < apart_px * (len(marks) + len(rows[-1][1])) / 2.0:
+            before, others = rows.pop()
+            middle = (before * len(others) + middle * len(marks)) / (len(others) + len(marks))
+            marks = [*others, *marks]
+        rows.append((middle, marks))
+    places = [0.0] * len(wanted)
+    for middle, marks in rows:
+        for k, index in enumerate(marks):
+            places[index] = origin + middle + apart_px * (k - (len(marks) - 1) / 2.0)
+    return places
+
+
+def _along(x: float, y: float, width: float, height: float) -> float:
+    """Return how far a point of the edge lies from the upper left corner, clockwise."""
+    distances = (y, width - x, height - y, x)  # to the upper, right, lower and left side
+    side = int(np.argmin(distances))
+    return (x, width + y, width + height + (width - x), 2.0 * width + height + (height - y))[side]
+
+
+def _point(at: float, width: float, height: float) -> tuple[float, float]:
+    if at < width:
+        return at, 0.0
+    if at < width + height:
+        return width, at - width
+    if at < 2.0 * width + height:
+        return 2.0 * width + height - at, height
+    return 0.0, math.fmod(2.0 * (width + height) - at, 2.0 * (width + height))

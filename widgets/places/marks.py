@@ -1,0 +1,111 @@
+"""Draws lanes and the chosen lane's path on a picture of the sphere, and finds what is under the pointer."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+
+from widgets.parts.theme import COLOURS
+from widgets.places.mark_pictures import MarkLook, MarkPictures, draw_centred
+from widgets.places.path_line import PathLine
+from widgets.places.places_state import LaneMark, PlacesState
+from widgets.places.projections import Points, Projection
+
+_REACH_PX: Final = 15.0
+_DOT_REACH_PX: Final = 9.0
+_LABEL_BESIDE_PX: Final = 20.0
+
+
+@dataclass(frozen=True)
+class MarkHit:
+    """A lane under the pointer, or one of its keyframes; `x`, `y`: the middle of its mark in pixels."""
+
+    lane_id: int
+    keyframe: int | None
+    x: float
+    y: float
+
+
+class Marks:
+    """Draws onto any projection; one for each picture."""
+
+    def __init__(self, state: PlacesState) -> None:
+        self.state = state
+        self.hovered: int | None = None
+        self.pictures = MarkPictures()
+        self._line = PathLine()
+
+    def paint(self, painter: QPainter, projection: Projection) -> list[LaneMark]:
+        """Draw the path, its keyframes and the lanes; returns the lanes that are outside the picture."""
+        self._paint_path(painter, projection)
+        marks = self.state.marks()
+        if not marks:
+            return []
+        ratio = painter.device().devicePixelRatioF()
+        points, inside = projection.points(np.array([mark.vector for mark in marks]))
+        for mark, (x, y), is_in in zip(marks, points, inside, strict=True):
+            if not is_in:
+                continue
+            look = MarkLook(mark.number, mark.colour, mark.sounds, mark.is_chosen, ratio)
+            draw_centred(painter, self.pictures.disc(look), x, y)
+            if mark.is_chosen or mark.lane_id == self.hovered:
+                label = self.pictures.label(mark.name, ratio)
+                height = label.deviceIndependentSize().height()
+                painter.drawPixmap(QPointF(x + _LABEL_BESIDE_PX, y - height / 2.0), label)
+        return [mark for mark, is_in in zip(marks, inside, strict=True) if not is_in]
+
+    def hit(self, projection: Projection, x_px: float, y_px: float) -> MarkHit | None:
+        """Return what lies under a point: the nearest lane, or else a keyframe of the chosen one; None if nothing."""
+        marks = self.state.marks()
+        if marks:
+            found = _nearest(*projection.points(np.array([mark.vector for mark in marks])), x_px, y_px, _REACH_PX)
+            if found is not None:
+                index, x, y = found
+                return MarkHit(marks[index].lane_id, None, x, y)
+        lane = self.state.lane
+        if lane is None:
+            return None
+        self._line.show(lane.path, self.state.now)
+        found = _nearest(*projection.points(self._line.frames), x_px, y_px, _DOT_REACH_PX)
+        if found is None:
+            return None
+        index, x, y = found
+        return MarkHit(lane.lane_id, int(self._line.numbers[index]), x, y)
+
+    def _paint_path(self, painter: QPainter, projection: Projection) -> None:
+        lane = self.state.lane
+        self._line.show(None if lane is None else lane.path, self.state.now)
+        if lane is None or not len(self._line.frames):
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        pieces = [_polygon(piece) for piece in projection.lines(self._line.vectors)]
+        for width, colour in ((4.0, COLOURS.accent_text), (2.0, lane.colour)):
+            painter.setPen(QPen(QColor(colour), width))
+            for piece in pieces:
+                painter.drawPolyline(piece)
+        ratio = painter.device().devicePixelRatioF()
+        points, inside = projection.points(self._line.frames)
+        chosen = self.state.edited_keyframe
+        for number, (x, y), is_in in zip(self._line.numbers.tolist(), points, inside, strict=True):
+            if is_in:
+                draw_centred(painter, self.pictures.dot(lane.colour, number == chosen, ratio), x, y)
+
+
+def _polygon(points: Points) -> QPolygonF:
+    return QPolygonF([QPointF(x, y) for x, y in points.tolist()])
+
+
+def _nearest(
+    points: Points, inside: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], x: float, y: float, reach_px: float
+) -> tuple[int, float, float] | None:
+    """Return the last of the nearest points, as it is drawn on top, with its place; None if none is in reach."""
+    if not len(points):
+        return None
+    away = np.where(inside, np.hypot(points[:, 0] - x, points[:, 1] - y), np.inf)
+    index = len(away) - 1 - int(np.argmin(away[::-1]))
+    if away[index] > reach_px:
+        return None
+    return index, float(points[index, 0]), float(points[index, 1])

@@ -1,0 +1,96 @@
+"""Directions as points of the film's view and of the flat map, many at once."""
+
+import itertools
+import math
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.contract.directions import (
+    azimuth_elevation,
+    direction_to_equirectangular,
+    equirectangular_to_direction,
+    unit_vectors,
+)
+from widgets.film.view_geometry import FlatView
+
+_LEAST_AHEAD: Final = 0.05
+"""What is farther to the side lies far outside every view."""
+
+Points = NDArray[np.float64]
+
+
+class Projection(Protocol):
+    """A picture of the sphere. Vectors are (n, 3), points (n, 2) in pixels."""
+
+    def points(self, vectors: NDArray[np.float64]) -> tuple[Points, NDArray[np.bool_]]:
+        """Return the points of unit vectors, and which of them are in the picture."""
+        ...
+
+    def direction(self, x_px: float, y_px: float) -> NDArray[np.float64]:
+        """Return the unit vector (3,) under a point."""
+        ...
+
+    def lines(self, vectors: NDArray[np.float64]) -> list[Points]:
+        """Return a line through unit vectors in the pieces that the picture shows."""
+        ...
+
+
+@dataclass(frozen=True)
+class FilmProjection:
+    """The view of the film."""
+
+    flat: FlatView
+
+    def points(self, vectors: NDArray[np.float64]) -> tuple[Points, NDArray[np.bool_]]:
+        """Return the points of unit vectors, and which of them are in the view."""
+        flat, seen = self.flat, vectors @ self.flat.axes
+        scale = flat.focal_px / np.maximum(np.abs(seen[:, 0]), 1e-6)
+        x, y = flat.width / 2.0 - seen[:, 1] * scale, flat.height / 2.0 - seen[:, 2] * scale
+        inside = (seen[:, 0] > 0.0) & (x >= 0.0) & (x < flat.width) & (y >= 0.0) & (y < flat.height)
+        return np.stack([x, y], axis=-1), inside
+
+    def direction(self, x_px: float, y_px: float) -> NDArray[np.float64]:
+        """Return the unit vector (3,) under a point."""
+        return self.flat.to_direction(x_px, y_px)
+
+    def lines(self, vectors: NDArray[np.float64]) -> list[Points]:
+        """Return a line through unit vectors in the pieces that lie before the viewer."""
+        points, _ = self.points(vectors)
+        return _pieces(points, vectors @ self.flat.axes[:, 0] > _LEAST_AHEAD)
+
+
+@dataclass(frozen=True)
+class MapProjection:
+    """A flat equirectangular map of `width` x `height` pixels: a quarter of the width is +90 degrees, left."""
+
+    width: int
+    height: int
+
+    def points(self, vectors: NDArray[np.float64]) -> tuple[Points, NDArray[np.bool_]]:
+        """Return the points of unit vectors; all are on the map."""
+        x, y = direction_to_equirectangular(*azimuth_elevation(vectors), self.width, self.height)
+        return np.stack([x + 0.5, y + 0.5], axis=-1), np.ones(len(vectors), bool)
+
+    def direction(self, x_px: float, y_px: float) -> NDArray[np.float64]:
+        """Return the unit vector (3,) under a point; beside the map, that at its edge."""
+        x, y = min(max(x_px, 0.0), self.width), min(max(y_px, 0.0), self.height)
+        return unit_vectors(*equirectangular_to_direction(x - 0.5, y - 0.5, self.width, self.height))
+
+    def lines(self, vectors: NDArray[np.float64]) -> list[Points]:
+        """Return a line through unit vectors, again beside the map for each time that it crosses the back."""
+        points, _ = self.points(vectors)
+        if not len(points):
+            return []
+        points[:, 0] = np.unwrap(points[:, 0], period=self.width)
+        first, last = (math.floor(edge / self.width) for edge in (points[:, 0].min(), points[:, 0].max()))
+        return [points - (k * self.width, 0.0) for k in range(first, last + 1)]
+
+
+def _pieces(points: Points, shown: NDArray[np.bool_]) -> list[Points]:
+    edges = np.flatnonzero(np.diff(shown.astype(np.int8)))
+    bounds = [0, *(edges + 1).tolist(), len(points)]
+    parts = [points[a:b] for a, b in itertools.pairwise(bounds) if shown[a]]
+    return [part for part in parts if len(part) > 1]
