@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, SignalInstance
 
 from engine.contract.control import GenerationSettings
 from engine.contract.errors import EngineError
+from engine.contract.heard_channels import EVERY_CHANNEL, HeardChannels
 from engine.contract.telemetry import (
     EngineFailure,
     EngineMetrics,
@@ -50,7 +51,7 @@ logger = logging.getLogger(__name__)
 
 
 class SessionBridge(QObject):
-    """Owns the session. The user's settings (prompt, direction, view, volume, loop) survive a restart of the engine."""
+    """Owns the session. The user's settings survive a restart of the engine: prompt, view, volume, channels, loop."""
 
     levels = Signal(object)
     loudness = Signal(object)
@@ -74,6 +75,7 @@ class SessionBridge(QObject):
         self._settings = GenerationSettings()
         self._view = FRONT
         self._volume = 1.0
+        self._channels = EVERY_CHANNEL
         self._loop = False
         self._has_failed = False
         self._playing = False
@@ -117,6 +119,7 @@ class SessionBridge(QObject):
             self._session.set_settings(self._settings)
             self._session.set_view(self._view)
             self._session.set_volume(self._volume)
+            self._session.set_channels(self._channels)
             self._session.set_loop(self._loop)
         except EngineError as error:
             self._fail(error)
@@ -224,6 +227,12 @@ class SessionBridge(QObject):
         self._volume = linear
         if self._session is not None:
             self._session.set_volume(linear)
+
+    def set_channels(self, channels: HeardChannels) -> None:
+        """Hear only some channels of the field."""
+        self._channels = channels
+        if self._session is not None:
+            self._session.set_channels(channels)
 
     def reset_loudness(self) -> None:
         """Restart integrated loudness and the highest peaks."""

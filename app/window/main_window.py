@@ -14,6 +14,7 @@ from widgets.film.film_bar import FilmBar
 from widgets.film.map_control import MapControl
 from widgets.film.notice_bar import NoticeBar
 from widgets.meters.channel_meters import ChannelMeters
+from widgets.meters.channel_switches import ChannelSwitches
 from widgets.meters.loudest_look import LoudestLook
 from widgets.meters.loudness_readout import LoudnessReadout
 from widgets.meters.sound_over_time import SoundOverTime
@@ -54,6 +55,7 @@ class MainWindow(QMainWindow):
         self.map = MapControl()
         self.direction = DirectionPanel()
         self.meters = ChannelMeters()
+        self.channels = ChannelSwitches()
         self.loudness = LoudnessReadout()
         self.loudest = LoudestLook()
         self.output = OutputPanel()
@@ -138,7 +140,10 @@ class MainWindow(QMainWindow):
         levels = Panel("Levels")
         row = QHBoxLayout()
         row.setSpacing(6)
-        row.addWidget(self.meters, 1)
+        bars = QVBoxLayout()
+        bars.addWidget(self.meters, 1)
+        bars.addWidget(self.channels)
+        row.addLayout(bars, 1)
         row.addWidget(self.loudness, 0, Qt.AlignmentFlag.AlignVCenter)
         levels.body.addLayout(row, 1)
         levels.body.addWidget(self.loudest)

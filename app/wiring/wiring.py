@@ -15,6 +15,7 @@ from app.takes.kept_takes import KeptTakes
 from app.window.dialogs import tell
 from app.window.shortcut_list import show_shortcuts
 from app.wiring.device_choice import DeviceChoice
+from app.wiring.listening import Listening
 from app.wiring.steering import Steering
 from engine.contract.directions import Direction
 from engine.contract.errors import EngineError
@@ -51,6 +52,7 @@ class Wiring(QObject):
         self.kept = kept
         self.steering = Steering(context.bridge, self)
         self._devices = DeviceChoice(context.window.output, context.bridge, context.settings, self)
+        self.listening = Listening(context.window.channels, context.bridge, self)
         self.head = HeadTracking(context.window, context.settings)
         self._device_search: BackgroundTask | None = None
         self._connect_engine()
@@ -160,6 +162,7 @@ class Wiring(QObject):
     def restart_engine(self) -> None:
         """Restart the engine with the same film."""
         self._window.notices.clear()  # they concerned the old engine
+        self.listening.say()
         self._is_restarting = True
         try:
             self._bridge.restart()

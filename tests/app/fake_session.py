@@ -5,6 +5,7 @@ from pathlib import Path
 
 from engine.contract.control import GenerationSettings, SettingsChange
 from engine.contract.errors import CancelledError, MediaError
+from engine.contract.heard_channels import HeardChannels
 from engine.contract.telemetry import FoaLevels, HeardLoudness, LoudnessValues, TakeSummary
 from engine.contract.video import NO_CHOICE, FilmChoice, Projection, ScreenFrame, StereoLayout, VideoInfo
 from engine.contract.view import ViewOrientation
@@ -101,6 +102,9 @@ class FakeSession:
 
     def set_volume(self, linear: float) -> None:
         self.calls.append(("set_volume", linear))
+
+    def set_channels(self, channels: HeardChannels) -> None:
+        self.calls.append(("set_channels", channels))
 
     def set_output_device(self, name: str | None) -> None:
         self.calls.append(("set_output_device", name))

@@ -16,7 +16,7 @@ _FALL_DB_S = 24.0
 _HOLD_S = 1.2
 _FALL_MS = 80
 _TICKS_DB = (-60, -48, -36, -24, -12, 0)
-_SCALE_WIDTH = 26.0
+SCALE_WIDTH = 26.0
 _BAR_WIDTH = 18.0
 _TEXT_HEIGHT = 20.0
 _CENTRE = Qt.AlignmentFlag.AlignCenter
@@ -119,8 +119,8 @@ class ChannelMeters(QWidget):
         painter.end()
 
     def _cell(self, place: int, top: float) -> QRectF:
-        column = (self.width() - _SCALE_WIDTH) / len(DISPLAY_ORDER)
-        return QRectF(_SCALE_WIDTH + place * column, top, column, _TEXT_HEIGHT)
+        column = (self.width() - SCALE_WIDTH) / len(DISPLAY_ORDER)
+        return QRectF(SCALE_WIDTH + place * column, top, column, _TEXT_HEIGHT)
 
     def _bar(self, place: int) -> QRectF:
         cell = self._cell(place, _TEXT_HEIGHT)
@@ -147,10 +147,10 @@ class ChannelMeters(QWidget):
         height = self.height() - 2 * _TEXT_HEIGHT
         for tick in _TICKS_DB:
             y = _TEXT_HEIGHT + height * (1.0 - _share(tick))
-            painter.fillRect(QRectF(_SCALE_WIDTH, y, self.width() - _SCALE_WIDTH, 1), QColor(COLOURS.border))
+            painter.fillRect(QRectF(SCALE_WIDTH, y, self.width() - SCALE_WIDTH, 1), QColor(COLOURS.border))
             painter.setPen(QColor(COLOURS.muted))
             painter.drawText(
-                QRectF(0, y - 8, _SCALE_WIDTH - 6, 16),
+                QRectF(0, y - 8, SCALE_WIDTH - 6, 16),
                 Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
                 str(tick),
             )

@@ -89,6 +89,8 @@ def style_sheet(colours: Colours = COLOURS) -> str:
     QToolButton {{ padding: 6px; }}
     QToolButton[role="lane"], QToolButton[role="lane"]:focus {{ padding: 1px; font-size: 12px; font-weight: 600; }}
     QToolButton[role="switch"], QToolButton[role="switch"]:focus {{ padding: 1px 8px; font-size: 12px; }}
+    QToolButton[role="alert"], QToolButton[role="alert"]:focus {{ padding: 0; font-size: 11px; font-weight: 600; }}
+    QToolButton[role="alert"]:enabled {{ background: {colours.warning}; color: {colours.accent_text}; }}
     QPushButton:hover, QToolButton:hover {{ border-color: {colours.accent}; }}
     QPushButton:pressed, QToolButton:pressed {{ background: {colours.border}; }}
     QPushButton:disabled, QToolButton:disabled {{ color: {colours.disabled}; background: {colours.panel}; }}

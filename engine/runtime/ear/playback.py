@@ -1,4 +1,6 @@
-"""The playback end of the ring: AmbiX blocks -> fades -> rotation by the view -> binaural -> stereo, block by block.
+"""The playback end of the ring, block by block.
+
+AmbiX blocks -> fades -> gains of the channels -> rotation by the view -> binaural -> stereo.
 
 Threads: `Playback.render` runs in the device's callback (or the null output's thread) and nowhere else. It takes no
 contended lock, opens nothing, logs nothing and waits for nothing; it reports through numbers in shared
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 from engine.ambisonics.binaural import MAX_TAPS, BinauralFilters, BinauralRenderer
 from engine.contract.conventions import FOA_CHANNELS, PATCH_SAMPLES, SAMPLE_RATE_HZ, AcnChannel
 from engine.runtime.ear.audio_output import BLOCK_SAMPLES
+from engine.runtime.ear.channel_gains import ChannelGains
 from engine.runtime.ear.heard_tap import HeardTap
 from engine.runtime.shared.epochs import first_epoch, is_first_iteration, take_of
 from engine.runtime.shared.played import Clock
@@ -52,6 +55,7 @@ class Playback:
         self._faded_in = 0  # samples of the fade done: 0 is silence, FADE_SAMPLES is full level
         self._quiet_samples = _QUIET_AFTER
         self._volume = state.volume
+        self._channels = ChannelGains(BLOCK_SAMPLES)
         self._renderer.prepare(BLOCK_SAMPLES)
         self._make_room(BLOCK_SAMPLES)
 
@@ -67,6 +71,7 @@ class Playback:
         sounding = self._decide(n, play and take_of(wanted) == take_of(self._epoch))
         if n > self._foa.shape[1]:
             self._make_room(n)  # no device asks for more than it was opened with
+            self._channels.make_room(n)
         foa = self._foa[:, :n]
         foa[:] = 0.0
         envelope = self._fade(n, sounding)
@@ -176,7 +181,7 @@ class Playback:
         if self._quiet_samples >= _QUIET_AFTER:
             self._renderer.reset(view)
         self._quiet_samples = 0 if played else self._quiet_samples + n
-        ears = self._renderer.process(foa, view)
+        ears = self._renderer.process(self._channels.apply(foa, self._state.channel_gains), view)
         self.heard.write(ears, foa[AcnChannel.W])
         if volume == self._volume:
             ears *= np.float32(volume)

@@ -18,6 +18,7 @@ from typing import Final
 from engine.contract.control import GenerationSettings, SettingsChange
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import EngineError, ExportError, WorkerError
+from engine.contract.heard_channels import HeardChannels
 from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineState, FoaLevels, HeardLoudness, TakeSummary
 from engine.contract.video import NO_CHOICE, FilmChoice, ScreenFrame, VideoInfo
 from engine.contract.view import ViewOrientation
@@ -185,6 +186,11 @@ class Session:
         """Set the gain of the output, 0 to 4 (1 is unchanged); the take on disk is not affected."""
         if self._parts is not None:
             self._parts.state.volume = min(max(0.0, linear), _LOUDEST)
+
+    def set_channels(self, channels: HeardChannels) -> None:
+        """Hear only some channels of the field; the take and its files keep all of them."""
+        if self._parts is not None:
+            self._parts.state.channel_gains[:] = channels.gains
 
     def set_output_device(self, name: str | None) -> None:
         """Play on another device, None for the system's default; if that fails, `poll` reports it."""

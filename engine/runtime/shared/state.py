@@ -1,7 +1,7 @@
 """The few numbers that the three processes share: the requests, and the state of playback.
 
-Threads: every field has one writer. The session writes the requests (play, take, loop, view, volume); the audio
-process writes the clock and its counters; the generation process writes how far it is. Aligned 8-byte values are
+Threads: every field has one writer. The session writes the requests (play, take, loop, view, volume, channels); the
+audio process writes the clock and its counters; the generation process writes how far it is. Aligned 8-byte values are
 read and written whole by every processor that this runs on; fields that belong together go through a sequence count.
 """
 
@@ -9,7 +9,9 @@ from enum import IntEnum
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from engine.contract.conventions import FOA_CHANNELS
 from engine.contract.view import ViewOrientation
 from engine.runtime.shared.block import Fence, SharedBlock
 from engine.runtime.shared.epochs import first_epoch, take_of
@@ -55,9 +57,11 @@ class _F(IntEnum):
     YAW = 2
     PITCH = 3
     ROLL = 4
+    CHANNEL_GAINS = 5  # four, in ACN order
 
 
 _INT_BYTES: Final = 8 * len(_I)
+_FLOATS: Final = _F.CHANNEL_GAINS + FOA_CHANNELS
 _RETRIES: Final = 100
 
 
@@ -65,13 +69,16 @@ class SharedState:
     """The shared numbers, by name. Made by the session (name None), attached to by the children."""
 
     def __init__(self, name: str | None = None) -> None:
-        self._block = SharedBlock(name, _INT_BYTES + 8 * len(_F))
+        self._block = SharedBlock(name, _INT_BYTES + 8 * _FLOATS)
         self._ints = self._block.array(np.int64, (len(_I),), 0)
-        self._floats = self._block.array(np.float64, (len(_F),), _INT_BYTES)
+        self._floats = self._block.array(np.float64, (_FLOATS,), _INT_BYTES)
+        self.channel_gains: NDArray[np.float64] = self._floats[_F.CHANNEL_GAINS :]
+        """The gains (4,) of the channels at the ear; written by the session, without a copy."""
         self._fence = Fence()
         self._last_clock = Clock(first_epoch(), 0, 0, 0, 0.0)
         if name is None:
             self._floats[_F.VOLUME] = 1.0
+            self.channel_gains[:] = 1.0
 
     @property
     def name(self) -> str:
@@ -81,7 +88,7 @@ class SharedState:
     def close(self) -> None:
         """Close it; after this nothing may be read or written."""
         if hasattr(self, "_ints"):
-            del self._ints, self._floats
+            del self._ints, self._floats, self.channel_gains
         self._block.close()
 
     # Requests: written by the session.

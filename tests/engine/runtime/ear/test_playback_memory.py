@@ -24,7 +24,7 @@ def rig():
 
 @pytest.mark.slow
 def test_a_block_takes_little_memory_and_keeps_none(rig):
-    """The view turns all the time: the most that a block has to do."""
+    """The view turns and channels come and go all the time: the most that a block has to do."""
     out = np.zeros((BLOCK_SAMPLES, 2), np.float32)
     rig.feed(30)
     for _ in range(20):
@@ -36,6 +36,7 @@ def test_a_block_takes_little_memory_and_keeps_none(rig):
         for index in range(500):
             rig.feed(2)
             rig.state.view = ViewOrientation(0.01 * index)
+            rig.state.channel_gains[index % 4] = index // 4 % 2
             before = tracemalloc.get_traced_memory()[0]
             tracemalloc.reset_peak()
             rig.playback.render(out, 0.0)

@@ -12,9 +12,10 @@ import soundfile
 from engine.ambisonics.binaural import BinauralFilters
 from engine.ambisonics.binaural_file import load_filters
 from engine.contract.control import DirectionPath, GenerationSettings, Prompt
-from engine.contract.conventions import PATCH_SAMPLES
+from engine.contract.conventions import PATCH_SAMPLES, AcnChannel
 from engine.contract.directions import Direction
 from engine.contract.errors import EngineError, ExportError, InvalidInputError, MediaError, WorkerError
+from engine.contract.heard_channels import HeardChannels
 from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineState, FoaLevels, HeardLoudness, PromptHeard
 from engine.contract.view import ViewOrientation
 from engine.export.reading.ambix_reader import read_ambix
@@ -54,6 +55,22 @@ def test_the_head_of_the_configuration_listens(tmp_path, film):
         player.close()
     left, right = np.square(player.heard()).mean(axis=1)
     assert right > 1.5 * left > 0.0
+
+
+@pytest.mark.slow
+def test_what_is_muted_at_the_ear_is_in_the_file(tmp_path, film):
+    player = Player(tmp_path)
+    try:
+        player.session.set_channels(HeardChannels(muted=frozenset(AcnChannel)))
+        player.session.open_video(film)
+        player.session.play()
+        player.until(lambda: player.session.position_s > 0.5)
+        player.session.save_take(tmp_path / "out.wav")
+    finally:
+        player.close()
+    assert np.abs(player.heard()[:, 24_000:]).max() == 0.0
+    foa, _ = read_ambix(tmp_path / "out.wav")
+    assert np.abs(foa[AcnChannel.W]).max() > 0.2
 
 
 @pytest.mark.slow
