@@ -14,7 +14,7 @@ from widgets.parts.describe import describe
 ALL_KEY: Final = "Ctrl+0"
 _DIGITS: Final = "5678"
 _HEIGHT: Final = 22
-_WIDTH: Final = 26
+_WIDTH: Final = 27
 _GAP: Final = 3
 
 
