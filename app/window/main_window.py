@@ -22,6 +22,7 @@ from widgets.panels.direction_panel import DirectionPanel
 from widgets.panels.engine_status import EngineStatus
 from widgets.panels.output_panel import OutputPanel
 from widgets.panels.prompt_editor import PromptEditor
+from widgets.parts.describe import let_keys_act
 from widgets.parts.panel import Panel
 from widgets.timeline.timeline_view import TimelineView
 from widgets.timeline.transport_bar import TransportBar
@@ -93,6 +94,7 @@ class MainWindow(QMainWindow):
         tabs.add(panel, title, f"{tip} ({keys})", scrolls=not below)
         action = self.menus.add(self.menus.view, f"Show {title}", keys, tip)
         action.triggered.connect(lambda: tabs.show_panel(panel))
+        let_keys_act(panel, self, action.trigger)
         return action
 
     def _build_layout(self) -> None:

@@ -34,7 +34,7 @@ class ChannelSwitches(QWidget):
         grid.setVerticalSpacing(_GAP)
         for column, (channel, digit) in enumerate(zip(DISPLAY_ORDER, _DIGITS, strict=True), start=1):
             solo, mute, name = self.solo[channel], self.mute[channel], channel.name
-            describe(solo, f"Solo {name}", f"Hear {name} and what else is soloed; files get every channel", f"Ctrl+{digit}")
+            describe(solo, f"Solo {name}", f"Hear {name} alone; files get every channel", f"Ctrl+{digit}")
             describe(mute, f"Mute {name}", f"Do not hear {name}; files get every channel", f"Alt+{digit}")
             solo.toggled.connect(partial(self._set_solo, channel))
             mute.toggled.connect(partial(self._set_mute, channel))

@@ -1,5 +1,7 @@
 """What every control needs: an accessible name, a tooltip and a key."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit, QWidget
@@ -18,15 +20,23 @@ class _Key(QObject):
     def __init__(self, control: QWidget) -> None:
         super().__init__(control)
         self._control = control
+        self._reveal: Callable[[], None] | None = None
         self.shortcut = QShortcut(control)
         self.shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
         self.shortcut.setAutoRepeat(False)
         self.shortcut.activated.connect(self._act)
 
+    def act_in(self, window: QWidget, reveal: Callable[[], None]) -> None:
+        """Act as long as a window is seen, even if the control is not; `reveal` shows what gets the keyboard."""
+        self.shortcut.setParent(window)
+        self._reveal = reveal
+
     def _act(self) -> None:
         if isinstance(self._control, QAbstractButton):
-            self._control.click()
+            self._control.click()  # does nothing if it is disabled
             return
+        if self._reveal is not None and self._control.isEnabled():
+            self._reveal()
         self._control.setFocus(Qt.FocusReason.ShortcutFocusReason)
         if isinstance(self._control, QLineEdit | QAbstractSpinBox):
             self._control.selectAll()
@@ -46,3 +56,9 @@ def describe(control: QWidget, name: str, tip: str, shortcut: str) -> None:
         TextKeys(control)
     key = control.findChild(_Key, options=Qt.FindChildOption.FindDirectChildrenOnly) or _Key(control)
     key.shortcut.setKey(keys)
+
+
+def let_keys_act(panel: QWidget, window: QWidget, reveal: Callable[[], None]) -> None:
+    """Let the keys of the controls in a panel act while the panel is hidden; `reveal` brings it to the front."""
+    for key in panel.findChildren(_Key):
+        key.act_in(window, reveal)

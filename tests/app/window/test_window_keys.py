@@ -118,3 +118,21 @@ def test_tab_goes_from_the_film_down_and_then_to_the_side(active):
     )  # fmt: skip
     places = [stops.index(widget) for widget in wanted]
     assert places == sorted(places)
+
+
+def test_the_keys_of_a_hidden_panel_act(active, session, qtbot):
+    active.side.show_panel(active.direction)
+    assert not active.channels.isVisible()
+    qtbot.keyClick(active, Qt.Key.Key_5, CTRL)
+    assert session.names()[-1] == "set_channels"
+    assert active.side.shown is active.direction  # a button needs no keyboard: nothing moves
+
+
+def test_a_control_that_gets_the_keyboard_is_brought_to_the_front(active, qtbot):
+    active.side.show_panel(active.side._panels[1])
+    qtbot.keyClick(active, Qt.Key.Key_A, ALT)  # the azimuth is disabled: its key does nothing
+    assert active.side.shown is not active.direction
+    active.direction.automatic.setChecked(False)
+    qtbot.keyClick(active, Qt.Key.Key_A, ALT)
+    assert active.side.shown is active.direction
+    assert active.focusWidget() is active.direction.azimuth
