@@ -145,6 +145,14 @@ def add_scene(commands: Commands) -> None:
         "--seconds", type=positive_seconds, metavar="N", help="length of the sounds (default: the film's, or 60)"
     )
     scene.add_argument("--seed", type=seed_number, default=0, metavar="S", help="seed of the first lane")
+    scene.add_argument(
+        "--reader",
+        default="rules",
+        metavar="URL",
+        help="'rules' (default, offline) or the address of an OpenAI-compatible API, such as http://127.0.0.1:8000/v1: "
+        "then the sentence is sent there; the key is read from SWANSPHERE_API_KEY",
+    )
+    scene.add_argument("--model", metavar="NAME", help="the model of the API that reads the sentence")
     scene.add_argument("--out", type=Path, required=True, metavar="P.swan", help="project to write")
     scene.set_defaults(module="app.commands.scene")
 

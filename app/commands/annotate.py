@@ -3,7 +3,6 @@
 import argparse
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,16 +66,19 @@ def _captioner(arguments: argparse.Namespace) -> "RemoteCaptioner | None":
                 "Captions made by rules do not use a film: leave out --film, or specify --captioner URL."
             )
         return None
-    from engine.annotation.api_key import key_for
     from engine.annotation.captioner import RemoteCaptioner
 
+    if "://" not in arguments.captioner:
+        raise InvalidInputError(
+            f"'{arguments.captioner}' is not a captioner: specify 'rules' or an address such as "
+            "http://127.0.0.1:8000/v1."
+        )
     if not arguments.model:
         raise InvalidInputError("Specify with --model which model of that address writes the captions.")
-    captioner = RemoteCaptioner(arguments.captioner, arguments.model)  # raises for an invalid address
-    choice = key_for(arguments.captioner, os.environ)
-    if choice.withheld:
-        remark(choice.withheld)
-    return replace(captioner, key=choice.key)
+    captioner, withheld = RemoteCaptioner(arguments.captioner, arguments.model).with_key_from(os.environ)
+    if withheld:
+        remark(withheld)
+    return captioner
 
 
 def _annotated(file: Path, head: str, convention: Convention | None, labels: list[str]) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """`scene`: a project of one sentence, with a lane for each sound in it."""
 
 import argparse
+import os
 from pathlib import Path
 
 from app.command_line.arguments import check_outputs
@@ -8,7 +9,8 @@ from app.command_line.console import remark, say
 from app.command_line.film_check import checked_film
 from app.command_line.film_choice import film_choice
 from app.project.media import scene_film
-from engine.annotation.sentence.ideas import lane_ideas
+from engine.annotation.chat_endpoint import EndpointError
+from engine.annotation.sentence.ideas import Ideas, lane_ideas
 from engine.annotation.sentence.lanes import add_ideas
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import InvalidInputError
@@ -27,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     check_outputs(out, read={"film": arguments.film})
     if out.exists():
         raise InvalidInputError(f"{out} exists, and a project is not overwritten: choose another name, or remove it.")
-    ideas = lane_ideas(arguments.sentence)
+    ideas = _ideas(arguments)
     scene = _empty_scene(arguments)
     end = scene.length_samples
     if arguments.seconds is not None:
@@ -41,6 +43,28 @@ def run(arguments: argparse.Namespace) -> int:
     lanes = f"{len(scene.lanes)} {'lane' if len(scene.lanes) == 1 else 'lanes'}"
     say(f"Wrote {out} ({lanes}, {end / SAMPLE_RATE_HZ:g} s)")
     return 0
+
+
+def _ideas(arguments: argparse.Namespace) -> Ideas:
+    ideas = lane_ideas(arguments.sentence)
+    if arguments.reader == "rules":
+        return ideas
+    if "://" not in arguments.reader:
+        raise InvalidInputError(
+            f"'{arguments.reader}' is no reader: specify 'rules' or an address such as http://127.0.0.1:8000/v1."
+        )
+    if not arguments.model:
+        raise InvalidInputError("Specify with --model which model of that address reads the sentence.")
+    from engine.annotation.sentence.remote import RemoteReader
+
+    reader, withheld = RemoteReader(arguments.reader, arguments.model).with_key_from(os.environ)
+    if withheld:
+        remark(withheld)
+    try:
+        return reader.ideas(arguments.sentence)
+    except EndpointError as error:
+        remark(f"{error} The reading by rules is kept.")
+        return ideas
 
 
 def _empty_scene(arguments: argparse.Namespace) -> Scene:

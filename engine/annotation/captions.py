@@ -8,23 +8,12 @@ from numpy.typing import NDArray
 
 from engine.annotation.plain_text import printable
 from engine.annotation.tracks import Track
-from engine.contract.directions import angle_between, azimuth_elevation
-from engine.words.vocabulary import sides_at
+from engine.contract.directions import angle_between
+from engine.words.vocabulary import place_in_words
 
 MOST_WORDS = 150
 _NUMBERS = ("", "a sound", "two sounds", "three sounds", "four sounds", "five sounds", "six sounds")
 _STILL_RAD = np.radians(25.0)
-_HIGH_RAD = np.radians(25.0)
-_OVERHEAD_RAD = np.radians(65.0)
-
-
-def place_in_words(vector: NDArray[np.float64]) -> str:
-    """Return the direction of a unit vector (3,) in words."""
-    azimuth, elevation = (float(v) for v in azimuth_elevation(vector))
-    if abs(elevation) > _OVERHEAD_RAD:
-        return "overhead" if elevation > 0 else "below"
-    height = " above" if elevation > _HIGH_RAD else " below" if elevation < -_HIGH_RAD else ""
-    return sides_at(azimuth)[0] + height
 
 
 def describe_track(label: str, vectors: NDArray[np.float64]) -> str:

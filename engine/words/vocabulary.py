@@ -3,6 +3,9 @@
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
+
+from engine.contract.directions import azimuth_elevation
 
 SIDES: Final = (
     ("in front", "straight ahead", "at the front"),
@@ -29,8 +32,19 @@ PLACE_WORDS: Final = tuple(
     "distance distant around away everywhere approaching".split()
 )
 """One of these is in every phrase above."""
+_HIGH_RAD: Final = np.radians(25.0)
+_OVERHEAD_RAD: Final = np.radians(65.0)
 
 
 def sides_at(azimuth_rad: float) -> tuple[str, ...]:
     """Return the words for the eighth of the horizon in which an azimuth lies."""
     return SIDES[round(azimuth_rad / (np.pi / 4)) % 8]
+
+
+def place_in_words(vector: NDArray[np.float64]) -> str:
+    """Return the direction of a unit vector (3,) in words."""
+    azimuth, elevation = (float(v) for v in azimuth_elevation(vector))
+    if abs(elevation) > _OVERHEAD_RAD:
+        return "overhead" if elevation > 0 else "below"
+    height = " above" if elevation > _HIGH_RAD else " below" if elevation < -_HIGH_RAD else ""
+    return sides_at(azimuth)[0] + height

@@ -18,6 +18,7 @@ from engine.annotation.sentence.sound_table import WORDS
 from engine.evaluation.probes.text_prompts import TEXT_PROMPTS
 from engine.scenes.names import SOUND_NAMES
 from engine.scenes.tables.rows import sound_rows
+from tests.engine.annotation.sentence.other_words import OTHER_WORDS, UNSEEN_WORDS
 from tests.engine.annotation.sentence.round_trip import Sounds, annotated, composed
 
 _CLASSES = {
@@ -53,10 +54,12 @@ def main() -> None:
                 f"{name:8} {kind.__name__:10} {figures.sources:5} sources: as many lanes in {figures.count:.1%} of the "
                 f"captions, place {place}, class {figures.sound_class:.1%}, {figures.unknown_class} unknown"
             )
-    named = [(_CLASSES.get(p.sound, p.sound), known_sound(p.text)) for p in TEXT_PROMPTS]
-    right = sum(sound is not None and sound.sound_class == truth for truth, sound in named)
-    unknown = sum(sound is None for _, sound in named)
-    print(f"prompts in other words: {right} of {len(named)} right, {unknown} unknown")
+    prompts = [(prompt.text, (_CLASSES.get(prompt.sound, prompt.sound),)) for prompt in TEXT_PROMPTS]
+    for kind_of, said in (("of the evaluation", prompts), ("seen", OTHER_WORDS), ("unseen", UNSEEN_WORDS)):
+        named = [(truths, known_sound(text)) for text, truths in said]
+        right = sum(sound is not None and sound.sound_class in truths for truths, sound in named)
+        unknown = sum(sound is None for _, sound in named)
+        print(f"prompts in other words, {kind_of}: {right} of {len(named)} right, {unknown} unknown")
     times = []
     for number in range(200):
         began = time.perf_counter()

@@ -122,14 +122,15 @@ def _answers(folder: Path) -> list[Path]:
 
 
 def _read_answer(path: Path) -> None:
-    from engine.annotation.captioner import CaptionError, RemoteCaptioner
+    from engine.annotation.captioner import RemoteCaptioner
+    from engine.annotation.chat_endpoint import EndpointError
     from tests.chat_endpoint import serving
 
     with serving() as endpoint:
         is_refusal = path.name == "refusal.json"
         endpoint.will_say((400 if is_refusal else 200, path.read_bytes()))
         captioner = RemoteCaptioner(endpoint.url, "model", "key", timeout_s=5.0, tries=1)
-        with contextlib.suppress(CaptionError) if is_refusal else contextlib.nullcontext():
+        with contextlib.suppress(EndpointError) if is_refusal else contextlib.nullcontext():
             captioner.caption(_ANNOTATION)
 
 

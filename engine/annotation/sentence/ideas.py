@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -9,10 +10,11 @@ from typing import Final
 from engine.annotation.sentence.known_sound import KnownSound, could_be, known_names, known_sound
 from engine.contract.directions import Direction
 from engine.contract.errors import SceneError
-from engine.contract.scene.checks import MOST_LANES, check_text
+from engine.contract.scene.checks import LONGEST_WORDS, MOST_LANES, check_text
 from engine.contract.scene.lane import LaneKind
 from engine.contract.scene.place import USUAL_DISTANCE_M
 from engine.words.clauses import PAIRS
+from engine.words.loudness import gain_in_words_db
 from engine.words.movement import Movement
 from engine.words.phrases import place_phrases
 from engine.words.reading import LONGEST, Source, read_sources
@@ -37,7 +39,7 @@ class LaneIdea:
     """One lane as a sentence describes it.
 
     `words` are for the model, `name` is for the lane. `sound` is the known sound that they name, or None. `place` is
-    None if the sentence specifies none. `distance_m` lies on the place.
+    None if the sentence specifies none. `distance_m` lies on the place. `gain_db` is what words of loudness say.
     """
 
     words: str
@@ -46,6 +48,7 @@ class LaneIdea:
     kind: LaneKind
     place: Direction | Movement | None = None
     distance_m: float = USUAL_DISTANCE_M
+    gain_db: float = 0.0
 
     def in_words(self, length_s: float = math.inf) -> str:
         """Return what was understood, on one line, for blocks of a length in seconds."""
@@ -72,12 +75,17 @@ def lane_ideas(sentence: str) -> Ideas:
         raise SceneError("The sentence names no sound: write what should be heard, and where.")
     if len(ideas) > MOST_LANES:
         raise SceneError(f"The sentence names {len(ideas)} sounds: at most {MOST_LANES} lanes are possible.")
+    remarks = (remark.replace(_GLUE, " ") for remark in reading.remarks)
+    return Ideas(tuple(ideas), (*remarks, *unknown_remarks(ideas)))
+
+
+def unknown_remarks(ideas: Iterable[LaneIdea]) -> tuple[str, ...]:
+    """Return a sentence on the ideas that name no known sound, if there are any."""
     unknown = [f'"{idea.name}"' for idea in ideas if idea.sound is None]
-    remarks = tuple(remark.replace(_GLUE, " ") for remark in reading.remarks)
-    if unknown:
-        names = "names" if len(unknown) == 1 else "name"
-        remarks = (*remarks, f"{', '.join(unknown)} {names} no known sound: the model uses the nearest one.")
-    return Ideas(tuple(ideas), remarks)
+    if not unknown:
+        return ()
+    names = "names" if len(unknown) == 1 else "name"
+    return (f"{', '.join(unknown)} {names} no known sound: the model uses the nearest one.",)
 
 
 @cache
@@ -101,9 +109,21 @@ def _idea(source: Source, words: str) -> LaneIdea:
         sound=sound,
         kind=LaneKind.BED if is_bed else LaneKind.POINT,
         place=source.place,
-        # The level that words of distance mean, as the distance with that level: half as loud is twice as far.
-        distance_m=USUAL_DISTANCE_M * 10.0 ** (-source.gain_db / 20.0),
+        distance_m=distance_of(source.gain_db),
+        gain_db=gain_in_words_db(name),
     )
+
+
+def idea_of(words: str) -> LaneIdea:
+    """Return the idea of words that are one sound without a place. Raises SceneError if they cannot be words."""
+    words = " ".join(words.split())
+    check_text(words, LONGEST_WORDS, "The words of a lane", may_be_empty=False)
+    return _idea(Source(words), words)
+
+
+def distance_of(gain_db: float) -> float:
+    """Return the level that words of distance mean as the distance with that level: half as loud is twice as far."""
+    return USUAL_DISTANCE_M * math.pow(10.0, -gain_db / 20.0)
 
 
 def _parts(words: str) -> list[str]:

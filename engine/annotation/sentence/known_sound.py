@@ -21,7 +21,15 @@ _OWN_NAME: Final = 1.5
 """How much more a class counts if all words of its name are found, or the first of its words, which is a name too."""
 _PART: Final = 0.8
 """How much less if only some are: "footsteps" are not "footsteps in water"."""
-_LEAST: Final = 1.0
+_ASIDE: Final = 0.7
+"""How much the words after a preposition count, which say where or at what: "a dog in the rain" is a dog."""
+_WHERE: Final = frozenset(
+    "in on at along over under through for to from against near by into onto across around outside inside behind "
+    "between before after beside towards during".split()
+)
+_SHORTEST_HEAD: Final = 3
+"""Letters of a word that can end another one, as "saw" ends "handsaw", and of what is before it."""
+_LEAST: Final = 2.0
 """Below this, the words that were found are too common to name a sound."""
 
 
@@ -49,15 +57,37 @@ def _known(words: str) -> KnownSound | None:
     exact = known_names().get(_bare(words))
     if exact is not None:
         return KnownSound(exact, exact in BEDS)
-    stems = list(dict.fromkeys(_stems(words)))
+    shares = _shares(words)
     scores: dict[str, float] = defaultdict(float)
-    for place, stem in enumerate(stems):
+    for place, (stem, share) in enumerate(shares.items()):
         for sound_class, weight in _weights().get(stem, {}).items():
-            scores[sound_class] += weight * (1.0 - 0.01 * min(place, 20))  # of equals, the first word decides
+            scores[sound_class] += share * weight * (1.0 - 0.01 * min(place, 20))  # of equals, the first word decides
     if not scores:
         return None
-    best = max(scores, key=lambda name: scores[name] * _naming(name, frozenset(stems)))
+    best = max(scores, key=lambda name: scores[name] * _naming(name, frozenset(shares)))
     return KnownSound(best, best in BEDS) if scores[best] >= _LEAST else None
+
+
+def _shares(words: str) -> dict[str, float]:
+    """Return the stems of words that any class knows, in order, and how much each counts."""
+    shares: dict[str, float] = {}
+    share = 1.0
+    for word in _WORD.findall(words):
+        if word in _WHERE:
+            share = _ASIDE
+        for stem in _stems(word):
+            known = _known_part(stem)
+            shares[known] = max(share, shares.get(known, 0.0))
+    return shares
+
+
+@cache
+def _known_part(stem: str) -> str:
+    """Return a stem that a class knows: the stem, or the longest one at its end, which is what it is a kind of."""
+    if stem in _weights():
+        return stem
+    starts = range(_SHORTEST_HEAD, len(stem) - _SHORTEST_HEAD + 1)
+    return next((stem[at:] for at in starts if stem[at:] in _weights()), stem)
 
 
 def _naming(sound_class: str, stems: frozenset[str]) -> float:

@@ -42,6 +42,7 @@ def _lane(scene: Scene, idea: LaneIdea, start_sample: int, end_sample: int) -> C
         kind=idea.kind,
         path=_path(idea, start_sample, end_sample),
         width_deg=ALL_AROUND_DEG if is_around else None,
+        gain_db=idea.gain_db,
     )
 
 

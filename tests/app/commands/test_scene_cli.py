@@ -10,6 +10,7 @@ from engine.contract.scene.blocks import GeneratedBlock
 from engine.contract.scene.lane import LaneKind
 from engine.files.content import content_hash
 from engine.project.project_file import read_project
+from tests.chat_endpoint import serving
 
 DEMO_SCENE = RESOURCES / "demo" / "demo.mp4"
 SENTENCE = "a dog barks on the left while rain falls behind me"
@@ -90,3 +91,30 @@ def test_bad_input_is_one_line_and_writes_nothing(
     assert says in error
     assert error.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_endpoint_reads_the_sentence_if_the_user_chose_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SWANSPHERE_API_KEY", raising=False)
+    with serving() as endpoint:
+        answer = '{"sounds": [{"words": "a wolf howling", "place": "behind"}]}'
+        endpoint.will_say((200, {"choices": [{"message": {"content": answer}}]}), (200, {"choices": []}))
+        for name, lanes in (("one", ["Wolf howling"]), ("two", ["Dog barks", "Rain falls"])):
+            out = tmp_path / f"{name}.swan"
+            assert main(["scene", SENTENCE, "--reader", endpoint.url, "--model", "m", "--out", str(out)]) == 0
+            assert [lane.name for lane in read_project(out).scene.lanes] == lanes
+        assert endpoint.seen[0][2]["messages"][1]["content"] == SENTENCE
+    errors = capsys.readouterr().err.splitlines()
+    assert len(errors) == 1
+    assert errors[0].endswith("The reading by rules is kept.")
+
+
+@pytest.mark.parametrize("wrong", [["--reader", "rulez"], ["--reader", "http://127.0.0.1:1/v1"]])
+def test_no_address_and_no_model_are_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], wrong: list[str]
+) -> None:
+    out = tmp_path / "walk.swan"
+    assert main(["scene", SENTENCE, *wrong, "--out", str(out)]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert not out.exists()

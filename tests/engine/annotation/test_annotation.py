@@ -9,11 +9,12 @@ import pytest
 from app.cli import main
 from engine.ambisonics.encoding import encode_point
 from engine.annotation.annotate import annotate, finished_annotation
-from engine.annotation.captions import MOST_WORDS, caption_by_rules, place_in_words
+from engine.annotation.captions import MOST_WORDS, caption_by_rules
 from engine.annotation.several import DetectedSource, sources_in
 from engine.annotation.tracks import Track, Tracker
 from engine.contract.directions import Direction, azimuth_elevation, unit_vectors
 from engine.contract.errors import MediaError
+from engine.words.vocabulary import place_in_words
 from tests.engine.annotation.mixes import RATE, diffuse, error_deg, noise, patchy, written
 
 

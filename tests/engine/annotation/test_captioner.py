@@ -12,8 +12,9 @@ import av
 import numpy as np
 import pytest
 
-from engine.annotation.captioner import CaptionError, RemoteCaptioner
+from engine.annotation.captioner import RemoteCaptioner
 from engine.annotation.chat_answer import retry_after_s
+from engine.annotation.chat_endpoint import EndpointError
 from engine.annotation.chat_request import request_body
 from engine.annotation.film_frames import film_frames
 from engine.contract.errors import InvalidInputError
@@ -69,7 +70,7 @@ def test_a_busy_endpoint_is_asked_again_after_the_time_it_names_then_ever_later(
 def test_an_endpoint_that_stays_busy_is_given_up_in_one_sentence(endpoint: Endpoint) -> None:
     endpoint.will_say((500, {}))
     waits: list[float] = []
-    with pytest.raises(CaptionError, match=r"is busy \(HTTP 500\) after 3 tries: try again later"):
+    with pytest.raises(EndpointError, match=r"is busy \(HTTP 500\) after 3 tries: try again later"):
         captioner(endpoint, waits, tries=3).caption(ANNOTATION)
     assert len(endpoint.seen) == 3
     assert waits == [1.0, 2.0]
@@ -98,7 +99,7 @@ def test_what_cannot_be_used_is_told_at_once_and_never_with_the_key(
     endpoint: Endpoint, answer: tuple[int, object], sentence: str
 ) -> None:
     endpoint.will_say(answer)
-    with pytest.raises(CaptionError, match=sentence) as told:
+    with pytest.raises(EndpointError, match=sentence) as told:
         captioner(endpoint).caption(ANNOTATION)
     assert len(endpoint.seen) == 1
     assert "secret-key" not in str(told.value)
@@ -108,15 +109,15 @@ def test_a_silent_endpoint_times_out() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
         asked = RemoteCaptioner(address, "m", timeout_s=0.05, tries=2, wait=lambda _seconds: None)
-        with pytest.raises(CaptionError, match="did not answer in time after 2 tries"):
+        with pytest.raises(EndpointError, match="did not answer in time after 2 tries"):
             asked.caption(ANNOTATION)
 
 
 def test_nobody_at_the_address_and_no_address(endpoint: Endpoint) -> None:
-    with pytest.raises(CaptionError, match="cannot be reached"):
+    with pytest.raises(EndpointError, match="cannot be reached"):
         RemoteCaptioner("http://127.0.0.1:1/v1", "m").caption(ANNOTATION)
     for bad in ("rulez", "ftp://host/v1", "http://"):
-        with pytest.raises(InvalidInputError, match="is not a captioner"):
+        with pytest.raises(InvalidInputError, match="is not an address"):
             RemoteCaptioner(bad, "m")
 
 
@@ -124,7 +125,7 @@ def test_an_endpoint_that_refuses_the_key_is_asked_once_for_all_files(endpoint: 
     endpoint.will_say((401, {}), (200, GOOD))
     asked = captioner(endpoint)
     for _file in range(3):
-        with pytest.raises(CaptionError, match="does not accept the key"):
+        with pytest.raises(EndpointError, match="does not accept the key"):
             asked.caption(ANNOTATION)
     assert len(endpoint.seen) == 1
 
@@ -132,7 +133,7 @@ def test_an_endpoint_that_refuses_the_key_is_asked_once_for_all_files(endpoint: 
 def test_an_endpoint_that_asks_for_a_long_pause_is_not_asked_before_it_is_over(endpoint: Endpoint) -> None:
     endpoint.will_say((429, {}, {"Retry-After": "7200"}))
     waits: list[float] = []
-    with pytest.raises(CaptionError, match="asks to wait 7200 s"):
+    with pytest.raises(EndpointError, match="asks to wait 7200 s"):
         captioner(endpoint, waits).caption(ANNOTATION)
     assert waits == []
     assert len(endpoint.seen) == 1
@@ -155,7 +156,7 @@ def test_something_else_at_the_address_is_one_sentence(sent: bytes, sentence: st
         thread = threading.Thread(target=answer)
         thread.start()
         address = f"http://127.0.0.1:{other.getsockname()[1]}/v1"
-        with pytest.raises(CaptionError, match=sentence):
+        with pytest.raises(EndpointError, match=sentence):
             RemoteCaptioner(address, "m", tries=2, wait=lambda _seconds: None).caption(ANNOTATION)
         thread.join()
 

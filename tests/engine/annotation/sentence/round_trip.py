@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.annotation.captions import caption_by_rules, place_in_words
+from engine.annotation.captions import caption_by_rules
 from engine.annotation.sentence.ideas import LaneIdea, lane_ideas
 from engine.annotation.tracks import Track
 from engine.contract.directions import Direction, unit_vectors
 from engine.scenes.wording import Phrase, describe_scene
 from engine.words.movement import Movement
+from engine.words.vocabulary import place_in_words
 
 Sounds = Sequence[tuple[str, str]]
 """Pairs of a name and its class."""
