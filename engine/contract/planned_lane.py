@@ -10,7 +10,7 @@ from engine.contract.scene.lane import LaneKind
 class PlannedLane:
     """One row of a preview: words for the model, place in words, kind and gain in dB.
 
-    `place` is "" if the model decides. `directions` are where the place is, or the stops of a movement.
+    `place` is "" if the model decides. `directions` are the direction of the place, or the stops of a movement.
     `sound` is the known sound that the words name, "" for none. `problem` is a sentence on a place that is not
     understood, "" if it is.
     """

@@ -42,7 +42,7 @@ def corrected(before: LaneIdea | None, row: PlannedLane) -> LaneIdea:
 
 
 def ideas_of(rows: tuple[PlannedLane, ...]) -> Ideas:
-    """Return the ideas of rows that somebody else wrote. Raises SceneError if one of them cannot be, or for none."""
+    """Return the ideas of rows that are not corrections. Raises SceneError if one of them cannot be, or for none."""
     if not 1 <= len(rows) <= MOST_LANES:
         raise SceneError(f"There are {len(rows)} sounds: 1 to {MOST_LANES} are possible.")
     lanes = tuple(corrected(None, row) for row in rows)
