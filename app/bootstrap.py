@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.bridge.memory import keep_freed_memory
 from app.bridge.patch_source import CheckpointSource, ModelSource
+from app.bridge.scene_bridge import SceneBridge
 from app.bridge.session_bridge import SessionBridge
 from app.context import AppContext
 from app.editing.scene_editor import SceneEditor
@@ -23,6 +24,7 @@ from app.film.look import look_at_film
 from app.film.opening import FilmOpening, LookAtFilm
 from app.project.open_project import OpenProject
 from app.project.recovery import RecoveryStore
+from app.saving.saving import Saving
 from app.takes.kept_takes import KeptTakes
 from app.window.error_dialog import ErrorDialogs
 from app.window.main_window import MainWindow
@@ -35,6 +37,7 @@ from widgets.timeline.timeline_view import TimelineView
 
 if TYPE_CHECKING:
     from engine.ambisonics.binaural import BinauralFilters
+    from engine.runtime.making.maker import TakeMaker
     from engine.runtime.session.session import Session
     from widgets.film.panorama_view import PanoramaView
 
@@ -60,7 +63,10 @@ class App:
 
     window: MainWindow
     bridge: SessionBridge
+    scenes: SceneBridge
     wiring: Wiring
+    scene_wiring: SceneWiring
+    saving: Saving
     settings: AppSettings
     errors: ErrorDialogs
     context: AppContext
@@ -127,16 +133,19 @@ def build(
     panorama: "Callable[[], PanoramaView]" = make_panorama,
     make_session: "Callable[[], Session] | None" = None,
     look: LookAtFilm = look_at_film,
+    make_maker: "Callable[[], TakeMaker] | None" = None,
 ) -> App:
     """Build the window and everything behind it; nothing runs until `bridge.start()`."""
     settings = AppSettings(options.settings_file)
     demo = demo_film()
     telling = Telling()
-    editor = SceneEditor(OpenProject.new(Scene(), RecoveryStore(options.recovery_dir), telling.tell))
+    store = RecoveryStore(options.recovery_dir)
+    editor = SceneEditor(OpenProject.new(Scene(), store, telling.tell))
     window = MainWindow(panorama(), TimelineView(editor.begin_gesture), demo is not None)
     for part in (telling, editor):
         part.setParent(window)
     bridge = SessionBridge(make_session or session_maker(options, settings), window)
+    scenes = SceneBridge(bridge, options.source, window, make_maker)
     errors = ErrorDialogs(window)
     context = AppContext(window, bridge, settings, errors, editor, Selected(editor, window.timeline))
     exporting = Exporting(context, options.source)
@@ -144,5 +153,7 @@ def build(
     kept = KeptTakes(window, errors, exporting, takes_folder(options.takes_dir, options.capture_dir), bridge.notice)
     wiring = Wiring(context, exporting, opening, kept)
     telling.told.connect(bridge.notice)
-    SceneWiring(context)
-    return App(window, bridge, wiring, settings, errors, context)
+    scene_wiring = SceneWiring(context, scenes)
+    saving = Saving(context, opening, store, telling.tell)
+    wiring.ends += [scene_wiring, saving]
+    return App(window, bridge, scenes, wiring, scene_wiring, saving, settings, errors, context)

@@ -4,6 +4,7 @@ import argparse
 import importlib
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from app.command_line.arguments import (
     join_negative_values,
@@ -36,15 +37,18 @@ def build_parser() -> argparse.ArgumentParser:
     """Return the parser of every command; each sets `module`, whose `run(arguments) -> int` does the work."""
     parser = OneLineParser(
         prog=this_program.name(),
-        usage="%(prog)s [OPTIONS] [FILM]\n       %(prog)s COMMAND ...",
+        usage="%(prog)s [OPTIONS] [FILM | PROJECT.swan]\n       %(prog)s COMMAND ...",
         description="Plays a 360-degree film while a streaming model makes its spatial sound. "
-        "Without a command it opens the window, with FILM if one is given.",
+        "Without a command it opens the window, with FILM or PROJECT.swan if one is given.",
     )
     parser.add_argument(
         "--version", action="version", version=f"SwanSphere {VERSION}", help="the version of SwanSphere"
     )
     add_film_argument(parser, "open this film in the window, as FILM alone does")
     add_film_options(parser)
+    parser.add_argument(
+        "--project", type=Path, metavar="P", help="open this project in the window, as PROJECT.swan alone does"
+    )
     parser.add_argument(
         "--renderer",
         choices=("auto", "gpu", "cpu"),

@@ -63,6 +63,7 @@ class SessionBridge(QObject):
     frame = Signal(object)
     position = Signal(float)
     film_opened = Signal(object)
+    film_closed = Signal()
     playing_changed = Signal(bool)
     started = Signal()
     """The engine runs, for the first time or again: pass on to it what is not kept here."""
@@ -173,6 +174,17 @@ class SessionBridge(QObject):
         kept = self._kept_take(session)
         session.open_film(film, goes_on)
         self._film_is_open(film, kept)
+
+    def close_film(self) -> None:
+        """Show and play no film any more; its take is kept."""
+        if self._film is None:
+            return
+        kept = self._kept_take(self._running()) if self._session is not None else None
+        self.pause()
+        self._film = None
+        self.film_closed.emit()
+        if kept is not None:
+            self.notice(kept)
 
     def _kept_take(self, session: "Session") -> EngineNotice | None:
         """Return the notice about the take of the film that is closed."""

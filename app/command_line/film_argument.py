@@ -7,6 +7,7 @@ from pathlib import Path
 
 from app.command_line.console import remark
 from engine.contract.errors import InvalidInputError
+from engine.project.project_file import SUFFIX
 
 
 class _OldName(argparse.Action):
@@ -33,6 +34,8 @@ def add_film_argument(parser: argparse.ArgumentParser, text: str, *, old_name: s
 def with_film_named(argv: Sequence[str], parser: argparse.ArgumentParser, commands: Collection[str]) -> list[str]:
     """Return `argv` with `--film=F` for a film that is given alone, and unchanged if there is a command.
 
+    A word that ends in .swan becomes `--project=P`.
+
     A film may have the name of a command: `./generate` is a film. Raises InvalidInputError for a word that is neither,
     and for more than one film.
     """
@@ -52,7 +55,8 @@ def with_film_named(argv: Sequence[str], parser: argparse.ArgumentParser, comman
             f"Only one film can be opened at a time, so '{word}' cannot be opened as well. "
             "Quote a name that contains spaces."
         )
-    return [*before, f"--film={word}", *after]
+    option = "--project" if Path(word).suffix.lower() == SUFFIX else "--film"
+    return [*before, f"{option}={word}", *after]
 
 
 def command_names(parser: argparse.ArgumentParser) -> set[str]:
@@ -90,4 +94,4 @@ def _looks_like_a_file(word: str) -> bool:
 
 
 def _has_film(argv: Sequence[str]) -> bool:
-    return any(word == "--film" or word.startswith("--film=") for word in argv)
+    return any(word.split("=", 1)[0] in ("--film", "--project") for word in argv)

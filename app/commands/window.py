@@ -19,6 +19,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Open the window and run until it is closed; returns the exit status."""
     if arguments.film is not None:
         existing_file(arguments.film, "film")
+    if arguments.project is not None:
+        existing_file(arguments.project, "project")
+        if arguments.film is not None:
+            raise InvalidInputError("A project has its own film: give --project or a film, not both.")
     _check_display()
     choice = film_choice(arguments)
     if arguments.film is None and choice != NO_CHOICE:
@@ -46,13 +50,16 @@ def run(arguments: argparse.Namespace) -> int:
         app.bridge.start()
         app.wiring.look_for_devices()
         app.wiring.kept.offer()
-        if arguments.film is not None:
+        app.saving.recovering.offer()
+        if arguments.project is not None:
+            app.saving.files.open(arguments.project)
+        elif arguments.film is not None:
             app.wiring.opening.open(arguments.film, choice)
         else:
             app.wiring.opening.open_demo()
 
     QTimer.singleShot(0, begin)
-    signal.signal(signal.SIGINT, lambda _number, _frame: app.window.close())
+    signal.signal(signal.SIGINT, lambda _number, _frame: app.window.close_unasked())
     stopped: list[int] = []
 
     def leave(status: int) -> None:  # no question may delay this, so the window is not asked to close

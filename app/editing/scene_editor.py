@@ -20,11 +20,14 @@ class SceneEditor(QObject):
 
     `scene_changed` sends the scene after every change. `noticed` sends why an edit was refused, as a notice that the
     next edit takes away. `undo_changed` fires when undo or redo mean something else.
+    `project_changed` sends the OpenProject when another one is open, and when its file or its folder of takes is
+    another one.
     """
 
     scene_changed = Signal(object)
     noticed = Signal(object)
     undo_changed = Signal()
+    project_changed = Signal(object)
 
     def __init__(self, project: OpenProject, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +57,11 @@ class SceneEditor(QObject):
         self._project = project
         project.changed = self._changed
         self._changed(project.scene)
+        self.project_changed.emit(project)
+
+    def project_moved(self) -> None:
+        """Say that the project was saved, perhaps under another name."""
+        self.project_changed.emit(self._project)
 
     def close(self, *, keep: bool = False) -> None:
         """Close the project; unsaved work is kept for the next start if `keep`. May be called twice."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 
+_MOST_RECENT = 8
 _AXES = ("yaw", "pitch", "roll")
 
 
@@ -94,7 +95,7 @@ class AppSettings:
             self._store.setValue(f"head/invert_{axis}", is_inverted)
 
     def folder(self, kind: str) -> Path:
-        """Return the folder last used for `kind` ("film" or "export"), or the user's home."""
+        """Return the folder last used for `kind` ("film", "export", "project" or "recording"), or the user's home."""
         value = self._store.value(f"folders/{kind}")
         folder = Path(value) if isinstance(value, str) and value else Path.home()
         return folder if os.path.isdir(folder) else Path.home()  # os.path: a name may be too long for Path.is_dir
@@ -102,6 +103,17 @@ class AppSettings:
     def remember_folder(self, kind: str, folder: Path) -> None:
         """Remember the folder that was used last for a kind of file."""
         self._store.setValue(f"folders/{kind}", str(folder))
+
+    def recent(self, kind: str) -> list[Path]:
+        """Return the files of a kind ("project" or "film") that were opened last, the newest first."""
+        value = self._store.value(f"recent/{kind}")
+        names = [value] if isinstance(value, str) else value if isinstance(value, list) else []
+        return [Path(name) for name in names if isinstance(name, str) and name][:_MOST_RECENT]
+
+    def add_recent(self, kind: str, file: Path) -> None:
+        """Note that a file of a kind was opened."""
+        names = [os.path.abspath(file), *(str(other) for other in self.recent(kind))]
+        self._store.setValue(f"recent/{kind}", list(dict.fromkeys(names))[:_MOST_RECENT])
 
     def _percent(self, key: str, usual: int) -> int:
         return min(100, max(0, self._number(key, usual)))

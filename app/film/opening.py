@@ -28,6 +28,10 @@ def _nothing() -> None:
     """Do nothing after an opening."""
 
 
+def _go_on(_film: Path, go_on: Callable[[], None]) -> None:
+    go_on()
+
+
 class FilmOpening(QObject):
     """Every way to open a film, with the same dialog for errors.
 
@@ -48,6 +52,8 @@ class FilmOpening(QObject):
         self._look = look
         self._task: BackgroundTask | None = None
         self.dialog: QProgressDialog | None = None
+        self.before: Callable[[Path, Callable[[], None]], None] = _go_on
+        """Called with a film and what opens it: it may ask first, or not go on."""
 
     def ask(self) -> None:
         """Ask for a film and open it."""
@@ -78,6 +84,10 @@ class FilmOpening(QObject):
 
     def open(self, film: Path, choice: FilmChoice = NO_CHOICE, then: Callable[[], None] = _nothing) -> None:
         """Open a film, and then call a function; a failure is a dialog."""
+        self.before(film, partial(self._look_at, film, choice, partial(self._show, then)))
+
+    def open_of_project(self, film: Path, choice: FilmChoice, then: Callable[[], None] = _nothing) -> None:
+        """Open the film that the project names; nothing is asked."""
         self._look_at(film, choice, partial(self._show, then))
 
     def change_choice(self, choice: FilmChoice) -> None:

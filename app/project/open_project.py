@@ -1,4 +1,8 @@
-"""The open project: its scene with undo, its file, and the work that is not saved yet. One thread: the window's."""
+"""The open project: its scene with undo, its file, and the work that is not saved yet.
+
+One thread: the window's. Only `read`, `recovered`, `save` and `save_as` may run in another one, one at a time; what is
+edited meanwhile counts as unsaved.
+"""
 
 import contextlib
 from collections.abc import Callable
@@ -138,9 +142,12 @@ class OpenProject:
         """Save into another file, with the takes; returns its path, with the suffix .swan. Raises ExportError."""
         path = path if path.suffix.lower() == SUFFIX else path.with_name(path.name + SUFFIX)
         keep_apart([path], _media(self.scene))
-        if (takes := self.takes_folder) is not None:
+        takes = self.takes_folder
+        if takes is not None:
             copy_takes(takes, takes_folder(path), self._history.take_ids)
         self._write(path)
+        if takes is not None:  # those that were made meanwhile
+            copy_takes(takes, takes_folder(path), self._history.take_ids)
         self.read_only = ""
         return path
 
@@ -163,8 +170,7 @@ class OpenProject:
         scene = self.scene
         self._origin = Origin(path, write_project(path, scene))
         self._saved = scene
-        if self._autosave is not None:
-            self._autosave.forget()
+        self._keep()
 
     def _sweep(self) -> None:
         """Delete takes that neither the file nor undo needs. What another window needs stays, as far as it says so."""
@@ -188,7 +194,7 @@ class OpenProject:
     def _keep(self) -> None:
         if self._autosave is None:
             return
-        if self.is_changed:
+        if self.has_unsaved_work:
             self._autosave.keep(self.scene, self._origin)
         else:
             self._autosave.forget()

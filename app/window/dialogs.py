@@ -1,5 +1,8 @@
 """Questions and short texts in dialogs: never cut off, with the safe answer as the default."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt
@@ -10,6 +13,7 @@ from widgets.parts.panel import role_label
 _TEXT_WIDTH: Final = 440
 _ICON_PX: Final = 40
 _LONGEST_NAME: Final = 50
+_YES: Final = QDialogButtonBox.ButtonRole.AcceptRole
 
 
 def ask(parent: QWidget, question: str, text: str, yes: str) -> bool:
@@ -30,6 +34,39 @@ def question_box(parent: QWidget, question: str, text: str, yes: str) -> QDialog
     cancel.setDefault(True)
     cancel.setFocus()
     return dialog
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer to a question: the text of its button. Enter gives the usual one; a destructive one is set apart."""
+
+    text: str
+    is_usual: bool = False
+    is_destructive: bool = False
+
+
+def choose(
+    parent: QWidget, question: str, text: str, answers: Mapping[Answer, Callable[[], None]], cancel: str = "Cancel"
+) -> QDialog:
+    """Open a question and call what belongs to the answer; Esc and `cancel` do nothing. Does not wait."""
+    dialog, buttons = _dialog(parent, question, text, QStyle.StandardPixmap.SP_MessageBoxQuestion)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    for answer, act in answers.items():
+        role = QDialogButtonBox.ButtonRole.DestructiveRole if answer.is_destructive else _YES
+        button = buttons.addButton(answer.text, role)
+        button.setAutoDefault(answer.is_usual)
+        button.setDefault(answer.is_usual)
+        if answer.is_usual:
+            button.setFocus()
+        button.clicked.connect(partial(_answered, dialog, act))
+    buttons.addButton(cancel, QDialogButtonBox.ButtonRole.RejectRole).setAutoDefault(False)
+    dialog.open()
+    return dialog
+
+
+def _answered(dialog: QDialog, act: Callable[[], None], _checked: bool = False) -> None:
+    dialog.accept()
+    act()
 
 
 def tell(parent: QWidget, title: str, text: str) -> QDialog:

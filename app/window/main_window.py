@@ -1,5 +1,7 @@
 """The window: layout only. The menus are in menus.py; what happens on a signal is in app/wiring."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,11 +20,15 @@ from widgets.meters.channel_switches import ChannelSwitches
 from widgets.meters.loudest_look import LoudestLook
 from widgets.meters.loudness_readout import LoudnessReadout
 from widgets.meters.sound_over_time import SoundOverTime
+from widgets.panels.block_editor import BlockEditor
 from widgets.panels.direction_panel import DirectionPanel
 from widgets.panels.engine_status import EngineStatus
 from widgets.panels.output_panel import OutputPanel
 from widgets.panels.prompt_editor import PromptEditor
+<<<<<<< HEAD
 from widgets.parts.describe import let_keys_act
+=======
+>>>>>>> 4da8f1b (Projects in the window: new, open, save, recovery, relinking, recordings; words, takes and candidates of blocks)
 from widgets.parts.panel import Panel
 from widgets.timeline.timeline_view import TimelineView
 from widgets.timeline.transport_bar import TransportBar
@@ -38,9 +44,10 @@ _FILM_SHARE, _TIMELINE_SHARE = 58, 42
 class MainWindow(QMainWindow):
     """Holds the widgets; `panorama` and `timeline` are passed in, so that the window needs no picture code."""
 
-    file_dropped = Signal(object, object)
-    """A file, and where it was dropped: a film time in seconds over the lanes, None elsewhere."""
+    files_dropped = Signal(object, object)
+    """Files, and where they were dropped: a film time in seconds over the lanes, None elsewhere."""
     closing = Signal()
+    escaped = Signal()
 
     def __init__(self, panorama: "PanoramaView", timeline: TimelineView, has_demo: bool) -> None:
         super().__init__()
@@ -52,6 +59,7 @@ class MainWindow(QMainWindow):
         self.film_bar = FilmBar()
         self.transport = TransportBar()
         self.prompt = PromptEditor()
+        self.block = BlockEditor(timeline.actions_by_name["die"].icon())
         self.sound = SoundOverTime()
         self.map = MapControl()
         self.direction = DirectionPanel()
@@ -62,6 +70,8 @@ class MainWindow(QMainWindow):
         self.output = OutputPanel()
         self.engine = EngineStatus()
         self.side, self.below = PanelTabs(), PanelTabs()
+        self.may_close: Callable[[], bool] = lambda: True
+        """Asked before the window closes."""
         self.menus = Menus(self, has_demo, timeline.actions_by_name)
         self._build_layout()
         self.add_panel(self.direction, "Place", "F6", "Where the sound comes from")
@@ -85,13 +95,15 @@ class MainWindow(QMainWindow):
             self.stage.setCurrentWidget(shown)
             shown.setFocus()
 
-    def add_panel(self, panel: QWidget, title: str, keys: str, tip: str, *, below: bool = False) -> QAction:
+    def add_panel(
+        self, panel: QWidget, title: str, keys: str, tip: str, *, below: bool = False, first: bool = False
+    ) -> QAction:
         """Add a panel as a tab beside the film, or below it beside the timeline, with an entry in the menu View.
 
         Returns the action that shows it.
         """
         tabs = self.below if below else self.side
-        tabs.add(panel, title, f"{tip} ({keys})", scrolls=not below)
+        tabs.add(panel, title, f"{tip} ({keys})", scrolls=not below, first=first)
         action = self.menus.add(self.menus.view, f"Show {title}", keys, tip)
         action.triggered.connect(lambda: tabs.show_panel(panel))
         let_keys_act(panel, self, action.trigger)
@@ -109,7 +121,11 @@ class MainWindow(QMainWindow):
         column.setSpacing(8)
         column.addWidget(self.film_bar)
         column.addWidget(self.stage, 1)
-        column.addWidget(self.prompt)
+        self.words = QStackedWidget()
+        self.words.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.words.addWidget(self.prompt)
+        self.words.addWidget(self.block)
+        column.addWidget(self.words)
         self.side.setFixedWidth(_SIDE_WIDTH)
         top = QWidget()
         row = QHBoxLayout(top)
@@ -132,7 +148,7 @@ class MainWindow(QMainWindow):
         self.parts.setSizes([10 * _FILM_SHARE, 10 * _TIMELINE_SHARE])
         body = QWidget()
         layout = QVBoxLayout(body)
-        layout.setContentsMargins(14, 6, 14, 10)
+        layout.setContentsMargins(14, 4, 14, 8)
         layout.addWidget(self.parts)
         self.notices = NoticeBar(self.stage, left)
         self.setCentralWidget(body)
@@ -161,26 +177,32 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept a dragged file."""
-        if _dropped_file(event) is not None:
+        if _dropped_files(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Take a dropped file."""
-        file = _dropped_file(event)
-        if file is None:
+        """Take dropped files."""
+        files = _dropped_files(event)
+        if not files:
             return
         event.acceptProposedAction()
         area = self.timeline.area
         at = area.mapFrom(self, event.position())
         over_lanes = area.isVisible() and area.rect().contains(at.toPoint())
-        self.file_dropped.emit(file, self.timeline.seconds_at(at.x()) if over_lanes else None)
+        self.files_dropped.emit(files, self.timeline.seconds_at(at.x()) if over_lanes else None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc returns the focus to the film from any control that does not use it."""
         if event.key() == Qt.Key.Key_Escape:
+            self.escaped.emit()
             self.focus_film()
         else:
             super().keyPressEvent(event)
+
+    def close_unasked(self) -> None:
+        """Close the window; unsaved work is offered at the next start."""
+        self.may_close = lambda: True
+        self.close()
 
     def focus_film(self) -> None:
         """Put the keyboard on the film."""
@@ -192,13 +214,15 @@ class MainWindow(QMainWindow):
         self.timeline.area.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Hide at once, then end the engine."""
+        """Hide at once, then end the engine, unless something must be asked first."""
+        if not self.may_close():
+            event.ignore()
+            return
         self.hide()  # disappears at once, while the engine ends
         self.closing.emit()
         super().closeEvent(event)
 
 
-def _dropped_file(event: QDropEvent) -> Path | None:
-    """Return the one local file that is dragged, or None."""
-    urls = event.mimeData().urls()
-    return Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
+def _dropped_files(event: QDropEvent) -> list[Path]:
+    """Return the local files that are dragged."""
+    return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]

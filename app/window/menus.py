@@ -47,11 +47,21 @@ class Menus:
 
     def _fill_file(self, has_demo: bool) -> None:
         file = self.file
+        self.new_action = self.add(file, "&New Project", "Ctrl+N", "Begin a new project with the film that is open")
+        self.open_project_action = self.add(file, "&Open a Project …", "Ctrl+O", "Open a project")
+        self.recent = file.addMenu("Open &Recent")
+        self.recent.setToolTipsVisible(True)
+        self.save_action = self.add(file, "&Save", "Ctrl+S", "Save the project")
+        self.save_as_action = self.add(file, "Save &As …", "Ctrl+Shift+S", "Save the project under another name")
+        file.addSeparator()
         self.open_action = self.add(file, "Open a &Film …", "Ctrl+Shift+O", "Open a 360-degree film")
         self.demo_action = self.add(
             file, "Open the &Demo Scene", "Ctrl+Alt+O", "Open the scene that comes with SwanSphere"
         )
         self.demo_action.setEnabled(has_demo)
+        self.recording_action = self.add(
+            file, "Add a &Recording …", "Ctrl+R", "Add a sound file as a lane, at the playhead"
+        )
         file.addSeparator()
         self.export_foa_action = self.add(file, "&Export FOA WAV …", "Ctrl+E", "Write the sound field as an AmbiX WAV")
         self.export_binaural_action = self.add(

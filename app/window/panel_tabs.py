@@ -39,11 +39,12 @@ class PanelTabs(QWidget):
         layout.addWidget(self.pages, 1)
         self.bar.currentChanged.connect(self.pages.setCurrentIndex)
 
-    def add(self, panel: QWidget, title: str, tip: str, *, scrolls: bool = True) -> None:
-        """Add a panel as the last tab. One whose vertical policy is not Expanding keeps its height."""
-        self._panels.append(panel)
-        self.pages.addWidget(_scrolled(panel) if scrolls else panel)
-        self.bar.setTabToolTip(self.bar.addTab(title), tip)
+    def add(self, panel: QWidget, title: str, tip: str, *, scrolls: bool = True, first: bool = False) -> None:
+        """Add a panel as the last tab or the first one. One whose vertical policy is not Expanding keeps its height."""
+        index = 0 if first else len(self._panels)
+        self._panels.insert(index, panel)
+        self.pages.insertWidget(index, _scrolled(panel) if scrolls else panel)
+        self.bar.setTabToolTip(self.bar.insertTab(index, title), tip)
 
     def show_panel(self, panel: QWidget) -> None:
         """Bring a panel to the front."""

@@ -1,10 +1,18 @@
 """The scene in the window: the timeline, its keys, the film that it follows."""
 
 from functools import partial
+from typing import Final
 
 from PySide6.QtCore import QObject
 
+from app.blocks.candidates import Candidates
+from app.blocks.first_lane import FirstLane
+from app.blocks.hearing import Hearing
+from app.blocks.making import Making
+from app.blocks.takes import Takes
+from app.blocks.words import BlockWords
 from app.bridge.background_task import BackgroundTask
+from app.bridge.scene_bridge import SceneBridge
 from app.context import AppContext
 from app.editing.undo_actions import UndoActions
 from app.project.media import scene_film
@@ -12,11 +20,13 @@ from engine.contract.scene.edits.whole import set_film
 from engine.contract.scene.scene import SceneFilm
 from engine.contract.video import VideoInfo
 
+_END_S: Final = 1.0
+
 
 class SceneWiring(QObject):
     """Connects on construction."""
 
-    def __init__(self, context: AppContext) -> None:
+    def __init__(self, context: AppContext, scenes: SceneBridge) -> None:
         super().__init__(context.window)
         self._context = context
         window, bridge, editor = context.window, context.bridge, context.editor
@@ -32,6 +42,34 @@ class SceneWiring(QObject):
         timeline.left.connect(window.focus_film)
         bridge.position.connect(timeline.set_position)
         bridge.film_opened.connect(self._film_opened)
+        bridge.film_closed.connect(self._film_closed)
+        self._scenes = scenes
+        self.hearing = Hearing(context, scenes)
+        self.making = Making(context, scenes)
+        self.words = BlockWords(context)
+        self.first_lane = FirstLane(context)
+        self.takes = Takes(context, self.hearing)
+        self.candidates = Candidates(context, scenes, self.takes, self.hearing)
+
+    def ask_to_end(self) -> None:
+        """Begin to end, without waiting."""
+        self._scenes.ask_to_end()
+        self.candidates.cancel()
+
+    def end(self) -> None:
+        """End what makes and ranks takes. May be called twice."""
+        self._scenes.close()
+        for part in (self.takes, self.candidates):
+            part.wait(_END_S)
+        if self._film_look is not None:
+            self._film_look.wait(_END_S)
+
+    def _film_closed(self) -> None:
+        window = self._context.window
+        window.transport.set_film(0.0)
+        window.film_bar.show_film(None)
+        window.show_film_area(False)
+        window.timeline.set_rate(None)
 
     def _film_opened(self, info: VideoInfo) -> None:
         """Make the film the scene's; its content is hashed in the background."""

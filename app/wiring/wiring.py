@@ -2,6 +2,7 @@
 
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMessageBox
@@ -31,6 +32,16 @@ _ABOUT = (
 )
 
 
+class Ending(Protocol):
+    """Something that runs in the background and ends with the window."""
+
+    def ask_to_end(self) -> None:
+        """Begin to end, without waiting."""
+
+    def end(self) -> None:
+        """End, within about 2 s. May be called twice."""
+
+
 class Wiring(QObject):
     """Connects on construction; `shut_down` ends everything."""
 
@@ -48,6 +59,8 @@ class Wiring(QObject):
         self._exporting = exporting
         self._film_path: str | None = None
         self._is_restarting = False
+        self.ends: list[Ending] = []
+        """What ends with the window besides what is known here: first all are asked, then all are waited for."""
         self.opening = opening
         self.kept = kept
         self.steering = Steering(context.bridge, self)
@@ -84,6 +97,8 @@ class Wiring(QObject):
         self._settings.save()
         self._errors.close_all()
         self._editor.close(keep=True)
+        for ending in self.ends:
+            ending.ask_to_end()
         self.opening.cancel()
         self._exporting.cancel()  # it ends together with the engine: both have 2 s
         self._bridge.close()
@@ -92,6 +107,8 @@ class Wiring(QObject):
         if self._device_search is not None:
             self._device_search.wait(_SEARCH_END_S)
         self.kept.wait(_SEARCH_END_S)
+        for ending in self.ends:
+            ending.end()
 
     def _connect_engine(self) -> None:
         window, bridge = self._window, self._bridge
@@ -127,7 +144,6 @@ class Wiring(QObject):
         window.panorama.direction_picked.connect(window.direction.set_direction)
         window.empty.open_requested.connect(self.opening.ask)
         window.empty.demo_requested.connect(self.opening.play_demo)
-        window.file_dropped.connect(self._file_dropped)
         window.closing.connect(self.shut_down)
 
     def _connect_menus(self) -> None:
@@ -185,12 +201,8 @@ class Wiring(QObject):
         window.loudest.clear_field()
         window.show_film_area(True)
         name = Path(info.path).name
-        window.setWindowTitle(f"{name} - SwanSphere")
         about_film = f"{name}: {' '.join(info.notices)}" if info.notices else ""
         window.notices.show_notice(EngineNotice(about_film, topic="film", lasts=True))
-
-    def _file_dropped(self, file: Path, _at_s: float | None) -> None:
-        self.opening.open(file, then=self._bridge.play)
 
     def _show_frame(self, frame: ScreenFrame) -> None:
         self._window.panorama.set_frame(frame.pixels)

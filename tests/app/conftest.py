@@ -8,6 +8,7 @@ import pytest
 
 from app.bootstrap import App, AppOptions, build
 from app.window.main_window import MainWindow
+from tests.app.fake_maker import FakeMaker
 from tests.app.fake_panorama import FakePanorama
 from tests.app.fake_session import FILM, FakeSession, fake_look
 from widgets.parts.theme import apply_theme
@@ -19,13 +20,19 @@ def session() -> FakeSession:
 
 
 @pytest.fixture
-def app(qtbot, qapp, session, tmp_path) -> App:
+def maker() -> FakeMaker:
+    return FakeMaker()
+
+
+@pytest.fixture
+def app(qtbot, qapp, session, maker, tmp_path) -> App:
     apply_theme(qapp)
     made = build(
         AppOptions(settings_file=tmp_path / "settings.ini", recovery_dir=tmp_path / "recovery"),
         FakePanorama,
         lambda: session,
         fake_look,
+        lambda: maker,
     )
     qtbot.addWidget(made.window)
     yield made

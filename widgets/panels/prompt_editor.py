@@ -50,6 +50,7 @@ class PromptEditor(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
+        layout.addStretch(1)
         layout.addLayout(head)
         layout.addWidget(self.line)
         self._pause = QTimer(self)

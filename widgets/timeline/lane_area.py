@@ -23,7 +23,6 @@ _BESIDE_TITLE_PX: Final = 40
 _BETWEEN_LINES_PX: Final = 6
 _HINT: Final = "Double-click here to add sound"
 _FILM_HINT: Final = "The film's own sound"
-_NO_LANES: Final = "No lanes yet: add one with the first button, or press L"
 
 
 class LaneArea(QWidget):
@@ -101,9 +100,6 @@ class LaneArea(QWidget):
         heard = {lane.lane_id for lane in state.scene.heard_lanes}
         for row in range(max(0, self.row_at(clip.top())), min(self.row_at(clip.bottom()) + 1, len(state.scene.lanes))):
             self._paint_row(painter, row, clip, lines, heard)
-        if not state.scene.lanes:
-            painter.setPen(QColor(state.colours.muted))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, _NO_LANES)
         self._paint_over(painter, clip)
         painter.end()
 

@@ -32,6 +32,7 @@ _GAIN: Final = QSize(74, 25)
 _SWATCH: Final = QRect(6, 6, 22, 22)
 _TEXT_LEFT: Final = 36
 _GAP: Final = 3
+_SILENT: Final = "silent: not made yet"
 _ONE_CHANGE_S: Final = 1.0
 """Steps of the gain that follow each other this fast are one gesture."""
 
@@ -108,7 +109,8 @@ class LaneHeader(QWidget):
         self._colours = colours
         self._actions = actions
         self._lane: Lane | None = None
-        self._words, self._place, self._is_selected, self._last_change_s = "", "", False, 0.0
+        self._words, self._place, self._is_selected, self._is_silent = "", "", False, False
+        self._last_change_s = 0.0
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.swatch = Swatch(self, colours)
         self.mute, self.solo, self.arm = (self._switch(text) for text in ("M", "S", "A"))
@@ -168,6 +170,12 @@ class LaneHeader(QWidget):
             self._is_selected = is_selected
             self.update()
 
+    def show_silent(self, is_silent: bool) -> None:
+        """Show whether the lane is silent now because its sound is not made in time."""
+        if is_silent != self._is_silent:
+            self._is_silent = is_silent
+            self.update()
+
     def name_rect(self) -> QRect:
         """Return the rectangle of the name."""
         return QRect(_TEXT_LEFT, 5, self.mute.x() - _TEXT_LEFT - 6, 24)
@@ -193,7 +201,10 @@ class LaneHeader(QWidget):
             words = QRect(_TEXT_LEFT, 31, self.gain.x() - _TEXT_LEFT - 6, 24)
             name = self.name_rect()
             name_px = _paint_text(painter, name, self._lane.name, QColor(colours.text), 13)
-            _paint_text(painter, words, self._words, QColor(colours.muted), 12)
+            if self._is_silent:
+                _paint_text(painter, words, _SILENT, QColor(colours.warning), 12)
+            else:
+                _paint_text(painter, words, self._words, QColor(colours.muted), 12)
             rest = name.adjusted(name_px + 8, 1, 0, 1)
             if QFontMetrics(painter.font()).horizontalAdvance(self._place) <= rest.width():
                 _paint_text(painter, rest, self._place, QColor(colours.muted), 12)

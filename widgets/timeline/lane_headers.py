@@ -37,6 +37,7 @@ class LaneHeaders(QWidget):
         state.rows_scrolled.connect(self._place)
         state.selection_changed.connect(self._show_chosen)
         state.playhead_moved.connect(self._show_words)
+        state.silent_changed.connect(self._show_silent)
 
     def minimumSizeHint(self) -> QSize:
         """Return the least size, in pixels: one lane."""
@@ -83,6 +84,11 @@ class LaneHeaders(QWidget):
         self._place()
         self._show_chosen()
         self._show_words()
+        self._show_silent()
+
+    def _show_silent(self) -> None:
+        for header in self._headers:
+            header.show_silent(header.lane_id in self._state.silent)
 
     def _new(self) -> LaneHeader:
         header = LaneHeader(self._state.colours, self._actions, self)

@@ -40,6 +40,7 @@ class TimelineState(QObject):
     playhead_moved = Signal(int)
     selection_changed = Signal(object)
     levels_changed = Signal(object)
+    silent_changed = Signal()
     unit_changed = Signal()
     snap_changed = Signal(bool)
     edit_requested = Signal(object)
@@ -63,6 +64,7 @@ class TimelineState(QObject):
         self.snaps = True
         self.tracks: dict[str, LevelTrack] = {}
         self.growing: dict[int, LevelTrack] = {}
+        self.silent: frozenset[int] = frozenset()
         self._expected: int | None = None
 
     def set_scene(self, scene: Scene) -> None:
@@ -118,6 +120,12 @@ class TimelineState(QObject):
         else:
             self.growing[block_id] = track
         self.levels_changed.emit({block_id})
+
+    def set_silent(self, lane_ids: frozenset[int]) -> None:
+        """Take the lanes that are silent now because their sound is not made in time."""
+        if lane_ids != self.silent:
+            self.silent = lane_ids
+            self.silent_changed.emit()
 
     def track_of(self, block: Block) -> LevelTrack | None:
         """Return what is known of a block's level, None if nothing."""

@@ -14,6 +14,7 @@ from engine.contract.scene.scene import Scene
 from widgets.parts.focus_ring import paint_focus_ring
 from widgets.parts.theme import COLOURS, Colours
 from widgets.timeline.commands import actions_for, command_list
+from widgets.timeline.empty_lanes import EmptyLanes
 from widgets.timeline.geometry.ticks import plain_time_text
 from widgets.timeline.gestures.block_commands import BlockCommands
 from widgets.timeline.gestures.scene_commands import SceneCommands
@@ -48,7 +49,8 @@ class TimelineView(QWidget):
     `edit_requested` sends an EditRequest, which the owner makes or refuses; `refused` sends a sentence for the notice
     bar. `seek_requested` and `previewed` send seconds: a seek, and where the ruler is dragged meanwhile.
     `left`: Esc was pressed with nothing to
-    give up. `begin_gesture` returns a number for a drag that no other has; `roll` a seed.
+    give up. `first_lane_wanted`: a lane is added to a scene without any.
+    `begin_gesture` returns a number for a drag that no other has; `roll` a seed.
     """
 
     edit_requested = Signal(object)
@@ -56,6 +58,7 @@ class TimelineView(QWidget):
     seek_requested = Signal(float)
     previewed = Signal(float)
     left = Signal()
+    first_lane_wanted = Signal()
 
     def __init__(
         self,
@@ -78,6 +81,7 @@ class TimelineView(QWidget):
             self.area, command_list(state, blocks, scene, self.typing, self._cancel), state
         )
         self.headers.take_actions(self.actions_by_name)
+        self.empty = EmptyLanes(self.actions_by_name["add_lane"], self.area)
         self.ruler.setFocusProxy(self.area)
         self.headers.setFocusProxy(self.area)
         self.time = _button()
@@ -86,11 +90,13 @@ class TimelineView(QWidget):
         self._build_layout()
         self._connect()
         self._show_time()
+        state.fit(0, state.end_sample)  # an empty scene is shown as a whole, too
 
     def set_scene(self, scene: Scene) -> None:
         """Draw a scene. The first one is shown as a whole."""
         is_first = self.state.scene.lanes == () and scene.lanes != ()
         self.state.set_scene(scene)
+        self.empty.setVisible(scene.lanes == ())
         if is_first:
             self.state.fit(0, self.state.end_sample)
         self._fit_bars()
@@ -111,6 +117,10 @@ class TimelineView(QWidget):
     def set_track(self, source: str, track: LevelTrack | None) -> None:
         """Take the level track of a take, by its id, or of a recording, by its path; None forgets it."""
         self.state.set_track(source, track)
+
+    def set_silent(self, lane_ids: frozenset[int]) -> None:
+        """Show which lanes are silent now because their sound is not made in time."""
+        self.state.set_silent(lane_ids)
 
     def set_growing(self, block_id: int, track: LevelTrack | None) -> None:
         """Take the level of what is made so far of a block that has no take yet; None: nothing is."""
@@ -163,6 +173,7 @@ class TimelineView(QWidget):
         state = self.state
         state.edit_requested.connect(self.edit_requested)
         state.refused.connect(self.refused)
+        self.typing.first_lane_wanted.connect(self.first_lane_wanted)
         state.seek_requested.connect(lambda sample: self.seek_requested.emit(seconds_of(sample)))
         state.previewed.connect(lambda sample: self.previewed.emit(seconds_of(sample)))
         state.playhead_moved.connect(self._show_time)

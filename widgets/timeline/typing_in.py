@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QObject, QPoint, QRect, Qt
+from PySide6.QtCore import QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QIcon, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
 
@@ -89,6 +89,8 @@ class InlineField(QLineEdit):
 class Typing(QObject):
     """Opens fields, and asks for the edits that they mean."""
 
+    first_lane_wanted = Signal()
+
     def __init__(
         self, state: TimelineState, area: LaneGestures, headers: LaneHeaders, ruler: Ruler,
         blocks: BlockCommands, scene: SceneCommands,
@@ -104,7 +106,10 @@ class Typing(QObject):
         headers.colour_wanted.connect(self.colour_lane)
 
     def add_lane(self) -> None:
-        """Add a lane and type its name."""
+        """Add a lane and type its name; the owner makes the first one."""
+        if not self._state.scene.lanes:
+            self.first_lane_wanted.emit()
+            return
         before = self._state.selection.lane_id
         self._scene.add_lane()
         lane_id = self._state.selection.lane_id
@@ -112,7 +117,10 @@ class Typing(QObject):
             self.rename_lane(lane_id)
 
     def add_block(self) -> None:
-        """Type the words of a new block at the playhead, in the selected lane."""
+        """Type the words of a new block at the playhead, in the selected lane; without a lane, ask for the first."""
+        if not self._state.scene.lanes:
+            self.first_lane_wanted.emit()
+            return
         lane = self._scene.lane()
         if lane is not None:
             self.type_new(lane.lane_id, self._state.playhead, USUAL_BLOCK_SAMPLES)

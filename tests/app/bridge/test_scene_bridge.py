@@ -1,6 +1,5 @@
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,46 +13,10 @@ from engine.contract.scene.recipe import Recipe, SceneTake
 from engine.contract.scene.scene import Scene
 from engine.runtime.making.messages import CandidatesProgress, MakingProgress, NotMade, TakeFinished
 from engine.runtime.processes.messages import Failure
+from tests.app.fake_maker import FakeMaker
 
 FILM = Path("/films/a.mp4")
 RAIN = Recipe.of("rain", 1)
-
-
-class FakeMaker:
-    """The TakeMaker as far as the bridge uses it."""
-
-    def __init__(self) -> None:
-        self.calls: list[tuple] = []
-        self.said: list[Any] = []
-        self.request = 0
-
-    def make(self, scene: Scene, folder: Path) -> int:
-        self.calls.append(("make", scene, folder))
-        return len(self.calls)
-
-    def follow(self, playhead: Playhead) -> None:
-        self.calls.append(("follow", playhead))
-
-    def make_candidates(self, recipe: Recipe, seeds: tuple[int, ...], patches: int) -> int:
-        self.request += 1
-        self.calls.append(("candidates", seeds, patches))
-        return self.request
-
-    def cancel_candidates(self, request: int) -> None:
-        self.calls.append(("cancel", request))
-
-    def drain(self) -> list[Any]:
-        said, self.said = self.said, []
-        return said
-
-    def ask_to_end(self) -> None:
-        self.calls.append(("ask to end",))
-
-    def close(self) -> None:
-        self.calls.append(("close",))
-
-    def of(self, name: str) -> list[tuple]:
-        return [call for call in self.calls if call[0] == name]
 
 
 def scene_of(words: Recipe = RAIN) -> Scene:

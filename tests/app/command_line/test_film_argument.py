@@ -92,4 +92,4 @@ def test_the_old_name_changes_no_exit_status(folder, capsys):
 
 def test_the_help_shows_it(capsys):
     assert main(["--help"]) == 0
-    assert "[FILM]" in capsys.readouterr().out
+    assert "[FILM | PROJECT.swan]" in capsys.readouterr().out

@@ -1,0 +1,1 @@
+"""Blocks and their takes in the window: words, the first lane, what is made, takes, candidates, comparing."""

@@ -1,0 +1,1 @@
+"""Project files and the window: new, open, save, recover, relink, dropped files."""
