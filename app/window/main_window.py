@@ -1,7 +1,6 @@
 """The window: layout only. The menus are in menus.py; what happens on a signal is in app/wiring."""
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -25,10 +24,7 @@ from widgets.panels.direction_panel import DirectionPanel
 from widgets.panels.engine_status import EngineStatus
 from widgets.panels.output_panel import OutputPanel
 from widgets.panels.prompt_editor import PromptEditor
-<<<<<<< HEAD
 from widgets.parts.describe import let_keys_act
-=======
->>>>>>> 4da8f1b (Projects in the window: new, open, save, recovery, relinking, recordings; words, takes and candidates of blocks)
 from widgets.parts.panel import Panel
 from widgets.timeline.timeline_view import TimelineView
 from widgets.timeline.transport_bar import TransportBar

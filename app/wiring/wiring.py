@@ -60,7 +60,7 @@ class Wiring(QObject):
         self._film_path: str | None = None
         self._is_restarting = False
         self.ends: list[Ending] = []
-        """What ends with the window besides what is known here: first all are asked, then all are waited for."""
+        """More parts that end with the window: first all are asked to, then all are waited for."""
         self.opening = opening
         self.kept = kept
         self.steering = Steering(context.bridge, self)

@@ -129,7 +129,7 @@ def test_the_keys_of_a_hidden_panel_act(active, session, qtbot):
 
 
 def test_a_control_that_gets_the_keyboard_is_brought_to_the_front(active, qtbot):
-    active.side.show_panel(active.side._panels[1])
+    active.side.show_panel(active.side._panels[-1])
     qtbot.keyClick(active, Qt.Key.Key_A, ALT)  # the azimuth is disabled: its key does nothing
     assert active.side.shown is not active.direction
     active.direction.automatic.setChecked(False)
