@@ -68,6 +68,9 @@ def add_export(commands: Commands) -> None:
     export.add_argument(
         "--ceiling", type=float, metavar="DBTP", help="highest true peak of the channels (default: -1 if it would clip)"
     )
+    export.add_argument(
+        "--no-watermark", action="store_true", help="do not mark generated sound (default: an inaudible mark in W)"
+    )
     export.add_argument("--json", action="store_true", help="write the report as JSON to stdout")
     add_model_options(export)
     export.set_defaults(module="app.commands.export")

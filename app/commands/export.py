@@ -55,6 +55,7 @@ def form_asked_for(arguments: argparse.Namespace, out: Path) -> FileFormat:
         rate_hz=arguments.rate,
         normalise_lufs=arguments.normalise,
         ceiling_dbtp=arguments.ceiling,
+        watermark=not arguments.no_watermark,
     )
 
 

@@ -46,6 +46,7 @@ class FileFormat:
     rate_hz: int = SAMPLE_RATE_HZ
     normalise_lufs: float | None = None
     ceiling_dbtp: float | None = None
+    watermark: bool = True
 
     @property
     def has_pictures(self) -> bool:
@@ -79,6 +80,7 @@ class FileFormat:
             rate_hz=self.rate_hz,
             normalise_lufs=self.normalise_lufs,
             ceiling_dbtp=self.ceiling_dbtp,
+            watermark=self.watermark,
             **more,
         )
 
@@ -105,6 +107,7 @@ def chosen_format(
     rate_hz: int | None = None,
     normalise_lufs: float | None = None,
     ceiling_dbtp: float | None = None,
+    watermark: bool = True,
 ) -> FileFormat:
     """Return the form of a file: what was asked for, the rest as its preset or its suffix says.
 
@@ -121,4 +124,4 @@ def chosen_format(
         rate_hz = rate_hz or chosen.rate_hz
         normalise_lufs = chosen.normalise_lufs if normalise_lufs is None else normalise_lufs
         ceiling_dbtp = chosen.ceiling_dbtp if ceiling_dbtp is None else ceiling_dbtp
-    return FileFormat(found, suffix, coding, rate_hz or SAMPLE_RATE_HZ, normalise_lufs, ceiling_dbtp)
+    return FileFormat(found, suffix, coding, rate_hz or SAMPLE_RATE_HZ, normalise_lufs, ceiling_dbtp, watermark)

@@ -17,12 +17,14 @@ from engine.contract.errors import MediaError
 from engine.export.checking.comparing import AAC_LOSS_DB, SampleComparison
 from engine.export.checking.decoded import decoded_blocks
 from engine.export.checking.notes import Check, note_checks
+from engine.export.delivery.marking import Marking
 from engine.export.delivery.measuring import Measured, channel_meter
 from engine.export.delivery.order import Order
 from engine.export.delivery.sound import DeliveredSound
 from engine.export.delivery.steps import Steps
 from engine.export.reading.ambix_reader import AmbixReader
 from engine.export.reading.resample import in_blocks
+from engine.export.watermark.detection import Found, MarkSearch
 
 _MOST_DEG: Final = {"aac": 5.0}
 """AAC turns noise that rises 6 dB per octave by up to 3.2 degrees."""
@@ -33,14 +35,20 @@ _MOST_DIFFUSE: Final = 0.9
 
 
 def checked(
-    staged: Path, order: Order, sound: DeliveredSound, found: Measured, gain_db: float, steps: Steps
+    staged: Path,
+    order: Order,
+    sound: DeliveredSound,
+    found: Measured,
+    gain_db: float,
+    steps: Steps,
+    marking: Marking,
 ) -> tuple[Check, ...]:
     """Return all checks of a file that waits at `staged` for its name.
 
     A file that cannot be read is a failed check too. Raises CancelledError.
     """
     try:
-        checks = [*_sound_checks(staged, order, sound, found, gain_db, steps)]
+        checks = [*_sound_checks(staged, order, sound, found, gain_db, steps, marking)]
         if not order.is_binaural:
             checks.append(_direction_check(staged, order, sound, steps))
         return (*checks, *note_checks(staged, order))
@@ -53,7 +61,13 @@ def checked(
 
 
 def _sound_checks(
-    staged: Path, order: Order, sound: DeliveredSound, found: Measured, gain_db: float, steps: Steps
+    staged: Path,
+    order: Order,
+    sound: DeliveredSound,
+    found: Measured,
+    gain_db: float,
+    steps: Steps,
+    marking: Marking,
 ) -> Iterator[Check]:
     comparison = SampleComparison(order.channels, order.written_as)
     meter = channel_meter(order)
@@ -61,6 +75,7 @@ def _sound_checks(
     wanted = ((block * gain).astype(np.float32) for block in sound.blocks())
     held = np.zeros((order.channels, 0), np.float32)
     frames = 0
+    there, before = MarkSearch(order.rate_hz), MarkSearch(order.rate_hz)
     with decoded_blocks(staged) as decoded:
         if decoded.channels != order.channels or decoded.rate_hz != order.rate_hz:
             yield Check("format", False, f"{decoded.channels} channels at {decoded.rate_hz} Hz")
@@ -72,6 +87,8 @@ def _sound_checks(
             while held.shape[1] < block.shape[1] and (more := next(wanted, None)) is not None:
                 held = np.concatenate([held, more], axis=1)
             comparison.add(block, held[:, : block.shape[1]])
+            there.add(block)
+            before.add(held[:, : block.shape[1]])
             held = held[:, block.shape[1] :]
             steps.advance(block.shape[1])
     extra = frames - found.frames
@@ -79,6 +96,7 @@ def _sound_checks(
     yield Check("length", 0 <= extra <= most, f"{frames} samples of {found.frames}")
     yield comparison.check()
     yield _loudness_check(meter.loudness(), found.channels.raised(gain_db), order)
+    yield _watermark_check(there.found(), before.found(), marking)
 
 
 def _loudness_check(there: Loudness, wanted: Loudness, order: Order) -> Check:
@@ -91,6 +109,15 @@ def _loudness_check(there: Loudness, wanted: Loudness, order: Order) -> Check:
     return Check("loudness", is_near, there.sentence())
 
 
+def _watermark_check(there: Found, before: Found, marking: Marking) -> Check:
+    if not marking.is_marked and not marking.has_mark:
+        return Check("watermark", True, marking.why_not)
+    if there.found or before.found:
+        already = ", already in the take" if marking.has_mark else ""
+        return Check("watermark", there.found, f"{there.sentence()}{already}")
+    return Check("watermark", True, "added, but the sound is too short or too quiet for it to be found")
+
+
 def _direction_check(staged: Path, order: Order, sound: DeliveredSound, steps: Steps) -> Check:
     """Compare the direction of every second, read from the file as any user's file is, with that of the take."""
     found = []
@@ -98,7 +125,7 @@ def _direction_check(staged: Path, order: Order, sound: DeliveredSound, steps: S
         convention = "fuma" if order.is_fuma else "ambix"
         if (reader.convention, reader.convention_source) != (convention, "file"):
             return Check("direction", False, f"the file is taken for {reader.convention} ({reader.convention_source})")
-        seconds = in_blocks(sound.field(order.rate_hz), FOA_CHANNELS, order.rate_hz)
+        seconds = in_blocks(sound.unmarked_field(order.rate_hz), FOA_CHANNELS, order.rate_hz)
         for there, wanted in zip(reader.blocks(order.rate_hz), seconds, strict=False):  # lengths are checked apart
             steps.advance(wanted.shape[1])
             if there.shape[1] >= order.rate_hz // 10:

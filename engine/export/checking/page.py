@@ -18,6 +18,7 @@ from engine.export.reading.opening import open_source
 from engine.export.reading.riff import wave_facts
 from engine.export.reading.source import Convention
 from engine.export.reading.wave_notes import adm_notes, caf_notes, wave_notes
+from engine.export.watermark.detection import MarkSearch
 from engine.files.regular import check_regular
 from engine.media.container import MediaFile
 
@@ -64,21 +65,26 @@ def _sound_lines(path: Path, convention: Convention | None) -> Iterator[Line]:
             yield "note", f"{path.name} {notice}"
         if source.channels < FOA_CHANNELS:
             meter, frames = LoudnessMeter(source.channels, source.rate_hz), 0
+            search = MarkSearch(source.rate_hz)
             while (block := source.read(source.rate_hz)).shape[1]:
                 if not np.all(np.isfinite(block)):
                     raise MediaError(f"{path} is damaged: it holds values that are not numbers.")
                 meter.add(block)
+                search.add(block)
                 frames += block.shape[1]
             yield "length", _length(frames, source.rate_hz)
             yield "loudness", meter.loudness().sentence()
+            yield "watermark", search.found().sentence()
             return
     with AmbixReader(path, convention) as reader:
         yield "convention", f"{reader.convention}, {_FROM[reader.convention_source]}"
         w, all_four = LoudnessMeter(1, reader.rate_hz), LoudnessMeter(FOA_CHANNELS, reader.rate_hz, weighed=1)
         frames, flow, energy = 0, np.zeros(3), 0.0
+        search = MarkSearch(reader.rate_hz)
         for block in reader.blocks(reader.rate_hz):
             frames += block.shape[1]
             w.add(block[:1])
+            search.add(block)
             all_four.add(block)
             if block.shape[1] >= reader.rate_hz // 10:
                 vector, power = active_intensity(block, rate_hz=reader.rate_hz)
@@ -87,6 +93,7 @@ def _sound_lines(path: Path, convention: Convention | None) -> Iterator[Line]:
         yield "loudness of W", w.loudness().sentence()
         yield "as AmbiX", f"true peak of all four channels {all_four.loudness().true_peak_dbtp:.1f} dBTP"
         yield "direction", _direction(flow, energy)
+        yield "watermark", search.found().sentence()
         for notice in reader.notices:
             yield "note", notice
 

@@ -7,20 +7,19 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import soundfile
 
 from engine.ambisonics.bs1770 import Loudness
 from engine.contract.errors import ExportError
 from engine.export.checking.checks import checked
 from engine.export.checking.notes import Check
+from engine.export.delivery.marking import marking_of, take_is_generated
 from engine.export.delivery.measuring import gain_of, measured
 from engine.export.delivery.order import Order
 from engine.export.delivery.sound import DeliveredSound
 from engine.export.delivery.steps import Cancelled, Progress, Steps, never, no_progress
 from engine.export.film.film_writer import FilmTrack, write_film
-from engine.export.layouts import binaural_layout, field_layout, says_generated
+from engine.export.layouts import binaural_layout, field_layout
 from engine.export.reading.source import Block
-from engine.export.reading.wave_notes import wave_notes
 from engine.export.rendered_file import new_file
 from engine.files.staging import Staging, refused
 
@@ -52,7 +51,8 @@ def deliver(order: Order, progress: Progress = no_progress, cancelled: Cancelled
     A file that fails its checks is kept under its name with `.rejected` behind it. Raises ExportError, MediaError,
     CancelledError.
     """
-    sound = DeliveredSound(order)
+    marking = marking_of(order)
+    sound = DeliveredSound(order, is_marked=marking.is_marked)
     steps = Steps(sound.estimated_frames, progress, cancelled)
     found = measured(order, sound, steps)
     if not found.frames:
@@ -60,7 +60,7 @@ def deliver(order: Order, progress: Progress = no_progress, cancelled: Cancelled
     gain = gain_of(order, found)
     with Staging() as staging:
         staged = _written(order, sound, gain.db, staging, steps)
-        checks = checked(staged, order, sound, found, gain.db, steps)
+        checks = checked(staged, order, sound, found, gain.db, steps, marking)
         named_if_right(staged, order.out, checks, staging)
     progress(1.0)
     return Delivery(
@@ -110,18 +110,6 @@ def _written(order: Order, sound: DeliveredSound, gain_db: float, staging: Stagi
         for block in blocks:
             writer.write(block)
     return writer.staged
-
-
-def take_is_generated(take: Path) -> bool:
-    """Return whether the notes in a take say that a machine generated it; a file without notes is a recording."""
-    notes = wave_notes(take)
-    if notes is not None:
-        return says_generated(notes.description or "")
-    try:
-        with soundfile.SoundFile(take) as file:
-            return says_generated(str(file.comment))
-    except (OSError, RuntimeError):
-        return False
 
 
 def _counted(blocks: Iterator[Block], advance: Callable[[int], None]) -> Iterator[Block]:

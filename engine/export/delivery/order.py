@@ -65,7 +65,8 @@ class Order:
     part of the take, in seconds of the take. Files of whole numbers have dither. `normalise_lufs` is the loudness of
     the binaural sum, `ceiling_dbtp` the highest true peak of the channels of the file. `gain_db` is a gain that counts
     unless a loudness is asked for: a part of a mix has that of the mix. `head_locked` is a stereo file that begins with
-    the take. Raises InvalidInputError or ExportError for what does not go together.
+    the take. `watermark` marks generated sound, never a recording. Raises InvalidInputError or ExportError for what
+    does not go together.
     """
 
     take: Path
@@ -83,6 +84,7 @@ class Order:
     normalise_lufs: float | None = None
     ceiling_dbtp: float | None = None
     gain_db: float = 0.0
+    watermark: bool = True
 
     def __post_init__(self) -> None:
         """Check what can be checked without opening a file."""

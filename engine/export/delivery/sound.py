@@ -16,16 +16,20 @@ from engine.export.reading.ambix_reader import AmbixReader
 from engine.export.reading.opening import open_source
 from engine.export.reading.resample import in_blocks, resampled
 from engine.export.reading.source import Block
+from engine.export.watermark.embedding import marked
 
 BLOCK_FRAMES: Final = 16_384
 _SAME_S: Final = 0.01
 
 
 class DeliveredSound:
-    """Opens the take for every pass. Raises MediaError if it, or the head-locked sound, cannot be read."""
+    """Opens the take for every pass; with `is_marked` the field has the watermark.
 
-    def __init__(self, order: Order) -> None:
-        self._order = order
+    Raises MediaError if the take or the head-locked sound cannot be read.
+    """
+
+    def __init__(self, order: Order, *, is_marked: bool = False) -> None:
+        self._order, self.is_marked = order, is_marked
         with AmbixReader(order.take, order.convention, rate_hz=order.rate_hz) as reader:
             self.take_s = reader.duration_s
             self.notices = (*reader.notices, *self._about_length())
@@ -82,6 +86,11 @@ class DeliveredSound:
 
     def field(self, rate_hz: int) -> Iterator[Block]:
         """Yield the AmbiX field (4, n) of what is exported, at a rate."""
+        blocks = self.unmarked_field(rate_hz)
+        yield from in_blocks(marked(blocks, rate_hz), FOA_CHANNELS, BLOCK_FRAMES) if self.is_marked else blocks
+
+    def unmarked_field(self, rate_hz: int) -> Iterator[Block]:
+        """Yield the same field as the take holds it."""
         with AmbixReader(self._order.take, self._order.convention, rate_hz=rate_hz) as reader:
             yield from in_blocks(self._windowed(reader.blocks(), FOA_CHANNELS, rate_hz), FOA_CHANNELS, BLOCK_FRAMES)
 

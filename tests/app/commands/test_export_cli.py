@@ -59,7 +59,7 @@ def test_a_film_for_the_site(files: Path, capsys: pytest.CaptureFixture[str]) ->
 
 def test_a_part_of_a_film(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     given = ("--film", str(files / "film.mp4"), "--range", "0:00.4-0.8", "--out", str(files / "a.mov"))
-    told = exported(capsys, files, *given, "--subtype", "float")
+    told = exported(capsys, files, *given, "--subtype", "float", "--no-watermark")
     field, _ = read_ambix(files / "take.wav")
     back, _ = read_ambix(files / "a.mov")
     assert told["frames"] == back.shape[1] == round(0.4 * RATE)

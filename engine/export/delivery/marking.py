@@ -1,0 +1,63 @@
+"""Whether the sound of an order gets the watermark: generated sound does, unless it has it or the user declined it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import soundfile
+
+from engine.export.delivery.order import Order
+from engine.export.layouts import says_generated
+from engine.export.reading.ambix_reader import AmbixReader
+from engine.export.reading.wave_notes import wave_notes
+from engine.export.watermark.detection import PIECE_S, MarkSearch
+
+_LOOKED_AT_S: Final = 2 * PIECE_S
+
+
+@dataclass(frozen=True)
+class Marking:
+    """Whether the delivered sound gets the mark, and in a few words why not; `has_mark`: the take came with it."""
+
+    is_marked: bool
+    why_not: str = ""
+    has_mark: bool = False
+
+
+def marking_of(order: Order) -> Marking:
+    """Return whether an order is marked. A mark on a mark would be louder, so that a marked take stays as it is.
+
+    Raises MediaError if the take cannot be read.
+    """
+    if not take_is_generated(order.take):
+        return Marking(False, "none: the take is a recording")
+    if not order.watermark:
+        return Marking(False, "none, as asked for")
+    if _has_mark(order):
+        return Marking(False, has_mark=True)
+    return Marking(True)
+
+
+def take_is_generated(take: Path) -> bool:
+    """Return whether the notes in a take say that a machine generated it; a file without notes is a recording."""
+    notes = wave_notes(take)
+    if notes is not None:
+        return says_generated(notes.description or "")
+    try:
+        with soundfile.SoundFile(take) as file:
+            return says_generated(str(file.comment))
+    except (OSError, RuntimeError):
+        return False
+
+
+def _has_mark(order: Order) -> bool:
+    """Look at the first minutes of the take."""
+    with AmbixReader(order.take, order.convention) as reader:
+        search = MarkSearch(reader.rate_hz)
+        frames = 0
+        for block in reader.blocks():
+            search.add(block)
+            frames += block.shape[1]
+            if frames >= _LOOKED_AT_S * reader.rate_hz:
+                break
+    return search.found().found
