@@ -7,6 +7,7 @@ from engine.ambisonics.bs1770 import LoudnessMeter
 from engine.contract.errors import ExportError, MediaError
 from engine.export.checking.checks import checked
 from engine.export.delivery.deliver import Delivery, named_if_right
+from engine.export.delivery.marking import Marking
 from engine.export.delivery.measuring import Measured, gain_of
 from engine.export.delivery.order import Order
 from engine.export.delivery.sound import BLOCK_FRAMES, DeliveredSound
@@ -18,6 +19,7 @@ from engine.export.stereo import StereoWriter
 from engine.files.staging import Staging
 
 _CHANNELS: Final = 2
+_UNMARKED: Final = Marking(False, "none: a recording")
 
 
 class StereoSound(DeliveredSound):
@@ -83,7 +85,7 @@ def deliver_stereo(order: Order, progress: Progress = no_progress, cancelled: Ca
             for block in sound.blocks():
                 writer.write(block)
                 steps.advance(block.shape[1])
-        checks = checked(writer.file.staged, order, sound, found, gain.db, steps)
+        checks = checked(writer.file.staged, order, sound, found, gain.db, steps, _UNMARKED)
         named_if_right(writer.file.staged, order.out, checks, staging)
     progress(1.0)
     raised = loudness.raised(gain.db)
