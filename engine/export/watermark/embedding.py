@@ -1,4 +1,4 @@
-"""Puts the watermark into W: its bands swing by a decibel at most, less where the sound is tonal.
+"""Puts the watermark into W: its bands swing by a decibel at most, and those of tones by less.
 
 What is added is W itself, filtered without delay and 18 dB or more below the sound of the same band and moment: where
 nothing sounds, nothing is added. In every band, W keeps its phase and X, Y and Z stay as they are, so that the
@@ -76,7 +76,7 @@ class Watermarker:
     def _strengths(self, past: NDArray[np.complex128]) -> NDArray[np.float64]:
         """Return how far each band may swing (frames, bands), by how tonal it was in the last 40 ms.
 
-        A tone goes on as its last two frames say, noise does not (the measure of ISO 11172-3, model 2).
+        The next frame of a tone follows from its last two, that of noise does not (ISO 11172-3, model 2).
         """
         before, last, now = past[:-2], past[1:-1], past[2:]
         size = 2.0 * np.abs(last) - np.abs(before)
