@@ -30,6 +30,7 @@ from app.window.error_dialog import ErrorDialogs
 from app.window.main_window import MainWindow
 from app.wiring.scene_wiring import SceneWiring
 from app.wiring.wiring import Wiring
+from app.words.sentence_lanes import SentenceLanes
 from engine.contract.scene.scene import Scene
 from engine.runtime.takes.store import takes_folder
 from widgets.parts.theme import apply_theme
@@ -155,5 +156,5 @@ def build(
     telling.told.connect(bridge.notice)
     scene_wiring = SceneWiring(context, scenes)
     saving = Saving(context, opening, store, telling.tell)
-    wiring.ends += [scene_wiring, saving]
+    wiring.ends += [scene_wiring, saving, SentenceLanes(context)]
     return App(window, bridge, scenes, wiring, scene_wiring, saving, settings, errors, context)

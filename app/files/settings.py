@@ -94,6 +94,24 @@ class AppSettings:
         for axis, is_inverted in zip(_AXES, value, strict=True):
             self._store.setValue(f"head/invert_{axis}", is_inverted)
 
+    @property
+    def reader_address(self) -> str:
+        """The address of the API that may read sentences; empty if the user named none."""
+        return str(self._store.value("reader/address", ""))
+
+    @reader_address.setter
+    def reader_address(self, value: str) -> None:
+        self._store.setValue("reader/address", value)
+
+    @property
+    def reader_model(self) -> str:
+        """The model of that API; empty if the user named none."""
+        return str(self._store.value("reader/model", ""))
+
+    @reader_model.setter
+    def reader_model(self, value: str) -> None:
+        self._store.setValue("reader/model", value)
+
     def folder(self, kind: str) -> Path:
         """Return the folder last used for `kind` ("film", "export", "project" or "recording"), or the user's home."""
         value = self._store.value(f"folders/{kind}")

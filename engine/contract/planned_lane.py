@@ -12,7 +12,7 @@ class PlannedLane:
 
     `place` is "" if the model decides. `directions` are the direction of the place, or the stops of a movement.
     `sound` is the known sound that the words name, "" for none. `problem` is a sentence on a place that is not
-    understood, "" if it is.
+    understood, "" if it is. `key` tells rows apart; 0 is a row that was not read yet.
     """
 
     words: str
@@ -22,3 +22,4 @@ class PlannedLane:
     directions: tuple[Direction, ...] = ()
     sound: str = ""
     problem: str = ""
+    key: int = 0
