@@ -117,9 +117,7 @@ class SentenceLanes(QObject):
 
         scene = self._context.editor.project.scene
         ideas = tuple(self._ideas[row.key] for row in rows)
-        edit = partial(
-            add_ideas, ideas=ideas, start_sample=0, end_sample=scene.length_samples, seed=scene.next_id
-        )  # seeds of their own: the same words differ
+        edit = partial(add_ideas, ideas=ideas, start_sample=0, end_sample=scene.length_samples, seed=scene.next_id)
         self._context.editor.make(EditRequest(edit))
         if self.dialog is not None:
             self.dialog.accept()
