@@ -31,6 +31,7 @@ class Making(QObject):
         self._editor, self._timeline = context.editor, context.window.timeline
         self._peaks: dict[str, LevelTrack] = {}
         self._progress: dict[int, BlockProgress] = {}
+        self._not_made_why: dict[int | None, str] = {}
         self._editor.scene_changed.connect(self._play)
         self._editor.project_changed.connect(self._play_project)
         scenes.take_finished.connect(self._take_finished)
@@ -41,6 +42,8 @@ class Making(QObject):
 
     def _play_project(self, _project: OpenProject) -> None:
         self._progress.clear()
+        for block_id in list(self._not_made_why):
+            self._say_not_made(block_id, "")
         self._play(self._editor.project.scene)
 
     def _play(self, scene: Scene) -> None:
@@ -50,7 +53,7 @@ class Making(QObject):
 
     def _take_finished(self, message: TakeFinished) -> None:
         self._editor.project.amend(message.edit)
-        self._context.bridge.notice(EngineNotice("", topic=_not_made_topic(message.block_id)))
+        self._say_not_made(message.block_id, "")
 
     def _show_progress(self, message: MakingProgress) -> None:
         scene = self._editor.project.scene
@@ -105,20 +108,29 @@ class Making(QObject):
 
     def _not_made(self, message: NotMade) -> None:
         if message.request is None:
-            topic = _NOT_MADE if message.block_id is None else _not_made_topic(message.block_id)
-            self._context.bridge.notice(EngineNotice(message.message, message.detail, topic=topic, lasts=True))
+            self._say_not_made(message.block_id, message.message, message.detail)
+
+    def _say_not_made(self, block_id: int | None, sentence: str, detail: str = "") -> None:
+        """Say why a block is not made, once for all blocks with the same reason; "" if it is."""
+        before = set(self._not_made_why.values())
+        self._not_made_why.pop(block_id, None)
+        if sentence:
+            self._not_made_why[block_id] = sentence
+        now = set(self._not_made_why.values())
+        for said in before - now:
+            self._context.bridge.notice(EngineNotice("", topic=f"{_NOT_MADE}: {said}"))
+        for new in now - before:
+            self._context.bridge.notice(EngineNotice(new, detail, topic=f"{_NOT_MADE}: {new}", lasts=True))
 
     def _forget_gone(self, scene: Scene) -> None:
         there = {block.block_id for block in scene.blocks()}
         for block_id in [block_id for block_id in self._progress if block_id not in there]:
             del self._progress[block_id]
+        for block_id in [block_id for block_id in self._not_made_why if block_id is not None and block_id not in there]:
+            self._say_not_made(block_id, "")
         for block in scene.blocks():
             if isinstance(block, GeneratedBlock) and block.current is not None:
                 self._timeline.set_growing(block.block_id, None)
-
-
-def _not_made_topic(block_id: int) -> str:
-    return f"{_NOT_MADE} {block_id}"
 
 
 def _in_words(progress: BlockProgress | None, working_on: int | None) -> str:

@@ -32,7 +32,7 @@ class SceneWiring(QObject):
         window, bridge, editor = context.window, context.bridge, context.editor
         timeline = window.timeline
         self._film_look: BackgroundTask | None = None
-        undo = UndoActions(editor, window)
+        undo = self._undo = UndoActions(editor, window)  # kept: signals hold no object
         first = window.menus.edit.actions()[0]
         window.menus.edit.insertActions(first, [undo.undo, undo.redo])
         window.menus.edit.insertSeparator(first)

@@ -91,6 +91,7 @@ class CandidateDialog(QDialog):
             key = QShortcut(QKeySequence(str(number)), self)
             key.activated.connect(partial(self._hear_number, number))
         self.show_making(0.0, 0, 0)
+        self._show_heard()
 
     def show_making(self, share: float, made: int, wanted: int) -> None:
         """Show how much is made: a share from 0 to 1, and whole candidates."""

@@ -94,6 +94,10 @@ def style_sheet(colours: Colours = COLOURS) -> str:
     QPushButton:hover, QToolButton:hover {{ border-color: {colours.accent}; }}
     QPushButton:pressed, QToolButton:pressed {{ background: {colours.border}; }}
     QPushButton:disabled, QToolButton:disabled {{ color: {colours.disabled}; background: {colours.panel}; }}
+    QListWidget {{ border: 1px solid {colours.border}; border-radius: 6px; }}
+    QListWidget::item {{ padding: 3px 4px; }}
+    QListWidget::item:selected {{ background: {colours.chosen}; color: {colours.text}; }}
+    QPushButton:checked {{ background: {colours.chosen}; border-color: {colours.accent}; }}
     QToolButton:checked {{ background: {colours.chosen}; border-color: {colours.chosen}; }}
     QPushButton:focus, QToolButton:focus {{ border: 2px solid {colours.accent}; }}
     QPushButton:focus {{ padding: 5px 13px; }}
@@ -157,7 +161,7 @@ def style_sheet(colours: Colours = COLOURS) -> str:
     QTabBar::tab {{ background: transparent; color: {colours.muted}; padding: 5px 10px 6px 10px; margin-right: 2px;
         border: none; border-bottom: 2px solid {colours.border}; }}
     QTabBar::tab:hover {{ color: {colours.text}; }}
-    QTabBar::tab:selected {{ color: {colours.text}; border-bottom: 2px solid {colours.accent}; font-weight: 600; }}
+    QTabBar::tab:selected {{ color: {colours.text}; border-bottom: 2px solid {colours.accent}; }}
     QTabBar::tab:focus {{ color: {colours.accent}; }}
     QSplitter::handle {{ background: transparent; }}
     QSplitter::handle:hover {{ background: {colours.border}; }}

@@ -41,8 +41,12 @@ _SWATCH_PX: Final = 16
 class InlineField(QLineEdit):
     """A field over what it names. Enter and leaving it take the text over, Esc does not."""
 
-    def __init__(self, parent: QWidget, place: QRect, text: str, what: str, take: Callable[[str], None]) -> None:
-        super().__init__(text, parent)
+    def __init__(
+        self, parent: QWidget, place: QRect, text: str, what: str, take: Callable[[str], None], longest: int
+    ) -> None:
+        super().__init__(parent)
+        self.setMaxLength(longest)  # first: it would end the selection
+        self.setText(text)
         self._before, self._take, self._after = text, take, parent
         TextKeys(self)
         self.setAccessibleName(what)
@@ -123,7 +127,9 @@ class Typing(QObject):
             return
         lane = self._scene.lane()
         if lane is not None:
-            self.type_new(lane.lane_id, self._state.playhead, USUAL_BLOCK_SAMPLES)
+            left = self._state.scene.length_samples - self._state.playhead
+            length = min(USUAL_BLOCK_SAMPLES, left) if left >= SAMPLE_RATE_HZ else USUAL_BLOCK_SAMPLES
+            self.type_new(lane.lane_id, self._state.playhead, length)
 
     def type_new(self, lane_id: int, start_sample: int, length_samples: int) -> None:
         """Type the words of a new block. With a film it follows the film, as live sound does."""
@@ -264,8 +270,7 @@ class Typing(QObject):
     def _open(
         self, parent: QWidget, place: QRect, text: str, what: str, longest: int, take: Callable[[str], None]
     ) -> None:
-        self.field = InlineField(parent, place, text, what, take)
-        self.field.setMaxLength(longest)
+        self.field = InlineField(parent, place, text, what, take, longest)
 
 
 def _nothing(_text: str) -> None:

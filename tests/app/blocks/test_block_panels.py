@@ -74,19 +74,29 @@ def test_the_first_lane_takes_the_words_the_direction_and_the_whole_film(app, qt
     app.bridge.start()
     app.bridge.open_film(FILM)
     qtbot.waitUntil(lambda: app.context.editor.project.scene.film is not None, timeout=2000)
-    window.prompt.set_text("a dog barks")
+    window.prompt.set_text("a dog barks on the right")
     window.panorama.direction_picked.emit(60.0, 10.0)
     assert window.timeline.empty.isVisible()
     window.timeline.empty.button.click()
     (lane,) = app.context.editor.project.scene.lanes
     (block,) = lane.blocks
-    assert (lane.name, block.recipe.words, block.recipe.film_sample) == ("a dog barks", "a dog barks", 0)
+    assert (lane.name, block.recipe.words, block.recipe.film_sample) == ("Dog barks", "a dog barks", 0)
     assert (block.start_sample, block.length_samples) == (0, app.context.editor.project.scene.length_samples)
     assert lane.path.keyframes[0].direction.azimuth_deg == 60.0
     assert not window.timeline.empty.isVisible()
     assert app.context.selected.block is block
     app.context.editor.undo()
     assert app.context.editor.project.scene.lanes == ()
+
+
+@pytest.mark.slow
+def test_each_source_of_the_prompt_becomes_a_lane_at_its_place(app):
+    app.window.prompt.set_text("a dog barks on the left and rain falls")
+    app.window.timeline.empty.button.click()
+    dog, rain = app.context.editor.project.scene.lanes
+    assert dog.path.keyframes[0].direction.azimuth_deg == 90.0
+    assert (rain.path, [block.recipe.words for block in rain.blocks]) == (None, ["rain falls"])
+    assert app.context.editor.undo_name == "Add 2 lanes"
 
 
 @pytest.mark.slow

@@ -68,7 +68,9 @@ class Owner:
         field = self.view.typing.field
         assert field is not None
         assert field.isVisible()
-        field.setText("")
+        assert field.selectedText() == field.text()  # what is typed replaces it
+        if not text:
+            field.clear()
         qtbot.keyClicks(field, text)
         qtbot.keyClick(field, end)
 
