@@ -13,9 +13,11 @@ from app.bridge.patch_source import ModelSource
 from app.bridge.session_bridge import SessionBridge
 from app.bridge.take_making import TakeMaking
 from engine.contract.conventions import SAMPLE_RATE_HZ
-from engine.contract.making import Playhead
+from engine.contract.errors import EngineError
+from engine.contract.making import Playhead, SilentLanes, SoundPeaks
 from engine.contract.scene.recipe import Recipe
 from engine.contract.scene.scene import Scene
+from engine.runtime.making.messages import MakingProgress
 
 if TYPE_CHECKING:
     from engine.runtime.making.maker import TakeMaker
@@ -60,10 +62,11 @@ class SceneBridge(QObject):
             return TakeMaker(model)
 
         self._making = TakeMaking(make_maker or start, self)
-        self._making.progress.connect(self.progress)
+        self._making.progress.connect(self._pass_progress_on)
         self._making.take_finished.connect(self.take_finished)
         self._making.candidates.connect(self.candidates)
         self._making.not_made.connect(self.not_made)
+        bridge.scene_news.connect(self._pass_news_on)
         bridge.position.connect(self._follow)
         bridge.playing_changed.connect(lambda _playing: self._follow(self._position_s))
         bridge.started.connect(self._engine_started)
@@ -78,10 +81,12 @@ class SceneBridge(QObject):
         self._scene, self._folder = scene, takes_folder
         if takes_folder is not None:
             self._making.make(Scene() if scene is None else scene, takes_folder)
+        self._hear()
 
     def audition(self, scene: Scene | None) -> None:
         """Hear another scene instead of the project's, until None: to compare takes. Nothing is made for it."""
         self._auditioned = scene
+        self._hear()
 
     def make_candidates(self, recipe: Recipe, seeds: tuple[int, ...], patches: int) -> int:
         """Make takes of a recipe with other seeds, `patches` each; returns the number of the request.
@@ -106,5 +111,29 @@ class SceneBridge(QObject):
         self._position_s = position_s
         self._making.follow(Playhead(round(position_s * SAMPLE_RATE_HZ), self._bridge.playing))
 
+    def _hear(self) -> None:
+        scene = self._scene if self._auditioned is None else self._auditioned
+        session = self._bridge.session
+        if session is not None:
+            try:
+                session.play_scene(scene, self._folder or Path())
+            except EngineError as error:
+                self._bridge.fail(error)
+
+    def _pass_news_on(self, news: object) -> None:
+        match news:
+            case SilentLanes():
+                self.missing.emit(news.lane_ids)
+            case SoundPeaks():
+                self.track.emit(news)
+
+    def _pass_progress_on(self, progress: MakingProgress) -> None:
+        session = self._bridge.session
+        if session is not None:
+            session.note_under_way({block.block_id: block.take_id for block in progress.blocks})
+        self.progress.emit(progress)
+
     def _engine_started(self) -> None:
         self._making.try_again()
+        if self._scene is not None or self._auditioned is not None:
+            self._hear()

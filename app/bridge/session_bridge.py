@@ -1,10 +1,9 @@
 """The session as Qt signals.
 
-Threads: lives in the GUI thread and is the only caller of the session, except for exports, which hand `save_take` to a
-background task. A timer asks for the frame that is due: once per frame of the film, and sooner again if none was, so
-that a frame is shown within 8 ms of its time. The telemetry is drained together with a frame, 15 to 20 times per
-second. So everything that moves in the window is painted and sent to the screen in one go with the film. A timer drains
-it when no frame comes.
+Threads: lives in the GUI thread and is the only caller of the session, besides SceneBridge and exports, which hand
+`save_take` to a background task. A timer asks for the frame that is due (PicturePace). The telemetry is drained
+together with a frame, 15 to 20 times per second: what moves is painted in one go with the film. Without a frame, a
+timer drains it.
 """
 
 import logging
@@ -15,9 +14,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, SignalInstance
 
+from app.bridge.picture_pace import PicturePace
 from engine.contract.control import GenerationSettings
 from engine.contract.errors import EngineError
 from engine.contract.heard_channels import EVERY_CHANNEL, HeardChannels
+from engine.contract.making import SilentLanes, SoundPeaks
 from engine.contract.telemetry import (
     EngineFailure,
     EngineMetrics,
@@ -36,15 +37,9 @@ if TYPE_CHECKING:
     from engine.runtime.processes.messages import TakeToGoOn
     from engine.runtime.session.session import Session
 
-_TELEMETRY_MS = 70
-"""The longest that telemetry waits for a picture to be shown with."""
-_TELEMETRY_REST_S = 0.045
-"""A picture that comes sooner after the last telemetry is shown alone."""
-_PICTURE_MS = 16
-"""How often a frame is asked for while none comes."""
-_AGAIN_MS = 8
-_SOON_AGAIN = 2
-"""A frame that was not due yet is asked for so many times in quick succession."""
+_TELEMETRY_MS = 70  # the longest that telemetry waits for a picture to be shown with
+_TELEMETRY_REST_S = 0.045  # a picture that comes sooner after the last telemetry is shown alone
+_PICTURE_MS = 16  # how often a frame is asked for while none comes
 _AT_THE_END_S = 0.1
 
 logger = logging.getLogger(__name__)
@@ -65,8 +60,8 @@ class SessionBridge(QObject):
     film_opened = Signal(object)
     film_closed = Signal()
     playing_changed = Signal(bool)
-    started = Signal()
-    """The engine runs, for the first time or again: pass on to it what is not kept here."""
+    scene_news = Signal(object)  # SilentLanes or SoundPeaks
+    started = Signal()  # the engine runs, for the first time or again: pass on to it what is not kept here
 
     def __init__(self, make_session: "Callable[[], Session]", parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -81,7 +76,7 @@ class SessionBridge(QObject):
         self._has_failed = False
         self._playing = False
         self._drained_at_s = 0.0
-        self._asked_in_vain = 0
+        self._pace = PicturePace(_PICTURE_MS, _TELEMETRY_MS)
         self._telemetry = self._timer(_TELEMETRY_MS, self._drain)
         self._picture = self._timer(_PICTURE_MS, self._show_due_picture)
 
@@ -123,7 +118,7 @@ class SessionBridge(QObject):
             self._session.set_channels(self._channels)
             self._session.set_loop(self._loop)
         except EngineError as error:
-            self._fail(error)
+            self.fail(error)
         self._telemetry.start()
         self._picture.start()
         self.started.emit()
@@ -181,6 +176,8 @@ class SessionBridge(QObject):
             return
         kept = self._kept_take(self._running()) if self._session is not None else None
         self.pause()
+        if self._session is not None:
+            self._session.close_film()
         self._film = None
         self.film_closed.emit()
         if kept is not None:
@@ -200,8 +197,8 @@ class SessionBridge(QObject):
             self.notice(kept)
 
     def play(self) -> None:
-        """Play, if a film is open."""
-        if self._session is None or self._film is None:
+        """Play, if a film or a scene is open."""
+        if self._session is None or not self._session.can_play:
             return
         self._session.play()
         self._set_playing(True)
@@ -214,7 +211,7 @@ class SessionBridge(QObject):
 
     def seek(self, position_s: float) -> None:
         """Go to a film time in seconds."""
-        if self._session is not None and self._film is not None:
+        if self._session is not None and self._session.can_play:
             self._session.seek(position_s)
 
     def set_loop(self, on: bool) -> None:
@@ -272,7 +269,8 @@ class SessionBridge(QObject):
             self._playing = playing
             self.playing_changed.emit(playing)
 
-    def _fail(self, error: EngineError) -> None:
+    def fail(self, error: EngineError) -> None:
+        """Report that the engine cannot do what it should."""
         logger.error("engine: %s", error)
         self.failed.emit(EngineFailure(str(error)))
 
@@ -286,6 +284,8 @@ class SessionBridge(QObject):
             HeardLoudness: self.loudness,
             PromptHeard: self.prompt_heard,
             OutputDevice: self.output_changed,
+            SilentLanes: self.scene_news,
+            SoundPeaks: self.scene_news,
         }
         for item in self._session.poll():
             if type(item) in passed_on:
@@ -301,7 +301,7 @@ class SessionBridge(QObject):
                     logger.error("engine: %s\n%s", item.message, item.detail)
                     self._set_playing(False)
                     self.failed.emit(item)
-        if self._film is not None and self._session is not None:
+        if self._session is not None and self._session.can_play:
             self.position.emit(self._session.position_s)
 
     def _take_metrics(self, metrics: EngineMetrics) -> None:
@@ -314,18 +314,10 @@ class SessionBridge(QObject):
         if self._session is None or self._film is None:
             return
         frame = self._session.latest_frame()
-        self._ask_again(frame is not None, self._film.fps)
+        wait_ms = self._pace.wait_ms(frame is not None, self._film.fps)
+        if wait_ms != self._picture.interval():
+            self._picture.setInterval(wait_ms)
         if frame is not None:
             self.frame.emit(frame)
             if time.monotonic() - self._drained_at_s >= _TELEMETRY_REST_S:
                 self._drain()
-
-    def _ask_again(self, has_come: bool, fps: float) -> None:
-        """Set when to ask for the next frame."""
-        self._asked_in_vain = 0 if has_come else self._asked_in_vain + 1
-        if has_come:
-            wait_ms = max(_PICTURE_MS, min(_TELEMETRY_MS, int(1000 / fps)))
-        else:
-            wait_ms = _AGAIN_MS if self._asked_in_vain <= _SOON_AGAIN else _PICTURE_MS
-        if wait_ms != self._picture.interval():
-            self._picture.setInterval(wait_ms)

@@ -60,3 +60,10 @@ class SoundPeaks:
     source: str
     peaks: NDArray[np.float32]
     hop_samples: int
+
+
+@dataclass(frozen=True)
+class SilentLanes:
+    """The ids of the lanes that are silent now because their sound is not there in time; empty if none is."""
+
+    lane_ids: tuple[int, ...]

@@ -78,6 +78,20 @@ class FakeSession:
         self.calls.append(("open_film", Path(film.path), film.choice))
         self.duration_s = film.duration_s
 
+    def close_film(self) -> None:
+        self.duration_s = 0.0
+        self.calls.append(("close_film",))
+
+    @property
+    def can_play(self) -> bool:
+        return self.duration_s > 0.0
+
+    def play_scene(self, scene, folder) -> None:
+        self.calls.append(("play_scene", scene, folder))
+
+    def note_under_way(self, take_ids) -> None:
+        self.calls.append(("note_under_way", dict(take_ids)))
+
     def play(self) -> None:
         self.calls.append(("play",))
 

@@ -47,7 +47,8 @@ class Mixed:
 class SceneMixer:
     """Mixes a scene from a sample of the film on; it opens no files.
 
-    Threads: one thread reads and seeks, and one may call `change` and `give` meanwhile. Neither waits for the other.
+    Threads: one thread reads and seeks, and one may call `change`, `give` and `hear` meanwhile. Neither waits for the
+    other.
 
     `sounds` are the sounds of the blocks by block id, and of the film's own sound by its lane's; what is missing is
     silent. A changed scene is heard from the next tick on, within 10 ms, and every change is a ramp. The samples do
@@ -81,6 +82,10 @@ class SceneMixer:
     def give(self, sounds: Mapping[int, BlockSound]) -> None:
         """Take other sounds for some blocks: a take was made, or another one chosen."""
         self._sounds = {**self._sounds, **sounds}
+
+    def hear(self, sounds: Mapping[int, BlockSound]) -> None:
+        """Take the sounds of all blocks instead of those before; what is missing now falls silent."""
+        self._sounds = dict(sounds)
 
     def seek(self, sample: int) -> None:
         """Continue at another sample of the film, where everything is in its place at once."""

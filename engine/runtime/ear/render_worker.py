@@ -14,22 +14,25 @@ import time
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Final, Literal
 
 from engine.ambisonics.binaural import BinauralFilters
 from engine.ambisonics.binaural_file import load_filters
+from engine.ambisonics.intensity import levels_of
 from engine.ambisonics.loudness_pieces import PieceMeter
 from engine.contract.errors import EngineError
 from engine.contract.telemetry import EngineNotice, OutputDevice
 from engine.files.stopping import stopping_in_order
-from engine.runtime.ear.heard_tap import CHANNELS, HeardTap
+from engine.runtime.ear.heard_tap import CHANNELS
 from engine.runtime.ear.null_output import NullOutput
 from engine.runtime.ear.output_supervisor import OpenDevice, OutputSupervisor
 from engine.runtime.ear.playback import Playback
+from engine.runtime.ear.scene_sounds import SceneSounds
 from engine.runtime.ear.sounddevice_output import SoundDeviceOutput, refresh_devices
 from engine.runtime.processes.messages import GO_ON, ChooseDevice, Failure, PieceHeard, Quit, RingAddress
+from engine.runtime.processes.scene_messages import LevelsHeard, SilentSounds
 from engine.runtime.shared.spsc_ring import RingReader
 from engine.runtime.shared.state import SharedState
 
@@ -41,9 +44,13 @@ _NICENESS: Final = -10
 
 @dataclass(frozen=True)
 class RenderSetup:
-    """The setup of the audio child; a silent output writes what it would have played to `played`."""
+    """The setup of the audio child; a silent output writes what it would have played to `played`.
+
+    Through `sounds` the feeder of scenes tells about their sounds, once there is one.
+    """
 
     address: RingAddress
+    sounds: Connection
     played: Path | None
     output: Literal["device", "null"]
     device_name: str | None
@@ -79,6 +86,7 @@ def render_main(setup: RenderSetup, session: Connection) -> None:
 
 def _serve(setup: RenderSetup, session: Connection, ring: RingReader, state: SharedState) -> None:
     playback = Playback(ring, state, setup.head or load_filters())
+    scene = SceneSounds(playback.scene, state)
     gc.collect()
     gc.freeze()
     gc.disable()  # a collection in the callback would be a gap; nothing here makes cycles at a rate that matters
@@ -110,32 +118,56 @@ def _serve(setup: RenderSetup, session: Connection, ring: RingReader, state: Sha
     )
     supervisor.start(setup.device_name)
     try:
-        _follow(session, supervisor, state, playback.heard)
+        _follow(session, setup.sounds, supervisor, state, playback, scene)
         hold(True)
     finally:
         supervisor.stop()
+        scene.close()
 
 
-def _follow(session: Connection, supervisor: OutputSupervisor, state: SharedState, heard: HeardTap) -> None:
+def _follow(
+    session: Connection,
+    sounds: Connection,
+    supervisor: OutputSupervisor,
+    state: SharedState,
+    playback: Playback,
+    scene: SceneSounds,
+) -> None:
     told: OutputDevice | None = None
     meter = PieceMeter(CHANNELS)
+    silent: tuple[int, ...] = ()
+    pipes = [session, sounds]
     while True:
-        piece = heard.next_piece()
-        if piece is not None:
+        if (piece := playback.heard.next_piece()) is not None:
             _tell(session, PieceHeard(meter.measure(piece)))
+        while (block := playback.scene.tap.next_block()) is not None:
+            _tell(session, LevelsHeard(levels_of(block)))
         state.beat_audio()
         state.device_gaps = supervisor.gaps
         plays = OutputDevice(supervisor.chosen, supervisor.name, supervisor.rate_hz)
         if plays != told:
             told = plays
             _tell(session, plays)
-        if session.poll(_TICK_S):
-            message = session.recv()
+        now_silent = scene.silent() if state.play else ()
+        if now_silent != silent:
+            silent = now_silent
+            _tell(session, SilentSounds(silent))
+        for pipe in wait(pipes, _TICK_S):
+            assert isinstance(pipe, Connection)
+            try:
+                message = pipe.recv()
+            except (EOFError, OSError):
+                if pipe is session:
+                    raise
+                pipes.remove(pipe)
+                continue
             if isinstance(message, Quit):
                 return
             if isinstance(message, ChooseDevice):
                 supervisor.choose(message.name)
                 told = None  # an answer is due, even if the device is unchanged
+            else:
+                scene.take(message)
         supervisor.tick()
 
 

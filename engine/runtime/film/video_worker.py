@@ -23,6 +23,7 @@ from engine.runtime.film.decoding import EYE_WIDTH, FilmDecoder, OpenDecoder, Pl
 from engine.runtime.film.for_model import LEAD_S, PicturesForModel
 from engine.runtime.film.look_ahead import LookAhead
 from engine.runtime.film.ready_maker import ReadyMaker
+from engine.runtime.film.video_loop import NO_LOOP, VideoLoop
 from engine.runtime.shared.epochs import next_iteration, take_of
 from engine.video.effort import Effort
 from engine.video.grid import index_at, time_of
@@ -68,7 +69,7 @@ class VideoWorker:
         self._judge_again_s = 0.0
         self._was_late_s: float | None = None
         self._pace_notice = PaceNotice(tell)
-        self._loop = False
+        self._loop = NO_LOOP
         self._closing = False
         self._maker = ReadyMaker(self._ahead, self._changed, self._fail_now)
         self._thread = threading.Thread(target=self._run, name="video", daemon=True)
@@ -87,11 +88,14 @@ class VideoWorker:
         if self._job is not None:
             self._put(replace(self._job, epoch=epoch, start_s=t_s))
 
-    def set_loop(self, on: bool) -> None:
-        """Start again at the film's end, or stop there."""
+    def set_loop(self, loop: VideoLoop, now: Place) -> None:
+        """Repeat the film or a range of it from now on; `now` is what is seen, by epoch and time."""
         with self._changed:
-            self._loop = on
+            is_other_range = not loop.has_range_of(self._loop)
+            self._loop = loop
             self._changed.notify_all()
+        if is_other_range and self._job is not None:  # what was decoded ahead may not follow any more
+            self._put(replace(self._job, epoch=now[0], start_s=now[1]))
 
     def take_due(self, epoch: int, t_s: float) -> ScreenFrame | None:
         """Return the newest frame due at a film time, or None if it is the one returned before.
@@ -231,7 +235,10 @@ class VideoWorker:
         while True:
             # The model looks at times of a grid, and up to a patch earlier.
             from_s = time_of(index_at(start_s - PATCH_S)) if self._serves_model else start_s
+            end_s = self._loop.end_for(start_s)
             for picture in decoder.pictures(from_s):
+                if picture.from_s >= end_s:
+                    break
                 pictures += 1
                 self._show_model(job, epoch, picture)
                 if picture.until_s > start_s and not self._add(job, epoch, picture.narrowed()):
@@ -243,7 +250,7 @@ class VideoWorker:
                     decoder.spare(effort)
             if not self._next_iteration_comes(job, can_loop=pictures > 0):
                 return
-            epoch, start_s, pictures = next_iteration(epoch), 0.0, 0
+            epoch, start_s, pictures = next_iteration(epoch), self._loop.start_s, 0
 
     def _show_model(self, job: _Job, epoch: int, picture: Seeable) -> None:
         """Hand a picture to the model, if this decoder serves it."""
@@ -283,7 +290,7 @@ class VideoWorker:
     def _next_iteration_comes(self, job: _Job, can_loop: bool) -> bool:
         """Wait at the film's end; True if the loop wraps, False if the job is over."""
         with self._changed:
-            self._changed.wait_for(lambda: self._is_over(job) or (self._loop and can_loop))
+            self._changed.wait_for(lambda: self._is_over(job) or (self._loop.is_on and can_loop))
             return not self._is_over(job)
 
     def _is_new(self, done: _Job | None) -> bool:

@@ -8,6 +8,7 @@ is read too slowly, it uses the latest available frame.
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -26,7 +27,7 @@ from engine.runtime.film.live_film import LiveFilm
 from engine.runtime.generation.prompt_places import PromptPlaces
 from engine.runtime.generation.step_controller import StepController
 from engine.runtime.processes.mailbox import Mailbox
-from engine.runtime.processes.messages import Failure, PatchMade, SettingsTaken, TakeRequest
+from engine.runtime.processes.messages import Failure, PatchMade, Rest, SettingsTaken, TakeRequest
 from engine.runtime.shared.epochs import next_iteration, take_of
 from engine.runtime.shared.spsc_ring import SLOT_SAMPLES, RingWriter
 from engine.runtime.shared.state import Phase, SharedState
@@ -50,7 +51,7 @@ class GenerationLoop:
         state: SharedState,
         recorder: TakeRecorder,
         settings: Mailbox[GenerationSettings],
-        takes: Mailbox[TakeRequest | None],
+        takes: Mailbox[TakeRequest | Rest | None],
         open_film: Callable[[TakeRequest], FilmFrames],
         tell: Callable[[object], None],
         wake: threading.Event,
@@ -97,7 +98,10 @@ class GenerationLoop:
         version, take = self._takes.latest()
         if version != self._take_version and take is not None:
             self._take_version = version
-            self._begin(take)
+            if isinstance(take, Rest):
+                self._stop(take)
+            else:
+                self._begin(take)
         if self._take is None:
             return _IDLE_S
         if self._at >= self._take.film_end:
@@ -128,6 +132,13 @@ class GenerationLoop:
             self._film_number = take.film_number
             self._film.close()
         self._recorder.begin(take)
+
+    def _stop(self, rest: Rest) -> None:
+        """Generate nothing more; what was heard until now is recorded."""
+        if self._take is not None:
+            self._recorder.begin(replace(self._take, heard_before=rest.heard_before))
+        self._take = None
+        self._film.close()
 
     def _begin_lap(self) -> None:
         self._epoch = next_iteration(self._epoch)

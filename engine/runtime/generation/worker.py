@@ -28,9 +28,19 @@ from engine.files.stopping import stopping_in_order
 from engine.runtime.film.board_frames import BoardFrames
 from engine.runtime.film.conditioning_feed import ConditioningFeed
 from engine.runtime.film.picture_board import BoardReader
+from engine.runtime.generation.heard_live import HeardLive
 from engine.runtime.generation.loop import GenerationLoop
 from engine.runtime.processes.mailbox import Mailbox
-from engine.runtime.processes.messages import GO_ON, Failure, NewSettings, Quit, RingAddress, SourceReady, TakeRequest
+from engine.runtime.processes.messages import (
+    GO_ON,
+    Failure,
+    NewSettings,
+    Quit,
+    Rest,
+    RingAddress,
+    SourceReady,
+    TakeRequest,
+)
 from engine.runtime.shared.spsc_ring import RingWriter
 from engine.runtime.shared.state import SharedState
 from engine.runtime.takes.recorder import TakeRecorder
@@ -54,7 +64,8 @@ class _Inbox:
 
     def __init__(self) -> None:
         self.settings: Mailbox[GenerationSettings] = Mailbox(GenerationSettings())
-        self.takes: Mailbox[TakeRequest | None] = Mailbox(None)
+        self.takes: Mailbox[TakeRequest | Rest | None] = Mailbox(None)
+        self.heard = HeardLive()
         self.wake = threading.Event()
         self.quit = threading.Event()
         self.done = threading.Event()
@@ -68,7 +79,8 @@ class _Inbox:
                     break
                 if isinstance(message, NewSettings):
                     self.settings.put_version(message.version, message.settings)
-                elif isinstance(message, TakeRequest):
+                elif isinstance(message, TakeRequest | Rest):
+                    self.heard.follow(message)
                     self.takes.put(message)
                 self.wake.set()
         except (EOFError, OSError):
@@ -116,7 +128,7 @@ def _generate(setup: GenerationSetup, inbox: _Inbox, tell: Callable[[object], No
         source = setup.source_factory()
         _warm_up(source)
         tell(SourceReady(source.checkpoint_sha256, time.perf_counter() - began_s))
-        recorder = TakeRecorder(setup.takes, lambda: _heard(state), tell, source.checkpoint_sha256)
+        recorder = TakeRecorder(setup.takes, lambda: inbox.heard.now(state), tell, source.checkpoint_sha256)
         stack.callback(recorder.close, _LAST_SOUND_S)
         loop = GenerationLoop(
             source,
@@ -132,11 +144,6 @@ def _generate(setup: GenerationSetup, inbox: _Inbox, tell: Callable[[object], No
             setup.buffer_s,
         )
         loop.run()
-
-
-def _heard(state: SharedState) -> tuple[int, int]:
-    clock = state.clock
-    return clock.epoch, clock.until_sample
 
 
 def _warm_up(source: PatchSource) -> None:

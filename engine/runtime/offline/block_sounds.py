@@ -15,7 +15,7 @@ from engine.rendering.mix.sounds import BlockSound
 from engine.rendering.mix.ticks import TICK_SAMPLES
 from engine.runtime.offline.scene_job import SceneJob
 from engine.runtime.offline.scene_takes import SceneTakes
-from engine.runtime.offline.spool import SoundSpool
+from engine.runtime.recordings.spool import SoundSpool
 
 
 @dataclass(frozen=True, eq=False)

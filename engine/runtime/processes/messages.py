@@ -42,6 +42,14 @@ class TakeRequest:
 
 
 @dataclass(frozen=True)
+class Rest:
+    """Generate nothing until the next request: a scene plays, in the take `epoch`. See TakeRequest."""
+
+    epoch: int
+    heard_before: tuple[int, int]
+
+
+@dataclass(frozen=True)
 class NewSettings:
     """These settings hold from the next patch on."""
 

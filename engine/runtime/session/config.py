@@ -9,7 +9,7 @@ from engine.ambisonics.binaural import BinauralFilters
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import InvalidInputError
 from engine.contract.generation import PatchSource
-from engine.runtime.ear.playback import START_SAMPLES
+from engine.runtime.ear.ring_deck import START_SAMPLES
 from engine.runtime.film.for_model import MOST_BYTES
 from engine.runtime.takes.store import takes_folder
 

@@ -16,6 +16,7 @@ from engine.runtime.processes.child_watch import ChildWatch
 from engine.runtime.processes.children import Child, Children
 from engine.runtime.processes.messages import GO_ON, Failure, RingAddress
 from engine.runtime.session.config import SessionConfig
+from engine.runtime.session.scene_player import ScenePlayer
 from engine.runtime.shared.spsc_ring import SLOT_SAMPLES, RingOwner
 from engine.runtime.shared.state import SharedState
 
@@ -69,6 +70,8 @@ class SessionParts:
         self._resources.callback(board.close)
         self.children = Children()
         self._resources.callback(self.children.end, _END_S)
+        self.scene = ScenePlayer(self.state)
+        self._resources.callback(self.scene.close)
         address = RingAddress(self.ring.name, slots, self.state.name, board.name)
         self.generation = self.children.start(
             "generation",
@@ -80,6 +83,7 @@ class SessionParts:
             render_main,
             RenderSetup(
                 address,
+                self.scene.sounds,
                 _played(config.capture_dir),
                 config.output,
                 config.device_name,
@@ -92,6 +96,7 @@ class SessionParts:
         model = PicturesForModel(board, self.state, config.buffer_s, config.device_latency_s, config.most_picture_bytes)
         self.video = VideoWorker(open_decoder, self.children.tell, model)
         self._resources.callback(self.video.close)
+        self._resources.callback(self.scene.ask_to_end)
         self._resources.callback(self.children.ask_to_end)  # first: they end while the rest is cleaned up
 
 

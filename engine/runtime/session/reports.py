@@ -4,7 +4,7 @@ from typing import Final
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.telemetry import EngineMetrics, EngineState
-from engine.runtime.ear.playback import START_SAMPLES
+from engine.runtime.ear.ring_deck import START_SAMPLES
 from engine.runtime.session.config import SessionConfig
 from engine.runtime.session.parts import SessionParts
 from engine.runtime.session.telemetry_collector import TelemetryCollector
@@ -23,7 +23,7 @@ def engine_state(
     """Return the state of an engine that was asked for a take; `film_end` in samples is None without a film."""
     if telemetry.has_failed:
         return EngineState.FAILED
-    if not telemetry.is_ready:
+    if not telemetry.is_ready and not state.wants_scene:
         return EngineState.LOADING
     if film_end is None:
         return EngineState.IDLE
@@ -31,7 +31,7 @@ def engine_state(
         return EngineState.ENDED
     phase = state.phase if take_of(state.clock.epoch) == take_of(take.epoch) else Phase.WAITING
     if not state.play:
-        primed = state.produced_until >= min(take.start_sample + START_SAMPLES, film_end)
+        primed = state.wants_scene or state.produced_until >= min(take.start_sample + START_SAMPLES, film_end)
         return EngineState.PAUSED if primed or phase is not Phase.WAITING else EngineState.PRIMING
     return _PLAYING_STATES.get(phase, EngineState.PRIMING)
 

@@ -4,6 +4,7 @@ Threads: one thread owns a `Session` and calls everything here, and no call wait
 `save_take` and `output_devices` may be called from other threads. Behind it run
   - the generation child: main thread = the one inference thread, a listener, and a reader of the film if needed;
   - the audio child: the device's callback renders, and a main thread checks the device;
+  - the feeder child, after the first scene: its main thread reads sounds for the audio child;
   - here: a listener that collects the messages of the children, and a decoder for the display and, if its frames fit
     into memory, for the model.
 The count of played samples is the master clock. Blocks go from child to child through shared memory; this process
@@ -11,35 +12,30 @@ touches no sound. An epoch grows with every seek and iteration, and consumers di
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from engine.contract.control import GenerationSettings, SettingsChange
+from engine.contract.control import GenerationSettings
 from engine.contract.conventions import SAMPLE_RATE_HZ
-from engine.contract.errors import EngineError, ExportError, WorkerError
+from engine.contract.errors import WorkerError, reason_of
 from engine.contract.heard_channels import HeardChannels
-from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineState, FoaLevels, HeardLoudness, TakeSummary
+from engine.contract.scene.scene import Scene
+from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineState, FoaLevels, HeardLoudness
 from engine.contract.video import NO_CHOICE, FilmChoice, ScreenFrame, VideoInfo
 from engine.contract.view import ViewOrientation
-from engine.export.formats import Subtype
-from engine.export.levels import Gain
 from engine.runtime.ear.device_list import list_output_devices
 from engine.runtime.processes.mailbox import Mailbox
-from engine.runtime.processes.messages import ChooseDevice, NewSettings, TakeRequest, TakeToGoOn
+from engine.runtime.processes.messages import ChooseDevice, NewSettings, TakeToGoOn
 from engine.runtime.session.config import SessionConfig as SessionConfig
 from engine.runtime.session.parts import SessionParts
-from engine.runtime.session.reports import engine_metrics, engine_state, heard_until
-from engine.runtime.session.telemetry_collector import News, TelemetryCollector
+from engine.runtime.session.program import Program
+from engine.runtime.session.reports import engine_metrics, engine_state
+from engine.runtime.session.session_takes import SessionTakes
+from engine.runtime.session.telemetry_collector import News
 from engine.runtime.session.wanted_take import WantedTake
 from engine.runtime.shared.played import Dropouts
-from engine.runtime.takes.coverage import holes_of
-from engine.runtime.takes.current import version_now
-from engine.runtime.takes.export import NOTHING_HEARD, ExportedTake, export_take
-from engine.runtime.takes.folder import TakeFolder
 from engine.runtime.takes.hold import TakeHold
-from engine.runtime.takes.store import note_seen
-from engine.runtime.takes.wording import missing_text
 
 Told = FoaLevels | EngineMetrics | News
 
@@ -47,19 +43,15 @@ _METRICS_S: Final = 0.2
 _LOUDEST: Final = 4.0
 
 
-class Session:
+class Session(SessionTakes):
     """Plays one film at a time with generated sound. `start` first, `close` last."""
 
     def __init__(self, config: SessionConfig) -> None:
+        super().__init__()
         self._config = config
-        self._parts: SessionParts | None = None
-        self._telemetry = TelemetryCollector()
         self._settings = Mailbox(GenerationSettings())
-        self._film: VideoInfo | None = None
-        self._film_number = 0
-        self._film_end = 0
+        self._program = Program()
         self._take = WantedTake()
-        self._goes_on: TakeToGoOn | None = None
         self._hold = TakeHold()
         self._counted_from = Dropouts(0, 0, 0)
         self._metrics_due_s = 0.0
@@ -104,19 +96,24 @@ class Session:
         parts.state.play = False
         self._counted_from = parts.state.dropouts
         heard_before = self._take.follow(parts.state)
-        self._film = film
-        self._film_number += 1
-        self._goes_on = goes_on
-        self._film_end = max(1, round(film.duration_s * SAMPLE_RATE_HZ))
-        self._take.begin(parts.state, 0)
-        self._telemetry.begin_film(self._take.epoch, self._film_number)
-        parts.video.open(film, self._take.epoch, self._film_number)
-        self._ask_for_take(parts, film, heard_before)
+        number = self._program.open(film, goes_on)
+        self._take.begin(parts.state, 0, of_scene=self._program.is_scene)
+        self._telemetry.begin_film(self._take.epoch, number)
+        parts.video.open(film, self._take.epoch, number)
+        parts.generation.send(self._program.request(self._take, heard_before))
+
+    def close_film(self) -> None:
+        """Play no film any more; its take is kept, and a scene goes on without a picture."""
+        self._program.film = None
+        parts = self._parts
+        if parts is not None and not self._program.is_scene:
+            parts.state.play = False
+            parts.generation.send(self._program.request(self._take, self._take.follow(parts.state)))
 
     def play(self) -> None:
         """Play on; from the start if the film had ended."""
         parts = self._parts
-        if parts is None or self._film is None or self._telemetry.has_failed:
+        if parts is None or self._program.end == 0 or self._telemetry.has_failed:
             return
         if parts.state.ended:
             self.seek(0.0)
@@ -131,22 +128,57 @@ class Session:
 
     def seek(self, t_s: float) -> None:
         """Continue at another time of the film (clamped to its length); plays on if it played."""
-        parts, film = self._parts, self._film
-        if parts is None or film is None:
+        parts = self._parts
+        if parts is None or self._program.end == 0:
             return
         if parts.state.ended:
             parts.state.play = False
         heard_before = self._take.follow(parts.state)
-        self._take.begin(parts.state, min(max(0, round(t_s * SAMPLE_RATE_HZ)), self._film_end - 1))
+        start = min(max(0, round(t_s * SAMPLE_RATE_HZ)), self._program.end - 1)
+        self._take.begin(parts.state, start, of_scene=self._program.is_scene)
         self._telemetry.begin_take()
-        parts.video.seek(self._take.epoch, self._take.start_sample / SAMPLE_RATE_HZ)
-        self._ask_for_take(parts, film, heard_before)
+        self._follow_loop(parts)
+        parts.video.seek(self._take.epoch, self._program.seen_s(start))
+        parts.generation.send(self._program.request(self._take, heard_before))
 
     def set_loop(self, on: bool) -> None:
         """Restart at the film's end, or stop there."""
         if self._parts is not None:
             self._parts.state.loop = on
-            self._parts.video.set_loop(on)
+            self._follow_loop(self._parts)
+
+    def play_scene(self, scene: Scene | None, folder: Path) -> None:
+        """Play a scene, whose takes are in a folder, instead of the live stream; None or no block: the live stream.
+
+        Call it after every edit: that is heard within a block of the device. Raises WorkerError if the scene's sounds
+        cannot be read because a process does not start; then the live stream plays.
+        """
+        played_before, self._program.scene = self._program.is_scene, scene
+        parts = self._parts
+        if parts is None:
+            return
+        if self._program.is_scene and scene is not None:
+            try:
+                parts.scene.play(scene, folder, parts.audio)
+            except OSError as error:
+                self._program.scene = None
+                raise WorkerError(f"The scene cannot be played: {reason_of(error)}. Restart the engine.") from error
+        if self._program.is_scene != played_before:
+            position_s = self.position_s
+            if self._program.end == 0:
+                parts.state.play = False
+            self.seek(position_s)
+        self._follow_loop(parts)
+
+    def note_under_way(self, take_ids: Mapping[int, str]) -> None:
+        """Note which takes hold most of the sound of blocks of the scene while it is made, by block; "" for none."""
+        if self._parts is not None:
+            self._parts.scene.note_under_way(take_ids)
+
+    @property
+    def can_play(self) -> bool:
+        """Whether a film is open, or a scene with a block."""
+        return self._program.end > 0
 
     @property
     def position_s(self) -> float:
@@ -156,7 +188,7 @@ class Session:
     @property
     def duration_s(self) -> float:
         """The length of the open film in seconds; 0 if there is none."""
-        return self._film.duration_s if self._film is not None else 0.0
+        return self._program.film.duration_s if self._program.film is not None else 0.0
 
     # Steering.
 
@@ -173,7 +205,12 @@ class Session:
         version, parts = self._settings.put(settings), self._parts
         if parts is not None:
             parts.generation.send(NewSettings(version, settings))
-            if self._film is not None and not parts.state.play and not parts.state.audible:
+            if (
+                self._program.film is not None
+                and not parts.state.play
+                and not parts.state.audible
+                and not self._program.is_scene
+            ):
                 self.seek(self._take.start_sample / SAMPLE_RATE_HZ)
         return version
 
@@ -214,14 +251,16 @@ class Session:
         if parts is None:
             return []
         told: list[Told] = []
-        told.extend(self._telemetry.read(parts.children.drain() + self._hung(parts)))
+        told.extend(self._telemetry.read(parts.scene.read(parts.children.drain()) + self._hung(parts)))
         if self._telemetry.kept is not None:
             self._hold.follow(self._telemetry.kept.folder)
         if parts.state.ended or any(isinstance(item, EngineFailure) for item in told):
             parts.state.play = False
         told.extend(self._telemetry.take_due_levels(*self._take.follow(parts.state)))
-        film_end = None if self._film is None else self._film_end
-        state, now_s = engine_state(parts.state, self._telemetry, self._take, film_end), time.monotonic()
+        state, now_s = (
+            engine_state(parts.state, self._telemetry, self._take, self._program.end or None),
+            time.monotonic(),
+        )
         if state is not self._told_state or now_s >= self._metrics_due_s:
             self._told_state, self._metrics_due_s = state, now_s + _METRICS_S
             told.append(
@@ -231,72 +270,17 @@ class Session:
 
     def latest_frame(self) -> ScreenFrame | None:
         """Return the frame due at the sound's clock, or None if it is the one returned before."""
-        if self._parts is None or self._film is None:
+        if self._parts is None or self._program.film is None:
             return None
         epoch, sample = self._take.follow(self._parts.state)
-        return self._parts.video.take_due(epoch, sample / SAMPLE_RATE_HZ)
-
-    def take_log(self) -> tuple[SettingsChange, ...]:
-        """Return which settings held from which patch on, for this film."""
-        return self._telemetry.log
-
-    def take_summary(self) -> TakeSummary:
-        """Return how much of the film can be exported, by the recorder's last report."""
-        kept = self._telemetry.kept
-        stretches = kept.stretches if kept is not None else ()
-        return TakeSummary(stretches[-1][1] / SAMPLE_RATE_HZ if stretches else 0.0, missing_text(holes_of(stretches)))
-
-    @property
-    def take_to_go_on(self) -> TakeToGoOn | None:
-        """The take of this film, for a session that follows this one; None if nothing was recorded."""
-        kept, parts = self._telemetry.kept, self._parts
-        return TakeToGoOn(kept.folder, heard_until(parts.state)) if kept is not None and parts is not None else None
-
-    def save_take(
-        self,
-        out: Path,
-        *,
-        subtype: Subtype | None = None,
-        gain: Gain = 0.0,
-        binaural_out: Path | None = None,
-        start_s: float = 0.0,
-        progress: Callable[[float], None] = lambda fraction: None,
-        cancelled: Callable[[], bool] = lambda: False,
-    ) -> ExportedTake:
-        """Write what was heard from `start_s` of the film on, as it is now. May be called from any thread.
-
-        Playback continues; meanwhile another film may be opened, or the loop may wrap. Returns its length and
-        what is missing in it. Raises ExportError, or CancelledError; then no file is left.
-        """
-        parts, kept = self._running(), self._telemetry.kept
-        if kept is None:
-            raise ExportError(NOTHING_HEARD)
-        version = version_now(kept, heard_until(parts.state))
-        exported = export_take(
-            TakeFolder(kept.folder),
-            version,
-            out,
-            subtype=subtype,
-            gain=gain,
-            binaural_out=binaural_out,
-            start_sample=round(start_s * SAMPLE_RATE_HZ),
-            progress=progress,
-            cancelled=cancelled,
-        )
-        note_seen(kept.folder, version.heard_samples)
-        return exported
+        return self._parts.video.take_due(epoch, self._program.seen_s(sample))
 
     # Inside.
 
-    def _running(self) -> SessionParts:
-        if self._parts is None:
-            raise EngineError("The sound engine is not running: choose Playback, Restart the Engine, then try again.")
-        return self._parts
-
-    def _ask_for_take(self, parts: SessionParts, film: VideoInfo, heard_before: tuple[int, int]) -> None:
-        take, end, number = self._take, self._film_end, self._film_number
-        request = TakeRequest(take.epoch, take.start_sample, film, end, number, heard_before, self._goes_on)
-        parts.generation.send(request)
+    def _follow_loop(self, parts: SessionParts) -> None:
+        epoch, sample = self._take.follow(parts.state)
+        loop = self._program.video_loop(sample, parts.state.loop)
+        parts.video.set_loop(loop, (epoch, self._program.seen_s(sample)))
 
     def _hung(self, parts: SessionParts) -> list[object]:
         telemetry = self._telemetry

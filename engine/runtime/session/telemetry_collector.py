@@ -8,6 +8,7 @@ from typing import Final
 
 from engine.contract.control import SettingsChange
 from engine.contract.conventions import PATCH_S, SAMPLE_RATE_HZ
+from engine.contract.making import SilentLanes, SoundPeaks
 from engine.contract.telemetry import (
     EngineFailure,
     EngineNotice,
@@ -17,10 +18,11 @@ from engine.contract.telemetry import (
     PromptHeard,
 )
 from engine.runtime.processes.messages import Failure, PatchMade, PieceHeard, SettingsTaken, SourceReady, TakeKept
+from engine.runtime.processes.scene_messages import LevelsHeard
 from engine.runtime.session.heard_meter import HeardMeter
 from engine.runtime.shared.epochs import take_of
 
-News = PromptHeard | OutputDevice | EngineNotice | EngineFailure | HeardLoudness
+News = PromptHeard | OutputDevice | EngineNotice | EngineFailure | HeardLoudness | SoundPeaks | SilentLanes
 
 _SMOOTHING: Final = 0.2
 
@@ -97,12 +99,14 @@ class TelemetryCollector:
                     self.checkpoint_sha256 = message.checkpoint_sha256
                 case TakeKept() if message.film_number == self._film_number:
                     self._kept = message
+                case LevelsHeard():
+                    self._levels.append(message.levels)
                 case PieceHeard():
                     heard = self.meter.add(message.levels)
                 case OutputDevice():
                     self.device = message
                     news.append(message)
-                case EngineNotice():
+                case EngineNotice() | SoundPeaks() | SilentLanes():
                     news.append(message)
                 case Failure():
                     # After the first fatal one the rest are echoes of it.

@@ -17,11 +17,11 @@ class WantedTake:
         self.start_sample = 0
         self._reached = (first_epoch(), 0)
 
-    def begin(self, state: SharedState, start_sample: int) -> None:
-        """Want another take from a film sample on."""
+    def begin(self, state: SharedState, start_sample: int, *, of_scene: bool = False) -> None:
+        """Want another take from a film sample on, of the scene or of the live stream."""
         self.epoch = after_seek(self.epoch)
         self.start_sample = start_sample
-        state.want_take(self.epoch, start_sample)
+        state.want_take(self.epoch, start_sample, of_scene=of_scene)
 
     def follow(self, state: SharedState) -> tuple[int, int]:
         """Return the epoch and the film sample that is heard now; inside an epoch it never decreases."""

@@ -8,14 +8,10 @@ read and written whole by every processor that this runs on; fields that belong 
 from enum import IntEnum
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from engine.contract.conventions import FOA_CHANNELS
-from engine.contract.view import ViewOrientation
-from engine.runtime.shared.block import Fence, SharedBlock
 from engine.runtime.shared.epochs import first_epoch, take_of
+from engine.runtime.shared.numbers import Real, Whole
 from engine.runtime.shared.played import Clock, Dropouts
+from engine.runtime.shared.requests import Requests
 
 
 class Phase(IntEnum):
@@ -27,141 +23,33 @@ class Phase(IntEnum):
     ENDED = 3
 
 
-class _I(IntEnum):
-    WANTED_EPOCH = 0
-    WANTED_START = 1
-    PLAY = 2
-    LOOP = 3
-    CLOCK_SEQUENCE = 4
-    CLOCK_EPOCH = 5
-    CLOCK_FROM = 6
-    CLOCK_UNTIL = 7
-    LAP_START = 8
-    PHASE = 9
-    UNDERRUNS = 10
-    UNDERRUN_SAMPLES = 11
-    PLAYED_SAMPLES = 12
-    CALLBACKS = 13
-    PRODUCED_EPOCH = 14
-    PRODUCED_UNTIL = 15
-    AUDIBLE = 16
-    GENERATION_BEATS = 17
-    AUDIO_BEATS = 18
-    OPENING_DEVICE = 19
-    DEVICE_GAPS = 20
-
-
-class _F(IntEnum):
-    CLOCK_HEARD_AT = 0
-    VOLUME = 1
-    YAW = 2
-    PITCH = 3
-    ROLL = 4
-    CHANNEL_GAINS = 5  # four, in ACN order
-
-
-_INT_BYTES: Final = 8 * len(_I)
-_FLOATS: Final = _F.CHANNEL_GAINS + FOA_CHANNELS
 _RETRIES: Final = 100
 
 
-class SharedState:
-    """The shared numbers, by name. Made by the session (name None), attached to by the children."""
+class SharedState(Requests):
+    """The shared numbers. Made by the session (name None), attached to by the children."""
 
     def __init__(self, name: str | None = None) -> None:
-        self._block = SharedBlock(name, _INT_BYTES + 8 * _FLOATS)
-        self._ints = self._block.array(np.int64, (len(_I),), 0)
-        self._floats = self._block.array(np.float64, (_FLOATS,), _INT_BYTES)
-        self.channel_gains: NDArray[np.float64] = self._floats[_F.CHANNEL_GAINS :]
-        """The gains (4,) of the channels at the ear; written by the session, without a copy."""
-        self._fence = Fence()
+        super().__init__(name)
         self._last_clock = Clock(first_epoch(), 0, 0, 0, 0.0)
         if name is None:
-            self._floats[_F.VOLUME] = 1.0
+            self._floats[Real.VOLUME] = 1.0
             self.channel_gains[:] = 1.0
-
-    @property
-    def name(self) -> str:
-        """The name by which another process opens the state."""
-        return self._block.name
-
-    def close(self) -> None:
-        """Close it; after this nothing may be read or written."""
-        if hasattr(self, "_ints"):
-            del self._ints, self._floats, self.channel_gains
-        self._block.close()
-
-    # Requests: written by the session.
-
-    def want_take(self, epoch: int, start_sample: int) -> None:
-        """Request a new take from a film sample on; everything older is dropped."""
-        self._ints[_I.WANTED_START] = start_sample
-        self._fence.pass_through()
-        self._ints[_I.WANTED_EPOCH] = epoch
-
-    @property
-    def wanted_epoch(self) -> int:
-        """The epoch of the take that is wanted."""
-        return int(self._ints[_I.WANTED_EPOCH])
-
-    @property
-    def wanted_start(self) -> int:
-        """The film sample at which the wanted take starts."""
-        return int(self._ints[_I.WANTED_START])
-
-    @property
-    def play(self) -> bool:
-        """Whether the film is to play."""
-        return bool(self._ints[_I.PLAY])
-
-    @play.setter
-    def play(self, on: bool) -> None:
-        self._ints[_I.PLAY] = int(on)
-
-    @property
-    def loop(self) -> bool:
-        """Whether the film starts again at its end."""
-        return bool(self._ints[_I.LOOP])
-
-    @loop.setter
-    def loop(self, on: bool) -> None:
-        self._ints[_I.LOOP] = int(on)
-
-    @property
-    def volume(self) -> float:
-        """The playback volume, linear."""
-        return float(self._floats[_F.VOLUME])
-
-    @volume.setter
-    def volume(self, linear: float) -> None:
-        self._floats[_F.VOLUME] = linear
-
-    @property
-    def view(self) -> ViewOrientation:
-        """The listener's view; a view that is read while it is written mixes two neighbours of one drag."""
-        floats = self._floats
-        return ViewOrientation(float(floats[_F.YAW]), float(floats[_F.PITCH]), float(floats[_F.ROLL]))
-
-    @view.setter
-    def view(self, view: ViewOrientation) -> None:
-        self._floats[_F.YAW] = view.yaw_rad
-        self._floats[_F.PITCH] = view.pitch_rad
-        self._floats[_F.ROLL] = view.roll_rad
 
     # Playback: written by the audio process.
 
     def publish_clock(self, clock: Clock) -> None:
         """Publish what has been heard. The audio process calls it."""
         ints = self._ints
-        ints[_I.CLOCK_SEQUENCE] += 1
+        ints[Whole.CLOCK_SEQUENCE] += 1
         self._fence.pass_through()
-        ints[_I.CLOCK_EPOCH] = clock.epoch
-        ints[_I.CLOCK_FROM] = clock.from_sample
-        ints[_I.CLOCK_UNTIL] = clock.until_sample
-        ints[_I.LAP_START] = clock.iteration_start
-        self._floats[_F.CLOCK_HEARD_AT] = clock.heard_at_s
+        ints[Whole.CLOCK_EPOCH] = clock.epoch
+        ints[Whole.CLOCK_FROM] = clock.from_sample
+        ints[Whole.CLOCK_UNTIL] = clock.until_sample
+        ints[Whole.LAP_START] = clock.iteration_start
+        self._floats[Real.CLOCK_HEARD_AT] = clock.heard_at_s
         self._fence.pass_through()
-        ints[_I.CLOCK_SEQUENCE] += 1
+        ints[Whole.CLOCK_SEQUENCE] += 1
 
     @property
     def clock(self) -> Clock:
@@ -171,17 +59,17 @@ class SharedState:
         """
         ints = self._ints
         for _ in range(_RETRIES):
-            before = int(ints[_I.CLOCK_SEQUENCE])
+            before = int(ints[Whole.CLOCK_SEQUENCE])
             self._fence.pass_through()
             clock = Clock(
-                int(ints[_I.CLOCK_EPOCH]),
-                int(ints[_I.CLOCK_FROM]),
-                int(ints[_I.CLOCK_UNTIL]),
-                int(ints[_I.LAP_START]),
-                float(self._floats[_F.CLOCK_HEARD_AT]),
+                int(ints[Whole.CLOCK_EPOCH]),
+                int(ints[Whole.CLOCK_FROM]),
+                int(ints[Whole.CLOCK_UNTIL]),
+                int(ints[Whole.LAP_START]),
+                float(self._floats[Real.CLOCK_HEARD_AT]),
             )
             self._fence.pass_through()
-            if before % 2 == 0 and before == int(ints[_I.CLOCK_SEQUENCE]):
+            if before % 2 == 0 and before == int(ints[Whole.CLOCK_SEQUENCE]):
                 self._last_clock = clock
                 break
         return self._last_clock
@@ -189,20 +77,20 @@ class SharedState:
     @property
     def phase(self) -> Phase:
         """What the audio process does."""
-        return Phase(int(self._ints[_I.PHASE]))
+        return Phase(int(self._ints[Whole.PHASE]))
 
     @phase.setter
     def phase(self, phase: Phase) -> None:
-        self._ints[_I.PHASE] = phase
+        self._ints[Whole.PHASE] = phase
 
     @property
     def audible(self) -> bool:
         """Whether some of the wanted take has been played to the listener already."""
-        return int(self._ints[_I.AUDIBLE]) == take_of(self.wanted_epoch)
+        return int(self._ints[Whole.AUDIBLE]) == take_of(self.wanted_epoch)
 
     def note_audible(self, epoch: int) -> None:
         """Note that a take has begun to sound."""
-        self._ints[_I.AUDIBLE] = take_of(epoch)
+        self._ints[Whole.AUDIBLE] = take_of(epoch)
 
     @property
     def ended(self) -> bool:
@@ -213,95 +101,123 @@ class SharedState:
     @property
     def underruns(self) -> int:
         """How often the ring ran empty."""
-        return int(self._ints[_I.UNDERRUNS])
+        return int(self._ints[Whole.UNDERRUNS])
 
     @property
     def underrun_samples(self) -> int:
         """How many samples were missing in all."""
-        return int(self._ints[_I.UNDERRUN_SAMPLES])
+        return int(self._ints[Whole.UNDERRUN_SAMPLES])
 
     @property
     def played_samples(self) -> int:
         """Samples of the field that went to the device since the start, all takes together."""
-        return int(self._ints[_I.PLAYED_SAMPLES])
+        return int(self._ints[Whole.PLAYED_SAMPLES])
 
     @property
     def callbacks(self) -> int:
         """How often the device requested sound: a device that has disappeared no longer does."""
-        return int(self._ints[_I.CALLBACKS])
+        return int(self._ints[Whole.CALLBACKS])
 
     def count_underrun(self) -> None:
         """Count one more time that the ring ran empty."""
-        self._ints[_I.UNDERRUNS] += 1
+        self._ints[Whole.UNDERRUNS] += 1
 
     def count(self, played: int, missing: int) -> None:
         """Count a callback: samples played, and samples that were due but missing."""
         ints = self._ints
-        ints[_I.PLAYED_SAMPLES] += played
-        ints[_I.UNDERRUN_SAMPLES] += missing
-        ints[_I.CALLBACKS] += 1
+        ints[Whole.PLAYED_SAMPLES] += played
+        ints[Whole.UNDERRUN_SAMPLES] += missing
+        ints[Whole.CALLBACKS] += 1
 
     @property
     def audio_beats(self) -> int:
         """Grows while the audio process does anything, by its main loop or by its device; 0 until it has begun."""
-        beats = int(self._ints[_I.AUDIO_BEATS])
+        beats = int(self._ints[Whole.AUDIO_BEATS])
         return beats + self.callbacks if beats else 0
 
     def beat_audio(self) -> None:
         """Show that the audio process is alive."""
-        self._ints[_I.AUDIO_BEATS] += 1
+        self._ints[Whole.AUDIO_BEATS] += 1
 
     @property
     def device_gaps(self) -> int:
         """How often a device had nothing to play since the start, although sound was ready."""
-        return int(self._ints[_I.DEVICE_GAPS])
+        return int(self._ints[Whole.DEVICE_GAPS])
 
     @device_gaps.setter
     def device_gaps(self, count: int) -> None:
-        self._ints[_I.DEVICE_GAPS] = count
+        self._ints[Whole.DEVICE_GAPS] = count
 
     @property
     def dropouts(self) -> Dropouts:
         """Everything that was counted since the start."""
-        return Dropouts(self.underruns, self.underrun_samples, self.device_gaps)
+        ints = self._ints
+        return Dropouts(
+            self.underruns + int(ints[Whole.MISSES]),
+            self.underrun_samples + int(ints[Whole.MISSING_SAMPLES]),
+            self.device_gaps,
+        )
 
     @property
     def opening_device(self) -> bool:
         """Whether the audio process is inside the system's sound driver, which may take seconds."""
-        return bool(self._ints[_I.OPENING_DEVICE])
+        return bool(self._ints[Whole.OPENING_DEVICE])
 
     @opening_device.setter
     def opening_device(self, on: bool) -> None:
-        self._ints[_I.OPENING_DEVICE] = int(on)
+        self._ints[Whole.OPENING_DEVICE] = int(on)
+
+    def count_missing(self, misses: int, samples: int) -> None:
+        """Count sounds of a scene that fell silent because they were not there in time, and for how long."""
+        self._ints[Whole.MISSES] += misses
+        self._ints[Whole.MISSING_SAMPLES] += samples
+
+    # The feeder of scenes: written by its process.
+
+    def publish_primed(self, epoch: int) -> None:
+        """Publish that the sounds for the start of a take of the scene are there, as far as they exist."""
+        self._ints[Whole.PRIMED_EPOCH] = epoch
+
+    @property
+    def is_primed(self) -> bool:
+        """Whether the wanted take of the scene can begin to sound."""
+        return take_of(int(self._ints[Whole.PRIMED_EPOCH])) == take_of(self.wanted_epoch)
 
     # Generation: written by the generation process.
 
     def publish_produced(self, epoch: int, until_sample: int) -> None:
         """Publish up to which film sample an epoch is generated."""
-        self._ints[_I.PRODUCED_UNTIL] = until_sample
+        self._ints[Whole.PRODUCED_UNTIL] = until_sample
         self._fence.pass_through()
-        self._ints[_I.PRODUCED_EPOCH] = epoch
+        self._ints[Whole.PRODUCED_EPOCH] = epoch
 
     @property
     def generation_beats(self) -> int:
         """Grows while the generation process does anything but load the model or work on a patch."""
-        return int(self._ints[_I.GENERATION_BEATS])
+        return int(self._ints[Whole.GENERATION_BEATS])
 
     def beat_generation(self) -> None:
         """Show that the generation process is alive."""
-        self._ints[_I.GENERATION_BEATS] += 1
+        self._ints[Whole.GENERATION_BEATS] += 1
 
     @property
     def reached(self) -> tuple[int, int]:
         """The epoch, which counts iterations, and the film sample at which the model continues the wanted take."""
-        wanted, produced = self.wanted_epoch, int(self._ints[_I.PRODUCED_EPOCH])
+        wanted, produced = self.wanted_epoch, int(self._ints[Whole.PRODUCED_EPOCH])
+        if self.wants_scene:  # no model follows the film
+            clock = self.clock
+            return (
+                (clock.epoch, clock.until_sample)
+                if take_of(clock.epoch) == take_of(wanted)
+                else (wanted, self.wanted_start)
+            )
         if take_of(produced) != take_of(wanted):
             return wanted, self.wanted_start
-        return produced, int(self._ints[_I.PRODUCED_UNTIL])
+        return produced, int(self._ints[Whole.PRODUCED_UNTIL])
 
     @property
     def produced_until(self) -> int:
         """The film sample up to which the wanted take exists; its start if nothing exists yet."""
-        if take_of(int(self._ints[_I.PRODUCED_EPOCH])) != take_of(self.wanted_epoch):
+        if take_of(int(self._ints[Whole.PRODUCED_EPOCH])) != take_of(self.wanted_epoch):
             return self.wanted_start
-        return int(self._ints[_I.PRODUCED_UNTIL])
+        return int(self._ints[Whole.PRODUCED_UNTIL])

@@ -5,7 +5,8 @@ from engine.ambisonics.binaural_file import load_filters
 from engine.contract.conventions import PATCH_SAMPLES
 from engine.contract.directions import Direction
 from engine.contract.view import ViewOrientation
-from engine.runtime.ear.playback import FADE_SAMPLES, START_SAMPLES
+from engine.runtime.ear.deck import FADE_SAMPLES
+from engine.runtime.ear.ring_deck import START_SAMPLES
 from engine.runtime.shared.epochs import next_iteration
 from engine.runtime.shared.state import Phase
 from tests.engine.runtime.ear.playback_rig import AMPLITUDE, CLICK, Rig, roughness

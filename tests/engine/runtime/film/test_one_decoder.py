@@ -12,6 +12,7 @@ from engine.contract.video import VideoInfo
 from engine.runtime.film.for_model import LEAD_S, PicturesForModel
 from engine.runtime.film.look_ahead import AHEAD
 from engine.runtime.film.picture_board import BoardReader, PictureBoard
+from engine.runtime.film.video_loop import VideoLoop
 from engine.runtime.film.video_worker import VideoWorker
 from engine.runtime.shared.epochs import after_seek, first_epoch, next_iteration
 from engine.runtime.shared.played import Clock
@@ -210,7 +211,7 @@ def test_a_seek_serves_the_model_from_the_patch_in_which_it_lands(rig):
 
 @pytest.mark.slow
 def test_the_loop_goes_round_before_the_eye_is_at_the_end(rig):
-    rig.worker.set_loop(True)
+    rig.worker.set_loop(VideoLoop(True), (0, 0.0))
     rig.open(replace(FILM, duration_s=3.0))
     iteration = next_iteration(TAKE)
     for step in range(0, 40):
@@ -339,7 +340,7 @@ def test_a_decoder_that_stands_still_holds_up_neither_and_jumps_to_where_the_mod
     rig.at(TAKE, 5.0)
     for _ in range(20):
         rig.worker.take_due(TAKE, 5.0)
-        rig.worker.set_loop(False)
+        rig.worker.set_loop(VideoLoop(False), (0, 0.0))
     assert time.perf_counter() - began_s < 0.5
     decoder.go_on.set()
 

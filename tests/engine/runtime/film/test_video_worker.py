@@ -7,6 +7,7 @@ import pytest
 from engine.contract.errors import MediaError
 from engine.contract.telemetry import EngineNotice
 from engine.runtime.film.decoding import open_decoder
+from engine.runtime.film.video_loop import VideoLoop
 from engine.runtime.film.video_worker import VideoWorker
 from engine.runtime.shared.epochs import after_seek, first_epoch, next_iteration
 from engine.video.effort import Effort
@@ -69,7 +70,7 @@ def test_after_a_seek_its_picture_is_there_before_the_sound_moves(worker, film):
 
 
 def test_the_loop_shows_the_start_again(worker, film):
-    worker.set_loop(True)
+    worker.set_loop(VideoLoop(True), (0, 0.0))
     worker.open(film, TAKE, 1)
     worker.seek(TAKE, 1.85)
     assert shown(worker, TAKE, 1.99) is not None
@@ -83,7 +84,7 @@ def test_loop_turned_on_at_the_end_goes_round(worker, film):
     worker.seek(TAKE, 1.9)
     shown(worker, TAKE, 1.95)
     time.sleep(0.1)
-    worker.set_loop(True)
+    worker.set_loop(VideoLoop(True), (0, 0.0))
     assert shown(worker, next_iteration(TAKE), 0.0).pts_s == 0.0
 
 

@@ -7,8 +7,9 @@ import pytest
 from engine.contract.view import ViewOrientation
 from engine.runtime.shared.block import shared_names_of_this_process
 from engine.runtime.shared.epochs import after_seek, first_epoch, is_first_iteration, next_iteration, take_of
+from engine.runtime.shared.numbers import Whole
 from engine.runtime.shared.played import Clock, Dropouts
-from engine.runtime.shared.state import _I, Phase, SharedState
+from engine.runtime.shared.state import Phase, SharedState
 
 
 def test_both_ends_see_the_same_and_the_memory_is_given_back():
@@ -66,14 +67,14 @@ def test_a_clock_that_is_written_half_way_does_not_move_anything():
         assert reader.clock == whole
         # The writer is stopped between its two marks, with the next iteration's epoch beside the last iteration's end.
         ints = writer._ints
-        ints[_I.CLOCK_SEQUENCE] += 1
-        ints[_I.CLOCK_EPOCH] = 8
-        ints[_I.CLOCK_UNTIL] = 96_000
+        ints[Whole.CLOCK_SEQUENCE] += 1
+        ints[Whole.CLOCK_EPOCH] = 8
+        ints[Whole.CLOCK_UNTIL] = 96_000
         began = time.perf_counter()
         assert reader.clock == whole
         assert time.perf_counter() - began < 0.05
-        ints[_I.CLOCK_FROM], ints[_I.CLOCK_UNTIL] = 0, 512
-        ints[_I.CLOCK_SEQUENCE] += 1
+        ints[Whole.CLOCK_FROM], ints[Whole.CLOCK_UNTIL] = 0, 512
+        ints[Whole.CLOCK_SEQUENCE] += 1
         assert reader.clock == Clock(8, 0, 512, 0, 1.5)
     finally:
         reader.close()

@@ -10,7 +10,7 @@ from engine.ambisonics.encoding import encode_point
 from engine.ambisonics.loudness import LevelMeter
 from engine.contract.directions import Direction, angle_between
 from engine.contract.errors import ExportError
-from engine.runtime.offline.spool import SoundSpool
+from engine.runtime.recordings.spool import SoundSpool
 
 FIELD = encode_point(0.1 * np.random.default_rng(0).standard_normal(50_001), Direction(30.0))
 

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.ambisonics.loudness import LevelMeter
+from engine.ambisonics.loudness import LevelMeter, SourceLevel
 from engine.ambisonics.turning.field_track import PIECE_SAMPLES, FieldMeter, FieldTrack
 from engine.ambisonics.turning.shown import shown_by
 from engine.contract.conventions import FOA_CHANNELS
@@ -56,6 +56,18 @@ class SoundSpool:
             self._file.write(np.ascontiguousarray(block[:, first:last].T, np.float32).tobytes())
         except OSError as error:
             raise refused(self._path.parent, error) from error
+
+    def flush(self) -> None:
+        """Let the file have all that was taken. Raises ExportError if the disk is full."""
+        try:
+            self._file.flush()
+        except OSError as error:
+            raise refused(self._path.parent, error) from error
+
+    @property
+    def level_so_far(self) -> SourceLevel:
+        """How loud what was taken is."""
+        return self._level.level()
 
     def sound(self, *, follows_path: bool) -> BlockSound:
         """Return what was taken; nothing can be added afterwards. See `FieldFacts` for `follows_path`."""

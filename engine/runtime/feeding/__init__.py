@@ -1,0 +1,1 @@
+"""The feeder of scenes: sounds from disk into shared memory, ahead of the playhead."""

@@ -1,0 +1,25 @@
+"""How the picture of a film repeats."""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class VideoLoop:
+    """Whether the film repeats, and from which time to which; without an end it is the film's."""
+
+    is_on: bool = False
+    start_s: float = 0.0
+    end_s: float = math.inf
+
+    def end_for(self, start_s: float) -> float:
+        """Return where an iteration that begins at a time ends; infinite for the film's own end."""
+        return self.end_s if self.is_on and start_s < self.end_s else math.inf
+
+    def has_range_of(self, other: "VideoLoop") -> bool:
+        """Return whether the same part of the film repeats."""
+        return (self.start_s, self.end_s) == (other.start_s, other.end_s)
+
+
+NO_LOOP: Final = VideoLoop()

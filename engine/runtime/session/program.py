@@ -1,0 +1,56 @@
+"""What a session plays: a film with its live stream, or a scene. Belongs to the session's thread."""
+
+from engine.contract.conventions import SAMPLE_RATE_HZ
+from engine.contract.scene.scene import Scene
+from engine.contract.video import VideoInfo
+from engine.runtime.film.video_loop import VideoLoop
+from engine.runtime.processes.messages import Rest, TakeRequest, TakeToGoOn
+from engine.runtime.session.wanted_take import WantedTake
+
+
+class Program:
+    """The open film and the scene; each may be missing."""
+
+    def __init__(self) -> None:
+        self.film: VideoInfo | None = None
+        self.scene: Scene | None = None
+        self._film_number = 0
+        self._goes_on: TakeToGoOn | None = None
+
+    def open(self, film: VideoInfo, goes_on: TakeToGoOn | None) -> int:
+        """Play another film; returns its number, which grows with every film."""
+        self.film, self._goes_on = film, goes_on
+        self._film_number += 1
+        return self._film_number
+
+    @property
+    def is_scene(self) -> bool:
+        """Whether a scene plays: one without a block is the live stream."""
+        return self.scene is not None and any(lane.blocks for lane in self.scene.lanes)
+
+    @property
+    def end(self) -> int:
+        """The length of what is played in samples, 0 if there is nothing."""
+        if self.scene is not None and self.is_scene:
+            return self.scene.length_samples
+        return 0 if self.film is None else max(1, round(self.film.duration_s * SAMPLE_RATE_HZ))
+
+    def seen_s(self, sample: int) -> float:
+        """Return the time of the film that is seen while a sample is heard: a scene's sound may be delayed."""
+        offset = self.scene.av_offset_samples if self.scene is not None and self.is_scene else 0
+        return max(0, sample + offset) / SAMPLE_RATE_HZ
+
+    def video_loop(self, sample: int, film_loops: bool) -> VideoLoop:
+        """Return how the picture repeats for a playhead: behind the end of a loop, it goes on to the film's end."""
+        loop = None if self.scene is None or not self.is_scene else self.scene.loop
+        if loop is None or not loop.is_on or sample >= min(loop.end_sample, self.end):
+            return VideoLoop(film_loops)
+        return VideoLoop(True, self.seen_s(loop.start_sample), self.seen_s(loop.end_sample))
+
+    def request(self, take: WantedTake, heard_before: tuple[int, int]) -> TakeRequest | Rest:
+        """Return what the generation process has to do for a take."""
+        if self.is_scene or self.film is None:
+            return Rest(take.epoch, heard_before)
+        return TakeRequest(
+            take.epoch, take.start_sample, self.film, self.end, self._film_number, heard_before, self._goes_on
+        )

@@ -1,0 +1,72 @@
+"""What the session requests of its children, in shared numbers. Only the session writes here."""
+
+from engine.contract.view import ViewOrientation
+from engine.runtime.shared.numbers import Real, SharedNumbers, Whole
+
+
+class Requests(SharedNumbers):
+    """The wanted take, play, loop, volume and view."""
+
+    def want_take(self, epoch: int, start_sample: int, *, of_scene: bool = False) -> None:
+        """Request a new take from a film sample on; everything older is dropped.
+
+        It is `of_scene`, mixed in the audio process, or the live stream of the generation process.
+        """
+        self._ints[Whole.WANTED_START] = start_sample
+        self._ints[Whole.WANTED_SCENE] = int(of_scene)
+        self._fence.pass_through()
+        self._ints[Whole.WANTED_EPOCH] = epoch
+
+    @property
+    def wanted_epoch(self) -> int:
+        """The epoch of the take that is wanted."""
+        return int(self._ints[Whole.WANTED_EPOCH])
+
+    @property
+    def wanted_start(self) -> int:
+        """The film sample at which the wanted take starts."""
+        return int(self._ints[Whole.WANTED_START])
+
+    @property
+    def wants_scene(self) -> bool:
+        """Whether the wanted take is the scene's mix."""
+        return bool(self._ints[Whole.WANTED_SCENE])
+
+    @property
+    def play(self) -> bool:
+        """Whether the film is to play."""
+        return bool(self._ints[Whole.PLAY])
+
+    @play.setter
+    def play(self, on: bool) -> None:
+        self._ints[Whole.PLAY] = int(on)
+
+    @property
+    def loop(self) -> bool:
+        """Whether the film starts again at its end."""
+        return bool(self._ints[Whole.LOOP])
+
+    @loop.setter
+    def loop(self, on: bool) -> None:
+        self._ints[Whole.LOOP] = int(on)
+
+    @property
+    def volume(self) -> float:
+        """The playback volume, linear."""
+        return float(self._floats[Real.VOLUME])
+
+    @volume.setter
+    def volume(self, linear: float) -> None:
+        self._floats[Real.VOLUME] = linear
+
+    @property
+    def view(self) -> ViewOrientation:
+        """The listener's view; a view that is read while it is written mixes two neighbours of one drag."""
+        floats = self._floats
+        return ViewOrientation(float(floats[Real.YAW]), float(floats[Real.PITCH]), float(floats[Real.ROLL]))
+
+    @view.setter
+    def view(self, view: ViewOrientation) -> None:
+        self._floats[Real.YAW] = view.yaw_rad
+        self._floats[Real.PITCH] = view.pitch_rad
+        self._floats[Real.ROLL] = view.roll_rad
