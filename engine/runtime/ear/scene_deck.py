@@ -122,7 +122,7 @@ class SceneDeck:
 
 
 def loop_of(scene: Scene, at: int) -> LoopRange | None:
-    """Return the range that repeats for a playhead; behind its end, playback goes on to the film's end."""
+    """Return the range that repeats for a playhead; behind its end, playback continues to the film's end."""
     loop = scene.loop
     if loop is None or not loop.is_on or at >= min(loop.end_sample, scene.length_samples):
         return None

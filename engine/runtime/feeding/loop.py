@@ -1,6 +1,6 @@
 """Fills the pool with the sounds of a scene, nearest ahead of the playhead first, and measures what is not known yet.
 
-Threads: everything here runs in the main thread of the feeder's process; it waits for nobody.
+Threads: everything here runs in the main thread of the feeder's process; it never waits for another process.
 """
 
 import time
@@ -159,7 +159,7 @@ class FeedingLoop:
         return False
 
     def _tell_sounds(self) -> None:
-        """Tell which sounds blocks have; another one is told when it can go on from where the last one leaves."""
+        """Tell which sounds blocks have. A block gets another one once that can continue where the last one leaves."""
         targets = self._catalogue.targets
         waiting = {sound.number for sound, piece, after in self._wanted.values() if self._lacks(sound, piece, after)}
         told: dict[int, FedSound] = {}

@@ -1,4 +1,4 @@
-"""When the audio process is told about a sound that is still being measured."""
+"""When the audio process learns more about a sound that is still being measured."""
 
 from typing import Final
 
@@ -8,7 +8,7 @@ _FIRST_SAMPLES: Final = SAMPLE_RATE_HZ // 2
 
 
 class Telling:
-    """A growing sound is told after half a second of it, after each doubling, and when it is whole.
+    """A growing sound is announced after half a second of it, after each doubling, and when it is whole.
 
     Each time the mix goes over to the new level in a ramp.
     """

@@ -66,7 +66,7 @@ def uses(scene: Scene) -> Iterator[Use]:
 def pieces_of(use: Use, stretch: Stretch) -> Iterator[tuple[int, int]]:
     """Yield the pieces that a sound needs in a stretch, and after how many samples of playing they are heard.
 
-    Some lie behind its end: nothing fades out there that goes on in the file.
+    Some lie behind its end: a sound that continues in its file does not fade out there.
     """
     first, last = max(use.span.start, stretch.start), min(use.span.end + _MARGIN, stretch.end)
     if first >= min(last, use.span.end):

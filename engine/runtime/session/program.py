@@ -41,7 +41,7 @@ class Program:
         return max(0, sample + offset) / SAMPLE_RATE_HZ
 
     def video_loop(self, sample: int, film_loops: bool) -> VideoLoop:
-        """Return how the picture repeats for a playhead: behind the end of a loop, it goes on to the film's end."""
+        """Return how the picture repeats for a playhead: behind the end of a loop, it continues to the film's end."""
         loop = None if self.scene is None or not self.is_scene else self.scene.loop
         if loop is None or not loop.is_on or sample >= min(loop.end_sample, self.end):
             return VideoLoop(film_loops)

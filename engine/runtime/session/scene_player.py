@@ -1,4 +1,4 @@
-"""The scene that a session plays: what the audio process and the feeder are told, and the feeder's process.
+"""The scene that a session plays: messages to the audio process and the feeder, and the feeder's process.
 
 Threads: belongs to the session's thread.
 """

@@ -103,7 +103,7 @@ class Session(SessionTakes):
         parts.generation.send(self._program.request(self._take, heard_before))
 
     def close_film(self) -> None:
-        """Play no film any more; its take is kept, and a scene goes on without a picture."""
+        """Play no film any more; its take is kept, and a scene plays on without a picture."""
         self._program.film = None
         parts = self._parts
         if parts is not None and not self._program.is_scene:
