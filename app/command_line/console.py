@@ -24,6 +24,14 @@ def remark(text: str) -> None:
     complain(f"note: {text}")
 
 
+def time_left(spent_s: float, fraction: float) -> str:
+    """Return the time that is left of a task as m:ss, or "" until it can be estimated."""
+    if spent_s < _SOONEST_S or not 0.01 < fraction < 1.0:
+        return ""
+    minutes, seconds = divmod(round(spent_s * (1.0 - fraction) / fraction), 60)
+    return f"{minutes}:{seconds:02d}"
+
+
 class ProgressLine:
     """A percentage and the time left on stderr that rewrites itself on a terminal and is silent in a pipe.
 
@@ -46,11 +54,8 @@ class ProgressLine:
 
     def _left(self, fraction: float) -> str:
         """Return the time that is left, once it can be estimated."""
-        spent_s = time.monotonic() - self._began_s
-        if spent_s < _SOONEST_S or not 0.01 < fraction < 1.0:
-            return ""
-        minutes, seconds = divmod(round(spent_s * (1.0 - fraction) / fraction), 60)
-        return f", {minutes}:{seconds:02d} left"
+        left = time_left(time.monotonic() - self._began_s, fraction)
+        return f", {left} left" if left else ""
 
     def __enter__(self) -> Self:
         return self

@@ -9,9 +9,9 @@ from typing import Final
 
 from app.delivery.file_format import FileFormat
 from app.delivery.parts import MIX, Part
+from app.files.settings import USUAL_NAMES
 from engine.contract.errors import InvalidInputError
 
-USUAL_TEMPLATE: Final = "{project}_{lane}_{date}_{format}"
 FIELDS: Final = ("project", "lane", "date", "format")
 LONGEST_NAME_BYTES: Final = 255
 _LONGEST_ENDING: Final = len(".rejected")
@@ -23,7 +23,7 @@ _FIELD: Final = re.compile(r"\{([^{}]*)\}")
 class NameTemplate:
     """A template such as "{project}_{lane}". Raises InvalidInputError for fields that do not exist."""
 
-    text: str = USUAL_TEMPLATE
+    text: str = USUAL_NAMES
 
     def __post_init__(self) -> None:
         """Check the fields."""

@@ -1,11 +1,12 @@
 """Exports a scene: rendered by the code of `render`, then delivered file by file, and named all together."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from app.delivery.file_format import FileFormat, OrderFacts
+from app.delivery.job import Exported, LoadModel
 from app.delivery.pacing import Cancelled, Pacing, Progress
 from app.delivery.parts import HEAD_LOCKED, Part, samples_of_range
 from app.delivery.publishing import private_folder, publish
@@ -13,7 +14,6 @@ from app.delivery.room import bytes_needed, check_room
 from app.delivery.scene_film import OpenedFilm, opened_film
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import ExportError
-from engine.contract.generation import PatchSource
 from engine.contract.scene.blocks import GeneratedBlock
 from engine.contract.scene.scene import Scene
 from engine.export.delivery.deliver import Delivery, deliver
@@ -32,8 +32,8 @@ _COST_OF_MIXING: Final = 0.1
 class SceneExport:
     """The files of a scene to write.
 
-    `takes` is the folder of the scene's takes; without one, what has to be made is forgotten. `time_of_day_s` is that
-    of the film's time 0 (None: as its timecode says).
+    It is a `Job`. `takes` is the folder of the scene's takes; without one, what has to be made is forgotten.
+    `time_of_day_s` is that of the film's time 0 (None: as its timecode says).
     """
 
     scene: Scene
@@ -53,21 +53,17 @@ class SceneExport:
         """The first sample of the range, and the one after its last."""
         return samples_of_range(self.scene, self.range_s)
 
-
-@dataclass(frozen=True)
-class ExportedScene:
-    """The files that were written, and sentences for the user."""
-
-    files: tuple[Delivery, ...]
-    remarks: tuple[str, ...]
+    def run(self, source: LoadModel, progress: Progress, cancelled: Cancelled) -> Exported:
+        """Write the files; see `Job`."""
+        return export_scene(self, source, progress, cancelled)
 
 
 def export_scene(
     job: SceneExport,
-    source: Callable[[], PatchSource],
+    source: LoadModel,
     progress: Progress = lambda fraction: None,
     cancelled: Cancelled = lambda: False,
-) -> ExportedScene:
+) -> Exported:
     """Write the files of a scene, all of them checked and named together, or none; `source` loads the model if needed.
 
     Raises MediaError, CheckpointError, ExportError or CancelledError; then older files of these names are unchanged.
@@ -114,7 +110,7 @@ def export_scene(
         publish(made)
     progress(1.0)
     notices = [notice for delivery in done for notice in delivery.notices]
-    return ExportedScene(tuple(done), tuple(dict.fromkeys((*remarks, *notices))))
+    return Exported(tuple(done), tuple(dict.fromkeys((*remarks, *notices))))
 
 
 def alone(scene: Scene, part: Part) -> tuple[Scene, int, int]:
@@ -146,7 +142,7 @@ def _rendered(
     job: SceneExport,
     parts: list[Part],
     folder: Path,
-    source: Callable[[], PatchSource],
+    source: LoadModel,
     window: tuple[int, int],
     progress: Progress,
     cancelled: Cancelled,

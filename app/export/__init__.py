@@ -1,1 +1,1 @@
-"""Exporting: the dialog, what is asked for, the child that renders a whole film."""
+"""Exporting from the window: the dialog, and the queue that works in the background."""

@@ -1,222 +1,209 @@
-"""Runs an export behind its dialog: the take from the session, or the whole film in a child process."""
+"""Exports behind the window: offers what there is, turns a choice into a job, and puts it into the queue."""
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QStandardPaths, Signal
 
-from app.bridge.background_task import BackgroundTask, Cancelled, Progress
+from app.bridge.background_task import Cancelled, Progress
 from app.context import AppContext
-from app.delivery.level_advice import remarks_in_window
-from app.export.dialog import ExportDialog
-from app.export.offline_child import render_in_child
-from app.export.request import ExportRequest, ExportSource
+from app.export.queue import ExportQueue, QueueEntry, Work
 from app.files.settings import AppSettings
-from engine.contract.errors import EngineError, reason_of
-from engine.contract.telemetry import TakeSummary
-from engine.export.levels import FileLevels
-from engine.files.apart import files_of, keep_apart
-from engine.files.owned_folder import OwnedFolder
-from engine.files.staging import refused
-from engine.runtime.takes.export import ExportedTake, export_kept_take
+from app.window.dialogs import ask
+from engine.contract.errors import EngineError, ExportError
+from engine.contract.telemetry import EngineNotice
+from engine.contract.video import VideoInfo
+from engine.files.apart import Places, files_of, keep_apart
 from engine.runtime.takes.store import KeptTake
 
 if TYPE_CHECKING:
+    from app.delivery.job import Exported, Job
+    from app.export.choice import ExportChoice
+    from app.export.dialog import ExportDialog
+    from app.export.queue_window import QueueWindow
     from engine.contract.generation import PatchSource
+
+_SHARE_OF_SAVING: Final = 0.15
+_FIELD, _BINAURAL = "reaper", "quick-binaural"
 
 
 class Exporting(QObject):
-    """At most one export at a time. `kept_exported` reports that an earlier take has been written."""
+    """Owns the queue of exports. `kept_exported` reports that an earlier take has been written."""
 
     kept_exported = Signal()
 
-    def __init__(
-        self,
-        context: AppContext,
-        source_factory: "Callable[[], PatchSource]",
-    ) -> None:
+    def __init__(self, context: AppContext, source_factory: "Callable[[], PatchSource]") -> None:
         super().__init__(context.window)
-        self._window, self._bridge = context.window, context.bridge
+        self._window, self._bridge, self._editor = context.window, context.bridge, context.editor
         self._settings, self._errors = context.settings, context.errors
         self._source_factory = source_factory
-        self._task: BackgroundTask | None = None
-        self._request: ExportRequest | None = None
         self._kept: KeptTake | None = None
+        self._given_up: set[QueueEntry] = set()
+        self.queue = ExportQueue(self)
         self.dialog: ExportDialog | None = None
+        self.list: QueueWindow | None = None
+        self.queue.changed.connect(self._tell)
+        context.window.close_questions.append(self.may_close)
 
     def ask_for_field(self) -> None:
-        """Open the dialog with the AmbiX file selected."""
-        self._ask(binaural_first=False)
+        """Open the dialog with a sound field chosen."""
+        self._ask(_FIELD)
 
     def ask_for_binaural(self) -> None:
-        """Open the dialog with the binaural file selected."""
-        self._ask(binaural_first=True)
-
-    def cancel(self) -> None:
-        """Ask a running export to stop."""
-        if self._task is not None:
-            self._task.cancel()
-
-    def wait(self, timeout_s: float) -> None:
-        """Wait for a cancelled export, at the end of the application."""
-        if self._task is not None:
-            self._task.wait(timeout_s)
-
-    def _ask(self, binaural_first: bool) -> None:
-        film = self._bridge.film
-        if film is None:
-            self._errors.show("No film yet", "There is no sound to export yet. Open a film (Ctrl+O) and play it.")
-            return
-        if self.dialog is not None and self.dialog.isVisible():
-            self.dialog.activateWindow()
-            return
-        self._kept = None
-        self._open_dialog(Path(film.path).stem, self._bridge.take_summary, binaural_first, has_film=True)
+        """Open the dialog with binaural sound chosen."""
+        self._ask(_BINAURAL)
 
     def ask_for_kept(self, take: KeptTake) -> None:
         """Ask where to write an earlier take."""
+        self._ask(_FIELD, take)
+
+    def show_queue(self) -> None:
+        """Show the list of exports."""
+        from app.export.queue_window import QueueWindow
+
+        if self.list is None:
+            self.list = QueueWindow(self.queue, self._window)
+        self.list.show()
+        self.list.activateWindow()
+
+    def may_close(self) -> bool:
+        """Return whether the window may close: asks once about exports that wait or run."""
+        running = set(self.queue.live)
+        if running <= self._given_up:
+            return True
+        live = len(running)
+        exports, them = ("1 export is", "it") if live == 1 else (f"{live} exports are", "them")
+        may = ask(
+            self._window,
+            "Cancel the exports?",
+            f"{exports} not finished. Closing cancels {them}; no partial file is left, and finished files stay.",
+            "Close and Cancel",
+        )
+        self._given_up = running if may else set()
+        return may
+
+    def cancel(self) -> None:
+        """Ask all exports to stop."""
+        self.queue.cancel_all()
+
+    def wait(self, timeout_s: float) -> None:
+        """Wait for cancelled exports, at the end of the application."""
+        self.queue.wait(timeout_s)
+
+    def start(self, choice: "ExportChoice") -> None:
+        """Put an export into the queue and show the list; a choice that cannot be exported is shown in the dialog."""
+        try:
+            files = tuple(choice.files(date.today()).values())
+            self._check_places(choice, files)
+            work = self._work(choice)
+        except EngineError as error:
+            if self.dialog is not None:
+                self.dialog.show_sentence(str(error))
+            return
+        self._settings.remember_folder("export", choice.folder)
+        self._settings.export_names = choice.template.text
+        more = f" and {len(files) - 1} more" if len(files) > 1 else ""
+        then = self.kept_exported.emit if choice.source.key == "kept" else lambda: None
+        self.queue.add(f"{files[0].name}{more}", files, work, then)
+        if self.dialog is not None:
+            self.dialog.close()
+        self.show_queue()
+
+    def _ask(self, preset: str, kept: KeptTake | None = None) -> None:
+        from app.export.dialog import ExportDialog
+        from app.export.sources import sources_of
+
         if self.dialog is not None and self.dialog.isVisible():
             self.dialog.activateWindow()
             return
-        self._kept = take
-        self._open_dialog(Path(take.film.name).stem, take.summary, binaural_first=False, has_film=False)
-
-    def _open_dialog(self, name: str, take: TakeSummary, binaural_first: bool, has_film: bool) -> None:
+        self._kept = kept
+        sources = sources_of(self._editor.project, self._bridge.film, self._bridge.take_summary, kept)
+        if not any(source.is_there for source in sources):
+            self._errors.show("No film yet", "There is no sound to export yet. Open a film (Ctrl+O) and play it.")
+            return
         folder = _writable_folder(self._settings)
-        self.dialog = ExportDialog(folder, name, take, binaural_first, has_film, self._window)
+        self.dialog = ExportDialog(sources, folder, self._settings.export_names, self._window)
+        self.dialog.what.choose(next(source.key for source in sources if source.is_there))
+        self.dialog.format.choose_preset(preset)
         self.dialog.requested.connect(self.start)
-        self.dialog.cancel_requested.connect(self.cancel)
+        self.dialog.queue_requested.connect(self.show_queue)
         self.dialog.open()
 
-    def start(self, request: ExportRequest) -> None:
-        """Start an export; the dialog follows it."""
-        if self._task is not None and self._task.running:
-            return
-        try:
-            keep_apart(request.files, self._read(request))
-        except EngineError as error:
-            self._failed(error)
-            return
-        self._request = request
-        self._settings.remember_folder("export", request.files[0].parent)
-        if request.source is ExportSource.FILM:
-            self._bridge.pause()  # two generators on one machine would starve the playback
-        work = self._take_work(request) if request.source is ExportSource.TAKE else self._film_work(request)
-        self._task = BackgroundTask("export", work, self)
-        self._task.progressed.connect(self._progressed)
-        self._task.succeeded.connect(self._succeeded)
-        self._task.failed.connect(self._failed)
-        self._task.was_cancelled.connect(self._was_cancelled)
-        if self.dialog is not None:
-            self.dialog.show_running()
-        self._task.start()
-
-    def _read(self, request: ExportRequest) -> dict[str, list[Path]]:
-        """Return what an export may not overwrite, by what it is: the open film, and the kept take with its film."""
-        kept = self._kept if request.source is ExportSource.TAKE else None
-        of_take = None if kept is None else kept.film
-        films = [film for film in (self._bridge.film, of_take) if film is not None]
-        return {
-            "film": [Path(film.path) for film in films if film.path],
-            "file of the take": files_of(kept.folder if kept is not None else None, "*"),
+    def _check_places(self, choice: "ExportChoice", files: tuple[Path, ...]) -> None:
+        """Raise ExportError if a file is read by this export, or is written by another one."""
+        kept = self._kept if choice.source.key == "kept" else None
+        films = [film.path for film in (self._bridge.film, None if kept is None else kept.film) if film is not None]
+        read: dict[str, Places] = {
+            "film": [Path(path) for path in films if path],
+            "file of the take": files_of(None if kept is None else kept.folder, "*"),
         }
+        if choice.source.scene is not None:
+            from app.export.sources import media_of
 
-    def _take_work(self, request: ExportRequest) -> Callable[[Progress, Cancelled], Any]:
-        session, kept = self._bridge.session, self._kept
+            read["recording"] = media_of(choice.source.scene)
+        keep_apart(files, read)
+        busy = {file for entry in self.queue.live for file in entry.files}
+        for file in files:
+            if file in busy:
+                raise ExportError(f"{file.name} is being written by another export: choose another name.")
 
-        def work(progress: Progress, cancelled: Cancelled) -> ExportedTake:
-            save: Callable[..., ExportedTake]
-            if kept is not None:
-                save = partial(export_kept_take, kept.folder)
-            elif session is not None:
-                save = session.save_take
-            else:
-                raise EngineError(
-                    "The sound engine is not running: choose Playback, Restart the Engine, then export again."
-                )
-            with _place_of_field(request) as field:
-                return save(
-                    field,
-                    subtype=request.subtype,
-                    gain=request.gain,
-                    binaural_out=request.binaural,
-                    progress=progress,
-                    cancelled=cancelled,
-                )
+    def _work(self, choice: "ExportChoice") -> Work:
+        """Return what runs an export in its background task."""
+        from app.export.jobs import film_job, kept_job, scene_job
 
-        return work
+        key = choice.source.key
+        if key == "scene":
+            return partial(self._run, scene_job(choice, self._editor.project.takes_folder))
+        film = self._bridge.film
+        if key == "kept" and self._kept is not None:
+            return partial(self._run, kept_job(choice, self._kept))
+        if film is None:
+            raise ExportError("The film was closed: open it again, then export.")
+        if key == "film":
+            self._bridge.pause()  # two generators on one machine would starve the playback
+            return partial(self._run, film_job(choice, film, self._bridge.settings))
+        return partial(self._run_take, choice, film)
 
-    def _film_work(self, request: ExportRequest) -> Callable[[Progress, Cancelled], Any]:
-        film, settings, source_factory = self._bridge.film, self._bridge.settings, self._source_factory
+    def _run(self, job: "Job", progress: Progress, cancelled: Cancelled) -> "Exported":
+        from app.delivery.child import run_in_child
 
-        def work(progress: Progress, cancelled: Cancelled) -> dict[str, Any]:
-            from engine.runtime.offline.render import OfflineJob
+        return run_in_child(job, self._source_factory, progress, cancelled)
 
-            if film is None:
-                raise EngineError("There is no film to render: open one (Ctrl+O), then export again.")
-            with _place_of_field(request) as field:
-                job = OfflineJob(
-                    video=Path(film.path),
-                    settings=settings,
-                    seconds=None,
-                    out=field,
-                    subtype=request.subtype,
-                    gain=request.gain,
-                    binaural=request.binaural,
-                    choice=film.choice,
-                )
-                return render_in_child(job, source_factory, progress, cancelled)
+    def _run_take(
+        self, choice: "ExportChoice", film: VideoInfo, progress: Progress, cancelled: Cancelled
+    ) -> "Exported":
+        """Save what was heard, as it is now, and export that."""
+        from app.delivery.publishing import private_folder
+        from app.export.jobs import take_job
 
-        return work
+        session, now = self._bridge.session, self._bridge.film
+        if session is None:
+            raise EngineError("The sound engine has stopped: choose Playback, Restart the Engine, then try again.")
+        if now is None or now.path != film.path:
+            raise ExportError("Another film was opened meanwhile: the take is kept, export it from File, Takes.")
+        with private_folder(choice.folder) as scratch:
+            out = scratch / "take.wav"
+            saved = session.save_take(
+                out, progress=lambda fraction: progress(_SHARE_OF_SAVING * fraction), cancelled=cancelled
+            )
+            job = take_job(choice, film, out, saved.missing)
+            return self._run(
+                job, lambda fraction: progress(_SHARE_OF_SAVING + (1 - _SHARE_OF_SAVING) * fraction), cancelled
+            )
 
-    def _progressed(self, fraction: float) -> None:
-        if self.dialog is not None:
-            self.dialog.show_progress(fraction)
-
-    def _succeeded(self, result: object) -> None:
-        if self.dialog is not None and self._request is not None:
-            names = [file.name for file in self._request.files]
-            levels = remarks_in_window(file for file in _levels(result) if file.name in names)
-            told = [f"Wrote {' and '.join(names)}.", getattr(result, "missing", ""), *levels]
-            self.dialog.show_done(" ".join(part for part in told if part))
-        if self._kept is not None:
-            self.kept_exported.emit()
-
-    def _was_cancelled(self) -> None:
-        if self.dialog is not None:
-            self.dialog.show_stopped("Cancelled; nothing was written.")
-
-    def _failed(self, error: Exception) -> None:
-        message = (
-            str(error) if isinstance(error, EngineError) else f"Nothing was written: {reason_of(error)}. Try again."
-        )
-        if self.dialog is not None:
-            self.dialog.show_stopped("The export failed.")
-        self._errors.show("The export failed", message)
-
-
-def _levels(result: object) -> list[FileLevels]:
-    """Return the levels in the report of an exported take or a render."""
-    if isinstance(result, dict):
-        return [FileLevels.from_json(told) for told in result.get("levels", [])]
-    return list(getattr(result, "levels", ()))
-
-
-@contextlib.contextmanager
-def _place_of_field(request: ExportRequest) -> Iterator[Path]:
-    """Yield the file for the sound field. If it was not requested, the file is in a folder that is removed."""
-    if request.ambix is not None:
-        yield request.ambix
-        return
-    try:
-        scratch = OwnedFolder(request.files[0].parent)
-    except OSError as error:
-        raise refused(request.files[0], error) from error
-    with scratch:
-        yield scratch.path / "field.wav"
+    def _tell(self, entry: QueueEntry) -> None:
+        """Tell how an export ended, unless the list that shows it is in front."""
+        if entry.is_live or (self.list is not None and self.list.isVisible()):
+            return
+        told = {
+            "done": f"Exported {entry.title} to {entry.folder}.",
+            "failed": f"The export of {entry.title} failed. {entry.sentence}",
+        }
+        if entry.state in told:
+            self._bridge.notice(EngineNotice(told[entry.state], topic="export"))
 
 
 def _writable_folder(settings: AppSettings) -> Path:

@@ -6,6 +6,8 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QSettings
 
 _MOST_RECENT = 8
+USUAL_NAMES = "{project}_{lane}_{date}_{format}"
+"""How exported files are called; see app/delivery/names.py."""
 _AXES = ("yaw", "pitch", "roll")
 
 
@@ -111,6 +113,16 @@ class AppSettings:
     @reader_model.setter
     def reader_model(self, value: str) -> None:
         self._store.setValue("reader/model", value)
+
+    @property
+    def export_names(self) -> str:
+        """The template of the names of exported files."""
+        value = self._store.value("export/names")
+        return value if isinstance(value, str) and value.strip() else USUAL_NAMES
+
+    @export_names.setter
+    def export_names(self, value: str) -> None:
+        self._store.setValue("export/names", value)
 
     def folder(self, kind: str) -> Path:
         """Return the folder last used for `kind` ("film", "export", "project" or "recording"), or the user's home."""

@@ -47,7 +47,7 @@ class ProjectFiles(QObject):
         self._task: BackgroundTask | None = None
         self._may_close = False
         opening.before = self._before_film
-        self._window.may_close = self._asked_to_close
+        self._window.close_questions.append(self._asked_to_close)
         self._editor.scene_changed.connect(self._show_name)
         self._editor.project_changed.connect(self._show_name)
         context.bridge.film_opened.connect(self._show_name)

@@ -66,8 +66,8 @@ class MainWindow(QMainWindow):
         self.output = OutputPanel()
         self.engine = EngineStatus()
         self.side, self.below = PanelTabs(), PanelTabs()
-        self.may_close: Callable[[], bool] = lambda: True
-        """Asked before the window closes."""
+        self.close_questions: list[Callable[[], bool]] = []
+        """Asked in turn before the window closes; the first that says no keeps it open."""
         self.menus = Menus(self, has_demo, timeline.actions_by_name)
         self._build_layout()
         self.add_panel(self.direction, "Place", "F6", "Where the sound comes from")
@@ -197,7 +197,7 @@ class MainWindow(QMainWindow):
 
     def close_unasked(self) -> None:
         """Close the window; unsaved work is offered at the next start."""
-        self.may_close = lambda: True
+        self.close_questions.clear()
         self.close()
 
     def focus_film(self) -> None:
@@ -211,7 +211,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Hide at once, then end the engine, unless something must be asked first."""
-        if not self.may_close():
+        if not all(may_close() for may_close in self.close_questions):
             event.ignore()
             return
         self.hide()  # disappears at once, while the engine ends

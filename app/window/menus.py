@@ -63,9 +63,14 @@ class Menus:
             file, "Add a &Recording …", "Ctrl+R", "Add a sound file as a lane, at the playhead"
         )
         file.addSeparator()
-        self.export_foa_action = self.add(file, "&Export FOA WAV …", "Ctrl+E", "Write the sound field as an AmbiX WAV")
+        self.export_foa_action = self.add(
+            file, "&Export …", "Ctrl+E", "Write sound fields, lanes, or the film with sound"
+        )
         self.export_binaural_action = self.add(
-            file, "Export &Binaural WAV …", "Ctrl+Shift+E", "Write the sound for headphones"
+            file, "Export &Binaural …", "Ctrl+Shift+E", "Write the sound for headphones"
+        )
+        self.exports_action = self.add(
+            file, "E&xports …", "Ctrl+Alt+E", "List the exports that wait, run or have ended"
         )
         self.takes_action = self.add(file, "&Takes …", "Ctrl+Shift+T", "List the kept takes: export or discard them")
         file.addSeparator()

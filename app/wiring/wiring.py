@@ -153,6 +153,7 @@ class Wiring(QObject):
             (window.menus.demo_action, self.opening.open_demo),
             (window.menus.export_foa_action, self._exporting.ask_for_field),
             (window.menus.export_binaural_action, self._exporting.ask_for_binaural),
+            (window.menus.exports_action, self._exporting.show_queue),
             (window.menus.takes_action, self.kept.show_all),
             (window.menus.quit_action, window.close),
             (window.menus.back_action, window.transport.jump_back),

@@ -3,12 +3,17 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
+from engine.ambisonics.encoding import encode_point
 from engine.contract.control import GenerationSettings, SettingsChange
+from engine.contract.directions import Direction
 from engine.contract.errors import CancelledError, MediaError
 from engine.contract.heard_channels import HeardChannels
 from engine.contract.telemetry import FoaLevels, HeardLoudness, LoudnessValues, TakeSummary
 from engine.contract.video import NO_CHOICE, FilmChoice, Projection, ScreenFrame, StereoLayout, VideoInfo
 from engine.contract.view import ViewOrientation
+from engine.export.ambix_wav import AmbixWriter
 from engine.runtime.processes.messages import TakeToGoOn
 from engine.runtime.takes.export import ExportedTake
 from tests.fakes import field_levels
@@ -143,7 +148,7 @@ class FakeSession:
     def take_summary(self) -> TakeSummary:
         return self.summary
 
-    def save_take(self, out, *, subtype=None, gain=0.0, binaural_out=None, progress, cancelled) -> None:
+    def save_take(self, out, *, progress, cancelled) -> ExportedTake:
         import time
 
         for step in range(self.take_steps):
@@ -151,7 +156,6 @@ class FakeSession:
                 raise CancelledError("cancelled")
             progress(step / self.take_steps)
             time.sleep(0.02)
-        out.write_bytes(b"take")
-        if binaural_out is not None:
-            binaural_out.write_bytes(b"binaural")
+        with AmbixWriter(out) as writer:
+            writer.write(encode_point(0.1 * np.random.default_rng(0).standard_normal(24_000), Direction(90.0)))
         return ExportedTake(self.summary.length_s, self.summary.missing)

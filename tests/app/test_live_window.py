@@ -15,7 +15,6 @@ import pytest
 from PySide6.QtGui import QImage
 
 from app.bootstrap import App, AppOptions, build
-from app.export.request import ExportRequest, ExportSource
 from app.headless.play import HeadlessJob, play_headless
 from engine.contract.telemetry import EngineState
 from engine.export.reading.ambix_reader import read_ambix
@@ -71,14 +70,30 @@ def test_a_film_plays_and_closing_ends_everything_within_two_seconds(live, film,
     assert set(threading.enumerate()) <= threads_before
 
 
+def export(exporting, tmp_path: Path, source: str, preset: str):
+    """Choose in the dialog and press Export; returns the entry of the queue."""
+    exporting._settings.remember_folder("export", tmp_path)
+    exporting.ask_for_field()
+    dialog = exporting.dialog
+    dialog.what.choose(source)
+    dialog.format.choose_preset(preset)
+    dialog.files.template.setText("out-{format}")
+    dialog.show_preview()
+    dialog.export_button.click()
+    return exporting.queue.entries[-1]
+
+
 @pytest.mark.slow
-def test_closing_in_the_middle_of_an_export_ends_everything_too(live, film, qtbot, tmp_path):
+def test_closing_in_the_middle_of_an_export_asks_and_ends_everything_too(live, film, qtbot, tmp_path, monkeypatch):
     live.bridge.open_film(film)
     exporting = live.wiring._exporting
     exporting._source_factory = fake_patch_sources.slow
-    exporting.ask_for_field()
-    exporting.start(ExportRequest(ExportSource.FILM, tmp_path / "field.wav", None))
-    qtbot.waitUntil(lambda: exporting.dialog.progress.value() > 0, timeout=30_000)
+    entry = export(exporting, tmp_path, "film", "nuendo")
+    qtbot.waitUntil(lambda: entry.fraction > 0, timeout=30_000)
+    answers = [False, True]
+    monkeypatch.setattr("app.export.exporting.ask", lambda *_texts: answers.pop(0))
+    live.window.close()
+    assert live.window.isVisible()
     began = time.monotonic()
     live.window.close()
     assert time.monotonic() - began < 2.0
@@ -116,23 +131,21 @@ def test_a_prompt_change_is_heard_and_said(live, film, qtbot):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("source", list(ExportSource))
+@pytest.mark.parametrize("source", ["take", "film"])
 def test_both_exports_land(live, film, qtbot, tmp_path, source):
     live.wiring.opening.open(film, then=live.bridge.play)
     qtbot.waitUntil(lambda: live.bridge.session.position_s > 0.5, timeout=30_000)
     exporting = live.wiring._exporting
-    exporting.ask_for_field()
-    out, ears = tmp_path / "field.wav", tmp_path / "ears.wav"
-    exporting.start(ExportRequest(source, out, ears, "pcm24"))
-    qtbot.waitUntil(lambda: exporting.dialog.status.text().startswith("Wrote"), timeout=30_000)
-    foa, _ = read_ambix(out)
+    entries = [export(exporting, tmp_path, source, preset) for preset in ("nuendo", "quick-binaural")]
+    qtbot.waitUntil(lambda: not exporting.queue.live, timeout=60_000)
+    assert [entry.state for entry in entries] == ["done", "done"], [entry.sentence for entry in entries]
+    foa, _ = read_ambix(tmp_path / "out-wav.wav")
     assert foa.shape[1] >= 24_000
-    if source is ExportSource.FILM:
+    if source == "film":
         assert foa.shape[1] == 4 * 48_000
         assert not live.bridge.playing
-    assert ears.stat().st_size > 0
-    assert sorted(file.name for file in tmp_path.glob("*.wav")) == ["ears.wav", "field.wav"]
-    exporting.dialog.close()
+    assert sorted(file.name for file in tmp_path.glob("*.wav")) == ["out-binaural.wav", "out-wav.wav"]
+    exporting.list.close()
 
 
 @pytest.mark.slow

@@ -147,6 +147,8 @@ def style_sheet(colours: Colours = COLOURS) -> str:
     QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
     QMessageBox QLabel#qt_msgbox_label {{ font-size: 15px; font-weight: 600; min-width: 400px; }}
     QMessageBox QLabel#qt_msgbox_informativelabel {{ min-width: 400px; }}
+    QListWidget {{ background: {colours.window}; border: 1px solid {colours.border}; border-radius: 6px;
+        padding: 4px; }}
     QScrollArea {{ background: transparent; border: none; }}
     QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
     QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}

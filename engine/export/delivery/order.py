@@ -57,6 +57,11 @@ EVERY_FORMAT: Final[tuple[tuple[Kind, str, Coding], ...]] = (
 """Kind, suffix and coding of every format."""
 
 
+def codings_of(kind: Kind, suffix: str) -> tuple[Coding, ...]:
+    """Return the codings that a kind of file can have, the usual one of the suffix first except for .amb."""
+    return ("pcm24", "pcm16") if kind == "adm" else _CODINGS.get(suffix, _ALL_PCM)
+
+
 @dataclass(frozen=True)
 class Order:
     """One delivery.
@@ -96,7 +101,7 @@ class Order:
             )
         if self.is_film and self.film is None:
             raise ExportError(f"{self.out.name} needs pictures: specify the film.")
-        codings = ("pcm24", "pcm16") if self.kind == "adm" else _CODINGS.get(self.suffix, _ALL_PCM)
+        codings = codings_of(self.kind, self.suffix)
         if self.coding is not None and self.coding not in codings:
             raise ExportError(f"{self.out.name} cannot hold {self.coding}: choose {' or '.join(codings)}.")
         if self.rate_hz not in RATES_HZ:

@@ -8,9 +8,10 @@ import pytest
 
 from app.delivery import scene_export
 from app.delivery.file_format import FileFormat
+from app.delivery.job import Exported
 from app.delivery.names import beside
 from app.delivery.parts import What, parts_of
-from app.delivery.scene_export import ExportedScene, SceneExport, export_scene
+from app.delivery.scene_export import SceneExport, export_scene
 from app.delivery.scene_film import turned_further
 from engine.ambisonics.intensity import direction_and_diffuseness
 from engine.contract.directions import Direction, angle_between
@@ -42,7 +43,7 @@ def no_model() -> PatchSource:
 
 def exported(
     scene: Scene, out: Path, what: What = MIX, takes: Path | None = None, **form
-) -> tuple[ExportedScene, dict[str, Path]]:
+) -> tuple[Exported, dict[str, Path]]:
     shape = FileFormat(**({"suffix": out.suffix, "coding": "float"} | form))
     files = beside(out, parts_of(scene, what, shape.kind), shape)
     job = SceneExport(scene, takes, shape, files, what.range_s)

@@ -75,16 +75,19 @@ def test_an_offered_take_is_exported_with_its_holes_said(kept, app, qtbot, tmp_p
     dialog = offered(kept, qtbot)
     dialog.export_button.click()
     export = app.wiring._exporting.dialog
-    assert not export.film.isEnabled()
-    assert export.take_missing.text() == "0:00 to 0:02 was never recorded and is silent."
+    assert export.what.source.count() == 1
+    assert "0:00 to 0:02 was never recorded and is silent." in export.what.note.text()
+    export.files.template.setText("{project}")
     export.export_button.click()
-    qtbot.waitUntil(lambda: export.status.text().startswith("Wrote beach-foa.wav."), timeout=4000)
-    foa, _ = read_ambix(tmp_path / "beach-foa.wav")
+    entry = app.wiring._exporting.queue.entries[0]
+    qtbot.waitUntil(lambda: entry.state == "done", timeout=30_000)
+    assert "0:00 to 0:02 was never recorded and is silent." in entry.sentence
+    foa, _ = read_ambix(tmp_path / "beach.wav")
     assert foa.shape == (4, 96_000 + 7 * PATCH)
     assert folder.exists()
     qtbot.waitUntil(lambda: not dialog.isVisible(), timeout=4000)  # nothing is left to offer
     assert not TakeStore(default_store()).kept()[0].is_new
-    export.close()
+    app.wiring._exporting.list.close()
 
 
 @pytest.mark.slow

@@ -4,9 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QWidget
 
-from app.export.dialog import ExportDialog
 from app.window.dialogs import ask, question_box, short_name, tell
-from engine.contract.telemetry import TakeSummary
 from widgets.parts.theme import apply_theme
 
 LONG = "This is a long sentence that has to be broken into several lines before it fits into a dialog. " * 6
@@ -62,22 +60,6 @@ def test_only_the_button_itself_says_yes(window, qtbot, monkeypatch):
 
     monkeypatch.setattr(QDialog, "exec", press)
     assert ask(window, "Replace it?", "There is one.", "Replace")
-
-
-@pytest.mark.slow
-def test_a_file_that_is_there_is_replaced_only_after_a_yes(window, qtbot, tmp_path, monkeypatch):
-    dialog = ExportDialog(tmp_path, "beach", TakeSummary(3.0), False, True, window)
-    (tmp_path / "beach-foa.wav").write_bytes(b"yesterday's")
-    asked = []
-    monkeypatch.setattr("app.export.dialog.ask", lambda _parent, *texts: asked.append(texts))
-    with qtbot.assertNotEmitted(dialog.requested):
-        dialog.export_button.click()
-    (question, text, yes) = asked[0]
-    assert (question, yes) == ("Replace it?", "Replace")
-    assert "beach-foa.wav already exists" in text
-    monkeypatch.setattr("app.export.dialog.ask", lambda _parent, *texts: True)
-    with qtbot.waitSignal(dialog.requested):
-        dialog.export_button.click()
 
 
 def test_a_long_name_keeps_its_beginning_and_its_end():

@@ -1,4 +1,4 @@
-"""Renders a whole film in a child process, so that the window stays responsive and never loads torch.
+"""Runs an export in a child process, so that the window stays responsive and never loads torch.
 
 The child stages its files and gives them their names at the end. Whatever happens to it, no partial file is left:
 what it cannot remove itself is removed once it is dead. The child imports this too, so it must not import Qt.
@@ -13,16 +13,17 @@ import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from app.delivery.job import Exported, Job
 from engine.contract.errors import CancelledError, EngineError, WorkerError, reason_of
 from engine.files.owned_folder import sweep_dead
+from engine.files.staging import refused
 from engine.files.stopping import stopping_in_order
 from engine.runtime.processes.asked_child import AskedChild, asked_child
 
 if TYPE_CHECKING:
     from engine.contract.generation import PatchSource
-    from engine.runtime.offline.render import OfflineJob
 
 _POLL_S = 0.05
 _PATIENCE_S = 0.8
@@ -31,25 +32,23 @@ _NICENESS = 5
 logger = logging.getLogger(__name__)
 
 
-def render_in_child(
-    job: "OfflineJob",
+def run_in_child(
+    job: Job,
     source_factory: "Callable[[], PatchSource]",
     progress: Callable[[float], None],
     cancelled: Callable[[], bool],
-) -> dict[str, Any]:
-    """Run a job to its end and return its report; blocks, so call it from a background task.
+) -> Exported:
+    """Run a job to its end and return what it wrote; blocks, so call it from a background task.
 
-    Raises CancelledError, any EngineError of the rendering, or WorkerError if the child died; then the outputs are
+    Raises CancelledError, any EngineError of the job, or WorkerError if the child died; then the outputs are
     unchanged.
     """
     cancel = multiprocessing.get_context("spawn").Event()
     try:
-        with asked_child("offline-render", _child_main, job, source_factory, cancel) as child:
+        with asked_child("export", _child_main, job, source_factory, cancel) as child:
             return _follow(child, cancel, progress, cancelled)
     finally:
-        for file in (job.out, job.binaural, job.report):
-            if file is not None:
-                sweep_dead(file.parent)
+        sweep_dead(job.folder)
 
 
 def _follow(
@@ -57,14 +56,14 @@ def _follow(
     cancel: Event,
     progress: Callable[[float], None],
     cancelled: Callable[[], bool],
-) -> dict[str, Any]:
+) -> Exported:
     give_up_at: float | None = None
     while True:
         try:
             if child.answers.poll(_POLL_S):
                 kind, value = child.answers.recv()
                 if kind == "done":
-                    return dict(value)
+                    return _as_exported(value)
                 if kind == "failed":
                     raise value
                 progress(value)
@@ -84,38 +83,31 @@ def _follow(
             raise CancelledError("The export was cancelled.")
 
 
-def _child_main(
-    job: "OfflineJob", source_factory: "Callable[[], PatchSource]", cancel: Event, messages: Connection
-) -> None:
+def _as_exported(value: object) -> Exported:
+    if not isinstance(value, Exported):
+        raise WorkerError("The export answered with something else than its files: try again.")
+    return value
+
+
+def _child_main(job: Job, source_factory: "Callable[[], PatchSource]", cancel: Event, messages: Connection) -> None:
     with contextlib.suppress(AttributeError, OSError):
         os.nice(_NICENESS)
     with stopping_in_order():
-        _render(job, source_factory, cancel, messages)
+        _run(job, source_factory, cancel, messages)
 
 
-def _render(
-    job: "OfflineJob", source_factory: "Callable[[], PatchSource]", cancel: Event, messages: Connection
-) -> None:
+def _run(job: Job, source_factory: "Callable[[], PatchSource]", cancel: Event, messages: Connection) -> None:
     try:
-        from engine.runtime.offline.render import render_offline
-
-        began = time.perf_counter()
-        source = source_factory()
-        report = render_offline(
-            job,
-            source,
-            load_s=time.perf_counter() - began,
-            progress=_Teller(messages).tell,
-            cancelled=cancel.is_set,
-        )
-        messages.send(("done", report))
+        messages.send(("done", job.run(source_factory, _Teller(messages).tell, cancel.is_set)))
     except EngineError as error:
         messages.send(("failed", error))
+    except OSError as error:
+        messages.send(("failed", refused(job.folder, error)))
     except KeyboardInterrupt:
         messages.send(("failed", CancelledError("The export was cancelled.")))
     except Exception as error:  # reported to the window with its traceback in the log, never lost
-        logger.error("offline render failed\n%s", traceback.format_exc())
-        told = f"The film could not be rendered: {reason_of(error)}. Nothing was written; try again."
+        logger.error("export failed\n%s", traceback.format_exc())
+        told = f"The export failed: {reason_of(error)}. Nothing was written; try again."
         messages.send(("failed", WorkerError(told)))
 
 

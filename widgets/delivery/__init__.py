@@ -1,0 +1,1 @@
+"""What shows exports that run in the background."""
