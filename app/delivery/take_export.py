@@ -35,7 +35,7 @@ class SoundToExport(Protocol):
 
 @dataclass(frozen=True)
 class TakeFile:
-    """A file that is there already."""
+    """An existing file."""
 
     path: Path
     missing: str = ""

@@ -42,7 +42,7 @@ class FilesPart(QWidget):
         return NameTemplate(self.template.text())
 
     def chosen_folder(self) -> Path:
-        """Return the folder. Raises InvalidInputError if there is none of that name."""
+        """Return the folder. Raises InvalidInputError if it does not exist."""
         text = self.folder.text().strip()
         folder = Path(text).expanduser()
         if not text or not folder.is_absolute() or not folder.is_dir():

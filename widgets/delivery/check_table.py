@@ -44,7 +44,7 @@ class CheckTable(QTableWidget):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(len(_COLUMNS) - 1, QHeaderView.ResizeMode.Stretch)
         self.setAccessibleName("Checks of the files")
-        self.setToolTip("What was read back from each file, and whether it is right")
+        self.setToolTip("The content of each file as it was read back, and whether it is right")
 
     def show_files(self, files: Sequence[CheckedFile]) -> None:
         """Show the checks of these files instead."""
