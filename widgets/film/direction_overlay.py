@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPixmap
 from engine.contract.conventions import AcnChannel
 from engine.contract.telemetry import FoaLevels
 from widgets.film.view_geometry import FlatView
-from widgets.parts.theme import COLOURS
+from widgets.parts.theme import DARK
 
 _EDGE_MARGIN_PX: Final = 26.0
 _LABEL_PX: Final = 34.0
@@ -22,8 +22,8 @@ _LOUD_DB: Final = -15.0
 _SMOOTHING: Final = 0.25
 _KEPT_MARKS: Final = 32
 # A dark line outside and a light one inside keep a mark visible on fire, on snow and at night.
-_DARK: Final = COLOURS.accent_text
-_LIGHT: Final = COLOURS.text
+_DARK: Final = DARK.accent_text
+_LIGHT: Final = DARK.text
 
 
 class DirectionOverlay:
@@ -71,7 +71,7 @@ class DirectionOverlay:
         x, y, is_ahead = flat.to_pixels(direction)
         edge = None if flat.shows(x, y, is_ahead) else flat.edge_point(direction, _EDGE_MARGIN_PX)
         if edge is not None:
-            colour, strength = QColor(COLOURS.accent), 0.35 + 0.6 * self._loudness
+            colour, strength = QColor(DARK.accent), 0.35 + 0.6 * self._loudness
             _paint_arrow(painter, edge, colour, flat.angle_from_centre_deg(direction), strength)
             return
         # Diffuse sound has no place: the ring grows wide and pale.
@@ -87,7 +87,7 @@ class DirectionOverlay:
         painter.drawPixmap(QPointF(x - half, y - half), mark)
 
     def _paint_target(self, painter: QPainter, flat: FlatView, target: NDArray[np.float64]) -> None:
-        colour = QColor(COLOURS.warning)
+        colour = QColor(DARK.warning)
         edge = flat.edge_point(target, _EDGE_MARGIN_PX)
         if edge is not None:
             _paint_arrow(painter, edge, colour, flat.angle_from_centre_deg(target), 1.0)
@@ -139,13 +139,13 @@ def _draw_mark(look: _MarkLook) -> QPixmap:
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     middle = QPointF(side / 2.0, side / 2.0)
-    painter.setBrush(_faded(QColor(COLOURS.accent), look.glow))
-    for pen in _outlined(QColor(COLOURS.accent), 2.0, look.strength):
+    painter.setBrush(_faded(QColor(DARK.accent), look.glow))
+    for pen in _outlined(QColor(DARK.accent), 2.0, look.strength):
         painter.setPen(pen)
         painter.drawEllipse(middle, look.radius, look.radius)
         painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(_faded(QColor(_LIGHT), look.strength), 1.5))
-    painter.setBrush(_faded(QColor(COLOURS.accent), look.strength))
+    painter.setBrush(_faded(QColor(DARK.accent), look.strength))
     painter.drawEllipse(middle, 4.5, 4.5)
     painter.end()
     return pixmap

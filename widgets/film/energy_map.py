@@ -12,6 +12,7 @@ from engine.contract.beams import beam_energies, beam_form
 from engine.contract.telemetry import FoaLevels
 from widgets.film.view_geometry import FlatView
 from widgets.parts.pixels import ramp_colours
+from widgets.parts.theme import DARK
 
 LEAST_SHARE: Final = 0.2
 """Beams below this share of the energy show nothing. A diffuse field has a third everywhere: it is pale.
@@ -68,7 +69,7 @@ class EnergyMap:
         form, strength = self.form()
         shown = _shown(beam_energies(form, self._directions(flat)))
         alpha = strength * shown**2
-        rgb = ramp_colours(shown)
+        rgb = ramp_colours(shown, DARK)
         self._pixels = np.empty((*shown.shape, 4), np.uint8)  # premultiplied: blue, green, red, alpha
         self._pixels[..., :3] = np.round(rgb[..., ::-1] * alpha[..., None])
         self._pixels[..., 3] = np.round(255.0 * alpha)

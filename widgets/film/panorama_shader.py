@@ -22,7 +22,7 @@ from engine.contract.view import FRONT, ViewOrientation, head_axes
 from widgets.film.energy_map import LEAST_SHARE
 from widgets.film.view_drag import FOV_DEFAULT_RAD
 from widgets.parts.pixels import rgb_of
-from widgets.parts.theme import COLOURS
+from widgets.parts.theme import DARK
 
 _TRIANGLES: Final = 0x0004
 _COLOR_BUFFER: Final = 0x4000
@@ -139,7 +139,7 @@ class PanoramaShader(QOpenGLWidget):
         if self._strength > 0.0:
             program.setUniformValue1f(program.uniformLocation("least"), LEAST_SHARE)
             program.setUniformValue(program.uniformLocation("beams"), QMatrix4x4(self._beams.ravel().tolist()))
-            for place, colour in enumerate(COLOURS.ramp):
+            for place, colour in enumerate(DARK.ramp):
                 red, green, blue = (rgb_of(colour) / 255.0).tolist()
                 program.setUniformValue(program.uniformLocation(f"ramp[{place}]"), QVector3D(red, green, blue))
 

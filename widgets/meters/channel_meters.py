@@ -40,7 +40,7 @@ class ChannelMeters(QWidget):
         self._peak_age_s = [0.0] * len(DISPLAY_ORDER)
         self._drawn: list[tuple[int, int, str]] = []
         self._moved_at_s = time.monotonic()
-        self._scale = QPixmap()
+        self._scale, self._theme = QPixmap(), ""
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._timer = QTimer(self)
         self._timer.setInterval(_FALL_MS)
@@ -106,9 +106,9 @@ class ChannelMeters(QWidget):
         """Paint the scale and the levels."""
         painter = QPainter(self)
         if self._scale.deviceIndependentSize() != self.size() or (
-            self._scale.devicePixelRatio() != self.devicePixelRatioF()
+            (self._scale.devicePixelRatio(), self._theme) != (self.devicePixelRatioF(), COLOURS.name)
         ):
-            self._scale = self._drawn_scale()
+            self._scale, self._theme = self._drawn_scale(), COLOURS.name
         painter.drawPixmap(0, 0, self._scale)
         painter.setFont(_small(painter.font()))
         for place, channel in enumerate(DISPLAY_ORDER):

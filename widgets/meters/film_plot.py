@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from engine.contract.conventions import AcnChannel
 from engine.contract.telemetry import FoaLevels
 from widgets.meters.field_history import FieldColumns, FieldHistory
 from widgets.parts.pixels import as_image
@@ -29,12 +30,24 @@ _AHEAD: Final = 0.1
 
 @dataclass(frozen=True)
 class RowName:
-    """A word beside the picture; `place` is its middle, 0 at the top to 1 at the bottom."""
+    """A word beside the picture; `place` is its middle, 0 at the top to 1 at the bottom.
+
+    A name of a channel is large and in its colour.
+    """
 
     text: str
     place: float
-    colour: str = COLOURS.muted
-    is_large: bool = False
+    channel: AcnChannel | None = None
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it is the name of a channel."""
+        return self.channel is not None
+
+    @property
+    def colour(self) -> str:
+        """Its colour in the theme in use."""
+        return COLOURS.muted if self.channel is None else COLOURS.channels[self.channel]
 
 
 Draw = Callable[[FieldColumns, int], NDArray[np.uint32]]
@@ -58,6 +71,7 @@ class FilmPlot(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(56)
         self._position_s = 0.0
+        self._theme = ""
         self._first_s, self._span_s = 0.0, 0.0
         self._picture = np.empty((0, 0), np.uint32)
         self._dirty: tuple[int, int] = (0, 0)
@@ -172,7 +186,8 @@ class FilmPlot(QWidget):
 
     def _pixels(self, width: int, height: int) -> NDArray[np.uint32]:
         """Return the picture (height, width), with the columns that have changed drawn again."""
-        if self._picture.shape != (height, width):
+        if self._picture.shape != (height, width) or self._theme != COLOURS.name:
+            self._theme = COLOURS.name
             self._picture = np.empty((height, width), np.uint32)
             self._dirty = (0, width)
         first, end = self._dirty

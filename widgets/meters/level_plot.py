@@ -48,6 +48,7 @@ class LevelPlot(QWidget):
         self._epoch: int | None = None
         self._picture = np.empty((0, 0), np.uint32)
         self._newest_column = 0
+        self._theme = ""
 
     def sizeHint(self) -> QSize:
         """Return the size that the widget asks for, in pixels."""
@@ -112,7 +113,9 @@ class LevelPlot(QWidget):
         per_s = width / SPAN_S
         newest = math.floor(self._times_s[-1] * per_s) if self._times_s else 0
         moved = newest - self._newest_column
-        if self._picture.shape != (height, width) or not self._times_s or not 0 <= moved < width:
+        is_other = self._picture.shape != (height, width) or self._theme != COLOURS.name
+        if is_other or not self._times_s or not 0 <= moved < width:
+            self._theme = COLOURS.name
             moved = width
             self._picture = np.empty((height, width), np.uint32)
         if moved:
@@ -165,7 +168,7 @@ def lane_picture(
 
     `times_s` (n,) ascends; `heights` (n, 4) are 0 to 1; `columns_s` are the film times of the columns.
     """
-    rows = _rows_of(height)
+    rows = _rows_of(height, COLOURS.name)
     if len(times_s) > 0:
         shares = np.stack([np.interp(columns_s, times_s, heights[:, place]) for place in range(_LANES)])
         filled = np.round(shares * rows.room[:, None]).astype(int)[rows.lane]
@@ -192,8 +195,8 @@ class _Rows:
     room: NDArray[np.intp]
 
 
-@lru_cache(maxsize=2)
-def _rows_of(height: int) -> _Rows:
+@lru_cache(maxsize=4)
+def _rows_of(height: int, _theme: str) -> _Rows:
     edges = np.linspace(0, height, _LANES + 1).round().astype(int)
     lane = np.repeat(np.arange(_LANES), np.diff(edges))
     names = [COLOURS.channels[channel] for channel in DISPLAY_ORDER]

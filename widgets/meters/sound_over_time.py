@@ -14,7 +14,6 @@ from widgets.meters.intensity_picture import AXES, intensity_picture
 from widgets.meters.level_plot import LevelPlot
 from widgets.parts.describe import describe
 from widgets.parts.panel import Panel, role_label
-from widgets.parts.theme import COLOURS
 
 _SHOWN: Final = {
     "levels": ("Levels", "Show the levels of W, X, Y and Z, the last 12 seconds", "Ctrl+1"),
@@ -132,7 +131,7 @@ def _intensity_names() -> tuple[RowName, ...]:
     names = []
     for place, (channel, (above, below)) in enumerate(zip(AXES, _SIDES, strict=True)):
         top = place * lane
-        names.append(RowName(channel.name, top + 0.5 * lane, COLOURS.channels[channel], is_large=True))
+        names.append(RowName(channel.name, top + 0.5 * lane, channel))
         names.append(RowName(above, top + 0.24 * lane))
         names.append(RowName(below, top + 0.76 * lane))
     return tuple(names)

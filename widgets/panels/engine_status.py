@@ -8,17 +8,16 @@ from engine.contract.telemetry import EngineMetrics, EngineState
 from widgets.parts.elided_label import ElidedLabel
 from widgets.parts.fill_bar import FillBar
 from widgets.parts.panel import Panel, role_label
-from widgets.parts.theme import COLOURS
 
 _STATES = {
-    EngineState.IDLE: ("Ready, no film", COLOURS.muted),
-    EngineState.LOADING: ("Loading the model …", COLOURS.warning),
-    EngineState.PRIMING: ("Filling the buffer …", COLOURS.warning),
-    EngineState.PLAYING: ("Playing", COLOURS.good),
-    EngineState.PAUSED: ("Paused", COLOURS.accent),
-    EngineState.REBUFFERING: ("Catching up …", COLOURS.bad),
-    EngineState.ENDED: ("End of the film", COLOURS.muted),
-    EngineState.FAILED: ("Stopped by an error", COLOURS.bad),
+    EngineState.IDLE: ("Ready, no film", "muted"),
+    EngineState.LOADING: ("Loading the model …", "warning"),
+    EngineState.PRIMING: ("Filling the buffer …", "warning"),
+    EngineState.PLAYING: ("Playing", "good"),
+    EngineState.PAUSED: ("Paused", "accent"),
+    EngineState.REBUFFERING: ("Catching up …", "bad"),
+    EngineState.ENDED: ("End of the film", "muted"),
+    EngineState.FAILED: ("Stopped by an error", "bad"),
 }
 _LOW_BUFFER_S = 0.2
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -79,10 +78,11 @@ class EngineStatus(Panel):
 
     def show_metrics(self, metrics: EngineMetrics) -> None:
         """Show the engine's state, its buffer and its speed."""
-        text, colour = _STATES[metrics.state]
+        text, role = _STATES[metrics.state]
         if self.state.text() != text:
             self.state.setText(text)
-            self.dot.setStyleSheet(f"color: {colour};")
+            self.dot.setProperty("role", role)
+            self.dot.style().polish(self.dot)
         is_low = metrics.state is EngineState.PLAYING and metrics.buffered_s < _LOW_BUFFER_S
         goal_s = metrics.buffer_goal_s
         self.buffer.set_share(metrics.buffered_s / goal_s if goal_s > 0.0 else 0.0, is_low=is_low)

@@ -2,30 +2,49 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
-from widgets.parts.theme import COLOURS, Colours
+from widgets.parts.theme import COLOURS
 
 _GRID = 24.0
-_PIXELS = 96
 
 
-def drawn_icon(draw: Callable[[QPainter], None], colours: Colours = COLOURS) -> QIcon:
-    """Return the icon that `draw` paints on a grid of 24 by 24, with the text colour as its brush."""
-    icon = QIcon()
-    for mode, colour in ((QIcon.Mode.Normal, colours.text), (QIcon.Mode.Disabled, colours.disabled)):
-        pixmap = QPixmap(_PIXELS, _PIXELS)
+class _DrawnIcon(QIconEngine):
+    """Paints an icon whenever it is asked for, so that it is sharp and in the colours of the theme in use."""
+
+    def __init__(self, draw: Callable[[QPainter], None]) -> None:
+        super().__init__()
+        self._draw = draw
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        """Paint the icon on a grid of 24 by 24, with the colour of text as its brush."""
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.translate(rect.topLeft())
+        painter.scale(rect.width() / _GRID, rect.height() / _GRID)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(COLOURS.disabled if mode is QIcon.Mode.Disabled else COLOURS.text))
+        self._draw(painter)
+        painter.restore()
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        """Return the icon as a picture on nothing."""
+        pixmap = QPixmap(size)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.scale(_PIXELS / _GRID, _PIXELS / _GRID)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colour))
-        draw(painter)
+        self.paint(painter, QRect(QPoint(0, 0), size), mode, state)
         painter.end()
-        icon.addPixmap(pixmap, mode)
-    return icon
+        return pixmap
+
+    def clone(self) -> QIconEngine:
+        """Return a copy."""
+        return _DrawnIcon(self._draw)
+
+
+def drawn_icon(draw: Callable[[QPainter], None]) -> QIcon:
+    """Return the icon that `draw` paints on a grid of 24 by 24, with the text colour as its brush."""
+    return QIcon(_DrawnIcon(draw))
 
 
 def outline(painter: QPainter) -> None:

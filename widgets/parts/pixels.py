@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PySide6.QtGui import QColor, QImage
 
-from widgets.parts.theme import COLOURS
+from widgets.parts.theme import COLOURS, Colours
 
 _RAMP_STEPS = 256
 
@@ -19,17 +19,17 @@ def rgb_of(colour: str) -> NDArray[np.float64]:
 
 
 @cache
-def level_ramp() -> NDArray[np.float64]:
-    """Return the colours (256, 3) from quiet to loud, red, green, blue: each brighter than the one before."""
-    stops = np.stack([rgb_of(colour) for colour in COLOURS.ramp])
+def level_ramp(ramp: tuple[str, ...]) -> NDArray[np.float64]:
+    """Return the colours (256, 3) from quiet to loud, red, green, blue: each stands out more than the one before."""
+    stops = np.stack([rgb_of(colour) for colour in ramp])
     places, steps = np.linspace(0.0, 1.0, len(stops)), np.linspace(0.0, 1.0, _RAMP_STEPS)
     return np.stack([np.interp(steps, places, stops[:, channel]) for channel in range(3)], axis=1)
 
 
-def ramp_colours(shares: ArrayLike) -> NDArray[np.float64]:
-    """Return the colours (..., 3) of loudness shares (...) of 0 to 1."""
+def ramp_colours(shares: ArrayLike, theme: Colours = COLOURS) -> NDArray[np.float64]:
+    """Return the colours (..., 3) of loudness shares (...) of 0 to 1; over the film, `theme` is DARK."""
     steps = np.clip(np.asarray(shares, float), 0.0, 1.0) * (_RAMP_STEPS - 1)
-    colours: NDArray[np.float64] = level_ramp()[np.round(steps).astype(int)]
+    colours: NDArray[np.float64] = level_ramp(theme.ramp)[np.round(steps).astype(int)]
     return colours
 
 

@@ -1,73 +1,21 @@
-"""The look: a calm dark theme, with every colour in one place."""
+"""The look: palette and style sheet of a theme, applied to the whole application at any time."""
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtGui import QColor, QFont, QPalette
-from PySide6.QtWidgets import QApplication, QStyleFactory
+from PySide6.QtWidgets import QApplication, QStyleFactory, QWidget
 
-from engine.contract.conventions import AcnChannel
+from widgets.parts.colours import COLOURS, DARK, LIGHT, Colours, use_colours
+
+__all__ = ["COLOURS", "DARK", "LIGHT", "Colours", "apply_theme", "palette_of", "style_sheet"]
 
 _ICONS: Final = Path(__file__).resolve().parents[2] / "resources" / "icons"
 
 
-@dataclass(frozen=True)
-class Colours:
-    """Colours as #rrggbb. Text on any of the three backgrounds has a contrast of 4.5 or more.
-
-    A control that is on is filled with `chosen`; the one with the focus has a ring of `accent`. `ramp` leads from quiet
-    to loud sound.
-    """
-
-    window: str = "#14171b"
-    panel: str = "#1b1f25"
-    raised: str = "#272d36"
-    border: str = "#363e4a"
-    text: str = "#e6eaf0"
-    muted: str = "#a3adbb"
-    disabled: str = "#6c7684"
-    accent: str = "#63b7c9"
-    chosen: str = "#2c5460"
-    accent_text: str = "#0c1518"
-    good: str = "#7cc48f"
-    warning: str = "#e5b567"
-    bad: str = "#ef8576"
-    ramp: tuple[str, ...] = ("#33507f", "#3f93b5", "#8fd0b4", "#fbf3b0")
-    channels: dict[AcnChannel, str] = field(
-        default_factory=lambda: {
-            AcnChannel.W: "#d5dbe4",
-            AcnChannel.X: "#ef8576",
-            AcnChannel.Y: "#7cc48f",
-            AcnChannel.Z: "#79aef0",
-        }
-    )
-
-
-COLOURS: Final = Colours()
-LIGHT: Final = Colours(
-    window="#e9edf1",
-    panel="#fbfcfd",
-    raised="#dfe4ea",
-    border="#b4bdc8",
-    text="#1a2027",
-    muted="#4a5460",
-    disabled="#8a95a2",
-    accent="#0f6a80",
-    chosen="#a9d5e0",
-    accent_text="#ffffff",
-    good="#17683a",
-    warning="#7d4e00",
-    bad="#a8231b",
-    ramp=("#a9c3e0", "#4f8fb8", "#2a6a5a", "#3a3200"),
-    channels={AcnChannel.W: "#4a5460", AcnChannel.X: "#a8231b", AcnChannel.Y: "#17683a", AcnChannel.Z: "#1d58a6"},
-)
-"""For widgets that take the theme's colours as an argument; the others are dark."""
-
-
-def style_sheet(colours: Colours = COLOURS) -> str:
+def style_sheet(colours: Colours = DARK) -> str:
     """Return the style sheet that the palette cannot express."""
-    icons = _ICONS.as_posix()
+    icons = (_ICONS / colours.name).as_posix()
     return f"""
     QWidget {{ font-size: 13px; }}
     QMainWindow, QDialog {{ background: {colours.window}; }}
@@ -77,7 +25,10 @@ def style_sheet(colours: Colours = COLOURS) -> str:
     QLabel[role="title"] {{ color: {colours.muted}; font-weight: 600; font-size: 11px; letter-spacing: 1px; }}
     QLabel[role="muted"] {{ color: {colours.muted}; }}
     QLabel[role="value"] {{ color: {colours.text}; }}
+    QLabel[role="good"] {{ color: {colours.good}; }}
+    QLabel[role="warning"] {{ color: {colours.warning}; }}
     QLabel[role="bad"] {{ color: {colours.bad}; }}
+    QLabel[role="accent"] {{ color: {colours.accent}; }}
     QLabel[role="hero"] {{ color: {colours.text}; font-size: 20px; font-weight: 600; }}
     QLabel:disabled, QLabel[role="muted"]:disabled {{ color: {colours.disabled}; }}
     QLineEdit {{ background: {colours.window}; border: 1px solid {colours.border}; border-radius: 6px;
@@ -180,7 +131,7 @@ def style_sheet(colours: Colours = COLOURS) -> str:
     """
 
 
-def palette_of(colours: Colours = COLOURS) -> QPalette:
+def palette_of(colours: Colours = DARK) -> QPalette:
     """Return the palette for the Fusion style."""
     roles = {
         QPalette.ColorRole.Window: colours.window,
@@ -213,9 +164,12 @@ def palette_of(colours: Colours = COLOURS) -> QPalette:
     return palette
 
 
-def apply_theme(application: QApplication, colours: Colours = COLOURS) -> None:
-    """Style the whole application."""
+def apply_theme(application: QApplication, colours: Colours = DARK) -> None:
+    """Style the whole application, also while its windows are open."""
+    use_colours(colours)
     application.setStyle(QStyleFactory.create("Fusion"))
+    application.setFont(QFont(application.font().family(), 10))
     application.setPalette(palette_of(colours))
     application.setStyleSheet(style_sheet(colours))
-    application.setFont(QFont(application.font().family(), 10))
+    for widget in application.allWidgets():
+        QWidget.update(widget)  # those that paint themselves: Qt repaints only what its style draws

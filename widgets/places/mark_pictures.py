@@ -9,7 +9,7 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap
 
-from widgets.parts.theme import COLOURS
+from widgets.parts.theme import DARK
 from widgets.timeline.looks import readable_on
 
 DISC_PX: Final = 11.0
@@ -20,8 +20,8 @@ _TEXT_PX: Final = 12
 _LONGEST_PX: Final = 180
 _MOST_KEPT: Final = 512
 # A dark line outside and a light one inside keep a mark visible on fire, on snow and at night.
-_DARK: Final = COLOURS.accent_text
-_LIGHT: Final = COLOURS.text
+_DARK: Final = DARK.accent_text
+_LIGHT: Final = DARK.text
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from widgets.parts.theme import COLOURS
+from widgets.parts.theme import DARK
 from widgets.places.mark_pictures import MarkLook, MarkPictures, draw_centred
 from widgets.places.path_line import PathLine
 from widgets.places.places_state import LaneMark, PlacesState
@@ -82,7 +82,7 @@ class Marks:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         pieces = [_polygon(piece) for piece in projection.lines(self._line.vectors)]
-        for width, colour in ((4.0, COLOURS.accent_text), (2.0, lane.colour)):
+        for width, colour in ((4.0, DARK.accent_text), (2.0, lane.colour)):
             painter.setPen(QPen(QColor(colour), width))
             for piece in pieces:
                 painter.drawPolyline(piece)

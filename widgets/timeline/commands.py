@@ -118,7 +118,7 @@ def actions_for(owner: QWidget, commands: list[Command], state: TimelineState) -
         keys = action.shortcuts()[0].toString(QKeySequence.SequenceFormat.NativeText)
         action.setToolTip(f"{command.tip} ({keys})")
         action.setStatusTip(command.tip)
-        if (icon := timeline_icon(command.name, state.colours)) is not None:
+        if (icon := timeline_icon(command.name)) is not None:
             action.setIcon(icon)
         action.triggered.connect(partial(_run, command.does))
         owner.addAction(action)

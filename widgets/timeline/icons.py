@@ -1,4 +1,4 @@
-"""The icons of the timeline's buttons, in the colours of a theme."""
+"""The icons of the timeline's buttons."""
 
 from collections.abc import Callable
 from typing import Final
@@ -7,7 +7,6 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QIcon, QPainter, QPen
 
 from widgets.parts.icons import drawn_icon, outline, polygon
-from widgets.parts.theme import Colours
 
 
 def _plus(painter: QPainter, x: float, y: float) -> None:
@@ -122,6 +121,6 @@ _DRAWN: Final[dict[str, Callable[[QPainter], None]]] = {
 }
 
 
-def timeline_icon(name: str, colours: Colours) -> QIcon | None:
+def timeline_icon(name: str) -> QIcon | None:
     """Return the icon of a command, None if it has none."""
-    return drawn_icon(_DRAWN[name], colours) if name in _DRAWN else None
+    return drawn_icon(_DRAWN[name]) if name in _DRAWN else None

@@ -115,7 +115,7 @@ class LaneHeader(QWidget):
         self.swatch = Swatch(self, colours)
         self.mute, self.solo, self.arm = (self._switch(text) for text in ("M", "S", "A"))
         self.die = self._button()
-        icon = timeline_icon("die", colours)
+        icon = timeline_icon("die")
         if icon is not None:
             self.die.setIcon(icon)
         self.gain = GainField(self)
