@@ -84,7 +84,7 @@ class _InUse(Colours):
 
 _theme = [DARK]  # of the one application, like Qt's own palette
 COLOURS: Final[Colours] = _InUse()
-"""Read these when painting and keep none: the theme changes while the window is open. What is kept as a picture is
+"""Read these when painting and keep none: the theme changes while the window is open. A kept picture is
 kept with `COLOURS.name`."""
 
 
