@@ -22,6 +22,7 @@ from app.files.resources import demo_film
 from app.files.settings import AppSettings
 from app.film.look import look_at_film
 from app.film.opening import FilmOpening, LookAtFilm
+from app.placing.placing import Placing
 from app.project.open_project import OpenProject
 from app.project.recovery import RecoveryStore
 from app.saving.saving import Saving
@@ -156,5 +157,6 @@ def build(
     telling.told.connect(bridge.notice)
     scene_wiring = SceneWiring(context, scenes)
     saving = Saving(context, opening, store, telling.tell)
+    Placing(context)
     wiring.ends += [scene_wiring, saving, SentenceLanes(context)]
     return App(window, bridge, scenes, wiring, scene_wiring, saving, settings, errors, context)

@@ -70,7 +70,7 @@ class MainWindow(QMainWindow):
         """Asked in turn before the window closes; the first that says no keeps it open."""
         self.menus = Menus(self, has_demo, timeline.actions_by_name)
         self._build_layout()
-        self.add_panel(self.direction, "Place", "F6", "Where the sound comes from")
+        self.add_panel(self.direction, "Direction", "F6", "Where the sound of the prompt comes from")
         self.add_panel(self._levels(), "Levels", "F7", "Levels, output device and the state of the engine")
         self.add_panel(self.sound, "Sound over time", "F8", "Levels and directions over the film", below=True)
         self.empty.setFocus()

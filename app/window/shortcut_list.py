@@ -13,7 +13,12 @@ _PANORAMA_KEYS = (
     ("Mouse wheel", "Zoom"),
     ("Double-click", "Recentre"),
     ("Esc", "Back to the film from any control"),
-    ("Shift+click in the film", "Place the sound there"),
+    ("Shift+click in the film", "Place the selected lane there; without lanes, the sound of the prompt"),
+    ("Drag of a marker", "Move its lane; while the film plays, record a path"),
+    ("Shift+wheel", "Distance of the selected lane"),
+    ("1 to 9 in the film, the map or the path", "Select the lane in that row"),
+    ("Arrow keys on the map or the path", "Move the place by 1 degree, with Shift by 10"),
+    ("V on the path", "The next curve"),
 )
 
 

@@ -40,3 +40,17 @@ class FakePanorama(QWidget):
 
     def release(self) -> None:
         pass
+
+    is_empty = True
+
+    def set_layer(self, layer) -> None:
+        self.layer = layer
+
+    def level_db_at(self, vector) -> float | None:
+        return None
+
+    def repaint_top(self) -> None:
+        pass
+
+    def repaint_soon(self) -> None:
+        pass

@@ -121,7 +121,12 @@ class PanoramaView(QWidget):
         """Move the marker and the map of the generated field; None removes them."""
         self._map.set_field(levels)
         self._show_map()
-        if self._overlay.set_field(levels) and not self._marker_moved.isActive():
+        if self._overlay.set_field(levels):
+            self.repaint_soon()
+
+    def repaint_soon(self) -> None:
+        """Draw again what lies over the film, with the next picture or a little later."""
+        if not self._marker_moved.isActive():
             self._marker_moved.start()
 
     def set_map_opacity(self, opacity: float) -> None:

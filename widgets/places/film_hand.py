@@ -6,13 +6,15 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 
 from widgets.film.panorama_view import PanoramaView
+from widgets.places.commands import PlaceCommands
 from widgets.places.film_layer import FilmLayer
 from widgets.places.place_hand import PlaceHand
 from widgets.places.places_state import PlacesState
 from widgets.places.projections import FilmProjection
 
 _SHIFT: Final = Qt.KeyboardModifier.ShiftModifier
-_WHEEL_STEP: Final = 120.0
+WHEEL_STEP: Final = 120.0
+"""Of a wheel, in its own units."""
 TURNS: Final = {
     Qt.Key.Key_Left: (1.0, 0.0),
     Qt.Key.Key_Right: (-1.0, 0.0),
@@ -30,9 +32,10 @@ _TIP: Final = (
 class FilmHand(QObject):
     """Stands between the mouse and the film. Give it as an event filter to nothing: it installs itself."""
 
-    def __init__(self, state: PlacesState, hand: PlaceHand, panorama: PanoramaView) -> None:
+    def __init__(self, state: PlacesState, hand: PlaceHand, commands: PlaceCommands, panorama: PanoramaView) -> None:
         super().__init__(panorama)
-        self._state, self._hand, self._panorama = state, hand, panorama
+        self._state, self._hand, self._commands, self._panorama = state, hand, commands, panorama
+        commands.serve(panorama)
         self.layer = FilmLayer(state, panorama.level_db_at)
         self._off = QPointF()
         self._is_over = False
@@ -41,7 +44,7 @@ class FilmHand(QObject):
         panorama.setToolTip(_TIP)
         panorama.installEventFilter(self)
         state.changed.connect(self._show)
-        state.moved.connect(panorama.repaint_top)
+        state.moved.connect(panorama.repaint_soon)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take what places lanes."""
@@ -99,13 +102,16 @@ class FilmHand(QObject):
         if not event.modifiers() & _SHIFT or not self._state.scene.lanes:
             return False
         turned = event.angleDelta()
-        self._hand.step_distance((turned.y() or turned.x()) / _WHEEL_STEP)
+        self._hand.step_distance((turned.y() or turned.x()) / WHEEL_STEP)
         event.accept()
         return True
 
     def _key(self, event: QKeyEvent) -> bool:
         if event.key() == Qt.Key.Key_Escape and (self._hand.cancel() or self._state.has_tool):
             self._state.set_tool(False)
+            return True
+        plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+        if plain and self._commands.take_key(event.key()):
             return True
         turn = TURNS.get(Qt.Key(event.key()))
         if turn is None or not self._state.has_tool:

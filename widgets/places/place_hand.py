@@ -147,9 +147,10 @@ class PlaceHand(QObject):
         else:
             edit = partial(put_place, lane_id=lane.lane_id, at_sample=now, direction=direction, distance_m=distance_m)
         at = number if number is not None else now
-        self._state.request(edit, self._gesture_of((what, lane.lane_id, at)) if what else 0)
+        self._state.request(edit, self.gesture_of((what, lane.lane_id, at)) if what else 0)
 
-    def _gesture_of(self, target: tuple[object, ...]) -> int:
+    def gesture_of(self, target: tuple[object, ...]) -> int:
+        """Return the number of a gesture for one more step of a value; steps in quick succession share it."""
         last, gesture, at_s = self._stepped
         now_s = self._now_s()
         if target != last or now_s - at_s > _ONE_CHANGE_S:

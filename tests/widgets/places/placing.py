@@ -12,6 +12,7 @@ from engine.video.projection import screen_view
 from tests.engine.contract.scene.scenes import S
 from tests.widgets.timeline.timelines import Owner
 from widgets.film.panorama_view import PanoramaView
+from widgets.places.commands import PlaceCommands
 from widgets.places.film_clock import FilmClock
 from widgets.places.film_hand import FilmHand
 from widgets.places.place_hand import PlaceHand
@@ -34,7 +35,8 @@ class Placing:
         self.film.resize(640, 360)
         self.film.set_frame(GREY)
         self.film.show()
-        self.over = FilmHand(self.state, self.hand, self.film)
+        self.commands = PlaceCommands(self.state)
+        self.over = FilmHand(self.state, self.hand, self.commands, self.film)
 
     def lane(self, lane_id: int = 1) -> Lane:
         return self.owner.scene.lane(lane_id)

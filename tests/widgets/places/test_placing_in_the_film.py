@@ -217,11 +217,11 @@ def test_a_lane_that_is_deleted_under_the_hand_ends_the_drag(fixed: Placing) -> 
     assert fixed.owner.refused == []
 
 
-def test_without_a_lane_to_place_there_is_a_sentence(qtbot) -> None:
+def test_without_a_lane_to_place_there_is_a_sentence_and_a_number_selects_one(qtbot) -> None:
     two = Placing(qtbot, add_lane(one_lane(), "Cat").scene)
     click(two.film, QPointF(320, 180), SHIFT)
     assert "No lane is selected" in two.owner.refused[0]
-    two.state.choose_number(2)
+    qtbot.keyClick(two.film, Qt.Key.Key_2)
     click(two.film, QPointF(320, 180), SHIFT)
     assert two.lane(2).path is not None
     assert two.lane(1).path is None
