@@ -23,6 +23,8 @@ from app.files.settings import AppSettings
 from app.film.look import look_at_film
 from app.film.opening import FilmOpening, LookAtFilm
 from app.placing.placing import Placing
+from app.preferences.preferences import Preferences
+from app.preferences.theme_choice import ThemeChoice
 from app.project.open_project import OpenProject
 from app.project.recovery import RecoveryStore
 from app.saving.saving import Saving
@@ -115,11 +117,14 @@ def session_maker(options: AppOptions, settings: AppSettings) -> "Callable[[], S
     def make() -> "Session":
         from engine.runtime.session.session import Session, SessionConfig
 
+        choice, _ = settings.engine_choice()
         return Session(
             SessionConfig(
                 source_factory=options.source,
                 output=options.output,
                 device_name=settings.device_name if options.output == "device" else None,
+                device_latency_s=choice.latency_ms / 1000.0,
+                buffer_s=choice.buffer_ms / 1000.0,
                 checkpoint_label=options.source.label,
                 capture_dir=options.capture_dir,
                 takes_dir=options.takes_dir,
@@ -155,6 +160,8 @@ def build(
     kept = KeptTakes(window, errors, exporting, takes_folder(options.takes_dir, options.capture_dir), bridge.notice)
     wiring = Wiring(context, exporting, opening, kept)
     telling.told.connect(bridge.notice)
+    preferences = Preferences(context, ThemeChoice(settings, window), wiring.steering.set_steps, wiring.restart_engine)
+    wiring.engine_restarted.connect(preferences.note_start)
     scene_wiring = SceneWiring(context, scenes)
     saving = Saving(context, opening, store, telling.tell)
     Placing(context)

@@ -56,7 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="what draws the film (cpu: if the graphics driver draws it incorrectly)",
     )
     add_model_options(parser)
-    parser.set_defaults(module="app.commands.window")
+    parser.set_defaults(module="app.commands.window", device=None)  # the preferences name one
     commands = parser.add_subparsers(title="commands", prog=parser.prog, metavar="COMMAND", parser_class=OneLineParser)
     add_generate(commands)
     add_inspect(commands)

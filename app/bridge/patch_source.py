@@ -26,12 +26,13 @@ class CheckpointSource:
     checkpoint: Path | None = None
     device: str = "cpu"
     threads: int = 1
+    runtime: str | None = None
 
     def __call__(self) -> "StreamSource":
         """Load the weights and return the source; see `load_patch_source` for the errors."""
         from engine.model.streaming.streamer import load_patch_source
 
-        return load_patch_source(self.checkpoint, self.device, self.threads)
+        return load_patch_source(self.checkpoint, self.device, self.threads, self.runtime)
 
     @property
     def label(self) -> str:

@@ -6,7 +6,6 @@ import signal
 import sys
 from functools import partial
 
-from app.bridge.patch_source import CheckpointSource
 from app.command_line.arguments import existing_file
 from app.command_line.film_choice import film_choice
 from app.files.this_program import to_type
@@ -32,10 +31,12 @@ def run(arguments: argparse.Namespace) -> int:
     from app.bootstrap import AppOptions, build, make_application, make_panorama
     from app.bridge.qt_signals import signals_wake_qt
     from app.files.logs import catch_everything, start_logging
+    from app.files.settings import AppSettings
+    from app.preferences.preferred_model import PreferredModel
 
     application = make_application()
     start_logging()
-    options = AppOptions(source=CheckpointSource(arguments.checkpoint, arguments.device))
+    options = AppOptions(source=PreferredModel(AppSettings(), arguments.checkpoint, arguments.device))
     app = build(options, partial(make_panorama, arguments.renderer))
 
     def show_uncaught(message: str) -> None:

@@ -5,10 +5,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from app.files.engine_settings import keep_engine_choice, read_engine_choice
+from engine.contract.engine_choice import EngineChoice
+
 _MOST_RECENT = 8
 USUAL_NAMES = "{project}_{lane}_{date}_{format}"
 """How exported files are called; see app/delivery/names.py."""
 _AXES = ("yaw", "pitch", "roll")
+THEMES = ("system", "light", "dark")
 
 
 class AppSettings:
@@ -123,6 +127,24 @@ class AppSettings:
     @export_names.setter
     def export_names(self, value: str) -> None:
         self._store.setValue("export/names", value)
+
+    @property
+    def theme(self) -> str:
+        """The chosen theme: "dark", "light", or "system", which follows the system's."""
+        theme = str(self._store.value("window/theme", "system"))
+        return theme if theme in THEMES else "system"
+
+    @theme.setter
+    def theme(self, value: str) -> None:
+        self._store.setValue("window/theme", value)
+
+    def engine_choice(self) -> tuple[EngineChoice, tuple[str, ...]]:
+        """Return how the engine is to run, and a sentence for each kept value that could not be used."""
+        return read_engine_choice(self._store)
+
+    def keep_engine_choice(self, choice: EngineChoice) -> None:
+        """Remember how the engine is to run."""
+        keep_engine_choice(self._store, choice)
 
     def folder(self, kind: str) -> Path:
         """Return the folder last used for `kind` ("film", "export", "project" or "recording"), or the user's home."""

@@ -32,6 +32,10 @@ class Steering(QObject):
         path = None if direction is None else DirectionPath.fixed(direction)
         self._send(replace(self.settings, path=path))
 
+    def set_steps(self, steps: int | None) -> None:
+        """Send the settings with other flow steps per patch, or with None to let the engine choose."""
+        self._send(replace(self.settings, steps=steps))
+
     def _send(self, settings: GenerationSettings) -> None:
         version = self._bridge.set_settings(settings)
         if version is not None:

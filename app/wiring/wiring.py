@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMessageBox
 
 from app.bridge.background_task import BackgroundTask
@@ -44,6 +44,8 @@ class Ending(Protocol):
 
 class Wiring(QObject):
     """Connects on construction; `shut_down` ends everything."""
+
+    engine_restarted = Signal()
 
     def __init__(
         self,
@@ -187,6 +189,7 @@ class Wiring(QObject):
             self._errors.show("The engine could not be restarted", str(error))
         finally:
             self._is_restarting = False
+        self.engine_restarted.emit()
 
     def _film_opened(self, info: VideoInfo) -> None:
         window = self._window

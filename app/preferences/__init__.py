@@ -1,0 +1,1 @@
+"""The preferences, kept and applied: theme, device, latency, model."""

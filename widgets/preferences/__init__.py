@@ -1,0 +1,1 @@
+"""The preferences: sound, model, look."""
