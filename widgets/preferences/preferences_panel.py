@@ -46,7 +46,10 @@ class PreferencesPanel(QWidget):
         self.compute.setEditable(True)
         self.compute.addItems(_COMPUTE)
         describe(
-            self.compute, "Compute device", "The device that PyTorch uses, for example cpu, cuda, cuda:1 or mps", "Alt+P"
+            self.compute,
+            "Compute device",
+            "The device that PyTorch uses, for example cpu, cuda, cuda:1 or mps",
+            "Alt+P",
         )
         self.runtime = QComboBox()
         for runtime in RUNTIMES:
