@@ -158,12 +158,12 @@ class PreferencesPanel(QWidget):
             grid.addWidget(role_label(name, "muted" if parts else "title"), row, 0)
             for column, part in enumerate(parts, start=1):
                 grid.addWidget(part, row, column, 1, 3 if len(parts) == 1 else 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(12)
-        column.addLayout(grid)
-        column.addWidget(self.said)
-        column.addWidget(self.restart)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(12)
+        whole.addLayout(grid)
+        whole.addWidget(self.said)
+        whole.addWidget(self.restart)
 
 
 def _number(bounds: tuple[int, int], step: int, suffix: str) -> QSpinBox:
