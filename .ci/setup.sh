@@ -96,6 +96,9 @@ if [ "$(uname -s)" = Linux ]; then
     if [ $for_tests = yes ]; then
         command -v Xvfb > /dev/null || wanted+=(xvfb xauth)
         command -v ffmpeg > /dev/null || wanted+=(ffmpeg)
+        command -v sox > /dev/null || wanted+=(sox)
+        command -v mediainfo > /dev/null || wanted+=(mediainfo)
+        command -v ambix-info > /dev/null || wanted+=(libambix-utils)
     fi
 fi
 if [ ${#needed[@]} -gt 0 ] || [ ${#wanted[@]} -gt 0 ]; then

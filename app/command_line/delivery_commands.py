@@ -71,6 +71,16 @@ def add_export(commands: Commands) -> None:
     export.add_argument(
         "--no-watermark", action="store_true", help="do not mark generated sound (default: an inaudible mark in W)"
     )
+    export.add_argument(
+        "--credentials", action="store_true", help="sign what the file is and how it was made (C2PA), offline"
+    )
+    export.add_argument(
+        "--certificate", type=Path, metavar="PEM", help="sign with this chain (default: a self-made certificate)"
+    )
+    export.add_argument("--key", type=Path, metavar="PEM", help="key of the certificate, without a password")
+    export.add_argument(
+        "--tell-prompts", action="store_true", help="tell the words of a project in the signed claim (default: not)"
+    )
     export.add_argument("--json", action="store_true", help="write the report as JSON to stdout")
     add_model_options(export)
     export.set_defaults(module="app.commands.export")

@@ -13,9 +13,11 @@ from app.command_line.parser import BAD_INPUT
 from app.delivery.file_format import FileFormat, chosen_format
 from app.delivery.film_part import film_part
 from app.delivery.scene_film import turned_part
+from app.delivery.signing import asked_signing, signing_files
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import ExportError, InvalidInputError
 from engine.contract.video import NO_CHOICE, UPRIGHT, Pose
+from engine.export.credentials.signing import sidecar_of
 from engine.export.delivery.deliver import Delivery, deliver, rejected_name
 from engine.export.delivery.order import EVERY_FORMAT, NOT_HEAD_LOCKED, Order
 from engine.export.reading.stems import stems_of
@@ -33,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
         from app.commands.export_project import export_project
 
         return export_project(arguments)
-    for option in ("stems", "kept_takes"):
+    for option in ("stems", "kept_takes", "tell_prompts"):
         if getattr(arguments, option):
             raise InvalidInputError(f"--{option.replace('_', '-')} belongs to a project: give a file with .swan.")
     if arguments.every_format:
@@ -56,6 +58,7 @@ def form_asked_for(arguments: argparse.Namespace, out: Path) -> FileFormat:
         normalise_lufs=arguments.normalise,
         ceiling_dbtp=arguments.ceiling,
         watermark=not arguments.no_watermark,
+        signing=asked_signing(arguments),
     )
 
 
@@ -91,7 +94,7 @@ def _exported(arguments: argparse.Namespace, horizon: Pose = UPRIGHT) -> tuple[D
     out: Path = arguments.out
     takes = [arguments.take, *(stems_of(arguments.take) or {}).values()]
     read = {"take": takes, "film": arguments.film, "head-locked sound": arguments.head_locked}
-    check_outputs(out, rejected_name(out), read=read)
+    check_outputs(out, rejected_name(out), sidecar_of(out), read={**read, **signing_files(arguments)})
     order = _order(arguments, horizon)
     with ProgressLine("Exporting") as line:
         return deliver(order, line.update), order

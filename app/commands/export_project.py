@@ -13,6 +13,7 @@ from app.delivery.names import beside
 from app.delivery.parts import What, parts_of
 from app.delivery.publishing import private_folder
 from app.delivery.scene_export import SceneExport, export_scene
+from app.delivery.signing import signing_files
 from app.project.media import broken_links
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import InvalidInputError
@@ -20,6 +21,7 @@ from engine.contract.generation import PatchSource
 from engine.contract.scene.blocks import RecordingBlock
 from engine.contract.scene.checks import samples_of
 from engine.contract.scene.scene import Scene
+from engine.export.credentials.signing import sidecar_of
 from engine.export.delivery.deliver import rejected_name
 from engine.files.staging import folder_for_outputs
 from engine.project.project_file import ReadProject, read_project, takes_folder
@@ -52,8 +54,9 @@ def export_project(arguments: argparse.Namespace) -> int:
     what = What(mix=True, stems=arguments.stems, kept_takes=arguments.kept_takes, range_s=arguments.range)
     files = beside(out, parts_of(project.scene, what, form.kind), form)
     job = SceneExport(project.scene, takes, form, files, arguments.range, arguments.time_of_day)
-    outputs = [place for file in files.values() for place in (file, rejected_name(file))]
-    check_outputs(*outputs, read=read_by(project.scene, arguments.take, arguments.checkpoint))
+    outputs = [place for file in files.values() for place in (file, rejected_name(file), sidecar_of(file))]
+    read = read_by(project.scene, arguments.take, arguments.checkpoint)
+    check_outputs(*outputs, read={**read, **signing_files(arguments)})
     with ProgressLine("Exporting") as line:
         done = export_scene(job, source, line.update)
     _remark(project, done.remarks)

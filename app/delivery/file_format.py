@@ -6,6 +6,7 @@ from typing import Final, TypedDict, Unpack
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import InvalidInputError
+from engine.export.credentials.claim import Signing
 from engine.export.delivery.order import Kind, Order
 from engine.export.delivery.presets import PRESETS
 from engine.export.film.film_writer import Coding, FilmPart
@@ -47,6 +48,7 @@ class FileFormat:
     normalise_lufs: float | None = None
     ceiling_dbtp: float | None = None
     watermark: bool = True
+    signing: Signing | None = None
 
     @property
     def has_pictures(self) -> bool:
@@ -81,6 +83,7 @@ class FileFormat:
             normalise_lufs=self.normalise_lufs,
             ceiling_dbtp=self.ceiling_dbtp,
             watermark=self.watermark,
+            signing=self.signing,
             **more,
         )
 
@@ -108,6 +111,7 @@ def chosen_format(
     normalise_lufs: float | None = None,
     ceiling_dbtp: float | None = None,
     watermark: bool = True,
+    signing: Signing | None = None,
 ) -> FileFormat:
     """Return the form of a file: what was asked for, the rest as its preset or its suffix says.
 
@@ -124,4 +128,6 @@ def chosen_format(
         rate_hz = rate_hz or chosen.rate_hz
         normalise_lufs = chosen.normalise_lufs if normalise_lufs is None else normalise_lufs
         ceiling_dbtp = chosen.ceiling_dbtp if ceiling_dbtp is None else ceiling_dbtp
-    return FileFormat(found, suffix, coding, rate_hz or SAMPLE_RATE_HZ, normalise_lufs, ceiling_dbtp, watermark)
+    return FileFormat(
+        found, suffix, coding, rate_hz or SAMPLE_RATE_HZ, normalise_lufs, ceiling_dbtp, watermark, signing
+    )

@@ -12,6 +12,7 @@ from app.delivery.parts import HEAD_LOCKED, Part, samples_of_range
 from app.delivery.publishing import private_folder, publish
 from app.delivery.room import bytes_needed, check_room
 from app.delivery.scene_film import OpenedFilm, opened_film
+from app.delivery.signing import scene_signing
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import ExportError
 from engine.contract.scene.blocks import GeneratedBlock
@@ -105,7 +106,7 @@ def export_scene(
             place = scratch / f"take-{number}"
             stem = Part("take", part.lane_id)
             _, files = _rendered(one, [stem], place, source, (begin, end), lambda fraction: None, cancelled)
-            order = _order(job, stem, files, place, begin, film, 0.0, out=job.files[part])
+            order = _order(one, stem, files, place, begin, film, 0.0, out=job.files[part])
             written(order, part)
         publish(made)
     progress(1.0)
@@ -187,6 +188,8 @@ def _order(
     time_of_day_s = job.time_of_day_s
     if time_of_day_s is None:
         time_of_day_s = 0.0 if film is None else film.time_of_day_s
+    if form.signing is not None:
+        form = replace(form, signing=scene_signing(job.scene, part.lane_id, form.signing))
     facts = OrderFacts(gain_db=gain_db, start_s=start_s, time_of_day_s=time_of_day_s)
     if not part.is_stereo:
         facts["convention"] = "ambix"

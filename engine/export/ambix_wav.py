@@ -19,7 +19,7 @@ class AmbixWriter(RenderedFile):
 
     The suffix selects the format: .wav or none, .flac, or .amb, which holds FuMa. The default `subtype` is floating
     point if the format supports it. `time_reference_samples` is the start of the sound on the film's timeline.
-    Unless `is_generated`, no note says that a machine made the sound.
+    Unless `is_generated`, no note says that a machine made the sound; `model_sha256` is the hash of its weights.
     """
 
     def __init__(
@@ -32,6 +32,7 @@ class AmbixWriter(RenderedFile):
         gain: Gain = 0.0,
         staging: Staging | None = None,
         is_generated: bool = True,
+        model_sha256: str = "",
     ) -> None:
         self._is_fuma = format_of(path, "field") == "amb"
         layout = field_layout(
@@ -40,6 +41,7 @@ class AmbixWriter(RenderedFile):
             time_reference_samples=time_reference_samples,
             is_fuma=self._is_fuma,
             is_generated=is_generated,
+            model_sha256=model_sha256,
         )
         super().__init__(new_file(path, "field", layout, gain, staging))
 

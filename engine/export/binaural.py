@@ -33,11 +33,14 @@ class BinauralWriter(RenderedFile):
         gain: Gain = 0.0,
         staging: Staging | None = None,
         is_generated: bool = True,
+        model_sha256: str = "",
     ) -> None:
         self._renderer = BinauralRenderer(filters or load_filters(), view)
         self._view = view
         subtype = subtype_of(path, "binaural", subtype)
-        layout = binaural_layout(subtype, time_reference_samples=time_reference_samples, is_generated=is_generated)
+        layout = binaural_layout(
+            subtype, time_reference_samples=time_reference_samples, is_generated=is_generated, model_sha256=model_sha256
+        )
         super().__init__(new_file(path, "binaural", layout, gain, staging))
 
     def write(

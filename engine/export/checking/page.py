@@ -11,6 +11,7 @@ from engine.ambisonics.intensity import active_intensity
 from engine.contract.conventions import FOA_CHANNELS
 from engine.contract.directions import azimuth_elevation
 from engine.contract.errors import MediaError, reason_of
+from engine.export.credentials.reading import claim_in
 from engine.export.reading.ambix_reader import AmbixReader
 from engine.export.reading.film_boxes import FilmBoxes, film_boxes
 from engine.export.reading.film_source import SilentFilmError
@@ -53,6 +54,7 @@ def page_of(path: Path, convention: Convention | None = None) -> list[Line]:
             lines += [("chunks", " ".join(caf.chunks)), ("channel layout", tag)]
         if boxes is not None:
             lines += _box_lines(boxes)
+        lines += _claim_lines(path)
     except OSError as error:
         raise MediaError(f"{path} cannot be read: {reason_of(error)}.") from error
     return lines
@@ -96,6 +98,15 @@ def _sound_lines(path: Path, convention: Convention | None) -> Iterator[Line]:
         yield "watermark", search.found().sentence()
         for notice in reader.notices:
             yield "note", notice
+
+
+def _claim_lines(path: Path) -> Iterator[Line]:
+    claim = claim_in(path)
+    if claim is None:
+        yield "C2PA", "none"
+        return
+    yield "C2PA", claim.sentence
+    yield from claim.content
 
 
 def _direction(flow: np.ndarray, energy: float) -> str:

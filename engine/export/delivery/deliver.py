@@ -12,13 +12,15 @@ from engine.ambisonics.bs1770 import Loudness
 from engine.contract.errors import ExportError
 from engine.export.checking.checks import checked
 from engine.export.checking.notes import Check
-from engine.export.delivery.marking import marking_of, take_is_generated
+from engine.export.credentials.signing import identity_of, sidecar_of, sign
+from engine.export.delivery.claiming import claim_check, claim_of
+from engine.export.delivery.marking import description_of, marking_of
 from engine.export.delivery.measuring import gain_of, measured
 from engine.export.delivery.order import Order
 from engine.export.delivery.sound import DeliveredSound
 from engine.export.delivery.steps import Cancelled, Progress, Steps, never, no_progress
 from engine.export.film.film_writer import FilmTrack, write_film
-from engine.export.layouts import binaural_layout, field_layout
+from engine.export.layouts import binaural_layout, field_layout, film_description, model_in, says_generated
 from engine.export.reading.source import Block
 from engine.export.rendered_file import new_file
 from engine.files.staging import Staging, refused
@@ -51,6 +53,7 @@ def deliver(order: Order, progress: Progress = no_progress, cancelled: Cancelled
     A file that fails its checks is kept under its name with `.rejected` behind it. Raises ExportError, MediaError,
     CancelledError.
     """
+    identity = None if order.signing is None else identity_of(order.signing)
     marking = marking_of(order)
     sound = DeliveredSound(order, is_marked=marking.is_marked)
     steps = Steps(sound.estimated_frames, progress, cancelled)
@@ -60,7 +63,12 @@ def deliver(order: Order, progress: Progress = no_progress, cancelled: Cancelled
     gain = gain_of(order, found)
     with Staging() as staging:
         staged = _written(order, sound, gain.db, staging, steps)
+        beside = None
+        if identity is not None:
+            beside = sign(staged, order.out, claim_of(order, marking, gain.db), identity, staging)
         checks = checked(staged, order, sound, found, gain.db, steps, marking)
+        if identity is not None:
+            checks = (*checks, claim_check(staged, beside))
         named_if_right(staged, order.out, checks, staging)
     progress(1.0)
     return Delivery(
@@ -72,19 +80,21 @@ def deliver(order: Order, progress: Progress = no_progress, cancelled: Cancelled
         ears=found.ears.raised(gain.db),
         channels=found.channels.raised(gain.db),
         checks=checks,
-        notices=(*sound.notices, *gain.notices),
+        notices=(*sound.notices, *gain.notices, *_about_claim(order, beside)),
     )
 
 
 def _written(order: Order, sound: DeliveredSound, gain_db: float, staging: Staging, steps: Steps) -> Path:
     blocks = _counted(sound.blocks(), steps.advance)
-    is_generated = take_is_generated(order.take)
+    description = description_of(order.take)
+    is_generated, model_sha256 = says_generated(description), model_in(description)
     is_dithered = order.written_as in ("pcm16", "pcm24")
     if order.is_film:
         assert order.film is not None
         staged = staging.add_file(order.out)
         gain = np.float32(10.0 ** (gain_db / 20.0))
-        track = FilmTrack(order.channels, order.written_as, order.rate_hz, dither=is_dithered)
+        note = film_description(order.channels, is_generated, model_sha256)
+        track = FilmTrack(order.channels, order.written_as, order.rate_hz, dither=is_dithered, description=note)
         write_film(staged, order.film, track, ((block * gain).astype(np.float32) for block in blocks))
         return staged
     if order.is_binaural:
@@ -94,6 +104,7 @@ def _written(order: Order, sound: DeliveredSound, gain_db: float, staging: Stagi
             time_reference_samples=order.time_reference_samples,
             dither=is_dithered,
             is_generated=is_generated,
+            model_sha256=model_sha256,
         )
     else:
         layout = field_layout(
@@ -105,11 +116,17 @@ def _written(order: Order, sound: DeliveredSound, gain_db: float, staging: Stagi
             dither=is_dithered,
             adm_name=order.out.stem if order.kind == "adm" else "",
             is_generated=is_generated,
+            model_sha256=model_sha256,
         )
     with new_file(order.out, "binaural" if order.is_binaural else "field", layout, gain_db, staging) as writer:
         for block in blocks:
             writer.write(block)
     return writer.staged
+
+
+def _about_claim(order: Order, beside: Path | None) -> Iterator[str]:
+    if beside is not None:
+        yield f"The signed claim is in {sidecar_of(order.out).name}: keep it beside {order.out.name}."
 
 
 def _counted(blocks: Iterator[Block], advance: Callable[[int], None]) -> Iterator[Block]:

@@ -6,11 +6,13 @@ from typing import Final
 
 import soundfile
 
+from engine.contract.errors import MediaError
 from engine.export.delivery.order import Order
 from engine.export.layouts import says_generated
 from engine.export.reading.ambix_reader import AmbixReader
 from engine.export.reading.wave_notes import wave_notes
 from engine.export.watermark.detection import PIECE_S, MarkSearch
+from engine.media.container import MediaFile
 
 _LOOKED_AT_S: Final = 2 * PIECE_S
 
@@ -40,14 +42,24 @@ def marking_of(order: Order) -> Marking:
 
 def take_is_generated(take: Path) -> bool:
     """Return whether the notes in a take say that a machine generated it; a file without notes is a recording."""
+    return says_generated(description_of(take))
+
+
+def description_of(take: Path) -> str:
+    """Return the note in a sound or a film; empty if it has none."""
     notes = wave_notes(take)
     if notes is not None:
-        return says_generated(notes.description or "")
+        return notes.description or ""
     try:
         with soundfile.SoundFile(take) as file:
-            return says_generated(str(file.comment))
+            return str(file.comment)
     except (OSError, RuntimeError):
-        return False
+        pass
+    try:
+        with MediaFile(take) as film:
+            return film.tags.get("comment", "")
+    except MediaError:
+        return ""
 
 
 def _has_mark(order: Order) -> bool:

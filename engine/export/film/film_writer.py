@@ -60,12 +60,16 @@ class FilmPart:
 
 @dataclass(frozen=True)
 class FilmTrack:
-    """The sound track to write: 4 channels (AmbiX), 6 (AmbiX and head-locked stereo) or 2 (stereo)."""
+    """The sound track to write: 4 channels (AmbiX), 6 (AmbiX and head-locked stereo) or 2 (stereo).
+
+    `description` is a note in the file.
+    """
 
     channels: int
     coding: Coding
     rate_hz: int = 48_000
     dither: bool = True
+    description: str = ""
 
     @property
     def head_locked(self) -> bool | None:
@@ -140,6 +144,8 @@ def _mux(out: Path, film: MediaFile, part: FilmPart, track: FilmTrack, sound: It
             if part.timecode is not None:
                 copy.metadata["timecode"] = part.timecode
                 copy.codec_context.framerate = part.timecode_rate  # FFmpeg counts the timecode by it
+            if track.description:
+                container.metadata["comment"] = track.description
             track_out = _Track(container, track)
             container.start_encoding()
         except FFMPEG_ERRORS as error:

@@ -112,8 +112,10 @@ def render_offline(
             staging.add_file(job.report)  # an unwritable place is reported before the work
         at = stretch.start_sample + (0 if film is None else film.time_reference_samples)
         with (
-            open_writers(staging, job.out, job.binaural, job.subtype, at, job.gain, job.head) as (field_file, ears),
-            open_stems(staging, job.stem_files, job.subtype, at, job.gain) as stems,
+            open_writers(
+                staging, job.out, job.binaural, job.subtype, at, job.gain, job.head, source.checkpoint_sha256
+            ) as (field_file, ears),
+            open_stems(staging, job.stem_files, job.subtype, at, job.gain, source.checkpoint_sha256) as stems,
         ):
             for patch in render_patches(
                 source,

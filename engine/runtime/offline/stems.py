@@ -51,7 +51,7 @@ class StemWriters:
 
 @contextlib.contextmanager
 def open_stems(
-    staging: Staging, files: Mapping[int, Path], subtype: Subtype | None, at: int, gain: Gain
+    staging: Staging, files: Mapping[int, Path], subtype: Subtype | None, at: int, gain: Gain, model_sha256: str = ""
 ) -> Iterator[StemWriters]:
     """Open the files; they wait for `staging` to be committed. `at` is the time of day of their first sample.
 
@@ -61,7 +61,14 @@ def open_stems(
     with contextlib.ExitStack() as stack:
         writers = {
             lane_id: stack.enter_context(
-                AmbixWriter(file, subtype, time_reference_samples=at, gain=gain_db, staging=staging)
+                AmbixWriter(
+                    file,
+                    subtype,
+                    time_reference_samples=at,
+                    gain=gain_db,
+                    staging=staging,
+                    model_sha256=model_sha256,
+                )
             )
             for lane_id, file in files.items()
         }

@@ -60,8 +60,9 @@ def export_take(
         raise InvalidInputError("The field and the binaural sound cannot have the same name: use different names.")
     kept = read_sidecar(folder.sidecar)
     reference = start_sample + (0 if kept is None else kept.film.time_reference_samples)
+    model = "" if kept is None else kept.checkpoint_sha256
     with TakeReader(folder.sound, version) as take, Staging() as staging:
-        with open_writers(staging, out, binaural_out, subtype, reference, gain) as (field, ears):
+        with open_writers(staging, out, binaural_out, subtype, reference, gain, model_sha256=model) as (field, ears):
             for start in range(0, length, _BLOCK_SAMPLES):
                 if cancelled():
                     raise CancelledError("The export was cancelled; nothing was written.")
@@ -129,18 +130,28 @@ def open_writers(
     at: int = 0,
     gain: Gain = 0.0,
     head: BinauralFilters | None = None,
+    model_sha256: str = "",
 ) -> Iterator[tuple[AmbixWriter, BinauralWriter | None]]:
     """Open the sound files of an export; they are finished at the end and wait for `staging` to be committed.
 
     `at` is the time of day of their first sample, in samples: a workstation aligns them with the film by it.
+    `model_sha256` is the hash of the weights that made the sound.
     """
     with contextlib.ExitStack() as writers:
-        field = AmbixWriter(out, subtype, time_reference_samples=at, gain=gain, staging=staging)
+        field = AmbixWriter(
+            out, subtype, time_reference_samples=at, gain=gain, staging=staging, model_sha256=model_sha256
+        )
         writers.enter_context(field)
         ears = None
         if binaural is not None:
             ears = BinauralWriter(
-                binaural, subtype, filters=head, time_reference_samples=at, gain=gain, staging=staging
+                binaural,
+                subtype,
+                filters=head,
+                time_reference_samples=at,
+                gain=gain,
+                staging=staging,
+                model_sha256=model_sha256,
             )
             writers.enter_context(ears)
         yield field, ears

@@ -13,7 +13,8 @@ import soundfile
 
 from engine.contract.errors import CancelledError, ExportError, InvalidInputError, MediaError
 from engine.export.delivery import deliver as delivering
-from engine.export.delivery.deliver import deliver, rejected_name, take_is_generated
+from engine.export.delivery.deliver import deliver, rejected_name
+from engine.export.delivery.marking import take_is_generated
 from engine.export.delivery.order import Order
 from engine.export.delivery.presets import PRESETS
 from engine.export.film.film_writer import FilmPart

@@ -10,10 +10,12 @@ from engine.contract.errors import ExportError
 from engine.export.ambix_wav import AmbixWriter
 from engine.export.checking.page import page_of
 from engine.export.delivery.deliver import deliver
+from engine.export.delivery.marking import description_of
 from engine.export.delivery.order import Order
 from engine.export.delivery.sound import DeliveredSound
 from engine.export.film.film_writer import FilmPart
 from engine.export.film.sphere_boxes import Sphere
+from engine.export.layouts import model_in, says_generated
 from engine.export.reading.ambix_reader import read_ambix
 from tests.engine.export.delivery.takes import film, take
 
@@ -70,6 +72,22 @@ def test_a_marked_take_is_not_marked_twice(tmp_path: Path, order: Order) -> None
 
 def test_a_sound_too_short_for_a_mark_is_delivered_all_the_same(order: Order) -> None:
     assert watermark(replace(order, range_s=(0.0, 0.2))).startswith("added, but the sound is too short")
+
+
+def test_the_model_of_the_take_is_named_in_every_file(tmp_path: Path, order: Order) -> None:
+    model = "0123456789abcdef" * 4
+    field, _ = read_ambix(order.take)
+    with AmbixWriter(tmp_path / "named.wav", model_sha256=model) as writer:
+        writer.write(field)
+    part = FilmPart(film(tmp_path / "film.mp4"), Sphere())
+    for kind, name in (("wav", "a.wav"), ("binaural", "b.flac"), ("caf", "a.caf"), ("mov", "a.mov"), ("mp4", "a.mp4")):
+        out = tmp_path / name
+        deliver(replace(order, take=tmp_path / "named.wav", out=out, kind=kind, film=part, film_s=1.2))  # type: ignore[arg-type]
+        assert says_generated(description_of(out))
+        assert model_in(description_of(out)) == model
+    assert model_in(description_of(order.take)) == ""
+    deliver(replace(order, take=tmp_path / "a.mov", out=tmp_path / "again.wav"))  # a film is a take too
+    assert model_in(description_of(tmp_path / "again.wav")) == model
 
 
 def test_a_file_that_lost_the_mark_is_rejected(order: Order, monkeypatch: pytest.MonkeyPatch) -> None:

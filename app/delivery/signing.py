@@ -1,0 +1,47 @@
+"""The signed claim that the options of `export` ask for, and what a scene adds to it."""
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from engine.contract.errors import InvalidInputError
+from engine.contract.scene.blocks import GeneratedBlock, RecordingBlock
+from engine.contract.scene.lane import Lane
+from engine.contract.scene.scene import Scene
+from engine.export.credentials.claim import Signing
+from engine.export.delivery.claiming import recording
+
+
+def asked_signing(arguments: argparse.Namespace) -> Signing | None:
+    """Return what the options ask for; None if nothing. Raises InvalidInputError for half a certificate."""
+    certificate, key = arguments.certificate, arguments.key
+    if (certificate is None) != (key is None):
+        raise InvalidInputError("A certificate needs its key: give both --certificate and --key.")
+    if not (arguments.credentials or certificate is not None):
+        if arguments.tell_prompts:
+            raise InvalidInputError("--tell-prompts puts the words into a signed claim: add --credentials.")
+        return None
+    return Signing(certificate, key, tells_prompts=arguments.tell_prompts)
+
+
+def signing_files(arguments: argparse.Namespace) -> dict[str, Path | None]:
+    """Return what signing reads, by what it is."""
+    return {"certificate": arguments.certificate, "key of the certificate": arguments.key}
+
+
+def scene_signing(scene: Scene, lane_id: int | None, signing: Signing) -> Signing:
+    """Return the wish with the words and the recordings of a lane, or of all that are heard."""
+    lanes = scene.heard_lanes if lane_id is None else (scene.lane(lane_id),)
+    blocks = [block for lane in lanes for block in lane.blocks if isinstance(block, RecordingBlock)]
+    recordings = [recording(Path(block.file.path)) for block in blocks]
+    return replace(signing, prompts=tuple(dict.fromkeys(_words(lanes))), recordings=tuple(dict.fromkeys(recordings)))
+
+
+def _words(lanes: tuple[Lane, ...]) -> Iterator[str]:
+    for lane in lanes:
+        for block in lane.blocks:
+            if isinstance(block, GeneratedBlock):
+                take = None if block.current is None else block.take(block.current)
+                recipe = block.recipe if take is None else take.recipe
+                yield from (cue.words for cue in recipe.cues if cue.words)
