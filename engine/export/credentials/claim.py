@@ -29,7 +29,7 @@ class Signing:
     """The wish for a signed claim.
 
     Without `certificate` (PEM, with its chain) and `key` (PEM, without a password), a self-made certificate is used.
-    `prompts` are told only if `tells_prompts`.
+    `prompts` are left out unless `tells_prompts`.
     """
 
     certificate: Path | None = None
@@ -56,7 +56,7 @@ class Claim:
     recordings: tuple[Recording, ...] = ()
 
     def manifest(self) -> dict[str, Any]:
-        """Return the definition of a C2PA manifest. It holds no date and no name of a person."""
+        """Return the definition of a C2PA manifest. It holds no date and no personal data."""
         assertions: list[dict[str, Any]] = [{"label": "c2pa.actions.v2", "data": {"actions": self._actions()}}]
         if self.recordings:
             listed = [{"name": each.name, "licence": each.licence or "not stated"} for each in self.recordings]

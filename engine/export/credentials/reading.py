@@ -81,7 +81,7 @@ def _holder(path: Path) -> str:
 
 
 def _sidecar(path: Path) -> tuple[bytes | None, str]:
-    """Return the claim in a file of its own, or the fault of that file."""
+    """Return the claim in a separate file, or the fault of that file."""
     try:
         check_regular(path, "claim")
         with open(path, "rb") as file:
