@@ -1,8 +1,9 @@
 """Puts the watermark into W: its bands swing by a decibel at most, and those of tones by less.
 
 What is added is W itself, filtered without delay and 18 dB or more below the sound of the same band and moment: where
-nothing sounds, nothing is added. In every band, W keeps its phase and X, Y and Z stay as they are, so that the
-intensity keeps its direction.
+nothing sounds, nothing is added. X, Y and Z stay as they are, and in every band W keeps its phase, so that the
+intensity of the band keeps its direction. Sources in other bands could still gain weight against each other. So the
+swings are corrected: over every chip, intensity and level of every four bands stay as they were.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,7 +12,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.export.watermark.pattern import bank, centres_hz, hop_of, swings
+from engine.contract.conventions import FOA_CHANNELS
+from engine.export.watermark.pattern import BANDS, CHIP_FRAMES, bank, centres_hz, hop_of, swings
 
 Block = NDArray[np.float32]
 
@@ -21,7 +23,9 @@ MARGIN_DB: Final = 9.0
 """How far the peak of the mark stays below the level at which the sound masks it."""
 _NOISE_MASKS_DB: Final = 5.5
 _TONE_MASKS_DB: Final = 14.5
-_BATCH: Final = 64
+_BATCH: Final = 5 * CHIP_FRAMES
+_TOGETHER: Final = 4
+"""So many neighbouring bands keep their intensity and their level."""
 _HISTORY: Final = 6
 _SMOOTHED: Final = 4
 
@@ -40,17 +44,19 @@ class Watermarker:
         self._limits = _TONE_MASKS_DB + _bark(centres_hz())
         self._history = np.zeros((_HISTORY, self._hop + 1), complex)
         self._tail = np.zeros(self._hop)  # what the last frame adds to the samples after it
-        self._waiting = np.zeros(self._hop)  # the first frame is centred on the first sample
+        self._waiting: NDArray[np.float64] | None = None
         self._frame = 0
         self._is_begun = False
 
-    def residual(self, w: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Take samples of W (n,), and return what is to be added to W, for as many samples as are known by now."""
-        self._waiting = np.concatenate([self._waiting, w])
+    def residual(self, field: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Take samples (C, n) of a field, or of W alone, and return what is to be added to W, as far as it is known."""
+        if self._waiting is None:
+            self._waiting = np.zeros((field.shape[0], self._hop))  # the first frame is centred on the first sample
+        self._waiting = np.concatenate([self._waiting, field], axis=1)
         done = []
-        while self._waiting.size >= (_BATCH + 1) * self._hop:
-            done.append(self._batch(self._waiting[: (_BATCH + 1) * self._hop]))
-            self._waiting = self._waiting[_BATCH * self._hop :]
+        while self._waiting.shape[1] >= (_BATCH + 1) * self._hop:
+            done.append(self._batch(self._waiting[:, : (_BATCH + 1) * self._hop]))
+            self._waiting = self._waiting[:, _BATCH * self._hop :]
         if not done:
             return np.zeros(0)
         early = 0 if self._is_begun else self._hop
@@ -60,13 +66,15 @@ class Watermarker:
     def _batch(self, samples: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the sum of the frames over the samples that no later frame reaches."""
         hop = self._hop
-        frames = np.lib.stride_tricks.sliding_window_view(samples, 2 * hop)[::hop]
-        spectra = np.fft.rfft(frames * self._window, axis=1)
-        past = np.concatenate([self._history, spectra])
+        frames = np.lib.stride_tricks.sliding_window_view(samples, 2 * hop, axis=1)[:, ::hop]
+        spectra = np.fft.rfft(frames * self._window, axis=2)
+        w = spectra[0]
+        past = np.concatenate([self._history, w])
         self._history = past[-_HISTORY:]
-        course = swings(self._frame, _BATCH).T * self._strengths(past)
+        most = self._strengths(past)
+        course = _balanced(swings(self._frame, _BATCH).T * most, most, (np.conj(w) * spectra).real @ self._bank.T)
         self._frame += _BATCH
-        added = np.fft.irfft(spectra * (course @ self._bank), 2 * hop, axis=1) * self._window
+        added = np.fft.irfft(w * (course @ self._bank), 2 * hop, axis=1) * self._window
         out = added[:, :hop].copy()
         out[0] += self._tail
         out[1:] += added[:-1, hop:]
@@ -96,6 +104,33 @@ class Watermarker:
         return np.minimum(MOST, 10.0 ** (-(masks_db + MARGIN_DB) / 20.0))
 
 
+def _balanced(
+    course: NDArray[np.float64], most: NDArray[np.float64], products: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return swings (frames, bands) changed by as little as possible, so that they neither turn nor raise the sound.
+
+    `products` (C, frames, bands) are W times each channel. Over every chip and every few bands, their sums weighted by
+    the swings become zero; the strongest parts give way, and no swing exceeds `most`.
+    """
+    chips = course.shape[0] // CHIP_FRAMES
+
+    def parts(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        cut = values.reshape(chips, CHIP_FRAMES, BANDS // _TOGETHER, _TOGETHER)
+        return cut.swapaxes(1, 2).reshape(chips, BANDS // _TOGETHER, CHIP_FRAMES * _TOGETHER)
+
+    wanted, limits = parts(course), parts(most)
+    weights = np.stack([parts(product) for product in products], axis=-1)
+    weights /= np.maximum(np.abs(weights).max(axis=(2, 3), keepdims=True), 1e-30)
+    reach = weights * (limits * limits)[..., None]
+    square = np.swapaxes(reach, 2, 3) @ weights
+    square += np.eye(weights.shape[-1]) * (1e-6 * np.trace(square, axis1=2, axis2=3) + 1e-30)[..., None, None]
+    turned = (wanted[..., None, :] @ weights)[..., 0, :]
+    change = (reach @ np.linalg.solve(square, turned[..., None]))[..., 0]
+    balanced = np.clip(wanted - change, -limits, limits)
+    back = balanced.reshape(chips, BANDS // _TOGETHER, CHIP_FRAMES, _TOGETHER).swapaxes(1, 2)
+    return back.reshape(course.shape)
+
+
 def marked(blocks: Iterable[Block], rate_hz: int) -> Iterator[Block]:
     """Yield the blocks (C, n) of a sound with the mark in their first channel, as long as they were."""
     marker = Watermarker(rate_hz)
@@ -104,12 +139,11 @@ def marked(blocks: Iterable[Block], rate_hz: int) -> Iterator[Block]:
     for block in blocks:
         channels = block.shape[0]
         held.append(block)
-        yield from _added(held, marker.residual(block[0]))
+        yield from _added(held, marker.residual(block[:FOA_CHANNELS]))
     frames = sum(block.shape[1] for block in held)
     if frames:
-        end = np.zeros((_BATCH + 2) * hop_of(rate_hz))
+        end = np.zeros((min(channels, FOA_CHANNELS), (_BATCH + 2) * hop_of(rate_hz)))
         yield from _added(held, marker.residual(end)[:frames])
-    assert channels or not held
 
 
 def _added(held: list[Block], residual: NDArray[np.float64]) -> Iterator[Block]:

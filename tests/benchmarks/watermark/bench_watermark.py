@@ -32,14 +32,15 @@ MARKED_SEED, CLEAN_SEED = 1, 2
 
 
 def moved_deg(before: Field, after: Field) -> list[float]:
-    """Return by how much the direction of each second moved, where there is one."""
-    found = []
+    """Return by how much the direction of each second moved, if it has one and is within 40 dB of the loudest."""
+    found, powers = [], []
     for begin in range(0, before.shape[1] - SAMPLE_RATE_HZ + 1, SAMPLE_RATE_HZ):
         a, spread = direction_and_diffuseness(before[:, begin : begin + SAMPLE_RATE_HZ])
         b, _ = direction_and_diffuseness(after[:, begin : begin + SAMPLE_RATE_HZ])
         if a.any() and b.any() and spread < 0.9:
             found.append(float(np.rad2deg(angle_between(a, b))))
-    return found
+            powers.append(float(np.mean(before[0, begin : begin + SAMPLE_RATE_HZ] ** 2)))
+    return [moved for moved, power in zip(found, powers, strict=True) if power >= 1e-4 * max(powers)]
 
 
 def loudness_lufs(sound: Field) -> float | None:
@@ -57,15 +58,14 @@ def measured(method: Method, field: Field) -> dict[str, Any]:
     moved = moved_deg(field, marked)
     residual = marked[0].astype(np.float64) - field[0]
     before, after = loudness_lufs(field), loudness_lufs(marked)
-    nmr = noise_to_mask_db(field[0], residual)
+    iso, johnston = noise_to_mask_db(field[0], residual)
     return {
         "scores": {name: method.score(step(marked)) for name, step in STEPS.items()},
         "moved_deg": moved,
         "snr_db": float(10.0 * np.log10(np.sum(field[0] ** 2.0) / max(float(np.sum(residual**2)), 1e-20))),
-        "nmr_db": {name: float(np.percentile(nmr, at)) for name, at in (("50", 50), ("99", 99), ("100", 100))}
-        if nmr.size
-        else {},
-        "nmr_above": float(np.mean(nmr > 0.0)) if nmr.size else 0.0,
+        "nmr_db": [float(np.percentile(iso, at)) for at in (50, 99)] if iso.size else [],
+        "above_iso": float(np.mean(iso > 0.0)) if iso.size else 0.0,
+        "above_johnston": float(np.mean(johnston > 0.0)) if johnston.size else 0.0,
         "lufs_change": None if before is None or after is None else after - before,
         "cpu_per_s": cost,
     }
@@ -114,18 +114,17 @@ def report(method: Method, found: list[dict[str, Any]]) -> str:
     rows.append(_row("direction moved, degrees, per second", (v for line in marked for v in line["moved_deg"])))
     rows.append(_row("direction moved, degrees, per item", (max(line["moved_deg"], default=0.0) for line in marked)))
     rows.append(_row("W over the mark, dB (lowest last)", (-line["snr_db"] for line in marked)))
-    rows.append(
-        _row("mark over the masking level, dB, 99 % of bands and frames", (_nmr(line, "99") for line in marked))
-    )
-    rows.append(_row("the same, loudest band and frame", (_nmr(line, "100") for line in marked)))
-    rows.append(_row("bands and frames above the masking level, %", (100 * line["nmr_above"] for line in marked)))
+    rows.append(_row("mark over the masking level, dB, median band and frame", (_nmr(line, 0) for line in marked)))
+    rows.append(_row("the same, 99 % of bands and frames", (_nmr(line, 1) for line in marked)))
+    rows.append(_row("bands and frames above it, %", (100 * line["above_iso"] for line in marked)))
+    rows.append(_row("the same by the model of Johnston, %", (100 * line["above_johnston"] for line in marked)))
     rows.append(_row("change of loudness, LU", (abs(line["lufs_change"] or 0.0) for line in marked)))
     rows.append(_row("CPU seconds per second of sound", (line["cpu_per_s"] for line in marked)))
     return "\n".join(rows)
 
 
-def _nmr(line: dict[str, Any], at: str) -> float:
-    return float(line["nmr_db"].get(at, -99.0))
+def _nmr(line: dict[str, Any], at: int) -> float:
+    return float(line["nmr_db"][at]) if line["nmr_db"] else -99.0
 
 
 def _row(name: str, values: Iterable[float]) -> str:

@@ -133,14 +133,15 @@ def test_it_lies_below_what_the_sound_masks(field: np.ndarray, with_mark: np.nda
     residual = with_mark[0].astype(np.float64) - field[0]
     level_db = 10.0 * np.log10(np.sum(residual**2) / np.sum(field[0] ** 2.0))
     assert level_db < 20.0 * np.log10(MOST) - 3.0  # a sine's mean lies 3 dB below its peak
-    assert np.percentile(noise_to_mask_db(field[0], residual), 99) < -6.0
+    iso, _ = noise_to_mask_db(field[0], residual)
+    assert np.percentile(iso, 99) < -6.0
 
 
 def test_a_tone_is_marked_less_than_noise() -> None:
     turns = 2.0 * np.pi * np.arange(2 * RATE) / RATE
     level_db = []
     for sound in (np.sin(1_000.0 * turns), np.random.default_rng(3).standard_normal(2 * RATE)):
-        there = Watermarker(RATE).residual(sound)
+        there = Watermarker(RATE).residual(sound[None])
         inside = slice(RATE // 2, RATE)
         level_db.append(10.0 * np.log10(np.mean(there[inside] ** 2) / np.mean(sound[inside] ** 2)))
     assert level_db[0] < -33.0
