@@ -12,6 +12,7 @@ from typing import Any, Final
 from engine.contract.conventions import FOA_CHANNELS
 from engine.contract.video import Projection, StereoLayout
 from engine.export.caf_writer import layout_tag
+from engine.export.checking.rfc import RULES_KEPT, broken_rules
 from engine.export.delivery.order import Order
 from engine.export.film.film_writer import FilmPart, part_packets
 from engine.export.ixml import AMBIX_TRACKS, HEAD_LOCKED_TRACKS, ORIGINATOR
@@ -115,6 +116,8 @@ def _film_checks(staged: Path, order: Order) -> Iterator[Check]:
         )
         found = "none" if spatial is None else f"order {spatial.order}, channels {list(spatial.channel_map)}"
         yield Check("SA3D", is_right and not boxes.has_chan, found)
+    broken = broken_rules(staged, order.channels)
+    yield Check("RFC", not broken, "; ".join(broken) or RULES_KEPT)
     yield Check("sv3d, st3d", _is_sphere(boxes.spherical_video, order), _sphere_text(boxes.spherical_video))
     if order.suffix == ".mp4":
         yield Check("index first", boxes.movie_first, "yes" if boxes.movie_first else "no")

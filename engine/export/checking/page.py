@@ -11,6 +11,7 @@ from engine.ambisonics.intensity import active_intensity
 from engine.contract.conventions import FOA_CHANNELS
 from engine.contract.directions import azimuth_elevation
 from engine.contract.errors import MediaError, reason_of
+from engine.export.checking.rfc import RULES_KEPT, broken_rules
 from engine.export.credentials.reading import claim_in
 from engine.export.reading.ambix_reader import AmbixReader
 from engine.export.reading.film_boxes import FilmBoxes, film_boxes
@@ -54,6 +55,7 @@ def page_of(path: Path, convention: Convention | None = None) -> list[Line]:
             lines += [("chunks", " ".join(caf.chunks)), ("channel layout", tag)]
         if boxes is not None:
             lines += _box_lines(boxes)
+            lines.append(_rfc_line(path))
         lines += _claim_lines(path)
     except OSError as error:
         raise MediaError(f"{path} cannot be read: {reason_of(error)}.") from error
@@ -98,6 +100,12 @@ def _sound_lines(path: Path, convention: Convention | None) -> Iterator[Line]:
         yield "watermark", search.found().sentence()
         for notice in reader.notices:
             yield "note", notice
+
+
+def _rfc_line(path: Path) -> Line:
+    with MediaFile(path) as media:
+        channels = media.sounds[0].codec_context.channels if media.sounds else None
+    return "RFC", "; ".join(broken_rules(path, channels)) or RULES_KEPT
 
 
 def _claim_lines(path: Path) -> Iterator[Line]:

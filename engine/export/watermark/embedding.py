@@ -110,7 +110,7 @@ def _balanced(
     """Return swings (frames, bands) changed by as little as possible, so that they neither turn nor raise the sound.
 
     `products` (C, frames, bands) are W times each channel. Over every chip and every few bands, their sums weighted by
-    the swings become zero; the strongest parts give way, and no swing exceeds `most`.
+    the swings become zero; the strongest parts change most, and no swing exceeds `most`.
     """
     chips = course.shape[0] // CHIP_FRAMES
 
