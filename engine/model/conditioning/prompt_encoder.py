@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
+from engine.contract.known_sounds import KnownAs
 from engine.model.conditioning.prompt_remarks import PromptRemarks
 from engine.model.conditioning.sound_vocabulary import SoundVocabulary
 from engine.model.conditioning.text import TextEncoder
@@ -59,12 +60,38 @@ class PromptEncoder:
         shifts = [self._shift(text, each) for text, each in zip(texts, clausal, strict=True)]
         return normalize(whole + _SHARE * torch.stack(shifts), dim=1)
 
+    def read_as(self, text: str) -> tuple[KnownAs, ...]:
+        """Return what a prompt that is not empty is read as: one sound, or one for each of its clauses.
+
+        Without known sounds there is nothing to read it as.
+        """
+        if self._sounds is None:
+            return ()
+        parts = [without_place(part) for part in clauses(without_count(text))]
+        said = self._encoder.encode(parts)
+        apart = self._apart(text, said)
+        if len(apart) < len(parts):
+            parts = [without_place(without_count(text))]
+        nearness = self._sounds.similarities(apart)
+        found = []
+        for words, meaning, near in zip(parts, apart, nearness, strict=True):
+            meant = self._sounds.most_meant(meaning)
+            names = tuple(self._sounds.names[index] for index in meant)
+            found.append(KnownAs(words, names, float(near[meant[0]]), float(near.amax()) >= _CLOSE))
+        return tuple(found)
+
     def _shift(self, text: str, said: Tensor) -> Tensor:
         """Return the shift (D,) of a text whose clauses have the embeddings `said` (C, D)."""
         assert self._sounds is not None
-        if len(said) > 1 and not bool((self._sounds.similarities(said).amax(dim=1) >= _CLOSE).all()):
-            said = self._encoder.encode([without_place(without_count(text))])
+        said = self._apart(text, said)
         return (self._sounds.meant(said) - said).mean(dim=0)
+
+    def _apart(self, text: str, said: Tensor) -> Tensor:
+        """Return the embeddings of what is read apart: of the clauses `said` (C, D), or (1, D) of the whole text."""
+        assert self._sounds is not None
+        if len(said) > 1 and not bool((self._sounds.similarities(said).amax(dim=1) >= _CLOSE).all()):
+            return self._encoder.encode([without_place(without_count(text))])
+        return said
 
 
 def clauses(text: str) -> list[str]:

@@ -30,12 +30,13 @@ from engine.model.generator.generator import Generator
 from engine.model.generator.local_dit import LocalDit
 from engine.model.specs import GeneratorSpec, XsCodecSpec
 from engine.model.weights.hashing import file_sha256, hash_file
+from engine.model.weights.known_names import SHIPPED as SHIPPED
+from engine.model.weights.known_names import checkpoint_folder
 from engine.model.weights.sizes_only import shapes_of
 from engine.model.weights.stored_tensors import SCALE, StoredTensors, read_stored
 from engine.model.weights.tensor_file import write_tensors
 
 FORMAT = "swansphere-1"
-SHIPPED = Path(__file__).resolve().parents[3] / "resources" / "checkpoints" / "xs"
 _XS, _OOBLECK, _GENERATOR, _FEW_STEP = "xs-codec", "oobleck-codec", "generator", "jumps"
 _SOUNDS, _SOLVERS = "known-sounds", "flow-solvers"
 _MOST_STEPS = 64
@@ -115,7 +116,7 @@ def load_model(folder: Path | None = None, device: str = "cpu") -> LoadedModel:
     Every file is read and hashed once. Raises CheckpointError with a sentence for the user if files are missing,
     damaged or do not fit.
     """
-    folder = SHIPPED if folder is None else folder
+    folder = checkpoint_folder(folder)
     whole = hashlib.sha256()
     codec = load_folder_codec(folder, device)
     hash_file(folder / "codec.safetensors", whole)
@@ -152,7 +153,7 @@ def load_folder_codec(folder: Path | None = None, device: str = "cpu") -> XsFoaV
 
     Raises CheckpointError if it is missing or damaged.
     """
-    folder = SHIPPED if folder is None else folder
+    folder = checkpoint_folder(folder)
     path = folder / "codec.safetensors"
     if not path.is_file():
         raise CheckpointError(f"There are no weights in {folder}: a checkpoint is a folder with codec.safetensors.")

@@ -1,0 +1,145 @@
+"""The process of known sounds: questions in, answers and progress out; it loads what a question needs, once.
+
+Threads: the main thread reads words and makes sounds; a listener takes the window's messages.
+"""
+
+import contextlib
+import os
+import signal
+import threading
+import traceback
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Final
+
+from engine.contract.errors import CancelledError, EngineError
+from engine.files.stopping import stopping_in_order
+from engine.runtime.processes.messages import Failure, Quit
+from engine.runtime.sounds.auditions import Auditions
+from engine.runtime.sounds.messages import Audition, AuditionState, PromptReader, ReadWords, SoundsSetup, WordsRead
+from engine.runtime.sounds.player import OncePlayer
+
+_NICENESS: Final = 5
+_GRACE_S: Final = 0.6
+_LOOK_S: Final = 0.02
+
+
+class _Inbox:
+    """The newest question and the newest audition."""
+
+    def __init__(self) -> None:
+        self.changed = threading.Condition()
+        self.words: ReadWords | None = None
+        self.audition: Audition | None = None
+        self.quit = threading.Event()
+        self.done = threading.Event()
+
+    def listen(self, window: Connection) -> None:
+        """Run in the listener thread. After Quit, or if the window is gone, the process ends in any case."""
+        with contextlib.suppress(EOFError, OSError):
+            while not isinstance(message := window.recv(), Quit):
+                with self.changed:
+                    if isinstance(message, ReadWords):
+                        self.words = message
+                    elif isinstance(message, Audition):
+                        self.audition = message
+                    self.changed.notify()
+        self.quit.set()
+        with self.changed:
+            self.changed.notify()
+        if not self.done.wait(_GRACE_S):
+            os._exit(0)  # the main thread is inside an import or a model that cannot be interrupted
+
+    def wait(self) -> None:
+        """Wait for something to do."""
+        with self.changed:
+            self.changed.wait_for(lambda: self.words or self.audition or self.quit.is_set())
+
+    def take_words(self) -> ReadWords | None:
+        """Return the question that waits, if there is one; then it does not wait any more."""
+        with self.changed:
+            words, self.words = self.words, None
+            return words
+
+    def take_audition(self) -> Audition | None:
+        """Return the audition that waits."""
+        with self.changed:
+            audition, self.audition = self.audition, None
+            return audition
+
+
+def known_sounds_main(setup: SoundsSetup, window: Connection) -> None:
+    """Run until the window sends Quit or disappears."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches every process; the window ends this one
+    with contextlib.suppress(AttributeError, OSError):
+        os.nice(_NICENESS)  # the film goes on meanwhile
+    inbox = _Inbox()
+    threading.Thread(target=inbox.listen, args=(window,), name="listener", daemon=True).start()
+
+    def tell(message: object) -> None:
+        with contextlib.suppress(OSError):
+            window.send(message)
+
+    try:
+        with stopping_in_order():
+            _Loop(setup, inbox, tell).run()
+    except EngineError as error:
+        tell(Failure(str(error), traceback.format_exc(), fatal=True))
+    except Exception:
+        if not inbox.quit.is_set():
+            message = "Words cannot be read any more because of an internal error. Restart the program to try again."
+            tell(Failure(message, traceback.format_exc(), fatal=True))
+    finally:
+        inbox.done.set()
+
+
+class _Loop:
+    """Answers questions first; an audition that is under way looks for them between its patches."""
+
+    def __init__(self, setup: SoundsSetup, inbox: _Inbox, tell: Callable[[object], None]) -> None:
+        self._setup, self._inbox, self._tell = setup, inbox, tell
+        self._reader: PromptReader | None = None
+        self._auditions = Auditions(setup.folder, setup.model, setup.identify)
+
+    def run(self) -> None:
+        while not self._inbox.quit.is_set():
+            self._inbox.wait()
+            self._read_words()
+            audition = self._inbox.take_audition()
+            if audition is not None and audition.words.strip():
+                self._play(audition)
+
+    def _read_words(self) -> None:
+        asked = self._inbox.take_words()
+        if asked is None:
+            return
+        reader = self._reader = self._reader or self._setup.reader()
+        read = tuple(reader.read_as(text) if text.strip() else () for text in asked.texts)
+        self._tell(WordsRead(asked.number, read))
+
+    def _play(self, audition: Audition) -> None:
+        number, player = audition.number, None
+        try:
+            self._tell(AuditionState(number))
+            sound = self._auditions.sound_of(
+                audition.words, lambda made: self._tell(AuditionState(number, made)), self._is_superseded
+            )
+            if self._is_superseded():
+                raise CancelledError("Another sound is wanted.")
+            player = OncePlayer(sound, audition.volume, audition.device, self._setup.output)
+            self._tell(AuditionState(number, 1.0, is_playing=True))
+            while not player.wait(_LOOK_S) and not self._is_superseded():
+                pass
+            self._tell(AuditionState(number, 1.0, has_ended=True, problem=player.problem))
+        except CancelledError:
+            self._tell(AuditionState(number, has_ended=True))
+        except EngineError as error:
+            self._tell(AuditionState(number, has_ended=True, problem=str(error)))
+        finally:
+            if player is not None:
+                player.stop()
+
+    def _is_superseded(self) -> bool:
+        """Answer what was asked meanwhile; returns whether another audition waits, or the end."""
+        self._read_words()
+        return self._inbox.audition is not None or self._inbox.quit.is_set()
