@@ -33,7 +33,7 @@ from app.window.error_dialog import ErrorDialogs
 from app.window.main_window import MainWindow
 from app.wiring.scene_wiring import SceneWiring
 from app.wiring.wiring import Wiring
-from app.words.sentence_lanes import SentenceLanes
+from app.words.words import words_in
 from engine.contract.scene.scene import Scene
 from engine.runtime.takes.store import takes_folder
 from widgets.parts.theme import apply_theme
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from engine.ambisonics.binaural import BinauralFilters
     from engine.runtime.making.maker import TakeMaker
     from engine.runtime.session.session import Session
+    from engine.runtime.sounds.process import KnownSoundsProcess
     from widgets.film.panorama_view import PanoramaView
 
 Renderer = Literal["auto", "gpu", "cpu"]
@@ -141,6 +142,7 @@ def build(
     make_session: "Callable[[], Session] | None" = None,
     look: LookAtFilm = look_at_film,
     make_maker: "Callable[[], TakeMaker] | None" = None,
+    make_sounds: "Callable[[], KnownSoundsProcess] | None" = None,
 ) -> App:
     """Build the window and everything behind it; nothing runs until `bridge.start()`."""
     settings = AppSettings(options.settings_file)
@@ -165,5 +167,5 @@ def build(
     scene_wiring = SceneWiring(context, scenes)
     saving = Saving(context, opening, store, telling.tell)
     Placing(context)
-    wiring.ends += [scene_wiring, saving, SentenceLanes(context)]
+    wiring.ends += [scene_wiring, saving, *words_in(context, options.source, options.output, make_sounds)]
     return App(window, bridge, scenes, wiring, scene_wiring, saving, settings, errors, context)

@@ -10,14 +10,13 @@ from PySide6.QtCore import QObject
 
 from app.bridge.background_task import BackgroundTask
 from app.context import AppContext
-from app.words.asking import Question, ask_endpoint
 from engine.contract.errors import SceneError
 from engine.contract.planned_lane import PlannedLane
 from widgets.timeline.gestures.requests import EditRequest
-from widgets.words.sentence_dialog import SentenceDialog
 
 if TYPE_CHECKING:
     from engine.annotation.sentence.ideas import Ideas, LaneIdea
+    from widgets.words.sentence_dialog import SentenceDialog
 
 _END_S: Final = 0.6
 
@@ -42,6 +41,8 @@ class SentenceLanes(QObject):
     def show_dialog(self) -> None:
         """Open the dialog, or bring it to the front."""
         if self.dialog is None:
+            from widgets.words.sentence_dialog import SentenceDialog
+
             dialog = SentenceDialog(self._context.window)
             dialog.sentence_changed.connect(self._read)
             dialog.rows_edited.connect(self._correct)
@@ -126,6 +127,8 @@ class SentenceLanes(QObject):
     def _ask(self, address: str, model: str) -> None:
         if self.dialog is None or not self.dialog.sentence:
             return
+        from app.words.asking import Question, ask_endpoint
+
         settings = self._context.settings
         settings.reader_address, settings.reader_model = address, model
         question = Question(address, model, self.dialog.sentence)

@@ -8,6 +8,7 @@ import pytest
 
 from app.bootstrap import App, AppOptions, build
 from app.window.main_window import MainWindow
+from tests.app.fake_known_sounds import FakeKnownSounds
 from tests.app.fake_maker import FakeMaker
 from tests.app.fake_panorama import FakePanorama
 from tests.app.fake_session import FILM, FakeSession, fake_look
@@ -25,7 +26,12 @@ def maker() -> FakeMaker:
 
 
 @pytest.fixture
-def app(qtbot, qapp, session, maker, tmp_path) -> App:
+def sounds() -> FakeKnownSounds:
+    return FakeKnownSounds()
+
+
+@pytest.fixture
+def app(qtbot, qapp, session, maker, sounds, tmp_path) -> App:
     apply_theme(qapp)
     made = build(
         AppOptions(settings_file=tmp_path / "settings.ini", recovery_dir=tmp_path / "recovery"),
@@ -33,6 +39,7 @@ def app(qtbot, qapp, session, maker, tmp_path) -> App:
         lambda: session,
         fake_look,
         lambda: maker,
+        lambda: sounds,
     )
     qtbot.addWidget(made.window)
     yield made

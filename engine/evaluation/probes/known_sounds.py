@@ -1,6 +1,6 @@
 """`python -m engine.evaluation.probes.known_sounds`: is each known sound recognised when the model makes it?
 
-For every class of a data folder, takes of its own name, without film and direction. An independent tagger (YAMNet)
+For every class of a data folder, takes of its name, without film and direction. An independent tagger (YAMNet)
 hears W at an even level; a take is recognised if one of AudioSet's names for the class (taggers/class_names.py) is
 among its five highest mean scores. Real clips of the class are judged in the same way: where few of those are
 recognised, the tagger says nothing about the takes. The table goes beside the weights, and the window shows it.

@@ -33,8 +33,15 @@ _SUFFIX: Final = ".npy"
 class Auditions:
     """Sounds in a folder; the oldest of more than 200 are removed. Raises what the model raises, and ExportError."""
 
-    def __init__(self, folder: Path, load: Callable[[], PatchSource], identify: Callable[[], str]) -> None:
-        self._folder, self._load, self._identify = folder, load, identify
+    def __init__(
+        self,
+        folder: Path,
+        load: Callable[[], PatchSource],
+        identify: Callable[[], str],
+        run_patch: Callable[[Callable[[], None]], None] = lambda make: make(),
+    ) -> None:
+        """Keep sounds in a folder; `run_patch` runs the making of a patch, such as in a thread that yields."""
+        self._folder, self._load, self._identify, self._run_patch = folder, load, identify, run_patch
         self._identity: str | None = None
         self._source: PatchSource | None = None
         self._renderer: BinauralRenderer | None = None
@@ -62,12 +69,16 @@ class Auditions:
     ) -> Stereo:
         renderer = self._renderer = self._renderer or BinauralRenderer(load_filters())
         renderer.reset()
-        heard = []
+        heard: list[Stereo] = []
         patches = render_patches(source, GenerationSettings(prompt=Prompt(words), seed=_SEED), PATCHES * PATCH_SAMPLES)
-        for index, patch in enumerate(patches):
+
+        def make() -> None:
+            heard.append(renderer.process(next(patches).samples).T)
+
+        for index in range(PATCHES):
             if cancelled():
                 raise CancelledError("The sound was not made.")
-            heard.append(renderer.process(patch.samples).T)
+            self._run_patch(make)
             progress((index + 1) / PATCHES)
         return _even(np.concatenate(heard))
 

@@ -39,10 +39,14 @@ class SoundsSetup:
 
 @dataclass(frozen=True)
 class ReadWords:
-    """Say what these texts are read as. A newer question replaces one that waits."""
+    """Say what these texts are read as. A newer question replaces one that waits.
+
+    With `may_place` they are prompts of the live stream: each source is read without its place, as it is generated.
+    """
 
     number: int
     texts: tuple[str, ...]
+    may_place: bool = False
 
 
 @dataclass(frozen=True)

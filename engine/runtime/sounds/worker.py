@@ -14,12 +14,13 @@ from typing import Final
 
 from engine.contract.errors import CancelledError, EngineError
 from engine.files.stopping import stopping_in_order
+from engine.runtime.making.yielding import YieldingThread
 from engine.runtime.processes.messages import Failure, Quit
 from engine.runtime.sounds.auditions import Auditions
 from engine.runtime.sounds.messages import Audition, AuditionState, PromptReader, ReadWords, SoundsSetup, WordsRead
 from engine.runtime.sounds.player import OncePlayer
+from engine.words.reading import read_prompt
 
-_NICENESS: Final = 5
 _GRACE_S: Final = 0.6
 _LOOK_S: Final = 0.02
 
@@ -71,8 +72,6 @@ class _Inbox:
 def known_sounds_main(setup: SoundsSetup, window: Connection) -> None:
     """Run until the window sends Quit or disappears."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches every process; the window ends this one
-    with contextlib.suppress(AttributeError, OSError):
-        os.nice(_NICENESS)  # the film goes on meanwhile
     inbox = _Inbox()
     threading.Thread(target=inbox.listen, args=(window,), name="listener", daemon=True).start()
 
@@ -81,8 +80,8 @@ def known_sounds_main(setup: SoundsSetup, window: Connection) -> None:
             window.send(message)
 
     try:
-        with stopping_in_order():
-            _Loop(setup, inbox, tell).run()
+        with stopping_in_order(), YieldingThread() as thread:  # the film has priority
+            _Loop(setup, inbox, tell, lambda make: thread.run_patch(make, can_wait=True)).run()
     except EngineError as error:
         tell(Failure(str(error), traceback.format_exc(), fatal=True))
     except Exception:
@@ -96,10 +95,16 @@ def known_sounds_main(setup: SoundsSetup, window: Connection) -> None:
 class _Loop:
     """Answers questions first; an audition that is under way looks for them between its patches."""
 
-    def __init__(self, setup: SoundsSetup, inbox: _Inbox, tell: Callable[[object], None]) -> None:
+    def __init__(
+        self,
+        setup: SoundsSetup,
+        inbox: _Inbox,
+        tell: Callable[[object], None],
+        run_patch: Callable[[Callable[[], None]], None],
+    ) -> None:
         self._setup, self._inbox, self._tell = setup, inbox, tell
         self._reader: PromptReader | None = None
-        self._auditions = Auditions(setup.folder, setup.model, setup.identify)
+        self._auditions = Auditions(setup.folder, setup.model, setup.identify, run_patch)
 
     def run(self) -> None:
         while not self._inbox.quit.is_set():
@@ -114,8 +119,11 @@ class _Loop:
         if asked is None:
             return
         reader = self._reader = self._reader or self._setup.reader()
-        read = tuple(reader.read_as(text) if text.strip() else () for text in asked.texts)
-        self._tell(WordsRead(asked.number, read))
+        read = []
+        for text in asked.texts:
+            sources = [source.words for source in read_prompt(text).sources] if asked.may_place else [text]
+            read.append(tuple(known for words in sources if words.strip() for known in reader.read_as(words)))
+        self._tell(WordsRead(asked.number, tuple(read)))
 
     def _play(self, audition: Audition) -> None:
         number, player = audition.number, None
