@@ -1,4 +1,4 @@
-"""The process of known sounds as Qt signals: started when it is first needed, ended when nobody asked for a while.
+"""The process of known sounds as Qt signals: started when it is first needed, ended after a while without a question.
 
 Threads: lives in the GUI thread; no call waits, except `end`.
 """

@@ -123,7 +123,7 @@ class SoundBrowser(Panel):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
         self.list.setColumnWidth(1, _FIGURE_WIDTH)
-        describe(self.list, "Known sounds", "Space plays a sound, Enter uses its words", "Alt+Shift+L")
+        describe(self.list, "Known sounds", "Space plays a sound, Enter uses its words", "Alt+Shift+Y")
         self.hear_button = QPushButton()
         self.use_button = QPushButton("Use")
         describe(
@@ -168,7 +168,7 @@ class SoundBrowser(Panel):
         self._search(self.search.text())
 
     def show_state(self, made: float, about: str, *, is_busy: bool) -> None:
-        """Show how much of a sound is made (0 to 1), what is going on, and whether it can be stopped."""
+        """Show how much of a sound is made (0 to 1), what happens, and whether it can be stopped."""
         self._is_busy = is_busy
         self.progress.setValue(round(100 * made))
         if about and about != self.about.text():
