@@ -32,11 +32,16 @@ def model_in(description: str) -> str:
     return found.group(1) if found is not None else ""
 
 
+def model_note(model_sha256: str) -> str:
+    """Return the sentence that names the hash of a model's weights; empty if it is no hash."""
+    note = f"Model sha256 {model_sha256}."
+    return note if _MODEL.fullmatch(note) else ""
+
+
 def _described(layout: str, is_generated: bool, model_sha256: str) -> str:
     if not is_generated:
         return f"{layout} {_WRITTEN}"
-    model = f"Model sha256 {model_sha256}."
-    return f"{layout} {_GENERATED}" + (f" {model}" if _MODEL.fullmatch(model) else "")
+    return f"{layout} {_GENERATED}" + (f" {note}" if (note := model_note(model_sha256)) else "")
 
 
 def film_description(channels: int, is_generated: bool, model_sha256: str) -> str:

@@ -1,5 +1,6 @@
 """A sound file behind a converter from AmbiX to its content."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -7,11 +8,13 @@ from typing import Final, Self
 from engine.export.caf_writer import CafWriter
 from engine.export.flac_writer import FlacWriter
 from engine.export.formats import Content, SoundFormat, format_of
+from engine.export.layouts import model_note
 from engine.export.levels import FileLevels, Gain, Levels
 from engine.export.sound_writer import SoundLayout, SoundWriter
 from engine.export.wav_writer import WavWriter
 from engine.files.staging import Staging
 
+_MOST_MODELS: Final = 2
 _WRITERS: Final[dict[SoundFormat, type[SoundWriter]]] = {
     "wav": WavWriter,
     "amb": WavWriter,
@@ -53,6 +56,15 @@ class RenderedFile:
     def file_levels(self) -> FileLevels:
         """The levels of the written sound, with the file's name."""
         return FileLevels(self.file.path.name, self.file.levels)
+
+    def name_models(self, models: Iterable[str]) -> None:
+        """Name the hashes of the weights that made the sound in the notes, as far as these can still change.
+
+        Those of a WAV can until the end; there is room for two.
+        """
+        if isinstance(self.file, WavWriter):
+            for note in [note for model in models if (note := model_note(model))][:_MOST_MODELS]:
+                self.file.add_note(note)
 
     def finish(self) -> None:
         """Give the file its name."""

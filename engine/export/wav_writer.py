@@ -6,8 +6,10 @@ R. Dobson "AMB" (2001) for FuMa; ITU-R BS.2088 (BW64).
 """
 
 import struct
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Final
+from xml.sax.saxutils import escape
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +59,13 @@ class WavWriter(SoundWriter):
     """A WAV file; see `SoundWriter` for how it opens, fails and finishes."""
 
     _file: BinaryIO | None = None
+
+    def add_note(self, note: str) -> None:
+        """Add a sentence to the description, which is written again at the end."""
+        before = self.layout.description
+        after = f"{before} {note}"
+        ixml = self.layout.ixml.replace(escape(before), escape(after))
+        self.layout = replace(self.layout, description=after, ixml=ixml)
 
     def _open(self, staged: Path) -> None:
         self._file = open(staged, "wb")

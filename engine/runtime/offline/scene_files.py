@@ -1,5 +1,6 @@
 """The files of a rendered scene, written together: the mix, head-locked stereo, the lanes, and sound for headphones."""
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -78,6 +79,15 @@ class SceneWriters:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stack.__exit__(kind, error, trace)
+
+    def name_models(self, models: Mapping[int, tuple[str, ...]]) -> None:
+        """Name the hashes of the models, by lane, in the notes of the files whose sound they made."""
+        every = tuple(dict.fromkeys(model for each in models.values() for model in each))
+        for writer in (self._field, self._ears):
+            if writer is not None:
+                writer.name_models(every)
+        for lane_id, stem in self._stems.items():
+            stem.name_models(models.get(lane_id, ()))
 
     def write(self, mixed: Mixed) -> None:
         """Append a block of the mix."""

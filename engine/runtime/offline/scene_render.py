@@ -77,6 +77,7 @@ def render_scene(
             progress=lambda fraction: progress(_SHARE_OF_MAKING * fraction),
             cancelled=cancelled,
         )
+        writers.name_models(_models(job, takes))
         mixer = SceneMixer(job.scene, sounds.sounds, keeps_lanes=job.stems)
         mixer.seek_following(job.mixed_from)
         mixer.read(job.start_sample - job.mixed_from)
@@ -89,6 +90,16 @@ def render_scene(
         levels = writers.finish()
         staging.commit()
     return RenderedScene(job.files, levels, takes.made, (*_remarks(job), *sounds.remarks))
+
+
+def _models(job: SceneJob, takes: SceneTakes) -> dict[int, tuple[str, ...]]:
+    """Return the hashes of the weights that made the sound of each lane."""
+    return {
+        lane.lane_id: tuple(
+            dict.fromkeys(takes.model(block) for block in job.blocks_of(lane) if isinstance(block, GeneratedBlock))
+        )
+        for lane in job.heard_lanes
+    }
 
 
 def _remarks(job: SceneJob) -> Iterator[str]:

@@ -95,6 +95,10 @@ class SceneTakes:
             self._sounds[take_id] = sound_of(self._reader(take_id), _TakeSamples(self, take_id))
         return self._sounds[take_id]
 
+    def model(self, block: GeneratedBlock) -> str:
+        """Return the hash of the weights that made the take of a block. Raises MediaError if it is damaged."""
+        return self._reader(self._ids.get(block.block_id, block.current or "")).head.model
+
     def read(self, take_id: str, start: int, count: int) -> NDArray[np.float32]:
         """Return samples of a take, AmbiX (4, count). Raises MediaError if it is damaged."""
         return self._reader(take_id).read(start, count)
