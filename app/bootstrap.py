@@ -167,5 +167,6 @@ def build(
     scene_wiring = SceneWiring(context, scenes)
     saving = Saving(context, opening, store, telling.tell)
     Placing(context)
-    wiring.ends += [scene_wiring, saving, *words_in(context, options.source, options.output, make_sounds)]
+    wiring.ends += [scene_wiring, saving, preferences.heads]
+    wiring.ends += words_in(context, options.source, options.output, make_sounds)
     return App(window, bridge, scenes, wiring, scene_wiring, saving, settings, errors, context)

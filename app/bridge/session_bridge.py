@@ -34,6 +34,7 @@ from engine.contract.video import NO_CHOICE, FilmChoice, VideoInfo
 from engine.contract.view import FRONT, ViewOrientation
 
 if TYPE_CHECKING:
+    from engine.ambisonics.binaural import BinauralFilters
     from engine.runtime.processes.messages import TakeToGoOn
     from engine.runtime.session.session import Session
 
@@ -46,7 +47,7 @@ logger = logging.getLogger(__name__)
 
 
 class SessionBridge(QObject):
-    """Owns the session. The user's settings survive a restart of the engine: prompt, view, volume, channels, loop."""
+    """Owns the session. A restart of the engine keeps the user's prompt, view, volume, channels, head and loop."""
 
     levels = Signal(object)
     loudness = Signal(object)
@@ -72,6 +73,7 @@ class SessionBridge(QObject):
         self._view = FRONT
         self._volume = 1.0
         self._channels = EVERY_CHANNEL
+        self._head: BinauralFilters | None = None
         self._loop = False
         self._has_failed = False
         self._playing = False
@@ -116,6 +118,8 @@ class SessionBridge(QObject):
             self._session.set_view(self._view)
             self._session.set_volume(self._volume)
             self._session.set_channels(self._channels)
+            if self._head is not None:
+                self._session.set_head(self._head)
             self._session.set_loop(self._loop)
         except EngineError as error:
             self.fail(error)
@@ -242,6 +246,12 @@ class SessionBridge(QObject):
         self._channels = channels
         if self._session is not None:
             self._session.set_channels(channels)
+
+    def set_head(self, filters: "BinauralFilters | None") -> None:
+        """Listen with other binaural filters, None for the shipped head."""
+        self._head = filters
+        if self._session is not None:
+            self._session.set_head(filters)
 
     def reset_loudness(self) -> None:
         """Restart integrated loudness and the highest peaks."""

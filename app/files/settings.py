@@ -54,6 +54,15 @@ class AppSettings:
         self._store.setValue("output/device", value or "")
 
     @property
+    def head_file(self) -> str:
+        """The file of the head that listens; empty for the shipped one."""
+        return str(self._store.value("output/head", ""))
+
+    @head_file.setter
+    def head_file(self, value: str) -> None:
+        self._store.setValue("output/head", value)
+
+    @property
     def sound_view(self) -> str:
         """Which view of the sound over time was shown last; empty if none is known."""
         return str(self._store.value("window/sound_view", ""))

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QVBoxLayout
 
 from app.context import AppContext
+from app.preferences.head_choice import HeadChoice
 from app.preferences.theme_choice import ThemeChoice
 from engine.contract.engine_choice import EngineChoice
 from engine.contract.telemetry import EngineNotice
@@ -35,6 +36,7 @@ class Preferences(QObject):
         devices = context.window.output.devices
         self.panel = PreferencesPanel(devices.model())
         self.dialog = _dialog(context, self.panel)
+        self.heads = HeadChoice(context, self.panel.head)
         self.panel.device_picked.connect(self._pick_device)
         self.panel.choice_changed.connect(self._take)
         self.panel.theme_changed.connect(themes.choose)
@@ -42,8 +44,10 @@ class Preferences(QObject):
         self.panel.restart_wanted.connect(restart)
         menus = context.window.menus
         menus.edit.addSeparator()
-        action = menus.add(menus.edit, "&Preferences …", "Ctrl+,", "Device, latency, model and theme")
+        action = menus.add(menus.edit, "&Preferences …", "Ctrl+,", "Device, head, latency, model and theme")
         action.triggered.connect(self.show_dialog)
+        action = menus.add(menus.playback, "&Head …", "Ctrl+Alt+H", "Listen with the head of a SOFA file")
+        action.triggered.connect(self.heads.ask)
         if self._choice.steps is not None:
             take_steps(self._choice.steps)
         if problems:

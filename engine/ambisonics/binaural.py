@@ -45,8 +45,11 @@ class BinauralFilters:
         object.__setattr__(self, "taps", frozen)
 
 
-class _FilterBank:
-    """Fast convolution with one set of filters by overlap-save; spectra are cached per transform size."""
+class FilterBank:
+    """Fast convolution with one set of filters by overlap-save; spectra are cached per transform size.
+
+    Threads: one thread may make and `prepare` it, then hand it to the renderer's.
+    """
 
     def __init__(self, filters: BinauralFilters) -> None:
         self.filters = filters
@@ -83,8 +86,8 @@ class BinauralRenderer:
     """
 
     def __init__(self, filters: BinauralFilters, view: ViewOrientation = FRONT) -> None:
-        self._bank = _FilterBank(filters)
-        self._next_bank: _FilterBank | None = None
+        self._bank = FilterBank(filters)
+        self._next_bank: FilterBank | None = None
         self._swapped_samples = 0
         self._piece_samples = 1  # of the piece before
         self._rotator = BlockRotator(view)
@@ -94,6 +97,11 @@ class BinauralRenderer:
     def filters(self) -> BinauralFilters:
         """The filters in use, or the target of a cross-fade."""
         return (self._next_bank or self._bank).filters
+
+    @property
+    def is_swapping(self) -> bool:
+        """Whether a cross-fade to other filters is in progress."""
+        return self._next_bank is not None
 
     def reset(self, view: ViewOrientation = FRONT) -> None:
         """Forget the past and take a view at once: for the start of a stream after silence."""
@@ -110,9 +118,13 @@ class BinauralRenderer:
 
     def swap_filters(self, filters: BinauralFilters) -> None:
         """Change to other filters within 43 ms; a change in progress is finished at once."""
-        self._finish_swap()
-        bank = _FilterBank(filters)
+        bank = FilterBank(filters)
         bank.prepare(self._piece_samples)
+        self.swap_bank(bank)
+
+    def swap_bank(self, bank: FilterBank) -> None:
+        """Change to filters whose spectra were made elsewhere, as `swap_filters` does, without computing anything."""
+        self._finish_swap()
         self._next_bank = bank
 
     def process(self, foa_block: NDArray[np.float32], view: ViewOrientation = FRONT) -> NDArray[np.float32]:

@@ -125,6 +125,9 @@ class FakeSession:
     def set_channels(self, channels: HeardChannels) -> None:
         self.calls.append(("set_channels", channels))
 
+    def set_head(self, filters) -> None:
+        self.calls.append(("set_head", filters))
+
     def set_output_device(self, name: str | None) -> None:
         self.calls.append(("set_output_device", name))
 

@@ -12,6 +12,7 @@ from widgets.parts.describe import describe
 from widgets.parts.elided_label import ElidedLabel
 from widgets.parts.elided_list import ElidedList
 from widgets.parts.panel import role_label
+from widgets.preferences.head_row import HeadRow
 
 SHIPPED: Final = "XS (shipped)"
 _THEMES: Final = {"system": "As the system", "light": "Light", "dark": "Dark"}
@@ -36,6 +37,7 @@ class PreferencesPanel(QWidget):
         self.device = ElidedList()
         self.device.setModel(devices)
         describe(self.device, "Output device", "The device that plays the binaural sound; use headphones", "Alt+D")
+        self.head = HeadRow()
         self.latency = _number(LATENCY_MS, 5, " ms")
         describe(
             self.latency, "Output latency", "Raise it if the device has gaps; lower it to follow the head", "Alt+L"
@@ -144,6 +146,7 @@ class PreferencesPanel(QWidget):
         rows: tuple[tuple[str, tuple[QWidget, ...]], ...] = (
             ("SOUND", ()),
             ("Device", (self.device,)),
+            ("Head", (self.head,)),
             ("Latency", (self.latency,)),
             ("Buffer", (self.buffer,)),
             ("MODEL", ()),

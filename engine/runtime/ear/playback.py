@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.ambisonics.binaural import MAX_TAPS, BinauralFilters, BinauralRenderer
+from engine.ambisonics.binaural import MAX_TAPS, BinauralFilters, BinauralRenderer, FilterBank
 from engine.contract.conventions import FOA_CHANNELS, AcnChannel
 from engine.runtime.ear.audio_output import BLOCK_SAMPLES
 from engine.runtime.ear.channel_gains import ChannelGains
@@ -45,6 +45,8 @@ class Playback:
         """The scene, for the main thread to change."""
         self._state = state
         self._renderer = BinauralRenderer(filters)
+        self._wanted_head: FilterBank | None = None  # written by `listen_with`, read by `render`
+        self._taken_head: FilterBank | None = None
         self._live = RingDeck(ring, state)
         self._deck: Deck = self._live
         self._faded_in = 0  # samples of the fade done: 0 is silence, FADE_SAMPLES is full level
@@ -53,6 +55,15 @@ class Playback:
         self._channels = ChannelGains(BLOCK_SAMPLES)
         self._renderer.prepare(BLOCK_SAMPLES)
         self._make_room(BLOCK_SAMPLES)
+
+    def listen_with(self, filters: BinauralFilters) -> None:
+        """Change to another head with a cross-fade of 43 ms, from the next block on.
+
+        Any one thread but that of `render` calls this; the spectra are made here.
+        """
+        bank = FilterBank(filters)
+        bank.prepare(BLOCK_SAMPLES)
+        self._wanted_head = bank
 
     def render(self, out: NDArray[np.float32], latency_s: float) -> None:
         """Fill `out` (n, 2) with the sound to be heard `latency_s` from now."""
@@ -96,6 +107,11 @@ class Playback:
         self._state.phase = Phase.WAITING  # before the clock: the new take must not look ended, like the previous one
         self._state.publish_clock(Clock(epoch, start, start, start, heard_at_s))
 
+    def _take_head(self) -> None:
+        wanted = self._taken_head = self._wanted_head
+        if wanted is not None:
+            self._renderer.swap_bank(wanted)
+
     def _fade(self, n: int, sounding: bool) -> "_Envelope":
         before = self._faded_in
         if sounding:
@@ -115,6 +131,8 @@ class Playback:
             out[:] = 0.0
             self.heard.rest(n)
             return
+        if self._wanted_head is not self._taken_head and not self._renderer.is_swapping:
+            self._take_head()
         view = self._state.view
         if self._quiet_samples >= _QUIET_AFTER:
             self._renderer.reset(view)

@@ -31,7 +31,7 @@ from engine.runtime.ear.output_supervisor import OpenDevice, OutputSupervisor
 from engine.runtime.ear.playback import Playback
 from engine.runtime.ear.scene_sounds import SceneSounds
 from engine.runtime.ear.sounddevice_output import SoundDeviceOutput, refresh_devices
-from engine.runtime.processes.messages import GO_ON, ChooseDevice, Failure, PieceHeard, Quit, RingAddress
+from engine.runtime.processes.messages import GO_ON, ChooseDevice, ChooseHead, Failure, PieceHeard, Quit, RingAddress
 from engine.runtime.processes.scene_messages import LevelsHeard, SilentSounds
 from engine.runtime.shared.spsc_ring import RingReader
 from engine.runtime.shared.state import SharedState
@@ -166,6 +166,8 @@ def _follow(
             if isinstance(message, ChooseDevice):
                 supervisor.choose(message.name)
                 told = None  # an answer is due, even if the device is unchanged
+            elif isinstance(message, ChooseHead):
+                playback.listen_with(message.filters or load_filters())
             else:
                 scene.take(message)
         supervisor.tick()

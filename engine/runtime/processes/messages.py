@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from engine.ambisonics.binaural import BinauralFilters
 from engine.ambisonics.loudness_pieces import PieceLevels
 from engine.contract.control import GenerationSettings, SettingsChange
 from engine.contract.telemetry import FoaLevels
@@ -65,6 +66,13 @@ class ChooseDevice:
     """Play on this device; None is the system's default."""
 
     name: str | None
+
+
+@dataclass(frozen=True)
+class ChooseHead:
+    """Listen with these filters; None is the shipped head."""
+
+    filters: BinauralFilters | None
 
 
 # From the session to both.

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from engine.ambisonics.binaural import BinauralFilters
 from engine.contract.control import GenerationSettings
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import WorkerError, reason_of
@@ -26,7 +27,7 @@ from engine.contract.video import NO_CHOICE, FilmChoice, ScreenFrame, VideoInfo
 from engine.contract.view import ViewOrientation
 from engine.runtime.ear.device_list import list_output_devices
 from engine.runtime.processes.mailbox import Mailbox
-from engine.runtime.processes.messages import ChooseDevice, NewSettings, TakeToGoOn
+from engine.runtime.processes.messages import ChooseDevice, ChooseHead, NewSettings, TakeToGoOn
 from engine.runtime.session.config import SessionConfig as SessionConfig
 from engine.runtime.session.parts import SessionParts
 from engine.runtime.session.program import Program
@@ -233,6 +234,11 @@ class Session(SessionTakes):
         """Play on another device, None for the system's default; if that fails, `poll` reports it."""
         if self._parts is not None:
             self._parts.audio.send(ChooseDevice(name))
+
+    def set_head(self, filters: BinauralFilters | None) -> None:
+        """Listen with another head, None for the shipped one; heard within 0.1 s, without a click."""
+        if self._parts is not None:
+            self._parts.audio.send(ChooseHead(filters))
 
     def reset_loudness(self) -> HeardLoudness:
         """Restart integrated loudness and the highest peaks; returns what the meters show."""

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from engine.ambisonics.binaural import BinauralFilters
 from engine.ambisonics.binaural_file import load_filters
 from engine.contract.conventions import PATCH_SAMPLES
 from engine.contract.directions import Direction
@@ -9,7 +10,7 @@ from engine.runtime.ear.deck import FADE_SAMPLES
 from engine.runtime.ear.ring_deck import START_SAMPLES
 from engine.runtime.shared.epochs import next_iteration
 from engine.runtime.shared.state import Phase
-from tests.engine.runtime.ear.playback_rig import AMPLITUDE, CLICK, Rig, roughness
+from tests.engine.runtime.ear.playback_rig import AMPLITUDE, CLICK, Rig, plain_ears, roughness
 
 START_SLOTS = START_SAMPLES // 1920
 LEFT = Direction(90.0)
@@ -307,3 +308,26 @@ def test_a_block_costs_little(rig):
 
 def test_the_reserve_is_smaller_than_what_starts_a_take():
     assert FADE_SAMPLES < PATCH_SAMPLES < START_SAMPLES
+
+
+def test_another_head_is_faded_in_without_a_click():
+    """The worst case: the new head is the opposite of the old one, and a third is asked for during the fade."""
+    rig = Rig()
+    try:
+        rig.seek(0)
+        rig.state.play = True
+        rig.feed(60)
+        rig.listen(30)
+        opposite, quieter = BinauralFilters(-plain_ears().taps), BinauralFilters(0.5 * plain_ears().taps)
+        rig.playback.listen_with(opposite)
+        rig.listen(2)
+        rig.playback.listen_with(quieter)
+        rig.listen(20)
+        assert roughness(rig.everything[:, 1024:]) < CLICK
+        steps = np.abs(np.diff(rig.everything[:, 1024:], axis=1)).max()
+        assert steps < 1.1 * np.abs(np.diff(rig.everything[:, 1024 : 30 * 512], axis=1)).max()
+        assert np.abs(rig.everything[:, -4096:]).max() == pytest.approx(
+            0.5 * np.abs(rig.everything[:, 8192 : 30 * 512]).max(), rel=1e-3
+        )
+    finally:
+        rig.close()

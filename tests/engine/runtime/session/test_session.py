@@ -58,6 +58,30 @@ def test_the_head_of_the_configuration_listens(tmp_path, film):
 
 
 @pytest.mark.slow
+def test_a_head_that_is_chosen_while_it_plays_listens_without_a_click(tmp_path, film):
+    """With the ears swapped, what was louder left is louder right; the change is as smooth as the sound."""
+    player = Player(tmp_path)
+    try:
+        player.session.set_settings(GenerationSettings(path=DirectionPath.fixed(Direction(90.0))))
+        player.session.open_video(film)
+        player.session.play()
+        player.until(lambda: player.session.position_s > 0.6)
+        player.session.set_head(BinauralFilters(load_filters().taps[::-1], source="swapped"))
+        player.until(lambda: player.session.position_s > 1.3)
+    finally:
+        player.close()
+    heard = player.heard()
+    begin = int(np.argmax(np.abs(heard[0]) > 0.01)) + 4_800
+    before, after = heard[:, begin : begin + 14_400], heard[:, -14_400:]
+    left, right = np.square(before).mean(axis=1)
+    assert left > 1.5 * right
+    new_left, new_right = np.square(after).mean(axis=1)
+    assert new_right > 1.5 * new_left
+    usual = max(np.abs(np.diff(part, axis=1)).max() for part in (before, after))
+    assert np.abs(np.diff(heard[:, begin:], axis=1)).max() < 1.2 * usual
+
+
+@pytest.mark.slow
 def test_what_is_muted_at_the_ear_is_in_the_file(tmp_path, film):
     player = Player(tmp_path)
     try:
