@@ -1,5 +1,6 @@
 """Whose head listens, in the preferences: its name, and the progress of a fit that can be cancelled."""
 
+from pathlib import PurePath
 from typing import Final
 
 from PySide6.QtCore import Signal
@@ -8,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 from widgets.parts.describe import describe
 from widgets.parts.elided_label import ElidedLabel
 
+_SPACING: Final = 14
 SHIPPED_HEAD: Final = "CIPIC 124 (shipped)"
 
 
@@ -31,6 +33,7 @@ class HeadRow(QWidget):
         self.shipped.clicked.connect(self.shipped_wanted)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(_SPACING)
         row.addWidget(self.name, 1)
         row.addWidget(self.choose)
         row.addWidget(self.shipped)
@@ -38,7 +41,8 @@ class HeadRow(QWidget):
 
     def show_head(self, file: str) -> None:
         """Show the head of a file, "" for the shipped one."""
-        self.name.set_whole_text(file or SHIPPED_HEAD)
+        self.name.set_whole_text(PurePath(file).name or SHIPPED_HEAD)
+        self.name.setToolTip(file or SHIPPED_HEAD)
         self._set_fitting(False)
         self.shipped.setEnabled(bool(file))
 

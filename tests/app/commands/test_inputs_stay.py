@@ -11,7 +11,10 @@ import numpy as np
 import pytest
 
 from app.cli import main
-from app.export.request import ExportRequest, ExportSource
+from app.delivery.file_format import FileFormat
+from app.delivery.names import NameTemplate
+from app.delivery.parts import What
+from app.export.choice import ExportChoice, Source
 from engine.ambisonics.binaural_file import SHIPPED_FILTERS
 from engine.contract.scene.blocks import Convention, FileReference, RecordingBlock
 from engine.contract.scene.lane import Lane
@@ -123,7 +126,11 @@ def test_an_export_over_the_open_film_is_refused_in_the_window(app, place, qtbot
     app.window.show()
     exporting = app.wiring._exporting
     exporting.ask_for_field()
-    exporting.start(ExportRequest(ExportSource.TAKE, place / "link.wav", None))
-    qtbot.waitUntil(lambda: bool(app.errors.open_dialogs), timeout=4000)
-    assert "film" in app.errors.open_dialogs[0].informativeText()
+    assert exporting.dialog is not None
+    exporting.start(
+        ExportChoice(Source("take", "Take", "link"), What(), FileFormat(), NameTemplate("{project}"), place)
+    )
+    assert "film" in exporting.dialog.status.text()
+    assert not exporting.queue.entries
+    exporting.dialog.close()
     assert contents(place) == before
