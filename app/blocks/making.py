@@ -47,8 +47,7 @@ class Making(QObject):
         self._play(self._editor.project.scene)
 
     def _play(self, scene: Scene) -> None:
-        has_blocks = any(lane.blocks for lane in scene.lanes)
-        self._scenes.play_scene(scene if has_blocks else None, self._editor.project.takes_folder)
+        self._scenes.play_scene(scene, self._editor.project.takes_folder)
         self._forget_gone(scene)
 
     def _take_finished(self, message: TakeFinished) -> None:

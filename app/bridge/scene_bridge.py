@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 class SceneBridge(QObject):
     """Lets the engine play the project's scene, and makes its missing takes ahead of the playhead.
 
-    With a scene that has no block, playback is the live stream. The process that makes takes is started in the
-    background when something is missing.
+    With a scene that has no block, playback is the live stream. Both repeat the scene's range. The process that makes
+    takes is started in the background when something is missing.
 
     `progress` is a MakingProgress: how much of blocks is made. `take_finished` is a TakeFinished: the owner of the
     project does `project.amend(message.edit)`. `candidates` is a CandidatesProgress, `not_made` a NotMade. `missing`

@@ -16,6 +16,7 @@ from app.bridge.scene_bridge import SceneBridge
 from app.context import AppContext
 from app.editing.undo_actions import UndoActions
 from app.project.media import scene_film
+from app.wiring.scene_transport import SceneTransport
 from engine.contract.scene.edits.whole import set_film
 from engine.contract.scene.scene import SceneFilm
 from engine.contract.video import VideoInfo
@@ -44,6 +45,7 @@ class SceneWiring(QObject):
         bridge.film_opened.connect(self._film_opened)
         bridge.film_closed.connect(self._film_closed)
         self._scenes = scenes
+        self._transport = SceneTransport(context)
         self.hearing = Hearing(context, scenes)
         self.making = Making(context, scenes)
         self.words = BlockWords(context)
@@ -66,7 +68,7 @@ class SceneWiring(QObject):
 
     def _film_closed(self) -> None:
         window = self._context.window
-        window.transport.set_film(0.0)
+        self._transport.show_length()
         window.film_bar.show_film(None)
         window.show_film_area(False)
         window.timeline.set_rate(None)

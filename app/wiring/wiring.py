@@ -134,7 +134,6 @@ class Wiring(QObject):
         window.transport.play_requested.connect(bridge.play)
         window.transport.pause_requested.connect(bridge.pause)
         window.transport.seek_requested.connect(bridge.seek)
-        window.transport.loop_changed.connect(bridge.set_loop)
         window.sound.seek_requested.connect(bridge.seek)
         window.prompt.submitted.connect(self.steering.set_prompt)
         window.direction.changed.connect(self._direction_changed)

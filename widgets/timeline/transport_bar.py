@@ -35,7 +35,9 @@ class TransportBar(QWidget):
         for part in (self.start_button, self.play_button, self.loop_button):
             layout.addWidget(part)
         describe(self.start_button, "Back to the start", "Go to the start of the film", "Ctrl+Home")
-        describe(self.loop_button, "Loop", "Restart when the film ends", "Ctrl+L")
+        describe(
+            self.loop_button, "Loop", "Repeat the film, or the range between loop in and loop out (I and O)", "Ctrl+L"
+        )
         self.start_button.clicked.connect(self._go_to_start)
         self.play_button.clicked.connect(self.toggle)
         self.loop_button.toggled.connect(self.loop_changed)
@@ -48,9 +50,13 @@ class TransportBar(QWidget):
         return self._position_s
 
     def set_film(self, duration_s: float) -> None:
-        """Take a film of this length; 0 means no film and disables everything."""
-        self._duration_s = duration_s
+        """Take a film of this length, from its start; 0 means no film and disables everything."""
         self._position_s = 0.0
+        self.set_length(duration_s)
+
+    def set_length(self, duration_s: float) -> None:
+        """Take the length of what is played in seconds; 0 means that there is nothing and disables everything."""
+        self._duration_s = duration_s
         for part in (self.start_button, self.play_button, self.loop_button):
             part.setEnabled(duration_s > 0.0)
 
@@ -67,7 +73,7 @@ class TransportBar(QWidget):
         )
 
     def set_loop(self, on: bool) -> None:
-        """Show whether the film starts again at its end."""
+        """Show whether the film, or a range of it, repeats."""
         self.loop_button.setChecked(on)
 
     def toggle(self) -> None:

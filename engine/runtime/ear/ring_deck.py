@@ -74,23 +74,24 @@ class RingDeck:
             self._take_up(piece)
             part = field[:, done : done + n]
             part[:] = piece.samples
-            soften_seams(part, piece.start, 0, piece.film_end, is_first=is_first_iteration(piece.epoch))
+            soften_seams(part, piece.start, self._lap_start, piece.lap_end, is_first=is_first_iteration(piece.epoch))
             until = piece.start + n
             starts_at_s = heard_at_s + done / SAMPLE_RATE_HZ
             self._state.publish_clock(Clock(piece.epoch, piece.start, until, self._lap_start, starts_at_s))
             self._ring.advance(n)
             done += n
-            if until >= piece.film_end and not self._state.loop:
+            if until >= piece.lap_end and not self._state.goes_on_after(piece.lap_end):
                 self.phase, is_over = Phase.ENDED, True
                 break
         return done, is_over
 
     def _nothing_more_comes(self) -> bool:
-        return not self._state.loop and self._ring.ends_within(self.epoch)
+        end = self._ring.lap_end_within(self.epoch)
+        return end is not None and not self._state.goes_on_after(end)
 
     def _take_up(self, piece: RingPiece) -> None:
         if piece.epoch != self.epoch:
-            self.epoch, self._lap_start = piece.epoch, 0
+            self.epoch, self._lap_start = piece.epoch, piece.start
 
     def _run_dry(self) -> None:
         """Note what the reserve should make impossible: nothing is left in the middle of a block."""

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.contract.video import VideoInfo
+from engine.runtime.film.video_loop import VideoLoop
 from engine.video.effort import Effort
 
 EYE_WIDTH: Final = 1920
@@ -62,6 +63,6 @@ def open_decoder(film: VideoInfo) -> AbstractContextManager[FilmDecoder]:
     return DecoderForBoth(film, EYE_WIDTH)
 
 
-def lead_s(film: VideoInfo, ahead: Place, behind: Place) -> float:
+def lead_s(film: VideoInfo, loop: VideoLoop, ahead: Place, behind: Place) -> float:
     """Return by how many seconds a place of a take is ahead of another one, iterations counted."""
-    return (ahead[0] - behind[0]) * film.duration_s + ahead[1] - behind[1]
+    return (ahead[0] - behind[0]) * loop.lap_s(film.duration_s) + ahead[1] - behind[1]

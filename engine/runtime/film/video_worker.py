@@ -144,7 +144,7 @@ class VideoWorker:
         now_s = time.monotonic()
         if head is None or take_of(reached[0]) != take_of(head[0]) or now_s < self._judge_again_s:
             return
-        late_s = -lead_s(job.film, head, reached)
+        late_s = -lead_s(job.film, self._loop, head, reached)
         if late_s <= _MODEL_LATE_S:
             self._was_late_s = None
             effort = self._pace.note_in_time()
@@ -279,7 +279,7 @@ class VideoWorker:
         if not self._serves_model or self._model is None or self._head is None:
             return False
         reached = self._model.reached
-        if take_of(reached[0]) != take_of(self._head[0]) or lead_s(job.film, self._head, reached) >= LEAD_S:
+        if take_of(reached[0]) != take_of(self._head[0]) or lead_s(job.film, self._loop, self._head, reached) >= LEAD_S:
             return False
         # The model does not wait for a window that has not looked for a while.
         if self._ahead.drop_missed(self._model.heard) or self._ahead.size_bytes < self._model.most_bytes:

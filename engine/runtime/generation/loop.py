@@ -29,6 +29,7 @@ from engine.runtime.generation.step_controller import StepController
 from engine.runtime.processes.mailbox import Mailbox
 from engine.runtime.processes.messages import Failure, PatchMade, Rest, SettingsTaken, TakeRequest
 from engine.runtime.shared.epochs import next_iteration, take_of
+from engine.runtime.shared.laps import Lap, LoopRange, lap_at
 from engine.runtime.shared.spsc_ring import SLOT_SAMPLES, RingWriter
 from engine.runtime.shared.state import Phase, SharedState
 from engine.runtime.takes.recorder import TakeRecorder
@@ -77,6 +78,8 @@ class GenerationLoop:
         self._epoch = 0
         self._next_patch = 0
         self._at = 0
+        self._loop_range: LoopRange | None = None
+        self._lap = Lap(0, 0)
         self._logged_version = _NO_VERSION
         self._told_version = 0
         self._told_heard = (0, 0)
@@ -104,10 +107,11 @@ class GenerationLoop:
                 self._begin(take)
         if self._take is None:
             return _IDLE_S
-        if self._at >= self._take.film_end:
-            if not self._state.loop or self._state.ended:
+        self._follow_range(self._take)
+        if self._at >= self._lap.end:
+            if not self._state.goes_on_after(self._lap.end) or self._state.ended:
                 return _IDLE_S
-            self._begin_lap()
+            self._begin_lap(self._take)
         buffered_s = self._ring.filled_slots * SLOT_SAMPLES / SAMPLE_RATE_HZ
         if buffered_s >= self._buffer_s or self._ring.free_slots < LATENTS_PER_PATCH:
             return _SHORT_S if self._state.play else _IDLE_S
@@ -124,6 +128,7 @@ class GenerationLoop:
         self._epoch = take.epoch
         self._next_patch = take.start_sample // PATCH_SAMPLES
         self._at = take.start_sample
+        self._choose_lap(take)
         self._start_source()
         self._film.begin(patch_start_s(self._next_patch))
         if take.heard_before <= self._told_heard:
@@ -140,10 +145,21 @@ class GenerationLoop:
         self._take = None
         self._film.close()
 
-    def _begin_lap(self) -> None:
+    def _begin_lap(self, take: TakeRequest) -> None:
         self._epoch = next_iteration(self._epoch)
-        self._next_patch = self._at = 0
+        self._at = self._lap.back_to
+        self._next_patch = self._at // PATCH_SAMPLES
+        self._choose_lap(take)
         self._start_source()
+
+    def _follow_range(self, take: TakeRequest) -> None:
+        """Follow another range from here on; the session begins another take if it is too late for that."""
+        if self._state.loop_range != self._loop_range:
+            self._choose_lap(take)
+
+    def _choose_lap(self, take: TakeRequest) -> None:
+        self._loop_range = self._state.loop_range
+        self._lap = lap_at(self._at, self._loop_range, take.film_end)
 
     def _start_source(self) -> None:
         self._source.reset(self._settings.latest()[1].seed)
@@ -166,9 +182,9 @@ class GenerationLoop:
         if take_of(self._state.wanted_epoch) != take_of(self._epoch):
             return  # a seek came meanwhile: this patch is obsolete
         patch_start = self._next_patch * PATCH_SAMPLES
-        start, end = self._at, min(patch_start + PATCH_SAMPLES, take.film_end)
+        start, end = self._at, min(patch_start + PATCH_SAMPLES, self._lap.end)
         samples = result.samples[:, start - patch_start : end - patch_start]
-        self._push(start, samples, take.film_end)
+        self._push(start, samples)
         self._state.publish_produced(self._epoch, end)
         self._log(version, settings, placed.read_as, start)
         self._recorder.write(self._epoch, start, samples)
@@ -177,10 +193,10 @@ class GenerationLoop:
         self._at = end
         self._next_patch += 1
 
-    def _push(self, start: int, samples: NDArray[np.float32], film_end: int) -> None:
+    def _push(self, start: int, samples: NDArray[np.float32]) -> None:
         for offset in range(0, samples.shape[1], SLOT_SAMPLES):
             block = FoaBlock(self._epoch, start + offset, samples[:, offset : offset + SLOT_SAMPLES])
-            written = self._ring.try_write(block, film_end)
+            written = self._ring.try_write(block, self._lap.end)
             assert written, "room for a patch was asked for before it was made"
 
     def _log(self, version: int, settings: GenerationSettings, read_as: str, start: int) -> None:

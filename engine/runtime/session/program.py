@@ -1,11 +1,13 @@
 """What a session plays: a film with its live stream, or a scene. Belongs to the session's thread."""
 
-from engine.contract.conventions import SAMPLE_RATE_HZ
+from engine.contract.conventions import PATCH_SAMPLES, SAMPLE_RATE_HZ
 from engine.contract.scene.scene import Scene
 from engine.contract.video import VideoInfo
 from engine.runtime.film.video_loop import VideoLoop
 from engine.runtime.processes.messages import Rest, TakeRequest, TakeToGoOn
 from engine.runtime.session.wanted_take import WantedTake
+from engine.runtime.shared.laps import LoopRange, is_made_for
+from engine.runtime.shared.state import SharedState
 
 
 class Program:
@@ -42,10 +44,23 @@ class Program:
 
     def video_loop(self, sample: int, film_loops: bool) -> VideoLoop:
         """Return how the picture repeats for a playhead: behind the end of a loop, it continues to the film's end."""
-        loop = None if self.scene is None or not self.is_scene else self.scene.loop
+        loop = None if self.scene is None else self.scene.loop
         if loop is None or not loop.is_on or sample >= min(loop.end_sample, self.end):
             return VideoLoop(film_loops)
         return VideoLoop(True, self.seen_s(loop.start_sample), self.seen_s(loop.end_sample))
+
+    @property
+    def live_range(self) -> LoopRange | None:
+        """The range that the live stream repeats; None if there is none, or if the scene is mixed."""
+        loop = None if self.scene is None or self.is_scene else self.scene.loop
+        if loop is None or not loop.is_on or loop.start_sample >= self.end:
+            return None
+        return loop.start_sample, min(loop.end_sample, self.end)
+
+    def goes_on_in_loop(self, take: WantedTake, state: SharedState) -> bool:
+        """Return whether what the live stream has ready can be heard with the range that is to repeat now."""
+        now, before = self.live_range, state.loop_range
+        return self.is_scene or is_made_for(now, before, take.follow(state), state.reached, self.end, PATCH_SAMPLES)
 
     def request(self, take: WantedTake, heard_before: tuple[int, int]) -> TakeRequest | Rest:
         """Return what the generation process has to do for a take."""

@@ -31,7 +31,7 @@ def engine_state(
         return EngineState.ENDED
     phase = state.phase if take_of(state.clock.epoch) == take_of(take.epoch) else Phase.WAITING
     if not state.play:
-        primed = state.wants_scene or state.produced_until >= min(take.start_sample + START_SAMPLES, film_end)
+        primed = state.wants_scene or state.reached >= (take.epoch, min(take.start_sample + START_SAMPLES, film_end))
         return EngineState.PAUSED if primed or phase is not Phase.WAITING else EngineState.PRIMING
     return _PLAYING_STATES.get(phase, EngineState.PRIMING)
 

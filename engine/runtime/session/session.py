@@ -57,6 +57,7 @@ class Session(SessionTakes):
         self._counted_from = Dropouts(0, 0, 0)
         self._metrics_due_s = 0.0
         self._told_state: EngineState | None = None
+        self._lap_followed = self._take.epoch
 
     # Life.
 
@@ -101,6 +102,7 @@ class Session(SessionTakes):
         self._take.begin(parts.state, 0, of_scene=self._program.is_scene)
         self._telemetry.begin_film(self._take.epoch, number)
         parts.video.open(film, self._take.epoch, number)
+        self._follow_loop(parts)
         parts.generation.send(self._program.request(self._take, heard_before))
 
     def close_film(self) -> None:
@@ -151,6 +153,7 @@ class Session(SessionTakes):
     def play_scene(self, scene: Scene | None, folder: Path) -> None:
         """Play a scene, whose takes are in a folder, instead of the live stream; None or no block: the live stream.
 
+        Either repeats the scene's range. If the live stream has more ready than fits a new range, it is made again.
         Call it after every edit: that is heard within a block of the device. Raises WorkerError if the scene's sounds
         cannot be read because a process does not start; then the live stream plays.
         """
@@ -164,7 +167,7 @@ class Session(SessionTakes):
             except OSError as error:
                 self._program.scene = None
                 raise WorkerError(f"The scene cannot be played: {reason_of(error)}. Restart the engine.") from error
-        if self._program.is_scene != played_before:
+        if self._program.is_scene != played_before or not self._program.goes_on_in_loop(self._take, parts.state):
             position_s = self.position_s
             if self._program.end == 0:
                 parts.state.play = False
@@ -262,7 +265,10 @@ class Session(SessionTakes):
             self._hold.follow(self._telemetry.kept.folder)
         if parts.state.ended or any(isinstance(item, EngineFailure) for item in told):
             parts.state.play = False
-        told.extend(self._telemetry.take_due_levels(*self._take.follow(parts.state)))
+        heard = self._take.follow(parts.state)
+        if heard[0] != self._lap_followed:  # the film began again, perhaps before a range that repeats
+            self._follow_loop(parts)
+        told.extend(self._telemetry.take_due_levels(*heard))
         state, now_s = (
             engine_state(parts.state, self._telemetry, self._take, self._program.end or None),
             time.monotonic(),
@@ -284,7 +290,10 @@ class Session(SessionTakes):
     # Inside.
 
     def _follow_loop(self, parts: SessionParts) -> None:
+        """Repeat what is to be repeated; call it after another take is wanted, and before it is requested."""
         epoch, sample = self._take.follow(parts.state)
+        self._lap_followed = epoch
+        parts.state.loop_range = self._program.live_range
         loop = self._program.video_loop(sample, parts.state.loop)
         parts.video.set_loop(loop, (epoch, self._program.seen_s(sample)))
 

@@ -38,6 +38,8 @@ class Whole(IntEnum):
     PRIMED_EPOCH = 22
     MISSING_SAMPLES = 23
     MISSES = 24
+    LOOP_START = 25
+    LOOP_END = 26
 
 
 class Real(IntEnum):

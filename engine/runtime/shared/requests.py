@@ -1,11 +1,18 @@
 """What the session requests of its children, in shared numbers. Only the session writes here."""
 
+from typing import Final
+
 from engine.contract.view import ViewOrientation
+from engine.runtime.shared.laps import LoopRange
 from engine.runtime.shared.numbers import Real, SharedNumbers, Whole
+
+_BEING_WRITTEN: Final = -1
 
 
 class Requests(SharedNumbers):
     """The wanted take, play, loop, volume and view."""
+
+    _last_range: LoopRange | None = None
 
     def want_take(self, epoch: int, start_sample: int, *, of_scene: bool = False) -> None:
         """Request a new take from a film sample on; everything older is dropped.
@@ -49,6 +56,34 @@ class Requests(SharedNumbers):
     @loop.setter
     def loop(self, on: bool) -> None:
         self._ints[Whole.LOOP] = int(on)
+
+    @property
+    def loop_range(self) -> LoopRange | None:
+        """The film samples `(start, end)` that the live stream repeats; None: it plays to the film's end."""
+        ints = self._ints
+        end = int(ints[Whole.LOOP_END])
+        self._fence.pass_through()
+        start = int(ints[Whole.LOOP_START])
+        self._fence.pass_through()
+        if end != _BEING_WRITTEN and end == int(ints[Whole.LOOP_END]):
+            self._last_range = (start, end) if end else None
+        return self._last_range
+
+    @loop_range.setter
+    def loop_range(self, loop: LoopRange | None) -> None:
+        if loop == self.loop_range:
+            return
+        start, end = (0, 0) if loop is None else loop
+        self._ints[Whole.LOOP_END] = _BEING_WRITTEN
+        self._fence.pass_through()
+        self._ints[Whole.LOOP_START] = start
+        self._fence.pass_through()
+        self._ints[Whole.LOOP_END] = end
+
+    def goes_on_after(self, lap_end: int) -> bool:
+        """Return whether the live stream turns back at the end of a lap."""
+        loop = self.loop_range
+        return self.loop or (loop is not None and loop[1] == lap_end)
 
     @property
     def volume(self) -> float:

@@ -21,7 +21,7 @@ SLOT_SAMPLES: Final = LATENT_SAMPLES
 _COUNTS_BYTES: Final = 128  # the two counts are 64 bytes apart: each in its own cache line
 _WRITE, _READ = 0, 8
 _HEADER_FIELDS: Final = 4
-_EPOCH, _START, _LENGTH, _FILM_END = range(_HEADER_FIELDS)
+_EPOCH, _START, _LENGTH, _LAP_END = range(_HEADER_FIELDS)
 
 
 class _Ring:
@@ -74,8 +74,8 @@ class RingWriter(_Ring):
         """How many blocks can be written now."""
         return self._slots - self.filled_slots
 
-    def try_write(self, block: FoaBlock, film_end: int) -> bool:
-        """Write a block of at most 1920 samples; False if the ring is full. `film_end` is the film's length."""
+    def try_write(self, block: FoaBlock, lap_end: int) -> bool:
+        """Write a block of at most 1920 samples of a lap that ends at a film sample; False if the ring is full."""
         n = block.samples.shape[1]
         if not 0 < n <= SLOT_SAMPLES:
             raise ValueError(f"A slot takes 1 to {SLOT_SAMPLES} samples, not {n}.")
@@ -85,7 +85,7 @@ class RingWriter(_Ring):
         written = int(self._counts[_WRITE])
         slot = written % self._slots
         self._samples[slot, :, :n] = block.samples
-        self._headers[slot] = (block.epoch, block.start_sample, n, film_end)
+        self._headers[slot] = (block.epoch, block.start_sample, n, lap_end)
         self._fence.pass_through()
         self._counts[_WRITE] = written + 1
         return True
@@ -95,12 +95,12 @@ class RingWriter(_Ring):
 class RingPiece:
     """The front of the ring: samples (4, n) that belong to the reader until it advances past them.
 
-    `start` is the film sample of the first, `film_end` the film's length in samples.
+    `start` is the film sample of the first, `lap_end` the one at which its lap ends.
     """
 
     epoch: int
     start: int
-    film_end: int
+    lap_end: int
     samples: NDArray[np.float32]
 
 
@@ -132,16 +132,16 @@ class RingReader(_Ring):
             ready += header[_LENGTH]
         return ready - self._offset if ready else 0
 
-    def ends_within(self, epoch: int) -> bool:
-        """Return whether the last sample of the film, in the iteration `epoch`, is ready."""
+    def lap_end_within(self, epoch: int) -> int | None:
+        """Return the end of the lap of the iteration `epoch` if all of it is ready, otherwise None."""
         filled = self.filled_slots
         self._fence.pass_through()
         read = int(self._counts[_READ])
         for index in range(read, read + filled):
             header = self._headers[index % self._slots].tolist()
-            if header[_EPOCH] == epoch and header[_START] + header[_LENGTH] >= header[_FILM_END]:
-                return True
-        return False
+            if header[_EPOCH] == epoch and header[_START] + header[_LENGTH] >= header[_LAP_END]:
+                return int(header[_LAP_END])
+        return None
 
     def front(self, most: int) -> RingPiece | None:
         """Return up to `most` samples at the front without a copy, or None if the ring is empty."""
@@ -152,7 +152,7 @@ class RingReader(_Ring):
         slot = int(self._counts[_READ]) % self._slots
         until = min(header[_LENGTH], self._offset + most)
         samples = self._samples[slot, :, self._offset : until]
-        return RingPiece(header[_EPOCH], header[_START] + self._offset, header[_FILM_END], samples)
+        return RingPiece(header[_EPOCH], header[_START] + self._offset, header[_LAP_END], samples)
 
     def advance(self, samples: int) -> None:
         """Release the first `samples` of the piece at the front."""

@@ -219,6 +219,23 @@ def test_the_loop_goes_round_without_a_click_or_a_wait():
         rig.close()
 
 
+def test_a_range_goes_round_without_a_click_and_ends_nothing():
+    rig = Rig(film_end=30_000)
+    try:
+        rig.state.loop_range = (9_000, 30_000)
+        playing(rig, slots=40)
+        for _ in range(4):
+            rig.epoch, rig.at = next_iteration(rig.epoch), 9_000
+            rig.feed(40)
+            rig.listen(30)
+        assert not rig.state.ended
+        assert rig.state.underruns == 0
+        assert rig.state.clock.iteration_start == 9_000
+        assert roughness(rig.everything) < CLICK
+    finally:
+        rig.close()
+
+
 def test_loop_turned_off_ends_the_film_although_the_next_lap_lies_ready():
     rig = Rig(film_end=30_000)
     try:

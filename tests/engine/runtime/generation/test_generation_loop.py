@@ -205,6 +205,26 @@ def test_the_loop_runs_ahead_over_the_seam(rig):
     rig.wait_for(lambda: rig.owner.filled_slots * 1920 >= BUFFER_S * 48_000)
 
 
+def test_a_range_repeats_at_the_very_samples(rig):
+    start, end = PATCH_SAMPLES + 100, 3 * PATCH_SAMPLES + 50
+    rig.state.loop_range = (start, end)
+    rig.take(0)
+    pieces = rig.drain(end + 2 * (end - start))
+    laps = [rig.epoch, next_iteration(rig.epoch), next_iteration(next_iteration(rig.epoch))]
+    for lap, begins in zip(laps, (0, start, start), strict=True):
+        mine = [(at, samples.shape[1]) for epoch, at, samples in pieces if epoch == lap]
+        assert (mine[0][0], mine[-1][0] + mine[-1][1]) == (begins, end)
+
+
+def test_a_range_that_is_taken_away_in_time_is_not_the_end(rig):
+    rig.state.loop_range = (0, FILM_END - PATCH_SAMPLES)
+    rig.take(0)
+    rig.drain(PATCH_SAMPLES)
+    rig.state.loop_range = None
+    pieces = rig.drain(FILM_END - PATCH_SAMPLES)
+    assert {epoch for epoch, _, _ in pieces} == {rig.epoch}
+
+
 def test_a_change_is_told_with_the_patch_it_starts_at(rig):
     rig.take(0)
     rig.wait_for(lambda: rig.owner.filled_slots * 1920 >= BUFFER_S * 48_000)

@@ -155,6 +155,47 @@ def test_a_loop_repeats_and_the_picture_with_it(tmp_path):
         player.close()
 
 
+@pytest.mark.parametrize("is_late", [False, True], ids=["set before", "set while it plays"])
+def test_the_live_stream_repeats_the_range_of_a_scene_without_blocks(tmp_path, is_late):
+    write_film(tmp_path / "film.mp4", seconds=6.0)
+    looped = replace(tones(tmp_path), lanes=(), loop=LoopRange(SECOND, 2 * SECOND + 777))
+    player = Player(tmp_path, FakeSource(patch_s=0.02))
+    try:
+        session = player.session
+        session.set_settings(GenerationSettings(Prompt("1000 Hz")))
+        session.open_video(tmp_path / "film.mp4")
+        if not is_late:
+            session.play_scene(looped, tmp_path)
+        session.play()
+        player.until(lambda: session.position_s > 0.8)
+        if is_late:
+            player.until(lambda: player.metrics.generated_until_s > 2.1)
+            session.play_scene(looped, tmp_path)
+        frames, positions = [], []
+        until = time.monotonic() + 4.0
+
+        def look() -> bool:
+            frame = session.latest_frame()
+            if frame is not None:
+                frames.append(frame.pts_s)
+            positions.append(session.position_s)
+            return time.monotonic() > until
+
+        player.until(look)
+        assert (np.diff(positions) < -0.8).sum() >= 2
+        assert max(positions) < 2.1
+        assert (np.diff(frames) < -0.4).sum() >= 2
+        assert max(frames) < 2.1
+        assert player.metrics.underruns == 0
+        off = replace(looped, loop=replace(looped.loop, is_on=False))
+        session.play_scene(off, tmp_path)
+        player.until(lambda: session.position_s > 2.6)
+        player.close()
+        assert roughness(sounding(player.heard())) < CLICK
+    finally:
+        player.close()
+
+
 def test_the_feeder_killed_is_started_again(player, tmp_path):
     player.session.play_scene(tones(tmp_path), tmp_path)
     player.session.play()

@@ -86,10 +86,10 @@ def test_older_takes_are_dropped_and_newer_ones_kept():
 def test_the_next_lap_belongs_to_the_take():
     with Ends(8) as ring:
         ring.writer.try_write(FoaBlock(TAKE, 900, np.zeros((4, 100), np.float32)), 1000)
-        assert ring.reader.ends_within(TAKE)
+        assert ring.reader.lap_end_within(TAKE) is not None
         ring.writer.try_write(FoaBlock(next_iteration(TAKE), 0, np.zeros((4, 60), np.float32)), 1000)
         assert ring.reader.ready_samples(TAKE) == 160
-        assert not ring.reader.ends_within(next_iteration(TAKE))
+        assert ring.reader.lap_end_within(next_iteration(TAKE)) is None
 
 
 def test_a_block_larger_than_a_slot_is_a_programming_error():

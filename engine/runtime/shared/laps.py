@@ -1,0 +1,39 @@
+"""Laps of the live stream: the film, or the range of it that repeats. Pure functions."""
+
+from dataclasses import dataclass
+
+LoopRange = tuple[int, int]
+"""The first film sample that repeats, and the one behind the last."""
+
+
+@dataclass(frozen=True)
+class Lap:
+    """Playback runs to `end` and then, if it repeats, goes on at `back_to`."""
+
+    end: int
+    back_to: int
+
+
+def lap_at(at: int, loop: LoopRange | None, film_end: int) -> Lap:
+    """Return the lap of a playhead: behind the end of a range, it is that of the film."""
+    if loop is not None and at < loop[1]:
+        return Lap(loop[1], loop[0])
+    return Lap(film_end, 0)
+
+
+def is_made_for(
+    now: LoopRange | None,
+    before: LoopRange | None,
+    heard: tuple[int, int],
+    made: tuple[int, int],
+    film_end: int,
+    margin: int,
+) -> bool:
+    """Return whether what was made ahead of a playhead for one range can be heard with another one.
+
+    `heard` and `made` are an epoch and a film sample; `margin` samples more may be under way.
+    """
+    old, new = lap_at(heard[1], before, film_end), lap_at(heard[1], now, film_end)
+    if made[0] != heard[0]:
+        return old == new
+    return old.end == new.end or made[1] + margin < min(old.end, new.end)
