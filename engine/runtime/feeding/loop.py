@@ -15,7 +15,7 @@ from engine.runtime.block_takes.store import BlockTakes
 from engine.runtime.feeding.catalogue import Catalogue
 from engine.runtime.feeding.fed_sound import FedSound
 from engine.runtime.feeding.inbox import FeedingInbox
-from engine.runtime.feeding.peaks import HOP_SAMPLES
+from engine.runtime.feeding.peaks import HOP_SAMPLES, Drawing
 from engine.runtime.feeding.wanted import SOON_SAMPLES, Use, ahead_samples, pieces_of, stretches, uses
 from engine.runtime.processes.scene_messages import ForgetSound, SceneToPlay, SoundsOfScene, TakesUnderWay
 from engine.runtime.shared.epochs import take_of
@@ -49,7 +49,7 @@ class FeedingLoop:
         self._under_way: TakesUnderWay | None = None
         self._uses: list[Use] = []
         self._told: dict[int, FedSound] = {}
-        self._told_peaks: set[int] = set()
+        self._drawing = Drawing()
         self._wanted: dict[int, tuple[FedSound, int, int]] = {}
         self._wanted_for: tuple[object, ...] = ()
         self._look_due_s = 0.0
@@ -210,9 +210,9 @@ class FeedingLoop:
         news = sound.news()
         for message in news:
             self._tell_audio(message)
-        if sound.is_whole and sound.number not in self._told_peaks:
-            self._told_peaks.add(sound.number)
-            self._tell(SoundPeaks(sound.source, sound.peaks(), HOP_SAMPLES))
+        peaks = self._drawing.news(sound, time.monotonic())
+        if peaks is not None:
+            self._tell(SoundPeaks(sound.source, peaks, HOP_SAMPLES))
         return bool(news)
 
     def _by_nearness(self) -> list[FedSound]:
@@ -235,7 +235,7 @@ class FeedingLoop:
 
     def _forget(self, number: int) -> None:
         self._pool.drop(number)
-        self._told_peaks.discard(number)
+        self._drawing.forget(number)
         self._tell_audio(ForgetSound(number))
 
 

@@ -5,7 +5,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.runtime.feeding.fed_sound import FedSound
+
 HOP_SAMPLES: Final = 480
+_AGAIN_S: Final = 0.5
 
 
 class PeakMeter:
@@ -27,3 +30,28 @@ class PeakMeter:
         """Return the peaks (N,) so far, the rest included."""
         rest = [self._rest.max(keepdims=True)] if len(self._rest) else []
         return np.concatenate([np.zeros(0, np.float32), *self._peaks, *rest]).astype(np.float32)
+
+
+class Drawing:
+    """Which levels are told for drawing: twice per second while a sound is measured or grows, and once at the end."""
+
+    def __init__(self) -> None:
+        self._looked_s: dict[int, float] = {}
+        self._told: dict[int, int] = {}
+
+    def news(self, sound: FedSound, now_s: float) -> NDArray[np.float32] | None:
+        """Return the peaks (N,) of a sound if they are to be told now; then they count as told."""
+        looked_s = self._looked_s.setdefault(sound.number, now_s)
+        if not sound.is_whole and now_s < looked_s + _AGAIN_S:
+            return None
+        self._looked_s[sound.number] = now_s
+        peaks = sound.peaks()
+        if len(peaks) == self._told.get(sound.number, 0):
+            return None
+        self._told[sound.number] = len(peaks)
+        return peaks
+
+    def forget(self, number: int) -> None:
+        """Forget a sound."""
+        self._looked_s.pop(number, None)
+        self._told.pop(number, None)

@@ -56,7 +56,7 @@ def test_a_scene_without_a_film_plays_to_its_end(player, tmp_path):
     assert heard.shape[1] == pytest.approx(2.0 * SECOND, abs=2_100)
     assert roughness(heard) < CLICK
     assert player.metrics.underruns == 0
-    assert len(player.of(SoundPeaks)) == 2
+    assert len({told.source for told in player.of(SoundPeaks)}) == 2
     assert player.of(HeardLoudness)
     levels = player.of(FoaLevels)
     assert len(levels) > 40
@@ -194,6 +194,18 @@ def test_the_live_stream_repeats_the_range_of_a_scene_without_blocks(tmp_path, i
         assert roughness(sounding(player.heard())) < CLICK
     finally:
         player.close()
+
+
+def test_the_level_of_a_take_is_told_while_it_grows(player, tmp_path):
+    block = tone_block(12, 1000, 3.2)
+    player.session.play_scene(scene(lane(3, block), seconds=3.2), tmp_path)
+    with making(block, 20, tmp_path) as take:
+        for patches in (4, 12, 20):
+            while take.on_disk < patches:
+                take.step()
+            player.session.note_under_way({12: take.take_id})
+            player.until(lambda: player.of(SoundPeaks) and len(player.of(SoundPeaks)[-1].peaks) == 16 * patches)  # noqa: B023
+    assert {told.source for told in player.of(SoundPeaks)} == {take.take_id}
 
 
 def test_the_feeder_killed_is_started_again(player, tmp_path):
