@@ -33,14 +33,14 @@ class PeakMeter:
 
 
 class Drawing:
-    """Which levels are told for drawing: twice per second while a sound is measured or grows, and once at the end."""
+    """Chooses the levels to draw: twice per second while a sound is measured or grows, and once at the end."""
 
     def __init__(self) -> None:
         self._looked_s: dict[int, float] = {}
         self._told: dict[int, int] = {}
 
     def news(self, sound: FedSound, now_s: float) -> NDArray[np.float32] | None:
-        """Return the peaks (N,) of a sound if they are to be told now; then they count as told."""
+        """Return the peaks (N,) of a sound if they are due to be sent now, otherwise None."""
         looked_s = self._looked_s.setdefault(sound.number, now_s)
         if not sound.is_whole and now_s < looked_s + _AGAIN_S:
             return None

@@ -8,7 +8,7 @@ LoopRange = tuple[int, int]
 
 @dataclass(frozen=True)
 class Lap:
-    """Playback runs to `end` and then, if it repeats, goes on at `back_to`."""
+    """Playback runs to `end` and, if it repeats, continues at `back_to`."""
 
     end: int
     back_to: int
