@@ -122,7 +122,7 @@ class Exporting(QObject):
         self._kept = kept
         sources = sources_of(self._editor.project, self._bridge.film, self._bridge.take_summary, kept)
         if not any(source.is_there for source in sources):
-            self._errors.show("No film yet", "There is no sound to export yet. Open a film (Ctrl+O) and play it.")
+            self._errors.show("No film yet", "There is no sound to export yet. Open a film (Ctrl+Shift+O) and play it.")
             return
         folder = _writable_folder(self._settings)
         self.dialog = ExportDialog(sources, folder, self._settings.export_names, self._window)

@@ -18,7 +18,7 @@ from tests.golden.recipes import made, sha256_of
 RECORDED = Path(__file__).with_name("recipes.safetensors")
 SAMPLED = ("tiny_take", "codec_round_trip", "composed_scene")
 HASHED = {
-    "captions": "c5f67c9931ce35009efb10be008479eb029b372a38121768ed2ac17085c718ce",
+    "captions": "0478a893f74253077e65beb740e15667b4628784dc1174818014bc3ae4c197bd",
     "exported_file": "cc1d0135d75035f72e594ba69c6b19aa860cb713ae5ee080f772156b59b93e6d",
 }
 

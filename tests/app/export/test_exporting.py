@@ -56,7 +56,7 @@ def ended(exporting, qtbot) -> list[str]:
 
 def test_without_a_film_it_says_what_to_do(app, exporting):
     exporting.ask_for_field()
-    assert "Open a film (Ctrl+O)" in app.errors.open_dialogs[0].informativeText()
+    assert "Open a film (Ctrl+Shift+O)" in app.errors.open_dialogs[0].informativeText()
 
 
 def test_the_take_is_written_and_its_checks_are_shown(exporting, dialog, qtbot, tmp_path):

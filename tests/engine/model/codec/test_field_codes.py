@@ -12,17 +12,15 @@ from engine.model.codec.analysis import CodecAnalysis
 from engine.model.codec.field_codes import FieldCodes
 from engine.model.codec.phase_synthesis import PhaseSynthesis
 from engine.model.codec.xs import XsFoaVae
-from engine.model.weights.checkpoint import SHIPPED, load_codec
 from engine.training.codec.add_codes import with_added_codes
+from tests.engine.model.codec.core_codec import core_codec
 
 RATE, UNIT = 48_000, 1_920
 
 
 @pytest.fixture(scope="module")
 def shipped() -> XsFoaVae:
-    codec = load_codec(SHIPPED / "codec.safetensors")
-    assert isinstance(codec, XsFoaVae)
-    return codec
+    return core_codec()
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,9 @@ from engine.evaluation.measures.round_trip import round_trip
 from engine.model.codec.partial_bank import PartialBank
 from engine.model.codec.partials import Partials
 from engine.model.codec.xs import XsFoaVae
-from engine.model.weights.checkpoint import SHIPPED, load_codec, save_codec
+from engine.model.weights.checkpoint import load_codec, save_codec
 from engine.training.codec.add_codes import with_added_codes
+from tests.engine.model.codec.core_codec import core_codec
 
 RATE = 48_000
 UNIT = 1_920
@@ -23,9 +24,7 @@ BANDS = 24
 
 @pytest.fixture(scope="module")
 def codec() -> XsFoaVae:
-    shipped = load_codec(SHIPPED / "codec.safetensors")
-    assert isinstance(shipped, XsFoaVae)
-    return with_added_codes(shipped, BANDS)
+    return with_added_codes(core_codec(), BANDS)
 
 
 def sine(hertz: float, latents: int = 50, level: float = 0.1) -> Tensor:
@@ -111,7 +110,7 @@ def test_silence_has_no_partials(codec: XsFoaVae) -> None:
 
 
 def test_the_latents_that_were_there_before_stay_as_they_were(codec: XsFoaVae) -> None:
-    shipped = load_codec(SHIPPED / "codec.safetensors")
+    shipped = core_codec()
     foa = 0.05 * torch.randn(1, 4, 40 * UNIT, generator=torch.Generator().manual_seed(2))
     before, now = shipped.encode(foa), codec.encode(foa)
     # One latent later; both begin with silence, of which the one has seen a latent more.
