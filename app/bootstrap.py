@@ -29,6 +29,7 @@ from app.project.open_project import OpenProject
 from app.project.recovery import RecoveryStore
 from app.saving.saving import Saving
 from app.takes.kept_takes import KeptTakes
+from app.viewing.panel_layout import PanelLayout
 from app.window.error_dialog import ErrorDialogs
 from app.window.main_window import MainWindow
 from app.wiring.scene_wiring import SceneWiring
@@ -167,6 +168,6 @@ def build(
     scene_wiring = SceneWiring(context, scenes)
     saving = Saving(context, opening, store, telling.tell)
     Placing(context)
-    wiring.ends += [scene_wiring, saving, preferences.heads]
+    wiring.ends += [scene_wiring, saving, preferences.heads, PanelLayout(context)]
     wiring.ends += words_in(context, options.source, options.output, make_sounds)
     return App(window, bridge, scenes, wiring, scene_wiring, saving, settings, errors, context)

@@ -34,6 +34,24 @@ class AppSettings:
     def geometry(self, value: QByteArray) -> None:
         self._store.setValue("window/geometry", value)
 
+    def splitter(self, name: str) -> QByteArray:
+        """Return the sizes of a splitter of the window as Qt saved them; empty if there are none."""
+        value = self._store.value(f"window/splitter_{name}")
+        return value if isinstance(value, QByteArray) else QByteArray()
+
+    def keep_splitter(self, name: str, state: QByteArray) -> None:
+        """Remember the sizes of a splitter."""
+        self._store.setValue(f"window/splitter_{name}", state)
+
+    @property
+    def hidden_panels(self) -> list[str]:
+        """The places of panels that are hidden: "side", "below"."""
+        return str(self._store.value("window/hidden_panels", "")).split()
+
+    @hidden_panels.setter
+    def hidden_panels(self, value: list[str]) -> None:
+        self._store.setValue("window/hidden_panels", " ".join(value))
+
     @property
     def volume_percent(self) -> int:
         """The volume, 0 to 100."""

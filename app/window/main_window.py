@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from widgets.film.panorama_view import PanoramaView
 
 _SIDE_WIDTH: Final = 318
+_MARGINS: Final = (14, 4, 14, 8)
 _FRAME: Final = QSize(16, 40)
 _FILM_SHARE, _TIMELINE_SHARE = 58, 42
 
@@ -65,7 +66,7 @@ class MainWindow(QMainWindow):
         self.loudest = LoudestLook()
         self.output = OutputPanel()
         self.engine = EngineStatus()
-        self.side, self.below = PanelTabs(), PanelTabs()
+        self.side, self.below = PanelTabs(), PanelTabs(keeps_head=True)
         self.close_questions: list[Callable[[], bool]] = []
         """Asked in turn before the window closes; the first that says no keeps it open."""
         self.menus = Menus(self, has_demo, timeline.actions_by_name)
@@ -111,7 +112,7 @@ class MainWindow(QMainWindow):
         self.stage.addWidget(self.panorama)
         self.stage.setMinimumSize(320, 110)
         self.sound.add_control(self.map)
-        left = QWidget()
+        left = self.film_column = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -122,32 +123,39 @@ class MainWindow(QMainWindow):
         self.words.addWidget(self.prompt)
         self.words.addWidget(self.block)
         column.addWidget(self.words)
-        self.side.setFixedWidth(_SIDE_WIDTH)
-        top = QWidget()
-        row = QHBoxLayout(top)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(14)
-        row.addWidget(left, 1)
-        row.addWidget(self.side)
+        self.side.setMinimumWidth(_SIDE_WIDTH)
+        top = QSplitter(Qt.Orientation.Horizontal)
+        top.setChildrenCollapsible(False)
+        top.setHandleWidth(14)
+        top.addWidget(left)
+        top.addWidget(self.side)
+        top.setStretchFactor(0, 1)
+        top.setStretchFactor(1, 0)
+        top.setSizes([10 * _SIDE_WIDTH, _SIDE_WIDTH])
         self.below.head.insertWidget(0, self.transport)
         self.below.head.addStretch(1)
         self.below.head.addWidget(self.engine.state_row)  # what is read rather than done is the smallest
         self.below.head.addWidget(self.output.volume_row)
         self.below.add(self.timeline, "Timeline", "The lanes of the scene (Ctrl+T)", scrolls=False)
-        self.parts = QSplitter(Qt.Orientation.Vertical)
-        self.parts.setChildrenCollapsible(False)
-        self.parts.setHandleWidth(10)
-        self.parts.addWidget(top)
-        self.parts.addWidget(self.below)
-        self.parts.setStretchFactor(0, _FILM_SHARE)
-        self.parts.setStretchFactor(1, _TIMELINE_SHARE)
-        self.parts.setSizes([10 * _FILM_SHARE, 10 * _TIMELINE_SHARE])
+        parts = QSplitter(Qt.Orientation.Vertical)
+        parts.setChildrenCollapsible(False)
+        parts.setHandleWidth(10)
+        parts.addWidget(top)
+        parts.addWidget(self.below)
+        parts.setStretchFactor(0, _FILM_SHARE)
+        parts.setStretchFactor(1, _TIMELINE_SHARE)
+        parts.setSizes([10 * _FILM_SHARE, 10 * _TIMELINE_SHARE])
+        self.splitters = {"height": parts, "width": top}
         body = QWidget()
-        layout = QVBoxLayout(body)
-        layout.setContentsMargins(14, 4, 14, 8)
-        layout.addWidget(self.parts)
+        self._body = QVBoxLayout(body)
+        self._body.addWidget(parts)
+        self.set_margins(full=False)
         self.notices = NoticeBar(self.stage, left)
         self.setCentralWidget(body)
+
+    def set_margins(self, *, full: bool) -> None:
+        """Set the margins round everything: none in full screen."""
+        self._body.setContentsMargins(*((0, 0, 0, 0) if full else _MARGINS))
 
     def _levels(self) -> QWidget:
         """Return what is read rather than set, with the device."""

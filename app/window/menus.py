@@ -102,7 +102,7 @@ class Menus:
         self.head_action = self.add(
             view, "&Head Tracking …", "Ctrl+Shift+H", "Let a head tracker turn picture and sound"
         )
-        self.full_screen_action = self.add(view, "&Full Screen", "F11", "Use the whole screen")
+        self.full_screen_action = self.add(view, "&Full Screen", "F11", "The film on the whole screen", "F")
         self.full_screen_action.setCheckable(True)
         view.addSeparator()
         self.zoom_in_action = self.add(view, "Zoom &In on the Sound", "Ctrl+=", "Show less of the film, in more detail")

@@ -1,6 +1,8 @@
 """A place for panels, one at a time: tabs beside the film or below it."""
 
-from PySide6.QtCore import Qt
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -12,15 +14,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+_ANY_HEIGHT: Final = 16_777_215  # Qt's for "no limit"
+
 
 class PanelTabs(QWidget):
     """Tabs of panels. A panel that is taller than the place scrolls, so that nothing is cut off.
 
-    `head` is the row of the tabs, which takes other parts, too.
+    `head` is the row of the tabs, which takes other parts, too. With `keeps_head` only the panels can be hidden.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    opened = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None, *, keeps_head: bool = False) -> None:
         super().__init__(parent)
+        self._keeps_head = keeps_head
         self.bar = QTabBar()
         self.bar.setExpanding(False)
         self.bar.setDrawBase(False)
@@ -47,8 +54,19 @@ class PanelTabs(QWidget):
         self.bar.setTabToolTip(self.bar.insertTab(index, title), tip)
 
     def show_panel(self, panel: QWidget) -> None:
-        """Bring a panel to the front."""
+        """Bring a panel to the front, and show the panels if they are hidden."""
+        self.set_open(True)
         self.bar.setCurrentIndex(self._panels.index(panel))
+
+    def set_open(self, is_open: bool) -> None:
+        """Show or hide the panels; `opened` follows a change."""
+        part = self.pages if self._keeps_head else self
+        if part.isHidden() is not is_open:
+            return
+        part.setVisible(is_open)
+        if self._keeps_head:
+            self.setMaximumHeight(_ANY_HEIGHT if is_open else self.head.sizeHint().height())
+        self.opened.emit(is_open)
 
     @property
     def shown(self) -> QWidget:

@@ -170,7 +170,6 @@ class Wiring(QObject):
             (window.menus.zoom_in_action, window.sound.zoom_in),
             (window.menus.zoom_out_action, window.sound.zoom_out),
             (window.menus.head_action, self.head.show_dialog),
-            (window.menus.full_screen_action, self._toggle_full_screen),
             (window.menus.shortcuts_action, self._show_shortcuts),
             (window.menus.about_action, self._show_about),
         )
@@ -238,12 +237,6 @@ class Wiring(QObject):
 
     def _show_error(self, title: str, error: Exception) -> None:
         self._errors.show(title, str(error))
-
-    def _toggle_full_screen(self) -> None:
-        if self._window.isFullScreen():
-            self._window.showNormal()
-        else:
-            self._window.showFullScreen()
 
     def _show_shortcuts(self) -> None:
         show_shortcuts(self._window)

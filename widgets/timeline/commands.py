@@ -51,7 +51,7 @@ def command_list(
         Command("rename", "Rename", "Rename the selected block, marker or lane", ("F2",), typing.rename),
         Command("trim_start", "Start at the Playhead", "Trim the start to the playhead", ("[",), blocks.trim_start),
         Command("trim_end", "End at the Playhead", "Trim the end to the playhead", ("]",), blocks.trim_end),
-        Command("fade_in", "Fade In", "Fade in until the playhead", ("F",), blocks.fade_in),
+        Command("fade_in", "Fade In", "Fade in until the playhead", ("Ctrl+Shift+F",), blocks.fade_in),
         Command("fade_out", "Fade Out", "Fade out from the playhead", ("Shift+F",), blocks.fade_out),
         Command("earlier", "Move a Frame Earlier", "Move by a frame", ("Shift+Left",), partial(blocks.move, -1)),
         Command("later", "Move a Frame Later", "Move by a frame", ("Shift+Right",), partial(blocks.move, 1)),

@@ -19,6 +19,7 @@ from widgets.timeline.geometry.hits import BLOCK_TOP_PX, HANDLE_TOP_PX, fade_han
 from widgets.timeline.gestures.requests import EditRequest
 
 SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+ALT = Qt.KeyboardModifier.AltModifier
 DOG, FILM, RAIN, MUSIC = 10, 11, 12, 13
 TOP = BLOCK_TOP_PX + HANDLE_TOP_PX + 5
 
@@ -415,7 +416,7 @@ def test_markers(owner, qtbot):
     assert owner.sought == []
     owner.key(qtbot, Qt.Key.Key_Delete)
     assert len(owner.scene.markers) == 2
-    owner.key(qtbot, Qt.Key.Key_Comma, CONTROL)
+    owner.key(qtbot, Qt.Key.Key_Comma, ALT)
     assert (owner.view.state.selection.marker_id, owner.sought) == (21, [2.0])
 
 

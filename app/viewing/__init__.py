@@ -1,0 +1,1 @@
+"""What of the window is seen: full screen, hidden panels, sizes."""
