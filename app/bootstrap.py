@@ -29,6 +29,7 @@ from app.project.open_project import OpenProject
 from app.project.recovery import RecoveryStore
 from app.saving.saving import Saving
 from app.takes.kept_takes import KeptTakes
+from app.viewing.first_steps import FirstSteps
 from app.viewing.panel_layout import PanelLayout
 from app.window.error_dialog import ErrorDialogs
 from app.window.main_window import MainWindow
@@ -76,6 +77,7 @@ class App:
     settings: AppSettings
     errors: ErrorDialogs
     context: AppContext
+    first_steps: FirstSteps
 
     def close(self) -> None:
         """End everything; may be called twice."""
@@ -170,4 +172,4 @@ def build(
     Placing(context)
     wiring.ends += [scene_wiring, saving, preferences.heads, PanelLayout(context)]
     wiring.ends += words_in(context, options.source, options.output, make_sounds)
-    return App(window, bridge, scenes, wiring, scene_wiring, saving, settings, errors, context)
+    return App(window, bridge, scenes, wiring, scene_wiring, saving, settings, errors, context, FirstSteps(context))

@@ -52,6 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
         app.wiring.look_for_devices()
         app.wiring.kept.offer()
         app.saving.recovering.offer()
+        app.first_steps.offer()
         if arguments.project is not None:
             app.saving.files.open(arguments.project)
         elif arguments.film is not None:

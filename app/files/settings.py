@@ -53,6 +53,15 @@ class AppSettings:
         self._store.setValue("window/hidden_panels", " ".join(value))
 
     @property
+    def first_steps_seen(self) -> bool:
+        """Whether the page of first steps was open once."""
+        return str(self._store.value("window/first_steps_seen", "")).lower() == "true"
+
+    @first_steps_seen.setter
+    def first_steps_seen(self, value: bool) -> None:
+        self._store.setValue("window/first_steps_seen", value)
+
+    @property
     def volume_percent(self) -> int:
         """The volume, 0 to 100."""
         return self._percent("output/volume_percent", 80)

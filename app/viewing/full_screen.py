@@ -1,4 +1,4 @@
-"""Full screen: the film with its markers and a transport that fades. Every key goes on working."""
+"""Full screen: the film with its markers and a transport that fades. Every key still works."""
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction
