@@ -160,7 +160,8 @@ class Curves(QWidget):
         times: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]",
     ) -> None:
         painter.save()
-        painter.setClipRect(QRectF(GUTTER_PX, strip.top, self.width(), strip.height), Qt.ClipOperation.IntersectClip)
+        top, bottom = strip.y_of(strip.high) - 1.5, strip.y_of(strip.low) + 1.5
+        painter.setClipRect(QRectF(GUTTER_PX, top, self.width(), bottom - top), Qt.ClipOperation.IntersectClip)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         values = strip.values_of(shape, times)
         xs = [self.x_of(at) for at in times.tolist()]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
@@ -44,7 +45,7 @@ class Marks:
         if not marks:
             return []
         ratio = painter.device().devicePixelRatioF()
-        points, inside = projection.points(np.array([mark.vector for mark in marks]))
+        points, inside = self._places(projection, marks)
         for mark, (x, y), is_in in zip(marks, points, inside, strict=True):
             if not is_in:
                 continue
@@ -60,7 +61,7 @@ class Marks:
         """Return what lies under a point: the nearest lane, or else a keyframe of the chosen one; None if nothing."""
         marks = self.state.marks()
         if marks:
-            found = _nearest(*projection.points(np.array([mark.vector for mark in marks])), x_px, y_px, _REACH_PX)
+            found = _nearest(*self._places(projection, marks), x_px, y_px, _REACH_PX)
             if found is not None:
                 index, x, y = found
                 return MarkHit(marks[index].lane_id, None, x, y)
@@ -73,6 +74,13 @@ class Marks:
             return None
         index, x, y = found
         return MarkHit(lane.lane_id, int(self._line.numbers[index]), x, y)
+
+    @staticmethod
+    def _places(projection: Projection, marks: list[LaneMark]) -> tuple[Points, NDArray[np.bool_]]:
+        """Return where lanes are drawn, and which of them are in the picture: no mark is cut by its edge."""
+        points, inside = projection.points(np.array([mark.vector for mark in marks]))
+        low, high = projection.room
+        return np.where(inside[:, None], np.clip(points, low, high), points), inside
 
     def _paint_path(self, painter: QPainter, projection: Projection) -> None:
         lane = self.state.lane
@@ -99,7 +107,7 @@ def _polygon(points: Points) -> QPolygonF:
 
 
 def _nearest(
-    points: Points, inside: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], x: float, y: float, reach_px: float
+    points: Points, inside: NDArray[np.bool_], x: float, y: float, reach_px: float
 ) -> tuple[int, float, float] | None:
     """Return the last of the nearest points, as it is drawn on top, with its place; None if none is in reach."""
     if not len(points):

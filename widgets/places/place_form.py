@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QGridLayout,
     QHBoxLayout,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -33,6 +34,7 @@ _KINDS: Final = (
 )
 _BUTTONS: Final = ("before", "add", "remove", "smooth", "after")
 _AS_IT_IS: Final = -1.0
+_BOX_PX: Final = 66
 
 
 class PlaceForm(QWidget):
@@ -52,12 +54,17 @@ class PlaceForm(QWidget):
         self.distance = _box(NEAREST_M, FARTHEST_M, " m")
         self.distance.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
         self.width_box = _box(_AS_IT_IS, 360.0, "°")
-        self.width_box.setSpecialValueText("as it is")
+        self.width_box.setSpecialValueText("own")
         describe(self.azimuth, "Azimuth of the lane in degrees", "0 is the front of the film, + is left", "Alt+1")
         describe(self.elevation, "Elevation of the lane in degrees", "0 is the horizon, + is up", "Alt+2")
         describe(self.distance, "Distance of the lane in metres", "Twice as far is half as loud; 2 m changes nothing",
                  "Alt+3")  # fmt: skip
-        describe(self.width_box, "Width of the lane in degrees", "0 is a point, 360 is all around", "Alt+4")
+        describe(
+            self.width_box,
+            "Width of the lane in degrees",
+            "0 is a point, 360 is all around; own: as wide as its sound is",
+            "Alt+4",
+        )
         self.kind = QComboBox()
         for _, text in _KINDS:
             self.kind.addItem(text)
@@ -94,6 +101,11 @@ class PlaceForm(QWidget):
             control.setEnabled(lane is not None)
         self.distance.setEnabled(path is not None)
         self.kind.setEnabled(path is not None and not path.is_fixed)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show what has moved while the form was hidden."""
+        self.show_place()
+        super().showEvent(event)
 
     def _set_title(self, lane: Lane | None, number: int | None) -> None:
         if lane is None:
@@ -140,7 +152,7 @@ class PlaceForm(QWidget):
             ("Width", self.width_box),
         )
         grid = QGridLayout()
-        grid.setHorizontalSpacing(8)
+        grid.setHorizontalSpacing(6)
         grid.setVerticalSpacing(6)
         for index, (text, box) in enumerate(rows):
             label = role_label(text, "value")
@@ -150,7 +162,7 @@ class PlaceForm(QWidget):
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(3, 1)
         keys = QHBoxLayout()
-        keys.setSpacing(4)
+        keys.setSpacing(2)
         for button in self.buttons:
             keys.addWidget(button)
         keys.addStretch(1)
@@ -158,14 +170,11 @@ class PlaceForm(QWidget):
         ways.setSpacing(8)
         ways.addWidget(role_label("Between", "value"))
         ways.addWidget(self.kind, 1)
-        head = QHBoxLayout()
-        head.addWidget(self.free, 1)
-        head.addWidget(self.tool)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addWidget(self.title)
-        column.addLayout(head)
+        column.addWidget(self.free)
         column.addLayout(grid)
         column.addLayout(keys)
         column.addLayout(ways)
@@ -178,6 +187,8 @@ def _box(low: float, high: float, unit: str) -> QDoubleSpinBox:
     box.setSuffix(unit)
     box.setKeyboardTracking(False)
     box.setAlignment(Qt.AlignmentFlag.AlignRight)
+    box.setMinimumWidth(_BOX_PX)
+    box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # as wide as the panel lets it be
     return box
 
 

@@ -6,11 +6,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from widgets.parts.describe import describe
-from widgets.parts.panel import Panel, role_label
+from widgets.parts.elided_label import ElidedLabel
+from widgets.parts.panel import Panel
 from widgets.parts.theme import COLOURS
 from widgets.places.commands import PlaceCommands
 from widgets.places.flat_map import FlatMap
@@ -22,7 +23,7 @@ from widgets.places.places_state import PlacesState
 _COLOUR: Final = "#8fa3b8"
 _ROW_PX: Final = 26
 _MARK_PX: Final = 34
-_HINT: Final = "Shift+click in the film, or click on the map, to place the selected lane."
+_HINT: Final = "Click to place the selected lane"
 
 
 class PlacesPanel(Panel):
@@ -39,9 +40,8 @@ class PlacesPanel(Panel):
         super().__init__("", parent)
         self.map = FlatMap(state, hand, commands, level_db)
         self.form = PlaceForm(state, hand, commands)
-        self.reading = role_label(_HINT, "muted")
-        self.reading.setWordWrap(True)
-        self.reading.setFixedHeight(2 * QFontMetrics(self.reading.font()).height() + 6)  # it changes with the pointer
+        self.reading = ElidedLabel("muted")
+        self.reading.set_whole_text(_HINT)
         self.legend = Legend()
         self.shown = QToolButton()
         self.shown.setText("Map")
@@ -53,15 +53,21 @@ class PlacesPanel(Panel):
         column = QVBoxLayout(self._map_parts)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        for part in (self.map, self.reading, self.legend):
+        for part in (self.map, self.reading):
             column.addWidget(part)
-        self.body.addWidget(self.form)
-        self.body.addWidget(self.shown, 0, Qt.AlignmentFlag.AlignLeft)
+        head = QHBoxLayout()
+        head.addWidget(self.form.tool)
+        head.addStretch(1)
+        head.addWidget(self.shown)
+        self.body.setContentsMargins(10, 10, 10, 10)
+        self.body.addLayout(head)
         self.body.addWidget(self._map_parts)
+        self.body.addWidget(self.form)
+        self.body.addWidget(self.legend)
         self.body.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.shown.toggled.connect(self._map_parts.setVisible)
-        self.map.read.connect(lambda text: self.reading.setText(text or _HINT))
+        self.map.read.connect(lambda text: self.reading.set_whole_text(text or _HINT))
 
 
 class Legend(QWidget):

@@ -16,6 +16,7 @@ from engine.contract.directions import (
 )
 from widgets.film.view_geometry import FlatView
 
+_MARGIN_PX: Final = 18.0
 _LEAST_AHEAD: Final = 0.05
 """What is farther to the side lies far outside every view."""
 
@@ -27,6 +28,11 @@ class Projection(Protocol):
 
     def points(self, vectors: NDArray[np.float64]) -> tuple[Points, NDArray[np.bool_]]:
         """Return the points of unit vectors, and which of them are in the picture."""
+        ...
+
+    @property
+    def room(self) -> tuple[Points, Points]:
+        """The least and the greatest x and y (2,) of a mark."""
         ...
 
     def direction(self, x_px: float, y_px: float) -> NDArray[np.float64]:
@@ -43,6 +49,12 @@ class FilmProjection:
     """The view of the film."""
 
     flat: FlatView
+
+    @property
+    def room(self) -> tuple[Points, Points]:
+        """Marks stay whole at the edge, at most 2 degrees beside their place."""
+        margin = min(_MARGIN_PX, self.flat.width / 2.0, self.flat.height / 2.0)
+        return np.full(2, margin), np.array([self.flat.width - margin, self.flat.height - margin])
 
     def points(self, vectors: NDArray[np.float64]) -> tuple[Points, NDArray[np.bool_]]:
         """Return the points of unit vectors, and which of them are in the view."""
@@ -68,6 +80,11 @@ class MapProjection:
 
     width: int
     height: int
+
+    @property
+    def room(self) -> tuple[Points, Points]:
+        """All of the map: the back lies at its edge."""
+        return np.zeros(2), np.array([self.width, self.height], float)
 
     def points(self, vectors: NDArray[np.float64]) -> tuple[Points, NDArray[np.bool_]]:
         """Return the points of unit vectors; all are on the map."""
