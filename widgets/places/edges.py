@@ -12,22 +12,23 @@ _MARGIN_PX: Final = 30.0
 _APART_PX: Final = 46.0
 
 
-def edge_places(flat: FlatView, vectors: list[NDArray[np.float64]]) -> list[tuple[float, float, float]]:
-    """Return for each unit vector (3,) outside the view a place at its edge, and the arrow's angle on the screen.
+def edge_places(flat: FlatView, vectors: NDArray[np.float64]) -> list[tuple[float, float, float]]:
+    """Return for unit vectors (n, 3) outside the view a place at its edge each, and the arrow's angle on the screen.
 
     The angle is in radians: 0 to the right, + downwards. Marks that would cover each other move along the edge, as far
     as there is room.
     """
     width, height = flat.width - 2.0 * _MARGIN_PX, flat.height - 2.0 * _MARGIN_PX
-    round_px = 2.0 * (width + height)
+    seen = vectors @ flat.axes
+    across, down = -seen[:, 1], -seen[:, 2]
+    across = np.where(np.hypot(across, down) < 1e-6, 1.0, across)  # right behind: to the right
+    angles = np.arctan2(down, across).tolist()
     if width <= 0.0 or height <= 0.0:
-        return [(flat.width / 2.0, flat.height / 2.0, 0.0) for _ in vectors]
-    wanted, angles = [], []
-    for vector in vectors:
-        edge = flat.edge_point(vector, _MARGIN_PX)
-        x, y, angle = (flat.width / 2.0, flat.height / 2.0, 0.0) if edge is None else edge
-        wanted.append(_along(x - _MARGIN_PX, y - _MARGIN_PX, width, height))
-        angles.append(angle)
+        return [(flat.width / 2.0, flat.height / 2.0, angle) for angle in angles]
+    scale = np.minimum(width / 2.0 / np.maximum(np.abs(across), 1e-9), height / 2.0 / np.maximum(np.abs(down), 1e-9))
+    xs, ys = (width / 2.0 + across * scale).tolist(), (height / 2.0 + down * scale).tolist()
+    round_px = 2.0 * (width + height)
+    wanted = [_along(x, y, width, height) for x, y in zip(xs, ys, strict=True)]
     places = _spread(wanted, round_px, min(_APART_PX, round_px / max(1, len(wanted))))
     points = [_point(at % round_px, width, height) for at in places]
     return [(x + _MARGIN_PX, y + _MARGIN_PX, angle) for (x, y), angle in zip(points, angles, strict=True)]
@@ -63,7 +64,7 @@ def _spread(wanted: list[float], round_px: float, apart_px: float) -> list[float
 def _along(x: float, y: float, width: float, height: float) -> float:
     """Return how far a point of the edge lies from the upper left corner, clockwise."""
     distances = (y, width - x, height - y, x)  # to the upper, right, lower and left side
-    side = int(np.argmin(distances))
+    side = distances.index(min(distances))
     return (x, width + y, width + height + (width - x), 2.0 * width + height + (height - y))[side]
 
 

@@ -55,17 +55,15 @@ class FilmLayer:
 
     def _paint_edges(self, painter: QPainter, flat: FlatView, outside: list[LaneMark]) -> None:
         ratio, pictures = painter.device().devicePixelRatioF(), self.marks.pictures
-        places = edge_places(flat, [mark.vector for mark in outside])
-        for mark, (x, y, angle) in zip(outside, places, strict=True):
+        vectors = np.array([mark.vector for mark in outside])
+        turns_deg = np.rad2deg(np.arccos(np.clip(vectors @ flat.axes[:, 0], -1.0, 1.0)))
+        for mark, turn_deg, (x, y, angle) in zip(outside, turns_deg.tolist(), edge_places(flat, vectors), strict=True):
             across, down = math.cos(angle), math.sin(angle)
-            painter.save()
-            painter.translate(x + _ARROW_OUT_PX * across, y + _ARROW_OUT_PX * down)
-            painter.rotate(math.degrees(angle))
-            draw_centred(painter, pictures.arrow(mark.colour, ratio), 0.0, 0.0)
-            painter.restore()
+            arrow = pictures.arrow(mark.colour, angle, ratio)
+            draw_centred(painter, arrow, x + _ARROW_OUT_PX * across, y + _ARROW_OUT_PX * down)
             look = MarkLook(mark.number, mark.colour, mark.sounds, mark.is_chosen, ratio)
             draw_centred(painter, pictures.disc(look), x, y)
-            degrees = pictures.label(f"{flat.angle_from_centre_deg(mark.vector):.0f}°", ratio)
+            degrees = pictures.label(f"{turn_deg:.0f}°", ratio)
             size = degrees.deviceIndependentSize()
             away = _DEGREES_IN_PX + 0.5 * (abs(across) * size.width() + abs(down) * size.height()) - 6.0
             draw_centred(painter, degrees, x - away * across, y - away * down)

@@ -18,7 +18,8 @@ _ROOM_PX: Final = 4.0
 _ARROW_PX: Final = 14.0
 _TEXT_PX: Final = 12
 _LONGEST_PX: Final = 180
-_MOST_KEPT: Final = 512
+_MOST_KEPT: Final = 1024
+_ARROW_STEP_DEG: Final = 5
 # A dark line outside and a light one inside keep a mark visible on fire, on snow and at night.
 _DARK: Final = DARK.accent_text
 _LIGHT: Final = DARK.text
@@ -45,9 +46,10 @@ class MarkPictures:
         """Return a marker."""
         return self._of(look, lambda: _draw_disc(look))
 
-    def arrow(self, colour: str, pixel_ratio: float) -> QPixmap:
-        """Return an arrow to the right."""
-        return self._of(("arrow", colour, pixel_ratio), lambda: _draw_arrow(colour, pixel_ratio))
+    def arrow(self, colour: str, angle_rad: float, pixel_ratio: float) -> QPixmap:
+        """Return an arrow at an angle on the screen: 0 to the right, + downwards; in steps too small to see."""
+        degrees = _ARROW_STEP_DEG * round(math.degrees(angle_rad) / _ARROW_STEP_DEG) % 360
+        return self._of(("arrow", colour, degrees, pixel_ratio), lambda: _draw_arrow(colour, degrees, pixel_ratio))
 
     def label(self, text: str, pixel_ratio: float) -> QPixmap:
         """Return a text on a dark ground, cut if it is long."""
@@ -106,13 +108,15 @@ def _draw_disc(look: MarkLook) -> QPixmap:
     return picture
 
 
-def _draw_arrow(colour: str, ratio: float) -> QPixmap:
+def _draw_arrow(colour: str, degrees: int, ratio: float) -> QPixmap:
     side = 2.0 * _ARROW_PX
     picture, painter = _blank(side, side, ratio)
+    painter.translate(_ARROW_PX, _ARROW_PX)
+    painter.rotate(degrees)
     path = QPainterPath()
-    path.moveTo(_ARROW_PX + 7.0, _ARROW_PX)
-    path.lineTo(_ARROW_PX - 5.0, _ARROW_PX + 8.0)
-    path.lineTo(_ARROW_PX - 5.0, _ARROW_PX - 8.0)
+    path.moveTo(7.0, 0.0)
+    path.lineTo(-5.0, 8.0)
+    path.lineTo(-5.0, -8.0)
     path.closeSubpath()
     for width, layer in ((5.0, _DARK), (2.5, _LIGHT)):
         painter.setPen(QPen(QColor(layer), width))

@@ -80,7 +80,7 @@ class Legend(QWidget):
             ("Sounds now", self._disc(sounds=True)),
             ("Silent now", self._disc(sounds=False)),
             ("Keyframe", lambda ratio: self._pictures.dot(_COLOUR, False, ratio)),
-            ("Outside the view", lambda ratio: self._pictures.arrow(_COLOUR, ratio)),
+            ("Outside the view", lambda ratio: self._pictures.arrow(_COLOUR, 0.0, ratio)),
         )
         self.setAccessibleName("Legend")
         self.setAccessibleDescription(

@@ -12,6 +12,7 @@ from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.scene.edits.change import Edit
 from engine.contract.scene.edits.placing import keyframe_near, place_at
 from engine.contract.scene.lane import Lane
+from engine.contract.scene.path_shape import PathShape, places_of
 from engine.contract.scene.place import Keyframe, LanePath
 from engine.contract.scene.scene import Scene
 from widgets.places.film_clock import FilmClock
@@ -55,10 +56,13 @@ class PlacesState(QObject):
         self.has_tool = False
         self._keyframe: int | None = None
         self._keyframe_sample = 0
-        self._still: dict[int, tuple[LanePath, NDArray[np.float64]]] = {}
+        self._shapes: dict[int, tuple[LanePath, PathShape]] = {}
+        self._marks: tuple[tuple[object, ...], list[LaneMark]] = ((), [])
+        self._levels = 0
         timeline.scene_changed.connect(self._scene_changed)
         timeline.selection_changed.connect(self._selection_changed)
         timeline.playhead_moved.connect(self.moved)
+        timeline.levels_changed.connect(self._levels_changed)
 
     @property
     def scene(self) -> Scene:
@@ -158,21 +162,34 @@ class PlacesState(QObject):
 
     def marks(self) -> list[LaneMark]:
         """Return the lanes that have a place, the chosen one last."""
-        now, scene = self.now, self.scene
-        chosen = self.lane
+        now, scene, chosen = self.now, self.scene, self.lane
+        key = (id(scene), now, None if chosen is None else chosen.lane_id, self._levels)
+        if key != self._marks[0]:
+            self._marks = key, self._marks_at(now)
+        return self._marks[1]
+
+    def _marks_at(self, now: int) -> list[LaneMark]:
+        scene, chosen = self.scene, self.lane
+        placed = [
+            (number, lane, self._shape(lane.lane_id, lane.path))
+            for number, lane in enumerate(scene.lanes, 1)
+            if lane.path is not None
+        ]
+        if not placed:
+            return []
         heard = {lane.lane_id for lane in scene.heard_lanes}
+        vectors = places_of([shape for _, _, shape in placed], now)
         found = [
             LaneMark(
                 lane.lane_id,
                 number,
                 lane.name,
                 lane.colour,
-                self._vector(lane.lane_id, lane.path, now),
+                vector,
                 lane.lane_id in heard and self.sounds(lane, now),
                 lane is chosen,
             )
-            for number, lane in enumerate(scene.lanes, 1)
-            if lane.path is not None
+            for (number, lane, _), vector in zip(placed, vectors, strict=True)
         ]
         return sorted(found, key=lambda mark: mark.is_chosen)
 
@@ -191,13 +208,15 @@ class PlacesState(QObject):
                 return True
         return False
 
-    def _vector(self, lane_id: int, path: LanePath, sample: int) -> NDArray[np.float64]:
-        if not path.is_fixed:
-            return path.directions.at(sample / SAMPLE_RATE_HZ)
-        known = self._still.get(lane_id)
+    def _shape(self, lane_id: int, path: LanePath) -> PathShape:
+        known = self._shapes.get(lane_id)
         if known is None or known[0] is not path:
-            known = self._still[lane_id] = (path, path.keyframes[0].direction.unit_vector())
+            known = self._shapes[lane_id] = (path, PathShape(path))
         return known[1]
+
+    def _levels_changed(self) -> None:
+        self._levels += 1
+        self.changed.emit()
 
     def _scene_changed(self, old: Scene) -> None:
         lane = self.lane

@@ -71,7 +71,9 @@ class FilmProjection:
     def lines(self, vectors: NDArray[np.float64]) -> list[Points]:
         """Return a line through unit vectors in the pieces that lie before the viewer."""
         points, _ = self.points(vectors)
-        return _pieces(points, vectors @ self.flat.axes[:, 0] > _LEAST_AHEAD)
+        middle = np.array([self.flat.width, self.flat.height]) / 2.0
+        near = np.all(np.abs(points - middle) < 3.0 * middle, axis=-1)
+        return _pieces(points, near & (vectors @ self.flat.axes[:, 0] > _LEAST_AHEAD))
 
 
 @dataclass(frozen=True)

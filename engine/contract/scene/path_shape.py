@@ -1,5 +1,7 @@
 """A lane's path at many times at once: for drawing it, and for comparing it with a hand."""
 
+import bisect
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -13,26 +15,26 @@ _OPPOSITE: Final = 1e-6
 
 
 class PathShape:
-    """The values of a path between its keyframes; `LanePath.directions` gives the same for one time."""
+    """The values of a path between its keyframes; `LanePath.directions` gives the same for one time.
+
+    `angles` (n, 2) are azimuth and elevation of the keyframes in radians, `vectors` (n, 3) their unit vectors.
+    """
 
     def __init__(self, path: LanePath) -> None:
         frames = path.keyframes
-        self._samples = np.array([frame.at_sample for frame in frames], float)
+        self._times = [frame.at_sample for frame in frames]
+        self._samples = np.array(self._times, float)
         self._distances = np.array([frame.distance_m for frame in frames])
-        self._interpolation = path.interpolation
-        self._azimuths = np.deg2rad([frame.direction.azimuth_deg for frame in frames])
-        self._elevations = np.deg2rad([frame.direction.elevation_deg for frame in frames])
-        self.vectors = unit_vectors(self._azimuths, self._elevations)
+        self.is_great_circle = path.interpolation is PathInterpolation.GREAT_CIRCLE
+        self.angles = np.deg2rad([(f.direction.azimuth_deg, f.direction.elevation_deg) for f in frames])
+        self.vectors = unit_vectors(self.angles[:, 0], self.angles[:, 1])
 
     def vectors_at(self, samples: ArrayLike) -> NDArray[np.float64]:
         """Return the unit vectors (n, 3) x, y, z at samples (n,) of the film."""
         before, after, share = self._between(np.asarray(samples, float))
-        if self._interpolation is PathInterpolation.AZIMUTH_ELEVATION:
-            turn = self._azimuths[after] - self._azimuths[before]
-            turn = np.where(np.abs(turn) > np.pi, turn - np.copysign(2.0 * np.pi, turn), turn)
-            elevation = self._elevations[before] + share * (self._elevations[after] - self._elevations[before])
-            return unit_vectors(self._azimuths[before] + share * turn, elevation)
-        return self._along_great_circles(before, after, share)
+        if self.is_great_circle:
+            return _along_great_circles(self.vectors[before], self.vectors[after], share)
+        return _along_angles(self.angles[before], self.angles[after], share)
 
     def distances_m_at(self, samples: ArrayLike) -> NDArray[np.float64]:
         """Return the distances (n,) in metres at samples (n,) of the film."""
@@ -50,19 +52,50 @@ class PathShape:
         share = np.where(length > 0.0, (samples - self._samples[before]) / np.maximum(length, 1.0), 0.0)
         return before, after, share
 
-    def _along_great_circles(
-        self, before: NDArray[np.intp], after: NDArray[np.intp], share: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        a, b = self.vectors[before], self.vectors[after]
-        cosine = np.sum(a * b, axis=-1)
-        side = b - cosine[:, None] * a
-        sine = np.linalg.norm(side, axis=-1)
-        turn = share * np.arctan2(sine, cosine)
-        side /= np.maximum(sine, 1e-300)[:, None]
-        found: NDArray[np.float64] = np.cos(turn)[:, None] * a + np.sin(turn)[:, None] * side
-        for k in np.flatnonzero((sine < _OPPOSITE) & (before != after)):  # opposite or equal places
-            found[k] = slerp(a[k], b[k], float(share[k]))
-        return found
+    def around(self, sample: int) -> tuple[int, int, float]:
+        """Return the keyframes on both sides of one time, and how far it is from the first to the second, 0 to 1."""
+        found = bisect.bisect_right(self._times, sample)
+        before, after = max(found - 1, 0), min(found, len(self._times) - 1)
+        if found == 0 or before == after:
+            return before, before, 0.0
+        start, end = self._times[before], self._times[after]
+        return before, after, (sample - start) / (end - start)
+
+
+def places_of(shapes: Sequence[PathShape], sample: int) -> NDArray[np.float64]:
+    """Return the unit vectors (n, 3) x, y, z of several paths at one sample of the film."""
+    around = [shape.around(sample) for shape in shapes]
+    share = np.array([part for _, _, part in around])
+    starts = [(shape.angles[k], shape.vectors[k]) for shape, (k, _, _) in zip(shapes, around, strict=True)]
+    ends = [(shape.angles[k], shape.vectors[k]) for shape, (_, k, _) in zip(shapes, around, strict=True)]
+    curved = np.array([shape.is_great_circle for shape in shapes])[:, None]
+    circles = _along_great_circles(np.array([v for _, v in starts]), np.array([v for _, v in ends]), share)
+    straight = _along_angles(np.array([a for a, _ in starts]), np.array([a for a, _ in ends]), share)
+    return np.where(curved, circles, straight)
+
+
+def _along_angles(
+    before: NDArray[np.float64], after: NDArray[np.float64], share: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return unit vectors (n, 3) between azimuths and elevations (n, 2) in radians; azimuth takes the short way."""
+    turn = after[:, 0] - before[:, 0]
+    turn = np.where(np.abs(turn) > np.pi, turn - np.copysign(2.0 * np.pi, turn), turn)
+    return unit_vectors(before[:, 0] + share * turn, before[:, 1] + share * (after[:, 1] - before[:, 1]))
+
+
+def _along_great_circles(
+    a: NDArray[np.float64], b: NDArray[np.float64], share: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return unit vectors (n, 3) between unit vectors (n, 3)."""
+    cosine = np.sum(a * b, axis=-1)
+    side = b - cosine[:, None] * a
+    sine = np.linalg.norm(side, axis=-1)
+    turn = share * np.arctan2(sine, cosine)
+    side /= np.maximum(sine, 1e-300)[:, None]
+    found: NDArray[np.float64] = np.cos(turn)[:, None] * a + np.sin(turn)[:, None] * side
+    for k in np.flatnonzero((sine < _OPPOSITE) & (share > 0.0)):  # opposite or equal places
+        found[k] = slerp(a[k], b[k], float(share[k]))
+    return found
 
 
 def off_deg(frames: tuple[Keyframe, Keyframe], interpolation: PathInterpolation, seen: list[Keyframe]) -> float:

@@ -21,7 +21,7 @@ from engine.contract.scene.edits.placing import (
     smooth_path,
 )
 from engine.contract.scene.hand_path import WITHIN_DEG, HandPath, thinned
-from engine.contract.scene.path_shape import PathShape
+from engine.contract.scene.path_shape import PathShape, places_of
 from engine.contract.scene.place import Keyframe, LanePath
 from engine.contract.scene.scene import Scene
 from tests.engine.contract.scene.scenes import PATH, S
@@ -56,6 +56,9 @@ def test_many_times_at_once_are_the_same_as_one_by_one(places, kind) -> None:
     shape = PathShape(path)
     one_by_one = np.array([path.directions.at(t / S) for t in times])
     assert np.abs(shape.vectors_at(times) - one_by_one).max() < 1e-6
+    other = PathShape(LanePath(frames[:1], kind))
+    for t, wanted in zip(times.tolist(), one_by_one, strict=True):
+        assert np.abs(places_of([other, shape], t)[1] - wanted).max() < 1e-6
     assert shape.distances_m_at(times) == pytest.approx([path.distance_m_at(t) for t in times])
 
 
