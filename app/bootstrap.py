@@ -22,6 +22,7 @@ from app.files.resources import demo_film
 from app.files.settings import AppSettings
 from app.film.look import look_at_film
 from app.film.opening import FilmOpening, LookAtFilm
+from app.makers.other_generator import OtherGenerator
 from app.placing.placing import Placing
 from app.preferences.preferences import Preferences
 from app.preferences.theme_choice import ThemeChoice
@@ -171,5 +172,6 @@ def build(
     saving = Saving(context, opening, store, telling.tell)
     Placing(context)
     wiring.ends += [scene_wiring, saving, preferences.heads, PanelLayout(context)]
+    wiring.ends.append(OtherGenerator(context))
     wiring.ends += words_in(context, options.source, options.output, make_sounds)
     return App(window, bridge, scenes, wiring, scene_wiring, saving, settings, errors, context, FirstSteps(context))

@@ -14,6 +14,7 @@ from app.command_line.data_commands import add_annotate, add_bench, add_evaluate
 from app.command_line.delivery_commands import add_export, add_verify
 from app.command_line.film_argument import add_film_argument, command_names, with_film_named
 from app.command_line.film_choice import add_film_options
+from app.command_line.maker_command import add_make
 from app.command_line.parser import BAD_INPUT, OneLineParser, add_model_options
 from app.command_line.sound_commands import (
     add_codec,
@@ -70,6 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_export(commands)
     add_verify(commands)
     add_render(commands)
+    add_make(commands)
     add_scenes(commands)
     train = commands.add_parser("train", help="run a stage of training: train STAGE ...", add_help=False)
     train.set_defaults(module="app.commands.train")

@@ -34,7 +34,7 @@ def scene_signing(scene: Scene, lane_id: int | None, signing: Signing) -> Signin
     """Return the wish with the words and the recordings of a lane, or of all that are heard."""
     lanes = scene.heard_lanes if lane_id is None else (scene.lane(lane_id),)
     blocks = [block for lane in lanes for block in lane.blocks if isinstance(block, RecordingBlock)]
-    recordings = [recording(Path(block.file.path)) for block in blocks]
+    recordings = [recording(Path(block.file.path)) for block in blocks if not block.is_generated]
     return replace(signing, prompts=tuple(dict.fromkeys(_words(lanes))), recordings=tuple(dict.fromkeys(recordings)))
 
 
@@ -45,3 +45,5 @@ def _words(lanes: tuple[Lane, ...]) -> Iterator[str]:
                 take = None if block.current is None else block.take(block.current)
                 recipe = block.recipe if take is None else take.recipe
                 yield from (cue.words for cue in recipe.cues if cue.words)
+            elif block.is_generated:
+                yield block.title

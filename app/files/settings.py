@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QSettings
 
 from app.files.engine_settings import keep_engine_choice, read_engine_choice
+from app.files.maker_settings import MakerChoice, keep_maker, read_maker
 from engine.contract.engine_choice import EngineChoice
 
 _MOST_RECENT = 8
@@ -181,6 +182,15 @@ class AppSettings:
     def keep_engine_choice(self, choice: EngineChoice) -> None:
         """Remember how the engine is to run."""
         keep_engine_choice(self._store, choice)
+
+    @property
+    def maker(self) -> MakerChoice:
+        """The other generator that the user set up; without a name and a command there is none."""
+        return read_maker(self._store)
+
+    @maker.setter
+    def maker(self, value: MakerChoice) -> None:
+        keep_maker(self._store, value)
 
     def folder(self, kind: str) -> Path:
         """Return the folder last used for `kind` ("film", "export", "project" or "recording"), or the user's home."""

@@ -17,17 +17,18 @@ from engine.files.content import content_hash
 
 @dataclass(frozen=True)
 class BrokenLink:
-    """A film or recording of a scene that is missing, or is not what it was; `blocks` use it."""
+    """A film or sound of a scene that is missing, or is not what it was; `blocks` use it, `made_by` generated it."""
 
     file: FileReference
     is_film: bool
     is_missing: bool
     blocks: int
+    made_by: str = ""
 
     @property
     def sentence(self) -> str:
         """What is wrong, for the user."""
-        what = "film" if self.is_film else "recording"
+        what = "film" if self.is_film else f"sound made by {self.made_by}" if self.made_by else "recording"
         used = "" if self.is_film else f" (used by {self.blocks} {'block' if self.blocks == 1 else 'blocks'})"
         if self.is_missing:
             return f"The {what} {self.file.path}{used} is missing: choose its new place."
@@ -49,10 +50,12 @@ def broken_links(scene: Scene) -> tuple[BrokenLink, ...]:
     if scene.film is not None:
         found.append(_checked(scene.film.file, is_film=True, blocks=0))
     used: dict[FileReference, int] = {}
+    makers: dict[FileReference, str] = {}
     for block in scene.blocks():
         if isinstance(block, RecordingBlock):
             used[block.file] = used.get(block.file, 0) + 1
-    found += [_checked(file, is_film=False, blocks=blocks) for file, blocks in used.items()]
+            makers[block.file] = block.made_by
+    found += [_checked(file, is_film=False, blocks=blocks, made_by=makers[file]) for file, blocks in used.items()]
     return tuple(link for link in found if link is not None)
 
 
@@ -102,8 +105,8 @@ def relink(scene: Scene, link: BrokenLink, path: Path) -> Change:
     return relink_recording(scene, link.file.path, found.file, found.samples)
 
 
-def _checked(file: FileReference, *, is_film: bool, blocks: int) -> BrokenLink | None:
+def _checked(file: FileReference, *, is_film: bool, blocks: int, made_by: str = "") -> BrokenLink | None:
     content = content_hash(Path(file.path))
     if content and (content == file.content or not file.content):
         return None
-    return BrokenLink(file, is_film, not content, blocks)
+    return BrokenLink(file, is_film, not content, blocks, made_by)

@@ -6,10 +6,12 @@ edited meanwhile counts as unsaved.
 
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
 from app.project.autosave import Autosave
+from app.project.made_files import copy_made, moved_lane
 from app.project.recovery import LostWork, Origin, RecoveryStore
 from app.project.takes_beside import copy_takes, sweep_takes
 from engine.contract.errors import ExportError, SceneError
@@ -45,6 +47,7 @@ class OpenProject:
         self._autosave, self._store = autosave, store
         self._saved: Scene | None = scene if is_saved else None
         self._gestures = 0
+        self._moved_from: Path | None = None
         self.read_only = read_only
         self.changed: Callable[[Scene], None] = lambda _scene: None
 
@@ -139,17 +142,29 @@ class OpenProject:
         self._sweep()
 
     def save_as(self, path: Path) -> Path:
-        """Save into another file, with the takes; returns its path, with the suffix .swan. Raises ExportError."""
+        """Save into another file, with the takes; returns its path, with the suffix .swan. Raises ExportError.
+
+        Call `settle` afterwards, in the window's thread.
+        """
         path = path if path.suffix.lower() == SUFFIX else path.with_name(path.name + SUFFIX)
         keep_apart([path], _media(self.scene))
         takes = self.takes_folder
         if takes is not None:
             copy_takes(takes, takes_folder(path), self._history.take_ids)
-        self._write(path)
+            copy_made(self._history.scenes, takes, takes_folder(path))
+        self._write(path, takes)
         if takes is not None:  # those that were made meanwhile
             copy_takes(takes, takes_folder(path), self._history.take_ids)
+            copy_made(self._history.scenes, takes, takes_folder(path))
         self.read_only = ""
         return path
+
+    def settle(self) -> None:
+        """After `save_as`, read the files of other generators from the project's own folder; undo does so too."""
+        source, target = self._moved_from, self.takes_folder
+        self._moved_from = None
+        if source is not None and target is not None:
+            self._become(self._history.with_lanes(lambda lane: moved_lane(lane, source, target)))
 
     @property
     def has_unsaved_work(self) -> bool:
@@ -166,10 +181,13 @@ class OpenProject:
             self._autosave.close(keep=keep and self.has_unsaved_work)
             self._autosave = None
 
-    def _write(self, path: Path) -> None:
+    def _write(self, path: Path, moved_from: Path | None = None) -> None:
         scene = self.scene
+        if moved_from is not None:
+            target = takes_folder(path)
+            scene = replace(scene, lanes=tuple(moved_lane(lane, moved_from, target) for lane in scene.lanes))
         self._origin = Origin(path, write_project(path, scene))
-        self._saved = scene
+        self._saved, self._moved_from = scene, moved_from
         self._keep()
 
     def _sweep(self) -> None:

@@ -1,10 +1,9 @@
 """The takes beside a project: brought along to another name, and removed when nothing needs them any more."""
 
-import os
-import shutil
 from collections.abc import Collection
 from pathlib import Path
 
+from app.project.made_files import link_or_copy
 from app.project.recovery import RecoveryStore
 from engine.contract.errors import ExportError, reason_of
 from engine.files.staging import make_folder, whole_file
@@ -25,7 +24,7 @@ def copy_takes(source: Path, target: Path, take_ids: Collection[str]) -> None:
     for take_id in missing:
         try:
             with whole_file(new.path(take_id)) as staged:
-                _link(old.path(take_id), staged)
+                link_or_copy(old.path(take_id), staged)
         except OSError as error:
             raise ExportError(f"The takes in {source} cannot be copied to {target}: {reason_of(error)}.") from error
 
@@ -37,11 +36,3 @@ def sweep_takes(project: Path, folder: Path, take_ids: Collection[str], store: R
     """
     unsaved = store.take_ids(project)
     return [] if unsaved is None else BlockTakes(folder).sweep(unsaved.union(take_ids))
-
-
-def _link(source: Path, target: Path) -> None:
-    """Link a file, or copy it if the disk has no links."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)

@@ -168,6 +168,7 @@ class ProjectFiles(QObject):
 
     def _saved(self, path: Path, then: Callable[[], None], _written: object) -> None:
         self._remember(self._editor.project.path or path)
+        self._editor.project.settle()
         self._editor.project_moved()
         then()
 

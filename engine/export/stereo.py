@@ -8,17 +8,20 @@ from numpy.typing import NDArray
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.export.formats import Subtype, subtype_of
-from engine.export.layouts import FRONT_LEFT_FRONT_RIGHT
+from engine.export.layouts import FRONT_LEFT_FRONT_RIGHT, described
 from engine.export.levels import Gain
 from engine.export.rendered_file import RenderedFile, new_file
 from engine.export.sound_writer import SoundLayout
 from engine.files.staging import Staging
 
-_DESCRIPTION: Final = "Head-locked stereo, to be played beside the sound field. SwanSphere."
+_STEREO: Final = "Head-locked stereo, to be played beside the sound field."
 
 
 class StereoWriter(RenderedFile):
-    """Appends blocks (2, n), left and right, to a sound file. Opens, fails and finishes as `SoundWriter` does."""
+    """Appends blocks (2, n), left and right, to a sound file. Opens, fails and finishes as `SoundWriter` does.
+
+    With `is_generated` its notes say that a machine made the sound.
+    """
 
     def __init__(
         self,
@@ -30,13 +33,14 @@ class StereoWriter(RenderedFile):
         time_reference_samples: int = 0,
         gain: Gain = 0.0,
         staging: Staging | None = None,
+        is_generated: bool = False,
     ) -> None:
         layout = SoundLayout(
             channels=2,
             channel_mask=FRONT_LEFT_FRONT_RIGHT,
             subtype=subtype_of(path, "binaural", subtype),
             rate_hz=rate_hz,
-            description=_DESCRIPTION,
+            description=described(_STEREO, is_generated),
             time_reference_samples=time_reference_samples,
             dither=dither,
         )

@@ -3,12 +3,29 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-VERSION: Final = 1
+VERSION: Final = 2
 """The version that this program writes. A change of the format raises it, and adds a step for the version before."""
 
 Step = Callable[[dict[str, Any]], dict[str, Any]]
 
-STEPS: Final[Mapping[int, Step]] = {}
+
+def _with_makers(values: dict[str, Any]) -> dict[str, Any]:
+    """Version 2 names the generator of a sound file; all files of version 1 are recordings."""
+    scene = values.get("scene")
+    for lane in _dicts(scene, "lanes"):
+        for block in _dicts(lane, "blocks"):
+            if block.get("type") == "recording":
+                block["made_by"] = ""
+    return values
+
+
+def _dicts(values: object, name: str) -> list[dict[str, Any]]:
+    """Return the objects of a list in untrusted values; what is none is refused by the reader."""
+    items = values.get(name) if isinstance(values, dict) else None
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+
+
+STEPS: Final[Mapping[int, Step]] = {1: _with_makers}
 """From each older version to the next: the whole document's values."""
 
 

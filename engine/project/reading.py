@@ -152,6 +152,7 @@ class SceneReader:
                 file_samples=fields.whole("file_samples"),
                 offset_samples=fields.whole("offset_samples"),
                 convention=fields.choice("convention", Convention),
+                made_by=fields.text("made_by"),
             )
         fields.finish()
         return block

@@ -120,6 +120,7 @@ def _block(block: Block, base: str) -> dict[str, Any]:
         "file_samples": block.file_samples,
         "offset_samples": block.offset_samples,
         "convention": block.convention.value,
+        "made_by": block.made_by,
     }
 
 

@@ -4,7 +4,7 @@ from PySide6.QtCore import QSignalBlocker, QSize, QTimer, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
-from engine.contract.scene.blocks import Block, GeneratedBlock
+from engine.contract.scene.blocks import Block, GeneratedBlock, RecordingBlock
 from engine.contract.scene.checks import LONGEST_WORDS
 from engine.contract.scene.recipe import HIGHEST_SEED, MOST_STEPS
 from widgets.parts.describe import describe
@@ -88,7 +88,7 @@ class BlockEditor(QWidget):
                 self.line.setText(text)
         self.line.setEnabled(block is not None)
         self.line.setPlaceholderText(_NO_BLOCK if block is None else "What should be heard?")
-        self.title.setText("WORDS" if block is None or generated is not None else "RECORDING")
+        self.title.setText(_title(block))
         for part in (self.seed, self.steps, self.die, self.follows):
             part.setVisible(block is None or generated is not None)
             part.setEnabled(generated is not None)
@@ -145,6 +145,12 @@ class BlockEditor(QWidget):
                 self.words_typed.emit(block.block_id, text)
         elif text != block.title:
             self.renamed.emit(block.block_id, text)
+
+
+def _title(block: Block | None) -> str:
+    if isinstance(block, RecordingBlock):
+        return f"MADE BY {block.made_by.upper()}" if block.is_generated else "RECORDING"
+    return "WORDS"
 
 
 def _first_words(block: GeneratedBlock) -> str:

@@ -135,6 +135,11 @@ class GeneratedBlock(_Block):
         return 420 + stored_bytes(self.name) + self.recipe.stored_bytes + takes
 
     @property
+    def is_generated(self) -> bool:
+        """Whether a machine made it: always."""
+        return True
+
+    @property
     def title(self) -> str:
         """Its name, or its words."""
         return self.name or self.recipe.words or "the film's sound"
@@ -146,20 +151,23 @@ class GeneratedBlock(_Block):
 
 @dataclass(frozen=True, kw_only=True)
 class RecordingBlock(_Block):
-    """A sound of the user's.
+    """A sound in a file: a recording of the user's, or what another generator made.
 
     `offset_samples` is where in the file the block starts, and `file_samples` how long the file is, both at 48 kHz. A
-    block that reaches beyond its file is silent there: the file was replaced by a shorter one. Raises SceneError.
+    block that reaches beyond its file is silent there: the file was replaced by a shorter one. `made_by` names the
+    generator that made the file; it is "" for a recording. Raises SceneError.
     """
 
     file: FileReference
     file_samples: int
     offset_samples: int = 0
     convention: Convention = Convention.MONO
+    made_by: str = ""
 
     def __post_init__(self) -> None:
         """Check the values."""
         super().__post_init__()
+        check_text(self.made_by, LONGEST_NAME, "The name of the generator of a block")
         if not isinstance(self.file, FileReference):
             raise SceneError("A recording has no file.")
         if not isinstance(self.convention, Convention):
@@ -170,12 +178,17 @@ class RecordingBlock(_Block):
     @cached_property
     def stored_bytes(self) -> int:
         """Its size in a project file, about."""
-        return 720 + stored_bytes(self.name) + stored_bytes(self.file.path)
+        return 740 + stored_bytes(self.name) + stored_bytes(self.file.path) + stored_bytes(self.made_by)
 
     @property
     def title(self) -> str:
         """Its name, or the file's."""
         return self.name or self.file.name
+
+    @property
+    def is_generated(self) -> bool:
+        """Whether a machine made it."""
+        return bool(self.made_by)
 
 
 Block = GeneratedBlock | RecordingBlock

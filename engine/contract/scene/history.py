@@ -3,6 +3,7 @@
 Scenes share everything that an edit leaves alone, so a step holds little more than the lane that it changed.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -73,6 +74,23 @@ class History:
         future = tuple(replace(step, scene=amendment.of(step.scene)) for step in self.future)
         return History(amendment.of(self.scene), past, future)
 
+    def with_lanes(self, changed: Callable[[Lane], Lane]) -> "History":
+        """Return the history with every lane of every state changed, and no step; equal lanes stay shared."""
+        made: dict[int, Lane] = {}
+
+        def of(scene: Scene) -> Scene:
+            for lane in scene.lanes:
+                if id(lane) not in made:
+                    made[id(lane)] = changed(lane)
+            lanes = tuple(made[id(lane)] for lane in scene.lanes)
+            return (
+                scene if all(a is b for a, b in zip(lanes, scene.lanes, strict=True)) else replace(scene, lanes=lanes)
+            )
+
+        past = tuple(replace(step, scene=of(step.scene)) for step in self.past)
+        future = tuple(replace(step, scene=of(step.scene)) for step in self.future)
+        return History(of(self.scene), past, future)
+
     @property
     def undo_name(self) -> str:
         """The name of the edit that undo takes back, or ""."""
@@ -84,10 +102,14 @@ class History:
         return self.future[-1].name if self.future else ""
 
     @property
+    def scenes(self) -> tuple[Scene, ...]:
+        """The scenes that the present, undo or redo can ask for."""
+        return (self.scene, *(step.scene for step in (*self.past, *self.future)))
+
+    @property
     def take_ids(self) -> frozenset[str]:
         """The ids of all takes that the present, undo or redo can ask for: what the takes folder must keep."""
-        steps = (*self.past, *self.future)
-        return self.scene.take_ids.union(*(step.scene.take_ids for step in steps))
+        return frozenset[str]().union(*(scene.take_ids for scene in self.scenes))
 
 
 class _Amendment:

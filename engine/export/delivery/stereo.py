@@ -7,7 +7,7 @@ from engine.ambisonics.bs1770 import LoudnessMeter
 from engine.contract.errors import ExportError, MediaError
 from engine.export.checking.checks import checked
 from engine.export.delivery.deliver import Delivery, named_if_right
-from engine.export.delivery.marking import Marking
+from engine.export.delivery.marking import Marking, take_is_generated
 from engine.export.delivery.measuring import Measured, gain_of
 from engine.export.delivery.order import Order
 from engine.export.delivery.sound import BLOCK_FRAMES, DeliveredSound
@@ -19,7 +19,7 @@ from engine.export.stereo import StereoWriter
 from engine.files.staging import Staging
 
 _CHANNELS: Final = 2
-_UNMARKED: Final = Marking(False, "none: a recording")
+_UNMARKED: Final = Marking(False, "none: stereo beside a mix is never marked")
 
 
 class StereoSound(DeliveredSound):
@@ -80,6 +80,7 @@ def deliver_stereo(order: Order, progress: Progress = no_progress, cancelled: Ca
             time_reference_samples=order.time_reference_samples,
             gain=gain.db,
             staging=staging,
+            is_generated=take_is_generated(order.take),
         )
         with writer:
             for block in sound.blocks():

@@ -6,7 +6,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from engine.contract.scene.blocks import GeneratedBlock
 from engine.contract.scene.lane import LaneKind
 from engine.export.ambix_wav import AmbixWriter
 from engine.export.binaural import BinauralWriter
@@ -35,9 +34,8 @@ class SceneWriters:
         enter, subtype, ears = self._stack.enter_context, job.subtype, job.binaural_file
         gain_db = 0.0 if job.gain == "auto" else job.gain  # an automatic gain is the mix's own
 
-        generated = {
-            lane.lane_id: any(isinstance(block, GeneratedBlock) for block in lane.blocks) for lane in job.scene.lanes
-        }
+        generated = {lane.lane_id: any(block.is_generated for block in lane.blocks) for lane in job.scene.lanes}
+        locked = [lane for lane in job.heard_lanes if lane.kind is LaneKind.HEAD_LOCKED]
         is_generated = any(generated[lane.lane_id] for lane in job.scene.heard_lanes)
 
         def field(file: Path, gain: Gain, is_generated: bool) -> AmbixWriter:
@@ -47,11 +45,17 @@ class SceneWriters:
                 )
             )
 
-        def stereo(file: Path) -> StereoWriter:
-            return enter(StereoWriter(file, subtype, time_reference_samples=at, gain=gain_db, staging=staging))
+        def stereo(file: Path, is_generated: bool) -> StereoWriter:
+            return enter(
+                StereoWriter(
+                    file, subtype, time_reference_samples=at, gain=gain_db, staging=staging, is_generated=is_generated
+                )
+            )
 
         self._field = field(job.mix, job.gain, is_generated)
-        self._bus = None if job.head_locked_file is None else stereo(job.head_locked_file)
+        self._bus = None
+        if job.head_locked_file is not None:
+            self._bus = stereo(job.head_locked_file, any(generated[lane.lane_id] for lane in locked))
         self._ears = None
         if ears is not None:
             binaural = BinauralWriter(
@@ -66,7 +70,7 @@ class SceneWriters:
             self._ears = enter(binaural)
         kinds = {lane.lane_id: lane.kind for lane in job.scene.lanes}
         self._stems: dict[int, AmbixWriter | StereoWriter] = {
-            lane_id: stereo(file)
+            lane_id: stereo(file, generated[lane_id])
             if kinds[lane_id] is LaneKind.HEAD_LOCKED
             else field(file, gain_db, generated[lane_id])
             for lane_id, file in job.stem_files.items()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import CancelledError
 from engine.contract.generation import PatchSource
-from engine.contract.scene.blocks import GeneratedBlock
+from engine.contract.scene.blocks import GeneratedBlock, RecordingBlock
 from engine.contract.video import VideoInfo
 from engine.export.levels import FileLevels
 from engine.files.owned_folder import OwnedFolder
@@ -103,6 +103,10 @@ def _models(job: SceneJob, takes: SceneTakes) -> dict[int, tuple[str, ...]]:
 
 
 def _remarks(job: SceneJob) -> Iterator[str]:
+    blocks = [block for lane in job.heard_lanes for block in job.blocks_of(lane)]
+    makers = {block.made_by: None for block in blocks if isinstance(block, RecordingBlock) and block.made_by}
+    if makers:
+        yield f"Part of the sound was made by {', '.join(makers)}; the files say that it was generated."
     if job.end_sample is not None and job.end_sample > job.end:
         end_s, seconds = job.end / SAMPLE_RATE_HZ, (job.end - job.start_sample) / SAMPLE_RATE_HZ
         yield f"The scene ends at {end_s:.1f} s: the files are {seconds:.1f} s long."

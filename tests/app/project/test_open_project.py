@@ -12,8 +12,9 @@ from app.project.autosave import Autosave
 from app.project.open_project import OpenProject
 from app.project.recovery import Origin, RecoveryStore
 from engine.contract.errors import ExportError, SceneError
-from engine.contract.scene.blocks import FileReference
+from engine.contract.scene.blocks import Convention, FileReference, GeneratedBlock, RecordingBlock
 from engine.contract.scene.edits.lanes import add_lane, set_lane_gain
+from engine.contract.scene.edits.making import use_made
 from engine.contract.scene.edits.takes import add_take
 from engine.contract.scene.edits.whole import set_master_gain
 from engine.contract.scene.edits.words import set_seed
@@ -167,7 +168,7 @@ def test_a_file_that_another_program_changed_is_not_overwritten(tmp_path: Path, 
 def test_a_newer_project_is_read_only_until_it_is_saved_as_a_copy(tmp_path: Path, store: RecoveryStore) -> None:
     path = tmp_path / "new.swan"
     write_project(path, whole_scene())
-    path.write_text(path.read_text().replace('"version": 1', f'"version": {VERSION + 1}'))
+    path.write_text(path.read_text().replace(f'"version": {VERSION}', f'"version": {VERSION + 1}'))
     before = path.read_bytes()
     project = OpenProject.read(path, store, pytest.fail)
     assert "newer version" in project.read_only
@@ -279,3 +280,32 @@ def test_without_locks_a_window_shows_that_it_is_alive(store: RecoveryStore, mon
         time.sleep(0.01)
     assert store.lost() == []
     project.close()
+
+
+def test_files_of_other_generators_come_along_when_a_project_gets_a_name(tmp_path: Path, store: RecoveryStore) -> None:
+    project = begin(store, whole_scene())
+    takes = project.takes_folder
+    assert takes is not None
+    takes.mkdir(parents=True)
+    for block_id, name in ((10, "made-1.wav"), (11, "made-2.wav")):
+        (takes / name).write_bytes(name.encode())
+        file = FileReference(str(takes / name))
+        project.edit(use_made(project.scene, block_id, "AMBIT", "dog", file, 96_000, Convention.MONO))
+    project.undo()
+    path = project.save_as(tmp_path / "walk")
+    project.settle()
+    assert not project.is_changed
+    first = read_project(path).scene.block(10)
+    assert isinstance(first, RecordingBlock)
+    assert Path(first.file.path) == tmp_path / "walk.takes" / "made-1.wav"
+    assert first.made_by == "AMBIT"
+    project.redo()
+    second = project.scene.block(11)
+    assert isinstance(second, RecordingBlock)
+    project.close()
+    assert not takes.exists()
+    assert Path(first.file.path).read_bytes() == b"made-1.wav"
+    assert Path(second.file.path).read_bytes() == b"made-2.wav"
+    project.undo()
+    project.undo()
+    assert isinstance(project.scene.block(10), GeneratedBlock)

@@ -19,6 +19,7 @@ from engine.contract.scene.edits.whole import set_film
 from engine.contract.scene.scene import Scene
 from engine.contract.video import NO_CHOICE
 from engine.files.content import content_hash
+from engine.project.migration import VERSION
 from engine.project.project_file import read_project, write_project
 from tests.app.fake_session import FILM, fake_look
 from tests.app.saving.sounds import write_tone
@@ -136,7 +137,7 @@ def test_a_damaged_project_is_a_dialog_and_the_one_before_stays(shown, qtbot, tm
 def test_a_project_of_a_newer_version_is_read_only_and_can_be_saved_as_a_copy(shown, qtbot, tmp_path, saved_as):
     path = tmp_path / "new.swan"
     write_project(path, add_lane(Scene(), "Sea").scene)
-    path.write_text(path.read_text().replace('"version": 1', '"version": 99', 1))
+    path.write_text(path.read_text().replace(f'"version": {VERSION}', '"version": 99', 1))
     shown.saving.files.open(path)
     qtbot.waitUntil(lambda: names(shown) == ["Sea"], timeout=2000)
     assert any("newer version" in text for text in shown.window.notices.messages)

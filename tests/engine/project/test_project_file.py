@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import engine.project.project_file as module
 from engine.contract.errors import ExportError, InvalidInputError, SceneError
-from engine.contract.scene.blocks import FileReference, GeneratedBlock
+from engine.contract.scene.blocks import FileReference, GeneratedBlock, RecordingBlock
 from engine.contract.scene.edits.blocks import duplicate_block
 from engine.contract.scene.lane import Lane
 from engine.contract.scene.recipe import Cue, PromptSlot, Recipe
@@ -30,7 +30,23 @@ from tests.fuzz.mutations import mutated_json
 
 SCHEMA = json.loads(Path(module.__file__).with_name("project.schema.json").read_text())
 KEPT = Path(__file__).parents[2] / "data" / "project-version-1.swan"
+KEPT_2 = KEPT.with_name("project-version-2.swan")
 FOLDER = Path("/projects")
+
+
+def scene_with_a_maker() -> Scene:
+    scene = whole_scene()
+    lanes = [
+        replace(
+            lane,
+            blocks=tuple(
+                replace(block, made_by="AMBIT") if isinstance(block, RecordingBlock) and block.block_id == 12 else block
+                for block in lane.blocks
+            ),
+        )
+        for lane in scene.lanes
+    ]
+    return replace(scene, lanes=tuple(lanes))
 
 
 def document(scene: Scene) -> Any:
@@ -43,7 +59,9 @@ def written(tmp_path: Path, values: Any) -> Path:
     return path
 
 
-@pytest.mark.parametrize("scene", [Scene(), whole_scene()], ids=["empty", "whole"])
+@pytest.mark.parametrize(
+    "scene", [Scene(), whole_scene(), scene_with_a_maker()], ids=["empty", "whole", "made by another"]
+)
 def test_a_scene_comes_back_and_the_file_fits_the_schema(tmp_path: Path, scene: Scene) -> None:
     path = tmp_path / "äöü 雨.swan"
     digest = write_project(path, scene)
@@ -104,7 +122,7 @@ def test_what_the_reader_takes_fits_the_schema_and_what_it_refuses_it_refuses_wi
 def test_the_schema_refuses_what_is_not_a_project() -> None:
     whole = document(whole_scene())
     for change in (
-        lambda d: d.update(version=2),
+        lambda d: d.update(version=VERSION + 1),
         lambda d: d.update(more=1),
         lambda d: d["scene"]["lanes"][0].update(gain_db=21),
         lambda d: d["scene"]["lanes"][0].update(kind="choir"),
@@ -125,6 +143,12 @@ def test_a_file_kept_from_version_1_still_opens() -> None:
     assert read.scene.film is not None
     assert read.scene.film.file.path == str(KEPT.parents[1] / "films" / "clip.mp4")
     assert read.read_only == ""
+
+
+def test_a_file_kept_from_version_2_still_opens_and_names_the_maker_of_its_sound() -> None:
+    read = read_project(KEPT_2)
+    assert scene_values(read.scene, KEPT_2.parent) == scene_values(scene_with_a_maker(), FOLDER)
+    assert [block.is_generated for block in read.scene.blocks()] == [True, True, True, False]
 
 
 def test_older_versions_are_brought_up_step_by_step() -> None:

@@ -67,5 +67,6 @@ def generated_block(scene: Scene, block_id: int) -> GeneratedBlock:
     """Return a block that the model makes. Raises SceneError if it is gone or a recording."""
     block = scene.block(block_id)
     if not isinstance(block, GeneratedBlock):
-        raise SceneError(f"{quoted(block.title)} is a recording: it has no words and no takes.")
+        what = f"was made by {block.made_by}" if block.made_by else "is a recording"
+        raise SceneError(f"{quoted(block.title)} {what}: it has no words and no takes.")
     return block

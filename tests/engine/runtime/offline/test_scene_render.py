@@ -12,7 +12,7 @@ from engine.ambisonics.normalisation import ambix_to_fuma, sn3d_to_n3d
 from engine.contract.control import Prompt
 from engine.contract.directions import Direction, angle_between
 from engine.contract.errors import CancelledError, EngineError, ExportError, InvalidInputError, MediaError
-from engine.contract.scene.blocks import Convention, FileReference, GeneratedBlock
+from engine.contract.scene.blocks import Convention, FileReference, GeneratedBlock, RecordingBlock
 from engine.contract.scene.edits.blocks import trim_end, trim_start
 from engine.contract.scene.edits.lanes import set_lane_gain
 from engine.contract.scene.edits.places import free_lane
@@ -21,6 +21,7 @@ from engine.contract.scene.lane import LaneKind
 from engine.contract.scene.place import Keyframe, LanePath
 from engine.contract.scene.recipe import Cue, PromptSlot, Recipe, SceneTake
 from engine.contract.scene.scene import Scene, SceneFilm
+from engine.export.delivery.marking import take_is_generated
 from engine.export.reading.ambix_reader import read_ambix
 from engine.runtime.block_takes.store import BlockTakes
 from engine.runtime.offline import block_sounds
@@ -334,3 +335,18 @@ def test_progress_grows_to_1(tmp_path):
     render_scene(SceneJob(three_lanes(tmp_path), tmp_path / "out"), Watched, progress=seen.append)
     assert seen == sorted(seen)
     assert seen[-1] == pytest.approx(1.0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("made_by", ["", "AMBIT"])
+def test_sound_of_another_generator_is_marked_as_generated_and_a_recording_is_not(tmp_path, made_by: str) -> None:
+    rows = [
+        replace(row, blocks=tuple(replace(b, made_by=made_by) for b in row.blocks if isinstance(b, RecordingBlock)))
+        for row in three_lanes(tmp_path).lanes
+    ]
+    job = SceneJob(replace(three_lanes(tmp_path), lanes=tuple(rows)), tmp_path / "out", stems=True, binaural=True)
+    rendered = render_scene(job, no_model)
+    assert job.head_locked_file in rendered.files
+    assert len(rendered.files) == 5
+    assert {take_is_generated(file) for file in rendered.files} == {bool(made_by)}
+    assert any("made by AMBIT" in remark for remark in rendered.remarks) == bool(made_by)

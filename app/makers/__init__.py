@@ -1,0 +1,1 @@
+"""Other makers of sound in the window: another generator on the user's machine."""
