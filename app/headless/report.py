@@ -23,6 +23,8 @@ class HeadlessMeasures:
     playing_from_s: float | None = None
     played_s: float = 0.0
     pictures: int = 0
+    silent: list[tuple[float, tuple[str, ...]]] = field(default_factory=list)
+    """The lanes of a project that were silent for want of sound, from a film time on."""
     factors: list[float] = field(default_factory=list)
     patch_ms: list[float] = field(default_factory=list)
     last: EngineMetrics = field(default_factory=lambda: EngineMetrics(EngineState.LOADING))

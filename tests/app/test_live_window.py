@@ -15,7 +15,8 @@ import pytest
 from PySide6.QtGui import QImage
 
 from app.bootstrap import App, AppOptions, build
-from app.headless.play import HeadlessJob, play_headless
+from app.headless.play import play_headless
+from app.headless.run import HeadlessJob
 from engine.contract.telemetry import EngineState
 from engine.export.reading.ambix_reader import read_ambix
 from tests.app import fake_patch_sources

@@ -18,6 +18,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import soundfile
@@ -50,9 +51,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--record")
+    parser.add_argument("--device-latency", type=float, default=0.04, metavar="S", help="asked of the device")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        play(Path(folder), args.seconds, args.record)
+        play(Path(folder), args.seconds, args.record, args.device_latency)
 
 
 def eight_lanes(folder: Path, seconds: float) -> Scene:
@@ -100,11 +102,12 @@ class Recorder:
             self.parts.append((time.perf_counter(), part))
 
 
-def play(folder: Path, seconds: float, record: str | None) -> None:
+def play(folder: Path, seconds: float, record: str | None, device_latency_s: float) -> None:
     """Play the scene for some seconds and print what was heard."""
     document = eight_lanes(folder, seconds + 3.0)
     recorder = None if record is None else Recorder(record)
-    config = SessionConfig(FakeSource(), output="null" if record is None else "device", capture_dir=folder)
+    output: Literal["null", "device"] = "null" if record is None else "device"
+    config = SessionConfig(FakeSource(), output=output, capture_dir=folder, device_latency_s=device_latency_s)
     session, metrics = Session(config), EngineMetrics(EngineState.LOADING)
     session.start()
     edits: list[tuple[str, float, float]] = []

@@ -74,7 +74,7 @@ class FeedingLoop:
         has_fed = self._feed()
         self._tell_sounds()
         if self._is_primed(self._news.scene):
-            self._state.publish_primed(epoch)
+            self._state.publish_primed(epoch, self._news.version)
         if has_fed:
             return 0.0
         return _REST_S if self._measure() else _IDLE_S

@@ -19,8 +19,12 @@ from engine.contract.telemetry import FoaLevels
 
 @dataclass(frozen=True)
 class SceneToPlay:
-    """The scene as it is now, without its words; `folder` holds its takes. For the audio process and the feeder."""
+    """The scene as it is now, without its words; `folder` holds its takes. For the audio process and the feeder.
 
+    `version` grows with every scene that is sent.
+    """
+
+    version: int
     scene: Scene
     folder: Path
 

@@ -30,7 +30,7 @@ class SessionConfig:
     source_factory: Callable[[], PatchSource]
     output: Literal["device", "null"] = "device"
     device_name: str | None = None
-    device_latency_s: float = 0.06
+    device_latency_s: float = 0.04
     buffer_s: float = 0.75
     checkpoint_label: str = ""
     capture_dir: Path | None = None

@@ -43,7 +43,9 @@ class ScenePlayer:
 
     def play(self, scene: Scene, folder: Path, audio: Child) -> None:
         """Play a scene from now on. Raises OSError if the feeder cannot be started."""
-        self._scene = SceneToPlay(self._lean.lean(scene), folder)
+        version = self._state.scene_version + 1
+        self._scene = SceneToPlay(version, self._lean.lean(scene), folder)
+        self._state.scene_version = version
         if self._pool is None:
             self._pool = PoolOwner()
         audio.send(PoolAddress(self._pool.name, self._pool.pieces))

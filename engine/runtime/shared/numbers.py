@@ -40,6 +40,8 @@ class Whole(IntEnum):
     MISSES = 24
     LOOP_START = 25
     LOOP_END = 26
+    SCENE_VERSION = 27
+    PRIMED_VERSION = 28
 
 
 class Real(IntEnum):

@@ -40,6 +40,15 @@ class Requests(SharedNumbers):
         return bool(self._ints[Whole.WANTED_SCENE])
 
     @property
+    def scene_version(self) -> int:
+        """The number of the scene that was sent last."""
+        return int(self._ints[Whole.SCENE_VERSION])
+
+    @scene_version.setter
+    def scene_version(self, version: int) -> None:
+        self._ints[Whole.SCENE_VERSION] = version
+
+    @property
     def play(self) -> bool:
         """Whether the film is to play."""
         return bool(self._ints[Whole.PLAY])

@@ -174,14 +174,17 @@ class SharedState(Requests):
 
     # The feeder of scenes: written by its process.
 
-    def publish_primed(self, epoch: int) -> None:
+    def publish_primed(self, epoch: int, scene_version: int) -> None:
         """Publish that the sounds for the start of a take of the scene are there, as far as they exist."""
+        self._ints[Whole.PRIMED_VERSION] = scene_version
+        self._fence.pass_through()
         self._ints[Whole.PRIMED_EPOCH] = epoch
 
     @property
     def is_primed(self) -> bool:
         """Whether the wanted take of the scene can begin to sound."""
-        return take_of(int(self._ints[Whole.PRIMED_EPOCH])) == take_of(self.wanted_epoch)
+        is_wanted_take = take_of(int(self._ints[Whole.PRIMED_EPOCH])) == take_of(self.wanted_epoch)
+        return is_wanted_take and int(self._ints[Whole.PRIMED_VERSION]) == self.scene_version
 
     # Generation: written by the generation process.
 

@@ -5,10 +5,20 @@ import numpy as np
 import pytest
 
 from app.bridge.patch_source import CheckpointSource
-from app.headless.play import HeadlessJob, HeadlessRun
+from app.cli import main
+from app.headless.project_run import ProjectRun
+from app.headless.run import HeadlessJob, HeadlessRun
+from engine.contract.making import BlockProgress, SilentLanes
+from engine.contract.scene.blocks import GeneratedBlock
+from engine.contract.scene.edits.takes import add_take
+from engine.contract.scene.lane import Lane
+from engine.contract.scene.recipe import Recipe, SceneTake
+from engine.contract.scene.scene import Scene
 from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState
 from engine.contract.video import ScreenFrame
 from engine.files.stopping import Stopped
+from engine.project.project_file import write_project
+from engine.runtime.making.messages import MakingProgress
 
 
 @pytest.fixture
@@ -107,3 +117,58 @@ def test_a_start_is_sought_before_it_plays_and_the_length_counts_from_there(app,
     with qtbot.waitSignal(run.finished, timeout=2000):
         session.position_s = 3.51
     assert run.measures.played_s == pytest.approx(1.51)
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A project without a film, with a block that is not made yet."""
+    block = GeneratedBlock(block_id=1, length_samples=96_000, recipe=Recipe.of("rain", 1))
+    scene = Scene(lanes=(Lane(lane_id=2, name="Rain", blocks=(block,)),), length_samples=96_000, next_id=3)
+    write_project(tmp_path / "P.swan", scene)
+    return tmp_path / "P.swan"
+
+
+def test_a_project_is_opened_played_to_its_end_and_silence_is_noted(app, session, job, project, qtbot):
+    run = ProjectRun(app, replace(job, project=project), job.files["window"], project)
+    session.duration_s = 2.0
+    run.start()
+    qtbot.waitUntil(lambda: "play" in session.names(), timeout=2000)
+    (_, scene, folder) = next(call for call in session.calls if call[0] == "play_scene")
+    assert [lane.name for lane in scene.lanes] == ["Rain"]
+    assert folder == project.with_name("P.takes")
+    session.position_s = 0.5
+    session.queue = [SilentLanes((2,))]
+    qtbot.waitUntil(lambda: run.measures.silent == [(0.5, ("Rain",))], timeout=2000)
+    with qtbot.waitSignal(run.finished, timeout=2000):
+        session.position_s = 2.01
+    assert run.error is None
+
+
+def test_a_project_that_waits_is_played_when_its_takes_are_made(app, session, job, project, qtbot):
+    run = ProjectRun(app, replace(job, project=project, waits=True), job.files["window"], project)
+    session.duration_s = 2.0
+    run.start()
+    qtbot.waitUntil(lambda: "play_scene" in session.names(), timeout=2000)
+    qtbot.wait(200)
+    assert "play" not in session.names()
+    editor = app.context.editor
+    block = next(editor.project.scene.blocks())
+    editor.project.amend(lambda scene: add_take(scene, 1, SceneTake("made", block.recipe)))
+    app.scenes.progress.emit(MakingProgress(1, (BlockProgress(1, "made", 13, 13),)))
+    qtbot.waitUntil(lambda: "play" in session.names(), timeout=2000)
+    run._end(None)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--prompt", "rain"], "has its own film and words"),
+        (["--start", "2:00"], "choose an earlier --start"),
+        (["--make-first"], "belongs to a project"),
+    ],
+)
+def test_what_cannot_be_played_of_a_project_is_one_line(project, options, sentence, capsys):
+    named = [] if options == ["--make-first"] else ["--project", str(project)]
+    assert main(["headless", *named, *options, "--out", str(project.parent / "out")]) == 2
+    assert sentence in capsys.readouterr().err
+    assert not (project.parent / "out").exists()

@@ -63,7 +63,8 @@ class SceneRig:
 
     def play(self, scene: Scene, *, to_feeder: bool = True) -> None:
         """Play a scene, or an edited one; the feeder may be kept from knowing it."""
-        message = SceneToPlay(self.lean.lean(scene), self.folder)
+        self.state.scene_version += 1
+        message = SceneToPlay(self.state.scene_version, self.lean.lean(scene), self.folder)
         self.sounds.take(message)
         if to_feeder:
             self.inbox.take(message)

@@ -288,3 +288,18 @@ def test_a_recording_that_is_missing_is_told_and_silent(rig, tmp_path):
     assert np.abs(heard).max() > 0.02
     assert any("gone.wav" in str(told) for told in rig.told)
     assert rig.sounds.silent() == (12,)
+
+
+def test_play_waits_for_the_sounds_of_the_newest_scene(rig, tmp_path):
+    """A take is finished and Play is pressed in the same moment: its beginning is heard."""
+    rig.state.play = False
+    rig.play(scene(lane(1, tone_block(10, 1000, 1.0), path=LEFT), seconds=1.0))
+    rig.listen(3)
+    assert rig.state.is_primed  # there is nothing to wait for
+    rig.play(scene(lane(1, made(tone_block(10, 1000, 1.0), tmp_path), path=LEFT), seconds=1.0))
+    rig.state.play = True
+    assert np.abs(rig.listen(1, feeds=False)).max() == 0.0
+    assert rig.state.clock.until_sample == 0
+    heard = rig.listen(20)
+    assert np.abs(heard[0, 480:1_024]).max() > 0.02
+    assert rig.sounds.silent() == ()
