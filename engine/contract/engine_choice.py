@@ -22,7 +22,7 @@ class EngineChoice:
     need no restart. Raises InvalidInputError for values that no engine can run with.
     """
 
-    latency_ms: int = 60
+    latency_ms: int = 40
     buffer_ms: int = 750
     compute: str = "cpu"
     runtime: str = "auto"

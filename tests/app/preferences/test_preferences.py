@@ -38,7 +38,7 @@ def test_a_choice_is_kept_and_says_that_it_needs_a_restart(app, preferences, ses
     preferences.panel.restart.click()
     assert session.names()[:2] == ["close", "start"]
     assert not preferences.panel.restart.isEnabled()
-    preferences.panel.latency.setValue(60)
+    preferences.panel.latency.setValue(40)
     assert preferences.panel.restart.isEnabled()
     preferences.panel.latency.setValue(25)  # as the engine runs
     assert not preferences.panel.restart.isEnabled()
