@@ -110,7 +110,7 @@ class MainWindow(QMainWindow):
         self.stage = QStackedWidget()
         self.stage.addWidget(self.empty)
         self.stage.addWidget(self.panorama)
-        self.stage.setMinimumSize(320, 110)
+        self.stage.setMinimumSize(320, 90)
         self.sound.add_control(self.map)
         left = self.film_column = QWidget()
         column = QVBoxLayout(left)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLineEdit,
     QScrollBar,
+    QTableView,
     QWidget,
 )
 
@@ -15,7 +16,7 @@ _CONTROLS = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLin
 
 def controls(window: QWidget) -> list[QWidget]:
     """Return everything that the user can press, drag or type in, without the inner parts of Qt's own controls."""
-    inner = (QComboBox, QAbstractSpinBox, QLineEdit)
+    inner = (QComboBox, QAbstractSpinBox, QLineEdit, QTableView)
     return [
         widget
         for widget in window.findChildren(QWidget)
