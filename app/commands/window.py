@@ -12,6 +12,7 @@ from app.files.this_program import to_type
 from engine.contract.errors import InvalidInputError
 from engine.contract.video import NO_CHOICE
 from engine.files.stopping import stop, stopping_in_order
+from engine.project.project_file import read_project
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -22,6 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
         existing_file(arguments.project, "project")
         if arguments.film is not None:
             raise InvalidInputError("A project has its own film: give --project or a film, not both.")
+        read_project(arguments.project)  # one that cannot be read is refused before a window opens
     _check_display()
     choice = film_choice(arguments)
     if arguments.film is None and choice != NO_CHOICE:

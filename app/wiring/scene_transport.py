@@ -22,6 +22,9 @@ class SceneTransport(QObject):
         self._editor, self._bridge = context.editor, context.bridge
         self._transport = context.window.transport
         self._transport.loop_changed.connect(self._loop_changed)
+        steps = context.window.timeline.actions_by_name
+        self._transport.step_back_requested.connect(steps["frame_back"].trigger)
+        self._transport.step_on_requested.connect(steps["frame_on"].trigger)
         self._editor.scene_changed.connect(self._show_scene)
         self._show_scene(self._editor.project.scene)
 

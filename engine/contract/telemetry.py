@@ -80,7 +80,7 @@ class EngineMetrics:
     `underruns` (the model was too slow) and `device_gaps` (sound was ready, but the device had nothing to play) are
     counted since the film was opened or last played. `late_pictures` counts the patches of this film that used an
     older picture than the one on display. `buffer_goal_s` is how much sound the engine keeps ready; a patch more may be
-    in the buffer.
+    in the buffer. `is_reduced`: the live stream takes fewer flow steps than usual because the machine is busy.
     """
 
     state: EngineState
@@ -91,6 +91,7 @@ class EngineMetrics:
     patch_ms: float = 0.0
     realtime_factor: float = 0.0
     flow_steps: int = 0
+    is_reduced: bool = False
     underruns: int = 0
     underrun_s: float = 0.0
     device_gaps: int = 0

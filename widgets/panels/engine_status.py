@@ -19,6 +19,7 @@ _STATES = {
     EngineState.ENDED: ("End of the film", "muted"),
     EngineState.FAILED: ("Stopped by an error", "bad"),
 }
+_REDUCED = ("Reduced quality: the machine is busy", "warning")
 _LOW_BUFFER_S = 0.2
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _ROWS = (
@@ -78,7 +79,8 @@ class EngineStatus(Panel):
 
     def show_metrics(self, metrics: EngineMetrics) -> None:
         """Show the engine's state, its buffer and its speed."""
-        text, role = _STATES[metrics.state]
+        text, role = _REDUCED if metrics.is_reduced else _STATES[metrics.state]
+        self._show_details(metrics)
         if self.state.text() != text:
             self.state.setText(text)
             self.dot.setProperty("role", role)
@@ -94,6 +96,21 @@ class EngineStatus(Panel):
         self._show_dropouts(metrics)
         self.values["model"].set_whole_text(metrics.checkpoint or "none loaded")
         self.values["device"].set_whole_text(_device_text(metrics))
+
+    def _show_details(self, metrics: EngineMetrics) -> None:
+        """Say under the mouse what the state means, in figures."""
+        details = []
+        if metrics.is_reduced:
+            details.append("The sound is made in fewer steps so that it does not drop out. It gets better by itself.")
+        if metrics.flow_steps and metrics.realtime_factor > 0.0:
+            speed = 1.0 / metrics.realtime_factor
+            details.append(f"{metrics.flow_steps} flow steps, {speed:.1f}x real time.")
+        details.append(f"{metrics.buffered_s:.1f} s of sound is ready. Dropouts: {metrics.underruns}.")
+        details.append("All figures are in the tab Levels (F7).")
+        text = " ".join(details)
+        if text != self.state_row.toolTip():
+            self.state_row.setToolTip(text)
+            self.state.setAccessibleDescription(text)
 
     def _show_speed(self, metrics: EngineMetrics) -> None:
         if metrics.realtime_factor <= 0.0:

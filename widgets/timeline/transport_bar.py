@@ -1,7 +1,7 @@
 """Play, pause, back to the start, loop."""
 
-from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QIcon
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from widgets.parts.describe import describe
@@ -11,12 +11,17 @@ JUMP_S = 5.0
 
 
 class TransportBar(QWidget):
-    """The buttons over the timeline. They only emit requests; `set_playing` and `set_position` report what plays."""
+    """The buttons over the timeline. They only emit requests; `set_playing` and `set_position` report what plays.
+
+    While one of them has the keyboard, Left and Right request a step by a frame.
+    """
 
     play_requested = Signal()
     pause_requested = Signal()
     seek_requested = Signal(float)
     loop_changed = Signal(bool)
+    step_back_requested = Signal()
+    step_on_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,6 +39,7 @@ class TransportBar(QWidget):
         layout.setSpacing(6)
         for part in (self.start_button, self.play_button, self.loop_button):
             layout.addWidget(part)
+            part.installEventFilter(self)
         describe(self.start_button, "Back to the start", "Go to the start of the film", "Ctrl+Home")
         describe(
             self.loop_button, "Loop", "Repeat the film, or the range between loop in and loop out (I and O)", "Ctrl+L"
@@ -75,6 +81,17 @@ class TransportBar(QWidget):
     def set_loop(self, on: bool) -> None:
         """Show whether the film, or a range of it, repeats."""
         self.loop_button.setChecked(on)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take Left and Right from the buttons, whose neighbours Tab reaches."""
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress and not event.modifiers():
+            if event.key() == Qt.Key.Key_Left:
+                self.step_back_requested.emit()
+                return True
+            if event.key() == Qt.Key.Key_Right:
+                self.step_on_requested.emit()
+                return True
+        return super().eventFilter(watched, event)
 
     def toggle(self) -> None:
         """Request pause while playing, and play while paused."""

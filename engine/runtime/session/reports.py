@@ -5,6 +5,7 @@ from typing import Final
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.telemetry import EngineMetrics, EngineState
 from engine.runtime.ear.ring_deck import START_SAMPLES
+from engine.runtime.generation.step_controller import StepLimits
 from engine.runtime.session.config import SessionConfig
 from engine.runtime.session.parts import SessionParts
 from engine.runtime.session.telemetry_collector import TelemetryCollector
@@ -43,8 +44,12 @@ def engine_metrics(
     parts: SessionParts,
     telemetry: TelemetryCollector,
     counted_from: Dropouts,
+    chosen_steps: int | None,
 ) -> EngineMetrics:
-    """Return the figures for the window; dropouts are counted from `counted_from` on."""
+    """Return the figures for the window; dropouts are counted from `counted_from` on.
+
+    `chosen_steps` are the flow steps that the user chose, None if the engine chooses.
+    """
     dropouts = parts.state.dropouts.since(counted_from)
     return EngineMetrics(
         state=state,
@@ -55,6 +60,12 @@ def engine_metrics(
         patch_ms=telemetry.patch_ms,
         realtime_factor=telemetry.realtime_factor,
         flow_steps=telemetry.flow_steps,
+        is_reduced=(
+            chosen_steps is None
+            and not parts.state.wants_scene
+            and state in (EngineState.PLAYING, EngineState.REBUFFERING)
+            and 0 < telemetry.flow_steps < StepLimits().first
+        ),
         underruns=dropouts.underruns,
         underrun_s=dropouts.underrun_samples / SAMPLE_RATE_HZ,
         device_gaps=dropouts.device_gaps,

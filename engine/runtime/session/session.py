@@ -275,8 +275,9 @@ class Session(SessionTakes):
         )
         if state is not self._told_state or now_s >= self._metrics_due_s:
             self._told_state, self._metrics_due_s = state, now_s + _METRICS_S
+            counted_from, steps = self._counted_from, self.settings.steps
             told.append(
-                engine_metrics(state, self.position_s, self._config, parts, self._telemetry, self._counted_from)
+                engine_metrics(state, self.position_s, self._config, parts, self._telemetry, counted_from, steps)
             )
         return told
 

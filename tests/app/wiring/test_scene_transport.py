@@ -5,12 +5,16 @@ from functools import partial
 import pytest
 from PySide6.QtCore import Qt
 
+from app.files.settings import AppSettings
+from app.window.main_window import MainWindow
 from engine.contract.scene.edits.blocks import add_generated
 from engine.contract.scene.edits.lanes import add_lane
 from engine.contract.scene.recipe import Recipe
 from engine.contract.scene.scene import LoopRange
+from tests.app.fake_panorama import FakePanorama
 from tests.app.fake_session import FILM
 from widgets.timeline.gestures.requests import EditRequest
+from widgets.timeline.timeline_view import TimelineView
 
 S = 48_000
 pytestmark = pytest.mark.slow
@@ -69,3 +73,23 @@ def test_a_scene_without_a_film_can_be_played_with_the_button(app, session, qtbo
     assert last(session, "play") == ("play",)
     app.context.editor.undo()
     assert not app.window.transport.play_button.isEnabled()
+
+
+def test_an_arrow_on_the_transport_goes_by_a_frame(studio, session, qtbot):
+    studio.window.timeline.set_position(2.01)
+    studio.window.transport.play_button.setFocus()
+    qtbot.keyClick(studio.window.transport.play_button, Qt.Key.Key_Right)
+    assert last(session, "seek")[1] == pytest.approx(61 / 29.97, abs=0.001)
+
+
+def test_the_place_of_the_splitter_is_kept(studio, qtbot, tmp_path):
+    studio.window.resize(1280, 900)
+    studio.window.parts.setSizes([300, 500])
+    sizes = studio.window.parts.sizes()
+    studio.close()
+    again = MainWindow(FakePanorama(), TimelineView(lambda: 1), has_demo=False)
+    qtbot.addWidget(again)
+    again.resize(1280, 900)
+    assert again.parts.restoreState(AppSettings(tmp_path / "settings.ini").splitter)
+    again.show()
+    assert again.parts.sizes() == pytest.approx(sizes, abs=40)

@@ -100,3 +100,13 @@ def test_dropouts_of_the_model_and_of_the_device_are_told_apart(status):
 def test_a_rate_that_is_resampled_to_is_named(status, rate_hz, text):
     status.show_metrics(EngineMetrics(EngineState.PLAYING, device_name="Jabra", device_rate_hz=rate_hz))
     assert status.values["device"].toolTip() == text
+
+
+def test_reduced_quality_is_said_in_words_with_figures_on_demand(status):
+    status.show_metrics(EngineMetrics(EngineState.PLAYING, realtime_factor=0.5, flow_steps=3, is_reduced=True))
+    assert status.state.text() == "Reduced quality: the machine is busy"
+    assert "3 flow steps, 2.0x real time" in status.state_row.toolTip()
+    assert status.state.accessibleDescription() == status.state_row.toolTip()
+    status.show_metrics(EngineMetrics(EngineState.PLAYING, realtime_factor=0.5, flow_steps=8))
+    assert status.state.text() == "Playing"
+    assert "fewer steps" not in status.state_row.toolTip()

@@ -58,3 +58,14 @@ def test_play_and_then_onwards_and_pause_once(bar, qtbot):
     assert asked.args[0] == 5.0
     with qtbot.waitSignal(bar.pause_requested):
         bar.pause()
+
+
+@pytest.mark.parametrize("button", ["start_button", "play_button", "loop_button"])
+def test_left_and_right_ask_for_a_frame_while_the_transport_has_the_keyboard(bar, qtbot, button):
+    getattr(bar, button).setFocus()
+    with qtbot.waitSignal(bar.step_back_requested, timeout=500):
+        qtbot.keyClick(getattr(bar, button), Qt.Key.Key_Left)
+    with qtbot.waitSignal(bar.step_on_requested, timeout=500):
+        qtbot.keyClick(getattr(bar, button), Qt.Key.Key_Right)
+    with qtbot.assertNotEmitted(bar.step_on_requested):
+        qtbot.keyClick(getattr(bar, button), Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
