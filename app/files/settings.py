@@ -63,16 +63,6 @@ class AppSettings:
         self._store.setValue("window/first_steps_seen", value)
 
     @property
-    def splitter(self) -> QByteArray:
-        """How the window is divided between film and timeline, as Qt saved it; empty if it was not."""
-        value = self._store.value("window/splitter")
-        return value if isinstance(value, QByteArray) else QByteArray()
-
-    @splitter.setter
-    def splitter(self, value: QByteArray) -> None:
-        self._store.setValue("window/splitter", value)
-
-    @property
     def volume_percent(self) -> int:
         """The volume, 0 to 100."""
         return self._percent("output/volume_percent", 80)

@@ -74,7 +74,6 @@ class Wiring(QObject):
         self._connect_controls()
         self._connect_menus()
         context.window.sound.set_view(context.settings.sound_view)
-        context.window.parts.restoreState(context.settings.splitter)
         context.window.map.set_up(context.settings.map_is_on, context.settings.map_percent)
         context.window.output.set_volume_percent(context.settings.volume_percent)
         context.bridge.set_volume(context.window.output.linear_volume)
@@ -97,7 +96,6 @@ class Wiring(QObject):
         self._settings.map_percent = self._window.map.percent
         self._settings.sound_view = self._window.sound.view
         self._settings.geometry = self._window.saveGeometry()
-        self._settings.splitter = self._window.parts.saveState()
         self._settings.save()
         self._errors.close_all()
         self._editor.close(keep=True)

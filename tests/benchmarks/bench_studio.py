@@ -110,6 +110,7 @@ class Desk:
         self.metrics: list[EngineMetrics] = []
         app.bridge.metrics.connect(self.metrics.append)
         app.bridge.noticed.connect(lambda notice: print(f"  told: {notice.message}", flush=True))
+        app.window.resize(1280, 800)
         app.window.show()
         app.window.activateWindow()
         wait_until(app.window.isActiveWindow, 20.0)

@@ -1,5 +1,7 @@
 """The words, the seed and the steps of a block; the die; whether it follows the film."""
 
+from typing import Final
+
 from PySide6.QtCore import QSignalBlocker, QSize, QTimer, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QToolButton, QVBoxLayout, QWidget
@@ -13,6 +15,8 @@ from widgets.parts.panel import role_label
 
 APPLY_AFTER_MS = 600
 _NO_BLOCK = "Select a block to change its words, or press B for a new one."
+_STEPS_ROOM_PX: Final = 44
+"""What the buttons and edges of the field take beside its text."""
 
 
 class BlockEditor(QWidget):
@@ -52,6 +56,7 @@ class BlockEditor(QWidget):
         describe(self.seed, "Seed", "The same words with another seed sound different", "Alt+Shift+S")
         self.steps.setRange(0, MOST_STEPS)
         self.steps.setSpecialValueText("usual")
+        self.steps.setMinimumWidth(self.steps.fontMetrics().horizontalAdvance("usual") + _STEPS_ROOM_PX)
         self.steps.setKeyboardTracking(False)
         describe(self.steps, "Flow steps", "More steps take longer to make; 0 is the usual number", "Alt+Shift+T")
         self.die = QToolButton()

@@ -5,16 +5,12 @@ from functools import partial
 import pytest
 from PySide6.QtCore import Qt
 
-from app.files.settings import AppSettings
-from app.window.main_window import MainWindow
 from engine.contract.scene.edits.blocks import add_generated
 from engine.contract.scene.edits.lanes import add_lane
 from engine.contract.scene.recipe import Recipe
 from engine.contract.scene.scene import LoopRange
-from tests.app.fake_panorama import FakePanorama
 from tests.app.fake_session import FILM
 from widgets.timeline.gestures.requests import EditRequest
-from widgets.timeline.timeline_view import TimelineView
 
 S = 48_000
 pytestmark = pytest.mark.slow
@@ -80,16 +76,3 @@ def test_an_arrow_on_the_transport_goes_by_a_frame(studio, session, qtbot):
     studio.window.transport.play_button.setFocus()
     qtbot.keyClick(studio.window.transport.play_button, Qt.Key.Key_Right)
     assert last(session, "seek")[1] == pytest.approx(61 / 29.97, abs=0.001)
-
-
-def test_the_place_of_the_splitter_is_kept(studio, qtbot, tmp_path):
-    studio.window.resize(1280, 900)
-    studio.window.parts.setSizes([300, 500])
-    sizes = studio.window.parts.sizes()
-    studio.close()
-    again = MainWindow(FakePanorama(), TimelineView(lambda: 1), has_demo=False)
-    qtbot.addWidget(again)
-    again.resize(1280, 900)
-    assert again.parts.restoreState(AppSettings(tmp_path / "settings.ini").splitter)
-    again.show()
-    assert again.parts.sizes() == pytest.approx(sizes, abs=40)
