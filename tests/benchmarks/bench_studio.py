@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from PySide6.QtCore import Qt
 
     from app.bootstrap import App
-    from engine.contract.scene.blocks import Block
+    from engine.contract.scene.blocks import Block, GeneratedBlock
     from engine.contract.scene.scene import Scene
     from engine.contract.telemetry import EngineMetrics
 
@@ -221,9 +221,18 @@ def _is_made(block: "Block") -> bool:
     return not isinstance(block, GeneratedBlock) or block.current is not None
 
 
+def generated(block: "Block") -> "GeneratedBlock":
+    """Return a block that the model makes."""
+    from engine.contract.scene.blocks import GeneratedBlock
+
+    assert isinstance(block, GeneratedBlock)
+    return block
+
+
 def level_db(sound: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return the levels of both ears in dBFS."""
-    return 10.0 * np.log10(np.mean(sound.astype(np.float64) ** 2, axis=0) + 1e-12)
+    levels: NDArray[np.float64] = 10.0 * np.log10(np.mean(sound.astype(np.float64) ** 2, axis=0) + 1e-12)
+    return levels
 
 
 def apart(one: Played, other: Played, begin: int) -> float:
@@ -315,9 +324,9 @@ def compare_takes(desk: Desk, plain: Played) -> None:
     from PySide6.QtCore import Qt
 
     desk.select(1)
-    first = desk.scene.lanes[1].blocks[0]
+    first = generated(desk.scene.lanes[1].blocks[0])
     desk.key(Qt.Key.Key_R, shift=True)
-    wait_until(lambda: len(desk.scene.block(first.block_id).takes) == 2, 600.0)
+    wait_until(lambda: len(generated(desk.scene.block(first.block_id)).takes) == 2, 600.0)
     desk.live(1.0)
     takes = desk.app.scene_wiring.takes
     first_take = first.current
