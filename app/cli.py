@@ -9,6 +9,7 @@ from pathlib import Path
 from app.command_line.arguments import (
     join_negative_values,
 )
+from app.command_line.batch_commands import add_batch
 from app.command_line.console import complain
 from app.command_line.data_commands import add_annotate, add_bench, add_evaluate, add_scenes
 from app.command_line.delivery_commands import add_export, add_verify
@@ -73,6 +74,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_render(commands)
     add_make(commands)
     add_scenes(commands)
+    add_batch(commands)
     train = commands.add_parser("train", help="run a stage of training: train STAGE ...", add_help=False)
     train.set_defaults(module="app.commands.train")
     doctor = commands.add_parser("doctor", help="check this machine: one page, with a remedy for each problem")

@@ -127,6 +127,11 @@ def clip_count(text: str) -> int:
     return _whole_number(text, 1, 10_000, "Number of clips")
 
 
+def job_count(text: str) -> int:
+    """Return how many rows of a list run at once, 1 to 64."""
+    return _whole_number(text, 1, 64, "The number of jobs")
+
+
 def step_count(text: str) -> int:
     """Return a number of flow steps."""
     return _whole_number(text, 1, 64, "Number of steps")
