@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.contract.conventions import SAMPLE_RATE_HZ
+from engine.contract.conventions import FOA_CHANNELS, SAMPLE_RATE_HZ
 from engine.contract.errors import SceneError
 from engine.contract.scene.blocks import Convention, FileReference, RecordingBlock
 from engine.contract.scene.edits.change import Change
@@ -37,11 +37,15 @@ class BrokenLink:
 
 @dataclass(frozen=True)
 class Recording:
-    """A sound file of the user's that can become a block; `samples` counts at 48 kHz."""
+    """A sound file of the user's that can become a block; `samples` counts at 48 kHz.
+
+    If the file does not say what its channels are, only the user knows: `likely` is what they sound like then.
+    """
 
     file: FileReference
     samples: int
     convention: Convention
+    likely: Convention | None = None
 
 
 def broken_links(scene: Scene) -> tuple[BrokenLink, ...]:
@@ -73,8 +77,10 @@ def found_nearby(link: BrokenLink, folders: Sequence[Path]) -> Path | None:
 def read_recording(path: Path, convention: Convention | None = None) -> Recording:
     """Return what a sound file is, as one block of a scene. Raises MediaError, or SceneError for odd channels.
 
-    Four channels are read as the file says, as AmbiX if it says nothing, or as `convention` says.
+    Of more than four channels the first four count. They are read as `convention` says, or as the file
+    says, and as AmbiX if neither says anything.
     """
+    from engine.export.reading.ambix_reader import AmbixReader
     from engine.export.reading.opening import open_source
 
     source = open_source(path)
@@ -83,13 +89,19 @@ def read_recording(path: Path, convention: Convention | None = None) -> Recordin
         samples = round(source.frames * SAMPLE_RATE_HZ / source.rate_hz)
     finally:
         source.close()
-    by_channels = {1: Convention.MONO, 2: Convention.STEREO, 4: Convention.AMBIX if says is None else Convention(says)}
-    if channels not in by_channels:
+    used = min(channels, FOA_CHANNELS)
+    if used not in (1, 2, FOA_CHANNELS):
         raise SceneError(f"{path} has {channels} channels: use mono, stereo or first-order sound (4 channels).")
-    if convention is not None and convention.channels != channels:
+    if convention is not None and convention.channels != used:
         raise SceneError(f"{path} has {channels} channels, and {convention.value} needs {convention.channels}.")
     file = FileReference(os.path.abspath(path), content_hash(path))
-    return Recording(file, samples, by_channels[channels] if convention is None else convention)
+    if convention is not None or used < FOA_CHANNELS:
+        return Recording(file, samples, convention or (Convention.MONO if used == 1 else Convention.STEREO))
+    if says is not None:
+        return Recording(file, samples, Convention(says))
+    with AmbixReader(path) as reader:
+        likely = Convention.FUMA if reader.is_doubtful else Convention.AMBIX
+    return Recording(file, samples, Convention.AMBIX, likely)
 
 
 def scene_film(film: VideoInfo) -> SceneFilm:

@@ -1,5 +1,6 @@
 """The user's sound files become recordings in lanes."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -9,6 +10,7 @@ from PySide6.QtCore import QObject
 from app.bridge.background_task import BackgroundTask
 from app.context import AppContext
 from app.project.media import Recording, read_recording
+from app.window.dialogs import Answer, choose, short_name
 from app.window.file_dialogs import ask_for_file
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.scene.blocks import Convention
@@ -23,6 +25,12 @@ from widgets.timeline.gestures.requests import EditRequest
 SOUND_SUFFIXES: Final = frozenset(
     ".wav .wave .w64 .rf64 .bw64 .flac .ogg .oga .opus .mp3 .aif .aiff .aifc .caf .amb .au .m4a .aac".split()
 )
+_CONVENTIONS: Final = {
+    "AmbiX": Convention.AMBIX,
+    "FuMa": Convention.FUMA,
+    "N3D": Convention.N3D,
+    "A-format": Convention.A_FORMAT,
+}
 _FILTER: Final = f"Sounds ({' '.join(f'*{suffix}' for suffix in sorted(SOUND_SUFFIXES))});;All files (*)"
 
 
@@ -46,7 +54,7 @@ class Recordings(QObject):
         seconds = self._context.window.transport.position_s if at_s is None else at_s
         start_sample = round(seconds * SAMPLE_RATE_HZ)
         task = BackgroundTask("recording", lambda _progress, _cancelled: read_recording(path), self)
-        task.succeeded.connect(partial(self._take, start_sample))
+        task.succeeded.connect(partial(self._take_or_ask, start_sample))
         task.failed.connect(lambda error: self._context.errors.show("This sound cannot be added", str(error)))
         task.start()
 
@@ -54,6 +62,24 @@ class Recordings(QObject):
         """Wait for what is being read, at the end of the application."""
         for task in self.findChildren(BackgroundTask):
             task.wait(timeout_s)
+
+    def _take_or_ask(self, start_sample: int, recording: Recording) -> None:
+        """Take a recording, or first ask which convention it has if the file does not say."""
+        if recording.likely is None:
+            self._take(start_sample, recording)
+            return
+        choose(
+            self._context.window,
+            f"What are the channels of {short_name(recording.file.name)}?",
+            "The file does not say in which convention its sound field is stored. With the wrong one, sounds come from "
+            "wrong directions. What it sounds like is selected.",
+            {
+                Answer(text, is_usual=convention is recording.likely): partial(
+                    self._take, start_sample, replace(recording, convention=convention, likely=None)
+                )
+                for text, convention in _CONVENTIONS.items()
+            },
+        )
 
     def _take(self, start_sample: int, recording: Recording) -> None:
         lane_id = self._context.editor.project.scene.next_id

@@ -58,6 +58,8 @@ class AmbixReader:
         self.duration_s = source.frames / source.rate_hz
         self.convention: Convention = convention or source.says or "ambix"
         self.convention_source: ConventionSource = "user" if convention else "file" if source.says else "guess"
+        self.is_doubtful = self.convention_source == "guess" and self._is_doubtful()
+        """Whether a file that does not say what it is sounds like FuMa."""
         self.notices: tuple[str, ...] = tuple(self._noticed(source))
 
     @property
@@ -96,7 +98,7 @@ class AmbixReader:
             yield f"{name} has {source.channels} channels: the first four are used ({order}), the others are ignored."
         if self.rate_hz != self.file_rate_hz:
             yield f"{name} is at {self.file_rate_hz} Hz: it is converted to {self.rate_hz} Hz."
-        if self.convention_source == "guess" and self._is_doubtful():
+        if self.is_doubtful:
             yield _DOUBT.format(name=name)
 
     def _is_doubtful(self) -> bool:

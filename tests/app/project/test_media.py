@@ -9,6 +9,9 @@ import pytest
 import soundfile
 
 from app.project.media import broken_links, found_nearby, read_recording, relink, scene_film
+from engine.ambisonics.encoding import encode_point
+from engine.ambisonics.normalisation import ambix_to_fuma, sn3d_to_n3d
+from engine.contract.directions import Direction
 from engine.contract.errors import MediaError, SceneError
 from engine.contract.scene.blocks import Convention, FileReference
 from engine.contract.scene.edits.blocks import add_recording, split_block
@@ -17,6 +20,7 @@ from engine.contract.scene.edits.whole import set_film
 from engine.contract.scene.scene import Scene, SceneFilm
 from engine.contract.video import FilmChoice, StereoLayout, VideoInfo
 from engine.export.ambix_wav import AmbixWriter
+from engine.export.reading.recording import RecordingReader
 from engine.files.content import content_hash
 
 
@@ -110,3 +114,31 @@ def test_an_opened_film_becomes_the_film_of_the_scene(tmp_path: Path) -> None:
     found = scene_film(info)
     assert (found.length_samples, found.choice) == (120_000, FilmChoice(StereoLayout.TOP_BOTTOM))
     assert found.file == FileReference(str(film), content_hash(film))
+
+
+@pytest.mark.parametrize("rate", [44_100, 48_000])
+def test_one_field_has_one_direction_in_every_convention_and_rate(tmp_path: Path, rate: int) -> None:
+    field = encode_point(0.1 * np.random.default_rng(0).standard_normal(rate), Direction(60.0, 20.0))
+    stored = {
+        Convention.AMBIX: field,
+        Convention.FUMA: ambix_to_fuma(field),
+        Convention.N3D: sn3d_to_n3d(field),
+        None: np.concatenate([field, np.flip(field, 0), field[:1]]),  # second order: nine channels
+    }
+    for convention, samples in stored.items():
+        path = tmp_path / "field.wav"
+        soundfile.write(path, samples.T, rate, "FLOAT")
+        found = read_recording(path, convention)
+        with RecordingReader(path, found.convention) as reader:
+            w, y, z, x = np.concatenate(list(reader.blocks()), axis=1)
+        azimuth = np.degrees(np.arctan2(w @ y, w @ x))
+        elevation = np.degrees(np.arctan2(w @ z, np.hypot(w @ x, w @ y)))
+        assert (azimuth, elevation) == pytest.approx((60.0, 20.0), abs=0.01)
+        assert found.likely is (Convention.AMBIX if convention is None else None)
+
+
+def test_a_field_that_sounds_like_fuma_is_offered_as_it(tmp_path: Path) -> None:
+    field = encode_point(0.1 * np.random.default_rng(0).standard_normal(96_000), Direction(60.0, 20.0))
+    soundfile.write(tmp_path / "a.wav", ambix_to_fuma(field).T, 48_000, "FLOAT")
+    found = read_recording(tmp_path / "a.wav")
+    assert (found.convention, found.likely) == (Convention.AMBIX, Convention.FUMA)
