@@ -11,7 +11,7 @@ from app.batch.rows import Row
 def run_here(rows: Sequence[Row], folder: str, jobs: int, tell: Callable[[Outcome], None]) -> None:
     """Run the rows, `jobs` at once, and `tell` each outcome in the calling thread.
 
-    If the block is left by Ctrl+C or SIGTERM, the children end in order, and what became of them is told too.
+    If the block is left by Ctrl+C or SIGTERM, the children end in order, and their outcomes come too.
     """
     cancelled = threading.Event()
     with ThreadPoolExecutor(jobs) as pool:

@@ -20,7 +20,7 @@ TASKS: Final = ("generate", "render", "export", "annotate", "evaluate")
 _DELIMITERS: Final = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
 _JSON_SUFFIXES: Final = (".jsonl", ".ndjson", ".json")
 _INPUT: Final = {"generate": "--film", "evaluate": "--generated"}
-"""Where the input goes if it is no word of its own."""
+"""Where the input goes if it is an option."""
 _LARGEST_BYTES: Final = 64 << 20
 _YES: Final = ("1", "yes", "true", "x")
 _NO: Final = ("0", "no", "false")

@@ -72,7 +72,7 @@ class Recordings(QObject):
             self._context.window,
             f"What are the channels of {short_name(recording.file.name)}?",
             "The file does not say in which convention its sound field is stored. With the wrong one, sounds come from "
-            "wrong directions. What it sounds like is selected.",
+            "wrong directions. The one that its sound suggests is selected.",
             {
                 Answer(text, is_usual=convention is recording.likely): partial(
                     self._take, start_sample, replace(recording, convention=convention, likely=None)
