@@ -29,6 +29,8 @@ distance is heard and nothing is lost under the quiet of the room.
 _TONE_DB, _AMBIENCE_TONE_DB = (2.0, 2.0, 2.5), (4.5, 4.5, 4.0)
 _RATES, _AMBIENCE_RATES = (0.93, 1.08), (0.8, 1.25)
 """There are few clips of wind or rain. Only a model that hears them in many colours makes more than those clips."""
+_ONE_LAYER = ("rain",)
+"""Two layers of rain sound like surf to a tagger: LOG.md."""
 _DOUBTED, _DOUBTED_AMBIENCE = 0.25, 0.05
 _EARLIEST_CHANGE = 6
 _LONG_CLIP = 8
@@ -145,7 +147,8 @@ class PlanSampler:
 
     def _layer(self, rng: np.random.Generator, sound: Sound) -> Sound | None:
         """Return another clip of an ambience's class, or None."""
-        if sound.kind != "ambience" or rng.random() >= self._options.layered:
+        is_layered = sound.kind == "ambience" and bool(rng.random() < self._options.layered)
+        if not is_layered or sound.sound_class in _ONE_LAYER:
             return None
         others = [s for s in self._by_class.get(sound.sound_class, ()) if s.kind == "ambience" and s.trusted]
         others = [s for s in others if s.group != sound.group]

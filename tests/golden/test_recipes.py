@@ -18,8 +18,8 @@ from tests.golden.recipes import made, sha256_of
 RECORDED = Path(__file__).with_name("recipes.safetensors")
 SAMPLED = ("tiny_take", "codec_round_trip", "composed_scene")
 HASHED = {
-    "captions": "0478a893f74253077e65beb740e15667b4628784dc1174818014bc3ae4c197bd",
-    "exported_file": "cc1d0135d75035f72e594ba69c6b19aa860cb713ae5ee080f772156b59b93e6d",
+    "captions": "865ac803f27444a3ac34265c5ebb03c87dcb1094fc6b59d1ea09c4ebe48e1ab1",
+    "exported_file": "de608cb0c45de359c4e6d4c9349be981c12597cd580685f34c13ef67e4887bae",
 }
 
 
