@@ -10,6 +10,7 @@ from app.files.maker_settings import MakerChoice, keep_maker, read_maker
 from engine.contract.engine_choice import EngineChoice
 
 _MOST_RECENT = 8
+_MOST_FOLDERS = 50
 USUAL_NAMES = "{project}_{lane}_{date}_{format}"
 """How exported files are called; see app/delivery/names.py."""
 _AXES = ("yaw", "pitch", "roll")
@@ -182,6 +183,17 @@ class AppSettings:
     def keep_engine_choice(self, choice: EngineChoice) -> None:
         """Remember how the engine is to run."""
         keep_engine_choice(self._store, choice)
+
+    @property
+    def library(self) -> list[Path]:
+        """The folders of the user's own recordings."""
+        value = self._store.value("library/folders")
+        names = [value] if isinstance(value, str) else value if isinstance(value, list) else []
+        return [Path(name) for name in names if isinstance(name, str) and name][:_MOST_FOLDERS]
+
+    @library.setter
+    def library(self, value: list[Path]) -> None:
+        self._store.setValue("library/folders", [os.path.abspath(folder) for folder in value][-_MOST_FOLDERS:])
 
     @property
     def maker(self) -> MakerChoice:

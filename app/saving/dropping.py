@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from app.context import AppContext
 from app.film.opening import FilmOpening
 from app.saving.project_files import ProjectFiles
@@ -18,8 +21,12 @@ class Dropping:
         self._files, self._opening, self._recordings = files, opening, recordings
         context.window.files_dropped.connect(self.take)
 
-    def take(self, paths: Sequence[Path], at_s: float | None) -> None:
-        """Take dropped files; `at_s` is the film time of the place in seconds, None for the playhead."""
+    def take(self, paths: Sequence[Path], at_s: float | None, place: NDArray[np.float64] | None) -> None:
+        """Take dropped files.
+
+        `at_s` is the film time in seconds, None for the playhead; `place` is the unit vector (3,) of the film where
+        they were dropped, or None.
+        """
         projects = [path for path in paths if path.suffix.lower() == SUFFIX]
         if projects:
             self._files.open(projects[0])
@@ -27,7 +34,7 @@ class Dropping:
         films = []
         for path in paths:
             if path.suffix.lower() in SOUND_SUFFIXES:
-                self._recordings.add(path, at_s)
+                self._recordings.add(path, at_s, place)
             else:
                 films.append(path)
         if films:

@@ -5,6 +5,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
 from app.bridge.background_task import BackgroundTask
@@ -13,12 +15,14 @@ from app.project.media import Recording, read_recording
 from app.window.dialogs import Answer, choose, short_name
 from app.window.file_dialogs import ask_for_file
 from engine.contract.conventions import SAMPLE_RATE_HZ
+from engine.contract.directions import Direction, azimuth_elevation
 from engine.contract.scene.blocks import Convention
 from engine.contract.scene.checks import LONGEST_NAME
 from engine.contract.scene.edits.blocks import add_recording
 from engine.contract.scene.edits.change import Change, quoted, together
 from engine.contract.scene.edits.lanes import add_lane
 from engine.contract.scene.lane import LaneKind
+from engine.contract.scene.place import LanePath
 from engine.contract.scene.scene import Scene
 from widgets.timeline.gestures.requests import EditRequest
 
@@ -49,12 +53,16 @@ class Recordings(QObject):
             settings.remember_folder("recording", path.parent)
             self.add(path, None)
 
-    def add(self, path: Path, at_s: float | None) -> None:
-        """Add a sound file at a film time in seconds, at the playhead if it is None; a failure is a dialog."""
+    def add(self, path: Path, at_s: float | None, place: NDArray[np.float64] | None = None) -> None:
+        """Add a sound file at a film time in seconds, at the playhead if it is None; a failure is a dialog.
+
+        With a unit vector (3,), its lane is placed there.
+        """
         seconds = self._context.window.transport.position_s if at_s is None else at_s
         start_sample = round(seconds * SAMPLE_RATE_HZ)
         task = BackgroundTask("recording", lambda _progress, _cancelled: read_recording(path), self)
-        task.succeeded.connect(partial(self._take_or_ask, start_sample))
+        lane_path = None if place is None else _fixed(place)
+        task.succeeded.connect(partial(self._take_or_ask, start_sample, lane_path))
         task.failed.connect(lambda error: self._context.errors.show("This sound cannot be added", str(error)))
         task.start()
 
@@ -63,10 +71,10 @@ class Recordings(QObject):
         for task in self.findChildren(BackgroundTask):
             task.wait(timeout_s)
 
-    def _take_or_ask(self, start_sample: int, recording: Recording) -> None:
+    def _take_or_ask(self, start_sample: int, path: LanePath | None, recording: Recording) -> None:
         """Take a recording, or first ask which convention it has if the file does not say."""
         if recording.likely is None:
-            self._take(start_sample, recording)
+            self._take(start_sample, path, recording)
             return
         choose(
             self._context.window,
@@ -75,20 +83,26 @@ class Recordings(QObject):
             "wrong directions. The one that its sound suggests is selected.",
             {
                 Answer(text, is_usual=convention is recording.likely): partial(
-                    self._take, start_sample, replace(recording, convention=convention, likely=None)
+                    self._take, start_sample, path, replace(recording, convention=convention, likely=None)
                 )
                 for text, convention in _CONVENTIONS.items()
             },
         )
 
-    def _take(self, start_sample: int, recording: Recording) -> None:
+    def _take(self, start_sample: int, path: LanePath | None, recording: Recording) -> None:
         lane_id = self._context.editor.project.scene.next_id
-        self._context.editor.make(EditRequest(partial(_with_recording, recording=recording, start_sample=start_sample)))
+        edit = partial(_with_recording, recording=recording, start_sample=start_sample, path=path)
+        self._context.editor.make(EditRequest(edit))
         if any(lane.lane_id == lane_id for lane in self._context.editor.project.scene.lanes):
             self._context.selected.choose_block(lane_id + 1)
 
 
-def _with_recording(scene: Scene, recording: Recording, start_sample: int) -> Change:
+def _fixed(place: NDArray[np.float64]) -> LanePath:
+    azimuth_rad, elevation_rad = azimuth_elevation(place)
+    return LanePath.fixed(Direction(float(np.rad2deg(azimuth_rad)), float(np.rad2deg(elevation_rad))))
+
+
+def _with_recording(scene: Scene, recording: Recording, start_sample: int, path: LanePath | None) -> Change:
     """Return the scene with the recording in a lane of its kind: mono is a source, anything else is a bed."""
     name = Path(recording.file.name).stem[:LONGEST_NAME] or "Recording"
     kind = LaneKind.POINT if recording.convention is Convention.MONO else LaneKind.BED
@@ -100,4 +114,6 @@ def _with_recording(scene: Scene, recording: Recording, start_sample: int) -> Ch
         convention=recording.convention,
         start_sample=start_sample,
     )
-    return together(scene, f"Add recording {quoted(name)}", [partial(add_lane, name=name, kind=kind), add_block])
+    return together(
+        scene, f"Add recording {quoted(name)}", [partial(add_lane, name=name, kind=kind, path=path), add_block]
+    )

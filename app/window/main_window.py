@@ -4,7 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QSize, Qt, Signal
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -41,8 +43,8 @@ _FILM_SHARE, _TIMELINE_SHARE = 58, 42
 class MainWindow(QMainWindow):
     """Holds the widgets; `panorama` and `timeline` are passed in, so that the window needs no picture code."""
 
-    files_dropped = Signal(object, object)
-    """Files, and where they were dropped: a film time in seconds over the lanes, None elsewhere."""
+    files_dropped = Signal(object, object, object)
+    """Files, and where they were dropped: a film time in seconds over the lanes, a unit vector over the film."""
     closing = Signal()
     escaped = Signal()
 
@@ -193,7 +195,17 @@ class MainWindow(QMainWindow):
         area = self.timeline.area
         at = area.mapFrom(self, event.position())
         over_lanes = area.isVisible() and area.rect().contains(at.toPoint())
-        self.files_dropped.emit(files, self.timeline.seconds_at(at.x()) if over_lanes else None)
+        self.files_dropped.emit(
+            files, self.timeline.seconds_at(at.x()) if over_lanes else None, self._place_under(event.position())
+        )
+
+    def _place_under(self, position: QPointF) -> NDArray[np.float64] | None:
+        """Return the unit vector (3,) of the film under a point of the window, None beside the film."""
+        film = self.panorama
+        at = film.mapFrom(self, position)
+        if not film.isVisible() or not film.rect().contains(at.toPoint()):
+            return None
+        return film.flat_view().to_direction(at.x(), at.y())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc returns the focus to the film from any control that does not use it."""

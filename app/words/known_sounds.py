@@ -105,6 +105,12 @@ class KnownSounds(QObject):
         self._running().play(Audition(self._number, words, device, volume))
         return self._number
 
+    def play_file(self, file: Path, device: str | None, volume: float) -> int:
+        """Play the beginning of a sound file of the user's; as `play`."""
+        self._number += 1
+        self._running().play(Audition(self._number, "", device, volume, file))
+        return self._number
+
     def stop(self) -> None:
         """Stop what is made or played."""
         if self._process is not None:

@@ -7,6 +7,7 @@ from app.bridge.patch_source import ModelSource
 from app.context import AppContext
 from app.words.browsing import SoundBrowsing
 from app.words.known_sounds import KnownSounds, sounds_setup
+from app.words.library import Library
 from app.words.sentence_lanes import SentenceLanes
 from app.words.understood import Understood
 
@@ -39,4 +40,4 @@ def words_in(
 
     sounds = KnownSounds(start or usual, context.window)
     Understood(context, sounds)
-    return sounds, SentenceLanes(context), SoundBrowsing(context, sounds, source)
+    return sounds, SentenceLanes(context), SoundBrowsing(context, sounds, source), Library(context, sounds)

@@ -53,6 +53,8 @@ class ReadWords:
 class Audition:
     """Make a few seconds of these words, unless they are kept, and play them; ends the audition before.
 
+    With a `file`, the beginning of that sound file is played instead, and nothing is made.
+
     `device` is the name of the output device, None for the system's default; `volume` is linear. Empty words end what
     plays.
     """
@@ -61,6 +63,7 @@ class Audition:
     words: str
     device: str | None = None
     volume: float = 1.0
+    file: Path | None = None
 
 
 # From the process.

@@ -17,6 +17,7 @@ from engine.files.stopping import stopping_in_order
 from engine.runtime.making.yielding import YieldingThread
 from engine.runtime.processes.messages import Failure, Quit
 from engine.runtime.sounds.auditions import Auditions
+from engine.runtime.sounds.file_sounds import file_sound
 from engine.runtime.sounds.messages import Audition, AuditionState, PromptReader, ReadWords, SoundsSetup, WordsRead
 from engine.runtime.sounds.player import OncePlayer
 from engine.words.reading import read_prompt
@@ -111,7 +112,7 @@ class _Loop:
             self._inbox.wait()
             self._read_words()
             audition = self._inbox.take_audition()
-            if audition is not None and audition.words.strip():
+            if audition is not None and (audition.file is not None or audition.words.strip()):
                 self._play(audition)
 
     def _read_words(self) -> None:
@@ -129,9 +130,12 @@ class _Loop:
         number, player = audition.number, None
         try:
             self._tell(AuditionState(number))
-            sound = self._auditions.sound_of(
-                audition.words, lambda made: self._tell(AuditionState(number, made)), self._is_superseded
-            )
+            if audition.file is not None:
+                sound = file_sound(audition.file, self._is_superseded)
+            else:
+                sound = self._auditions.sound_of(
+                    audition.words, lambda made: self._tell(AuditionState(number, made)), self._is_superseded
+                )
             if self._is_superseded():
                 raise CancelledError("Another sound is wanted.")
             player = OncePlayer(sound, audition.volume, audition.device, self._setup.output)

@@ -1,0 +1,215 @@
+"""The user's own sounds: searched by words, heard in place, added at the playhead or dragged onto film and timeline."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QAbstractTableModel, QMimeData, QModelIndex, QPersistentModelIndex, Qt, QUrl, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.contract.library import LibrarySound, found
+from widgets.parts.describe import describe
+from widgets.parts.panel import Panel, role_label
+
+_COLUMNS: Final = ("Sound", "Length", "Kind")
+_KINDS: Final = {1: "mono", 2: "stereo", 4: "FOA"}
+_ROW_HEIGHT: Final = 26
+_WIDTHS: Final = (70, 60)
+_EMPTY: Final = "Add a folder of your recordings. The files stay where they are, and are not changed."
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class _Model(QAbstractTableModel):
+    """The sounds that match a search; a dragged row is its file."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._all: tuple[LibrarySound, ...] = ()
+        self._shown: list[LibrarySound] = []
+
+    def set_sounds(self, sounds: Sequence[LibrarySound], text: str) -> None:
+        self._all = tuple(sounds)
+        self.search(text)
+
+    def search(self, text: str) -> None:
+        self.beginResetModel()
+        self._shown = found(self._all, text)
+        self.endResetModel()
+
+    def sound(self, row: int) -> LibrarySound | None:
+        return self._shown[row] if 0 <= row < len(self._shown) else None
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 (Qt's own signature)
+        return 0 if parent.isValid() else len(self._shown)
+
+    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 (Qt's own signature)
+        return 0 if parent.isValid() else len(_COLUMNS)
+
+    def flags(self, index: _Index) -> Qt.ItemFlag:
+        return super().flags(index) | Qt.ItemFlag.ItemIsDragEnabled
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        rows = sorted({index.row() for index in indexes})
+        data = QMimeData()
+        sounds = [sound for row in rows if (sound := self.sound(row)) is not None]
+        data.setUrls([QUrl.fromLocalFile(sound.path) for sound in sounds])
+        return data
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        sound = self.sound(index.row())
+        if sound is None:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return (sound.name, f"{sound.seconds:.1f} s", _KINDS.get(sound.channels, ""))[index.column()]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return "\n".join(text for text in (sound.path, sound.tags) if text)
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return _COLUMNS[section]
+        return None
+
+
+class _List(QTableView):
+    """The rows; Enter adds one, Space lets it be heard."""
+
+    added = Signal()
+    heard = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take Enter and Space, which tables use otherwise."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.added.emit()
+        elif event.key() == Qt.Key.Key_Space:
+            self.heard.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class LibraryPanel(Panel):
+    """`heard` and `added` carry the path of a sound; `stopped`, `folder_wanted`, `folders_dropped` have none."""
+
+    heard = Signal(str)
+    added = Signal(str)
+    stopped = Signal()
+    folder_wanted = Signal()
+    folders_dropped = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Your recordings", parent)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        self._is_busy = False
+        self.search = QLineEdit()
+        self.search.setClearButtonEnabled(True)
+        self.search.setPlaceholderText("Search")
+        describe(self.search, "Search your recordings", "Words of names, folders and tags", "Ctrl+Shift+F")
+        self.model = _Model(self)
+        self.list = _List()
+        self.list.setModel(self.model)
+        self.list.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.list.setDragEnabled(True)
+        self.list.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
+        self.list.setShowGrid(False)
+        self.list.setTabKeyNavigation(False)
+        self.list.setCornerButtonEnabled(False)
+        self.list.verticalHeader().hide()
+        self.list.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
+        header = self.list.horizontalHeader()
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for column, width in enumerate(_WIDTHS, start=1):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+            self.list.setColumnWidth(column, width)
+        tip = "Space plays a recording, Enter adds it at the playhead; drag it onto the film or the timeline"
+        describe(self.list, "Your recordings", tip, "Alt+Shift+B")
+        self.hear_button = QPushButton()
+        self.add_button = QPushButton("Add")
+        describe(self.add_button, "Add the recording", "Add it as a lane, at the playhead", "Alt+Shift+D")
+        self.folder_button, self.clear_button = QPushButton("Add Folder …"), QPushButton("Clear")
+        describe(self.folder_button, "Add a folder", "List the sounds of a folder and of those in it", "Alt+Shift+O")
+        describe(self.clear_button, "Clear the list", "Forget the folders; no file is changed", "Alt+Shift+C")
+        self.about = role_label(_EMPTY, "muted")
+        self.about.setTextFormat(Qt.TextFormat.PlainText)
+        self.about.setWordWrap(True)
+        layout = QVBoxLayout()
+        layout.setSpacing(8)
+        layout.addWidget(self.search)
+        layout.addWidget(self.list, 1)
+        for pair in ((self.hear_button, self.add_button), (self.folder_button, self.clear_button)):
+            row = QHBoxLayout()
+            for button in pair:
+                row.addWidget(button, 1)
+            layout.addLayout(row)
+        layout.addWidget(self.about)
+        self.body.addLayout(layout, 1)
+        self.search.textChanged.connect(self._search)
+        self.search.returnPressed.connect(self.list.setFocus)
+        self.list.added.connect(self._add)
+        self.list.heard.connect(self._hear)
+        self.list.doubleClicked.connect(self._add)
+        self.list.selectionModel().currentRowChanged.connect(lambda _now, _before: self._show_buttons())
+        self.hear_button.clicked.connect(self._hear)
+        self.add_button.clicked.connect(self._add)
+        self.folder_button.clicked.connect(self.folder_wanted)
+        self.clear_button.clicked.connect(self.folders_dropped)
+        self.show_state(_EMPTY, is_busy=False)
+
+    @property
+    def chosen(self) -> LibrarySound | None:
+        """The chosen sound."""
+        return self.model.sound(self.list.currentIndex().row())
+
+    def show_sounds(self, sounds: Sequence[LibrarySound], *, has_folders: bool) -> None:
+        """List these sounds; without folders, say how to add one."""
+        self.model.set_sounds(sounds, self.search.text())
+        self.clear_button.setEnabled(has_folders)
+        count = f"{len(sounds)} sound" if len(sounds) == 1 else f"{len(sounds)} sounds"
+        self.show_state(f"{count} in your folders" if has_folders else _EMPTY, is_busy=False)
+        self._choose_first()
+
+    def show_state(self, text: str, *, is_busy: bool) -> None:
+        """Say what happens, and whether something plays that can be stopped."""
+        self._is_busy = is_busy
+        self.about.setText(text)
+        self._show_buttons()
+
+    def _search(self, text: str) -> None:
+        self.model.search(text)
+        self._choose_first()
+
+    def _choose_first(self) -> None:
+        if self.model.rowCount():
+            self.list.selectRow(0)
+        self._show_buttons()
+
+    def _hear(self) -> None:
+        if self._is_busy:
+            self.stopped.emit()
+        elif self.chosen is not None:
+            self.heard.emit(self.chosen.path)
+
+    def _add(self) -> None:
+        if self.chosen is not None:
+            self.added.emit(self.chosen.path)
+
+    def _show_buttons(self) -> None:
+        if self._is_busy:
+            self.hear_button.setText("Stop")
+            describe(self.hear_button, "Stop the recording", "Stop playing it", "Alt+Shift+P")
+        else:
+            self.hear_button.setText("Play")
+            describe(self.hear_button, "Play the recording", "Hear its first 20 s", "Alt+Shift+P")
+        has_one = self.chosen is not None
+        self.hear_button.setEnabled(self._is_busy or has_one)
+        self.add_button.setEnabled(has_one)
