@@ -25,7 +25,7 @@ _COLUMNS: Final = ("Sound", "Length", "Kind")
 _KINDS: Final = {1: "mono", 2: "stereo", 4: "FOA"}
 _ROW_HEIGHT: Final = 26
 _WIDTHS: Final = (70, 60)
-_EMPTY: Final = "Add a folder of your recordings. The files stay where they are, and are not changed."
+_EMPTY: Final = "Add a folder of your recordings. The files are neither moved nor changed."
 _Index = QModelIndex | QPersistentModelIndex
 
 
