@@ -4,15 +4,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QAbstractTableModel, QMimeData, QModelIndex, QPersistentModelIndex, Qt, QUrl, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QLineEdit,
     QPushButton,
     QSizePolicy,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -20,10 +17,10 @@ from PySide6.QtWidgets import (
 from engine.contract.library import LibrarySound, found
 from widgets.parts.describe import describe
 from widgets.parts.panel import Panel, role_label
+from widgets.words.sound_list import SoundList
 
 _COLUMNS: Final = ("Sound", "Length", "Kind")
 _KINDS: Final = {1: "mono", 2: "stereo", 4: "FOA"}
-_ROW_HEIGHT: Final = 26
 _WIDTHS: Final = (70, 60)
 _EMPTY: Final = "Add a folder of your recordings. The files are neither moved nor changed."
 _Index = QModelIndex | QPersistentModelIndex
@@ -81,22 +78,6 @@ class _Model(QAbstractTableModel):
         return None
 
 
-class _List(QTableView):
-    """The rows; Enter adds one, Space lets it be heard."""
-
-    added = Signal()
-    heard = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take Enter and Space, which tables use otherwise."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.added.emit()
-        elif event.key() == Qt.Key.Key_Space:
-            self.heard.emit()
-        else:
-            super().keyPressEvent(event)
-
-
 class LibraryPanel(Panel):
     """`heard` and `added` carry the path of a sound; `stopped`, `folder_wanted`, `folders_dropped` have none."""
 
@@ -115,22 +96,9 @@ class LibraryPanel(Panel):
         self.search.setPlaceholderText("Search")
         describe(self.search, "Search your recordings", "Words of names, folders and tags", "Ctrl+Shift+F")
         self.model = _Model(self)
-        self.list = _List()
-        self.list.setModel(self.model)
-        self.list.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.list = SoundList(self.model, _WIDTHS)
         self.list.setDragEnabled(True)
         self.list.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
-        self.list.setShowGrid(False)
-        self.list.setTabKeyNavigation(False)
-        self.list.setCornerButtonEnabled(False)
-        self.list.verticalHeader().hide()
-        self.list.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
-        header = self.list.horizontalHeader()
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column, width in enumerate(_WIDTHS, start=1):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
-            self.list.setColumnWidth(column, width)
         tip = "Space plays a recording, Enter adds it at the playhead; drag it onto the film or the timeline"
         describe(self.list, "Your recordings", tip, "Alt+Shift+B")
         self.hear_button = QPushButton()
@@ -155,9 +123,8 @@ class LibraryPanel(Panel):
         self.body.addLayout(layout, 1)
         self.search.textChanged.connect(self._search)
         self.search.returnPressed.connect(self.list.setFocus)
-        self.list.added.connect(self._add)
+        self.list.taken.connect(self._add)
         self.list.heard.connect(self._hear)
-        self.list.doubleClicked.connect(self._add)
         self.list.selectionModel().currentRowChanged.connect(lambda _now, _before: self._show_buttons())
         self.hear_button.clicked.connect(self._hear)
         self.add_button.clicked.connect(self._add)

@@ -4,16 +4,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QLineEdit,
     QProgressBar,
     QPushButton,
     QSizePolicy,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -21,10 +17,10 @@ from PySide6.QtWidgets import (
 from engine.contract.known_sounds import KnownSound
 from widgets.parts.describe import describe
 from widgets.parts.panel import Panel, role_label
+from widgets.words.sound_list import SoundList
 from widgets.words.wording import recognised_text, recognised_tip
 
 _COLUMNS: Final = ("Sound", "Recognised")
-_ROW_HEIGHT: Final = 26
 _FIGURE_WIDTH: Final = 104
 _ABOUT: Final = "The model generates 4 s of a sound when you play it."
 _Index = QModelIndex | QPersistentModelIndex
@@ -75,22 +71,6 @@ class _Model(QAbstractTableModel):
         return None
 
 
-class _List(QTableView):
-    """The rows; Enter uses one, Space lets it be heard."""
-
-    used = Signal()
-    heard = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take Enter and Space, which tables use otherwise."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.used.emit()
-        elif event.key() == Qt.Key.Key_Space:
-            self.heard.emit()
-        else:
-            super().keyPressEvent(event)
-
-
 class SoundBrowser(Panel):
     """`heard` carries the name of a sound that should be played, `stopped` ends it.
 
@@ -110,19 +90,7 @@ class SoundBrowser(Panel):
         self.search.setPlaceholderText("Search")
         describe(self.search, "Search the sounds", "Part of a name, such as dog or water", "Ctrl+F")
         self.model = _Model(self)
-        self.list = _List()
-        self.list.setModel(self.model)
-        self.list.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.list.setShowGrid(False)
-        self.list.setTabKeyNavigation(False)
-        self.list.setCornerButtonEnabled(False)
-        self.list.verticalHeader().hide()
-        self.list.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
-        header = self.list.horizontalHeader()
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
-        self.list.setColumnWidth(1, _FIGURE_WIDTH)
+        self.list = SoundList(self.model, (_FIGURE_WIDTH,))
         describe(self.list, "Known sounds", "Space plays a sound, Enter uses its words", "Alt+Shift+Y")
         self.hear_button = QPushButton()
         self.use_button = QPushButton("Use")
@@ -149,9 +117,8 @@ class SoundBrowser(Panel):
         self.body.addLayout(layout, 1)
         self.search.textChanged.connect(self._search)
         self.search.returnPressed.connect(self.list.setFocus)
-        self.list.used.connect(self._use)
+        self.list.taken.connect(self._use)
         self.list.heard.connect(self._hear)
-        self.list.doubleClicked.connect(self._use)
         self.list.selectionModel().currentRowChanged.connect(lambda _now, _before: self._show_chosen())
         self.hear_button.clicked.connect(self._hear)
         self.use_button.clicked.connect(self._use)
