@@ -21,7 +21,7 @@ class Dropping:
         self._files, self._opening, self._recordings = files, opening, recordings
         context.window.files_dropped.connect(self.take)
 
-    def take(self, paths: Sequence[Path], at_s: float | None, place: NDArray[np.float64] | None) -> None:
+    def take(self, paths: Sequence[Path], at_s: float | None, place: NDArray[np.float64] | None = None) -> None:
         """Take dropped files.
 
         `at_s` is the film time in seconds, None for the playhead; `place` is the unit vector (3,) of the film where

@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
 
+from engine.contract.conventions import FOA_CHANNELS
 from engine.contract.errors import CancelledError, EngineError, MediaError, WorkerError
 from engine.contract.library import LibrarySound
 from engine.runtime.processes.asked_child import asked_child
@@ -93,9 +94,10 @@ def _header(path: Path) -> tuple[float, int]:
 
     source = open_source(path)
     try:
-        if source.channels not in (1, 2, 4) or source.frames <= 0:
+        channels = min(source.channels, FOA_CHANNELS)  # the first four of more are a sound field
+        if channels not in (1, 2, FOA_CHANNELS) or source.frames <= 0:
             raise MediaError(f"{path} cannot be used as a recording.")
-        return source.frames / source.rate_hz, source.channels
+        return source.frames / source.rate_hz, channels
     finally:
         source.close()
 

@@ -13,7 +13,7 @@ _SHORTEST_STEM: Final = 3
 
 @dataclass(frozen=True)
 class LibrarySound:
-    """A sound file: its path, the folder it was found in, its tags as text, its length in seconds, its channels."""
+    """A sound file: path, folder where it was found, tags as text, length in seconds, and 1, 2 or 4 channels."""
 
     path: str
     name: str

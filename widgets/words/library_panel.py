@@ -94,7 +94,7 @@ class LibraryPanel(Panel):
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
         self.search.setPlaceholderText("Search")
-        describe(self.search, "Search your recordings", "Words of names, folders and tags", "Ctrl+Shift+F")
+        describe(self.search, "Search your recordings", "Words of names, folders and tags", "Alt+Shift+E")
         self.model = _Model(self)
         self.list = SoundList(self.model, _WIDTHS)
         self.list.setDragEnabled(True)

@@ -29,6 +29,7 @@ def folder(tmp_path: Path) -> Path:
         file.title = "creaking door"
         file.write(noise)
     (place / "damaged.wav").write_bytes(b"RIFF\xff\xff\xff\xffWAVEfmt ")
+    soundfile.write(place / "three.wav", np.zeros((100, 3)), 48_000)
     soundfile.write(place / "six.wav", np.zeros((100, 6)), 48_000)
     (place / "loop").symlink_to(place.parent)
     (place / "again.wav").hardlink_to(place / "Dog_bark.wav")
@@ -41,14 +42,19 @@ def library(app, folder: Path, qtbot) -> Library:
     found = app.window.findChild(Library)
     assert "Add a folder" in found.panel.about.text()
     found.add_folder(folder)
-    qtbot.waitUntil(lambda: found.panel.model.rowCount() == 3, timeout=20_000)
+    qtbot.waitUntil(lambda: found.panel.model.rowCount() == 4, timeout=20_000)
     app.window.side.show_panel(found.panel)
     return found
 
 
 def test_folders_are_listed_once_per_file_with_tags(folder: Path) -> None:
     rows = [(sound.name, sound.folder, sound.channels) for sound in listed([folder, folder / "animals"])]
-    assert rows == [("rain", "sounds", 2), ("take 7", "sounds", 1), ("Dog_bark", "sounds / animals", 1)]
+    assert rows == [
+        ("rain", "sounds", 2),
+        ("take 7", "sounds", 1),
+        ("Dog_bark", "sounds / animals", 1),
+        ("six", "sounds / animals", 4),
+    ]
     assert index_folders([folder], lambda _share: None, lambda: False) == tuple(listed([folder]))
     with pytest.raises(CancelledError):
         index_folders([folder], lambda _share: None, lambda: True)
