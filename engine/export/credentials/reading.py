@@ -136,7 +136,7 @@ def _content(manifest: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _action(action: dict[str, Any]) -> str:
-    name = _clean(action.get("action", "")).removeprefix("c2pa.")
+    name = _clean(action.get("action", "")).removeprefix("c2pa.").removesuffix(".unbound")
     source = str(action.get("digitalSourceType") or "").rpartition("/")[2]
     known = action.get("parameters") or {}
     facts = [

@@ -26,7 +26,7 @@ from engine.export.watermark.pattern import (
     swing,
 )
 
-FALSE_ALARM: Final = 1e-5
+FALSE_ALARM: Final = 1e-4
 """A mark is found if a sound without it had at most this probability."""
 PIECE_S: Final = 60
 _PIECE_FRAMES: Final = PIECE_S * FRAMES_PER_S
