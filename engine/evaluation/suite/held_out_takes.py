@@ -111,7 +111,7 @@ def write_take(
         report.remark([stretch.remark] if stretch.remark else [])
         at = 0 if info is None else info.time_reference_samples
         frame_at = None if frames is None else frames.frame_at
-        with AmbixWriter(out, time_reference_samples=at) as writer:
+        with AmbixWriter(out, time_reference_samples=at, model_sha256=source.checkpoint_sha256) as writer:
             for patch in render_patches(source, settings, stretch.samples, frame_at=frame_at):
                 report.add(patch)
                 writer.write(patch.samples)

@@ -45,7 +45,7 @@ class Reference:
 
 def write_reference(folder: Path, stem: str, reference: Reference) -> Path | None:
     """Write the files and return the film, None if there is none; raises ExportError if a file is refused."""
-    with AmbixWriter(folder / f"{stem}.wav") as writer:
+    with AmbixWriter(folder / f"{stem}.wav", is_generated=False) as writer:
         writer.write(reference.foa)
     text = json.dumps(trajectory_json(reference.sources, reference.caption), ensure_ascii=False) + "\n"
     write_texts({folder / f"{stem}.json": text})
