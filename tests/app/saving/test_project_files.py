@@ -171,15 +171,21 @@ def test_a_film_beside_lanes_of_another_one_is_a_question(shown, qtbot, session)
     assert names(shown) == []
 
 
-@pytest.mark.slow
-def test_work_of_a_crash_is_offered_and_recovered(shown, qtbot, tmp_path):
+@pytest.fixture
+def crashed(tmp_path) -> RecoveryStore:
+    """Return the store of the application; it holds a project with one lane that nobody saved."""
     store = RecoveryStore(tmp_path / "recovery")
     lost = OpenProject.new(Scene(), store, pytest.fail)
     lost.edit(add_lane(lost.scene, "Rain"))
     lost.close(keep=True)
+    return store
+
+
+@pytest.mark.slow
+def test_work_of_a_crash_is_offered_and_recovered(shown, qtbot, crashed):
     shown.saving.recovering.offer()
     answer(shown, qtbot, "Later")
-    assert len(store.lost()) == 1
+    assert len(crashed.lost()) == 1
     shown.saving.recovering.offer()
     answer(shown, qtbot, "Recover")
     qtbot.waitUntil(lambda: names(shown) == ["Rain"], timeout=2000)
@@ -189,14 +195,10 @@ def test_work_of_a_crash_is_offered_and_recovered(shown, qtbot, tmp_path):
 
 
 @pytest.mark.slow
-def test_work_of_a_crash_can_be_discarded(shown, qtbot, tmp_path):
-    store = RecoveryStore(tmp_path / "recovery")
-    lost = OpenProject.new(Scene(), store, pytest.fail)
-    lost.edit(add_lane(lost.scene, "Rain"))
-    lost.close(keep=True)
+def test_work_of_a_crash_can_be_discarded(shown, qtbot, crashed):
     shown.saving.recovering.offer()
     answer(shown, qtbot, "Discard")
-    assert store.lost() == []
+    assert crashed.lost() == []
     assert names(shown) == []
 
 
