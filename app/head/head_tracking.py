@@ -3,14 +3,13 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout
 
 from app.head.listener import OscListener
 from app.head.orientation import HeadOrientation, Inverted
 from app.head.osc import messages_in
+from app.window.dialogs import panel_dialog
 from engine.contract.errors import InvalidInputError
 from widgets.panels.head_panel import WAITING, HeadPanel
-from widgets.parts.describe import describe
 
 if TYPE_CHECKING:
     from app.files.settings import AppSettings
@@ -27,7 +26,7 @@ class HeadTracking(QObject):
         self._head = HeadOrientation()
         self.listener = OscListener(self)
         self.panel = HeadPanel()
-        self.dialog = _dialog(window, self.panel)
+        self.dialog = panel_dialog(window, "Head tracking", self.panel, "Close this dialog; head tracking stays on")
         self.panel.inverted.connect(self._invert)
         self.panel.set_up(settings.head_port, settings.head_inverted)
         self.panel.switched.connect(self._switch)
@@ -73,18 +72,3 @@ class HeadTracking(QObject):
             view = self._head.view
             self._panorama.set_view(view)
             self.panel.show_view(view)
-
-
-def _dialog(window: "MainWindow", panel: HeadPanel) -> QDialog:
-    dialog = QDialog(window)
-    dialog.setWindowTitle("Head tracking")
-    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-    describe(buttons.buttons()[0], "Close", "Close this dialog; head tracking stays on", "Alt+C")
-    buttons.rejected.connect(dialog.reject)
-    layout = QVBoxLayout(dialog)
-    layout.setContentsMargins(20, 18, 20, 16)
-    layout.setSpacing(14)
-    layout.addWidget(panel)
-    layout.addWidget(buttons)
-    layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)
-    return dialog

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QVBoxLayout
+from PySide6.QtWidgets import QFileDialog
 
 from app.context import AppContext
 from app.preferences.head_choice import HeadChoice
 from app.preferences.theme_choice import ThemeChoice
+from app.window.dialogs import panel_dialog
 from engine.contract.engine_choice import EngineChoice
 from engine.contract.telemetry import EngineNotice
-from widgets.parts.describe import describe
 from widgets.preferences.preferences_panel import PreferencesPanel
 
 _TOPIC = "preferences"
@@ -35,7 +35,7 @@ class Preferences(QObject):
         self._running = self._choice
         devices = context.window.output.devices
         self.panel = PreferencesPanel(devices.model())
-        self.dialog = _dialog(context, self.panel)
+        self.dialog = panel_dialog(context.window, "Preferences", self.panel, "Close this dialog; everything is kept")
         self.heads = HeadChoice(context, self.panel.head)
         self.panel.device_picked.connect(self._pick_device)
         self.panel.choice_changed.connect(self._take)
@@ -96,18 +96,3 @@ class Preferences(QObject):
             return
         settings.remember_folder("weights", folder.parent)
         self.panel.choose_weights(folder)
-
-
-def _dialog(context: AppContext, panel: PreferencesPanel) -> QDialog:
-    dialog = QDialog(context.window)
-    dialog.setWindowTitle("Preferences")
-    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-    describe(buttons.buttons()[0], "Close", "Close this dialog; everything is kept", "Alt+C")
-    buttons.rejected.connect(dialog.reject)
-    layout = QVBoxLayout(dialog)
-    layout.setContentsMargins(20, 18, 20, 16)
-    layout.setSpacing(14)
-    layout.addWidget(panel)
-    layout.addWidget(buttons)
-    layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)
-    return dialog

@@ -3,12 +3,11 @@
 from typing import Final
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout
 
 from app.context import AppContext
+from app.window.dialogs import panel_dialog
 from engine.contract.telemetry import EngineMetrics, EngineState
 from widgets.panels.first_steps_page import FirstStepsPage
-from widgets.parts.describe import describe
 
 _SAID: Final = {
     EngineState.LOADING: "The model is loading. This takes some seconds.",
@@ -23,17 +22,9 @@ class FirstSteps(QObject):
         super().__init__(context.window)
         self._settings = context.settings
         self.page = FirstStepsPage()
-        self.dialog = QDialog(context.window)
-        self.dialog.setWindowTitle("First steps")
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        describe(buttons.buttons()[0], "Close", "Close this page; Help, First Steps opens it again", "Alt+C")
-        buttons.rejected.connect(self.dialog.reject)
-        layout = QVBoxLayout(self.dialog)
-        layout.setContentsMargins(20, 18, 20, 16)
-        layout.setSpacing(14)
-        layout.addWidget(self.page)
-        layout.addWidget(buttons)
-        layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)
+        self.dialog = panel_dialog(
+            context.window, "First steps", self.page, "Close this page; Help, First Steps opens it again"
+        )
         menus = context.window.menus
         action = menus.add(menus.help, "&First Steps", "Ctrl+F1", "From a film to its sound in five steps")
         action.triggered.connect(self.show_page)

@@ -8,6 +8,7 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QStyle, QVBoxLayout, QWidget
 
+from widgets.parts.describe import describe
 from widgets.parts.panel import role_label
 
 _TEXT_WIDTH: Final = 440
@@ -78,6 +79,19 @@ def tell(parent: QWidget, title: str, text: str) -> QDialog:
     return dialog
 
 
+def panel_dialog(parent: QWidget, title: str, panel: QWidget, close_tip: str) -> QDialog:
+    """Return a dialog, not yet open, that holds a panel and a Close button. It may be opened again and again."""
+    dialog = QDialog(parent)
+    dialog.setWindowTitle(title)
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    describe(buttons.buttons()[0], "Close", close_tip, "Alt+C")
+    buttons.rejected.connect(dialog.reject)
+    layout = _layout(dialog)
+    layout.addWidget(panel)
+    layout.addWidget(buttons)
+    return dialog
+
+
 def short_name(name: str) -> str:
     """Return a name that fits on a line, without its middle if it is long."""
     return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME // 2]} … {name[-_LONGEST_NAME // 2 :]}"
@@ -105,10 +119,15 @@ def _dialog(parent: QWidget, title: str, text: str, picture: QStyle.StandardPixm
     row.setSpacing(16)
     row.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
     row.addLayout(texts)
+    layout = _layout(dialog)
+    layout.addLayout(row)
+    layout.addWidget(buttons)
+    return dialog, buttons
+
+
+def _layout(dialog: QDialog) -> QVBoxLayout:
     layout = QVBoxLayout(dialog)
     layout.setContentsMargins(20, 18, 20, 16)
     layout.setSpacing(14)
-    layout.addLayout(row)
-    layout.addWidget(buttons)
     layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)
-    return dialog, buttons
+    return layout
