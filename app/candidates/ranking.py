@@ -12,7 +12,7 @@ from engine.contract.making import RankedTake
 from engine.contract.scene.recipe import SceneTake
 from engine.files.stopping import stopping_in_order
 from engine.runtime.block_takes.store import BlockTakes
-from engine.runtime.processes.asked_child import asked_child
+from engine.runtime.processes.asked_child import asked_child, told_as
 
 _PATIENCE_S: Final = 120.0
 _MOST_PATCHES: Final = 188
@@ -33,16 +33,10 @@ def ranked_takes(
     Raises CancelledError, MediaError if a take is missing or damaged or the ranking stopped, CheckpointError if the
     scorer cannot be read.
     """
-    try:
-        with asked_child("ranking", _child_main, _Asked(folder, tuple(takes))) as child:
-            said = child.answer(_PATIENCE_S, cancelled)
-    except InterruptedError:
-        raise CancelledError("The candidates were not ranked.") from None
-    except (EOFError, TimeoutError):
-        raise MediaError("The candidates could not be ranked: the ranking stopped. They are in the list.") from None
-    if isinstance(said, EngineError):
-        raise said
-    ranking: tuple[RankedTake, ...] = said
+    stopped = MediaError("The candidates could not be ranked: the ranking stopped. They are in the list.")
+    errors = told_as(cancelled=CancelledError("The candidates were not ranked."), late=stopped, died=stopped)
+    with errors, asked_child("ranking", _child_main, _Asked(folder, tuple(takes))) as child:
+        ranking: tuple[RankedTake, ...] = child.answer(_PATIENCE_S, cancelled)
     return ranking
 
 

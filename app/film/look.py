@@ -9,7 +9,7 @@ from pathlib import Path
 
 from engine.contract.errors import CancelledError, EngineError, MediaError, reason_of
 from engine.contract.video import FilmChoice, VideoInfo
-from engine.runtime.processes.asked_child import asked_child
+from engine.runtime.processes.asked_child import asked_child, told_as
 
 PATIENCE_S = 30.0
 
@@ -40,19 +40,15 @@ def look_at_film(
     Raises MediaError if it is not a film, crashes its reader or takes too long, or CancelledError.
     """
     path = path.absolute()
-    try:
-        with asked_child("film-look", child, path, choice) as looking:
-            answer = looking.answer(patience_s, cancelled)
-    except InterruptedError:
-        raise CancelledError("Opening the film was cancelled.") from None
-    except TimeoutError:
-        raise MediaError(
+    errors = told_as(
+        cancelled=CancelledError("Opening the film was cancelled."),
+        late=MediaError(
             f"{path.name} could not be read within {patience_s:g} s: it may be damaged, or its disk may "
             "be too slow. Copy it to another disk, or convert it to MP4."
-        ) from None
-    except EOFError:
-        raise MediaError(f"{path.name} is too damaged to be read: convert it to MP4.") from None
-    if isinstance(answer, EngineError):
-        raise answer
+        ),
+        died=MediaError(f"{path.name} is too damaged to be read: convert it to MP4."),
+    )
+    with errors, asked_child("film-look", child, path, choice) as looking:
+        answer = looking.answer(patience_s, cancelled)
     assert isinstance(answer, VideoInfo)
     return answer

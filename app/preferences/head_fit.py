@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from engine.contract.errors import CancelledError, EngineError, InvalidInputError, reason_of
-from engine.runtime.processes.asked_child import asked_child
+from engine.runtime.processes.asked_child import asked_child, told_as
 
 if TYPE_CHECKING:
     from engine.ambisonics.binaural import BinauralFilters
@@ -56,21 +56,17 @@ def fit_head(
     from engine.ambisonics.binaural import BinauralFilters
 
     path = path.absolute()
-    try:
-        with asked_child("head-fit", child, path) as fitting:
-            answer = fitting.answer(patience_s, cancelled)
-            while isinstance(answer, float):
-                progress(answer)
-                answer = fitting.answer(patience_s, cancelled)
-    except InterruptedError:
-        raise CancelledError("Fitting the head was cancelled.") from None
-    except TimeoutError:
-        raise InvalidInputError(
+    errors = told_as(
+        cancelled=CancelledError("Fitting the head was cancelled."),
+        late=InvalidInputError(
             f"{path.name} took longer than {patience_s:g} s: it may be damaged. Choose another SOFA file."
-        ) from None
-    except EOFError:
-        raise InvalidInputError(f"{path.name} is too damaged to be read: choose another SOFA file.") from None
-    if isinstance(answer, EngineError):
-        raise answer
+        ),
+        died=InvalidInputError(f"{path.name} is too damaged to be read: choose another SOFA file."),
+    )
+    with errors, asked_child("head-fit", child, path) as fitting:
+        answer = fitting.answer(patience_s, cancelled)
+        while isinstance(answer, float):
+            progress(answer)
+            answer = fitting.answer(patience_s, cancelled)
     assert isinstance(answer, BinauralFilters)
     return answer

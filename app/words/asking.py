@@ -13,7 +13,7 @@ from engine.annotation.chat_endpoint import EndpointError
 from engine.annotation.sentence.ideas import Ideas
 from engine.annotation.sentence.remote import RemoteReader
 from engine.contract.errors import CancelledError, EngineError, reason_of
-from engine.runtime.processes.asked_child import asked_child
+from engine.runtime.processes.asked_child import asked_child, told_as
 
 PATIENCE_S: Final = 90.0
 _TRIES: Final = 2
@@ -33,17 +33,13 @@ def ask_endpoint(question: Question, cancelled: Callable[[], bool], patience_s: 
 
     Raises CancelledError, EndpointError if there is no usable answer in time, or InvalidInputError for the address.
     """
-    try:
-        with asked_child("sentence-reader", _child_main, question) as child:
-            said = child.answer(patience_s, cancelled)
-    except InterruptedError:
-        raise CancelledError("The model was not asked.") from None
-    except TimeoutError:
-        raise EndpointError(f"{question.address} did not answer within {patience_s:g} s: try again later.") from None
-    except EOFError:
-        raise EndpointError(f"Asking {question.address} stopped without an answer: try again.") from None
-    if isinstance(said, EngineError):
-        raise said
+    errors = told_as(
+        cancelled=CancelledError("The model was not asked."),
+        late=EndpointError(f"{question.address} did not answer within {patience_s:g} s: try again later."),
+        died=EndpointError(f"Asking {question.address} stopped without an answer: try again."),
+    )
+    with errors, asked_child("sentence-reader", _child_main, question) as child:
+        said = child.answer(patience_s, cancelled)
     assert isinstance(said, Ideas)
     return said
 

@@ -14,7 +14,7 @@ from typing import Final
 from engine.contract.conventions import FOA_CHANNELS
 from engine.contract.errors import CancelledError, EngineError, MediaError, WorkerError
 from engine.contract.library import LibrarySound
-from engine.runtime.processes.asked_child import asked_child
+from engine.runtime.processes.asked_child import asked_child, told_as
 
 MOST_SOUNDS: Final = 50_000
 SUFFIXES: Final = frozenset(".wav .wave .w64 .rf64 .bw64 .flac .ogg .oga .opus .mp3 .aif .aiff .aifc .caf .amb".split())
@@ -33,17 +33,15 @@ def index_folders(
     A file that cannot be read as sound is left out. Raises CancelledError, or WorkerError if the child died.
     """
     found: list[LibrarySound] = []
-    try:
-        with asked_child("sound-library", _child_main, tuple(folders)) as child:
-            while (batch := child.answer(_PATIENCE_S, cancelled)) is not None:
-                found += batch
-                progress(len(found) / MOST_SOUNDS)
-    except InterruptedError:
-        raise CancelledError("The sounds were not listed.") from None
-    except TimeoutError:
-        raise WorkerError("The sounds were not listed: their disk did not answer for a minute.") from None
-    except EOFError:
-        raise WorkerError("Listing the sounds stopped without an answer: a file may be damaged.") from None
+    errors = told_as(
+        cancelled=CancelledError("The sounds were not listed."),
+        late=WorkerError("The sounds were not listed: their disk did not answer for a minute."),
+        died=WorkerError("Listing the sounds stopped without an answer: a file may be damaged."),
+    )
+    with errors, asked_child("sound-library", _child_main, tuple(folders)) as child:
+        while (batch := child.answer(_PATIENCE_S, cancelled)) is not None:
+            found += batch
+            progress(len(found) / MOST_SOUNDS)
     return tuple(found)
 
 

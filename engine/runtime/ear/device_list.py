@@ -7,23 +7,20 @@ from typing import Final
 
 from engine.contract.errors import DeviceError
 from engine.runtime.ear.sounddevice_output import device_names
-from engine.runtime.processes.asked_child import asked_child
+from engine.runtime.processes.asked_child import asked_child, told_as
 
 _PATIENCE_S: Final = 5.0
 
 
 def list_output_devices(patience_s: float = _PATIENCE_S) -> list[str]:
     """Return the current names of the output devices. Raises DeviceError if the system does not answer."""
+    late = DeviceError(f"The system did not list its sound devices within {patience_s:.0f} s: try again.")
+    died = DeviceError("The system's sound devices cannot be listed: try again.")
     try:
-        with asked_child("device list", _child_main) as listing:
+        with told_as(cancelled=died, late=late, died=died), asked_child("device list", _child_main) as listing:
             answer = listing.answer(patience_s)
-    except TimeoutError:
-        told = f"The system did not list its sound devices within {patience_s:.0f} s: try again."
-        raise DeviceError(told) from None
-    except (EOFError, OSError):
-        raise DeviceError("The system's sound devices cannot be listed: try again.") from None
-    if isinstance(answer, DeviceError):
-        raise answer
+    except OSError:  # the process could not be started
+        raise died from None
     return list(answer)
 
 

@@ -12,6 +12,8 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import Any, Final
 
+from engine.contract.errors import EngineError
+
 _POLL_S: Final = 0.05
 _LAST_PATIENCE_S: Final = 0.5
 
@@ -24,7 +26,7 @@ class AskedChild:
     answers: Connection
 
     def answer(self, patience_s: float, cancelled: Callable[[], bool] = lambda: False) -> Any:
-        """Return the child's next message.
+        """Return the child's next message, or raise it if it is an EngineError.
 
         Raises TimeoutError after `patience_s`, InterruptedError once `cancelled` says so, and EOFError if the child
         ended without a word.
@@ -36,9 +38,12 @@ class AskedChild:
                     raise InterruptedError
                 if time.monotonic() > give_up_at:
                     raise TimeoutError
-            return self.answers.recv()
+            answer = self.answers.recv()
         except ConnectionError:
             raise EOFError from None
+        if isinstance(answer, EngineError):
+            raise answer
+        return answer
 
 
 @contextlib.contextmanager
@@ -61,6 +66,19 @@ def asked_child(name: str, target: Callable[..., None], *arguments: object) -> I
             _end(process)
         process.close()
         ours.close()
+
+
+@contextlib.contextmanager
+def told_as(*, cancelled: EngineError, late: EngineError, died: EngineError) -> Iterator[None]:
+    """Replace what `AskedChild.answer` raises for a cancel, for lateness and for a death by errors for the user."""
+    try:
+        yield
+    except InterruptedError:
+        raise cancelled from None
+    except TimeoutError:
+        raise late from None
+    except EOFError:
+        raise died from None
 
 
 def _end(process: SpawnProcess) -> None:

@@ -6,7 +6,8 @@ from multiprocessing.connection import Connection
 
 import pytest
 
-from engine.runtime.processes.asked_child import asked_child
+from engine.contract.errors import CancelledError, DeviceError, MediaError, WorkerError
+from engine.runtime.processes.asked_child import asked_child, told_as
 
 
 def double(number: int, answers: Connection) -> None:
@@ -21,6 +22,10 @@ def hang(answers: Connection) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     answers.send("hanging")
     time.sleep(60.0)
+
+
+def refuse(answers: Connection) -> None:
+    answers.send(DeviceError("No."))
 
 
 @pytest.mark.slow
@@ -46,3 +51,21 @@ def test_a_cancel_is_noticed_and_one_that_refuses_to_end_is_ended() -> None:
         with pytest.raises(InterruptedError):
             child.answer(30.0, cancelled=lambda: True)
     assert not multiprocessing.active_children()
+
+
+@pytest.mark.slow
+def test_an_error_that_is_its_answer_is_raised() -> None:
+    with asked_child("refuse", refuse) as child, pytest.raises(DeviceError, match=r"^No\.$"):
+        child.answer(30.0)
+
+
+def test_the_caller_says_what_the_user_is_told() -> None:
+    errors = {
+        InterruptedError: CancelledError("cancelled"),
+        TimeoutError: MediaError("late"),
+        EOFError: WorkerError("died"),
+    }
+    for raised, told in errors.items():
+        cancelled, late, died = errors.values()
+        with pytest.raises(type(told), match=f"^{told}$"), told_as(cancelled=cancelled, late=late, died=died):
+            raise raised
