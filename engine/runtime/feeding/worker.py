@@ -5,22 +5,16 @@ or Qt.
 """
 
 import contextlib
-import signal
-import threading
-import traceback
-from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from engine.contract.errors import EngineError
 from engine.files.owned_folder import OwnedFolder, scratch_folder
 from engine.files.staging import refused
-from engine.files.stopping import stopping_in_order
 from engine.runtime.feeding.catalogue import Catalogue
 from engine.runtime.feeding.inbox import FeedingInbox
 from engine.runtime.feeding.loop import FeedingLoop, sentence_of
-from engine.runtime.processes.messages import Failure
+from engine.runtime.processes.serving import Tell, serve
 from engine.runtime.shared.sound_pool import PoolWriter
 from engine.runtime.shared.state import SharedState
 
@@ -38,31 +32,17 @@ class FeedingSetup:
 
 def feeding_main(setup: FeedingSetup, session: Connection) -> None:
     """Run until the session sends Quit or disappears."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches every process; the session ends this one
     inbox = FeedingInbox()
-    threading.Thread(target=inbox.listen, args=(session,), name="listener", daemon=True).start()
 
-    def tell(message: object) -> None:
-        with contextlib.suppress(OSError):
-            session.send(message)
-
-    try:
-        with stopping_in_order(), contextlib.ExitStack() as stack:
+    def work(tell: Tell) -> None:
+        # without the shared memory, the session was closed before this process was ready
+        with contextlib.suppress(FileNotFoundError), contextlib.ExitStack() as stack:
             _feed(setup, inbox, tell, stack)
-    except FileNotFoundError:
-        pass  # the session was closed before this process was ready
-    except EngineError as error:
-        tell(Failure(str(error), traceback.format_exc(), fatal=True))
-    except Exception:
-        if not inbox.quit.is_set():
-            tell(Failure("The sounds of the scene are not read any more.", traceback.format_exc(), fatal=True))
-    finally:
-        inbox.done.set()
+
+    serve(inbox, session, work, "The sounds of the scene are not read any more.")
 
 
-def _feed(
-    setup: FeedingSetup, inbox: FeedingInbox, tell: Callable[[object], None], stack: contextlib.ExitStack
-) -> None:
+def _feed(setup: FeedingSetup, inbox: FeedingInbox, tell: Tell, stack: contextlib.ExitStack) -> None:
     state = SharedState(setup.state)
     stack.callback(state.close)
     pool = PoolWriter(setup.pool, setup.pieces)

@@ -6,11 +6,7 @@ conditioning feed reads the film ahead.
 """
 
 import contextlib
-import os
-import signal
-import threading
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -21,10 +17,8 @@ import numpy as np
 
 from engine.contract.control import GenerationSettings, Prompt
 from engine.contract.conventions import CONDITIONING_FRAME_SIZE
-from engine.contract.errors import EngineError
 from engine.contract.generation import PatchRequest, PatchSource
 from engine.contract.video import VideoInfo
-from engine.files.stopping import stopping_in_order
 from engine.runtime.film.board_frames import BoardFrames
 from engine.runtime.film.conditioning_feed import ConditioningFeed
 from engine.runtime.film.picture_board import BoardReader
@@ -33,19 +27,17 @@ from engine.runtime.generation.loop import GenerationLoop
 from engine.runtime.processes.mailbox import Mailbox
 from engine.runtime.processes.messages import (
     GO_ON,
-    Failure,
     NewSettings,
-    Quit,
     Rest,
     RingAddress,
     SourceReady,
     TakeRequest,
 )
+from engine.runtime.processes.serving import Inbox, Tell, serve
 from engine.runtime.shared.spsc_ring import RingWriter
 from engine.runtime.shared.state import SharedState
 from engine.runtime.takes.recorder import TakeRecorder
 
-_GRACE_S: Final = 0.6
 _LAST_SOUND_S: Final = 0.4
 
 
@@ -59,64 +51,31 @@ class GenerationSetup:
     buffer_s: float
 
 
-class _Inbox:
-    """The session's latest requests, and whether the child should end."""
+class _Inbox(Inbox):
+    """The session's latest requests."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.settings: Mailbox[GenerationSettings] = Mailbox(GenerationSettings())
         self.takes: Mailbox[TakeRequest | Rest | None] = Mailbox(None)
         self.heard = HeardLive()
-        self.wake = threading.Event()
-        self.quit = threading.Event()
-        self.done = threading.Event()
 
-    def listen(self, session: Connection) -> None:
-        """Run in the listener thread. After Quit, or if the session is gone, the process ends in any case."""
-        try:
-            while True:
-                message = session.recv()
-                if isinstance(message, Quit):
-                    break
-                if isinstance(message, NewSettings):
-                    self.settings.put_version(message.version, message.settings)
-                elif isinstance(message, TakeRequest | Rest):
-                    self.heard.follow(message)
-                    self.takes.put(message)
-                self.wake.set()
-        except (EOFError, OSError):
-            pass
-        self.quit.set()
-        self.wake.set()
-        if not self.done.wait(_GRACE_S):
-            os._exit(0)  # the main thread is inside an import or a model that cannot be interrupted
+    def keep(self, message: object) -> None:
+        if isinstance(message, NewSettings):
+            self.settings.put_version(message.version, message.settings)
+        elif isinstance(message, TakeRequest | Rest):
+            self.heard.follow(message)
+            self.takes.put(message)
 
 
 def generation_main(setup: GenerationSetup, session: Connection) -> None:
     """Run until the session sends Quit or disappears."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches every process; the session ends this one
     inbox = _Inbox()
-    threading.Thread(target=inbox.listen, args=(session,), name="listener", daemon=True).start()
-
-    sending = threading.Lock()
-
-    def tell(message: object) -> None:  # also from the recorder's thread
-        with sending, contextlib.suppress(OSError):
-            session.send(message)
-
-    try:
-        with stopping_in_order():
-            _generate(setup, inbox, tell)
-    except EngineError as error:
-        tell(Failure(str(error), traceback.format_exc(), fatal=True))
-    except Exception:
-        if not inbox.quit.is_set():
-            message = f"The generator stopped because of an internal error. {GO_ON}"
-            tell(Failure(message, traceback.format_exc(), fatal=True))
-    finally:
-        inbox.done.set()
+    broken = f"The generator stopped because of an internal error. {GO_ON}"
+    serve(inbox, session, lambda tell: _generate(setup, inbox, tell), broken)
 
 
-def _generate(setup: GenerationSetup, inbox: _Inbox, tell: Callable[[object], None]) -> None:
+def _generate(setup: GenerationSetup, inbox: _Inbox, tell: Tell) -> None:
     with contextlib.ExitStack() as stack:
         state = SharedState(setup.address.state)
         stack.callback(state.close)

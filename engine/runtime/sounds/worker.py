@@ -3,94 +3,66 @@
 Threads: the main thread reads words and makes sounds; a listener takes the window's messages.
 """
 
-import contextlib
-import os
-import signal
 import threading
-import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Final
 
 from engine.contract.errors import CancelledError, EngineError
-from engine.files.stopping import stopping_in_order
 from engine.runtime.making.yielding import YieldingThread
-from engine.runtime.processes.messages import Failure, Quit
+from engine.runtime.processes.serving import Inbox, Tell, serve
 from engine.runtime.sounds.auditions import Auditions
 from engine.runtime.sounds.file_sounds import file_sound
 from engine.runtime.sounds.messages import Audition, AuditionState, PromptReader, ReadWords, SoundsSetup, WordsRead
 from engine.runtime.sounds.player import OncePlayer
 from engine.words.reading import read_prompt
 
-_GRACE_S: Final = 0.6
 _LOOK_S: Final = 0.02
 
 
-class _Inbox:
+class _Inbox(Inbox):
     """The newest question and the newest audition."""
 
     def __init__(self) -> None:
-        self.changed = threading.Condition()
+        super().__init__()
+        self._changing = threading.Lock()
         self.words: ReadWords | None = None
         self.audition: Audition | None = None
-        self.quit = threading.Event()
-        self.done = threading.Event()
 
-    def listen(self, window: Connection) -> None:
-        """Run in the listener thread. After Quit, or if the window is gone, the process ends in any case."""
-        with contextlib.suppress(EOFError, OSError):
-            while not isinstance(message := window.recv(), Quit):
-                with self.changed:
-                    if isinstance(message, ReadWords):
-                        self.words = message
-                    elif isinstance(message, Audition):
-                        self.audition = message
-                    self.changed.notify()
-        self.quit.set()
-        with self.changed:
-            self.changed.notify()
-        if not self.done.wait(_GRACE_S):
-            os._exit(0)  # the main thread is inside an import or a model that cannot be interrupted
-
-    def wait(self) -> None:
-        """Wait for something to do."""
-        with self.changed:
-            self.changed.wait_for(lambda: self.words or self.audition or self.quit.is_set())
+    def keep(self, message: object) -> None:
+        with self._changing:
+            if isinstance(message, ReadWords):
+                self.words = message
+            elif isinstance(message, Audition):
+                self.audition = message
 
     def take_words(self) -> ReadWords | None:
         """Return the question that waits, if there is one; then it does not wait any more."""
-        with self.changed:
+        with self._changing:
             words, self.words = self.words, None
             return words
 
     def take_audition(self) -> Audition | None:
         """Return the audition that waits."""
-        with self.changed:
+        with self._changing:
             audition, self.audition = self.audition, None
             return audition
 
 
 def known_sounds_main(setup: SoundsSetup, window: Connection) -> None:
     """Run until the window sends Quit or disappears."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches every process; the window ends this one
     inbox = _Inbox()
-    threading.Thread(target=inbox.listen, args=(window,), name="listener", daemon=True).start()
 
-    def tell(message: object) -> None:
-        with contextlib.suppress(OSError):
-            window.send(message)
-
-    try:
-        with stopping_in_order(), YieldingThread() as thread:  # the film has priority
+    def work(tell: Tell) -> None:
+        with YieldingThread() as thread:  # the film has priority
             _Loop(setup, inbox, tell, lambda make: thread.run_patch(make, can_wait=True)).run()
-    except EngineError as error:
-        tell(Failure(str(error), traceback.format_exc(), fatal=True))
-    except Exception:
-        if not inbox.quit.is_set():
-            message = "Words cannot be read any more because of an internal error. Restart the program to try again."
-            tell(Failure(message, traceback.format_exc(), fatal=True))
-    finally:
-        inbox.done.set()
+
+    serve(
+        inbox,
+        window,
+        work,
+        "Words cannot be read any more because of an internal error. Restart the program to try again.",
+    )
 
 
 class _Loop:
@@ -100,7 +72,7 @@ class _Loop:
         self,
         setup: SoundsSetup,
         inbox: _Inbox,
-        tell: Callable[[object], None],
+        tell: Tell,
         run_patch: Callable[[Callable[[], None]], None],
     ) -> None:
         self._setup, self._inbox, self._tell = setup, inbox, tell
@@ -109,7 +81,8 @@ class _Loop:
 
     def run(self) -> None:
         while not self._inbox.quit.is_set():
-            self._inbox.wait()
+            self._inbox.wake.wait()
+            self._inbox.wake.clear()
             self._read_words()
             audition = self._inbox.take_audition()
             if audition is not None and (audition.file is not None or audition.words.strip()):
