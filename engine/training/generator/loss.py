@@ -26,13 +26,11 @@ class FlowObjective(nn.Module):
     def __init__(self, model: Generator, added_weight: float = 1.0) -> None:
         super().__init__()
         self.model = model
-        self._added_weight = added_weight
+        self._weights = None if added_weight == 1.0 else code_weights(model.spec.latent_dim, added_weight)
 
     def forward(self, patches: Tensor, conditions: Conditions, generator: torch.Generator) -> Tensor:
         """Return `flow_loss`."""
-        weights = None
-        if self._added_weight != 1.0:
-            weights = code_weights(patches.shape[-1], self._added_weight).to(patches.device)
+        weights = None if self._weights is None else self._weights.to(patches.device)
         return flow_loss(self.model, patches, conditions, generator, weights=weights)
 
 

@@ -13,7 +13,7 @@ from torch import nn
 
 from engine.contract.errors import InvalidInputError
 from engine.model.generator.generator import Generator
-from engine.model.specs import PRESETS
+from engine.model.specs import PRESETS, XS
 from engine.model.weights.precision import training_precision
 from engine.training.generator.data import Dropout, FeaturePool
 from engine.training.generator.loss import FlowObjective, on_device
@@ -53,6 +53,8 @@ class GeneratorOptions(RunOptions):
             raise InvalidInputError(f"--average-decay {self.average_decay} is not between 0 and 1.")
         if not 0.0 < self.added_weight <= 1.0:
             raise InvalidInputError(f"--added-weight {self.added_weight} is not above 0 and at most 1.")
+        if self.added_weight != 1.0 and not self.spec.startswith(XS.name):
+            raise InvalidInputError(f"--added-weight is for the codec of XS: leave it out for the size {self.spec}.")
 
     @property
     def features(self) -> list[Path]:

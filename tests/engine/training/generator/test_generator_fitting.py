@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 import torch
 
+from engine.contract.errors import InvalidInputError
 from engine.model.conditioning.conditions import Conditions
 from engine.model.generator.generator import Generator
 from engine.model.specs import TINY
 from engine.model.weights.checkpoint import save_generator
 from engine.training.generator.loss import code_weights, flow_loss
 from engine.training.generator.start import start_from
+from engine.training.generator.train import GeneratorOptions
 from tests.engine.training.generator.made_conditions import make_conditions
 
 
@@ -63,3 +65,9 @@ def test_added_codes_count_less() -> None:
     assert float(weights.mean()) == pytest.approx(1.0)
     assert torch.allclose(weights[64:] / weights[0], torch.tensor(0.35))
     assert float(weights[0]) > 1.0
+
+
+def test_the_weight_of_added_codes_is_for_the_codec_of_xs() -> None:
+    with pytest.raises(InvalidInputError, match="size L"):
+        GeneratorOptions(spec="L", added_weight=0.35)
+    assert GeneratorOptions(spec="XS-rhythm", added_weight=0.35).added_weight == 0.35
