@@ -76,7 +76,7 @@ def add_evaluate(commands: Commands) -> None:
     suite.add_argument("--work", type=Path, metavar="DIR", help="keep references, films and takes in this folder")
     suite.add_argument("--runs", type=Path, default=Path("runs"), metavar="R", help="folder with the cache of sounds")
     add_model_options(suite)
-    evaluate.set_defaults(module="app.commands.evaluate")
+    evaluate.set_defaults(module="app.commands.evaluation.evaluate")
 
 
 def add_scenes(commands: Commands) -> None:

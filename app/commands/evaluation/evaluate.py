@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from app.command_line.arguments import check_outputs, existing_file, weights_read
 from app.command_line.console import ProgressLine, say
-from app.commands import evaluate_held_out
+from app.commands.evaluation import held_out
 from engine.contract.errors import InvalidInputError
 from engine.files.apart import Places, files_of, keep_apart
 
@@ -24,9 +24,9 @@ def run(arguments: argparse.Namespace) -> int:
         if file is not None:
             existing_file(file, what)
     if arguments.suite is not None:
-        evaluate_held_out.check(arguments)
+        held_out.check(arguments)
         keep_apart([arguments.work], _read(arguments) | {"folder of sounds": arguments.data, "cache": arguments.runs})
-        with evaluate_held_out.held_out_job(arguments) as (job, taggers):
+        with held_out.held_out_job(arguments) as (job, taggers):
             return _measure(arguments, job, taggers)
     if arguments.generated is None or arguments.reference is None:
         raise InvalidInputError(
