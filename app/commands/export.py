@@ -10,13 +10,13 @@ from app.command_line.delivery_report import as_json, kind_of, row, row_values, 
 from app.command_line.film_check import checked_film
 from app.command_line.film_choice import film_choice
 from app.command_line.parser import BAD_INPUT
-from app.delivery.file_format import FileFormat, chosen_format
+from app.delivery.file_format import FILM_SUFFIXES, FileFormat, chosen_format
 from app.delivery.film_part import film_part
 from app.delivery.scene_film import turned_part
 from app.delivery.signing import asked_signing, signing_files
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import ExportError, InvalidInputError
-from engine.contract.video import NO_CHOICE, UPRIGHT, Pose
+from engine.contract.video import NO_CHOICE, UPRIGHT, Pose, VideoInfo
 from engine.export.credentials.signing import sidecar_of
 from engine.export.delivery.deliver import Delivery, deliver, rejected_name
 from engine.export.delivery.order import EVERY_FORMAT, NOT_HEAD_LOCKED, Order
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
             raise InvalidInputError(f"--{option.replace('_', '-')} belongs to a project: give a file with .swan.")
     if arguments.every_format:
         return every_format(arguments, arguments.take.stem)
-    done, order = _exported(arguments)
+    done, order = _exported(arguments, _film(arguments, form_asked_for(arguments, arguments.out).has_pictures))
     for notice in done.notices:
         remark(notice)
     say(as_json(values(done, order)) if arguments.json else table(done, kind_of(order)))
@@ -71,58 +71,70 @@ def every_format(arguments: argparse.Namespace, name: str, horizon: Pose = UPRIG
         if getattr(arguments, option) is not None:
             raise InvalidInputError(f"--every-format writes all formats: leave out --{option}.")
     folder: Path = arguments.out
+    film = _film(arguments, has_pictures=True)
     make_folder(folder)
     told: list[Any] = []
+    notices: dict[str, None] = {}
     is_good = True
     for kind, suffix, coding in EVERY_FORMAT:
-        is_film = suffix in (".mov", ".mp4")
-        if (is_film and arguments.film is None) or (arguments.head_locked is not None and kind in NOT_HEAD_LOCKED):
+        is_film = suffix in FILM_SUFFIXES
+        if (is_film and film is None) or (arguments.head_locked is not None and kind in NOT_HEAD_LOCKED):
             continue
         arguments.format, arguments.subtype = kind, None if coding == "aac" else coding
         arguments.out = folder / f"{name}-{kind}-{coding}{suffix}"
         try:
-            done, _ = _exported(arguments, horizon)
+            done, _ = _exported(arguments, film, horizon)
+            notices.update(dict.fromkeys(done.notices))
             told.append(row_values(done) if arguments.json else row(done))
         except ExportError as error:
             is_good = False
             told.append({"file": str(arguments.out), "error": str(error)} if arguments.json else f"FAILED  {error}")
+    for notice in notices:
+        remark(notice)
     say(as_json(told) if arguments.json else "\n".join(told))
     return 0 if is_good else BAD_INPUT
 
 
-def _exported(arguments: argparse.Namespace, horizon: Pose = UPRIGHT) -> tuple[Delivery, Order]:
+def _film(arguments: argparse.Namespace, has_pictures: bool) -> VideoInfo | None:
+    """Return the film of the options, and write the notices about it; `has_pictures` if they are copied."""
+    choice = film_choice(arguments)
+    if arguments.film is None:
+        if choice != NO_CHOICE:
+            raise InvalidInputError(
+                "--layout, --projection and --fov describe a film, and no film is given: specify --film."
+            )
+        return None
+    film = checked_film(arguments.film, choice)
+    if has_pictures and film.projection_source == "guess":
+        remark(
+            f"{arguments.film.name} does not state its projection: it is described as "
+            f"{film.projection.value}, {film.layout.value}."
+        )
+    if has_pictures and film.active is not None:
+        remark(f"{arguments.film.name} has borders: players will show them as a part of the sphere.")
+    return film
+
+
+def _exported(arguments: argparse.Namespace, film: VideoInfo | None, horizon: Pose = UPRIGHT) -> tuple[Delivery, Order]:
     out: Path = arguments.out
     takes = [arguments.take, *(stems_of(arguments.take) or {}).values()]
     read = {"take": takes, "film": arguments.film, "head-locked sound": arguments.head_locked}
     check_outputs(out, rejected_name(out), sidecar_of(out), read={**read, **signing_files(arguments)})
-    order = _order(arguments, horizon)
+    order = _order(arguments, film, horizon)
     with ProgressLine("Exporting") as line:
         return deliver(order, line.update), order
 
 
-def _order(arguments: argparse.Namespace, horizon: Pose) -> Order:
+def _order(arguments: argparse.Namespace, film: VideoInfo | None, horizon: Pose) -> Order:
     out: Path = arguments.out
     form = form_asked_for(arguments, out)
-    film, part, time_of_day_s, film_s = None, None, 0.0, 0.0
-    choice = film_choice(arguments)
-    if arguments.film is not None:
-        film = checked_film(arguments.film, choice)
+    part, time_of_day_s, film_s = None, 0.0, 0.0
+    if film is not None:
         time_of_day_s, film_s = film.time_reference_samples / SAMPLE_RATE_HZ, film.duration_s
         if form.has_pictures:
             begin_s, end_s = arguments.range or (0.0, 0.0)
             in_film = (begin_s + arguments.start, end_s + arguments.start) if arguments.range else None
             part = turned_part(film_part(film, in_film), horizon)
-            if film.projection_source == "guess":
-                remark(
-                    f"{arguments.film.name} does not state its projection: it is described as "
-                    f"{film.projection.value}, {film.layout.value}."
-                )
-            if film.active is not None:
-                remark(f"{arguments.film.name} has borders: players will show them as a part of the sphere.")
-    elif choice != NO_CHOICE:
-        raise InvalidInputError(
-            "--layout, --projection and --fov describe a film, and no film is given: specify --film."
-        )
     return form.order(
         arguments.take,
         out,

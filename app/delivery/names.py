@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from app.delivery.file_format import FileFormat
-from app.delivery.parts import MIX, Part
+from app.delivery.parts import Part
 from app.files.settings import USUAL_NAMES
 from engine.contract.errors import InvalidInputError
 
@@ -61,7 +61,7 @@ def beside(out: Path, parts: Sequence[Part], form: FileFormat) -> dict[Part, Pat
 
 def form_of(part: Part, form: FileFormat) -> FileFormat:
     """Return the form of a part when the mix has a form."""
-    if part.label == MIX and part.is_mix:
+    if part.is_mix:
         return form
     return form.of_stereo if part.is_stereo else form.of_parts
 

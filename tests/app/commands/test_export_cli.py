@@ -110,7 +110,9 @@ def test_the_table_of_checks_is_shown(files: Path, capsys: pytest.CaptureFixture
 def test_every_format_is_written_and_checked(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     asked = ["export", str(files / "take.wav"), "--film", str(files / "film.mp4"), "--every-format"]
     assert main([*asked, "--out", str(files / "all")]) == 0
-    told = capsys.readouterr().out.splitlines()
+    written = capsys.readouterr()
+    assert written.err.count("does not state its projection") == 1
+    told = written.out.splitlines()
     assert len(told) == len(EVERY_FORMAT) == len(list((files / "all").iterdir()))
     assert all(line.startswith("ok      take-") for line in told)
     assert main([*asked, "--out", str(files / "all"), "--preset", "reaper"]) == 2
