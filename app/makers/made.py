@@ -10,7 +10,6 @@ from engine.contract.errors import ExportError, reason_of
 from engine.contract.scene.blocks import Convention, FileReference
 from engine.files.content import content_hash
 from engine.files.staging import make_folder
-from engine.runtime.makers.making import make_sound
 from engine.runtime.makers.protocol import Maker, MakerRequest, Said
 
 
@@ -52,6 +51,8 @@ def make_file(
     cancelled: Callable[[], bool] = lambda: False,
 ) -> MadeFile:
     """Return what a generator made, in a folder of takes. Not for the window's thread; raises as `make_sound`."""
+    from engine.runtime.makers.making import make_sound  # and with it the decoder: not at the window's start
+
     sound = make_sound(maker, request, folder.absolute(), said=said, cancelled=cancelled)
     return MadeFile(
         FileReference(str(sound.file), content_hash(sound.file)),

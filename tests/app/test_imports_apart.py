@@ -40,6 +40,13 @@ def test_the_window_process_never_loads_torch():
 
 
 @pytest.mark.slow
+def test_the_window_appears_before_a_decoder_is_loaded():
+    loaded = modules_after(["app.bootstrap", "widgets.film.panorama_view"])
+    assert "PySide6.QtWidgets" in loaded
+    assert not loaded & {"av", "soundfile", "cv2", "engine.export.layouts"}
+
+
+@pytest.mark.slow
 def test_the_window_process_with_its_session_never_loads_torch():
     loaded = modules_after(
         ["app.window.main_window", "app.bootstrap", "engine.runtime.session.session", "engine.video.projection"]
