@@ -57,7 +57,7 @@ class PlacesState(QObject):
         self._keyframe: int | None = None
         self._keyframe_sample = 0
         self._shapes: dict[int, tuple[LanePath, PathShape]] = {}
-        self._marks: tuple[tuple[object, ...], list[LaneMark]] = ((), [])
+        self._marks: tuple[Scene, tuple[object, ...], list[LaneMark]] = (timeline.scene, (), [])
         self._levels = 0
         timeline.scene_changed.connect(self._scene_changed)
         timeline.selection_changed.connect(self._selection_changed)
@@ -163,10 +163,10 @@ class PlacesState(QObject):
     def marks(self) -> list[LaneMark]:
         """Return the lanes that have a place, the chosen one last."""
         now, scene, chosen = self.now, self.scene, self.lane
-        key = (id(scene), now, None if chosen is None else chosen.lane_id, self._levels)
-        if key != self._marks[0]:
-            self._marks = key, self._marks_at(now)
-        return self._marks[1]
+        key = (now, None if chosen is None else chosen.lane_id, self._levels)
+        if scene is not self._marks[0] or key != self._marks[1]:
+            self._marks = scene, key, self._marks_at(now)
+        return self._marks[2]
 
     def _marks_at(self, now: int) -> list[LaneMark]:
         scene, chosen = self.scene, self.lane

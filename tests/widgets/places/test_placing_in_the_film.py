@@ -1,6 +1,7 @@
 """A lane is placed, moved and recorded by the mouse on the film."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -237,3 +238,18 @@ def test_the_pointer_reads_azimuth_elevation_and_the_level_of_the_field(fixed: P
     fixed.film.set_view(ViewOrientation(yaw_rad=math.pi))
     behind = fixed.over.layer.reading(fixed.film.flat_view(), middle)
     assert "dB" not in behind  # a cardioid hears nothing from its back
+
+
+def test_marks_of_a_scene_that_lies_where_a_freed_one_lay(fixed: Placing) -> None:
+    """Edits may come faster than pictures: the scene that was drawn last is freed before the next one is drawn."""
+    timeline, lane = fixed.state.timeline, fixed.lane()
+    drawn = 0
+    for azimuth in range(90):
+        direction = Direction(float(azimuth))
+        timeline.set_scene(replace(timeline.scene, lanes=(replace(lane, path=LanePath.fixed(direction)),)))
+        if azimuth == 0:
+            fixed.state.marks()
+            drawn = id(timeline.scene)
+        elif id(timeline.scene) == drawn:
+            break
+    assert fixed.state.marks()[0].vector == pytest.approx(direction.unit_vector(), abs=1e-9)
