@@ -62,7 +62,7 @@ class FlatMap(QWidget):
         self._hand, self._commands, self._level_db = hand, commands, level_db
         commands.serve(self)
         self._marks = Marks(state)
-        self._flat: FlatView | None = None
+        self._seen: NDArray[np.float64] | None = None
         self._frame: NDArray[np.uint8] | None = None
         self._picture: QImage | None = None
         self._pixels = np.zeros((0, 0, 4), np.uint8)
@@ -99,13 +99,13 @@ class FlatMap(QWidget):
     def set_frame(self, pixels: NDArray[np.uint8] | None) -> None:
         """Show an equirectangular picture (H, W, 4) uint8, blue, green, red, 255; a few per second are drawn."""
         self._frame = pixels
-        if self.isVisible() and (pixels is None or time.monotonic() - self._pictured_at_s > _PICTURE_S):
+        if pixels is None or time.monotonic() - self._pictured_at_s > _PICTURE_S:
             self._picture = None
             self.update()
 
     def set_view(self, flat: FlatView) -> None:
         """Show what the film shows."""
-        self._flat = flat
+        self._seen = _border(flat)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -120,8 +120,8 @@ class FlatMap(QWidget):
             painter.fillRect(self.rect(), shade)
         self._paint_lines(painter)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self._flat is not None:
-            self._paint_view(painter, self._flat)
+        if self._seen is not None:
+            self._paint_view(painter, self._seen)
         self._marks.paint(painter, self._projection())
         if self.hasFocus():
             paint_focus_ring(painter, self.rect())
@@ -235,16 +235,20 @@ class FlatMap(QWidget):
             painter.setPen(QColor(COLOURS.text))
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
 
-    def _paint_view(self, painter: QPainter, flat: FlatView) -> None:
+    def _paint_view(self, painter: QPainter, border: NDArray[np.float64]) -> None:
         """Outline what the film shows."""
-        share = np.linspace(0.0, 1.0, _BORDER_POINTS)
-        one, none = np.ones(_BORDER_POINTS), np.zeros(_BORDER_POINTS)
-        x = flat.width * np.concatenate([share, one, share[::-1], none])
-        y = flat.height * np.concatenate([none, share, one, share[::-1]])
-        border = np.array([flat.to_direction(a, b) for a, b in zip(x, y, strict=True)])
         painter.setBrush(Qt.BrushStyle.NoBrush)
         pieces = [QPolygonF([QPointF(a, b) for a, b in piece]) for piece in self._projection().lines(border)]
         for width, colour in ((3.0, COLOURS.accent_text), (1.0, COLOURS.text)):
             painter.setPen(QPen(QColor(colour), width))
             for piece in pieces:
                 painter.drawPolyline(piece)
+
+
+def _border(flat: FlatView) -> NDArray[np.float64]:
+    """Return the edge of a view as unit vectors (n, 3)."""
+    share = np.linspace(0.0, 1.0, _BORDER_POINTS)
+    one, none = np.ones(_BORDER_POINTS), np.zeros(_BORDER_POINTS)
+    x = flat.width * np.concatenate([share, one, share[::-1], none])
+    y = flat.height * np.concatenate([none, share, one, share[::-1]])
+    return np.array([flat.to_direction(a, b) for a, b in zip(x, y, strict=True)])

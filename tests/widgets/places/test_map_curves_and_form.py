@@ -1,6 +1,7 @@
 """The same places on the map, as curves and as numbers; everything with the keyboard, too."""
 
 import math
+import time
 from dataclasses import replace
 from functools import partial
 
@@ -143,6 +144,17 @@ def test_arrows_on_the_map_nudge_by_1_and_10_degrees(free: Parts, qtbot) -> None
     free.take_keyboard(qtbot, free.map)
     qtbot.keyClick(free.map, Qt.Key.Key_P, SHIFT)
     assert free.lane().path is None
+
+
+def test_a_map_that_was_hidden_shows_the_newest_picture(free: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    free.map.set_frame(GREY)
+    before = free.map.grab().toImage()
+    free.panel.shown.click()
+    later_s = time.monotonic() + 1.0
+    monkeypatch.setattr(time, "monotonic", lambda: later_s)
+    free.map.set_frame(GREY // 2)
+    free.panel.shown.click()
+    assert free.map.grab().toImage() != before
 
 
 def test_the_map_can_be_hidden(free: Parts) -> None:
