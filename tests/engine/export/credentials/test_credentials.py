@@ -217,14 +217,15 @@ def test_a_sidecar_that_is_no_claim_is_one_sentence(tmp_path: Path, content: byt
 
 
 @pytest.mark.parametrize("name", ["a.wav", "a.mp4", "a.flac"])
-def test_damaged_claims_never_hold_and_never_fail(tmp_path: Path, identity: Identity, name: str) -> None:
+def test_damaged_claims_say_nothing_else_and_never_fail(tmp_path: Path, identity: Identity, name: str) -> None:
     path = made(tmp_path, name)
     beside = signed(path, identity)
     target = beside or path
-    good = target.read_bytes()
+    good, said = target.read_bytes(), claim_in(path)
     begin = good.index(b"jumb") if beside is None else 0
     end = min(len(good), begin + 4_000)
     draw = random.Random(3)
+    refused = 0
     for _ in range(25):
         data = bytearray(good)
         for _ in range(draw.choice((1, 4, 40))):
@@ -233,9 +234,12 @@ def test_damaged_claims_never_hold_and_never_fail(tmp_path: Path, identity: Iden
             del data[draw.randrange(begin, end) :]
         target.write_bytes(data)
         found = claim_in(path)
-        if bytes(data) != good and found is not None:
-            assert not found.holds or "valid" in found.sentence
+        if found is not None and found.holds:
+            assert found == said  # what is not signed is padding and flags
+        elif found is not None:
+            refused += 1
             assert "\n" not in found.sentence
+    assert refused > 5
 
 
 def test_a_foreign_claim_is_shown_without_control_characters(tmp_path: Path, identity: Identity) -> None:
