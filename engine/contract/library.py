@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import Final
 
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -21,11 +20,13 @@ class LibrarySound:
     tags: str = ""
     seconds: float = 0.0
     channels: int = 1
+    words: tuple[str, str] = field(init=False, repr=False)
+    """The stems of its name, and of its folders and tags, each after a space. They travel with a sound that is sent."""
 
-    @cached_property
-    def stems(self) -> tuple[frozenset[str], frozenset[str]]:
-        """The stems of the words of its name, and of its folders and tags."""
-        return frozenset(stems(self.name)), frozenset(stems(f"{self.folder} {self.tags}"))
+    def __post_init__(self) -> None:
+        """Find the stems, which takes longer than a search."""
+        texts = (self.name, f"{self.folder} {self.tags}")
+        object.__setattr__(self, "words", tuple("".join(f" {stem}" for stem in stems(text)) for text in texts))
 
 
 def stems(text: str) -> list[str]:
@@ -34,20 +35,30 @@ def stems(text: str) -> list[str]:
     return [_stem(word.lower()) for word in _WORD.findall(spaced)]
 
 
-def found(sounds: Iterable[LibrarySound], text: str) -> list[LibrarySound]:
-    """Return the sounds that have all words of a text, or begin with them; those with most in the name come first."""
-    wanted = stems(text)
-    scored = []
-    for sound in sounds:
-        in_name, beside = sound.stems
-        hits = [(_has(in_name, word), _has(beside, word)) for word in wanted]
-        if all(name or other for name, other in hits):
-            scored.append((-sum(name for name, _ in hits), sound.name.lower(), sound.path, sound))
-    return [sound for *_, sound in sorted(scored, key=lambda row: row[:3])]
+class SoundLibrary:
+    """Sounds that can be searched. Building it sorts them by name."""
 
+    def __init__(self, sounds: Iterable[LibrarySound] = ()) -> None:
+        self._sounds = sorted(sounds, key=lambda sound: (sound.name.lower(), sound.path))
 
-def _has(words: frozenset[str], wanted: str) -> bool:
-    return wanted in words or any(word.startswith(wanted) for word in words)
+    def __len__(self) -> int:
+        return len(self._sounds)
+
+    def found(self, text: str) -> list[LibrarySound]:
+        """Return the sounds that have all words of a text, or begin with them; most in the name first, then by name."""
+        wanted = [f" {stem}" for stem in stems(text)]
+        by_hits: list[list[LibrarySound]] = [[] for _ in range(len(wanted) + 1)]
+        for sound in self._sounds:
+            in_name, beside = sound.words
+            hits = 0
+            for word in wanted:
+                if word in in_name:
+                    hits += 1
+                elif word not in beside:
+                    break
+            else:
+                by_hits[hits].append(sound)
+        return [sound for sounds in reversed(by_hits) for sound in sounds]
 
 
 def _stem(word: str) -> str:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.contract.library import LibrarySound, found
+from engine.contract.library import LibrarySound
 from widgets.parts.describe import describe
 from widgets.parts.panel import Panel, role_label
 from widgets.words.sound_list import SoundList
@@ -31,16 +31,11 @@ class _Model(QAbstractTableModel):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._all: tuple[LibrarySound, ...] = ()
-        self._shown: list[LibrarySound] = []
+        self._shown: Sequence[LibrarySound] = ()
 
-    def set_sounds(self, sounds: Sequence[LibrarySound], text: str) -> None:
-        self._all = tuple(sounds)
-        self.search(text)
-
-    def search(self, text: str) -> None:
+    def show_sounds(self, sounds: Sequence[LibrarySound]) -> None:
         self.beginResetModel()
-        self._shown = found(self._all, text)
+        self._shown = sounds
         self.endResetModel()
 
     def sound(self, row: int) -> LibrarySound | None:
@@ -79,8 +74,9 @@ class _Model(QAbstractTableModel):
 
 
 class LibraryPanel(Panel):
-    """`heard` and `added` carry the path of a sound; `stopped`, `folder_wanted`, `folders_dropped` have none."""
+    """`searched` carries the text, `heard` and `added` the path of a sound; the others carry nothing."""
 
+    searched = Signal(str)
     heard = Signal(str)
     added = Signal(str)
     stopped = Signal()
@@ -121,7 +117,7 @@ class LibraryPanel(Panel):
             layout.addLayout(row)
         layout.addWidget(self.about)
         self.body.addLayout(layout, 1)
-        self.search.textChanged.connect(self._search)
+        self.search.textChanged.connect(self.searched)
         self.search.returnPressed.connect(self.list.setFocus)
         self.list.taken.connect(self._add)
         self.list.heard.connect(self._hear)
@@ -137,27 +133,23 @@ class LibraryPanel(Panel):
         """The chosen sound."""
         return self.model.sound(self.list.currentIndex().row())
 
-    def show_sounds(self, sounds: Sequence[LibrarySound], *, has_folders: bool) -> None:
-        """List these sounds; without folders, say how to add one."""
-        self.model.set_sounds(sounds, self.search.text())
+    def show_sounds(self, sounds: Sequence[LibrarySound]) -> None:
+        """List the sounds that were found, and choose the first."""
+        self.model.show_sounds(sounds)
+        if sounds:
+            self.list.selectRow(0)
+        self._show_buttons()
+
+    def show_count(self, count: int, *, has_folders: bool) -> None:
+        """Say how many sounds can be searched; without folders, say how to add one."""
         self.clear_button.setEnabled(has_folders)
-        count = f"{len(sounds)} sound" if len(sounds) == 1 else f"{len(sounds)} sounds"
-        self.show_state(f"{count} in your folders" if has_folders else _EMPTY, is_busy=False)
-        self._choose_first()
+        counted = f"{count} sound" if count == 1 else f"{count} sounds"
+        self.show_state(f"{counted} in your folders" if has_folders else _EMPTY, is_busy=False)
 
     def show_state(self, text: str, *, is_busy: bool) -> None:
         """Say what happens, and whether something plays that can be stopped."""
         self._is_busy = is_busy
         self.about.setText(text)
-        self._show_buttons()
-
-    def _search(self, text: str) -> None:
-        self.model.search(text)
-        self._choose_first()
-
-    def _choose_first(self) -> None:
-        if self.model.rowCount():
-            self.list.selectRow(0)
         self._show_buttons()
 
     def _hear(self) -> None:

@@ -1,5 +1,6 @@
 """The user's recordings: listed by a child process, searched, heard as they are, added, dropped on the film."""
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from app.words.library import Library
 from app.words.library_index import index_folders, listed
 from engine.contract.directions import Direction
 from engine.contract.errors import CancelledError
+from engine.contract.library import LibrarySound, SoundLibrary
 from engine.contract.scene.blocks import RecordingBlock
 from engine.contract.scene.place import LanePath
 from engine.runtime.sounds.messages import AuditionState
@@ -63,9 +65,10 @@ def test_folders_are_listed_once_per_file_with_tags(folder: Path) -> None:
 def test_a_recording_is_searched_heard_and_added_and_never_called_generated(library, app, sounds, qtbot) -> None:
     panel = library.panel
     panel.search.setText("doors")
-    assert panel.chosen.name == "take 7"
+    qtbot.waitUntil(lambda: [panel.model.rowCount(), panel.chosen.name] == [1, "take 7"])
+    panel.search.setText("doo")
     panel.search.setText("dogs barking")
-    assert panel.chosen.name == "Dog_bark"
+    qtbot.waitUntil(lambda: [panel.model.rowCount(), panel.chosen.name] == [1, "Dog_bark"])
     qtbot.keyClick(panel.list, Qt.Key.Key_Space)
     audition = sounds.played[-1]
     assert (audition.words, audition.file) == ("", Path(panel.chosen.path))
@@ -87,6 +90,27 @@ def test_a_sound_that_is_dropped_on_the_film_is_placed_there(app, folder: Path, 
     app.window.files_dropped.emit([folder / "animals" / "Dog_bark.wav"], None, np.array([0.0, 1.0, 0.0]))
     qtbot.waitUntil(lambda: bool(app.context.editor.project.scene.lanes), timeout=5_000)
     assert app.context.editor.project.scene.lanes[0].path == LanePath.fixed(Direction(90.0))
+
+
+def test_the_newest_search_wins_and_the_window_does_not_search(library, monkeypatch, qtbot) -> None:
+    panel, texts, threads, may_go_on = library.panel, [], set(), threading.Event()
+    found = SoundLibrary.found
+
+    def slow(self: SoundLibrary, text: str) -> list[LibrarySound]:
+        may_go_on.wait(5.0)
+        texts.append(text)
+        threads.add(threading.current_thread())
+        return found(self, text)
+
+    monkeypatch.setattr(SoundLibrary, "found", slow)
+    for text in ("doors", "do", "dogs"):
+        panel.search.setText(text)
+    assert panel.model.rowCount() == 4
+    may_go_on.set()
+    qtbot.waitUntil(lambda: panel.model.rowCount() == 1)
+    assert panel.chosen.name == "Dog_bark"
+    assert texts == ["doors", "dogs"]
+    assert threading.current_thread() not in threads
 
 
 def test_the_folders_are_remembered_and_can_be_forgotten(library, app, folder: Path) -> None:

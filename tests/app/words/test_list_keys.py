@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 def test_space_in_a_list_is_heard_and_does_not_play_the_film(kind: type, app, active, session, sounds, qtbot) -> None:
     panel = app.window.findChild(kind).panel
     if kind is Library:
-        panel.show_sounds([LibrarySound("/sounds/rain.wav", "rain")], has_folders=True)
+        panel.show_sounds([LibrarySound("/sounds/rain.wav", "rain")])
     qtbot.waitUntil(lambda: panel.chosen is not None, timeout=10_000)
     active.side.show_panel(panel)
     panel.list.setFocus()
