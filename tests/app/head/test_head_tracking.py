@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 
 from app.head.listener import HOST, OscListener
 from engine.contract.errors import InvalidInputError
-from tests.app.head.test_osc import osc
+from tests.app.head.packets import osc
 
 
 @pytest.fixture

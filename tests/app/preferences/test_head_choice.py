@@ -11,7 +11,6 @@ import pytest
 from app.bootstrap import AppOptions, build
 from app.preferences.head_choice import kept_head_file
 from app.preferences.head_fit import fit_head
-from app.preferences.preferences import Preferences
 from engine.ambisonics.binaural import BinauralFilters
 from engine.ambisonics.binaural_file import load_filters
 from engine.ambisonics.stored_filters import read_filters
@@ -22,12 +21,6 @@ from tests.engine.ambisonics.sphere_head import sphere_head, spiral, write_sofa
 from widgets.preferences.head_row import SHIPPED_HEAD
 
 OTHER = BinauralFilters(np.full((2, 4, 8), 0.25, np.float32), source="mine")
-
-
-@pytest.fixture
-def preferences(app) -> Preferences:
-    (found,) = app.window.findChildren(Preferences)
-    return found
 
 
 def heads_set(session: FakeSession) -> list:

@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt
 from app.bootstrap import AppOptions, build, session_maker
 from app.bridge.patch_source import CheckpointSource
 from app.files.settings import AppSettings
-from app.preferences.preferences import Preferences
 from app.preferences.preferred_model import PreferredModel
 from engine.contract.engine_choice import EngineChoice
 from engine.contract.errors import InvalidInputError
@@ -17,12 +16,6 @@ from tests.app.fake_session import FakeSession, fake_look
 from tests.app.window.controls import controls
 from widgets.parts.describe import SHORTCUT_PROPERTY
 from widgets.parts.theme import COLOURS
-
-
-@pytest.fixture
-def preferences(app) -> Preferences:
-    (found,) = app.window.findChildren(Preferences)
-    return found
 
 
 def test_a_choice_is_kept_and_says_that_it_needs_a_restart(app, preferences, session):

@@ -4,7 +4,6 @@ import base64
 import json
 import socket
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from engine.annotation.chat_request import request_body
 from engine.annotation.film_frames import film_frames
 from engine.contract.errors import InvalidInputError
 from engine.video.opencv import cv2
-from tests.chat_endpoint import Endpoint, serving
+from tests.chat_endpoint import Endpoint
 
 ANNOTATION: dict[str, Any] = {
     "file": "take.wav",
@@ -31,12 +30,6 @@ GOOD = {
     "choices": [{"message": {"content": "A dog barks on the left."}}],
     "usage": {"prompt_tokens": 700, "completion_tokens": 9},
 }
-
-
-@pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    with serving() as server:
-        yield server
 
 
 def captioner(endpoint: Endpoint, waits: list[float] | None = None, **more: Any) -> RemoteCaptioner:

@@ -13,17 +13,13 @@ from engine.contract.scene.path_shape import PathShape
 from engine.contract.scene.place import Keyframe, LanePath
 from engine.contract.scene.scene import Scene
 from engine.contract.view import ViewOrientation
-from tests.engine.contract.scene.scenes import S
+from tests.engine.contract.scene.scenes import S, one_lane
 from tests.fakes import field_levels
 from tests.widgets.places.placing import Placing, wheel
 from tests.widgets.timeline.timelines import NONE, click, drag, move, press, release
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 MOVING = LanePath((Keyframe(0, Direction(0.0)), Keyframe(10 * S, Direction(40.0))))
-
-
-def one_lane(path: LanePath | None = None) -> Scene:
-    return add_lane(Scene(), "Dog", path=path).scene
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """A sentence read by an endpoint: its answer is a list of sounds in the requested form, or one sentence."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +12,7 @@ from engine.contract.directions import Direction
 from engine.contract.planned_lane import PlannedLane
 from engine.contract.scene.lane import LaneKind
 from engine.words.movement import Movement
-from tests.chat_endpoint import Endpoint, serving
+from tests.chat_endpoint import Endpoint
 
 SOUNDS = {
     "sounds": [
@@ -22,12 +21,6 @@ SOUNDS = {
         {"words": "a car", "place": "from left to right in 6 seconds"},
     ]
 }
-
-
-@pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    with serving() as server:
-        yield server
 
 
 def said(text: str) -> dict[str, object]:

@@ -36,6 +36,11 @@ KEPT = "#4f9cf7"
 """The colour in the project that is kept from version 1: it stays what it was if new lanes get others."""
 
 
+def one_lane(path: LanePath | None = None) -> Scene:
+    """Return a scene with an empty lane."""
+    return lanes.add_lane(Scene(), "Dog", path=path).scene
+
+
 def whole_scene() -> Scene:
     """Return a scene in which no value is the default."""
     dog = GeneratedBlock(

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from engine.contract.control import PathInterpolation
 from engine.contract.directions import Direction, angle_between, unit_vectors
 from engine.contract.errors import SceneError
-from engine.contract.scene.edits.lanes import add_lane
 from engine.contract.scene.edits.placing import (
     add_keyframe,
     keyframe_near,
@@ -24,15 +23,11 @@ from engine.contract.scene.hand_path import WITHIN_DEG, HandPath, thinned
 from engine.contract.scene.path_shape import PathShape, places_of
 from engine.contract.scene.place import Keyframe, LanePath
 from engine.contract.scene.scene import Scene
-from tests.engine.contract.scene.scenes import PATH, S
+from tests.engine.contract.scene.scenes import PATH, S, one_lane
 
 FRAME = S // 60
 KINDS = list(PathInterpolation)
 directions = st.builds(Direction, st.floats(-180.0, 180.0), st.floats(-90.0, 90.0))
-
-
-def one_lane(path: LanePath | None = None) -> Scene:
-    return add_lane(Scene(), "Dog", path=path).scene
 
 
 def path_of(*frames: tuple[float, float, float], kind: PathInterpolation = PathInterpolation.GREAT_CIRCLE) -> LanePath:
