@@ -71,7 +71,7 @@ class PreferencesPanel(QWidget):
         self.theme = QComboBox()
         for theme, name in _THEMES.items():
             self.theme.addItem(name, theme)
-        describe(self.theme, "Theme", "Light or dark", "Alt+T")
+        describe(self.theme, "Theme", "Dark, light, or that of the system", "Alt+T")
         self.said = QLabel()
         self.said.setWordWrap(True)
         self.said.setFixedSize(_WIDTH, 2 * self.fontMetrics().lineSpacing() + 4)
