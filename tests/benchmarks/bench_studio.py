@@ -13,20 +13,16 @@ so it includes the buffers of the device and of the recorder; `nothing changed` 
 import argparse
 import hashlib
 import os
-import shlex
-import subprocess
 import tempfile
-import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tests.benchmarks.bench_gaps import wait_until
+from tests.benchmarks.heard_device import QUIET, RATE_HZ, Played, Recorder, largest_difference, level_db
 
 if TYPE_CHECKING:
     from PySide6.QtCore import Qt
@@ -36,70 +32,10 @@ if TYPE_CHECKING:
     from engine.contract.scene.scene import Scene
     from engine.contract.telemetry import EngineMetrics
 
-RATE_HZ: Final = 48_000
 EDIT_S: Final = 1.5
 SENTENCE: Final = "a dog barks on the left while rain falls behind me"
 _DIFFERENT: Final = 1e-3
 """Of the loudest sample: smaller differences are rounding of the filters."""
-_QUIET: Final = 1e-5
-
-
-class Recorder:
-    """Reads a command's output in a thread. A sample's time is when it arrived, as soon as any chunk allows."""
-
-    def __init__(self, command: str) -> None:
-        self._process = subprocess.Popen(shlex.split(command), stdout=subprocess.PIPE, bufsize=0)
-        self._chunks: list[bytes] = []
-        self._bytes = 0
-        self._arrivals: list[tuple[int, float]] = []
-        self._thread = threading.Thread(target=self._read, daemon=True)
-        self._thread.start()
-
-    def _read(self) -> None:
-        assert self._process.stdout is not None
-        while chunk := self._process.stdout.read(4096):
-            self._chunks.append(chunk)
-            self._bytes += len(chunk)
-            self._arrivals.append((self._bytes // 8, time.perf_counter()))
-
-    @property
-    def samples(self) -> int:
-        """How many were recorded."""
-        return self._bytes // 8
-
-    def since(self, start: int) -> NDArray[np.float32]:
-        """Return (N, 2) from a sample on."""
-        data = b"".join(self._chunks)
-        return np.frombuffer(data[: len(data) // 8 * 8], np.float32).reshape(-1, 2)[start:]
-
-    def time_of(self, sample: int) -> float:
-        """Return when a sample arrived, by the promptest arrival of the second around it."""
-        near = [at - n / RATE_HZ for n, at in self._arrivals if abs(n - sample) < RATE_HZ // 2]
-        return min(near) + sample / RATE_HZ
-
-    def close(self) -> None:
-        """End the command."""
-        self._process.terminate()
-        self._process.wait()
-
-
-@dataclass(frozen=True)
-class Played:
-    """A stretch from its first sound on, (N, 2), and where that is in the recording."""
-
-    sound: NDArray[np.float32]
-    first: int
-
-    @property
-    def step(self) -> float:
-        """The largest step from a sample to the next one."""
-        return float(np.abs(np.diff(self.sound, axis=0)).max())
-
-    @property
-    def gaps(self) -> int:
-        """How often nothing is heard for 3 ms or more."""
-        sounding = np.flatnonzero(np.abs(self.sound).max(axis=1) > _QUIET)
-        return int((np.diff(sounding) > RATE_HZ * 3 // 1000).sum())
 
 
 class Desk:
@@ -109,7 +45,6 @@ class Desk:
         self.app, self.recorder, self._pictures = app, recorder, pictures
         self.metrics: list[EngineMetrics] = []
         app.bridge.metrics.connect(self.metrics.append)
-        app.bridge.noticed.connect(lambda notice: print(f"  told: {notice.message}", flush=True))
         app.window.resize(1280, 800)
         app.window.show()
         app.window.activateWindow()
@@ -188,7 +123,7 @@ class Desk:
         bridge.pause()
         self.live(0.4)
         heard = self.recorder.since(start)
-        sounding = np.flatnonzero(np.abs(heard).max(axis=1) > _QUIET)
+        sounding = np.flatnonzero(np.abs(heard).max(axis=1) > QUIET)
         if not len(sounding):
             raise SystemExit("the recorder heard nothing")
         return Played(heard[sounding[0] : sounding[-1] + 1], start + int(sounding[0])), at
@@ -227,21 +162,6 @@ def generated(block: "Block") -> "GeneratedBlock":
 
     assert isinstance(block, GeneratedBlock)
     return block
-
-
-def level_db(sound: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return the levels of both ears in dBFS."""
-    levels: NDArray[np.float64] = 10.0 * np.log10(np.mean(sound.astype(np.float64) ** 2, axis=0) + 1e-12)
-    return levels
-
-
-def apart(one: Played, other: Played, begin: int) -> float:
-    """Return the largest difference from a sample on; one may have begun to sound a little later than the other."""
-    length = RATE_HZ
-    mine = one.sound[begin : begin + length]
-    shifts = range(-RATE_HZ // 20, RATE_HZ // 20)
-    theirs = (other.sound[begin + shift : begin + shift + length] for shift in shifts)
-    return min(float(np.abs(mine - each).max()) for each in theirs if len(each) == len(mine))
 
 
 def hashes(folder: Path) -> dict[str, str]:
@@ -297,7 +217,7 @@ def work(desk: Desk) -> None:
     restored, at = desk.play(undo)
     first = desk.compare("undo", low, restored, at)
     if first is not None:
-        rest = apart(plain, restored, first + RATE_HZ // 2)
+        rest = largest_difference(plain, restored, first + RATE_HZ // 2)
         print(f"  from 0.5 s after undo on, the difference from the sound before the edit: {rest:.1e}")
     muted, at = desk.play(mute)
     desk.compare("mute", plain, muted, at)
@@ -371,7 +291,7 @@ def loop(desk: Desk) -> None:
     bridge.pause()
     desk.live(0.4)
     heard = desk.recorder.since(start)
-    sounding = np.flatnonzero(np.abs(heard).max(axis=1) > _QUIET)
+    sounding = np.flatnonzero(np.abs(heard).max(axis=1) > QUIET)
     sound = heard[sounding[0] : sounding[-1] + 1]
     lap = desk.scene.loop
     assert lap is not None
