@@ -6,8 +6,6 @@ from typing import Final
 from PySide6.QtCore import QObject
 
 from app.context import AppContext
-from engine.annotation.sentence.ideas import lane_ideas
-from engine.annotation.sentence.lanes import add_ideas
 from engine.contract.directions import Direction
 from engine.contract.scene.edits.blocks import add_generated
 from engine.contract.scene.edits.change import Change, Edit, quoted, together
@@ -49,6 +47,9 @@ def _with_first_lanes(scene: Scene, words: str, drawn: Direction | None) -> Chan
     if not words:
         added = _with_film_lane(scene)
     else:
+        from engine.annotation.sentence.ideas import lane_ideas  # its rules are compiled on first use
+        from engine.annotation.sentence.lanes import add_ideas
+
         added = add_ideas(scene, lane_ideas(words).lanes, 0, scene.length_samples)
     lanes = added.scene.lanes
     more: list[Edit] = []
