@@ -29,7 +29,6 @@ class Making(QObject):
         super().__init__(context.window)
         self._context, self._scenes = context, scenes
         self._editor, self._timeline = context.editor, context.window.timeline
-        self._peaks: dict[str, LevelTrack] = {}
         self._progress: dict[int, BlockProgress] = {}
         self._not_made_why: dict[int | None, str] = {}
         self._editor.scene_changed.connect(self._play)
@@ -76,7 +75,7 @@ class Making(QObject):
         if block.current is not None or made <= 0:
             self._timeline.set_growing(block.block_id, None)
             return
-        known = self._peaks.get(progress.take_id)
+        known = self._timeline.state.tracks.get(progress.take_id)
         if known is None:
             patches = -(-made // PATCH_SAMPLES)
             track = LevelTrack(np.zeros(patches, np.float32), made // patches)
@@ -86,9 +85,7 @@ class Making(QObject):
         self._timeline.set_growing(block.block_id, track)
 
     def _show_track(self, peaks: SoundPeaks) -> None:
-        track = LevelTrack(peaks.peaks, peaks.hop_samples)
-        self._peaks[peaks.source] = track
-        self._timeline.set_track(peaks.source, track)
+        self._timeline.set_track(peaks.source, LevelTrack(peaks.peaks, peaks.hop_samples))
         scene = self._editor.project.scene
         for progress in self._progress.values():
             if progress.take_id == peaks.source and not progress.is_made:

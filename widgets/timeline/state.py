@@ -101,14 +101,11 @@ class TimelineState(QObject):
             self.snaps = on
             self.snap_changed.emit(on)
 
-    def set_track(self, source: str, track: LevelTrack | None) -> None:
-        """Take the level track of a take (by its id) or of a recording (by its path); None forgets it."""
+    def set_track(self, source: str, track: LevelTrack) -> None:
+        """Take the level track of a take (by its id) or of a recording (by its path)."""
         if track is self.tracks.get(source):
             return
-        if track is None:
-            del self.tracks[source]
-        else:
-            self.tracks[source] = track
+        self.tracks[source] = track
         self.levels_changed.emit({block.block_id for block in self.scene.blocks() if source_of(block) == source})
 
     def set_growing(self, block_id: int, track: LevelTrack | None) -> None:

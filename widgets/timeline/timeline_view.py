@@ -114,8 +114,8 @@ class TimelineView(QWidget):
         if not self.ruler.seeks:
             self.state.set_playhead(round(position_s * SAMPLE_RATE_HZ))
 
-    def set_track(self, source: str, track: LevelTrack | None) -> None:
-        """Take the level track of a take, by its id, or of a recording, by its path; None forgets it."""
+    def set_track(self, source: str, track: LevelTrack) -> None:
+        """Take the level track of a take, by its id, or of a recording, by its path."""
         self.state.set_track(source, track)
 
     def set_silent(self, lane_ids: frozenset[int]) -> None:
