@@ -83,7 +83,6 @@ class LaneHeaders(QWidget):
             header.show_lane(lane, number)
         self._place()
         self._show_chosen()
-        self._show_words()
         self._show_silent()
 
     def _show_silent(self) -> None:
