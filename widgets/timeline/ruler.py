@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from engine.contract.scene.edits.change import Edit
 from engine.contract.scene.edits.whole import move_marker, set_loop
 from engine.contract.scene.scene import LoopRange, Marker, Scene
 from widgets.timeline.geometry.coverage import Made, Stretch, coverage
@@ -47,7 +48,7 @@ class _Hold:
     """What is dragged in the ruler, and the edit that puts it back."""
 
     drag: Drag
-    back: partial  # type: ignore[type-arg]
+    back: Edit
     marker_id: int | None
 
 

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Final
 
 from engine.contract.scene.blocks import Block
+from engine.contract.scene.edits.change import Edit
 from engine.contract.scene.edits.lanes import add_lane, arm_lane, move_lane, mute_lane, remove_lane, solo_lane
 from engine.contract.scene.edits.whole import add_marker, set_loop
 from engine.contract.scene.lane import Lane
@@ -182,7 +183,7 @@ class SceneCommands:
             self._state.select(Selection().with_block(self._state.scene, block.block_id))
             self._state.show_block(block)
 
-    def _with_lane(self, edit: Callable[[Lane], partial]) -> None:  # type: ignore[type-arg]
+    def _with_lane(self, edit: Callable[[Lane], Edit]) -> None:
         lane = self.lane()
         if lane is not None:
             self._state.request(edit(lane))
