@@ -183,6 +183,8 @@ def test_what_a_word_is_a_kind_of_counts_and_where_it_is_counts_less(words: str,
 def test_beds_are_classes() -> None:
     assert set(WORDS) > BEDS
     assert all(words.split() for words in WORDS.values())
+    assert not [word for words in WORDS.values() for word in words.split() if word.strip("-") != word]
+    assert known_sound("laundry") is None
 
 
 @settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
