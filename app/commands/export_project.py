@@ -1,10 +1,10 @@
 """`export PROJECT.swan`: the mix, the lanes and the kept takes of a project as finished files."""
 
 import argparse
-import os
 from pathlib import Path
 from typing import Any
 
+from app.bridge.patch_source import CheckpointSource
 from app.command_line.arguments import check_outputs, weights_read
 from app.command_line.console import ProgressLine, remark, say
 from app.command_line.delivery_report import as_json, table, values
@@ -14,17 +14,15 @@ from app.delivery.parts import What, parts_of
 from app.delivery.publishing import private_folder
 from app.delivery.scene_export import SceneExport, export_scene
 from app.delivery.signing import signing_files
-from app.project.media import broken_links
+from app.project.media import media_of, notices_of
+from app.project.takes_beside import takes_to_use
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import InvalidInputError
-from engine.contract.generation import PatchSource
-from engine.contract.scene.blocks import RecordingBlock
 from engine.contract.scene.checks import samples_of
-from engine.contract.scene.scene import Scene
 from engine.export.credentials.signing import sidecar_of
 from engine.export.delivery.deliver import rejected_name
 from engine.files.staging import folder_for_outputs
-from engine.project.project_file import ReadProject, read_project, takes_folder
+from engine.project.project_file import ReadProject, read_project
 from engine.runtime.block_takes.store import BlockTakes
 from engine.runtime.offline.scene_job import SceneJob
 from engine.runtime.offline.scene_render import render_scene
@@ -41,12 +39,7 @@ def export_project(arguments: argparse.Namespace) -> int:
             )
     project = read_project(arguments.take)
     takes = takes_to_use(arguments.take)
-
-    def source() -> PatchSource:
-        from engine.model.streaming.streamer import load_patch_source
-
-        return load_patch_source(arguments.checkpoint, arguments.device)
-
+    source = CheckpointSource(arguments.checkpoint, arguments.device)
     if arguments.every_format:
         return _every_format(arguments, project, takes, source)
     out: Path = arguments.out
@@ -55,11 +48,19 @@ def export_project(arguments: argparse.Namespace) -> int:
     files = beside(out, parts_of(project.scene, what, form.kind), form)
     job = SceneExport(project.scene, takes, form, files, arguments.range, arguments.time_of_day)
     outputs = [place for file in files.values() for place in (file, rejected_name(file), sidecar_of(file))]
-    read = read_by(project.scene, arguments.take, arguments.checkpoint)
-    check_outputs(*outputs, read={**read, **signing_files(arguments)})
+    check_outputs(
+        *outputs,
+        read={
+            "project": arguments.take,
+            **media_of(project.scene),
+            "checkpoint's file": weights_read(arguments.checkpoint),
+            **signing_files(arguments),
+        },
+    )
     with ProgressLine("Exporting") as line:
         done = export_scene(job, source, line.update)
-    _remark(project, done.remarks)
+    for sentence in (*notices_of(project), *done.remarks):
+        remark(sentence)
     if arguments.json:
         say(as_json({"files": [values(file) for file in done.files], "notices": list(done.remarks)}))
     else:
@@ -67,23 +68,9 @@ def export_project(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def takes_to_use(project: Path) -> Path | None:
-    """Return the folder of a project's takes; None if there are none, and the folder cannot be written."""
-    folder = takes_folder(project)
-    return folder if folder.is_dir() or os.access(folder.parent, os.W_OK) else None
-
-
-def read_by(scene: Scene, project: Path, checkpoint: Path | None) -> dict[str, Any]:
-    """Return what an export of a project reads, by what it is."""
-    return {
-        "project": project,
-        "film": None if scene.film is None else Path(scene.film.file.path),
-        "recording": [Path(block.file.path) for block in scene.blocks() if isinstance(block, RecordingBlock)],
-        "checkpoint's file": weights_read(checkpoint),
-    }
-
-
-def _every_format(arguments: argparse.Namespace, project: ReadProject, takes: Path | None, source: Any) -> int:
+def _every_format(
+    arguments: argparse.Namespace, project: ReadProject, takes: Path | None, source: CheckpointSource
+) -> int:
     """Render the mix once, and write it in every format."""
     if arguments.stems or arguments.kept_takes:
         raise InvalidInputError("--every-format writes the mix: leave out --stems and --kept-takes.")
@@ -99,7 +86,8 @@ def _every_format(arguments: argparse.Namespace, project: ReadProject, takes: Pa
         )
         with ProgressLine("Rendering") as line:
             rendered = render_scene(job, source, None if takes is None else BlockTakes(takes), progress=line.update)
-        _remark(project, rendered.remarks)
+        for sentence in (*notices_of(project), *rendered.remarks):
+            remark(sentence)
         arguments.take, arguments.head_locked = job.mix, job.head_locked_file
         arguments.convention = "ambix"
         if arguments.range is not None:
@@ -114,11 +102,3 @@ def _every_format(arguments: argparse.Namespace, project: ReadProject, takes: Pa
 
 def _value(choice: Any) -> Any:
     return None if choice is None else choice.value
-
-
-def _remark(project: ReadProject, remarks: tuple[str, ...]) -> None:
-    # A file that is missing has stopped the rendering if it was needed.
-    notices = [project.read_only, *(link.sentence for link in broken_links(project.scene) if not link.is_missing)]
-    for sentence in (*notices, *remarks):
-        if sentence:
-            remark(sentence)

@@ -7,6 +7,7 @@ from pathlib import Path
 from app.command_line.arguments import check_outputs
 from app.command_line.console import ProgressLine, remark, say
 from app.project.made_files import copy_made, moved_lane
+from app.project.media import media_of
 from app.project.takes_beside import copy_takes
 from engine.contract.errors import InvalidInputError
 from engine.contract.scene.blocks import Block, FileReference, RecordingBlock
@@ -30,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     chosen = _chosen(project.scene, arguments.lane, arguments.block)
     requests = {block.block_id: request_for(project.scene, block.block_id) for block in chosen}
     with folder_for_outputs(out.parent):
-        check_outputs(out, read={"project": arguments.project, "film": _film(project.scene)})
+        check_outputs(out, read={"project": arguments.project, **media_of(project.scene)})
         source, target = takes_folder(arguments.project), takes_folder(out)
         copy_takes(source, target, project.scene.take_ids)
         copy_made([project.scene], source, target)
@@ -77,7 +78,3 @@ def _chosen(scene: Scene, lane_number: int, block_number: int | None) -> list[Bl
     if not 1 <= block_number <= len(lane.blocks):
         raise InvalidInputError(f"There is no block {block_number}: the lane '{lane.name}' has {len(lane.blocks)}.")
     return [lane.blocks[block_number - 1]]
-
-
-def _film(scene: Scene) -> Path | None:
-    return None if scene.film is None else Path(scene.film.file.path)

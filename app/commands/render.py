@@ -1,21 +1,19 @@
 """`render`: a project as files, from its takes, its recordings and what still has to be made."""
 
 import argparse
-import os
-from pathlib import Path
 
+from app.bridge.patch_source import CheckpointSource
 from app.command_line.arguments import check_outputs, weights_read
 from app.command_line.console import ProgressLine, remark, say
 from app.command_line.head_option import chosen_head
 from app.delivery.level_advice import remarks_on_command_line
-from app.project.media import broken_links
+from app.project.media import media_of, notices_of
+from app.project.takes_beside import takes_to_use
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import InvalidInputError
-from engine.contract.generation import PatchSource
-from engine.contract.scene.blocks import RecordingBlock
 from engine.contract.scene.checks import samples_of
 from engine.files.staging import folder_for_outputs
-from engine.project.project_file import read_project, takes_folder
+from engine.project.project_file import read_project
 from engine.runtime.block_takes.store import BlockTakes
 
 
@@ -40,38 +38,23 @@ def run(arguments: argparse.Namespace) -> int:
         gain=arguments.gain,
         head=chosen_head(arguments.hrtf) if arguments.binaural else None,
     )
-
-    def source() -> PatchSource:
-        from engine.model.streaming.streamer import load_patch_source
-
-        return load_patch_source(arguments.checkpoint, arguments.device)
-
+    source = CheckpointSource(arguments.checkpoint, arguments.device)
+    takes = takes_to_use(arguments.project)
     with folder_for_outputs(arguments.out):
         check_outputs(
             *job.files,
             read={
                 "project": arguments.project,
-                "film": None if scene.film is None else Path(scene.film.file.path),
-                "recording": [Path(b.file.path) for b in scene.blocks() if isinstance(b, RecordingBlock)],
+                **media_of(scene),
                 "head": arguments.hrtf,
                 "checkpoint's file": weights_read(arguments.checkpoint),
             },
         )
         with ProgressLine("Rendering") as line:
-            rendered = render_scene(job, source, _store(arguments.project), progress=line.update)
-    # A file that is missing has stopped the rendering if it was needed.
-    notices = [project.read_only, *(link.sentence for link in broken_links(scene) if not link.is_missing)]
-    for sentence in (*notices, *rendered.remarks, *remarks_on_command_line(rendered.levels)):
-        if sentence:
-            remark(sentence)
+            rendered = render_scene(job, source, None if takes is None else BlockTakes(takes), progress=line.update)
+    for sentence in (*notices_of(project), *rendered.remarks, *remarks_on_command_line(rendered.levels)):
+        remark(sentence)
     seconds = (job.end - job.start_sample) / SAMPLE_RATE_HZ
     made = "1 take was made" if len(rendered.takes_made) == 1 else f"{len(rendered.takes_made)} takes were made"
     say(f"Wrote {', '.join(str(file) for file in rendered.files)} ({seconds:g} s, {made})")
     return 0
-
-
-def _store(project: Path) -> BlockTakes | None:
-    """Return the takes of a project; None if there are none, and the folder cannot be written."""
-    folder = takes_folder(project)
-    place = folder if folder.is_dir() else folder.parent
-    return BlockTakes(folder) if folder.is_dir() or os.access(place, os.W_OK) else None

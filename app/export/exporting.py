@@ -12,6 +12,7 @@ from app.bridge.background_task import Cancelled, Progress
 from app.context import AppContext
 from app.export.queue import ExportQueue, QueueEntry, Work
 from app.files.settings import AppSettings
+from app.project.media import media_of
 from app.window.dialogs import ask
 from engine.contract.errors import EngineError, ExportError
 from engine.contract.telemetry import EngineNotice
@@ -135,15 +136,14 @@ class Exporting(QObject):
     def _check_places(self, choice: "ExportChoice", files: tuple[Path, ...]) -> None:
         """Raise ExportError if a file is read by this export, or is written by another one."""
         kept = self._kept if choice.source.key == "kept" else None
+        scene = choice.source.scene
+        media = {} if scene is None else media_of(scene)
         films = [film.path for film in (self._bridge.film, None if kept is None else kept.film) if film is not None]
         read: dict[str, Places] = {
-            "film": [Path(path) for path in films if path],
+            "film": [*(Path(path) for path in films if path), *media.get("film", [])],
+            "recording": media.get("recording"),
             "file of the take": files_of(None if kept is None else kept.folder, "*"),
         }
-        if choice.source.scene is not None:
-            from app.export.sources import media_of
-
-            read["recording"] = media_of(choice.source.scene)
         keep_apart(files, read)
         busy = {file for entry in self.queue.live for file in entry.files}
         for file in files:

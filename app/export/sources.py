@@ -5,8 +5,6 @@ from pathlib import Path
 from app.export.choice import Source
 from app.project.open_project import OpenProject
 from engine.contract.conventions import SAMPLE_RATE_HZ
-from engine.contract.scene.blocks import RecordingBlock
-from engine.contract.scene.scene import Scene
 from engine.contract.telemetry import TakeSummary
 from engine.contract.video import VideoInfo
 from engine.runtime.takes.store import KeptTake
@@ -48,12 +46,6 @@ def sources_of(
         )
     )
     return tuple(found)
-
-
-def media_of(scene: Scene) -> list[Path | None]:
-    """Return the films and recordings that a scene reads."""
-    recordings = [Path(block.file.path) for block in scene.blocks() if isinstance(block, RecordingBlock)]
-    return [None if scene.film is None else Path(scene.film.file.path), *recordings]
 
 
 def _scene(project: OpenProject) -> Source:

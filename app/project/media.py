@@ -13,6 +13,7 @@ from engine.contract.scene.edits.whole import relink_recording
 from engine.contract.scene.scene import Scene, SceneFilm
 from engine.contract.video import VideoInfo
 from engine.files.content import content_hash
+from engine.project.project_file import ReadProject
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,21 @@ def broken_links(scene: Scene) -> tuple[BrokenLink, ...]:
             makers[block.file] = block.made_by
     found += [_checked(file, is_film=False, blocks=blocks, made_by=makers[file]) for file, blocks in used.items()]
     return tuple(link for link in found if link is not None)
+
+
+def notices_of(project: ReadProject) -> list[str]:
+    """Return what a command says of a project that it has rendered. A missing file stopped that if it was needed."""
+    changed = [link.sentence for link in broken_links(project.scene) if not link.is_missing]
+    return [project.read_only, *changed] if project.read_only else changed
+
+
+def media_of(scene: Scene) -> dict[str, list[Path | None]]:
+    """Return the film and the recordings that a scene reads, by what they are: nothing is written over one."""
+    recordings = {block.file.path for block in scene.blocks() if isinstance(block, RecordingBlock)}
+    return {
+        "film": [None if scene.film is None else Path(scene.film.file.path)],
+        "recording": [Path(path) for path in sorted(recordings)],
+    }
 
 
 def found_nearby(link: BrokenLink, folders: Sequence[Path]) -> Path | None:

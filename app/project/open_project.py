@@ -12,10 +12,10 @@ from typing import Self
 
 from app.project.autosave import Autosave
 from app.project.made_files import copy_made, moved_lane
+from app.project.media import media_of
 from app.project.recovery import LostWork, Origin, RecoveryStore
 from app.project.takes_beside import copy_takes, sweep_takes
 from engine.contract.errors import ExportError, SceneError
-from engine.contract.scene.blocks import RecordingBlock
 from engine.contract.scene.edits.change import Change, Edit
 from engine.contract.scene.history import History
 from engine.contract.scene.scene import Scene
@@ -147,7 +147,7 @@ class OpenProject:
         Call `settle` afterwards, in the window's thread.
         """
         path = path if path.suffix.lower() == SUFFIX else path.with_name(path.name + SUFFIX)
-        keep_apart([path], _media(self.scene))
+        keep_apart([path], media_of(self.scene))
         takes = self.takes_folder
         if takes is not None:
             copy_takes(takes, takes_folder(path), self._history.take_ids)
@@ -228,12 +228,3 @@ def _autosave(store: RecoveryStore, tell: Tell) -> Autosave | None:
     except ExportError as error:
         tell(str(error))
         return None
-
-
-def _media(scene: Scene) -> dict[str, list[Path | None]]:
-    """Return the films and recordings of a scene, by what they are: a project never takes the name of one."""
-    recordings = {block.file.path for block in scene.blocks() if isinstance(block, RecordingBlock)}
-    return {
-        "film": [None if scene.film is None else Path(scene.film.file.path)],
-        "recording": [Path(path) for path in sorted(recordings)],
-    }

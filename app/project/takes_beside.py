@@ -1,5 +1,6 @@
 """The takes beside a project: brought along to another name, and removed when nothing needs them any more."""
 
+import os
 from collections.abc import Collection
 from pathlib import Path
 
@@ -7,7 +8,14 @@ from app.project.made_files import link_or_copy
 from app.project.recovery import RecoveryStore
 from engine.contract.errors import ExportError, reason_of
 from engine.files.staging import make_folder, whole_file
+from engine.project.project_file import takes_folder
 from engine.runtime.block_takes.store import BlockTakes
+
+
+def takes_to_use(project: Path) -> Path | None:
+    """Return the folder of a project's takes; None if there are none, and the folder cannot be written."""
+    folder = takes_folder(project)
+    return folder if folder.is_dir() or os.access(folder.parent, os.W_OK) else None
 
 
 def copy_takes(source: Path, target: Path, take_ids: Collection[str]) -> None:
