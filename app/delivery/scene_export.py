@@ -7,6 +7,7 @@ from typing import Final
 
 from app.delivery.file_format import FileFormat, OrderFacts
 from app.delivery.job import Exported, LoadModel
+from app.delivery.names import form_of
 from app.delivery.pacing import Cancelled, Pacing, Progress
 from app.delivery.parts import HEAD_LOCKED, Part, samples_of_range
 from app.delivery.publishing import private_folder, publish
@@ -175,14 +176,12 @@ def _order(
     place = folder / (out or job.files[part]).name
     start_s = (first + job.scene.av_offset_samples) / SAMPLE_RATE_HZ
     if part.lane_id is not None:
-        form, take = (
-            (job.format.of_stereo if part.is_stereo else job.format.of_parts),
-            rendered.stem_files[part.lane_id],
-        )
+        take = rendered.stem_files[part.lane_id]
     elif part.label == HEAD_LOCKED:
-        form, take = job.format.of_stereo, _there(rendered.head_locked_file)
+        take = _there(rendered.head_locked_file)
     else:
-        form, take = job.format, rendered.mix
+        take = rendered.mix
+    form = form_of(part, job.format)
     if part.is_stereo:
         form = replace(form, kind="binaural")  # two channels for two ears, whatever is in them
     time_of_day_s = job.time_of_day_s
