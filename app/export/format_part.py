@@ -23,7 +23,10 @@ _USUAL_LUFS = -23.0
 
 
 class FormatPart(QWidget):
-    """`changed` fires whenever something else is chosen. A preset sets everything; any other change makes it custom."""
+    """`changed` fires whenever something else is chosen. A preset sets everything but the watermark.
+
+    Any change of what a preset sets makes it custom.
+    """
 
     changed = Signal()
 
@@ -57,6 +60,11 @@ class FormatPart(QWidget):
         self.limited, self.ceiling = QCheckBox("True peak at most"), _spin(-40.0, 0.0, DEFAULT_CEILING_DBTP, " dBTP")
         describe(self.limited, "Limit the true peak", "Lowers all channels alike if a peak is higher", "Alt+T")
         describe(self.ceiling, "Highest true peak", "Of all channels of the file", "Alt+4")
+        self.watermark = QCheckBox("Watermark")
+        self.watermark.setChecked(True)
+        describe(
+            self.watermark, "Watermark", "Mark generated sound inaudibly in W; recordings are never marked", "Alt+I"
+        )
         self._build_layout()
         self.form.currentIndexChanged.connect(self._form_changed)
         self.preset.currentIndexChanged.connect(self._preset_chosen)
@@ -66,6 +74,7 @@ class FormatPart(QWidget):
             tick.toggled.connect(self._changed)
         for spin in (self.lufs, self.ceiling):
             spin.valueChanged.connect(self._changed)
+        self.watermark.toggled.connect(self.changed)
         self._form_changed()
 
     def choose_preset(self, key: str) -> None:
@@ -82,6 +91,7 @@ class FormatPart(QWidget):
             rate_hz=self.rate.currentData(),
             normalise_lufs=self.lufs.value() if self.normalise.isChecked() else None,
             ceiling_dbtp=self.ceiling.value() if self.limited.isChecked() else None,
+            watermark=self.watermark.isChecked(),
         )
 
     def show_value(self, form: FileFormat) -> None:
@@ -169,6 +179,8 @@ class FormatPart(QWidget):
         level.addStretch(1)
         grid.addWidget(role_label("Level", "muted"), 4, 0)
         grid.addLayout(level, 4, 1)
+        grid.addWidget(role_label("Origin", "muted"), 5, 0)
+        grid.addWidget(self.watermark, 5, 1)
 
 
 def _spin(low: float, high: float, value: float, unit: str) -> QDoubleSpinBox:

@@ -233,6 +233,20 @@ def test_every_control_is_described(exporting, dialog, qtbot):
     assert all(control.accessibleName() and control.toolTip() for control in controls(exporting.list))
 
 
+def test_the_watermark_is_a_choice_apart_from_the_preset(dialog, exporting, qtbot):
+    preset = dialog.format.preset.currentText()
+    assert dialog.format.value().watermark
+    dialog.format.watermark.click()
+    assert not dialog.format.value().watermark
+    assert dialog.format.preset.currentText() == preset
+    dialog.format.choose_preset("pro-tools")
+    assert not dialog.format.value().watermark
+    dialog.export_button.click()
+    assert ended(exporting, qtbot) == ["done"]
+    [file] = exporting.queue.entries[0].done.files
+    assert next(check.found for check in file.checks if check.name == "watermark") == "none, as asked for"
+
+
 def test_a_preset_sets_everything_and_a_change_makes_it_custom(dialog):
     dialog.format.choose_preset("pro-tools")
     form = dialog.format.value()
