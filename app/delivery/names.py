@@ -11,10 +11,10 @@ from app.delivery.file_format import FileFormat
 from app.delivery.parts import Part
 from app.files.settings import USUAL_NAMES
 from engine.contract.errors import InvalidInputError
+from engine.export.delivery.order import LONGEST_NAME_BYTES, REJECTED
 
 FIELDS: Final = ("project", "lane", "date", "format")
-LONGEST_NAME_BYTES: Final = 255
-_LONGEST_ENDING: Final = len(".rejected")
+_LONGEST_BYTES: Final = LONGEST_NAME_BYTES - len(REJECTED)
 _REFUSED: Final = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
 _FIELD: Final = re.compile(r"\{([^{}]*)\}")
 
@@ -74,7 +74,7 @@ def clean_name(text: str) -> str:
 def fitted_name(text: str, suffix: str) -> str:
     """Return a text as a file name with a suffix, shortened to 255 bytes with room for ".rejected"."""
     name = clean_name(text) or "sound"
-    most = LONGEST_NAME_BYTES - _LONGEST_ENDING - len(suffix.encode())
+    most = _LONGEST_BYTES - len(suffix.encode())
     return _cut(name, most) + suffix
 
 
@@ -90,7 +90,7 @@ def _different(names: dict[Part, tuple[str, Path]]) -> dict[Part, Path]:
         path, number = Path(name), 2
         while path.name.casefold() in taken:
             stem = Path(name).stem
-            path = Path(_cut(stem, LONGEST_NAME_BYTES - _LONGEST_ENDING - len(path.suffix.encode()) - 4))
+            path = Path(_cut(stem, _LONGEST_BYTES - len(path.suffix.encode()) - 4))
             path = path.with_name(f"{path.name} {number}{Path(name).suffix}")
             number += 1
         taken.add(path.name.casefold())

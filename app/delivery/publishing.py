@@ -4,12 +4,10 @@ import contextlib
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
 
+from engine.export.delivery.order import REJECTED
 from engine.files.owned_folder import OwnedFolder
 from engine.files.staging import Staging, refused
-
-_REJECTED: Final = ".rejected"
 
 
 @contextlib.contextmanager
@@ -26,7 +24,7 @@ def private_folder(place: Path) -> Iterator[Path]:
         try:
             yield scratch.path
         except BaseException:
-            for file in sorted(scratch.path.rglob(f"*{_REJECTED}")):
+            for file in sorted(scratch.path.rglob(f"*{REJECTED}")):
                 with contextlib.suppress(OSError):
                     os.replace(file, place / file.name)
             raise

@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 
@@ -16,7 +15,7 @@ from engine.export.credentials.signing import identity_of, sidecar_of, sign
 from engine.export.delivery.claiming import claim_check, claim_of
 from engine.export.delivery.marking import description_of, marking_of
 from engine.export.delivery.measuring import gain_of, measured
-from engine.export.delivery.order import Order
+from engine.export.delivery.order import LONGEST_NAME_BYTES, REJECTED, Order
 from engine.export.delivery.sound import DeliveredSound
 from engine.export.delivery.steps import Cancelled, Progress, Steps, never, no_progress
 from engine.export.film.film_writer import FilmTrack, write_film
@@ -24,9 +23,6 @@ from engine.export.layouts import binaural_layout, field_layout, film_descriptio
 from engine.export.reading.source import Block
 from engine.export.rendered_file import new_file
 from engine.files.staging import Staging, refused
-
-_REJECTED: Final = ".rejected"
-_LONGEST_NAME_BYTES: Final = 255
 
 
 @dataclass(frozen=True)
@@ -145,9 +141,9 @@ def named_if_right(staged: Path, out: Path, checks: tuple[Check, ...], staging: 
 def rejected_name(out: Path) -> Path:
     """Return the name under which a file is kept that did not pass its checks; a long name is shortened."""
     name = out.name
-    while len(f"{name}{_REJECTED}".encode()) > _LONGEST_NAME_BYTES:
+    while len(f"{name}{REJECTED}".encode()) > LONGEST_NAME_BYTES:
         name = name[:-1]
-    return out.with_name(f"{name}{_REJECTED}")
+    return out.with_name(f"{name}{REJECTED}")
 
 
 def _rejected(staged: Path, out: Path, checks: tuple[Check, ...]) -> ExportError:

@@ -56,6 +56,9 @@ EVERY_FORMAT: Final[tuple[tuple[Kind, str, Coding], ...]] = (
     ("binaural", ".mp4", "aac"),
 )
 """Kind, suffix and coding of every format."""
+REJECTED: Final = ".rejected"
+"""The ending behind the name of a file that did not pass its checks."""
+LONGEST_NAME_BYTES: Final = 255
 
 
 def codings_of(kind: Kind, suffix: str) -> tuple[Coding, ...]:
