@@ -14,7 +14,7 @@ from app.bridge.session_bridge import SessionBridge
 from app.bridge.take_making import TakeMaking
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import EngineError
-from engine.contract.making import Playhead, SilentLanes, SoundPeaks
+from engine.contract.making import Playhead
 from engine.contract.scene.recipe import Recipe
 from engine.contract.scene.scene import Scene
 from engine.runtime.making.messages import MakingProgress
@@ -66,7 +66,8 @@ class SceneBridge(QObject):
         self._making.take_finished.connect(self.take_finished)
         self._making.candidates.connect(self.candidates)
         self._making.not_made.connect(self.not_made)
-        bridge.scene_news.connect(self._pass_news_on)
+        bridge.silent_lanes.connect(lambda news: self.missing.emit(news.lane_ids))
+        bridge.sound_peaks.connect(self.track)
         bridge.position.connect(self._follow)
         bridge.playing_changed.connect(lambda _playing: self._follow(self._position_s))
         bridge.started.connect(self._engine_started)
@@ -119,13 +120,6 @@ class SceneBridge(QObject):
                 session.play_scene(scene, self._folder or Path())
             except EngineError as error:
                 self._bridge.fail(error)
-
-    def _pass_news_on(self, news: object) -> None:
-        match news:
-            case SilentLanes():
-                self.missing.emit(news.lane_ids)
-            case SoundPeaks():
-                self.track.emit(news)
 
     def _pass_progress_on(self, progress: MakingProgress) -> None:
         session = self._bridge.session
