@@ -47,7 +47,7 @@ class Mixed:
 class SceneMixer:
     """Mixes a scene from a sample of the film on; it opens no files.
 
-    Threads: one thread reads and seeks, and one may call `change`, `give` and `hear` meanwhile. Neither waits for the
+    Threads: one thread reads and seeks, and one may call `change` and `hear` meanwhile. Neither waits for the
     other.
 
     `sounds` are the sounds of the blocks by block id, and of the film's own sound by its lane's; what is missing is
@@ -78,10 +78,6 @@ class SceneMixer:
     def change(self, scene: Scene) -> None:
         """Mix another scene from the next tick on."""
         self._arrangement = Arrangement.of(scene, self._arrangement)
-
-    def give(self, sounds: Mapping[int, BlockSound]) -> None:
-        """Take other sounds for some blocks: a take was made, or another one chosen."""
-        self._sounds = {**self._sounds, **sounds}
 
     def hear(self, sounds: Mapping[int, BlockSound]) -> None:
         """Take the sounds of all blocks instead of those before; what is missing now falls silent."""

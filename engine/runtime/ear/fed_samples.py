@@ -38,7 +38,7 @@ class FedSamples:
             self.missed_samples += count
             self.misses += was_heard
         elif was_heard and not self._is_heard:
-            out *= RAMP[count - 1 :: -1] if count < len(RAMP) else RAMP[::-1]
+            out *= RAMP[count - 1 :: -1]
             self.misses += 1
         elif not was_heard:
             out *= RAMP[:count]

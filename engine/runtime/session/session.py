@@ -209,12 +209,8 @@ class Session(SessionTakes):
         version, parts = self._settings.put(settings), self._parts
         if parts is not None:
             parts.generation.send(NewSettings(version, settings))
-            if (
-                self._program.film is not None
-                and not parts.state.play
-                and not parts.state.audible
-                and not self._program.is_scene
-            ):
+            is_live = self._program.film is not None and not self._program.is_scene
+            if is_live and not parts.state.play and not parts.state.audible:
                 self.seek(self._take.start_sample / SAMPLE_RATE_HZ)
         return version
 
@@ -259,8 +255,7 @@ class Session(SessionTakes):
         parts = self._parts
         if parts is None:
             return []
-        told: list[Told] = []
-        told.extend(self._telemetry.read(parts.scene.read(parts.children.drain()) + self._hung(parts)))
+        told: list[Told] = [*self._telemetry.read(parts.scene.read(parts.children.drain()) + self._hung(parts))]
         if self._telemetry.kept is not None:
             self._hold.follow(self._telemetry.kept.folder)
         if parts.state.ended or any(isinstance(item, EngineFailure) for item in told):
@@ -269,10 +264,8 @@ class Session(SessionTakes):
         if heard[0] != self._lap_followed:  # the film began again, perhaps before a range that repeats
             self._follow_loop(parts)
         told.extend(self._telemetry.take_due_levels(*heard))
-        state, now_s = (
-            engine_state(parts.state, self._telemetry, self._take, self._program.end or None),
-            time.monotonic(),
-        )
+        state = engine_state(parts.state, self._telemetry, self._take, self._program.end or None)
+        now_s = time.monotonic()
         if state is not self._told_state or now_s >= self._metrics_due_s:
             self._told_state, self._metrics_due_s = state, now_s + _METRICS_S
             counted_from, steps = self._counted_from, self.settings.steps

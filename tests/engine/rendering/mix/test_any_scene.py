@@ -120,7 +120,7 @@ def test_any_edit_in_the_middle_ends_in_the_edited_scene(
     """Whatever came before: a few ticks after the last edit, only the last scene is heard, apart from turns."""
     mixer = SceneMixer(*steps[0][0])
     for (what, sounds), count in steps:
-        mixer.give(sounds)
+        mixer.hear(sounds)
         mixer.change(what)
         assert np.all(np.isfinite(mixer.read(count).field))
     empty = Scene(length_samples=LENGTH)

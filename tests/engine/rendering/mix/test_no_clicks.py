@@ -70,7 +70,7 @@ def test_an_edit_while_it_sounds_makes_no_step(kind: str, edit: str) -> None:
 def test_another_take_of_a_block_is_faded_in() -> None:
     mixer = SceneMixer(scene(lane(1, generated(10))), {10: field_sound(encode_point(tone(), Direction(40.0)))})
     own = mixer.read(EDITED_AT).field
-    mixer.give({10: field_sound(encode_point(-0.8 * tone(), Direction(-40.0)))})
+    mixer.hear({10: field_sound(encode_point(-0.8 * tone(), Direction(-40.0)))})
     out = np.concatenate([own, mixer.read(SECOND // 2).field], axis=1)
     assert largest_step(out) < MARGIN * largest_step(own)
 
