@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
-from engine.contract.scene.scene import LoopRange, Scene
+from engine.contract.scene.scene import Scene
 from engine.rendering.mix.mixer import SceneMixer
 from engine.rendering.mix.sounds import BlockSound
 from engine.runtime.ear.field_tap import FieldTap
 from engine.runtime.ear.ring_deck import soften_seams
 from engine.runtime.shared.epochs import first_epoch, is_first_iteration, next_iteration
+from engine.runtime.shared.laps import scene_lap_at
 from engine.runtime.shared.played import Clock
 from engine.runtime.shared.state import Phase, SharedState
 
@@ -98,7 +99,7 @@ class SceneDeck:
         done = 0
         while done < count:
             at, scene = mixer.position, self._scene
-            end, loops_to = _lap(scene, at, self._state.loop)
+            end, loops_to = scene_lap_at(at, scene, film_loops=self._state.loop)
             n = min(count - done, end - at)
             if n > 0:
                 part, beside = field[:, done : done + n], stereo[:, done : done + n]
@@ -119,19 +120,3 @@ class SceneDeck:
             self.epoch, self._lap_start = next_iteration(self.epoch), loops_to
             mixer.seek(loops_to)
         return done, False
-
-
-def loop_of(scene: Scene, at: int) -> LoopRange | None:
-    """Return the range that repeats for a playhead; behind its end, playback continues to the film's end."""
-    loop = scene.loop
-    if loop is None or not loop.is_on or at >= min(loop.end_sample, scene.length_samples):
-        return None
-    return loop
-
-
-def _lap(scene: Scene, at: int, film_loops: bool) -> tuple[int, int | None]:
-    """Return where playback turns back or ends, and where it continues then; None if it ends."""
-    loop = loop_of(scene, at)
-    if loop is not None:
-        return min(loop.end_sample, scene.length_samples), loop.start_sample
-    return max(scene.length_samples, at), 0 if film_loops else None

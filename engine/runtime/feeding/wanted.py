@@ -9,6 +9,7 @@ from engine.contract.scene.lane import LaneKind
 from engine.contract.scene.scene import Scene
 from engine.rendering.mix.spans import Span, span_of
 from engine.rendering.mix.ticks import TICK_SAMPLES
+from engine.runtime.shared.laps import scene_lap_at
 from engine.runtime.shared.sound_pool import PIECE_SAMPLES
 
 SOON_SAMPLES: Final = SAMPLE_RATE_HZ // 4
@@ -29,15 +30,12 @@ class Stretch:
 
 def stretches(scene: Scene, at: int, ahead: int, film_loops: bool) -> list[Stretch]:
     """Return what is heard within the next `ahead` samples, in the order of hearing, with a margin on both sides."""
-    loop = scene.loop
-    end, back_to = scene.length_samples, 0 if film_loops else None
-    if loop is not None and loop.is_on and at < min(loop.end_sample, end):
-        end, back_to = min(loop.end_sample, end), loop.start_sample
     found, after = [], 0
     while True:
+        end, back_to = scene_lap_at(at, scene, film_loops=film_loops)
         until = min(at + ahead - after, end)
-        found.append(Stretch(max(0, at - _MARGIN), max(until, at) + _MARGIN, after))
-        after += max(until - at, 0)
+        found.append(Stretch(max(0, at - _MARGIN), until + _MARGIN, after))
+        after += until - at
         if until < end or back_to is None or back_to >= end or len(found) > _MOST_PIECES:
             return found
         at = back_to

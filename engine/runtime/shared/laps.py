@@ -1,6 +1,8 @@
-"""Laps of the live stream: the film, or the range of it that repeats. Pure functions."""
+"""Laps of the live stream and of a scene: the film, or the range of it that repeats. Pure functions."""
 
 from dataclasses import dataclass
+
+from engine.contract.scene.scene import Scene
 
 LoopRange = tuple[int, int]
 """The first film sample that repeats, and the one behind the last."""
@@ -19,6 +21,17 @@ def lap_at(at: int, loop: LoopRange | None, film_end: int) -> Lap:
     if loop is not None and at < loop[1]:
         return Lap(loop[1], loop[0])
     return Lap(film_end, 0)
+
+
+def scene_lap_at(at: int, scene: Scene, *, film_loops: bool) -> tuple[int, int | None]:
+    """Return where the playback of a scene turns back or ends, and the sample at which it continues; None: it ends.
+
+    Behind the end of a range, it is the lap of the film.
+    """
+    loop, end = scene.loop, scene.length_samples
+    if loop is not None and loop.is_on and at < min(loop.end_sample, end):
+        return min(loop.end_sample, end), loop.start_sample
+    return max(end, at), 0 if film_loops else None
 
 
 def is_made_for(
