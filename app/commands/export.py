@@ -40,7 +40,9 @@ def run(arguments: argparse.Namespace) -> int:
             raise InvalidInputError(f"--{option.replace('_', '-')} belongs to a project: give a file with .swan.")
     if arguments.every_format:
         return every_format(arguments, arguments.take.stem)
-    done, order = _exported(arguments, _film(arguments, form_asked_for(arguments, arguments.out).has_pictures))
+    form = form_asked_for(arguments, arguments.out)
+    _check_outputs(arguments)  # before the film is read: a refusal is one line, without the film's notices
+    done, order = _exported(arguments, _film(arguments, form.has_pictures))
     for notice in done.notices:
         remark(notice)
     say(as_json(values(done, order)) if arguments.json else table(done, kind_of(order)))
@@ -83,6 +85,7 @@ def every_format(arguments: argparse.Namespace, name: str, horizon: Pose = UPRIG
         arguments.format, arguments.subtype = kind, None if coding == "aac" else coding
         arguments.out = folder / f"{name}-{kind}-{coding}{suffix}"
         try:
+            _check_outputs(arguments)
             done, _ = _exported(arguments, film, horizon)
             notices.update(dict.fromkeys(done.notices))
             told.append(row_values(done) if arguments.json else row(done))
@@ -115,11 +118,15 @@ def _film(arguments: argparse.Namespace, has_pictures: bool) -> VideoInfo | None
     return film
 
 
-def _exported(arguments: argparse.Namespace, film: VideoInfo | None, horizon: Pose = UPRIGHT) -> tuple[Delivery, Order]:
+def _check_outputs(arguments: argparse.Namespace) -> None:
+    """Raise InvalidInputError if the output is a file that is read."""
     out: Path = arguments.out
     takes = [arguments.take, *(stems_of(arguments.take) or {}).values()]
     read = {"take": takes, "film": arguments.film, "head-locked sound": arguments.head_locked}
     check_outputs(out, rejected_name(out), sidecar_of(out), read={**read, **signing_files(arguments)})
+
+
+def _exported(arguments: argparse.Namespace, film: VideoInfo | None, horizon: Pose = UPRIGHT) -> tuple[Delivery, Order]:
     order = _order(arguments, film, horizon)
     with ProgressLine("Exporting") as line:
         return deliver(order, line.update), order
