@@ -40,6 +40,8 @@ class GeneratorOptions(RunOptions):
     rate: float = 8e-4
     average_decay: float = 0.999
     added_weight: float = 1.0
+    text_dropout: float = Dropout.text
+    video_dropout: float = Dropout.video
     checkpoint_activations: bool = False
     shard: bool = False
 
@@ -51,6 +53,10 @@ class GeneratorOptions(RunOptions):
             raise InvalidInputError(f"--batch {self.batch} does not divide into --accumulate {self.accumulate} parts.")
         if not 0.0 <= self.average_decay < 1.0:
             raise InvalidInputError(f"--average-decay {self.average_decay} is not between 0 and 1.")
+        for name in ("text_dropout", "video_dropout"):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                option = f"--{name.replace('_', '-')}"
+                raise InvalidInputError(f"{option} {getattr(self, name)} is not between 0 and 1.")
         if not 0.0 < self.added_weight <= 1.0:
             raise InvalidInputError(f"--added-weight {self.added_weight} is not above 0 and at most 1.")
         if self.added_weight != 1.0 and not self.spec.startswith(XS.name):
@@ -88,6 +94,12 @@ def parse_options(argv: list[str]) -> GeneratorOptions:
         type=float,
         help="weight in the loss of the codes that a codec adds to those of XS (default: 1)",
     )
+    parser.add_argument(
+        "--text-dropout", type=float, help=f"share of the montages without words (default: {Dropout.text})"
+    )
+    parser.add_argument(
+        "--video-dropout", type=float, help=f"share of the montages without their film (default: {Dropout.video})"
+    )
     parser.add_argument("--checkpoint-activations", action="store_true", help="recompute layers in the backward pass")
     parser.add_argument("--shard", action="store_true", help="divide weights and moments over the processes (torchrun)")
     return read_options(parser, argv, GeneratorOptions)
@@ -115,13 +127,14 @@ def fit(options: GeneratorOptions, members: ProcessGroup) -> None:
     else:
         objective = members.share(objective)
     generator = torch.Generator()
+    dropout = Dropout(text=options.text_dropout, video=options.video_dropout)
 
     def learn(step: int) -> Metrics:
         state.optimiser.zero_grad(set_to_none=True)
         losses = []
         for part in range(options.accumulate):
             generator.manual_seed(members.seed(step, part))
-            patches, conditions = pool.draw(options.batch // options.accumulate, generator, Dropout())
+            patches, conditions = pool.draw(options.batch // options.accumulate, generator, dropout)
             with gathering(objective, last=part == options.accumulate - 1):
                 with training_precision(device):
                     loss = objective(patches.to(device), on_device(conditions, device), generator)

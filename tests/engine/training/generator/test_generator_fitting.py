@@ -13,7 +13,7 @@ from engine.model.specs import TINY
 from engine.model.weights.checkpoint import save_generator
 from engine.training.generator.loss import code_weights, flow_loss
 from engine.training.generator.start import start_from
-from engine.training.generator.train import GeneratorOptions
+from engine.training.generator.train import GeneratorOptions, parse_options
 from tests.engine.training.generator.made_conditions import make_conditions
 
 
@@ -71,3 +71,10 @@ def test_the_weight_of_added_codes_is_for_the_codec_of_xs() -> None:
     with pytest.raises(InvalidInputError, match="size L"):
         GeneratorOptions(spec="L", added_weight=0.35)
     assert GeneratorOptions(spec="XS-rhythm", added_weight=0.35).added_weight == 0.35
+
+
+@pytest.mark.parametrize("option", ["--text-dropout", "--video-dropout"])
+def test_a_chance_to_leave_something_out_lies_between_0_and_1(option: str) -> None:
+    with pytest.raises(InvalidInputError, match=option):
+        parse_options([option, "1.5"])
+    assert "0.2" in str(parse_options([option, "0.2"]))
