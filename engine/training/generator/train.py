@@ -5,6 +5,7 @@ montages per process, in `--accumulate` parts one after the other if memory is s
 `--shard` save more of it (README.md, "Training L on your own data").
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +31,7 @@ from engine.training.loop.sharding import divide
 class GeneratorOptions(RunOptions):
     """Options of `train generator`; `batch` counts montages per process and step."""
 
-    also: Path | None = None
+    also: Sequence[Path] = ()
     spec: str = "XS"
     start: Path | None = None
     svac: Path | None = None
@@ -65,7 +66,7 @@ class GeneratorOptions(RunOptions):
     @property
     def features(self) -> list[Path]:
         """The folders of features to learn from."""
-        return [folder / "features" for folder in (self.runs, self.also) if folder is not None]
+        return [folder / "features" for folder in (self.runs, *self.also)]
 
 
 def main(argv: list[str]) -> None:
@@ -80,7 +81,9 @@ def parse_options(argv: list[str]) -> GeneratorOptions:
     """Read the command line. Raises InvalidInputError."""
     parser = stage_parser("generator", __doc__)
     add_run_options(parser)
-    parser.add_argument("--also", type=Path, help="folder with more features besides those of --runs (RUNS/stage1)")
+    parser.add_argument(
+        "--also", type=Path, nargs="+", help="folders with more features besides those of --runs (RUNS/stage1)"
+    )
     parser.add_argument("--spec", choices=sorted(PRESETS))
     parser.add_argument(
         "--start", type=Path, help="begin with the matching weights of this checkpoint folder's generator"
