@@ -20,6 +20,7 @@ from app.editing.telling import Telling
 from app.export.exporting import Exporting
 from app.files.resources import demo_film
 from app.files.settings import AppSettings
+from app.film.horizon import Horizon
 from app.film.look import look_at_film
 from app.film.opening import FilmOpening, LookAtFilm
 from app.makers.other_generator import OtherGenerator
@@ -171,6 +172,7 @@ def build(
     scene_wiring = SceneWiring(context, scenes)
     saving = Saving(context, opening, store, telling.tell)
     Placing(context)
+    Horizon(context)
     wiring.ends += [scene_wiring, saving, preferences.heads, PanelLayout(context)]
     wiring.ends.append(OtherGenerator(context))
     wiring.ends += words_in(context, options.source, options.output, make_sounds)

@@ -3,13 +3,11 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from app.delivery.film_part import film_part
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import ExportError
 from engine.contract.scene.scene import Scene
-from engine.contract.video import UPRIGHT, Pose, VideoInfo, pose_turn
+from engine.contract.video import UPRIGHT, Pose, VideoInfo, pose_of_turn, pose_turn
 from engine.export.film.film_writer import FilmPart
 from engine.video.chosen import film_as_chosen
 
@@ -48,12 +46,4 @@ def turned_further(pose: Pose, further: Pose) -> Pose:
     """Return the pose of a picture that is turned by one pose and then by another."""
     if further == UPRIGHT:
         return pose
-    if pose == UPRIGHT:
-        return further
-    turn = pose_turn(further) @ pose_turn(pose)
-    yaw, pitch = np.arctan2(turn[1, 0], turn[0, 0]), np.arcsin(np.clip(turn[2, 0], -1.0, 1.0))
-    without_roll = pose_turn(Pose(float(np.rad2deg(yaw)), float(np.rad2deg(pitch))))
-    rolled = without_roll.T @ turn  # about the front alone
-    sign = 1.0 if pose_turn(Pose(roll_deg=90.0))[2, 1] > 0.0 else -1.0
-    roll = sign * np.arctan2(rolled[2, 1], rolled[1, 1])
-    return Pose(*(float(np.rad2deg(angle)) for angle in (yaw, pitch, roll)))
+    return further if pose == UPRIGHT else pose_of_turn(pose_turn(further) @ pose_turn(pose))

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject
 
 from app.context import AppContext
+from engine.contract.scene.scene import Scene
 from engine.contract.video import ScreenFrame
 from widgets.places.commands import PlaceCommands
 from widgets.places.curve_hand import CurveHand
@@ -30,7 +31,11 @@ class Placing(QObject):
         bridge.position.connect(self.state.set_position)
         bridge.playing_changed.connect(self.state.set_playing)
         bridge.frame.connect(self._show_frame)
+        context.editor.scene_changed.connect(self._show_scene)
         bridge.film_opened.connect(lambda _info: self.panel.map.set_frame(None))
+
+    def _show_scene(self, scene: Scene) -> None:
+        self.panel.map.set_horizon(scene.horizon)
 
     def _show_frame(self, frame: ScreenFrame) -> None:
         self.panel.map.set_frame(frame.pixels)

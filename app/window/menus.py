@@ -102,6 +102,7 @@ class Menus:
         self.head_action = self.add(
             view, "&Head Tracking …", "Ctrl+Shift+H", "Let a head tracker turn picture and sound"
         )
+        self.horizon_action = self.add(view, "Hori&zon …", "Ctrl+J", "Turn picture and sound upright")
         self.full_screen_action = self.add(view, "&Full Screen", "F11", "The film on the whole screen", "F")
         self.full_screen_action.setCheckable(True)
         view.addSeparator()

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.contract.errors import InvalidInputError
-from engine.contract.view import ViewOrientation, head_axes
+from engine.contract.view import ViewOrientation, head_axes, view_of_axes
 
 
 class StereoLayout(Enum):
@@ -111,6 +111,13 @@ def pose_turn(pose: Pose) -> NDArray[np.float64]:
     """Return the matrix (3, 3) from a direction x, y, z of the film's own sphere to its place in the scene."""
     yaw, pitch, roll = np.deg2rad([pose.yaw_deg, pose.pitch_deg, pose.roll_deg])
     return head_axes(ViewOrientation(float(yaw), float(pitch), float(-roll)))
+
+
+def pose_of_turn(turn: NDArray[np.float64]) -> Pose:
+    """Return the pose with this matrix (3, 3): the inverse of `pose_turn`."""
+    view = view_of_axes(turn)
+    yaw, pitch, roll = np.rad2deg([view.yaw_rad, view.pitch_rad, -view.roll_rad])
+    return Pose(float(yaw), float(pitch), float(roll))
 
 
 @dataclass(frozen=True)

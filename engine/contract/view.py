@@ -34,3 +34,11 @@ def head_axes(view: ViewOrientation) -> NDArray[np.float64]:
     roll = np.array([[1.0, 0.0, 0.0], [0.0, cr, -sr], [0.0, sr, cr]])
     axes: NDArray[np.float64] = yaw @ pitch @ roll
     return axes
+
+
+def view_of_axes(axes: NDArray[np.float64]) -> ViewOrientation:
+    """Return the view with these axes (3, 3): the inverse of `head_axes`, with a pitch of -90 to 90 degrees."""
+    yaw = float(np.arctan2(axes[1, 0], axes[0, 0]))
+    pitch = float(np.arcsin(np.clip(axes[2, 0], -1.0, 1.0)))
+    rolled = head_axes(ViewOrientation(yaw, pitch)).T @ axes  # about the front alone, also straight up and down
+    return ViewOrientation(yaw, pitch, float(np.arctan2(rolled[2, 1], rolled[1, 1])))

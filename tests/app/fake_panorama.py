@@ -17,6 +17,8 @@ class FakePanorama(QWidget):
         self.times_recentred = 0
         self.map_opacity = 0.0
         self.views: list[object] = []
+        self.layers: list[object] = []
+        self.horizons: list[object] = []
 
     def set_frame(self, rgb) -> None:
         self.frames.append(rgb)
@@ -43,8 +45,11 @@ class FakePanorama(QWidget):
 
     is_empty = True
 
-    def set_layer(self, layer) -> None:
-        self.layer = layer
+    def add_layer(self, layer) -> None:
+        self.layers.append(layer)
+
+    def set_horizon(self, horizon) -> None:
+        self.horizons.append(horizon)
 
     def level_db_at(self, vector) -> float | None:
         return None

@@ -40,6 +40,7 @@ in vec2 place;
 out vec4 colour;
 uniform sampler2D film;
 uniform mat3 head;
+uniform mat3 upright;
 uniform vec2 reach;
 uniform mat4 beams;
 uniform float strength;
@@ -48,8 +49,9 @@ uniform vec3 ramp[4];
 const float PI = 3.14159265358979;
 void main() {
     vec3 ray = head * vec3(1.0, -place.x * reach.x, place.y * reach.y);
-    float azimuth = atan(ray.y, ray.x);
-    float elevation = atan(ray.z, length(ray.xy));
+    vec3 in_film = upright * ray;
+    float azimuth = atan(in_film.y, in_film.x);
+    float elevation = atan(in_film.z, length(in_film.xy));
     vec2 at = vec2(0.5 - azimuth / (2.0 * PI), 0.5 - elevation / PI);
     // An explicit level: across the wrap, neighbours are a whole picture apart and would choose the smallest one.
     vec3 seen = textureLod(film, at, 0.0).rgb;
@@ -75,6 +77,7 @@ class PanoramaShader(QOpenGLWidget):
         surface.setProfile(QSurfaceFormat.OpenGLContextProfile.CoreProfile)
         self.setFormat(surface)
         self._view, self._fov_rad = FRONT, FOV_DEFAULT_RAD
+        self._upright = np.eye(3)
         self._beams, self._strength = np.zeros((4, 4)), 0.0
         self._frame: NDArray[np.uint8] | None = None
         self._is_new = False
@@ -90,6 +93,11 @@ class PanoramaShader(QOpenGLWidget):
     def set_view(self, view: ViewOrientation, fov_rad: float) -> None:
         """Look in a direction with a horizontal field of view."""
         self._view, self._fov_rad = view, fov_rad
+        self.update()
+
+    def set_upright(self, upright: NDArray[np.float64]) -> None:
+        """Look for a direction of the scene where a matrix (3, 3) turns it to: the horizon is corrected."""
+        self._upright = upright
         self.update()
 
     def set_map(self, beams: NDArray[np.float64], strength: float) -> None:
@@ -123,8 +131,9 @@ class PanoramaShader(QOpenGLWidget):
         self._program.bind()
         self._texture.bind(0)
         self._program.setUniformValue1i(self._program.uniformLocation("film"), 0)
-        head = QMatrix3x3(head_axes(self._view).ravel().tolist())
-        self._program.setUniformValue(self._program.uniformLocation("head"), head)
+        for name, matrix in (("head", head_axes(self._view)), ("upright", self._upright)):
+            turn = QMatrix3x3(matrix.ravel().tolist())
+            self._program.setUniformValue(self._program.uniformLocation(name), turn)
         lens = QVector2D(reach, reach * self.height() / max(self.width(), 1))
         self._program.setUniformValue(self._program.uniformLocation("reach"), lens)
         self._set_map_uniforms(self._program)

@@ -12,17 +12,15 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from engine.contract.directions import azimuth_elevation
 from engine.contract.telemetry import FoaLevels
+from engine.contract.video import Pose
 from engine.contract.view import ViewOrientation
 from widgets.film.direction_overlay import DirectionOverlay
 from widgets.film.energy_map import EnergyMap
+from widgets.film.flat_picture import FlatPicture, ScreenView
 from widgets.film.panorama_shader import PanoramaShader
 from widgets.film.view_drag import ViewState
 from widgets.film.view_geometry import FlatView
 from widgets.parts.focus_ring import paint_focus_ring
-
-ScreenView = Callable[[NDArray[np.uint8], ViewOrientation, float, tuple[int, int]], NDArray[np.uint8]]
-"""(equirectangular picture (H, W, 4), view, horizontal field in radians, (width, height)) -> flat view
-(height, width, 4). Both hold pixels as `QImage.Format.Format_RGB32` does: blue, green, red, 255."""
 
 Layer = Callable[[QPainter, FlatView], None]
 """Draws over the film, in the view that is on display."""
@@ -50,15 +48,13 @@ class PanoramaView(QWidget):
 
     def __init__(self, screen_view: ScreenView, use_gl: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._screen_view = screen_view
+        self._picture = FlatPicture(screen_view)
         self._state = ViewState()
         self._overlay = DirectionOverlay()
         self._map = EnergyMap()
         self._geometry = FlatView(self._state.view, self._state.fov_rad, 1, 1)
-        self._frame: NDArray[np.uint8] | None = None
-        self._flat: NDArray[np.uint8] | None = None
         self._grabbed_at: QPointF | None = None
-        self._layer: Layer | None = None
+        self._layers: list[Layer] = []
         self._shader = PanoramaShader(self) if use_gl else None
         self._top = _OverlayLayer(self._paint_top, self) if use_gl else None
         if self._shader is not None:
@@ -98,20 +94,27 @@ class PanoramaView(QWidget):
 
     def set_frame(self, pixels: NDArray[np.uint8] | None) -> None:
         """Show an equirectangular picture (H, W, 4) uint8: blue, green, red, 255. None shows nothing."""
-        self._frame = pixels
+        self._picture.set_frame(pixels)
         if self._shader is not None:
             self._shader.set_frame(pixels)
         self._refresh()
 
-    def set_layer(self, layer: Layer) -> None:
-        """Draw something over every picture."""
-        self._layer = layer
+    def set_horizon(self, horizon: Pose) -> None:
+        """Turn every picture by a pose; what lies over it stays."""
+        self._picture.set_horizon(horizon)
+        if self._shader is not None:
+            self._shader.set_upright(self._picture.upright)
+        self.repaint_top()
+
+    def add_layer(self, layer: Layer) -> None:
+        """Draw something over every picture, and over the layers before."""
+        self._layers.append(layer)
         self.repaint_top()
 
     @property
     def is_empty(self) -> bool:
         """Whether there is no picture."""
-        return self._frame is None
+        return self._picture.frame is None
 
     def level_db_at(self, vector: NDArray[np.float64]) -> float | None:
         """Return the level of the field in a direction, a unit vector (3,), in dB; None without sound."""
@@ -231,35 +234,27 @@ class PanoramaView(QWidget):
         if self._shader is not None:
             return
         painter = QPainter(self)
-        picture = self._picture()
+        ratio = self.devicePixelRatioF()
+        size = (max(2, math.ceil(self.width() * ratio)), max(2, math.ceil(self.height() * ratio)))
+        picture = self._picture.seen(self._state.view, self._state.fov_rad, size)
         if picture is None:
             painter.fillRect(self.rect(), Qt.GlobalColor.black)
         else:
             rows, columns = picture.shape[:2]
             image = QImage(picture.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
-            image.setDevicePixelRatio(self.devicePixelRatioF())
+            image.setDevicePixelRatio(ratio)
             painter.drawImage(0, 0, image)
             if self._map.is_on:
                 self._map.paint(painter, self.flat_view())
         self._paint_top(painter)
         painter.end()
 
-    def _picture(self) -> NDArray[np.uint8] | None:
-        """Return the view in the screen's own pixels, projected again only if it has changed."""
-        if self._frame is None:
-            return None
-        ratio = self.devicePixelRatioF()
-        wanted = (max(2, math.ceil(self.width() * ratio)), max(2, math.ceil(self.height() * ratio)))
-        if self._flat is None or self._flat.shape[1::-1] != wanted:
-            self._flat = self._screen_view(self._frame, self._state.view, self._state.fov_rad, wanted)
-        return self._flat
-
     def _paint_top(self, painter: QPainter) -> None:
         self._marker_moved.stop()
-        if self._frame is not None:
+        if not self.is_empty:
             self._overlay.paint(painter, self.flat_view())
-            if self._layer is not None:
-                self._layer(painter, self.flat_view())
+            for layer in self._layers:
+                layer(painter, self.flat_view())
         if self.hasFocus():
             paint_focus_ring(painter, self.rect())
 
@@ -277,7 +272,7 @@ class PanoramaView(QWidget):
             self.view_changed.emit(state.view)
 
     def _refresh(self) -> None:
-        self._flat = None
+        self._picture.forget()
         self.repaint_top()
 
     def repaint_top(self) -> None:

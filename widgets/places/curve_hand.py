@@ -175,7 +175,7 @@ class CurveHand(Curves):
         else:
             sample = grid.sample_of(grid.frame_at(frame.at_sample) + frames)
         moved = replace(frame, at_sample=max(0, sample))
-        gesture = self._hand.gesture_of(("time", lane.lane_id, number))
+        gesture = self._hand.steps.gesture_of(("time", lane.lane_id, number))
         self._ask(partial(move_keyframe, lane_id=lane.lane_id, index=number, keyframe=moved), gesture)
 
     def _ask(self, edit: Edit, gesture: int) -> None:

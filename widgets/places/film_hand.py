@@ -39,7 +39,7 @@ class FilmHand(QObject):
         self.layer = FilmLayer(state, panorama.level_db_at)
         self._off = QPointF()
         self._is_over = False
-        panorama.set_layer(self.layer.paint)
+        panorama.add_layer(self.layer.paint)
         panorama.setMouseTracking(True)
         panorama.setToolTip(_TIP)
         panorama.installEventFilter(self)

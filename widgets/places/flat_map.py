@@ -1,6 +1,5 @@
 """The whole sphere as a flat map: all lanes, the path, and what the film shows of it."""
 
-import time
 from collections.abc import Callable
 from typing import Final
 
@@ -11,7 +10,6 @@ from PySide6.QtGui import (
     QColor,
     QFocusEvent,
     QFont,
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -22,19 +20,19 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from engine.contract.video import Pose
 from widgets.film.view_geometry import FlatView
 from widgets.parts.focus_ring import paint_focus_ring
 from widgets.parts.theme import COLOURS
 from widgets.places.commands import PlaceCommands
 from widgets.places.film_hand import TURNS, WHEEL_STEP
 from widgets.places.film_layer import reading_of
+from widgets.places.map_picture import MapPicture
 from widgets.places.marks import Marks
 from widgets.places.place_hand import PlaceHand
 from widgets.places.places_state import PlacesState
 from widgets.places.projections import MapProjection
 
-_PICTURE_S: Final = 0.2
-"""How long a picture of the film stays on the map."""
 _SHADE: Final = 0.45
 _LINES_DEG: Final = 30
 _BORDER_POINTS: Final = 12
@@ -63,10 +61,7 @@ class FlatMap(QWidget):
         commands.serve(self)
         self._marks = Marks(state)
         self._seen: NDArray[np.float64] | None = None
-        self._frame: NDArray[np.uint8] | None = None
-        self._picture: QImage | None = None
-        self._pixels = np.zeros((0, 0, 4), np.uint8)
-        self._pictured_at_s = 0.0
+        self._picture = MapPicture()
         self._off = QPointF()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
@@ -98,9 +93,12 @@ class FlatMap(QWidget):
 
     def set_frame(self, pixels: NDArray[np.uint8] | None) -> None:
         """Show an equirectangular picture (H, W, 4) uint8, blue, green, red, 255; a few per second are drawn."""
-        self._frame = pixels
-        if pixels is None or time.monotonic() - self._pictured_at_s > _PICTURE_S:
-            self._picture = None
+        if self._picture.set_frame(pixels):
+            self.update()
+
+    def set_horizon(self, horizon: Pose) -> None:
+        """Turn every picture by a pose; lines and lanes stay."""
+        if self._picture.set_horizon(horizon):
             self.update()
 
     def set_view(self, flat: FlatView) -> None:
@@ -112,7 +110,7 @@ class FlatMap(QWidget):
         """Paint the picture, the lines, the view and the lanes."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(COLOURS.window))
-        picture = self._small_picture()
+        picture = self._picture.image(self.width() * self.devicePixelRatioF())
         if picture is not None:
             painter.drawImage(self.rect(), picture)
             shade = QColor(COLOURS.window)
@@ -200,18 +198,6 @@ class FlatMap(QWidget):
 
     def _projection(self) -> MapProjection:
         return MapProjection(max(1, self.width()), max(1, self.height()))
-
-    def _small_picture(self) -> QImage | None:
-        """Return the film at about the map's size, with every so many of its pixels."""
-        if self._frame is None:
-            return None
-        if self._picture is None:
-            step = max(1, self._frame.shape[1] // max(1, round(self.width() * self.devicePixelRatioF())))
-            self._pixels = np.ascontiguousarray(self._frame[::step, ::step])
-            rows, columns = self._pixels.shape[:2]
-            self._picture = QImage(self._pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
-            self._pictured_at_s = time.monotonic()
-        return self._picture
 
     def _paint_lines(self, painter: QPainter) -> None:
         width, height = self.width(), self.height()

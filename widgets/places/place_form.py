@@ -141,7 +141,7 @@ class PlaceForm(QWidget):
     def _widened(self, width_deg: float) -> None:
         lane = self._state.lane
         if lane is not None:
-            gesture = self._hand.gesture_of(("width", lane.lane_id))
+            gesture = self._hand.steps.gesture_of(("width", lane.lane_id))
             self._commands.widen(None if width_deg < 0.0 else width_deg, gesture)
 
     def _build(self) -> None:

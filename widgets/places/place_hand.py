@@ -19,10 +19,9 @@ from engine.contract.scene.hand_path import HandPath
 from engine.contract.scene.place import FARTHEST_M, NEAREST_M, USUAL_DISTANCE_M, Keyframe
 from engine.contract.scene.scene import Scene
 from widgets.places.places_state import PlacesState
+from widgets.timeline.gestures.quick_steps import QuickSteps
 
 _RECORD_MS: Final = 40
-_ONE_CHANGE_S: Final = 1.0
-"""Steps of keys or of the wheel that follow each other this fast are one gesture."""
 _DISTANCE_STEP: Final = 1.1
 
 
@@ -32,7 +31,6 @@ class PlaceHand(QObject):
     def __init__(self, state: PlacesState, now_s: Callable[[], float] = time.monotonic) -> None:
         super().__init__(state)
         self._state = state
-        self._now_s = now_s
         self._lane_id = 0
         self._keyframe: int | None = None
         self._gesture = 0
@@ -40,7 +38,7 @@ class PlaceHand(QObject):
         self._direction = Direction(0.0)
         self._distance_m = USUAL_DISTANCE_M
         self._last_edit: Edit | None = None
-        self._stepped: tuple[tuple[object, ...], int, float] = ((), 0, 0.0)
+        self.steps = QuickSteps(state.timeline.begin_gesture, now_s)
         self._recording = QTimer(self)
         self._recording.setInterval(_RECORD_MS)
         self._recording.timeout.connect(self._record)
@@ -147,16 +145,7 @@ class PlaceHand(QObject):
         else:
             edit = partial(put_place, lane_id=lane.lane_id, at_sample=now, direction=direction, distance_m=distance_m)
         at = number if number is not None else now
-        self._state.request(edit, self.gesture_of((what, lane.lane_id, at)) if what else 0)
-
-    def gesture_of(self, target: tuple[object, ...]) -> int:
-        """Return the number of a gesture for one more step of a value; steps in quick succession share it."""
-        last, gesture, at_s = self._stepped
-        now_s = self._now_s()
-        if target != last or now_s - at_s > _ONE_CHANGE_S:
-            gesture = self._state.timeline.begin_gesture()
-        self._stepped = (target, gesture, now_s)
-        return gesture
+        self._state.request(edit, self.steps.gesture_of((what, lane.lane_id, at)) if what else 0)
 
     def _follow(self) -> None:
         """Bring what is held to the hand."""

@@ -97,9 +97,10 @@ class Scene:
     """A scene in time. All times are samples of the film at 48 kHz.
 
     `length_samples` is the film's length, or the chosen one without a film; blocks may lie beyond it and are silent
-    there. `horizon` turns the picture and the film's own sound upright. `av_offset_samples` delays the sound against
-    the picture. Each lane, block and marker has its own number below `next_id`. Raises SceneError if a value is
-    out of range, if two numbers are equal, or if there are too many lanes, blocks or markers.
+    there. `horizon` turns the picture upright, with the sound that has its directions: the film's own, and takes that
+    follow the film. `av_offset_samples` delays the sound against the picture. Each lane, block and marker has its own
+    number below `next_id`. Raises SceneError if a value is out of range, if two numbers are equal, or if there are too
+    many lanes, blocks or markers.
     """
 
     film: SceneFilm | None = None

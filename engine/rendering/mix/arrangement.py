@@ -1,12 +1,16 @@
 """A scene prepared for its mix: a frozen value, made outside the audio thread and taken by it whole."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.scene.lane import Lane, LaneKind
 from engine.contract.scene.scene import Scene
-from engine.contract.video import pose_turn
+from engine.contract.video import UPRIGHT, pose_turn
 from engine.rendering.mix.spans import LaneSpans, lane_spans
 from engine.rendering.mix.voice import TickPlace
 
@@ -33,6 +37,11 @@ class Arrangement:
             lanes.append((lane, spans))
         return cls(scene, frozenset(lane.lane_id for lane in scene.heard_lanes), tuple(lanes))
 
+    @cached_property
+    def _film_turn(self) -> NDArray[np.float64] | None:
+        horizon = self.scene.horizon
+        return None if horizon == UPRIGHT else pose_turn(horizon)
+
     def gain(self, lane: Lane) -> float:
         """Return the linear gain of a lane in the mix, 0 if it is not heard."""
         gain_db = lane.gain_db + self.scene.master_gain_db
@@ -45,8 +54,8 @@ class Arrangement:
     def place(self, lane: Lane, at: int) -> TickPlace:
         """Return the place of a lane at a sample of the film."""
         if lane.kind is LaneKind.FILM_SOUND:
-            return TickPlace(still_turn=pose_turn(self.scene.horizon))
+            return TickPlace(film_turn=self._film_turn)
         if lane.path is None:
-            return TickPlace(width_deg=lane.width_deg)
+            return TickPlace(width_deg=lane.width_deg, film_turn=self._film_turn)
         direction = lane.path.directions.at(at / SAMPLE_RATE_HZ)
         return TickPlace(direction, lane.path.distance_m_at(at), lane.width_deg)

@@ -12,13 +12,17 @@ from engine.rendering.mix.ticks import TICK_SAMPLES
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch of film time in samples, and the sample of the sound that is heard at its start."""
+    """A stretch of film time in samples, and the sample of the sound that is heard at its start.
+
+    `is_of_film`: the directions of the sound are those of the film's own picture, before its horizon is corrected.
+    """
 
     start: int
     end: int
     source_start: int = 0
     fade_in: int = 0
     fade_out: int = 0
+    is_of_film: bool = False
 
     def source_at(self, sample: int) -> int:
         """Return the sample of the sound that is heard at a sample of the film."""
@@ -42,8 +46,13 @@ class Span:
 
 def span_of(block: Block) -> Span:
     """Return the span of a block."""
-    source = block.before_samples if isinstance(block, GeneratedBlock) else block.offset_samples
-    return Span(block.start_sample, block.end_sample, source, block.fade_in_samples, block.fade_out_samples)
+    is_of_film = False
+    if isinstance(block, GeneratedBlock):
+        source = block.before_samples
+        is_of_film = block.recipe.film_sample is not None and block.recipe.direction is None
+    else:
+        source = block.offset_samples
+    return Span(block.start_sample, block.end_sample, source, block.fade_in_samples, block.fade_out_samples, is_of_film)
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +74,7 @@ def lane_spans(lane: Lane, length_samples: int) -> LaneSpans:
     """Return the spans of a lane; the film's own sound has the key of its lane and lasts as long as the scene."""
     keys, gains, spans = [], [], []
     if lane.kind is LaneKind.FILM_SOUND:
-        keys, gains, spans = [lane.lane_id], [1.0], [Span(0, length_samples)]
+        keys, gains, spans = [lane.lane_id], [1.0], [Span(0, length_samples, is_of_film=True)]
     for block in lane.blocks:
         keys.append(block.block_id)
         gains.append(float(10.0 ** (block.gain_db / 20.0)))

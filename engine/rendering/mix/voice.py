@@ -19,13 +19,14 @@ from engine.rendering.mix.ticks import RAMP, TICK_S, TICK_SAMPLES
 class TickPlace:
     """The place of a lane at the end of a tick.
 
-    `direction` is a unit vector (3,); None leaves the sound in its place. `still_turn` (3, 3) turns what has no path.
+    `direction` is a unit vector (3,); None leaves the sound in its place. `film_turn` (3, 3) turns sound
+    that has no path and the directions of the film's own picture.
     """
 
     direction: Vector | None = None
     distance_m: float | None = None
     width_deg: float | None = None
-    still_turn: NDArray[np.float64] | None = None
+    film_turn: NDArray[np.float64] | None = None
 
 
 class Voice:
@@ -99,23 +100,30 @@ class Voice:
             assert self._sound.field is not None
             return self._field(at, place, self._sound.field)
         direction = FRONT if place.direction is None else place.direction
-        if place.still_turn is not None:
-            direction = place.still_turn @ direction
+        turn = self._film_turn(place)
+        if turn is not None:
+            direction = turn @ direction
         gains = point_gains if channels == 1 else pair_gains
         return gains(direction, place.width_deg), False
 
     def _field(self, at: int, place: TickPlace, facts: FieldFacts) -> tuple[NDArray[np.float32], bool]:
+        film_turn = self._film_turn(place)
         if not facts.follows_path:
-            turn = np.eye(3) if place.still_turn is None else place.still_turn
+            turn = np.eye(3) if film_turn is None else film_turn
             if place.direction is not None:
                 turn = front_turn(place.direction)
             return field_gains(turn, turn @ self._seen_at(at, facts), place.width_deg, facts.share), False
         settles = self._advance(at, place.direction, facts)
         turn = matrix_of(self._turn)
+        if film_turn is not None:
+            turn = film_turn @ turn
         direction = place.direction
         if direction is None and place.width_deg is not None:
             direction = turn @ self._seen_at(at, facts)
         return field_gains(turn, direction, place.width_deg, facts.share), settles
+
+    def _film_turn(self, place: TickPlace) -> NDArray[np.float64] | None:
+        return place.film_turn if self.span.is_of_film and place.direction is None else None
 
     def _advance(self, at: int, asked: Vector | None, facts: FieldFacts) -> bool:
         """Turn towards the place, so that it is reached with the end of the piece; returns whether it was set."""

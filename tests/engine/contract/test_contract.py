@@ -43,8 +43,8 @@ from engine.contract.telemetry import (
     OutputDevice,
     PromptHeard,
 )
-from engine.contract.video import Area, FilmSound, ScreenFrame, VideoFrame, VideoInfo
-from engine.contract.view import ViewOrientation, head_axes
+from engine.contract.video import Area, FilmSound, ScreenFrame, VideoFrame, VideoInfo, pose_of_turn, pose_turn
+from engine.contract.view import ViewOrientation, head_axes, view_of_axes
 
 PATH = DirectionPath((PathPoint(0.0, Direction(-90.0)), PathPoint(2.0, Direction(90.0, 10.0))))
 LANE = Lane(2, Prompt("a dog"), PATH, -6.0)
@@ -218,6 +218,13 @@ def test_the_head_turns_left_up_and_leans_right() -> None:
     assert up == pytest.approx([0, 0, 1])
     assert head_axes(ViewOrientation(pitch_rad=0.5))[:, 0][2] > 0
     assert head_axes(ViewOrientation(roll_rad=0.5))[:, 1][2] > 0
+
+
+@given(st.floats(-3.1, 3.1), st.sampled_from([-math.pi / 2, -1.5, -0.4, 0.0, 0.9, math.pi / 2]), st.floats(-3.1, 3.1))
+def test_a_view_is_found_again_from_its_axes_and_a_pose_from_its_turn(yaw: float, pitch: float, roll: float) -> None:
+    axes = head_axes(ViewOrientation(yaw, pitch, roll))
+    np.testing.assert_allclose(head_axes(view_of_axes(axes)), axes, atol=1e-7)
+    np.testing.assert_allclose(pose_turn(pose_of_turn(axes)), axes, atol=1e-7)
 
 
 @pytest.mark.parametrize(

@@ -327,7 +327,8 @@ import numpy as np
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from engine.contract.directions import equirectangular_to_direction
-from engine.contract.view import ViewOrientation
+from engine.contract.video import UPRIGHT, Pose, pose_turn
+from engine.contract.view import ViewOrientation, head_axes, view_of_axes
 from engine.video.projection import project_view, screen_view
 from widgets.film.gl_probe import renderer_name
 from widgets.film.panorama_view import PanoramaView
@@ -341,12 +342,13 @@ def film(columns, rows, level):
     picture = np.stack([np.cos(azimuth), np.sin(azimuth), np.sin(elevation)], axis=-1) * 100 + level
     return picture.astype(np.uint8)
 
-def largest_difference(pixels):
+def largest_difference(pixels, horizon):
     grabbed = widget.grab().toImage()
     image = grabbed.convertToFormat(grabbed.Format.Format_RGB888)
     rows, columns = image.height(), image.width()
     drawn = np.frombuffer(image.constBits(), np.uint8).reshape(rows, -1)[:, : 3 * columns].reshape(rows, columns, 3)
-    wanted = project_view(pixels, widget.view, widget.fov_rad, (columns, rows))[..., 2::-1]
+    in_film = view_of_axes(pose_turn(horizon).T @ head_axes(widget.view))
+    wanted = project_view(pixels, in_film, widget.fov_rad, (columns, rows))[..., 2::-1]
     return np.abs(drawn.astype(int) - wanted).max()
 
 widget = PanoramaView(screen_view, use_gl=True)
@@ -357,10 +359,15 @@ for size, level in (((641, 321), 128), ((641, 321), 110), ((320, 160), 140)):
     rgb = film(*size, level)
     pixels = np.dstack([rgb[..., ::-1], np.full(rgb.shape[:2], 255, np.uint8)])
     widget.set_frame(pixels)
-    for view in (ViewOrientation(), ViewOrientation(2.9, -0.6, 0.3), ViewOrientation(-1.0, 1.3)):
+    for view, horizon in (
+        (ViewOrientation(), UPRIGHT),
+        (ViewOrientation(2.9, -0.6, 0.3), UPRIGHT),
+        (ViewOrientation(-1.0, 1.3), Pose(30.0, 20.0, -15.0)),
+    ):
         widget.set_view(view)
+        widget.set_horizon(horizon)
         QTest.qWait(50)
-        print(largest_difference(pixels))
+        print(largest_difference(pixels, horizon))
     textures.append(widget._shader._texture)
 assert textures[0] is textures[1]  # the same memory for pictures of one size
 assert textures[2] is not textures[1]

@@ -3,10 +3,11 @@
 import numpy as np
 
 from engine.ambisonics.encoding import encode_point
+from engine.ambisonics.intensity import direction_and_diffuseness
 from engine.ambisonics.loudness import LevelMeter, SourceLevel
 from engine.ambisonics.turning.field_track import PIECE_SAMPLES, FieldMeter
 from engine.ambisonics.turning.shown import shown_by
-from engine.contract.directions import Direction
+from engine.contract.directions import Direction, angle_between, unit_vectors
 from engine.contract.scene.blocks import Convention, FileReference, GeneratedBlock, RecordingBlock
 from engine.contract.scene.lane import Lane, LaneKind
 from engine.contract.scene.recipe import Recipe
@@ -69,3 +70,8 @@ def scene(*lanes: Lane, seconds: float = 2.0, **values) -> Scene:
 
 def mixed(what: Scene, sounds: dict[int, BlockSound], count: int | None = None, **values) -> Mixed:
     return SceneMixer(what, sounds, **values).read(what.length_samples if count is None else count)
+
+
+def error_deg(foa: np.ndarray, azimuth_deg: float, elevation_deg: float = 0.0) -> float:
+    asked = unit_vectors(np.deg2rad(azimuth_deg), np.deg2rad(elevation_deg))
+    return float(np.rad2deg(angle_between(direction_and_diffuseness(foa)[0], asked)))

@@ -11,17 +11,17 @@ from engine.ambisonics.binaural import BinauralRenderer
 from engine.ambisonics.binaural_file import load_filters
 from engine.ambisonics.encoding import encode_point
 from engine.ambisonics.intensity import direction_and_diffuseness
-from engine.contract.directions import Direction, angle_between, unit_vectors
+from engine.contract.directions import Direction
 from engine.contract.scene.blocks import Convention
 from engine.contract.scene.lane import LaneKind
 from engine.contract.scene.place import Keyframe, LanePath
 from engine.contract.scene.scene import HeadLockedBus, Scene
-from engine.contract.video import Pose
 from engine.rendering.mix.mixer import SceneMixer
 from engine.rendering.mix.sounds import BlockSound
 from tests.benchmarks import bench_mix
 from tests.engine.rendering.mix.mixing import (
     SECOND,
+    error_deg,
     field_sound,
     generated,
     lane,
@@ -35,11 +35,6 @@ from tests.engine.rendering.mix.mixing import (
 )
 
 LEFT = LanePath.fixed(Direction(90.0))
-
-
-def error_deg(foa: np.ndarray, azimuth_deg: float, elevation_deg: float = 0.0) -> float:
-    asked = unit_vectors(np.deg2rad(azimuth_deg), np.deg2rad(elevation_deg))
-    return float(np.rad2deg(angle_between(direction_and_diffuseness(foa)[0], asked)))
 
 
 def rms(sound: np.ndarray) -> float:
@@ -228,19 +223,6 @@ def test_a_stereo_recording_stands_30_degrees_to_each_side_or_is_locked_to_the_h
     locked = mixed(scene(lane(1, block, kind=LaneKind.HEAD_LOCKED), head_locked=bus), {10: recorded(left_only)})
     assert not locked.field.any()
     np.testing.assert_allclose(locked.head_locked, left_only * 10.0 ** (-6.0 / 20.0), atol=1e-6)
-
-
-@pytest.mark.parametrize(
-    ("pose", "x_y_z"),
-    [
-        (Pose(yaw_deg=90.0), [-np.sqrt(0.75), 0.5, 0.0]),  # 60 degrees becomes 150
-        (Pose(roll_deg=90.0), [0.5, 0.0, -np.sqrt(0.75)]),  # the right goes up, the left goes down
-    ],
-)
-def test_the_films_own_sound_is_turned_with_the_horizon(pose: Pose, x_y_z: list[float]) -> None:
-    film = field_sound(encode_point(noise(2 * SECOND), Direction(60.0)), follows_path=False)
-    out = mixed(scene(lane(1, kind=LaneKind.FILM_SOUND), horizon=pose), {1: film})
-    np.testing.assert_allclose(direction_and_diffuseness(out.field)[0], x_y_z, atol=0.01)
 
 
 def test_a_range_is_the_part_of_the_whole() -> None:
