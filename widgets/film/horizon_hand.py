@@ -18,6 +18,8 @@ _CTRL: Final = Qt.KeyboardModifier.ControlModifier
 _LEAN_SHARE: Final = 0.25
 """A horizon is a few degrees off: leaning is finer than the way of the pointer."""
 _POINTS: Final = 181
+_AHEAD: Final = 0.05
+"""The least that a point lies ahead to be drawn."""
 _UPRIGHTS: Final = 8
 _UPRIGHT_RAD: Final = math.radians(30.0)
 
@@ -101,10 +103,13 @@ def turn_by(flat: FlatView, right_px: float, down_px: float) -> NDArray[np.float
 
 
 def _draw(painter: QPainter, flat: FlatView, line: NDArray[np.float64]) -> None:
-    """Draw a line of unit vectors (n, 3) as far as the view shows it."""
+    """Draw a part of a great circle, unit vectors (n, 3), as far as it is in front: in a flat view it is straight."""
     ahead, left, up = flat.axes.T @ line.T
-    in_front = ahead > 0.05
-    scale = flat.focal_px / np.where(in_front, ahead, 1.0)
-    x, y = flat.width / 2.0 - left * scale, flat.height / 2.0 - up * scale
-    for index in np.flatnonzero(in_front[:-1] & in_front[1:]).tolist():
-        painter.drawLine(QPointF(x[index], y[index]), QPointF(x[index + 1], y[index + 1]))
+    seen = ahead > _AHEAD
+    if not seen.any():
+        return
+    at = np.stack([-left[seen], -up[seen]]) * (flat.focal_px / ahead[seen])
+    one = int(np.argmax(np.linalg.norm(at - at.mean(axis=1, keepdims=True), axis=0)))
+    other = int(np.argmax(np.linalg.norm(at - at[:, one : one + 1], axis=0)))
+    ends = [QPointF(flat.width / 2.0 + at[0, end], flat.height / 2.0 + at[1, end]) for end in (one, other)]
+    painter.drawLine(*ends)
