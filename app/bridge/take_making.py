@@ -16,7 +16,8 @@ from engine.contract.scene.blocks import GeneratedBlock
 from engine.contract.scene.recipe import Recipe
 from engine.contract.scene.scene import Scene
 from engine.runtime.making.messages import CandidatesProgress, MakingProgress, NotMade, TakeFinished
-from engine.runtime.processes.messages import Failure
+from engine.runtime.processes.messages import Failure, SourceReady
+from engine.runtime.processes.restarts import Restarts, reason_without_advice
 
 if TYPE_CHECKING:
     from engine.runtime.making.maker import TakeMaker
@@ -48,13 +49,17 @@ class TakeMaking(QObject):
         self._playhead = Playhead()
         self._request = self._before_first = 0
         self._wanted: Candidates | None = None
-        self._is_closed = self._has_failed = False
+        self._is_closed = self._has_failed = self._is_told = False
+        self._restarts = Restarts()
         self._task: BackgroundTask | None = None
         self._ending: list[BackgroundTask] = []
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_MERGED_MS)
         self._soon.timeout.connect(self._tell_scene)
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.timeout.connect(self._start_again)
         self._news = QTimer(self)
         self._news.setInterval(_NEWS_MS)
         self._news.timeout.connect(self._read_news)
@@ -90,15 +95,15 @@ class TakeMaking(QObject):
                 self._maker.cancel_candidates(request - self._before_first)
 
     def try_again(self) -> None:
-        """Start the process again if it failed."""
-        if self._has_failed:
-            self._has_failed = False
-            self._tell_scene()
+        """Start the process again if it failed, however often it did."""
+        self._restarts = Restarts()
+        self._start_again()
 
     def ask_to_end(self) -> None:
         """Make nothing any more, without waiting: what else ends can end meanwhile."""
         self._is_closed = True
         self._soon.stop()
+        self._again.stop()
         self._news.stop()
         if self._maker is not None:
             self._maker.ask_to_end()
@@ -117,6 +122,12 @@ class TakeMaking(QObject):
         if self._maker is not None:
             self._maker.close()
             self._maker = None
+
+    def _start_again(self) -> None:
+        self._again.stop()
+        if self._has_failed:
+            self._has_failed = False
+            self._tell_scene()
 
     def _tell_scene(self) -> None:
         if self._maker is not None:
@@ -147,12 +158,14 @@ class TakeMaking(QObject):
     def _found(self, found: "tuple[BlockProgress, ...] | TakeMaker", scene: Scene, folder: Path) -> None:
         self._task = None
         if isinstance(found, tuple):
+            self._tell_over()
             if (scene, folder) == (self._scene, self._folder):
                 self.progress.emit(MakingProgress(0, found))
             if (scene, folder) != (self._scene, self._folder) or self._wanted is not None:
                 self._tell_scene()
             return
         self._maker = found
+        self._restarts.begin()
         self._news.start()
         found.make(self._scene, self._folder)
         found.follow(self._playhead)
@@ -161,8 +174,8 @@ class TakeMaking(QObject):
             self._ask_for_candidates(found)
 
     def _not_started(self, error: Exception) -> None:
-        self._task, self._has_failed = None, True
-        self.not_made.emit(NotMade(None, f"The process that makes takes could not be started: {error}"))
+        self._task = None
+        self._stopped(f"The process that makes takes could not be started: {error}", "")
 
     def _ask_for_candidates(self, maker: "TakeMaker") -> None:
         if self._wanted is not None:
@@ -176,6 +189,8 @@ class TakeMaking(QObject):
 
     def _pass_on(self, message: Any) -> None:
         match message:
+            case SourceReady():
+                self._tell_over()
             case MakingProgress():
                 self.progress.emit(message)
             case TakeFinished():
@@ -191,10 +206,28 @@ class TakeMaking(QObject):
 
     def _fail(self, failure: Failure) -> None:
         maker, self._maker = self._maker, None
-        self._has_failed, self._wanted = True, None
         self._news.stop()
         if maker is not None:
             ending = BackgroundTask("end takes", lambda _progress, _cancelled: maker.close(), self)
             self._ending = [task for task in self._ending if task.running] + [ending]
             ending.start()
-        self.not_made.emit(NotMade(None, failure.message, failure.detail))
+        self._stopped(reason_without_advice(failure.message), failure.detail)
+
+    def _stopped(self, reason: str, detail: str) -> None:
+        """Start the process again, later each time; the scene plays on with what is made."""
+        if self._wanted is not None:
+            self.not_made.emit(NotMade(None, reason, detail, self._request))
+        self._has_failed, self._wanted, self._is_told = True, None, True
+        wait_s = self._restarts.wait_s()
+        if wait_s is None:
+            then = "Takes are not made any more: restart the engine."
+        else:
+            then = "The scene plays on, and the process is started again."
+            self._again.start(round(1_000.0 * wait_s))
+        self.not_made.emit(NotMade(None, f"{reason} {then}", detail))
+
+    def _tell_over(self) -> None:
+        """Take back that nothing is made: the process is there again."""
+        if self._is_told:
+            self._is_told = False
+            self.not_made.emit(NotMade(None, ""))

@@ -41,7 +41,8 @@ def add_generate(commands: Commands) -> None:
         action="append",
         default=[],
         metavar="TEXT@AZ,EL[@DB]",
-        help="one more source at its own place, mixed in at DB decibels (default: 0); may be specified several times",
+        help="one more source at its own place, a lane of a scene; at 0 decibels (default) all are equally loud; may be "
+        "specified several times",
     )
     generate.add_argument(
         "--start",

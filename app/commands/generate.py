@@ -11,13 +11,16 @@ from app.command_line.film_choice import film_choice
 from app.command_line.head_option import chosen_head
 from app.command_line.path_file import read_direction_path
 from app.delivery.level_advice import remarks_on_command_line
+from app.project.media import scene_film
 from engine.contract.control import DirectionPath, GenerationSettings, PathInterpolation, Prompt
 from engine.contract.errors import InvalidInputError
-from engine.contract.video import NO_CHOICE
+from engine.contract.scene.scene import Scene
+from engine.contract.video import NO_CHOICE, VideoInfo
 from engine.export.levels import FileLevels
 from engine.files.staging import make_folder
-from engine.rendering.stretch import film_stretch
+from engine.rendering.stretch import FilmStretch, film_stretch
 from engine.runtime.offline.stems import stem_files
+from engine.words.placing import Placed, place_sources
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -39,16 +42,23 @@ def run(arguments: argparse.Namespace) -> int:
         },
     )
     choice = film_choice(arguments)
+    film = None
     if arguments.film is not None:
-        film_stretch(checked_film(arguments.film, choice), arguments.start, arguments.seconds)
+        film = checked_film(arguments.film, choice)
     elif choice != NO_CHOICE:
         raise InvalidInputError(
             "--layout, --projection and --fov describe a film, and no film is given: specify --film."
         )
+    stretch = film_stretch(film, arguments.start, arguments.seconds)
     if arguments.hrtf is not None and arguments.binaural is None:
         raise InvalidInputError("--hrtf chooses the head for binaural sound: specify --binaural too.")
-    head = None if arguments.binaural is None else chosen_head(arguments.hrtf)
+    placed = place_sources(settings, stretch.start_s, stretch.end_s)
+    if placed.settings.lanes and arguments.prime is not None:
+        raise InvalidInputError(
+            "--prime continues a recording with one source: leave out --prime, or the other sources."
+        )
     from engine.runtime.offline.render import OfflineJob, render_offline
+    from engine.runtime.offline.sources import render_sources
 
     job = OfflineJob(
         video=arguments.film,
@@ -59,19 +69,25 @@ def run(arguments: argparse.Namespace) -> int:
         subtype=arguments.subtype,
         gain=arguments.gain,
         binaural=arguments.binaural,
-        head=head,
+        head=None if arguments.binaural is None else chosen_head(arguments.hrtf),
         report=arguments.report,
         choice=choice,
         stems=arguments.stems,
         primer=arguments.prime,
     )
+    scene = _scene(placed, stretch, film) if placed.settings.lanes else None
     began = time.perf_counter()
     from engine.model.streaming.streamer import load_patch_source
 
     source = load_patch_source(arguments.checkpoint, arguments.device)
     load_s = time.perf_counter() - began
     with ProgressLine("Generating") as line:
-        report = render_offline(job, source, load_s=load_s, progress=line.update)
+        if scene is None:
+            report = render_offline(job, source, load_s=load_s, progress=line.update)
+        else:
+            report = render_sources(
+                job, scene, placed, source, load_s=load_s, remark=stretch.remark, progress=line.update
+            )
     levels = remarks_on_command_line(FileLevels.from_json(told) for told in report["levels"])
     for sentence in (report["read_as"], *report["remarks"], *levels):
         if sentence:
@@ -80,6 +96,14 @@ def run(arguments: argparse.Namespace) -> int:
     timing = f"first audio {report['first_audio_s']:.3f} s, real-time factor {report['rtf']:.2f}"
     say(f"Wrote {', '.join(written)} ({timing})")
     return 0
+
+
+def _scene(placed: Placed, stretch: FilmStretch, film: VideoInfo | None) -> Scene:
+    """Return the scene of several sources; one source is rendered as the model streams it."""
+    from engine.annotation.sentence.sources import scene_of_sources
+
+    end = stretch.start_sample + stretch.samples
+    return scene_of_sources(placed.settings, stretch.start_sample, end, None if film is None else scene_film(film))
 
 
 def _settings(arguments: argparse.Namespace) -> GenerationSettings:

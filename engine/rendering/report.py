@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.ambisonics.direction_track import DoaMeter, doa_rows
 from engine.contract.control import DirectionPath, GenerationSettings, Lane
-from engine.contract.conventions import DEFAULT_FLOW_STEPS, PATCH_S, SAMPLE_RATE_HZ
-from engine.rendering.takes import RenderedPatch
+from engine.contract.conventions import DEFAULT_FLOW_STEPS, PATCH_S, PATCH_SAMPLES, SAMPLE_RATE_HZ
+from engine.rendering.takes import MadePatch, RenderedPatch
 from engine.words.placing import Placed
 
 
@@ -31,17 +32,25 @@ class TakeReport:
         self._remarks += sentences
 
     def add(self, patch: RenderedPatch) -> None:
-        """Add the next patch of the take."""
-        if not self._patch_ms:
-            self._first_audio_s = time.perf_counter() - self._began_s
+        """Add the next patch of the take, and its sound."""
+        self.add_patch(patch)
+        self.add_sound(patch.samples)
+
+    def add_patch(self, patch: MadePatch) -> None:
+        """Add the figures of a patch: one of one source if each source has its own."""
         self._patch_ms.append(patch.patch_ms)
         self.remark(patch.result.remarks)
         for stage, ms in patch.result.stage_ms.items():
             self._stage_ms[stage].append(ms)
         if patch.film_ms is not None:
             self._stage_ms["film"].append(patch.film_ms)
-        self._samples += patch.samples.shape[1]
-        self._doa.feed(patch.samples)
+
+    def add_sound(self, field: NDArray[np.float32]) -> None:
+        """Add the next samples (4, n) of what is heard, AmbiX."""
+        if self._samples == 0:
+            self._first_audio_s = time.perf_counter() - self._began_s
+        self._samples += field.shape[1]
+        self._doa.feed(field)
 
     def values(
         self,
@@ -67,7 +76,7 @@ class TakeReport:
         return {
             "first_audio_s": self._first_audio_s,
             "load_s": load_s,
-            "rtf": float(patch_ms.sum() / (1000.0 * PATCH_S * patch_ms.size)),
+            "rtf": float(patch_ms.sum() / (1000.0 * PATCH_S * -(-self._samples // PATCH_SAMPLES))),
             "patch_ms": {
                 "p50": float(np.percentile(patch_ms, 50)),
                 "p95": float(np.percentile(patch_ms, 95)),

@@ -80,7 +80,9 @@ def play(path: Path, seconds: float, most_bytes: int) -> Cost:
             begin_s = time.monotonic()
             live(lambda: time.monotonic() - begin_s > SETTLE_S)
             assert session._parts is not None
-            own, child = os.getpid(), session._parts.generation.process.pid
+            generation = session._parts.generation.process
+            assert generation is not None
+            own, child = os.getpid(), generation.pid
             assert child is not None
             pictures, before, begin_s = 0, (cpu_s(own), cpu_s(child)), time.monotonic()
             live(lambda: time.monotonic() - begin_s > seconds)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -18,6 +19,7 @@ from engine.files.closing import Closing
 from engine.rendering.blocks.keys import Maker, patch_keys
 from engine.rendering.blocks.requests import PatchPlan, patch_plans, patches_of
 from engine.rendering.requests import Frame
+from engine.rendering.takes import MadePatch, make_patch
 from engine.runtime.block_takes.layout import TakeHead, TakePatch
 from engine.runtime.block_takes.store import BlockTakes
 from engine.runtime.block_takes.writer import TakeWriter
@@ -95,8 +97,8 @@ class TakeMaking(Closing):
         self.total = patches
         return True
 
-    def step(self) -> None:
-        """Make or replay the next patch. Raises ExportError, or whatever the source or the film raises.
+    def step(self) -> MadePatch:
+        """Make or replay the next patch, and return it. Raises ExportError, or whatever the source or the film raises.
 
         What was made stays; after an error, the next making of the same recipe continues it.
         """
@@ -105,9 +107,12 @@ class TakeMaking(Closing):
             self._is_begun = True
         index, plan = self.passed, self._plans[self.passed]
         old = self._before.patch(index) if self._before is not None and index < self._common else None
-        frame = _frame(plan, self._frame_at)
-        result = self._source.next_patch(plan.request(self._direction, frame, None if old is None else old.latents))
-        samples, latents = result.lanes[MAIN_LANE], result.latents[MAIN_LANE]
+        made = make_patch(
+            self._source,
+            lambda frame: plan.request(self._direction, frame, None if old is None else old.latents),
+            _frame_of(plan, self._frame_at),
+        )
+        samples, latents = made.result.lanes[MAIN_LANE], made.result.latents[MAIN_LANE]
         track = self._meter.measure(samples if old is None else old.samples)
         writer = self._begun(latents)
         if old is None:
@@ -116,6 +121,7 @@ class TakeMaking(Closing):
         elif self._before is not None and index >= writer.patches:
             writer.add_record(self._before.record(index))
         self.passed += 1
+        return made
 
     def close(self) -> None:
         """Flush and close the take; a second call does nothing."""
@@ -141,11 +147,12 @@ def make_take(
     frame_at: FrameAt | None = None,
     progress: Callable[[int, int], None] = lambda done, of: None,
     cancelled: Callable[[], bool] = lambda: False,
+    watch: Callable[[MadePatch], None] = lambda patch: None,
 ) -> MadeTake:
     """Return the take of a block's recipe, made as far as it is needed and not there yet; see `TakeMaking`.
 
     `take_ids` are such as the block's own and those of earlier words. `progress` gets the number of patches that have
-    been gone through, and all of them.
+    been gone through, and all of them; `watch` gets the patches.
 
     Raises CancelledError between two patches, ExportError if the disk refuses; what was made is kept and continued the
     next time. Raises whatever the source or the film raises.
@@ -155,15 +162,15 @@ def make_take(
         while not making.is_done:
             if cancelled():
                 raise CancelledError("The sound of the block is not complete. Its finished part is kept.")
-            making.step()
+            watch(making.step())
             progress(making.passed, total)
         return MadeTake(making.take_id, total, making.sampled)
 
 
-def _frame(plan: PatchPlan, frame_at: FrameAt | None) -> Frame | None:
-    """Return the picture at the start of a patch; before the film begins, its first one."""
+def _frame_of(plan: PatchPlan, frame_at: FrameAt | None) -> Callable[[], Frame] | None:
+    """Return what brings the picture at the start of a patch; before the film begins, its first one."""
     if plan.film_sample is None:
         return None
     if frame_at is None:
         raise InvalidInputError("The block follows the film, and there is no film: open it, or give the block words.")
-    return frame_at(max(plan.film_sample, 0) / SAMPLE_RATE_HZ)
+    return partial(frame_at, max(plan.film_sample, 0) / SAMPLE_RATE_HZ)

@@ -30,7 +30,7 @@ from engine.runtime.making.survey import Survey
 
 _IDLE_S: Final = 0.5
 _AGAIN_S: Final = 5.0
-RunPatch = Callable[[Callable[[], None], bool], None]
+RunPatch = Callable[[Callable[[], object], bool], None]
 """Runs the first argument; in a thread that yields to others if the second one is true."""
 
 

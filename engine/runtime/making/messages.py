@@ -88,7 +88,7 @@ class NotMade:
     """The sound of a block cannot be made: a sentence for the user. The others go on.
 
     `request` is that of the candidates that are given up, None if it is a block. If both are None, nothing can be made
-    at the moment.
+    at the moment; with "" as the sentence, that is over.
     """
 
     block_id: int | None

@@ -28,7 +28,7 @@ class YieldingThread:
     ) -> None:
         self._pool.shutdown()
 
-    def run_patch(self, make: Callable[[], None], can_wait: bool) -> None:
+    def run_patch(self, make: Callable[[], object], can_wait: bool) -> None:
         """Run a patch here, or in the thread that yields. Raises what it raises."""
         if can_wait:
             self._pool.submit(make).result()

@@ -22,13 +22,22 @@ _RUN_UP_SAMPLES: Final = SAMPLE_RATE_HZ
 
 
 @dataclass(frozen=True)
+class OwnNames:
+    """Files with names of their own, beside or outside the folder of a job: the mix, and for `stems` a folder."""
+
+    mix: Path
+    binaural: Path | None = None
+    stems: Path | None = None
+
+
+@dataclass(frozen=True)
 class SceneJob:
     """What to render: the samples of the film from `start_sample` to the one before `end_sample` (None: to the end).
 
     The files in `folder` are the mix as AmbiX, head-locked stereo if there is any, with `stems` every lane that is
     heard, and with `binaural` the mix for headphones with the head-locked sound. `head` is whose ears they are; None is
-    the shipped head. `gain` counts for the mix; stems have it only if it is a number. Raises InvalidInputError if the
-    range is not one, or if nothing sounds in it.
+    the shipped head. `gain` counts for the mix; stems have it only if it is a number. `named` has the files under other
+    names than the usual ones in `folder`. Raises InvalidInputError if the range is not one, or if nothing sounds in it.
     """
 
     scene: Scene
@@ -40,6 +49,7 @@ class SceneJob:
     subtype: Subtype | None = None
     gain: Gain = 0.0
     head: BinauralFilters | None = None
+    named: OwnNames | None = None
 
     def __post_init__(self) -> None:
         """Check the range."""
@@ -80,12 +90,14 @@ class SceneJob:
     @property
     def mix(self) -> Path:
         """The file of the mix."""
-        return self.folder / MIX_NAME
+        return self.folder / MIX_NAME if self.named is None else self.named.mix
 
     @property
     def binaural_file(self) -> Path | None:
         """The file for headphones, if there is to be one."""
-        return self.folder / BINAURAL_NAME if self.binaural else None
+        if not self.binaural:
+            return None
+        return self.folder / BINAURAL_NAME if self.named is None else self.named.binaural
 
     @property
     def head_locked_file(self) -> Path | None:
@@ -99,8 +111,9 @@ class SceneJob:
         if not self.stems:
             return {}
         heard = {lane.lane_id for lane in self.heard_lanes}
+        folder = self.folder if self.named is None or self.named.stems is None else self.named.stems
         return {
-            lane.lane_id: self.folder / f"{number} {file_name_of(lane.name)}.wav"
+            lane.lane_id: folder / f"{number} {file_name_of(lane.name)}.wav"
             for number, lane in enumerate(self.scene.lanes, start=1)
             if lane.lane_id in heard
         }

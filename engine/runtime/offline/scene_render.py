@@ -4,7 +4,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import CancelledError
@@ -15,6 +18,7 @@ from engine.export.levels import FileLevels
 from engine.files.owned_folder import OwnedFolder
 from engine.files.staging import Staging, make_folder, refused
 from engine.rendering.mix.mixer import SceneMixer
+from engine.rendering.takes import MadePatch
 from engine.runtime.block_takes.store import BlockTakes
 from engine.runtime.offline.block_sounds import load_sounds
 from engine.runtime.offline.scene_files import SceneWriters
@@ -39,6 +43,16 @@ class RenderedScene:
     remarks: tuple[str, ...]
 
 
+class SceneWatch(Protocol):
+    """What looks on while a scene is rendered."""
+
+    def add_patch(self, patch: MadePatch) -> None:
+        """Take note of a patch of one lane, just made."""
+
+    def add_sound(self, field: NDArray[np.float32]) -> None:
+        """Take note of the next samples (4, n) of the mix, AmbiX."""
+
+
 def render_scene(
     job: SceneJob,
     source: Callable[[], PatchSource],
@@ -54,10 +68,26 @@ def render_scene(
     bytes. Raises MediaError, CheckpointError, ExportError or CancelledError;
     then the outputs are unchanged.
     """
+    with Staging() as staging:
+        rendered = stage_scene(job, source, store, staging, progress=progress, cancelled=cancelled)
+        staging.commit()
+    return rendered
+
+
+def stage_scene(
+    job: SceneJob,
+    source: Callable[[], PatchSource],
+    store: BlockTakes | None,
+    staging: Staging,
+    *,
+    watch: SceneWatch | None = None,
+    progress: Callable[[float], None] = lambda fraction: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> RenderedScene:
+    """Render a job into files that wait for `staging` to be committed; see `render_scene`."""
     make_folder(job.folder)
     with ExitStack() as stack:
         film, frames = _open_film(job, stack)
-        staging = stack.enter_context(Staging())
         at = job.start_sample + (0 if film is None else film.time_reference_samples)
         writers = stack.enter_context(SceneWriters(job, staging, at))  # bad places are reported before the work
         scratch = stack.enter_context(_scratch(job.folder))
@@ -67,6 +97,7 @@ def render_scene(
             job.scene.film,
             None if frames is None else frames.frame_at,
             cancelled,
+            (lambda patch: None) if watch is None else watch.add_patch,
         )
         stack.callback(takes.close)
         sounds = load_sounds(
@@ -85,10 +116,12 @@ def render_scene(
         for start in range(0, length, _BLOCK_SAMPLES):
             if cancelled():
                 raise CancelledError("The rendering was cancelled; nothing was written.")
-            writers.write(mixer.read(min(_BLOCK_SAMPLES, length - start)))
+            mixed = mixer.read(min(_BLOCK_SAMPLES, length - start))
+            writers.write(mixed)
+            if watch is not None:
+                watch.add_sound(mixed.field)
             progress(_SHARE_OF_MAKING + (1.0 - _SHARE_OF_MAKING) * min(1.0, (start + _BLOCK_SAMPLES) / length))
         levels = writers.finish()
-        staging.commit()
     return RenderedScene(job.files, levels, takes.made, (*_remarks(job), *sounds.remarks))
 
 

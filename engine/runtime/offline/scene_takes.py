@@ -15,6 +15,7 @@ from engine.rendering.blocks.keys import maker_for
 from engine.rendering.blocks.requests import patches_of
 from engine.rendering.mix.sounds import BlockSound
 from engine.rendering.requests import Frame
+from engine.rendering.takes import MadePatch
 from engine.runtime.block_takes.making import make_take
 from engine.runtime.block_takes.reader import TakeReader
 from engine.runtime.block_takes.sounds import sound_of
@@ -29,6 +30,7 @@ class SceneTakes:
     """Finds and makes takes in a store. Not thread-safe; `close` closes the files.
 
     `source` loads the model and is called only if something has to be made. `frame_at` shows the film, if there is one.
+    `watch` gets the patches as they are made.
     """
 
     def __init__(
@@ -38,8 +40,9 @@ class SceneTakes:
         film: SceneFilm | None,
         frame_at: Callable[[float], Frame] | None,
         cancelled: Callable[[], bool],
+        watch: Callable[[MadePatch], None] = lambda patch: None,
     ) -> None:
-        self._store, self._load, self._film = store, source, film
+        self._store, self._load, self._film, self._watch = store, source, film, watch
         self._frame_at, self._cancelled = frame_at, cancelled
         self._source: PatchSource | None = None
         self._open: OrderedDict[str, TakeReader] = OrderedDict()
@@ -83,6 +86,7 @@ class SceneTakes:
             frame_at=self._frame_at,
             progress=lambda done, _: progress(done),
             cancelled=self._cancelled,
+            watch=self._watch,
         )
         self._ids[block.block_id] = made.take_id
         if made.sampled:

@@ -57,6 +57,11 @@ class Child:
         """End the child at once, even if it is stopped."""
         self.process.kill()
 
+    def end_hung(self) -> Failure:
+        """End a child that does not answer, and return what is to be told."""
+        self.kill()
+        return Failure(f"The {self.title} process stopped responding and was ended. {GO_ON}", fatal=True)
+
 
 class Children:
     """The children of a session and their unread messages."""

@@ -11,19 +11,18 @@ from engine.runtime.film.decoding import open_decoder
 from engine.runtime.film.for_model import PicturesForModel
 from engine.runtime.film.picture_board import PictureBoard
 from engine.runtime.film.video_worker import VideoWorker
-from engine.runtime.generation.worker import GenerationSetup, generation_main
+from engine.runtime.generation.worker import GenerationSetup
 from engine.runtime.processes.child_watch import ChildWatch
-from engine.runtime.processes.children import Child, Children
-from engine.runtime.processes.messages import GO_ON, Failure, RingAddress
+from engine.runtime.processes.children import Children
+from engine.runtime.processes.messages import Failure, RingAddress
 from engine.runtime.session.config import SessionConfig
+from engine.runtime.session.live_generation import LiveGeneration
 from engine.runtime.session.scene_player import ScenePlayer
 from engine.runtime.shared.spsc_ring import SLOT_SAMPLES, RingOwner
 from engine.runtime.shared.state import SharedState
 
 _END_S: Final = 1.2
 _HUNG_S: Final = 3.0
-_HUNG_PATCHES: Final = 6.0
-"""If a patch takes longer than half a second on this machine, playback waits for more of them."""
 _DRIVER_S: Final = 15.0
 _START_S: Final = 30.0
 
@@ -46,18 +45,11 @@ class SessionParts:
         """End everything, in reverse order. May be called twice."""
         self._resources.close()
 
-    def hung_child(self, patch_ms: float | None) -> Failure | None:
-        """Return the message about a child that hangs, and end the child; call this many times per second.
-
-        `patch_ms` is the time of a patch, None while the model loads, which may take any time.
-        """
-        limit_s = None if patch_ms is None else max(_HUNG_S, _HUNG_PATCHES * patch_ms / 1000.0)
-        if self._generation_watch.check_hung(self.state.generation_beats, limit_s):
-            return _end_hung(self.generation)
+    def hung_audio(self) -> Failure | None:
+        """Return the message about an audio process that hangs, and end it; call this many times per second."""
         limit_s = _DRIVER_S if self.state.opening_device else _HUNG_S
-        if self._audio_watch.check_hung(self.state.audio_beats, limit_s if self.state.audio_beats else _START_S):
-            return _end_hung(self.audio)
-        return None
+        is_hung = self._audio_watch.check_hung(self.state.audio_beats, limit_s if self.state.audio_beats else _START_S)
+        return self.audio.end_hung() if is_hung else None
 
     def _start(self, config: SessionConfig) -> None:
         buffer_samples = round(config.buffer_s * SAMPLE_RATE_HZ)
@@ -73,11 +65,9 @@ class SessionParts:
         self.scene = ScenePlayer(self.state)
         self._resources.callback(self.scene.close)
         address = RingAddress(self.ring.name, slots, self.state.name, board.name)
-        self.generation = self.children.start(
-            "generation",
-            generation_main,
-            GenerationSetup(address, config.takes_folder, config.source_factory, config.buffer_s),
-        )
+        setup = GenerationSetup(address, config.takes_folder, config.source_factory, config.buffer_s)
+        self.generation = LiveGeneration(setup, self.state)
+        self._resources.callback(self.generation.close)
         self.audio = self.children.start(
             "audio",
             render_main,
@@ -91,12 +81,13 @@ class SessionParts:
                 config.head,
             ),
         )
-        self._generation_watch, self._audio_watch = ChildWatch(), ChildWatch()
+        self._audio_watch = ChildWatch()
         self.children.listen()
         model = PicturesForModel(board, self.state, config.buffer_s, config.device_latency_s, config.most_picture_bytes)
         self.video = VideoWorker(open_decoder, self.children.tell, model)
         self._resources.callback(self.video.close)
         self._resources.callback(self.scene.ask_to_end)
+        self._resources.callback(self.generation.ask_to_end)
         self._resources.callback(self.children.ask_to_end)  # first: they end while the rest is cleaned up
 
 
@@ -105,11 +96,3 @@ def _played(capture_dir: Path | None) -> Path | None:
         return None
     capture_dir.mkdir(parents=True, exist_ok=True)
     return capture_dir / "played.wav"
-
-
-def _end_hung(child: Child) -> Failure:
-    child.kill()
-    return Failure(
-        f"The {child.title} process stopped responding and was ended. {GO_ON}",
-        fatal=True,
-    )

@@ -25,6 +25,10 @@ class Program:
         self._film_number += 1
         return self._film_number
 
+    def go_on(self, take: TakeToGoOn) -> None:
+        """Continue a take from the next request on: another process makes the live stream."""
+        self._goes_on = take
+
     @property
     def is_scene(self) -> bool:
         """Whether a scene plays: one without a block is the live stream."""

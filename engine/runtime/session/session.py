@@ -255,7 +255,8 @@ class Session(SessionTakes):
         parts = self._parts
         if parts is None:
             return []
-        told: list[Told] = [*self._telemetry.read(parts.scene.read(parts.children.drain()) + self._hung(parts))]
+        said = [*self._generation_says(parts), *parts.scene.read(parts.children.drain())]
+        told: list[Told] = [*self._telemetry.read(said)]
         if self._telemetry.kept is not None:
             self._hold.follow(self._telemetry.kept.folder)
         if parts.state.ended or any(isinstance(item, EngineFailure) for item in told):
@@ -291,7 +292,14 @@ class Session(SessionTakes):
         loop = self._program.video_loop(sample, parts.state.loop)
         parts.video.set_loop(loop, (epoch, self._program.seen_s(sample)))
 
-    def _hung(self, parts: SessionParts) -> list[object]:
-        telemetry = self._telemetry
-        failure = None if telemetry.has_failed else parts.hung_child(telemetry.patch_ms if telemetry.is_ready else None)
-        return [] if failure is None else [failure]
+    def _generation_says(self, parts: SessionParts) -> list[object]:
+        """Return the messages of the generation process, and one if the audio process hangs."""
+        telemetry, generation = self._telemetry, parts.generation
+        is_watched = telemetry.is_ready and not telemetry.has_failed
+        said = generation.read(rests=self._program.is_scene, patch_ms=telemetry.patch_ms if is_watched else None)
+        if generation.is_down:
+            telemetry.is_ready = False
+            if telemetry.kept is not None:  # the next process continues the take
+                self._program.go_on(TakeToGoOn(telemetry.kept.folder, generation.heard_before))
+        hung = None if telemetry.has_failed else parts.hung_audio()
+        return said if hung is None else [*said, hung]

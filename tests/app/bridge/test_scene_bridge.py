@@ -12,7 +12,8 @@ from engine.contract.scene.lane import Lane
 from engine.contract.scene.recipe import Recipe, SceneTake
 from engine.contract.scene.scene import Scene
 from engine.runtime.making.messages import CandidatesProgress, MakingProgress, NotMade, TakeFinished
-from engine.runtime.processes.messages import Failure
+from engine.runtime.processes import restarts
+from engine.runtime.processes.messages import GO_ON, Failure, SourceReady
 from tests.app.fake_maker import FakeMaker
 
 FILM = Path("/films/a.mp4")
@@ -110,15 +111,39 @@ def test_candidates_have_the_numbers_that_were_returned(scenes, makers, qtbot, t
     assert maker.calls[-1] == ("cancel", maker.request)
 
 
-def test_a_process_that_died_is_told_and_started_again_with_the_engine(scenes, maker, makers, bridge, qtbot):
-    with qtbot.waitSignal(scenes.not_made) as told:
-        maker.said = [Failure("It stopped.", "detail", fatal=True)]
-    assert told.args[0] == NotMade(None, "It stopped.", "detail")
-    qtbot.waitUntil(lambda: maker.of("close") != [])
-    qtbot.wait(250)
-    assert len(makers) == 1
+def test_a_process_that_died_is_told_and_started_again_later_each_time(
+    scenes, maker, makers, bridge, qtbot, monkeypatch
+):
+    monkeypatch.setattr(restarts, "_WAITS_S", (0.2, 0.4))
+    told = []
+    scenes.not_made.connect(told.append)
+    for number, wait_s in enumerate((0.2, 0.4), start=1):
+        makers[-1].said = [Failure(f"It stopped. {GO_ON}", "detail", fatal=True)]
+        qtbot.waitUntil(lambda: makers[-1].of("close") != [])
+        began_s = time.monotonic()
+        qtbot.waitUntil(lambda number=number: len(makers) == number + 1 and makers[-1].of("make") != [])
+        assert time.monotonic() - began_s > wait_s - 0.15
+        assert told == [NotMade(None, "It stopped. The scene plays on, and the process is started again.", "detail")]
+        makers[-1].said = [SourceReady("ab", 0.1)]
+        qtbot.waitUntil(lambda: len(told) == 2)
+        assert told.pop() == NotMade(None, "")
+        told.clear()
+    makers[-1].said = [Failure("It stopped.", "detail", fatal=True)]
+    qtbot.waitUntil(lambda: bool(told))
+    assert told == [NotMade(None, "It stopped. Takes are not made any more: restart the engine.", "detail")]
+    qtbot.wait(600)
+    assert len(makers) == 3
     bridge.restart()
-    qtbot.waitUntil(lambda: len(makers) == 2 and makers[1].of("make") != [])
+    qtbot.waitUntil(lambda: len(makers) == 4 and makers[3].of("make") != [])
+
+
+def test_candidates_of_a_process_that_died_are_given_up(scenes, maker, qtbot):
+    request = scenes.make_candidates(RAIN, (1, 2), 4)
+    told = []
+    scenes.not_made.connect(told.append)
+    maker.said = [Failure("It stopped.", "detail", fatal=True)]
+    qtbot.waitUntil(lambda: len(told) == 2)
+    assert told[0] == NotMade(None, "It stopped.", "detail", request)
 
 
 def test_closing_while_the_process_starts_ends_it(bridge, makers, qtbot, tmp_path):
