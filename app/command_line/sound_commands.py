@@ -41,7 +41,7 @@ def add_generate(commands: Commands) -> None:
         action="append",
         default=[],
         metavar="TEXT@AZ,EL[@DB]",
-        help="one more source at its own place, a lane of a scene; at 0 decibels (default) all are equally loud; may be "
+        help="one more source at its own place, a lane of a scene; at 0 dB (default) all are equally loud; may be "
         "specified several times",
     )
     generate.add_argument(

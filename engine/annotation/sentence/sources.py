@@ -38,8 +38,8 @@ def scene_of_sources(
     Every block lasts from one sample of the film to another, and the scene ends with it. The seeds count up, words of
     loudness count, and a bed without a place is all around, as in `add_ideas`. With a film, the prompt's own source
     follows it and stays where it shows it. Without `exact_direction`, a source stays where the model puts it, and the
-    model is told its direction. Raises SceneError if a scene cannot hold the sources, and InvalidInputError if the
-    model would have to be told a movement.
+    model gets its direction. Raises SceneError if a scene cannot hold the sources, and InvalidInputError if the
+    model would have to follow a movement.
     """
     scene = Scene(film=film, length_samples=end_sample)
     for number, asked in enumerate(_asked(settings, film is not None)):
@@ -79,7 +79,7 @@ def _still(path: DirectionPath) -> Direction:
     first, *others = {point.direction: None for point in path.points}
     if others:
         raise InvalidInputError(
-            "Among several sources, the model can be told a place but no movement: leave out the movement, "
+            "Among several sources, the model can be given a place but no movement: leave out the movement, "
             "or --direction-as-generated."
         )
     return first

@@ -23,7 +23,7 @@ _RUN_UP_SAMPLES: Final = SAMPLE_RATE_HZ
 
 @dataclass(frozen=True)
 class OwnNames:
-    """Files with names of their own, beside or outside the folder of a job: the mix, and for `stems` a folder."""
+    """Other names than the usual ones in the folder of a job: of the mix, of binaural sound, of the folder of stems."""
 
     mix: Path
     binaural: Path | None = None

@@ -58,7 +58,7 @@ class Child:
         self.process.kill()
 
     def end_hung(self) -> Failure:
-        """End a child that does not answer, and return what is to be told."""
+        """End a child that does not answer, and return the message about it."""
         self.kill()
         return Failure(f"The {self.title} process stopped responding and was ended. {GO_ON}", fatal=True)
 

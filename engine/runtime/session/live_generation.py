@@ -129,7 +129,7 @@ class LiveGeneration:
         return EngineNotice(told, f"{failure.message}\n{failure.detail}", topic=_TOPIC, lasts=True)
 
     def _while_down(self, rests: bool) -> list[Any]:
-        """Start the process if its time has come, or at once for the live stream; tell that one if it cannot be."""
+        """Start the process if its time has come, or at once for the live stream; report why it cannot be."""
         if self._again_s is None:
             failure = self._failure
             if rests or failure is None:
