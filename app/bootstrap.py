@@ -14,6 +14,7 @@ from app.bridge.patch_source import CheckpointSource, ModelSource
 from app.bridge.scene_bridge import SceneBridge
 from app.bridge.session_bridge import SessionBridge
 from app.context import AppContext
+from app.daw.daw import Daw
 from app.editing.scene_editor import SceneEditor
 from app.editing.selected import Selected
 from app.editing.telling import Telling
@@ -173,6 +174,7 @@ def build(
     saving = Saving(context, opening, store, telling.tell)
     Placing(context)
     Horizon(context)
+    wiring.ends.append(Daw(context))
     wiring.ends += [scene_wiring, saving, preferences.heads, PanelLayout(context)]
     wiring.ends.append(OtherGenerator(context))
     wiring.ends += words_in(context, options.source, options.output, make_sounds)

@@ -9,15 +9,16 @@ import csv
 import json
 import math
 import re
-import stat
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from engine.contract.clock import number_of, seconds_of
 from engine.contract.control import DirectionPath, PathInterpolation, PathPoint
 from engine.contract.directions import Direction
 from engine.contract.errors import InvalidInputError
+from engine.files.text_file import read_bytes, text_of
 
 _LONGEST_BYTES: Final = 4 << 20
 _HINT: Final = (
@@ -48,21 +49,9 @@ def read_direction_path(file: Path, interpolation: PathInterpolation | None = No
 
 
 def _text(file: Path) -> str:
+    data = read_bytes(file, "direction path", _LONGEST_BYTES)
     try:
-        status = file.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise InvalidInputError(f"The direction path {file} is not a file: {_HINT}")
-        if status.st_size > _LONGEST_BYTES:
-            raise InvalidInputError(f"The direction path {file} is larger than 4 MB: {_HINT}")
-        data = file.read_bytes()
-    except OSError as error:
-        raise InvalidInputError(f"The direction path {file} cannot be read: {error.strerror}.") from None
-    except ValueError:
-        raise InvalidInputError(
-            "The name of the direction path cannot be used: it contains a character that is not allowed in file names."
-        ) from None
-    try:
-        return data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+        return text_of(data)
     except UnicodeDecodeError:
         raise InvalidInputError(f"The direction path {file} is not text: {_HINT}") from None
 
@@ -105,11 +94,8 @@ def _from_csv(text: str) -> DirectionPath:
     for number, row in enumerate(rows, start=first):
         fields = dict(zip(columns, row, strict=False))
         try:
-            points.append(
-                _point(
-                    _seconds(fields["t_s"]), _number(fields["azimuth_deg"]), _number(fields.get("elevation_deg") or "0")
-                )
-            )
+            elevation = _number(fields.get("elevation_deg") or "0")
+            points.append(_point(seconds_of(fields["t_s"]), _number(fields["azimuth_deg"]), elevation))
         except (KeyError, ValueError, InvalidInputError) as error:
             why = str(error) if isinstance(error, InvalidInputError) else _HINT
             raise InvalidInputError(f"line {number}: {why}") from None
@@ -133,17 +119,7 @@ def _point(t_s: object, azimuth_deg: object, elevation_deg: object) -> PathPoint
 
 
 def _number(text: str) -> float:
-    """Return a number; a comma may be its decimal point if the separator is not a comma."""
-    return float(text.removesuffix("°").replace(",", ".", 1))
-
-
-def _seconds(text: str) -> float:
-    """Return the seconds of `12.5`, `1:02.5` or `00:01:02.500`. Raises ValueError for anything else."""
-    clock = re.fullmatch(r"(?:(\d{1,4}):)?(\d{1,4}):(\d{1,2}(?:[.,]\d+)?)", text)
-    if clock is None:
-        return _number(text)
-    hours, minutes, seconds = clock.groups()
-    return 3600.0 * float(hours or 0) + 60.0 * float(minutes) + _number(seconds)
+    return number_of(text.removesuffix("°"))
 
 
 def clock_seconds(text: str) -> float:
@@ -152,7 +128,7 @@ def clock_seconds(text: str) -> float:
     Raises InvalidInputError if it is not a time, or is negative.
     """
     try:
-        seconds = _seconds(text.strip())
+        seconds = seconds_of(text.strip())
     except ValueError:
         seconds = math.nan
     if not (math.isfinite(seconds) and seconds >= 0.0):

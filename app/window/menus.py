@@ -62,6 +62,12 @@ class Menus:
         self.recording_action = self.add(
             file, "Add a &Recording …", "Ctrl+R", "Add a sound file as a lane, at the playhead"
         )
+        self.import_markers_action = self.add(
+            file, "Import &Markers …", "Ctrl+Shift+I", "Add the markers of a CSV or MIDI file, or of Reaper's list"
+        )
+        self.export_markers_action = self.add(
+            file, "Export Mar&kers …", "Ctrl+Alt+M", "Write the markers for a workstation: CSV, Reaper's list or MIDI"
+        )
         file.addSeparator()
         self.export_foa_action = self.add(
             file, "&Export …", "Ctrl+E", "Write sound fields, lanes, or the film with sound"

@@ -4,7 +4,7 @@ import contextlib
 import json
 from pathlib import Path
 
-from tests.fuzz.mutations import mutated_text
+from tests.fuzz.mutations import mutated_bytes, mutated_text
 from tests.fuzz.target import Target, apart, noise
 
 _ANNOTATION = {"duration_s": 1.0, "segment_s": 1.0, "segments": [], "sources": []}
@@ -112,6 +112,34 @@ def _read_manifest(path: Path) -> None:
     summary_lines(check_corpus(read_manifest(path, path.parent)))
 
 
+def _marker_lists(folder: Path) -> list[Path]:
+    from engine.daw.marker_list import NamedTime
+    from engine.daw.marker_midi import write_midi
+
+    return apart(
+        folder,
+        {
+            "markers.csv": 'time_s,name\n0.5,Door\n1:02.5,"Rain, heavy"\n',
+            "timecode.csv": "name;timecode\nDoor;00:00:01:12\n",
+            "reaper.csv": "#,Name,Start,End,Length,Color\nM1,Door,0:01,,,\nR1,Rain,0:02.000,0:03.000,0:01.000,FF0000\n",
+            "markers.mid": write_midi([NamedTime(48_000, "Door"), NamedTime(96_000, "Rain")]),
+        },
+    )
+
+
+def _read_markers(path: Path) -> None:
+    from fractions import Fraction
+
+    from engine.contract.frames import FrameGrid
+    from engine.contract.scene.edits.whole import add_markers
+    from engine.contract.scene.scene import Scene
+    from engine.daw.marker_file import read_markers
+    from engine.daw.marker_list import FilmTimecode
+
+    found = read_markers(path, FilmTimecode(FrameGrid(Fraction(25))))
+    add_markers(Scene(), [(marker.at_sample, marker.name) for marker in found.markers])
+
+
 def _answers(folder: Path) -> list[Path]:
     answer = {
         "choices": [{"message": {"role": "assistant", "content": "A dog barks on the left."}}],
@@ -136,6 +164,7 @@ def _read_answer(path: Path) -> None:
 
 TEXTS = (
     Target("direction paths", mutated_text, _paths, _read_path),
+    Target("lists of markers", mutated_bytes, _marker_lists, _read_markers),
     Target("labels", mutated_text, _labels, _read_labels),
     Target("captions", mutated_text, _captions, _read_captions),
     Target("annotations", mutated_text, _annotations, _read_annotation),

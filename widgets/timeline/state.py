@@ -6,12 +6,12 @@ from typing import Final
 from PySide6.QtCore import QObject, Signal
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
+from engine.contract.frames import FrameGrid
 from engine.contract.scene.blocks import Block
 from engine.contract.scene.edits.change import Edit
 from engine.contract.scene.scene import Scene
 from widgets.parts.theme import COLOURS, Colours
 from widgets.timeline.geometry.block_index import BlockIndex
-from widgets.timeline.geometry.frames import FrameGrid
 from widgets.timeline.geometry.hits import ROW_PX
 from widgets.timeline.geometry.snapping import NO_SNAP, Snap, snap_of
 from widgets.timeline.geometry.ticks import RulerUnit, plain_time_text

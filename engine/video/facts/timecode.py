@@ -1,6 +1,5 @@
 """The timecode of a film as the time of day of its start, so that exports line up with the film."""
 
-import re
 import struct
 from dataclasses import dataclass
 from fractions import Fraction
@@ -8,10 +7,10 @@ from pathlib import Path
 from typing import Final
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
+from engine.contract.frames import FrameGrid
 from engine.media.boxes import BoxReader
 from engine.media.container import MediaFile
 
-_PATTERN: Final = re.compile(r"\s*(\d{1,2}):(\d{1,2}):(\d{1,2})([:;.,])(\d{1,3})\s*")
 _USUAL: Final = (24, 25, 30, 48, 50, 60, 100, 120)
 _NTSC: Final = Fraction(1000, 1001)
 
@@ -46,19 +45,8 @@ def exact_rate(fps: float) -> Fraction:
 
 def samples_of(text: str, rate: Fraction) -> int | None:
     """Return how many samples at 48 kHz precede a timecode ("10:00:00:00"; with ";" it is drop-frame)."""
-    found = _PATTERN.fullmatch(text)
-    if found is None or rate <= 0:
-        return None
-    hours, minutes, seconds, frames = (int(found.group(n)) for n in (1, 2, 3, 5))
-    a_second = round(rate)
-    if hours > 23 or minutes > 59 or seconds > 59 or frames >= max(a_second, 1):
-        return None
-    number = (3600 * hours + 60 * minutes + seconds) * a_second + frames
-    if found.group(4) != ":":
-        # Two numbers (of 30) are skipped at the start of every minute except each tenth.
-        whole_minutes = 60 * hours + minutes
-        number -= round(a_second / 15) * (whole_minutes - whole_minutes // 10)
-    return round(number / rate * SAMPLE_RATE_HZ)
+    number = FrameGrid(rate).frame_of(text)
+    return None if number is None else round(number / rate * SAMPLE_RATE_HZ)
 
 
 def _rate_of_track(path: Path) -> Fraction | None:

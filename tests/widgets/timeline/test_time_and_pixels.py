@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.contract.frames import FrameGrid
 from engine.contract.scene.blocks import GeneratedBlock
 from engine.contract.scene.checks import MOST_SAMPLES
 from engine.contract.scene.lane import Lane, LaneKind
@@ -14,7 +15,6 @@ from engine.contract.scene.recipe import Recipe, SceneTake
 from engine.contract.scene.scene import Scene
 from tests.engine.contract.scene.scenes import FILM, S
 from widgets.timeline.geometry.coverage import Made, Stretch, coverage
-from widgets.timeline.geometry.frames import FrameGrid
 from widgets.timeline.geometry.snapping import Snap
 from widgets.timeline.geometry.ticks import RulerUnit, ticks
 from widgets.timeline.geometry.time_scale import COARSEST_SAMPLES_PER_PX, FINEST_SAMPLES_PER_PX, TimeScale

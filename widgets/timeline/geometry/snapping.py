@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from engine.contract.frames import FrameGrid
 from engine.contract.scene.scene import Scene
-from widgets.timeline.geometry.frames import FrameGrid
 
 REACH_PX: Final = 8.0
 

@@ -5,8 +5,8 @@ from enum import Enum
 from typing import Final
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
+from engine.contract.frames import FrameGrid
 from widgets.parts.text import clock_text
-from widgets.timeline.geometry.frames import FrameGrid
 from widgets.timeline.geometry.time_scale import TimeScale
 
 _LEAST_PX: Final = 96.0

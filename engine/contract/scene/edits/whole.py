@@ -53,6 +53,18 @@ def add_marker(scene: Scene, at_sample: int, name: str = "") -> Change:
     return Change(changed, _marker_name("Add", marker), f"add marker {marker.marker_id}")
 
 
+def add_markers(scene: Scene, times: Sequence[tuple[int, str]]) -> Change:
+    """Add markers at samples with names, except those that the scene has; their numbers begin with `next_id`."""
+    there = {(marker.at_sample, marker.name) for marker in scene.markers}
+    new = [each for each in dict.fromkeys(times) if each not in there]
+    if not new:
+        raise SceneError("The project has all of these markers already.")
+    markers = [Marker(number, *each) for number, each in enumerate(new, start=scene.next_id)]
+    changed = replace(scene, markers=_sorted([*scene.markers, *markers]), next_id=scene.next_id + len(new))
+    count = "1 marker" if len(new) == 1 else f"{len(new)} markers"
+    return Change(changed, f"Import {count}", f"import markers {scene.next_id}")
+
+
 def move_marker(scene: Scene, marker_id: int, at_sample: int) -> Change:
     """Move a marker to another time."""
     return _marked(scene, replace(_marker(scene, marker_id), at_sample=at_sample), "Move", "time")

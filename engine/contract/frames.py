@@ -1,5 +1,6 @@
 """The frames of a film: their samples, and timecode."""
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
@@ -8,6 +9,7 @@ from engine.contract.conventions import SAMPLE_RATE_HZ
 
 _NTSC: Final = Fraction(1000, 1001)
 _NTSC_TOLERANCE: Final = 0.005
+_TIMECODE: Final = re.compile(r"\s*(\d{1,2}):(\d{1,2}):(\d{1,2})([:;.,])(\d{1,3})\s*")
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,21 @@ class FrameGrid:
         hour, minute = divmod(minutes, 60)
         digits = max(2, len(str(self.nominal - 1)))
         return f"{hour:02d}:{minute:02d}:{second:02d}{';' if drop else ':'}{frame:0{digits}d}"
+
+    def frame_of(self, timecode: str) -> int | None:
+        """Return the frame that `hh:mm:ss:ff` names; with ";" it is drop-frame. None if it is no timecode."""
+        found = _TIMECODE.fullmatch(timecode)
+        if found is None or self.rate <= 0:
+            return None
+        hours, minutes, seconds, frames = (int(found.group(n)) for n in (1, 2, 3, 5))
+        if hours > 23 or minutes > 59 or seconds > 59 or frames >= self.nominal:
+            return None
+        number = (3600 * hours + 60 * minutes + seconds) * self.nominal + frames
+        if found.group(4) != ":":
+            # Two numbers (of 30) are skipped at the start of every minute except each tenth.
+            whole_minutes = 60 * hours + minutes
+            number -= round(self.nominal / 15) * (whole_minutes - whole_minutes // 10)
+        return number
 
     @property
     def _dropped(self) -> int:

@@ -1,0 +1,1 @@
+"""What the window exchanges with a workstation."""

@@ -1,0 +1,25 @@
+"""Everything about workstations in the window, built and connected."""
+
+from typing import Final
+
+from app.context import AppContext
+from app.daw.marker_files import MarkerFiles
+
+_END_S: Final = 2.0
+
+
+class Daw:
+    """Connects on construction."""
+
+    def __init__(self, context: AppContext) -> None:
+        menus = context.window.menus
+        self.markers = MarkerFiles(context)
+        menus.import_markers_action.triggered.connect(lambda: self.markers.ask_import())
+        menus.export_markers_action.triggered.connect(lambda: self.markers.ask_export())
+
+    def ask_to_end(self) -> None:
+        """Do nothing: what runs here is short."""
+
+    def end(self) -> None:
+        """Wait for what is being read or written."""
+        self.markers.wait(_END_S)
