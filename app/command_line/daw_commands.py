@@ -1,4 +1,4 @@
-"""The options of `markers`: what is exchanged with a workstation."""
+"""The options of `markers` and `paths`: what is exchanged with a workstation."""
 
 import argparse
 from pathlib import Path
@@ -39,3 +39,19 @@ def add_markers(commands: Commands) -> None:
         "--fps", type=_fps, metavar="F", help="frames per second of timecode (default: those of the film)"
     )
     markers.set_defaults(module="app.commands.markers")
+
+
+def add_paths(commands: Commands) -> None:
+    """Add `paths` and its options."""
+    paths = commands.add_parser("paths", help="where the lanes of a project are over time, for a workstation")
+    paths.add_argument("project", type=Path, metavar="PROJECT.swan", help="project whose lanes are meant")
+    paths.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write into")
+    paths.add_argument(
+        "--format",
+        choices=("csv", "iem", "sparta"),
+        default="csv",
+        help="csv: automation, a file per lane (default); iem: OSC for the IEM MultiEncoder; "
+        "sparta: OSC for AmbiENC as the first effect of Reaper's first track",
+    )
+    paths.add_argument("--lane", type=int, metavar="N", help="only one lane, counted from 1 at the top")
+    paths.set_defaults(module="app.commands.paths")

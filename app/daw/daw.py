@@ -4,6 +4,7 @@ from typing import Final
 
 from app.context import AppContext
 from app.daw.marker_files import MarkerFiles
+from app.daw.path_export import PathExport
 
 _END_S: Final = 2.0
 
@@ -14,8 +15,14 @@ class Daw:
     def __init__(self, context: AppContext) -> None:
         menus = context.window.menus
         self.markers = MarkerFiles(context)
+        self.paths = PathExport(context)
         menus.import_markers_action.triggered.connect(lambda: self.markers.ask_import())
         menus.export_markers_action.triggered.connect(lambda: self.markers.ask_export())
+        menus.lane.addSeparator()
+        action = menus.add(
+            menus.lane, "Export the Pa&th …", "Ctrl+Alt+T", "Write the path of the lane: CSV, or OSC for panners"
+        )
+        action.triggered.connect(lambda: self.paths.ask())
 
     def ask_to_end(self) -> None:
         """Do nothing: what runs here is short."""
@@ -23,3 +30,4 @@ class Daw:
     def end(self) -> None:
         """Wait for what is being read or written."""
         self.markers.wait(_END_S)
+        self.paths.wait(_END_S)

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from app.head.listener import OscListener
 from app.head.orientation import HeadOrientation, Inverted
-from app.head.osc import messages_in
+from app.osc.listener import OscListener
+from app.osc.messages import messages_in
 from app.window.dialogs import panel_dialog
 from engine.contract.errors import InvalidInputError
 from widgets.panels.head_panel import WAITING, HeadPanel

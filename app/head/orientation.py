@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from app.head.osc import OscMessage
+from app.osc.messages import OscMessage
 from engine.contract.view import FRONT, ViewOrientation, head_axes
 
 _PREFIX: Final = "/SceneRotator"

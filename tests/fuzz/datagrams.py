@@ -4,7 +4,7 @@ import math
 import struct
 from pathlib import Path
 
-from tests.app.head.packets import bundle, osc, padded
+from tests.app.osc.packets import bundle, osc, padded
 from tests.fuzz.mutations import mutated_bytes
 from tests.fuzz.target import Target, apart
 
@@ -25,7 +25,7 @@ def _datagrams(folder: Path) -> list[Path]:
 
 def _follow(path: Path) -> None:
     from app.head.orientation import HeadOrientation
-    from app.head.osc import messages_in
+    from app.osc.messages import messages_in
 
     head = HeadOrientation()
     for message in messages_in(path.read_bytes()):

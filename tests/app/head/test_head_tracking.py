@@ -8,9 +8,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from app.head.listener import HOST, OscListener
+from app.osc.listener import HOST, OscListener
 from engine.contract.errors import InvalidInputError
-from tests.app.head.packets import osc
+from tests.app.osc.packets import osc
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.head.orientation import HeadOrientation, Inverted, view_of
-from app.head.osc import OscMessage
+from app.osc.messages import OscMessage
 from engine.contract.view import ViewOrientation, head_axes
 
 

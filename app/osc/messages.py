@@ -1,7 +1,7 @@
-"""Reads messages of Open Sound Control 1.0 from one datagram, which is untrusted input.
+"""Messages of Open Sound Control 1.0: read from one datagram, which is untrusted input, and written.
 
-Only what head trackers send is read: an address and numbers (types f, d, i, h), alone or in bundles. Everything else
-is nothing, and so is a message with a number that is not finite.
+Only an address with numbers is read (types f, d, i, h), alone or in bundles. Everything else is nothing, and so is a
+message with a number that is not finite.
 """
 
 import math
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 MOST_BYTES: Final = 1024
-"""A longer datagram is not from a head tracker."""
+"""A longer datagram is nothing."""
 _MOST_ARGUMENTS: Final = 16
 _MOST_MESSAGES: Final = 16
 _BUNDLE: Final = b"#bundle\0"
@@ -27,12 +27,12 @@ class OscMessage:
     values: tuple[float, ...]
 
 
-def messages_in(datagram: bytes) -> list[OscMessage]:
+def messages_in(received: bytes) -> list[OscMessage]:
     """Return the messages of a datagram, in order, at most 16; damaged ones are left out."""
-    if len(datagram) > MOST_BYTES:
+    if len(received) > MOST_BYTES:
         return []
     found: list[OscMessage] = []
-    for packet in _packets(datagram):
+    for packet in _packets(received):
         message = _message(packet)
         if message is not None:
             found.append(message)
@@ -41,9 +41,20 @@ def messages_in(datagram: bytes) -> list[OscMessage]:
     return found
 
 
-def _packets(datagram: bytes) -> Iterator[bytes]:
+def datagram(address: str, *values: float) -> bytes:
+    """Return the datagram of a message with 32-bit floats."""
+    types = "," + "f" * len(values)
+    return _padded(address) + _padded(types) + struct.pack(f">{len(values)}f", *values)
+
+
+def _padded(text: str) -> bytes:
+    raw = text.encode("ascii") + b"\0"
+    return raw + b"\0" * (-len(raw) % 4)
+
+
+def _packets(received: bytes) -> Iterator[bytes]:
     """Return what is not a bundle: the datagram, or the elements of a bundle. Bundles in a bundle are opened too."""
-    waiting = [datagram]
+    waiting = [received]
     while waiting:
         packet = waiting.pop(0)
         if not packet.startswith(_BUNDLE):

@@ -1,4 +1,4 @@
-"""Receives a head tracker's datagrams on this machine, and nothing from outside it.
+"""Receives datagrams of other programs on this machine, and nothing from outside it.
 
 Threads: lives in the GUI thread. The system wakes it for a datagram; then it rests for 8 ms, so that a flood costs no
 more than a quick tracker. Of many datagrams the newest count.
@@ -11,7 +11,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer, Signal
 
-from app.head.osc import MOST_BYTES
+from app.osc.messages import MOST_BYTES
 from engine.contract.errors import InvalidInputError
 
 HOST: Final = "127.0.0.1"
@@ -87,7 +87,7 @@ class OscListener(QObject):
 
 def _why(error: OSError, port: int) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"Port {port} is in use by another program: close it, or choose another port here and in the tracker."
+        return f"Port {port} is in use by another program: close it, or choose another port here and there."
     if error.errno == errno.EACCES:
         return f"This system does not let programs listen on port {port}: choose a port above 1023."
     return f"Port {port} cannot be opened ({error.strerror}): choose another port."

@@ -6,13 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.head.osc import MOST_BYTES, OscMessage, messages_in
-from tests.app.head.packets import bundle, osc, padded
+from app.osc.messages import MOST_BYTES, OscMessage, datagram, messages_in
+from tests.app.osc.packets import bundle, osc, padded
 
 
 def test_numbers_of_all_kinds_are_read() -> None:
     packet = padded("/a") + padded(",fdih") + struct.pack(">fdiq", 0.5, -2.25, 7, -9)
     assert messages_in(packet) == [OscMessage("/a", (0.5, -2.25, 7.0, -9.0))]
+
+
+@given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), max_size=8))
+def test_a_message_that_is_written_is_read_again(values: list[float]) -> None:
+    packet = datagram("/MultiEncoder/azimuth0", *values)
+    assert len(packet) % 4 == 0
+    assert packet == osc("/MultiEncoder/azimuth0", *values)
+    assert messages_in(packet) == [OscMessage("/MultiEncoder/azimuth0", tuple(values))]
 
 
 def test_bundles_are_opened_in_order() -> None:
