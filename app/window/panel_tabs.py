@@ -9,10 +9,11 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QSizePolicy,
     QStackedWidget,
-    QTabBar,
     QVBoxLayout,
     QWidget,
 )
+
+from widgets.parts.tab_rows import TabRows
 
 _ANY_HEIGHT: Final = 16_777_215  # Qt's for "no limit"
 
@@ -28,12 +29,7 @@ class PanelTabs(QWidget):
     def __init__(self, parent: QWidget | None = None, *, keeps_head: bool = False) -> None:
         super().__init__(parent)
         self._keeps_head = keeps_head
-        self.bar = QTabBar()
-        self.bar.setExpanding(False)
-        self.bar.setDrawBase(False)
-        self.bar.setUsesScrollButtons(True)
-        self.bar.setElideMode(Qt.TextElideMode.ElideNone)
-        self.bar.setAccessibleName("Panels")
+        self.bar = TabRows("Panels")
         self.pages = QStackedWidget()
         self._panels: list[QWidget] = []
         self.head = QHBoxLayout()
@@ -44,19 +40,19 @@ class PanelTabs(QWidget):
         layout.setSpacing(6)
         layout.addLayout(self.head)
         layout.addWidget(self.pages, 1)
-        self.bar.currentChanged.connect(self.pages.setCurrentIndex)
+        self.bar.chosen.connect(self.pages.setCurrentIndex)
 
     def add(self, panel: QWidget, title: str, tip: str, *, scrolls: bool = True, first: bool = False) -> None:
         """Add a panel as the last tab or the first one. One whose vertical policy is not Expanding keeps its height."""
         index = 0 if first else len(self._panels)
         self._panels.insert(index, panel)
         self.pages.insertWidget(index, _scrolled(panel) if scrolls else panel)
-        self.bar.setTabToolTip(self.bar.insertTab(index, title), tip)
+        self.bar.insert(index, title, tip)
 
     def show_panel(self, panel: QWidget) -> None:
         """Bring a panel to the front, and show the panels if they are hidden."""
         self.set_open(True)
-        self.bar.setCurrentIndex(self._panels.index(panel))
+        self.bar.choose(self._panels.index(panel))
 
     def set_open(self, is_open: bool) -> None:
         """Show or hide the panels; `opened` follows a change."""
@@ -71,7 +67,7 @@ class PanelTabs(QWidget):
     @property
     def shown(self) -> QWidget:
         """The panel in front."""
-        return self._panels[self.bar.currentIndex()]
+        return self._panels[self.bar.index]
 
 
 def _scrolled(panel: QWidget) -> QScrollArea:

@@ -111,11 +111,11 @@ def style_sheet(colours: Colours = DARK) -> str:
     QProgressBar {{ background: {colours.window}; border: 1px solid {colours.border}; border-radius: 4px;
         max-height: 10px; text-align: center; }}
     QProgressBar::chunk {{ background: {colours.accent}; border-radius: 3px; }}
-    QTabBar::tab {{ background: transparent; color: {colours.muted}; padding: 5px 10px 6px 10px; margin-right: 2px;
-        border: none; border-bottom: 2px solid {colours.border}; }}
-    QTabBar::tab:hover {{ color: {colours.text}; }}
-    QTabBar::tab:selected {{ color: {colours.text}; border-bottom: 2px solid {colours.accent}; }}
-    QTabBar::tab:focus {{ color: {colours.accent}; }}
+    QToolButton[role="tab"] {{ background: transparent; color: {colours.muted}; padding: 5px 10px 6px 10px;
+        border: none; border-radius: 0; border-bottom: 2px solid {colours.border}; }}
+    QToolButton[role="tab"]:hover {{ color: {colours.text}; }}
+    QToolButton[role="tab"]:checked {{ color: {colours.text}; border-bottom: 2px solid {colours.accent}; }}
+    QToolButton[role="tab"]:focus {{ color: {colours.accent}; }}
     QSplitter::handle {{ background: transparent; }}
     QSplitter::handle:hover {{ background: {colours.border}; }}
     QMenuBar {{ background: {colours.window}; padding: 2px 6px; }}

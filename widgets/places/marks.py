@@ -53,8 +53,11 @@ class Marks:
             draw_centred(painter, self.pictures.disc(look), x, y)
             if mark.is_chosen or mark.lane_id == self.hovered:
                 label = self.pictures.label(mark.name, ratio)
-                height = label.deviceIndependentSize().height()
-                painter.drawPixmap(QPointF(x + _LABEL_BESIDE_PX, y - height / 2.0), label)
+                size = label.deviceIndependentSize()
+                left = x + _LABEL_BESIDE_PX
+                if left + size.width() > projection.width:  # then it stands on the other side
+                    left = max(0.0, x - _LABEL_BESIDE_PX - size.width())
+                painter.drawPixmap(QPointF(left, y - size.height() / 2.0), label)
         return [mark for mark, is_in in zip(marks, inside, strict=True) if not is_in]
 
     def hit(self, projection: Projection, x_px: float, y_px: float) -> MarkHit | None:

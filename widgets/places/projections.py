@@ -31,6 +31,11 @@ class Projection(Protocol):
         ...
 
     @property
+    def width(self) -> int:
+        """The width of the picture."""
+        ...
+
+    @property
     def room(self) -> tuple[Points, Points]:
         """The least and the greatest x and y (2,) of a mark."""
         ...
@@ -49,6 +54,11 @@ class FilmProjection:
     """The view of the film."""
 
     flat: FlatView
+
+    @property
+    def width(self) -> int:
+        """The width of the view."""
+        return self.flat.width
 
     @property
     def room(self) -> tuple[Points, Points]:

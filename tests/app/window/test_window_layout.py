@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 from tests.app.fake_session import FILM
 from tests.app.window.controls import controls
 from widgets.parts.describe import SHORTCUT_PROPERTY
+from widgets.parts.tab_rows import TabRows
 
 
 def test_every_control_has_a_name_a_tooltip_and_a_key(app):
@@ -17,7 +18,8 @@ def test_every_control_has_a_name_a_tooltip_and_a_key(app):
     for control in found:
         assert control.accessibleName(), control
         assert control.toolTip(), control
-        if app.window.timeline.isAncestorOf(control) or getattr(control, "defaultAction", lambda: None)() is not None:
+        has_action = getattr(control, "defaultAction", lambda: None)() is not None
+        if app.window.timeline.isAncestorOf(control) or has_action or isinstance(control.parent(), TabRows):
             assert re.search(r"\(\S+.*\)$", control.toolTip()), control  # the key of its action
             continue
         assert control.property(SHORTCUT_PROPERTY), control
@@ -53,6 +55,20 @@ def test_nothing_is_clipped(app, qtbot, size):
         if control.isVisible():
             assert control.width() >= control.minimumSizeHint().width(), control.accessibleName()
             assert control.height() >= control.minimumSizeHint().height(), control.accessibleName()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [(1024, 700), (1280, 800)])
+def test_every_tab_of_the_panels_is_seen_and_whole(active, qtbot, size):
+    active.resize(*size)
+    qtbot.waitUntil(lambda: active.width() == size[0])
+    titles = []
+    for tab in active.findChildren(TabRows):
+        titles += [each.text() for each in tab.tabs]
+        for each in tab.tabs:
+            assert each.visibleRegion().boundingRect() == each.rect(), each.text()
+            assert each.width() >= each.sizeHint().width(), each.text()
+    assert {"Takes", "Direction", "Levels", "Places", "Sounds", "Library", "Timeline", "Path"} <= set(titles)
 
 
 @pytest.mark.slow
