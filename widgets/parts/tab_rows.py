@@ -108,6 +108,6 @@ class TabRows(QWidget):
                 left += wide + _GAP_PX
             top += height + _GAP_PX
 
-    def _toggled(self, tab: QAbstractButton, is_chosen: bool) -> None:
+    def _toggled(self, _tab: QAbstractButton, is_chosen: bool) -> None:
         if is_chosen:
-            self.chosen.emit(self.tabs.index(tab))
+            self.chosen.emit(self.index)

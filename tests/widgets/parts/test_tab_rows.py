@@ -11,7 +11,7 @@ WORDS = ("Takes", "Direction", "Levels", "Places", "Sounds", "Library")
 
 
 @pytest.fixture
-def tabs(qtbot, qapp) -> TabRows:
+def page(qtbot, qapp) -> QWidget:
     apply_theme(qapp)
     page = QWidget()
     qtbot.addWidget(page)
@@ -23,7 +23,14 @@ def tabs(qtbot, qapp) -> TabRows:
     layout.addWidget(made)
     layout.addWidget(QWidget(), 1)
     page.show()
-    yield made
+    return page
+
+
+@pytest.fixture
+def tabs(page: QWidget) -> TabRows:
+    found = page.findChild(TabRows)
+    assert found is not None
+    return found
 
 
 @pytest.mark.parametrize(("width", "rows"), [(900, 1), (318, 2), (220, 3), (100, 6)])
