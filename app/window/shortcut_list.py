@@ -15,7 +15,7 @@ _PANORAMA_KEYS = (
     ("Esc", "Back to the film from any control"),
     ("Shift+click in the film", "Place the selected lane there; without lanes, the sound of the prompt"),
     ("Drag of a marker", "Move its lane; while the film plays, record a path"),
-    ("Ctrl+drag in the film while Horizon is open", "Level the film: up and down tilts it, sideways leans it"),
+    ("Ctrl+drag in the film", "While Horizon is open: level the film; up and down tilts it, sideways leans it"),
     ("Shift+wheel", "Distance of the selected lane"),
     ("1 to 9 in the film, the map or the path", "Select the lane in that row"),
     ("Arrow keys on the map or the path", "Move the place by 1 degree, with Shift by 10"),
@@ -45,6 +45,7 @@ def show_shortcuts(window: QMainWindow) -> QDialog:
     cells = "".join(f"<tr><td><b>{escape(k)}</b>&nbsp;&nbsp;&nbsp;</td><td>{escape(t)}</td></tr>" for k, t in rows)
     text = QLabel(f"<table cellpadding='3'>{cells}</table>")
     text.setMargin(10)
+    text.setWordWrap(True)
     area = QScrollArea()
     area.setWidget(text)
     area.setWidgetResizable(True)

@@ -16,6 +16,7 @@ STEPS: Final = (
 )
 """The title and the text of each step; five at most."""
 _TEXT_WIDTH: Final = 420
+_BETWEEN_PX: Final = 8
 
 
 class FirstStepsPage(QWidget):
@@ -27,12 +28,13 @@ class FirstStepsPage(QWidget):
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(4)
         for number, (title, text) in enumerate(STEPS):
-            grid.addWidget(role_label(str(number + 1), "hero"), 2 * number, 0, 2, 1, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(role_label(title, "title"), 2 * number, 1)
+            grid.addWidget(role_label(str(number + 1), "hero"), 3 * number, 0, 2, 1, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(role_label(title, "title"), 3 * number, 1)
             said = QLabel(text)
             said.setWordWrap(True)
             said.setFixedWidth(_TEXT_WIDTH)
-            grid.addWidget(said, 2 * number + 1, 1)
+            grid.addWidget(said, 3 * number + 1, 1)
+            grid.setRowMinimumHeight(3 * number + 2, 0 if number == len(STEPS) - 1 else _BETWEEN_PX)
         self.engine = role_label("", "muted")
         self.engine.setAccessibleName("State of the engine")
         column = QVBoxLayout(self)

@@ -1,4 +1,4 @@
-"""Tabs that take a second row where one is too narrow, so that every tab is seen and read."""
+"""Tabs that take a second row if one is too narrow, so that every tab is seen and read."""
 
 from typing import Final
 

@@ -10,6 +10,7 @@ from widgets.parts.describe import describe
 from widgets.parts.elided_label import ElidedLabel
 
 _SPACING: Final = 14
+_ROOM_PX: Final = 8
 SHIPPED_HEAD: Final = "CIPIC 124 (shipped)"
 
 
@@ -24,6 +25,7 @@ class HeadRow(QWidget):
         super().__init__(parent)
         self.name: ElidedLabel = ElidedLabel("value")
         self.name.setAccessibleName("Head")
+        self.name.setMinimumWidth(self.name.fontMetrics().horizontalAdvance(SHIPPED_HEAD) + _ROOM_PX)
         self.choose = QPushButton("Choose …")
         self.shipped = QPushButton("Shipped")
         describe(self.shipped, "Shipped head", "Listen with the head that comes with SwanSphere", "Alt+A")

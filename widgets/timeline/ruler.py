@@ -115,7 +115,8 @@ class Ruler(QWidget):
         for tick in ticks(state.scale, self.width(), state.grid, state.unit):
             x = round(state.scale.x_of(tick.at_sample))
             painter.drawLine(x, _LABELS_PX - 8, x, _LABELS_PX)
-            painter.drawText(x + 4, self._metrics.ascent() + 3, tick.label)
+            if x + 4 + self._metrics.horizontalAdvance(tick.label) <= self.width():  # half a time says nothing
+                painter.drawText(x + 4, self._metrics.ascent() + 3, tick.label)
         self._paint_bar(painter, clip)
         for marker in state.scene.markers:
             if self.marker_rect(marker).intersects(clip):

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from engine.contract.library import LibrarySound
 from widgets.parts.describe import describe
 from widgets.parts.panel import Panel, role_label
+from widgets.parts.text import precise_clock_text
 from widgets.words.sound_list import SoundList
 
 _COLUMNS: Final = ("Sound", "Length", "Kind")
@@ -62,7 +63,7 @@ class _Model(QAbstractTableModel):
         if sound is None:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return (sound.name, f"{sound.seconds:.1f} s", _KINDS.get(sound.channels, ""))[index.column()]
+            return (sound.name, precise_clock_text(sound.seconds), _KINDS.get(sound.channels, ""))[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
             return "\n".join(text for text in (sound.path, sound.tags) if text)
         return None
