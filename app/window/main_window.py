@@ -8,7 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QHBoxLayout,
+    QMainWindow,
+    QSizePolicy,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.window.menus import Menus
 from app.window.panel_tabs import PanelTabs
@@ -208,12 +218,28 @@ class MainWindow(QMainWindow):
         return film.flat_view().to_direction(at.x(), at.y())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc returns the focus to the film from any control that does not use it."""
+        """Esc returns the focus to the film from any control that does not use it; Enter presses a button.
+
+        Space cannot: it plays, from every control that is not for text.
+        """
         if event.key() == Qt.Key.Key_Escape:
             self.escaped.emit()
             self.focus_film()
-        else:
+        elif event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or not self._press_focused(event):
             super().keyPressEvent(event)
+
+    def _press_focused(self, event: QKeyEvent) -> bool:
+        """Press the button or open the list that has the keyboard; returns whether there is one."""
+        control = self.focusWidget()
+        if isinstance(control, QAbstractButton):
+            if not event.isAutoRepeat():
+                control.click()
+        elif isinstance(control, QComboBox):
+            control.showPopup()
+        else:
+            return False
+        event.accept()
+        return True
 
     def close_unasked(self) -> None:
         """Close the window; unsaved work is offered at the next start."""

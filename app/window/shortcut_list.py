@@ -12,6 +12,7 @@ _PANORAMA_KEYS = (
     ("Drag, or arrow keys, in the film", "Look around"),
     ("Mouse wheel", "Zoom"),
     ("Double-click", "Recentre"),
+    ("Enter on a button or a list of choices", "Press it; Space plays from everywhere but text and lists of sounds"),
     ("Esc", "Back to the film from any control"),
     ("Shift+click in the film", "Place the selected lane there; without lanes, the sound of the prompt"),
     ("Drag of a marker", "Move its lane; while the film plays, record a path"),

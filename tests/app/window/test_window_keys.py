@@ -4,9 +4,11 @@ from collections import Counter
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox
 
 from app.window.shortcut_list import shortcut_rows, show_shortcuts
 from tests.app.fake_session import FILM
+from tests.app.window.controls import controls
 
 
 @pytest.mark.slow
@@ -91,6 +93,45 @@ def test_a_number_leaves_space_and_letters_to_the_window(active, session, qtbot)
     active.direction.azimuth.selectAll()
     qtbot.keyClicks(active.direction.azimuth, "45\r")
     assert active.direction.azimuth.value() == 45
+
+
+@pytest.mark.slow
+def test_space_plays_from_every_button_and_presses_none(active, session, qtbot):
+    pressed = []
+    tried = 0
+    for control in controls(active):
+        takes_keys = control.isVisible() and control.isEnabled() and control.focusPolicy() & Qt.FocusPolicy.TabFocus
+        if not takes_keys or not isinstance(control, QAbstractButton | QComboBox):
+            continue
+        if isinstance(control, QAbstractButton) and control is not active.transport.play_button:
+            control.clicked.connect(lambda *_: pressed.append(1))
+        control.setFocus()
+        before = len(session.calls)
+        qtbot.keyClick(control, Qt.Key.Key_Space)
+        assert [call[0] for call in session.calls[before:]] in (["play"], ["pause"]), control.accessibleName()
+        tried += 1
+    assert tried > 15
+    assert not pressed
+    assert QApplication.activePopupWidget() is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter])
+def test_enter_presses_the_button_that_has_the_keyboard_and_opens_a_list(active, session, qtbot, monkeypatch, key):
+    for button in (active.direction.automatic, active.transport.loop_button, active.side.bar.tabs[1]):
+        button.window().activateWindow()
+        button.setFocus()
+        was = button.isChecked()
+        with qtbot.waitSignal(button.clicked, timeout=500):
+            qtbot.keyClick(button, key)
+        assert button.isChecked() is not was or button in active.side.bar.tabs
+    assert "play" not in session.names()
+    choices = active.film_bar.reading.layouts
+    opened = []
+    monkeypatch.setattr(choices, "showPopup", lambda: opened.append(key))
+    choices.setFocus()
+    qtbot.keyClick(choices, key)
+    assert opened == [key]
 
 
 def test_esc_brings_the_keyboard_back_to_the_film(active, qtbot):
