@@ -1,6 +1,6 @@
 """Works on a scene in the window with the model, records what the device plays, and measures each change. By hand:
 
-    python -m tests.benchmarks.bench_studio FILM --record "parec --raw --format=float32le --channels=2"
+    python -m tests.benchmarks.studio.bench_studio FILM --record "parec --raw --format=float32le --channels=2"
 
 `--record` is any command that writes what the device plays to its standard output: stereo, 32-bit float, 48 kHz.
 `--pictures FOLDER` keeps screenshots. The film should last 4 to 10 s, for its takes are made first.
@@ -22,91 +22,24 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tests.benchmarks.bench_gaps import wait_until
-from tests.benchmarks.heard_device import QUIET, RATE_HZ, Played, Recorder, largest_difference, level_db
+from tests.benchmarks.studio.desk import Desk
+from tests.benchmarks.studio.heard_device import QUIET, RATE_HZ, Played, Recorder, largest_difference, level_db
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import Qt
-
     from app.bootstrap import App
     from engine.contract.scene.blocks import Block, GeneratedBlock
-    from engine.contract.scene.scene import Scene
-    from engine.contract.telemetry import EngineMetrics
 
 EDIT_S: Final = 1.5
-SENTENCE: Final = "a dog barks on the left while rain falls behind me"
 _DIFFERENT: Final = 1e-3
 """Of the loudest sample: smaller differences are rounding of the filters."""
 
 
-class Desk:
-    """The window and the recorder."""
+class RecordedDesk(Desk):
+    """The window, and a recorder of what it plays."""
 
     def __init__(self, app: "App", recorder: Recorder, film: Path, pictures: Path | None) -> None:
-        self.app, self.recorder, self._pictures = app, recorder, pictures
-        self.metrics: list[EngineMetrics] = []
-        app.bridge.metrics.connect(self.metrics.append)
-        app.window.resize(1280, 800)
-        app.window.show()
-        app.window.activateWindow()
-        wait_until(app.window.isActiveWindow, 20.0)
-        app.bridge.start()
-        wait_until(lambda: app.bridge.session is not None, 60.0)
-        app.wiring.opening.open(film)
-        wait_until(lambda: self.scene.film is not None, 60.0)
-
-    @property
-    def scene(self) -> "Scene":
-        """The scene that is open."""
-        return self.app.context.editor.project.scene
-
-    def key(self, key: "Qt.Key", *, ctrl: bool = False, shift: bool = False) -> float:
-        """Press a key in the window; returns when."""
-        from PySide6.QtCore import Qt
-        from PySide6.QtTest import QTest
-
-        held = Qt.KeyboardModifier.NoModifier
-        if ctrl:
-            held |= Qt.KeyboardModifier.ControlModifier
-        if shift:
-            held |= Qt.KeyboardModifier.ShiftModifier
-        at = time.perf_counter()
-        QTest.keyClick(self.app.window.focusWidget() or self.app.window, key, held)
-        return at
-
-    def make_lanes(self) -> None:
-        """Make lanes of one sentence, and wait for their takes."""
-        from PySide6.QtCore import Qt
-
-        began = time.monotonic()
-        self.app.window.prompt.set_text(SENTENCE)
-        self.app.window.focus_film()
-        self.key(Qt.Key.Key_A)
-        self.picture("lanes")
-        print(f"lanes: {', '.join(lane.name for lane in self.scene.lanes)}")
-        self.wait_for_takes()
-        print(f"their takes were made in {time.monotonic() - began:.1f} s, with the model's loading")
-        self.picture("made")
-
-    def wait_for_takes(self) -> None:
-        """Wait until every block has the take that it wants."""
-        wait_until(lambda: all(_is_made(block) for block in self.scene.blocks()), 600.0)
-        self.live(1.0)
-
-    def select(self, index: int) -> None:
-        """Select the block of a lane, and put the keyboard on the timeline."""
-        self.app.context.selected.choose_block(self.scene.lanes[index].blocks[0].block_id)
-        self.app.window.focus_timeline()
-
-    def live(self, seconds: float) -> None:
-        """Let the window live for a time."""
-        until = time.monotonic() + seconds
-        wait_until(lambda: time.monotonic() >= until, seconds + 60.0)
-
-    def picture(self, name: str) -> None:
-        """Keep a screenshot."""
-        if self._pictures is not None:
-            self._pictures.mkdir(parents=True, exist_ok=True)
-            self.app.window.grab().save(str(self._pictures / f"{name}.png"))
+        super().__init__(app, film, pictures)
+        self.recorder = recorder
 
     def play(self, edit: "Callable[[], float] | None" = None, until_s: float = 3.6) -> "tuple[Played, float]":
         """Play from the start, with an edit on the way; returns what was heard, and when the edit was made."""
@@ -128,12 +61,6 @@ class Desk:
             raise SystemExit("the recorder heard nothing")
         return Played(heard[sounding[0] : sounding[-1] + 1], start + int(sounding[0])), at
 
-    @property
-    def position_s(self) -> float:
-        """The film time that is heard."""
-        session = self.app.bridge.session
-        return 0.0 if session is None else session.position_s
-
     def compare(self, what: str, plain: Played, edited: Played, at: float) -> int | None:
         """Print when a recording with an edit parts from one without; returns the sample."""
         count = min(len(plain.sound), len(edited.sound)) - RATE_HZ // 10  # both end with the fade of pause
@@ -150,12 +77,6 @@ class Desk:
         return first
 
 
-def _is_made(block: "Block") -> bool:
-    from engine.contract.scene.blocks import GeneratedBlock
-
-    return not isinstance(block, GeneratedBlock) or block.current is not None
-
-
 def generated(block: "Block") -> "GeneratedBlock":
     """Return a block that the model makes."""
     from engine.contract.scene.blocks import GeneratedBlock
@@ -170,7 +91,7 @@ def hashes(folder: Path) -> dict[str, str]:
     return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
 
 
-def work(desk: Desk) -> None:
+def work(desk: RecordedDesk) -> None:
     """Do what a user does, and print what the recordings show."""
     from PySide6.QtCore import Qt
     from PySide6.QtTest import QTest
@@ -239,7 +160,7 @@ def work(desk: Desk) -> None:
     print(f"device {last.device_name}, dropouts {last.underruns}, device gaps {last.device_gaps}")
 
 
-def compare_takes(desk: Desk, plain: Played) -> None:
+def compare_takes(desk: RecordedDesk, plain: Played) -> None:
     """Make another take of the second lane, and hear A and B."""
     from PySide6.QtCore import Qt
 
@@ -271,7 +192,7 @@ def compare_takes(desk: Desk, plain: Played) -> None:
     desk.compare("after Esc and undo of the die", plain, back, 0.0)
 
 
-def loop(desk: Desk) -> None:
+def loop(desk: RecordedDesk) -> None:
     """Repeat half a second."""
     from PySide6.QtCore import Qt
 
@@ -325,7 +246,7 @@ def main() -> None:
         )
         recorder = Recorder(args.record)
         try:
-            work(Desk(app, recorder, args.film, args.pictures))
+            work(RecordedDesk(app, recorder, args.film, args.pictures))
         finally:
             app.destroy()
             recorder.close()
