@@ -18,7 +18,7 @@ import numpy as np
 from engine.ambisonics.encoding import encode_point
 from engine.ambisonics.loudness import SourceLevel
 from engine.ambisonics.turning.field_track import FieldMeter
-from engine.ambisonics.turning.shown import shown_by
+from engine.ambisonics.turning.finished import shown_by
 from engine.contract.conventions import PATCH_SAMPLES, SAMPLE_RATE_HZ
 from engine.contract.directions import Direction
 from engine.contract.scene.blocks import GeneratedBlock

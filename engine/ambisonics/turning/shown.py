@@ -1,4 +1,6 @@
-"""The direction from which a field shows its sound, read from its track and averaged with the energy.
+"""The direction from which live sound shows its source, read from its track and averaged with the energy.
+
+A finished take is known to its end, and read otherwise (`finished.py`).
 
 - The block is complete when it is read, so its own later sound counts too; nothing is delayed.
 - Flow is averaged with its energy: loud sound decides. Diffuse fields waver, so they are averaged for longer.
@@ -9,10 +11,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.ambisonics.turning.field_track import PIECE_S, FieldTrack
 from engine.ambisonics.turning.quaternions import Vector, matrix_of, smallest_turn
-from engine.contract.conventions import LATENTS_PER_PATCH
 
 _SHORTEST_S: Final = 0.08
 _LONGEST_S: Final = 0.6
@@ -75,26 +77,29 @@ class ShownReader:
             if energy + later_energy == 0.0 or length == 0.0:
                 continue
             directions[piece] = flow / length
-            sure = (length / (self._energy + later_energy) - _UNSURE) / (_SURE - _UNSURE)
-            sures[piece] = float(np.clip(sure, 0.0, 1.0))
+            sures[piece] = sureness(np.asarray(length / (self._energy + later_energy)))
         return Shown(directions, sures)
 
     def _gate(self, track: FieldTrack) -> tuple[Vector, Vector]:
         """Return flows (P, 3) and energies (P,), with zeros if it is too quiet to follow."""
-        heard = np.zeros(len(track.energies), bool)
-        for piece, energy in enumerate(track.energies):
-            self._loudest = max(float(energy), self._loudest * _REMEMBERED)
-            heard[piece] = energy >= max(_SILENCE, _QUIET * self._loudest)
+        heard, self._loudest = heard_pieces(track.energies, self._loudest)
         return np.where(heard[:, None], track.flows, 0.0), np.where(heard, track.energies, 0.0)
 
 
-def shown_by(track: FieldTrack) -> Shown:
-    """Return where a whole take shows its sound, read patch by patch from its start."""
-    reader, read = ShownReader(), []
-    for start in range(0, len(track.energies), LATENTS_PER_PATCH):
-        patch = slice(start, start + LATENTS_PER_PATCH)
-        read.append(reader.read(FieldTrack(track.flows[patch], track.energies[patch])))
-    return Shown(
-        np.concatenate([np.zeros((0, 3)), *(shown.directions for shown in read)]),
-        np.concatenate([np.zeros(0), *(shown.sure for shown in read)]),
-    )
+def heard_pieces(energies: Vector, loudest: float) -> tuple[NDArray[np.bool_], float]:
+    """Return which pieces (P,) are loud enough to be followed, and the loudest energy that the next ones go by.
+
+    `loudest` is that before the first piece, 0 at the start of a sound.
+    """
+    # The decay in decibels runs in a straight line: the largest value above that line is the loudest.
+    fallen = -np.log10(_REMEMBERED) * np.arange(1, len(energies) + 1)
+    tiny = np.finfo(float).tiny
+    raised = np.log10(np.maximum(energies, tiny)) + fallen
+    peaks = 10.0 ** (np.maximum.accumulate(np.maximum(raised, np.log10(max(loudest, tiny)))) - fallen)
+    return energies >= np.maximum(_SILENCE, _QUIET * peaks), float(peaks[-1]) if len(peaks) else loudest
+
+
+def sureness(share: Vector) -> Vector:
+    """Return how freely a turn may follow, 0 to 1, for shares of energy that flow in one direction."""
+    sure: Vector = np.clip((share - _UNSURE) / (_SURE - _UNSURE), 0.0, 1.0)
+    return sure

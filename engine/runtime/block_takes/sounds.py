@@ -2,7 +2,7 @@
 
 from engine.ambisonics.loudness import LevelMeter
 from engine.ambisonics.turning.field_track import FieldTrack
-from engine.ambisonics.turning.shown import shown_by
+from engine.ambisonics.turning.finished import shown_by
 from engine.contract.conventions import FOA_CHANNELS
 from engine.rendering.mix.sounds import BlockSound, FieldFacts, Samples
 from engine.runtime.block_takes.reader import TakeReader

@@ -1,10 +1,14 @@
-"""A take on disk as a sound of the mix, while it grows too."""
+"""A take on disk as a sound of the mix, while it grows too.
+
+Where it shows its sound is read as it comes while it grows, and anew from all of it when it is whole, as for files.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.ambisonics.loudness import LevelMeter
 from engine.ambisonics.turning.field_track import PIECE_SAMPLES, FieldTrack
+from engine.ambisonics.turning.finished import shown_by
 from engine.ambisonics.turning.shown import ShownReader
 from engine.contract.conventions import FOA_CHANNELS, PATCH_SAMPLES
 from engine.runtime.block_takes.reader import TakeReader
@@ -58,6 +62,8 @@ class TakeSound:
         if self.is_whole and self._measured_by is not None:
             self._measured_by.close()
             self._measured_by = None
+            shown = shown_by(FieldTrack.joined(self._tracks))
+            self._shown = [PiecesShown(self.number, 0, shown.directions, shown.sure)]
         return has_more
 
     def news(self) -> list[KnownSound | PiecesShown]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from engine.ambisonics.loudness import LevelMeter, SourceLevel
 from engine.ambisonics.turning.field_track import PIECE_SAMPLES, FieldMeter, FieldTrack
-from engine.ambisonics.turning.shown import shown_by
+from engine.ambisonics.turning.finished import shown_by
 from engine.contract.conventions import FOA_CHANNELS
 from engine.files.staging import refused
 from engine.rendering.mix.sounds import BlockSound, FieldFacts

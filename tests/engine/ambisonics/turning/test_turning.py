@@ -6,9 +6,10 @@ import pytest
 from engine.ambisonics.direction_lock import DirectionLock
 from engine.ambisonics.encoding import encode_path, encode_point
 from engine.ambisonics.turning.field_track import PIECE_S, PIECE_SAMPLES, FieldMeter, FieldTrack
+from engine.ambisonics.turning.finished import shown_by
 from engine.ambisonics.turning.goals import FASTEST_DEG_S, after_glide, glide_towards, goal_for
 from engine.ambisonics.turning.quaternions import NO_TURN, angle_of, matrix_of
-from engine.ambisonics.turning.shown import shown_by
+from engine.ambisonics.turning.shown import ShownReader
 from engine.contract.conventions import PATCH_SAMPLES
 from engine.contract.directions import angle_between, unit_vectors
 
@@ -81,12 +82,15 @@ def test_what_is_shown_follows_the_source_and_is_held_in_silence() -> None:
     mono[60 * PIECE_SAMPLES : 80 * PIECE_SAMPLES] = 0.0
     path = [at(-60), at(60)]
     foa = encode_path(mono, path, [0, mono.size])
-    shown = shown_by(FieldMeter().measure(foa))
-    assert not shown.directions[62:79].any()
-    assert not shown.sure[62:79].any()
+    track, reader = FieldMeter().measure(foa), ShownReader()
+    live = [reader.read(FieldTrack(track.flows[k : k + 4], track.energies[k : k + 4])) for k in range(0, pieces, 4)]
+    directions = np.concatenate([shown.directions for shown in live])
+    assert not directions[62:79].any()
+    assert not np.concatenate([shown.sure for shown in live])[62:79].any()
     for piece in (5, 30, 55, 90):
         there = at(-60 + 120 * (piece + 0.5) / pieces)
-        assert np.rad2deg(angle_between(shown.directions[piece], there)) < 4.0
+        assert np.rad2deg(angle_between(directions[piece], there)) < 4.0
+        assert np.rad2deg(angle_between(shown_by(track).directions[piece], there)) < 1.0
 
 
 def test_a_step_of_the_turn_is_a_function_of_what_is_shown_the_place_and_the_last_turn() -> None:

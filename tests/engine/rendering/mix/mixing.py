@@ -6,7 +6,7 @@ from engine.ambisonics.encoding import encode_point
 from engine.ambisonics.intensity import direction_and_diffuseness
 from engine.ambisonics.loudness import LevelMeter, SourceLevel
 from engine.ambisonics.turning.field_track import PIECE_SAMPLES, FieldMeter
-from engine.ambisonics.turning.shown import shown_by
+from engine.ambisonics.turning.finished import shown_by
 from engine.contract.directions import Direction, angle_between, unit_vectors
 from engine.contract.scene.blocks import Convention, FileReference, GeneratedBlock, RecordingBlock
 from engine.contract.scene.lane import Lane, LaneKind
