@@ -20,7 +20,7 @@ from engine.ambisonics.turning.shown import Shown, heard_pieces, sureness
 _NARROWEST, _WIDEST = 3.0, 12.0
 """Reach of the mean to each side in pieces of 40 ms: 0.12 to 0.48 s."""
 _LEAST_SURE: Final = 0.5
-"""No piece is held: the mean is smooth already, and a path goes on while the field is diffuse."""
+"""No piece is held: the mean is smooth already, and a lane moves on while its field is diffuse."""
 
 
 def shown_by(track: FieldTrack) -> Shown:

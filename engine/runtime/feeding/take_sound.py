@@ -1,6 +1,6 @@
 """A take on disk as a sound of the mix, while it grows too.
 
-Where it shows its sound is read as it comes while it grows, and anew from all of it when it is whole, as for files.
+While it grows, its directions are read as they come. When it is whole, they are read again from all of it, as for files.
 """
 
 import numpy as np
