@@ -24,6 +24,7 @@ from engine.contract.telemetry import FoaLevels
 from engine.rendering.requests import patch_start_s, request_for
 from engine.runtime.film.conditioning_feed import FilmFrames
 from engine.runtime.film.live_film import LiveFilm
+from engine.runtime.generation.kept_lap import KeptLap, LapPart
 from engine.runtime.generation.prompt_places import PromptPlaces
 from engine.runtime.generation.step_controller import StepController
 from engine.runtime.processes.mailbox import Mailbox
@@ -37,6 +38,8 @@ from engine.runtime.takes.recorder import TakeRecorder
 _IDLE_S: Final = 0.02
 _SHORT_S: Final = 0.004
 _NO_VERSION: Final = -1
+_SPARE: Final = 0.5
+"""A short lap is made again only while so much of the buffer, or of the ring, is full."""
 
 
 class GenerationLoop:
@@ -80,6 +83,8 @@ class GenerationLoop:
         self._at = 0
         self._loop_range: LoopRange | None = None
         self._lap = Lap(0, 0)
+        self._kept = KeptLap()
+        self._replays = False
         self._logged_version = _NO_VERSION
         self._told_version = 0
         self._told_heard = (0, 0)
@@ -108,13 +113,16 @@ class GenerationLoop:
         if self._take is None:
             return _IDLE_S
         self._follow_range(self._take)
+        buffered_s = self._ring.filled_samples / SAMPLE_RATE_HZ
         if self._at >= self._lap.end:
             if not self._state.goes_on_after(self._lap.end) or self._state.ended:
                 return _IDLE_S
-            self._begin_lap(self._take)
-        buffered_s = self._ring.filled_slots * SLOT_SAMPLES / SAMPLE_RATE_HZ
+            self._begin_lap(self._take, buffered_s)
         if buffered_s >= self._buffer_s or self._ring.free_slots < LATENTS_PER_PATCH:
             return _SHORT_S if self._state.play else _IDLE_S
+        if self._replays:
+            self._replay()
+            return 0.0
         try:
             self._make_patch(self._take, buffered_s)
         except EngineError as error:
@@ -129,6 +137,8 @@ class GenerationLoop:
         self._next_patch = take.start_sample // PATCH_SAMPLES
         self._at = take.start_sample
         self._choose_lap(take)
+        self._kept.begin(None)
+        self._replays = False
         self._start_source()
         self._film.begin(patch_start_s(self._next_patch))
         if take.heard_before <= self._told_heard:
@@ -145,12 +155,29 @@ class GenerationLoop:
         self._take = None
         self._film.close()
 
-    def _begin_lap(self, take: TakeRequest) -> None:
+    def _begin_lap(self, take: TakeRequest, buffered_s: float) -> None:
+        """Begin the next lap. A short one is played again from memory, unless it is outdated and there is time."""
         self._epoch = next_iteration(self._epoch)
         self._at = self._lap.back_to
-        self._next_patch = self._at // PATCH_SAMPLES
         self._choose_lap(take)
+        if self._kept.holds(self._lap):
+            version, settings = self._settings.latest()
+            steps = settings.steps or self._steps.choose(buffered_s, self._is_sounding)
+            if not self._has_time(buffered_s) or self._kept.is_as_wanted(version, steps):
+                self._replays = True
+                return
+        self._next_patch = self._at // PATCH_SAMPLES
+        self._kept.begin(self._lap)
         self._start_source()
+
+    def _has_time(self, buffered_s: float) -> bool:
+        return buffered_s >= _SPARE * self._buffer_s or self._ring.filled_slots >= _SPARE * self._ring.slots
+
+    def _replay(self) -> None:
+        """Push the lap that is kept. It is recorded already, from the lap in which it was made."""
+        whole, self._replays = self._kept.whole(), False
+        self._publish(whole)
+        self._at = whole.start + whole.samples.shape[1]
 
     def _follow_range(self, take: TakeRequest) -> None:
         """Follow another range from here on; the session begins another take if it is too late for that."""
@@ -172,8 +199,7 @@ class GenerationLoop:
             return
         began_s = time.perf_counter()
         version, settings = self._settings.latest()
-        sounding = self._state.phase in (Phase.PLAYING, Phase.REBUFFERING)
-        steps = settings.steps or self._steps.choose(buffered_s, sounding)
+        steps = settings.steps or self._steps.choose(buffered_s, self._is_sounding)
         placed = self._places.place(settings, patch_start_s(self._next_patch), take.film_end / SAMPLE_RATE_HZ)
         result = self._source.next_patch(request_for(placed.settings, patch_start_s(self._next_patch), steps, frame))
         patch_ms = 1000.0 * (time.perf_counter() - began_s)
@@ -184,14 +210,25 @@ class GenerationLoop:
         patch_start = self._next_patch * PATCH_SAMPLES
         start, end = self._at, min(patch_start + PATCH_SAMPLES, self._lap.end)
         samples = result.samples[:, start - patch_start : end - patch_start]
-        self._push(start, samples)
-        self._state.publish_produced(self._epoch, end)
+        part = LapPart(start, samples, version, steps, patch_ms, late_s > 0.0)
+        self._kept.add(part)
         self._log(version, settings, placed.read_as, start)
         self._recorder.write(self._epoch, start, samples)
-        levels = self._levels(start, samples)
-        self._tell(PatchMade(self._epoch, start, end - start, patch_ms, steps, levels, is_picture_late=late_s > 0.0))
+        self._publish(part)
         self._at = end
         self._next_patch += 1
+
+    def _publish(self, part: LapPart) -> None:
+        """Push a part of a lap into the ring, and tell that it was made."""
+        count, levels = part.samples.shape[1], self._levels(part.start, part.samples)
+        self._push(part.start, part.samples)
+        self._state.publish_produced(self._epoch, part.start + count)
+        made = PatchMade(self._epoch, part.start, count, part.patch_ms, part.steps, levels, part.is_picture_late)
+        self._tell(made)
+
+    @property
+    def _is_sounding(self) -> bool:
+        return self._state.phase in (Phase.PLAYING, Phase.REBUFFERING)
 
     def _push(self, start: int, samples: NDArray[np.float32]) -> None:
         for offset in range(0, samples.shape[1], SLOT_SAMPLES):

@@ -23,6 +23,8 @@ from engine.runtime.shared.state import SharedState
 
 _END_S: Final = 1.2
 _HUNG_S: Final = 3.0
+_FEWEST_SLOTS: Final = 64
+"""A lap of 10 ms fills a slot: so many hold what playback waits for after a gap."""
 _DRIVER_S: Final = 15.0
 _START_S: Final = 30.0
 
@@ -53,7 +55,7 @@ class SessionParts:
 
     def _start(self, config: SessionConfig) -> None:
         buffer_samples = round(config.buffer_s * SAMPLE_RATE_HZ)
-        slots = -(-(buffer_samples + 2 * PATCH_SAMPLES) // SLOT_SAMPLES)
+        slots = max(_FEWEST_SLOTS, -(-(buffer_samples + 2 * PATCH_SAMPLES) // SLOT_SAMPLES))
         self.state = SharedState()
         self._resources.callback(self.state.close)
         self.ring = RingOwner(slots)

@@ -12,7 +12,6 @@ from engine.runtime.session.telemetry_collector import TelemetryCollector
 from engine.runtime.session.wanted_take import WantedTake
 from engine.runtime.shared.epochs import take_of
 from engine.runtime.shared.played import Dropouts
-from engine.runtime.shared.spsc_ring import SLOT_SAMPLES
 from engine.runtime.shared.state import Phase, SharedState
 
 _PLAYING_STATES: Final = {Phase.PLAYING: EngineState.PLAYING, Phase.REBUFFERING: EngineState.REBUFFERING}
@@ -56,7 +55,7 @@ def engine_metrics(
         position_s=position_s,
         generated_until_s=telemetry.generated_end / SAMPLE_RATE_HZ,
         buffer_goal_s=config.buffer_s,
-        buffered_s=parts.ring.filled_slots * SLOT_SAMPLES / SAMPLE_RATE_HZ,
+        buffered_s=parts.ring.filled_samples / SAMPLE_RATE_HZ,
         patch_ms=telemetry.patch_ms,
         realtime_factor=telemetry.realtime_factor,
         flow_steps=telemetry.flow_steps,

@@ -18,8 +18,9 @@ from engine.runtime.shared.epochs import take_of
 
 SLOT_SAMPLES: Final = LATENT_SAMPLES
 
-_COUNTS_BYTES: Final = 128  # the two counts are 64 bytes apart: each in its own cache line
+_COUNTS_BYTES: Final = 128  # what the two ends write is 64 bytes apart: each in its own cache line
 _WRITE, _READ = 0, 8
+_WRITTEN_SAMPLES, _READ_SAMPLES = 1, 9
 _HEADER_FIELDS: Final = 4
 _EPOCH, _START, _LENGTH, _LAP_END = range(_HEADER_FIELDS)
 
@@ -48,6 +49,11 @@ class _Ring:
     @property
     def filled_slots(self) -> int:
         return int(self._counts[_WRITE]) - int(self._counts[_READ])
+
+    @property
+    def filled_samples(self) -> int:
+        """How many samples are in it, of a piece that is being read all."""
+        return int(self._counts[_WRITTEN_SAMPLES]) - int(self._counts[_READ_SAMPLES])
 
     def close(self) -> None:
         """Close the memory; the process that made it removes it."""
@@ -86,6 +92,7 @@ class RingWriter(_Ring):
         slot = written % self._slots
         self._samples[slot, :, :n] = block.samples
         self._headers[slot] = (block.epoch, block.start_sample, n, lap_end)
+        self._counts[_WRITTEN_SAMPLES] += n
         self._fence.pass_through()
         self._counts[_WRITE] = written + 1
         return True
@@ -166,5 +173,6 @@ class RingReader(_Ring):
 
     def _free_front(self) -> None:
         self._offset = 0
+        self._counts[_READ_SAMPLES] += self._front_header()[_LENGTH]
         self._fence.pass_through()
         self._counts[_READ] += 1

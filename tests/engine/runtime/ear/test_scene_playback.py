@@ -1,5 +1,6 @@
 """A scene at the ear: the samples of the files, edits without a click, and silence only for what is not there."""
 
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,9 +20,12 @@ from engine.contract.scene.place import Keyframe, LanePath
 from engine.contract.scene.recipe import Recipe, SceneTake
 from engine.contract.scene.scene import LoopRange, Scene
 from engine.contract.view import ViewOrientation
+from engine.rendering.mix.mixer import SceneMixer
 from engine.runtime.block_takes.store import BlockTakes
+from engine.runtime.ear.ring_deck import soften_seams
 from engine.runtime.offline.scene_job import SceneJob
 from engine.runtime.offline.scene_render import render_scene
+from engine.runtime.offline.scene_takes import SceneTakes
 from tests.engine.rendering.mix.mixing import SECOND, lane, noise, recording, scene
 from tests.engine.runtime.ear.playback_rig import CLICK, roughness
 from tests.engine.runtime.ear.scene_rig import SceneRig
@@ -171,6 +175,28 @@ def test_a_loop_repeats_its_range_without_a_click(rig, tmp_path):
     np.testing.assert_allclose(
         heard[:, first + 600 : first + 10_000], heard[:, first + later + 600 : first + later + 10_000], atol=1e-6
     )
+
+
+@pytest.mark.parametrize("length", [480, 777, 2_000, 7_000])
+def test_a_loop_shorter_than_a_patch_is_what_an_offline_loop_gives(rig, tmp_path, length):
+    document = replace(tone_scene(tmp_path), loop=LoopRange(20_100, 20_100 + length))
+    fields = rig.mixed()
+    rig.seek(20_100)
+    rig.play(document)
+    rig.listen(60)
+    wanted = []
+    with closing(SceneTakes(BlockTakes(tmp_path), no_model, None, None, lambda: False)) as takes:
+        mixer = SceneMixer(document, {block.block_id: takes.sound(block) for block in document.blocks()})
+        for number in range(-(-40 * 512 // length)):
+            mixer.seek(20_100)
+            mixed = mixer.read(length)
+            lap = np.concatenate([mixed.field, mixed.head_locked])
+            soften_seams(lap, 20_100, 20_100, 20_100 + length, is_first=number == 0)
+            wanted.append(lap)
+    heard = np.concatenate([field for field in fields if field.shape[1]], axis=1)
+    assert heard.shape[1] >= 40 * 512
+    assert rig.state.dropouts.underruns == 0
+    assert np.array_equal(heard[:, : 40 * 512], np.concatenate(wanted, axis=1)[:, : 40 * 512])
 
 
 def test_behind_the_loop_the_film_plays_to_its_end(rig, tmp_path):
