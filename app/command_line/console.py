@@ -24,6 +24,11 @@ def remark(text: str) -> None:
     complain(f"note: {text}")
 
 
+def say_unmarked() -> None:
+    """Say of files that were made to be worked with that they have no watermark."""
+    say("No watermark: these are files to work with. `export` writes them with it.")
+
+
 def time_left(spent_s: float, fraction: float) -> str:
     """Return the time that is left of a task as m:ss, or "" until it can be estimated."""
     if spent_s < _SOONEST_S or not 0.01 < fraction < 1.0:

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 from app.command_line.arguments import check_outputs, read_lane, weights_read
-from app.command_line.console import ProgressLine, remark, say
+from app.command_line.console import ProgressLine, remark, say, say_unmarked
 from app.command_line.film_check import checked_film
 from app.command_line.film_choice import film_choice
 from app.command_line.head_option import chosen_head
@@ -95,6 +95,7 @@ def run(arguments: argparse.Namespace) -> int:
     written = [str(file) for file in outputs if file is not None]
     timing = f"first audio {report['first_audio_s']:.3f} s, real-time factor {report['rtf']:.2f}"
     say(f"Wrote {', '.join(written)} ({timing})")
+    say_unmarked()
     return 0
 
 

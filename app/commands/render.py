@@ -4,13 +4,14 @@ import argparse
 
 from app.bridge.patch_source import CheckpointSource
 from app.command_line.arguments import check_outputs, weights_read
-from app.command_line.console import ProgressLine, remark, say
+from app.command_line.console import ProgressLine, remark, say, say_unmarked
 from app.command_line.head_option import chosen_head
 from app.delivery.level_advice import remarks_on_command_line
 from app.project.media import media_of, notices_of
 from app.project.takes_beside import takes_to_use
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import InvalidInputError
+from engine.contract.scene.blocks import RecordingBlock
 from engine.contract.scene.checks import samples_of
 from engine.files.staging import folder_for_outputs
 from engine.project.project_file import read_project
@@ -57,4 +58,6 @@ def run(arguments: argparse.Namespace) -> int:
     seconds = (job.end - job.start_sample) / SAMPLE_RATE_HZ
     made = "1 take was made" if len(rendered.takes_made) == 1 else f"{len(rendered.takes_made)} takes were made"
     say(f"Wrote {', '.join(str(file) for file in rendered.files)} ({seconds:g} s, {made})")
+    if any(not isinstance(block, RecordingBlock) or block.made_by for block in scene.blocks()):
+        say_unmarked()
     return 0

@@ -7,6 +7,7 @@ from PySide6.QtCore import QByteArray, QSettings
 
 from app.files.engine_settings import keep_engine_choice, read_engine_choice
 from app.files.maker_settings import MakerChoice, keep_maker, read_maker
+from app.files.workstation_settings import WorkstationChoice, keep_workstation, read_workstation
 from engine.contract.engine_choice import EngineChoice
 
 _MOST_RECENT = 8
@@ -203,6 +204,15 @@ class AppSettings:
     @maker.setter
     def maker(self, value: MakerChoice) -> None:
         keep_maker(self._store, value)
+
+    @property
+    def workstation(self) -> WorkstationChoice:
+        """The ports that are shared with a workstation."""
+        return read_workstation(self._store)
+
+    @workstation.setter
+    def workstation(self, value: WorkstationChoice) -> None:
+        keep_workstation(self._store, value)
 
     def folder(self, kind: str) -> Path:
         """Return the folder last used for `kind` ("film", "export", "project" or "recording"), or the user's home."""

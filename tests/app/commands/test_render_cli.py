@@ -1,6 +1,7 @@
 """`render`: a project becomes files; bad input is one line and leaves nothing behind."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from engine.contract.scene.lane import Lane
 from engine.contract.scene.place import LanePath
 from engine.contract.scene.scene import Scene
 from engine.export.reading.ambix_reader import read_ambix
-from engine.project.project_file import write_project
+from engine.project.project_file import read_project, write_project
 
 SECOND = 48_000
 
@@ -54,6 +55,16 @@ def test_a_project_becomes_files(project: Path, capsys: pytest.CaptureFixture[st
     direction, _ = direction_and_diffuseness(mix)
     assert np.rad2deg(angle_between(direction, Direction(90.0).unit_vector())) < 0.5
     np.testing.assert_allclose(read_ambix(out / "1 Tap drip.wav")[0], mix, atol=1e-6)
+
+
+def test_generated_sound_is_said_to_have_no_watermark(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    scene = read_project(project).scene
+    lane = replace(scene.lanes[0], blocks=(replace(scene.lanes[0].blocks[0], made_by="AMBIT"),))
+    write_project(project, replace(scene, lanes=(lane,)))
+    assert main(["render", str(project), "--out", str(project.parent / "made")]) == 0
+    assert capsys.readouterr().out.endswith(
+        "No watermark: these are files to work with. `export` writes them with it.\n"
+    )
 
 
 def test_a_changed_recording_is_noticed(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,211 @@
+"""The transport and a workstation, through the real window's wiring: OSC by sockets, MIDI by a loop of ports."""
+
+import socket
+import time
+from pathlib import Path
+
+import mido
+import pytest
+
+import app.daw.workstation as workstation
+from app.osc.listener import HOST
+from app.osc.messages import datagram, messages_in
+from engine.contract.directions import Direction
+from engine.contract.errors import DeviceError
+from engine.contract.scene.edits.lanes import add_lane
+from engine.contract.scene.edits.places import place_lane
+from engine.daw.time_code import MtcRate, MtcReader, full_frame, quarter_frame
+from widgets.panels.workstation_panel import FOLLOW_MTC, FOLLOW_OSC, SEND_MTC, SEND_OSC, SEND_PATHS
+from widgets.timeline.gestures.requests import EditRequest
+
+pytestmark = pytest.mark.slow
+FILM = Path("/films/beach.mp4")
+
+
+@pytest.fixture
+def daw(app):
+    app.bridge.start()
+    app.bridge.open_film(FILM)
+    return next(end for end in app.wiring.ends if hasattr(end, "workstation")).workstation
+
+
+@pytest.fixture
+def udp():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as made:
+        made.bind((HOST, 0))
+        made.settimeout(3.0)
+        yield made
+
+
+def free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def received(udp: socket.socket) -> list[tuple[str, float]]:
+    """Return what came until nothing comes for 0.2 s."""
+    udp.settimeout(0.2)
+    found = []
+    while True:
+        try:
+            found += [(message.address, message.values[0]) for message in messages_in(udp.recv(2_048))]
+        except TimeoutError:
+            return found
+
+
+def test_everything_is_off_at_first(daw) -> None:
+    assert not any(box.isChecked() for box in daw.panel.boxes.values())
+    assert daw.listener.port is None
+    assert daw._osc.port is daw._panner.port is daw._midi_in is daw._midi_out is None
+
+
+def test_a_workstation_plays_places_and_stops_the_film(daw, app, session, qtbot, udp) -> None:
+    port = free_port()
+    daw.panel.listen_port.setValue(port)
+    daw.panel.boxes[FOLLOW_OSC].click()
+    assert str(port) in daw.panel.said[FOLLOW_OSC].text()
+    udp.sendto(datagram("/time", 12.5), (HOST, port))
+    qtbot.waitUntil(lambda: ("seek", 12.5) in session.calls, timeout=3000)
+    udp.sendto(datagram("/play", 1.0), (HOST, port))
+    qtbot.waitUntil(lambda: "play" in session.names(), timeout=3000)
+    assert app.bridge.playing
+    udp.sendto(datagram("/stop", 1.0), (HOST, port))
+    qtbot.waitUntil(lambda: not app.bridge.playing, timeout=3000)
+    daw.panel.boxes[FOLLOW_OSC].click()
+    assert daw.listener.port is None
+
+
+def test_a_port_in_use_is_said_and_stays_off(daw, udp) -> None:
+    daw.panel.listen_port.setValue(udp.getsockname()[1])
+    daw.panel.boxes[FOLLOW_OSC].click()
+    assert "is in use by another program" in daw.panel.said[FOLLOW_OSC].text()
+    assert not daw.panel.boxes[FOLLOW_OSC].isChecked()
+
+
+def test_the_film_moves_a_workstation(daw, app, session, udp) -> None:
+    daw.panel.send_port.setValue(udp.getsockname()[1])
+    daw.panel.boxes[SEND_OSC].click()
+    app.bridge.position.emit(3.0)
+    app.bridge.play()
+    app.bridge.position.emit(3.0)
+    app.bridge.position.emit(20.0)
+    app.bridge.pause()
+    assert received(udp) == [("/time", 3.0), ("/play", 1.0), ("/time", 20.0), ("/stop", 1.0), ("/time", 20.0)]
+
+
+def test_what_the_workstation_wanted_is_not_sent_back(daw, app, session, qtbot, udp) -> None:
+    port = free_port()
+    daw.panel.send_port.setValue(udp.getsockname()[1])
+    daw.panel.listen_port.setValue(port)
+    daw.panel.boxes[SEND_OSC].click()
+    daw.panel.boxes[FOLLOW_OSC].click()
+    app.bridge.position.emit(0.0)
+    udp.sendto(datagram("/play", 1.0), (HOST, port))
+    qtbot.waitUntil(lambda: app.bridge.playing, timeout=3000)
+    app.bridge.position.emit(0.1)
+    assert received(udp) == []
+
+
+def test_a_panner_is_told_where_lanes_are_while_it_plays(daw, app, udp) -> None:
+    editor = app.context.editor
+    editor.make(EditRequest(lambda scene: add_lane(scene, "Dog")))
+    lane_id = editor.project.scene.lanes[0].lane_id
+    editor.make(EditRequest(lambda scene: place_lane(scene, lane_id, Direction(90.0, -20.0))))
+    daw.panel.paths_port.setValue(udp.getsockname()[1])
+    daw.panel.boxes[SEND_PATHS].click()
+    app.bridge.position.emit(1.0)
+    assert received(udp) == []
+    app.bridge.play()
+    app.bridge.position.emit(1.1)
+    assert received(udp) == [("/MultiEncoder/azimuth0", 90.0), ("/MultiEncoder/elevation0", -20.0)]
+    app.bridge.position.emit(1.2)
+    assert received(udp) == []
+    editor.make(EditRequest(lambda scene: place_lane(scene, lane_id, Direction(-45.0, -20.0))))
+    app.bridge.position.emit(1.3)
+    assert received(udp) == [("/MultiEncoder/azimuth0", -45.0)]
+
+
+class Loop:
+    """MIDI ports in memory."""
+
+    def __init__(self) -> None:
+        self.take = None
+        self.sent: list[tuple[float, bytes]] = []
+        self.closed = 0
+
+    def input(self, _name, take):
+        self.take = take
+        return self
+
+    def output(self, _name):
+        return self
+
+    def send(self, message: mido.Message) -> None:
+        self.sent.append((time.monotonic(), bytes(message.bytes())))
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+@pytest.fixture
+def midi(monkeypatch) -> Loop:
+    loop = Loop()
+    monkeypatch.setattr(workstation, "opened_input", loop.input)
+    monkeypatch.setattr(workstation, "opened_output", loop.output)
+    return loop
+
+
+def test_midi_time_code_plays_the_film_and_its_end_stops_it(daw, app, session, qtbot, midi) -> None:
+    daw.panel.boxes[FOLLOW_MTC].click()
+    midi.take(full_frame(MtcRate.FPS_25, 250))
+    qtbot.waitUntil(lambda: ("seek", 10.0) in session.calls, timeout=3000)
+    assert not app.bridge.playing
+    for piece in range(8):
+        midi.take(quarter_frame(MtcRate.FPS_25, 250, piece))
+    qtbot.waitUntil(lambda: app.bridge.playing, timeout=3000)
+    assert "Follows 00:00:10" in daw.panel.said[FOLLOW_MTC].text()
+    qtbot.waitUntil(lambda: not app.bridge.playing, timeout=3000)
+    daw.panel.boxes[FOLLOW_MTC].click()
+    assert midi.closed == 1
+
+
+def test_the_film_sends_time_code_that_a_reader_follows(daw, app, session, qtbot, midi) -> None:
+    daw.panel.boxes[SEND_MTC].click()
+    assert "29.97" in daw.panel.said[SEND_MTC].text()
+    app.bridge.play()
+    began = time.monotonic()
+    while time.monotonic() < began + 1.0:
+        session.position_s = 5.0 + time.monotonic() - began
+        app.bridge.position.emit(session.position_s)
+        qtbot.wait(20)
+    app.bridge.pause()
+    qtbot.waitUntil(lambda: midi.sent[-1][1][0] == 0xF0 and len(midi.sent) > 80, timeout=3000)
+    daw.panel.boxes[SEND_MTC].click()
+    assert midi.closed == 1
+    reader = MtcReader()
+    found = [(at, reader.take(message)) for at, message in midi.sent]
+    off = [t.at_sample / 48_000 - 5.0 - (at - began) for at, t in found if t is not None and t.is_running]
+    assert len(off) > 8
+    assert sorted(map(abs, off))[len(off) // 2] < 1 / 29.97
+
+
+def test_a_midi_port_that_is_not_there_is_a_sentence(daw, monkeypatch) -> None:
+    def missing(_name, *_rest):
+        raise DeviceError("The MIDI port X cannot be opened: connect it, or choose another.")
+
+    monkeypatch.setattr(workstation, "opened_output", missing)
+    daw.panel.boxes[SEND_MTC].click()
+    assert "cannot be opened" in daw.panel.said[SEND_MTC].text()
+    assert not daw.panel.boxes[SEND_MTC].isChecked()
+
+
+def test_ports_are_remembered_and_damaged_settings_fall_back(daw, app) -> None:
+    daw.panel.send_port.setValue(7_777)
+    daw.panel.panner.setCurrentIndex(1)
+    daw.close()
+    kept = app.settings.workstation
+    assert (kept.send_port, kept.panner) == (7_777, "sparta")
+    app.settings._store.setValue("workstation/send_port", "999999999")
+    app.settings._store.setValue("workstation/panner", "x")
+    assert (app.settings.workstation.send_port, app.settings.workstation.panner) == (8_000, "iem")
