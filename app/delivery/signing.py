@@ -26,8 +26,13 @@ def asked_signing(arguments: argparse.Namespace) -> Signing | None:
 
 
 def signing_files(arguments: argparse.Namespace) -> dict[str, Path | None]:
+    """Return what the options have signing read, by what it is."""
+    return read_by(Signing(arguments.certificate, arguments.key))
+
+
+def read_by(signing: Signing | None) -> dict[str, Path | None]:
     """Return what signing reads, by what it is."""
-    return {"certificate": arguments.certificate, "key of the certificate": arguments.key}
+    return {} if signing is None else {"certificate": signing.certificate, "key of the certificate": signing.key}
 
 
 def scene_signing(scene: Scene, lane_id: int | None, signing: Signing) -> Signing:

@@ -44,10 +44,12 @@ class ExportDialog(QDialog):
         self._build_layout()
         for part in (self.what, self.format, self.files):
             part.changed.connect(self.show_preview)
+        self.what.changed.connect(self._show_words)
         self.export_button.clicked.connect(self._request)
         self.queue_button.clicked.connect(self.queue_requested)
         self.close_button.clicked.connect(self.reject)
         self.what.source.setFocus()
+        self._show_words()
         self.show_preview()
 
     def choice(self) -> ExportChoice:
@@ -76,6 +78,9 @@ class ExportDialog(QDialog):
     def show_sentence(self, sentence: str) -> None:
         """Show a sentence beside the buttons."""
         self.status.setText(sentence)
+
+    def _show_words(self) -> None:
+        self.format.signing.set_has_words(self.what.chosen.scene is not None)
 
     def _request(self) -> None:
         try:

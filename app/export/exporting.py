@@ -10,13 +10,16 @@ from PySide6.QtCore import QObject, QStandardPaths, Signal
 
 from app.bridge.background_task import Cancelled, Progress
 from app.context import AppContext
+from app.delivery.signing import read_by
 from app.export.queue import ExportQueue, QueueEntry, Work
 from app.files.settings import AppSettings
 from app.project.media import media_of
 from app.window.dialogs import ask
+from app.window.file_dialogs import ask_for_file
 from engine.contract.errors import EngineError, ExportError
 from engine.contract.telemetry import EngineNotice
 from engine.contract.video import VideoInfo
+from engine.export.credentials.signing import sidecar_of
 from engine.files.apart import Places, files_of, keep_apart
 from engine.runtime.takes.store import KeptTake
 
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from engine.contract.generation import PatchSource
 
 _SHARE_OF_SAVING: Final = 0.15
+_PEM: Final = "Certificates and keys (*.pem *.crt *.cer *.key);;All files (*)"
 _FIELD, _BINAURAL = "reaper", "quick-binaural"
 
 
@@ -106,6 +110,8 @@ class Exporting(QObject):
             return
         self._settings.remember_folder("export", choice.folder)
         self._settings.export_names = choice.template.text
+        if self.dialog is not None:
+            self._settings.signing = self.dialog.format.signing.value()
         more = f" and {len(files) - 1} more" if len(files) > 1 else ""
         then = self.kept_exported.emit if choice.source.key == "kept" else lambda: None
         self.queue.add(f"{files[0].name}{more}", files, work, then)
@@ -129,9 +135,30 @@ class Exporting(QObject):
         self.dialog = ExportDialog(sources, folder, self._settings.export_names, self._window)
         self.dialog.what.choose(next(source.key for source in sources if source.is_there))
         self.dialog.format.choose_preset(preset)
+        self.dialog.format.signing.show_value(self._settings.signing)
+        self.dialog.format.signing.certificate_wanted.connect(self._ask_for_certificate)
         self.dialog.requested.connect(self.start)
         self.dialog.queue_requested.connect(self.show_queue)
         self.dialog.open()
+
+    def _ask_for_certificate(self) -> None:
+        """Ask for a chain and its key, and take them if they belong together."""
+        from engine.export.credentials.identity import own_identity
+
+        if self.dialog is None:
+            return
+        folder = self._settings.folder("certificate")
+        certificate = ask_for_file(self.dialog, "Choose a certificate with its chain", folder, _PEM)
+        key = None if certificate is None else ask_for_file(self.dialog, "Choose its key", certificate.parent, _PEM)
+        if certificate is None or key is None:
+            return
+        try:
+            own_identity(certificate, key)
+        except EngineError as error:
+            self._errors.show("This certificate cannot be used", str(error))
+            return
+        self._settings.remember_folder("certificate", certificate.parent)
+        self.dialog.format.signing.use_certificate((certificate, key))
 
     def _check_places(self, choice: "ExportChoice", files: tuple[Path, ...]) -> None:
         """Raise ExportError if a file is read by this export, or is written by another one."""
@@ -143,8 +170,10 @@ class Exporting(QObject):
             "film": [*(Path(path) for path in films if path), *media.get("film", [])],
             "recording": media.get("recording"),
             "file of the take": files_of(None if kept is None else kept.folder, "*"),
+            **read_by(choice.form.signing),
         }
-        keep_apart(files, read)
+        written = files if choice.form.signing is None else (*files, *(sidecar_of(file) for file in files))
+        keep_apart(written, read)
         busy = {file for entry in self.queue.live for file in entry.files}
         for file in files:
             if file in busy:

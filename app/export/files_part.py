@@ -11,7 +11,7 @@ from engine.contract.errors import InvalidInputError
 from widgets.parts.describe import describe
 from widgets.parts.panel import role_label
 
-_PREVIEW_PX = 92
+_PREVIEW_PX = 58
 
 
 class FilesPart(QWidget):
@@ -30,7 +30,8 @@ class FilesPart(QWidget):
         self.browse.setAutoDefault(False)
         describe(self.browse, "Browse", "Choose the folder", "Alt+B")
         self.preview = QListWidget()
-        self.preview.setFixedHeight(_PREVIEW_PX)
+        self.preview.setMinimumHeight(_PREVIEW_PX)
+        self.preview.setMaximumHeight(2 * _PREVIEW_PX)
         describe(self.preview, "Files to write", "The names of the files; ! marks a file that exists", "Alt+W")
         self._build_layout()
         self.template.textEdited.connect(self.changed)

@@ -1,10 +1,11 @@
 """The part of the export dialog that says how files are written: a preset, or format and options."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QGridLayout, QHBoxLayout, QWidget
 
 from app.delivery.file_format import USUAL_SUFFIX, FileFormat
 from app.export.choice import CODINGS, FORMS
+from app.export.signing_part import SigningPart
 from engine.export.delivery.order import DEFAULT_CEILING_DBTP, LOUDEST_LUFS, QUIETEST_LUFS, RATES_HZ, codings_of
 from engine.export.delivery.presets import PRESETS
 from widgets.parts.describe import describe
@@ -23,7 +24,7 @@ _USUAL_LUFS = -23.0
 
 
 class FormatPart(QWidget):
-    """`changed` fires whenever something else is chosen. A preset sets everything but the watermark.
+    """`changed` fires whenever something else is chosen. A preset sets everything but the origin.
 
     Any change of what a preset sets makes it custom.
     """
@@ -65,6 +66,7 @@ class FormatPart(QWidget):
         describe(
             self.watermark, "Watermark", "Mark generated sound inaudibly in W; recordings are never marked", "Alt+I"
         )
+        self.signing = SigningPart(self.watermark)
         self._build_layout()
         self.form.currentIndexChanged.connect(self._form_changed)
         self.preset.currentIndexChanged.connect(self._preset_chosen)
@@ -75,6 +77,7 @@ class FormatPart(QWidget):
         for spin in (self.lufs, self.ceiling):
             spin.valueChanged.connect(self._changed)
         self.watermark.toggled.connect(self.changed)
+        self.signing.changed.connect(self.changed)
         self._form_changed()
 
     def choose_preset(self, key: str) -> None:
@@ -92,6 +95,7 @@ class FormatPart(QWidget):
             normalise_lufs=self.lufs.value() if self.normalise.isChecked() else None,
             ceiling_dbtp=self.ceiling.value() if self.limited.isChecked() else None,
             watermark=self.watermark.isChecked(),
+            signing=self.signing.wish(),
         )
 
     def show_value(self, form: FileFormat) -> None:
@@ -179,8 +183,8 @@ class FormatPart(QWidget):
         level.addStretch(1)
         grid.addWidget(role_label("Level", "muted"), 4, 0)
         grid.addLayout(level, 4, 1)
-        grid.addWidget(role_label("Origin", "muted"), 5, 0)
-        grid.addWidget(self.watermark, 5, 1)
+        grid.addWidget(role_label("Origin", "muted"), 5, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(self.signing, 5, 1)
 
 
 def _spin(low: float, high: float, value: float, unit: str) -> QDoubleSpinBox:

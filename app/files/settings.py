@@ -7,6 +7,7 @@ from PySide6.QtCore import QByteArray, QSettings
 
 from app.files.engine_settings import keep_engine_choice, read_engine_choice
 from app.files.maker_settings import MakerChoice, keep_maker, read_maker
+from app.files.signing_settings import SigningChoice, keep_signing, read_signing
 from app.files.workstation_settings import WorkstationChoice, keep_workstation, read_workstation
 from engine.contract.engine_choice import EngineChoice
 
@@ -213,6 +214,15 @@ class AppSettings:
     @workstation.setter
     def workstation(self, value: WorkstationChoice) -> None:
         keep_workstation(self._store, value)
+
+    @property
+    def signing(self) -> SigningChoice:
+        """Whether exports are signed, and with what."""
+        return read_signing(self._store)
+
+    @signing.setter
+    def signing(self, value: SigningChoice) -> None:
+        keep_signing(self._store, value)
 
     def folder(self, kind: str) -> Path:
         """Return the folder last used for `kind` ("film", "export", "project" or "recording"), or the user's home."""
