@@ -93,7 +93,7 @@ class SigningPart(QWidget):
         self.changed.emit()
 
     def set_has_words(self, has_words: bool) -> None:
-        """Say whether the source is a scene: only a scene has prompts that can be told."""
+        """Say whether the source is a scene: only a scene has prompts."""
         self._has_words = has_words
         self._show()
 
