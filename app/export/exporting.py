@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, QStandardPaths, Signal
 
 from app.bridge.background_task import Cancelled, Progress
 from app.context import AppContext
-from app.delivery.signing import read_by
 from app.export.queue import ExportQueue, QueueEntry, Work
 from app.files.settings import AppSettings
 from app.project.media import media_of
@@ -19,7 +18,6 @@ from app.window.file_dialogs import ask_for_file
 from engine.contract.errors import EngineError, ExportError
 from engine.contract.telemetry import EngineNotice
 from engine.contract.video import VideoInfo
-from engine.export.credentials.signing import sidecar_of
 from engine.files.apart import Places, files_of, keep_apart
 from engine.runtime.takes.store import KeptTake
 
@@ -162,6 +160,9 @@ class Exporting(QObject):
 
     def _check_places(self, choice: "ExportChoice", files: tuple[Path, ...]) -> None:
         """Raise ExportError if a file is read by this export, or is written by another one."""
+        from app.delivery.signing import read_by
+        from engine.export.credentials.signing import sidecar_of
+
         kept = self._kept if choice.source.key == "kept" else None
         scene = choice.source.scene
         media = {} if scene is None else media_of(scene)

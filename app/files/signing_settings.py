@@ -1,6 +1,6 @@
 """The wish to sign exports, kept in the settings; off until it is turned on."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from PySide6.QtCore import QSettings
@@ -26,8 +26,10 @@ class SigningChoice:
 def read_signing(store: QSettings) -> SigningChoice:
     """Return the kept choice; half a certificate is none."""
     on, certificate, key, tells_prompts = (str(store.value(f"signing/{name}", "") or "") for name in _FIELDS)
-    paths = (Path(certificate), Path(key)) if certificate and key else (None, None)
-    return SigningChoice(on == "yes", Signing(*paths, tells_prompts=tells_prompts == "yes"))
+    wish = Signing(tells_prompts=tells_prompts == "yes")
+    if certificate and key:
+        wish = replace(wish, certificate=Path(certificate), key=Path(key))
+    return SigningChoice(on == "yes", wish)
 
 
 def keep_signing(store: QSettings, choice: SigningChoice) -> None:
