@@ -54,7 +54,15 @@ def add_generate(commands: Commands) -> None:
     generate.add_argument(
         "--seconds", type=positive_seconds, metavar="N", help="length (default: to the end of the film, or 10)"
     )
-    generate.add_argument(
+    continued = generate.add_mutually_exclusive_group()
+    continued.add_argument(
+        "--continue",
+        dest="continued",
+        type=Path,
+        metavar="FILE",
+        help="go on where this recording ends: continue its last 3.2 s, which are not in the result",
+    )
+    continued.add_argument(
         "--prime",
         type=Path,
         metavar="FILE",

@@ -38,6 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
             "file of directions": arguments.path,
             "head": arguments.hrtf,
             "primer": arguments.prime,
+            "recording": arguments.continued,
             "checkpoint's file": weights_read(arguments.checkpoint),
         },
     )
@@ -53,9 +54,11 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.hrtf is not None and arguments.binaural is None:
         raise InvalidInputError("--hrtf chooses the head for binaural sound: specify --binaural too.")
     placed = place_sources(settings, stretch.start_s, stretch.end_s)
-    if placed.settings.lanes and arguments.prime is not None:
+    primer: Path | None = arguments.prime or arguments.continued
+    if placed.settings.lanes and primer is not None:
+        option = "--prime" if arguments.prime is not None else "--continue"
         raise InvalidInputError(
-            "--prime continues a recording with one source: leave out --prime, or the other sources."
+            f"{option} continues a recording with one source: leave out {option}, or the other sources."
         )
     from engine.runtime.offline.render import OfflineJob, render_offline
     from engine.runtime.offline.sources import render_sources
@@ -73,7 +76,8 @@ def run(arguments: argparse.Namespace) -> int:
         report=arguments.report,
         choice=choice,
         stems=arguments.stems,
-        primer=arguments.prime,
+        primer=primer,
+        primer_from_end=arguments.continued is not None,
     )
     scene = _scene(placed, stretch, film) if placed.settings.lanes else None
     began = time.perf_counter()

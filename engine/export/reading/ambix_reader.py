@@ -16,7 +16,7 @@ from engine.contract.errors import MediaError
 from engine.export.reading.doubt import sounds_like_fuma
 from engine.export.reading.opening import open_take
 from engine.export.reading.resample import in_blocks, resampled, resampled_length
-from engine.export.reading.source import Block, Convention, SoundSource
+from engine.export.reading.source import Block, Convention, SoundSource, seek_last
 from engine.export.reading.stems import missing_stems
 
 _READ_FRAMES: Final = 16_384
@@ -75,9 +75,15 @@ class AmbixReader:
     ) -> None:
         self._source.close()
 
-    def blocks(self, frames: int = _READ_FRAMES) -> Iterator[Block]:
-        """Yield AmbiX (4, n) float32 from start to end; every n is `frames` except the last."""
-        self._source.seek(0)
+    def blocks(self, frames: int = _READ_FRAMES, *, last_s: float | None = None) -> Iterator[Block]:
+        """Yield AmbiX (4, n) float32 from start to end; every n is `frames` except the last.
+
+        With `last_s` it begins so many seconds before the end, if the file can be seeked.
+        """
+        if last_s is None:
+            self._source.seek(0)
+        else:
+            seek_last(self._source, last_s)
         at_rate = resampled(self._converted(), FOA_CHANNELS, self.file_rate_hz, self.rate_hz)
         return in_blocks(at_rate, FOA_CHANNELS, frames)
 

@@ -7,8 +7,9 @@ R. Dobson "AMB" (2001) for the GUID of FuMa.
 """
 
 import os
+import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -24,6 +25,10 @@ _HEADER_BYTES: Final = 40
 _MOST_CHUNKS: Final = 10_000
 """Files with more chunks are built to keep a reader busy."""
 _LONGEST_NOTE_BYTES: Final = 65_536
+_NOTES: Final = (b"bext", b"iXML", b"chna", b"axml")
+_N3D: Final = re.compile(rb"(?<![A-Za-z])N3D(?![A-Za-z])|AP_0004001[1-6]")
+"""N3D as a word, not as the end of SN3D, or a pack of the common definitions of ITU-R BS.2094 in N3D."""
+_SN3D: Final = re.compile(rb"SN3D|AP_0004000[1-6]")
 _NO_SOUND: Final = (b"ID3", b"TAG", b"APETAGEX", b"LYRICS")
 """Tags of MP3 players that some programs append after the last chunk."""
 _KNOWN_CHUNKS: Final = frozenset(
@@ -37,6 +42,7 @@ _KNOWN_CHUNKS: Final = frozenset(
 class WaveFacts:
     """The facts in the chunks. `sample_bytes` is the size of a sample; the sound begins at `data_at`.
 
+    `says_n3d`: notes or the Audio Definition Model (chna, axml) name N3D, in ACN order.
     `format_tag` is that of the sub-format; `channel_mask` 0 means "no loudspeakers"; `promised_bytes` are more than
     `data_bytes` if the file is cut off. `notice` describes a problem with the lengths, as in `SoundSource.notices`, or
     is empty.
@@ -50,6 +56,7 @@ class WaveFacts:
     big_endian: bool
     says_fuma: bool
     says_ambix: bool
+    says_n3d: bool
     data_at: int
     data_bytes: int
     promised_bytes: int
@@ -133,7 +140,7 @@ def _facts(file: BinaryIO, file_bytes: int) -> WaveFacts | None:
     fmt: bytes | None = None
     sound: _Chunk | None = None
     stated_64: int | None = None
-    says_ambix = False
+    notes: dict[bytes, bytes] = {}
     promised, notice = 0, ""
     for chunk in _walk(file, dialect, dialect.first_at, file_bytes):
         if chunk.name == b"ds64":
@@ -141,16 +148,16 @@ def _facts(file: BinaryIO, file_bytes: int) -> WaveFacts | None:
             stated_64 = struct.unpack("<Q", content[8:16])[0] if len(content) == 16 else None
         elif chunk.name == b"fmt " and fmt is None:
             fmt = _content(file, chunk, 40)
-        elif chunk.name in (b"bext", b"iXML"):
-            says_ambix |= _speaks_of_ambix(_content(file, chunk, _LONGEST_NOTE_BYTES))
+        elif chunk.name in _NOTES:
+            notes[chunk.name] = _content(file, chunk, _LONGEST_NOTE_BYTES)
         elif chunk.name == b"data" and sound is None:
             stated = stated_64 if chunk.size == _UNKNOWN_32 and stated_64 is not None else chunk.size
             length, promised, notice = _extent(file, dialect, chunk.at, stated, file_bytes)
             sound = _Chunk(chunk.name, chunk.at, length)
             behind = _behind(dialect, sound)
             for later in _walk(file, dialect, behind, file_bytes):
-                if later.name == b"iXML":
-                    says_ambix |= _speaks_of_ambix(_content(file, later, _LONGEST_NOTE_BYTES))
+                if later.name in _NOTES:
+                    notes[later.name] = _content(file, later, _LONGEST_NOTE_BYTES)
                 elif later.name == b"fmt " and fmt is None:
                     fmt = _content(file, later, 40)
             break
@@ -164,6 +171,7 @@ def _facts(file: BinaryIO, file_bytes: int) -> WaveFacts | None:
         says_fuma = fmt[28:40] == _AMB_GUID_TAIL
     if channels == 0:
         return None
+    says_n3d = not says_fuma and _speak_of_n3d(notes)
     sample_bytes = frame_bytes // channels if frame_bytes % channels == 0 and frame_bytes else (bits + 7) // 8
     return WaveFacts(
         format_tag=tag,
@@ -173,7 +181,8 @@ def _facts(file: BinaryIO, file_bytes: int) -> WaveFacts | None:
         channel_mask=mask,
         big_endian=dialect.order == ">",
         says_fuma=says_fuma,
-        says_ambix=says_ambix and not says_fuma,
+        says_ambix=not (says_fuma or says_n3d) and any(map(_speaks_of_ambix, notes.values())),
+        says_n3d=says_n3d,
         data_at=sound.at,
         data_bytes=sound.size,
         promised_bytes=promised,
@@ -217,7 +226,13 @@ def _content(file: BinaryIO, chunk: _Chunk, most: int) -> bytes:
 
 def _speaks_of_ambix(note: bytes) -> bool:
     """Return whether a note names its tracks or its format as AmbiX does (iXML: ACN0-FOA; our bext: AmbiX)."""
-    return b"ACN0" in note or b"AmbiX" in note[:256]
+    return b"ACN0" in note or b"AP_0004000" in note or b"AmbiX" in note[:256]
+
+
+def _speak_of_n3d(notes: Mapping[bytes, bytes]) -> bool:
+    """Return whether the notes name N3D and not SN3D: the model's chunk chna alone, if there is one, else the texts."""
+    text = notes.get(b"chna") or b" ".join(notes.values())
+    return _N3D.search(text) is not None and _SN3D.search(text) is None
 
 
 def _extent(file: BinaryIO, dialect: _Dialect, at: int, stated: int, file_bytes: int) -> tuple[int, int, str]:

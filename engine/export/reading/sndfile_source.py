@@ -57,7 +57,9 @@ class SndfileSource:
             return "ambix" if _is_ambisonic_opus(self._path) else None
         if self.container == "CAF":
             notes = caf_notes(self._path)
-            return "ambix" if notes is not None and notes.says_ambix else None
+            if notes is None:
+                return None
+            return "n3d" if notes.says_n3d else "ambix" if notes.says_ambix else None
         return "ambix" if self.container == "FLAC" and "AmbiX" in self._file.comment else None
 
 

@@ -57,3 +57,8 @@ def check_source(source: SoundSource, name: str) -> None:
         raise MediaError(f"{name} has {source.channels} channels: use first-order sound (4 channels).")
     if not LOWEST_RATE_HZ <= source.rate_hz <= HIGHEST_RATE_HZ:
         raise MediaError(f"{name} states an impossible rate of {source.rate_hz} Hz: export it at 48000 Hz.")
+
+
+def seek_last(source: SoundSource, seconds: float) -> None:
+    """Continue reading some seconds before the end; from the start if the file cannot be seeked. Raises MediaError."""
+    source.seek(max(0, source.frames - round(seconds * source.rate_hz)) if source.can_seek else 0)

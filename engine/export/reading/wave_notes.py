@@ -15,6 +15,8 @@ _CHNA: Final = "<H12s14s11sx"
 _MOST_CHUNKS: Final = 1_000
 _ACN_SN3D: Final = 190
 """The layout tag of Core Audio for ambisonics in ACN order and SN3D, before the number of its channels."""
+_ACN_N3D: Final = 191
+"""The same in N3D."""
 
 
 @dataclass(frozen=True)
@@ -99,11 +101,16 @@ def _is_described(tree: ElementTree.Element | None, rows: list[tuple[str, str, s
 
 @dataclass(frozen=True)
 class CafNotes:
-    """The layout tag of a CAF (None: it has none), its chunks, and whether the tag or a text names AmbiX."""
+    """The layout tag of a CAF (None: it has none), its chunks, and whether the tag or a text names AmbiX, or N3D."""
 
     layout_tag: int | None
     chunks: tuple[str, ...]
     says_ambix: bool
+
+    @property
+    def says_n3d(self) -> bool:
+        """Whether the layout tag names ACN with N3D."""
+        return self.layout_tag is not None and self.layout_tag >> 16 == _ACN_N3D
 
 
 def caf_notes(path: Path) -> CafNotes | None:

@@ -27,7 +27,11 @@ class WaveSource:
         self.container = "WAV"
         kind = "floating point" if facts.format_tag == FLOAT else "PCM"
         self.subtype = f"{8 * facts.sample_bytes}-bit {kind}"
-        self.says: Convention | None = "fuma" if facts.says_fuma else "ambix" if facts.says_ambix else None
+        self.says: Convention | None = None
+        if facts.says_fuma:
+            self.says = "fuma"
+        elif facts.says_n3d or facts.says_ambix:
+            self.says = "n3d" if facts.says_n3d else "ambix"
         self.notices: tuple[str, ...] = (facts.notice,) if facts.notice else ()
         self.seek(0)
 

@@ -37,7 +37,8 @@ class OfflineJob:
 
     `choice` is the user's interpretation of the film, `start_s` the film time at which the sound begins.
     `head` is whose ears the binaural file is for; None is the shipped head.
-    `primer` is a recording whose first seconds the prompt's own source continues; they are not in the take.
+    `primer` is a recording whose first seconds the prompt's own source continues; they are not in the take. With
+    `primer_from_end` it continues the last ones.
     `stems` is a folder for one file per source. Without `places_in_words` the model reads the prompt unchanged: for
     measuring the model alone.
     `seconds` None means to the film's end; so does more than is left of it, with a remark in the report. Raises
@@ -58,6 +59,7 @@ class OfflineJob:
     stems: Path | None = None
     places_in_words: bool = True
     primer: Path | None = None
+    primer_from_end: bool = False
 
     def __post_init__(self) -> None:
         if self.video is None and not self.settings.prompt.text.strip() and not self.settings.lanes:
@@ -103,10 +105,16 @@ def render_offline(
             placed = place_sources(job.settings, stretch.start_s, stretch.end_s)
         report.remark([stretch.remark] if stretch.remark else [])
         report.remark(placed.remarks)
-        primer = None if job.primer is None else read_primer(job.primer, _begins_at(placed.settings))
+        primer = (
+            None
+            if job.primer is None
+            else read_primer(job.primer, _begins_at(placed.settings), from_end=job.primer_from_end)
+        )
         if primer is not None and job.primer is not None:
             seconds = primer.shape[1] / SAMPLE_RATE_HZ
-            report.remark([f"The take continues the first {seconds:.1f} s of {job.primer.name}, without playing them."])
+            which = "last" if job.primer_from_end else "first"
+            told = f"The take continues the {which} {seconds:.1f} s of {job.primer.name}, without playing them."
+            report.remark([told])
         staging = stack.enter_context(Staging())
         if job.report is not None:
             staging.add_file(job.report)  # an unwritable place is reported before the work

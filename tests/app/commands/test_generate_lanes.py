@@ -168,6 +168,8 @@ def test_a_path_from_before_the_film_is_followed(tmp_path, tones):
     ("options", "says"),
     [
         (["--prime", "w.wav"], "--prime continues a recording with one source"),
+        (["--continue", "w.wav"], "--continue continues a recording with one source"),
+        (["--continue", "w.wav", "--prime", "w.wav"], "not allowed with argument"),
         (["--prompt", "a car moves from left to right", "--direction-as-generated"], "but no movement"),
         (["--seconds", "0.001"], "length of a block"),
         (["--prompt", "w" * 1_001], "use at most 1000"),

@@ -43,6 +43,30 @@ def test_silence_before_the_sound_is_left_out(tmp_path: Path) -> None:
     assert np.abs(field[AcnChannel.W, :200]).max() > 0.02
 
 
+@pytest.mark.parametrize(("channels", "rate_hz"), [(1, 48_000), (2, 44_100), (4, 48_000), (4, 44_100)])
+def test_the_end_of_a_recording_is_continued_up_to_where_it_ends_to_sound(
+    tmp_path: Path, channels: int, rate_hz: int
+) -> None:
+    t = np.arange(12 * rate_hz) / rate_hz
+    sound = 0.3 * np.sin(2 * np.pi * np.where(t < 8.0, 300.0, 1_000.0) * t) * (t < 11.5)
+    soundfile.write(tmp_path / "bed.wav", np.repeat(sound[:, None], channels, axis=1), rate_hz, "FLOAT")
+    for from_end, tone_hz in ((False, 300.0), (True, 1_000.0)):
+        field = read_primer(tmp_path / "bed.wav", from_end=from_end)
+        assert field.shape == (4, MOST_PATCHES * PATCH_SAMPLES)
+        spectrum = np.abs(np.fft.rfft(field[AcnChannel.W]))
+        assert np.fft.rfftfreq(field.shape[1], 1 / 48_000)[spectrum.argmax()] == pytest.approx(tone_hz, abs=1.0)
+        assert np.abs(field[AcnChannel.W, -60:]).max() > 0.02
+        assert np.sqrt(np.square(field[AcnChannel.W]).mean()) == pytest.approx(0.05, rel=1e-3)
+
+
+def test_a_recording_that_ends_in_silence_says_which_end(tmp_path: Path) -> None:
+    sound = np.concatenate([0.3 * np.sin(np.arange(48_000)), np.zeros(11 * 48_000)])
+    soundfile.write(tmp_path / "bed.wav", sound, 48_000)
+    with pytest.raises(MediaError, match="silent for its last 10 s"):
+        read_primer(tmp_path / "bed.wav", from_end=True)
+    assert read_primer(tmp_path / "bed.wav").shape[1] > 0
+
+
 @pytest.mark.parametrize(
     ("seconds", "channels", "gain", "sentence"),
     [

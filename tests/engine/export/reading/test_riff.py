@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 import soundfile
 
+from engine.ambisonics.normalisation import sn3d_to_n3d
 from engine.contract.errors import MediaError
+from engine.export.caf_writer import CafWriter
+from engine.export.layouts import field_layout
 from engine.export.reading.ambix_reader import AmbixReader, read_ambix
 from engine.export.reading.riff import wave_facts
 from tests.engine.export.reading.recordings import (
@@ -166,3 +169,60 @@ def test_floats_beyond_single_precision_are_damage(tmp_path: Path) -> None:
     path = riff(tmp_path / "a.wav", fmt(bits=64, guid=FLOAT_GUID), chunk(b"data", content))
     with pytest.raises(MediaError, match="not numbers"):
         read_ambix(path)
+
+
+def chna(pack: str) -> bytes:
+    rows = (
+        struct.pack("<H12s14s11sx", n, f"ATU_{n:08d}".encode(), f"AT_00040{n:03d}_01".encode(), pack.encode())
+        for n in range(1, 5)
+    )
+    return chunk(b"chna", struct.pack("<HH", 4, 4) + b"".join(rows))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "notes",
+    [
+        chna("AP_00040011"),
+        chna("AP_00040013") + chunk(b"axml", b"<x>SN3D N3D</x>"),
+        chunk(b"axml", b"<audioBlockFormat><normalization>N3D</normalization></audioBlockFormat>"),
+        chunk(b"iXML", b"<BWFXML><NOTE>Ambisonics, ACN/N3D</NOTE></BWFXML>"),
+    ],
+)
+@pytest.mark.parametrize("is_behind", [False, True])
+def test_n3d_is_read_where_the_tags_name_it(tmp_path: Path, notes: bytes, is_behind: bool) -> None:
+    sound = chunk(b"data", pcm16(sn3d_to_n3d(0.3 * field())))
+    around = (sound, notes) if is_behind else (notes, sound)
+    file = riff(tmp_path / "a.wav", fmt(), *around)
+    with AmbixReader(file) as reader:
+        assert (reader.convention, reader.convention_source, reader.is_doubtful) == ("n3d", "file", False)
+        heard_field = np.concatenate(list(reader.blocks()), axis=1)
+    np.testing.assert_allclose(heard_field, 0.3 * field(), atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("notes", "says"),
+    [
+        (chna("AP_00040001"), "ambix"),
+        (chna("AP_00040021"), None),
+        (chunk(b"iXML", b"<NOTE>converted from N3D to SN3D</NOTE>"), None),
+        (chunk(b"iXML", b"<NOTE>MN3DX</NOTE>"), None),
+        (b"", None),
+    ],
+)
+def test_other_tags_are_not_n3d(tmp_path: Path, notes: bytes, says: str | None) -> None:
+    facts = wave_facts(riff(tmp_path / "a.wav", fmt(), notes, chunk(b"data", pcm16(field()))))
+    assert facts is not None
+    assert not facts.says_n3d
+    assert facts.says_ambix == (says == "ambix")
+
+
+@pytest.mark.slow
+def test_a_caf_names_n3d_by_its_layout(tmp_path: Path) -> None:
+    with CafWriter(tmp_path / "a.caf", field_layout("float")) as writer:
+        writer.write(sn3d_to_n3d(0.3 * field()))
+    data = (tmp_path / "a.caf").read_bytes()
+    (tmp_path / "n3d.caf").write_bytes(data.replace(struct.pack(">I", 190 << 16 | 4), struct.pack(">I", 191 << 16 | 4)))
+    for name, convention in (("a.caf", "ambix"), ("n3d.caf", "n3d")):
+        with AmbixReader(tmp_path / name) as reader:
+            assert (reader.convention, reader.convention_source) == (convention, "file")

@@ -108,6 +108,12 @@ def test_a_primer_is_the_past_of_the_first_patch_and_named(tmp_path):
     assert source.requests[0].primer.shape == (4, 12 * 7_680)
     assert report["primer"] == str(tmp_path / "wind.wav")
     assert "The take continues the first 1.9 s of wind.wav, without playing them." in report["remarks"]
+    told = [remark for remark in report["remarks"] if "wind.wav" in remark]
+    assert told == ["The take continues the first 1.9 s of wind.wav, without playing them."]
+    source = type(source)()
+    report = render(job_in(tmp_path, primer=tmp_path / "wind.wav", primer_from_end=True), source)
+    last = next(remark for remark in report["remarks"] if "wind.wav" in remark)
+    assert last == "The take continues the last 1.9 s of wind.wav, without playing them."
     with pytest.raises(InvalidInputError, match="A primer belongs to the prompt or the film"):
         job_in(tmp_path, settings=GenerationSettings(lanes=(Lane(1, Prompt("rain")),)), primer=tmp_path / "wind.wav")
     (tmp_path / "out.wav").unlink()
