@@ -1,7 +1,8 @@
 """How the transport follows another program: what to do so that both are at the same place.
 
 Small differences stay: sound never jumps for them. A difference of more than a frame that lasts, or a larger one at
-once, is a seek, which cross-fades. How long the engine takes from a seek to the first sound is learned.
+once, is a seek, which cross-fades. How long the engine takes from a seek to the first sound is learned; while its
+sound is not there, nothing is judged.
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ _SETTLE_S: Final = 0.8
 """After a seek, so long nothing is judged."""
 _REPORTS: Final = 9
 _FEW_REPORTS: Final = 3
+_MOST_TRIES: Final = 3
+_REST_S: Final = 10.0
+"""After some tries, so long a difference that is not large stays."""
 _MOST_LEAD_S: Final = 2.0
 SILENT_S: Final = 0.5
 """A program that runs and says nothing for so long has stopped."""
@@ -41,6 +45,8 @@ class Follower:
         self._errors: list[float] = []
         self._judged_from_s = 0.0
         self._is_fresh = False
+        self._tries = 0
+        self._own_s = -1.0
         self._lead_s = 0.0
 
     @property
@@ -65,28 +71,44 @@ class Follower:
 
     def order(self, own_s: float, plays: bool, now_s: float) -> Order:
         """Return what to do if the own transport is at `own_s` seconds and plays or not."""
+        moves, self._own_s = own_s != self._own_s, own_s
         if not self._runs:
             return self._standing(plays)
         if self._told is None:
             return NOTHING if plays else Order(play=True)
         there_s = self._told[0] + now_s - self._told[1]
+        if now_s < self._judged_from_s:
+            return NOTHING
         if not plays:
             return self._go(there_s, now_s, starts=True)
-        if now_s - self._told[1] > SILENT_S or now_s < self._judged_from_s:
-            return NOTHING  # it only said "play", or the last seek is not heard yet
+        if now_s - self._told[1] > SILENT_S or not moves:
+            return NOTHING  # it only said "play", or the own sound is not there yet
         self._errors = [*self._errors[1 - _REPORTS :], own_s - there_s]
+        if now_s - self._judged_from_s > _REST_S:
+            self._tries = 0
         off_s = median(self._errors)
-        is_far = len(self._errors) >= _FEW_REPORTS and abs(off_s) > JUMP_S
-        if not is_far and (len(self._errors) < _REPORTS or abs(off_s) <= TOLERANCE_S):
-            self._is_fresh = self._is_fresh and len(self._errors) < _REPORTS
+        if not self._is_off(off_s):
             return NOTHING
         if self._is_fresh and abs(off_s) < _MOST_LEAD_S:
             self._lead_s = min(_MOST_LEAD_S, max(0.0, self._lead_s - off_s))
+        self._tries += 1
         return self._go(there_s, now_s)
+
+    def _is_off(self, off_s: float) -> bool:
+        """Return whether to seek. A machine that needs another time for each seek is not chased."""
+        count = len(self._errors)
+        if abs(off_s) > JUMP_S:
+            return count >= _FEW_REPORTS
+        if count < _REPORTS:
+            return False
+        if abs(off_s) <= TOLERANCE_S:
+            self._is_fresh, self._tries = False, 0
+            return False
+        return self._tries < _MOST_TRIES
 
     def _standing(self, plays: bool) -> Order:
         placed, self._placed = self._placed, None
-        self._errors, self._judged_from_s, self._is_fresh = [], 0.0, False
+        self._errors, self._judged_from_s, self._is_fresh, self._tries = [], 0.0, False, 0
         return Order(placed, False if plays else None)
 
     def _go(self, there_s: float, now_s: float, *, starts: bool = False) -> Order:

@@ -8,6 +8,7 @@ import mido
 import pytest
 
 import app.daw.workstation as workstation
+from app.daw.midi_ports import port_names
 from app.osc.listener import HOST
 from app.osc.messages import datagram, messages_in
 from engine.contract.directions import Direction
@@ -197,6 +198,17 @@ def test_a_midi_port_that_is_not_there_is_a_sentence(daw, monkeypatch) -> None:
     monkeypatch.setattr(workstation, "opened_output", missing)
     daw.panel.boxes[SEND_MTC].click()
     assert "cannot be opened" in daw.panel.said[SEND_MTC].text()
+    assert not daw.panel.boxes[SEND_MTC].isChecked()
+
+
+def test_without_the_midi_package_there_is_a_sentence(daw, monkeypatch) -> None:
+    import sys
+
+    monkeypatch.setitem(sys.modules, "rtmidi", None)
+    monkeypatch.delitem(sys.modules, "mido.backends.rtmidi", raising=False)
+    daw.panel.show_ports(port_names(inputs=True), port_names(inputs=False), ("", ""))
+    daw.panel.boxes[SEND_MTC].click()
+    assert "MIDI needs the package python-rtmidi" in daw.panel.said[SEND_MTC].text()
     assert not daw.panel.boxes[SEND_MTC].isChecked()
 
 
