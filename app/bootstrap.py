@@ -45,7 +45,11 @@ from widgets.parts.theme import apply_theme
 from widgets.timeline.timeline_view import TimelineView
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from engine.ambisonics.binaural import BinauralFilters
+    from engine.contract.view import ViewOrientation
     from engine.runtime.making.maker import TakeMaker
     from engine.runtime.session.session import Session
     from engine.runtime.sounds.process import KnownSoundsProcess
@@ -110,12 +114,20 @@ def make_panorama(renderer: Renderer = "auto") -> "PanoramaView":
 
     The graphics card draws if there is one. "cpu" is for a driver that draws wrongly, "gpu" for a try.
     """
-    from engine.video.projection import screen_view
     from widgets.film.gl_probe import is_hardware, renderer_name
     from widgets.film.panorama_view import PanoramaView
 
     name = None if renderer == "cpu" else renderer_name()
-    return PanoramaView(screen_view, use_gl=name is not None if renderer == "gpu" else is_hardware(name))
+    return PanoramaView(_screen_view, use_gl=name is not None if renderer == "gpu" else is_hardware(name))
+
+
+def _screen_view(
+    pixels: "NDArray[np.uint8]", view: "ViewOrientation", fov_rad: float, size_wh: tuple[int, int]
+) -> "NDArray[np.uint8]":
+    """Return the flat view of a picture; OpenCV is imported with the first one, when the window is there already."""
+    from engine.video.projection import screen_view
+
+    return screen_view(pixels, view, fov_rad, size_wh)
 
 
 def session_maker(options: AppOptions, settings: AppSettings) -> "Callable[[], Session]":

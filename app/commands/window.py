@@ -28,13 +28,12 @@ def run(arguments: argparse.Namespace) -> int:
     choice = film_choice(arguments)
     if arguments.film is None and choice != NO_CHOICE:
         raise InvalidInputError("--layout, --projection and --fov describe a film, and no film is given: specify one.")
-    from PySide6.QtCore import QTimer
-
     from app.bootstrap import AppOptions, build, make_application, make_panorama
     from app.bridge.qt_signals import signals_wake_qt
     from app.files.logs import catch_everything, start_logging
     from app.files.settings import AppSettings
     from app.preferences.preferred_model import PreferredModel
+    from app.window.first_paint import AfterFirstPaint
 
     application = make_application()
     start_logging()
@@ -47,9 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
     catch_everything(show_uncaught)
     if not app.window.restoreGeometry(app.settings.geometry):
         app.window.take_usual_size()
-    app.window.show()
 
-    def begin() -> None:  # after the first paint, so that the window appears at once
+    def begin() -> None:
         app.bridge.start()
         app.wiring.look_for_devices()
         app.wiring.kept.offer()
@@ -62,7 +60,8 @@ def run(arguments: argparse.Namespace) -> int:
         else:
             app.wiring.opening.open_demo()
 
-    QTimer.singleShot(0, begin)
+    AfterFirstPaint(app.window, begin)
+    app.window.show()
     signal.signal(signal.SIGINT, lambda _number, _frame: app.window.close_unasked())
     stopped: list[int] = []
 

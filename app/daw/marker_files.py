@@ -15,7 +15,6 @@ from app.context import AppContext
 from app.window.file_dialogs import ask_for_file, ask_for_new_file_of_kind
 from engine.contract.scene.edits.whole import add_markers
 from engine.contract.telemetry import EngineNotice
-from engine.daw.marker_file import read_markers, write_markers
 from engine.daw.marker_list import FilmTimecode, MarkerFormat, ReadMarkers
 from widgets.timeline.gestures.requests import EditRequest
 
@@ -62,12 +61,16 @@ class MarkerFiles(QObject):
     def read(self, file: Path) -> None:
         """Add the markers of a file; a file that cannot be used is a dialog."""
         self._context.settings.remember_folder("markers", file.parent)
+        from engine.daw.marker_file import read_markers  # with the reader of MIDI files
+
         timecode = self._timecode
         self._start(lambda: read_markers(file, timecode), self._add, "The markers were not imported")
 
     def write(self, file: Path, kind: str) -> None:
         """Write the markers of the project as one of the kinds of file."""
         self._context.settings.remember_folder("markers", file.parent)
+        from engine.daw.marker_file import write_markers
+
         markers = self._context.editor.project.scene.markers
         timecode = self._timecode if kind == _TIMECODE else None
         self._start(

@@ -7,8 +7,6 @@ import sys
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
-import mido
-
 from engine.contract.errors import DeviceError
 
 VIRTUAL: Final = "SwanSphere"
@@ -35,6 +33,8 @@ def port_names(*, inputs: bool) -> list[str]:
     """Return the ports, the own virtual one first; those of the system are left out if it has no MIDI."""
     own = [VIRTUAL] if HAS_VIRTUAL else []
     try:
+        import mido  # here and below: the window opens without it
+
         backend = mido.Backend(_BACKEND)
         found = backend.get_input_names() if inputs else backend.get_output_names()
     except Exception:  # errors of rtmidi share no type, and ImportError without the package
@@ -56,6 +56,8 @@ def opened_output(name: str) -> OutputPort:
 
 def _opened(name: str, how: str, **options: Any) -> Any:
     try:
+        import mido
+
         backend = mido.Backend(_BACKEND, load=True)
     except ImportError:
         raise DeviceError("MIDI needs the package python-rtmidi: install it, then turn this on again.") from None

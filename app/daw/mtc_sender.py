@@ -9,8 +9,6 @@ import threading
 import time
 from collections.abc import Callable
 
-import mido
-
 from app.daw.midi_ports import OutputPort
 from engine.daw.mtc_clock import MtcClock
 from engine.daw.time_code import MtcRate
@@ -51,6 +49,8 @@ class MtcSender:
         self._port.close()
 
     def _run(self) -> None:
+        import mido  # the window opens without it
+
         while not self._ends:
             with self._lock:
                 due = self._stopped + self._clock.due(self._now_s())

@@ -11,13 +11,11 @@ from PySide6.QtCore import QObject
 
 from app.bridge.background_task import BackgroundTask
 from app.context import AppContext
-from app.delivery.names import fitted_name
 from app.window.file_dialogs import ask_for_new_file_of_kind
 from engine.contract.errors import InvalidInputError
 from engine.contract.scene.lane import Lane
 from engine.contract.telemetry import EngineNotice
 from engine.daw.panners import Panner, placed_lanes
-from engine.daw.path_files import write_paths
 
 _CSV: Final = "CSV automation of this lane (*.csv)"
 _IEM: Final = "OSC for the IEM MultiEncoder, all lanes (*.osc)"
@@ -39,6 +37,8 @@ class PathExport(QObject):
         if lane is None or lane.path is None:
             self._say("The selected lane has no path: place it in the film, then export its path.")
             return
+        from app.delivery.names import fitted_name  # it brings FFmpeg along
+
         suggestion = self._context.settings.folder("paths") / fitted_name(f"{lane.name} path", ".csv")
         kinds = {_CSV: "csv", _IEM: "osc", _SPARTA: "osc"}
         chosen = ask_for_new_file_of_kind(self._context.window, "Export the path", suggestion, kinds)
@@ -57,6 +57,8 @@ class PathExport(QObject):
         except InvalidInputError as error:
             self._context.errors.show("The path was not exported", str(error))
             return
+        from engine.daw.path_files import write_paths
+
         self._task = BackgroundTask(
             "paths", lambda _progress, _cancelled: write_paths([(file, lanes)], panner, scene.length_samples), self
         )

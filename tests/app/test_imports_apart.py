@@ -41,9 +41,9 @@ def test_the_window_process_never_loads_torch():
 
 @pytest.mark.slow
 def test_the_window_appears_before_decoders_and_rules_of_language_are_loaded():
-    loaded = modules_after(["app.bootstrap", "widgets.film.panorama_view"])
+    loaded = modules_after(["app.bootstrap", "app.commands.window", "widgets.film.panorama_view"])
     assert "PySide6.QtWidgets" in loaded
-    assert not loaded & {"av", "soundfile", "cv2", "engine.export.layouts", "engine.words.clauses"}
+    assert not loaded & {"av", "soundfile", "cv2", "mido", "engine.export.layouts", "engine.words.clauses"}
 
 
 @pytest.mark.slow
