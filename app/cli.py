@@ -12,7 +12,7 @@ from app.command_line.arguments import (
 from app.command_line.batch_commands import add_batch
 from app.command_line.console import complain
 from app.command_line.data_commands import add_annotate, add_bench, add_evaluate, add_scenes
-from app.command_line.daw_commands import add_markers, add_paths
+from app.command_line.daw_commands import add_ltc, add_markers, add_paths
 from app.command_line.delivery_commands import add_export, add_verify
 from app.command_line.film_argument import add_film_argument, command_names, with_film_named
 from app.command_line.film_choice import add_film_options
@@ -76,6 +76,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_make(commands)
     add_markers(commands)
     add_paths(commands)
+    add_ltc(commands)
     add_scenes(commands)
     add_batch(commands)
     train = commands.add_parser("train", help="run a stage of training: train STAGE ...", add_help=False)

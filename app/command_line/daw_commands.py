@@ -1,4 +1,4 @@
-"""The options of `markers` and `paths`: what is exchanged with a workstation."""
+"""The options of `markers`, `paths` and `ltc`: what is exchanged with a workstation."""
 
 import argparse
 from pathlib import Path
@@ -55,3 +55,12 @@ def add_paths(commands: Commands) -> None:
     )
     paths.add_argument("--lane", type=int, metavar="N", help="only one lane, counted from 1 at the top")
     paths.set_defaults(module="app.commands.paths")
+
+
+def add_ltc(commands: Commands) -> None:
+    """Add `ltc` and its options."""
+    ltc = commands.add_parser("ltc", help="linear time code beside an exported sound: as long, with its time of day")
+    ltc.add_argument("sound", type=Path, metavar="SOUND", help="exported sound; a WAV has its time of day in bext")
+    ltc.add_argument("--fps", choices=("24", "25", "29.97", "30"), default="25", help="29.97 is drop-frame")
+    ltc.add_argument("--out", type=Path, required=True, metavar="LTC.wav", help="WAV to write")
+    ltc.set_defaults(module="app.commands.ltc")

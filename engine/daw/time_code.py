@@ -63,13 +63,13 @@ class MtcTime:
 
 def full_frame(rate: MtcRate, frame: int) -> bytes:
     """Return the message that locates to a frame of the day."""
-    hours, minutes, seconds, frames = _digits(rate, frame)
+    hours, minutes, seconds, frames = digits_of(rate, frame)
     return _FULL_FRAME + bytes((rate.value << 5 | hours, minutes, seconds, frames, _END))
 
 
 def quarter_frame(rate: MtcRate, frame: int, piece: int) -> bytes:
     """Return one of the eight pieces (0 to 7) of a frame of the day."""
-    hours, minutes, seconds, frames = _digits(rate, frame)
+    hours, minutes, seconds, frames = digits_of(rate, frame)
     value = (frames, seconds, minutes, rate.value << 5 | hours)[piece // 2]
     return bytes((QUARTER_FRAME, piece << 4 | (value >> 4 if piece % 2 else value & 0x0F)))
 
@@ -114,7 +114,8 @@ def _time(hours: int, minutes: int, seconds: int, frames: int, *, is_running: bo
     return MtcTime(rate, rate.grid.sample_of(frame) + late, is_running)
 
 
-def _digits(rate: MtcRate, frame: int) -> tuple[int, int, int, int]:
+def digits_of(rate: MtcRate, frame: int) -> tuple[int, int, int, int]:
+    """Return hours, minutes, seconds and frames of a frame of the day, as its rate counts them."""
     hours, minutes, seconds, frames = map(
         int, rate.grid.timecode(rate.grid.sample_of(frame)).replace(";", ":").split(":")
     )
