@@ -46,6 +46,7 @@ def main() -> None:
     _edits(scene, check_ms)
     _takes(scene, check_ms)
     _memory(scene, args.edits)
+    _memory_of_undo(scene, args.edits // 2)
     _files(scene, check_ms)
 
 
@@ -115,6 +116,25 @@ def _memory(scene: Scene, edits: int) -> None:
     print(
         f"{done} edits made of {edits} tried, resident memory in MB by quarter: {', '.join(f'{mb:.1f}' for mb in seen)}"
     )
+
+
+def _memory_of_undo(scene: Scene, edits: int) -> None:
+    """Resident memory before and after edits that are made and undone, each with a second undo and redo at times."""
+    rng, history, done = random.Random(2), History(scene), 0
+    for number in range(500):  # undo is full, and caches are
+        history = history.done(rename_lane(history.scene, 1 + number % len(scene.lanes), f"Lane {number}"))
+    before = _resident_mb()
+    while done < edits:
+        try:
+            history = history.done(rng.choice(EDITS)(history.scene, rng))
+        except SceneError:
+            continue
+        done += 1
+        history = history.undone()
+        if rng.random() < 0.1:
+            history = history.undone().redone()
+    after = _resident_mb()
+    print(f"{done} edits, each made and undone: resident memory {before:.1f} MB before, {after:.1f} MB after")
 
 
 def _files(scene: Scene, check_ms: float) -> None:

@@ -1,10 +1,11 @@
 """Kills the real window with SIGKILL in the middle of edits and takes, again and again, and counts what is lost.
 
-    python -m tests.field.crashes [--kills 20] [--seed 0] [--out TABLE.md]
+    python -m tests.field.crashes [--kills 20] [--seed 0] [--tones] [--out TABLE.md]
 
 Needs Xvfb and xdotool. The window is driven by keys and the mouse, killed after a random time, started again, and its
 offer is accepted. A row says what was edited, and how many of the last edits the offer and the file do not have.
-Exits with 1 if more than the last second is lost, a take cannot be read, or a process outlives the window.
+With `--tones`, a model of tones makes the takes. Exits with 1 if more than the last second is lost, if a take cannot be
+read, or if a process outlives the window.
 """
 
 import argparse
@@ -65,7 +66,8 @@ class Wrong(Exception):
 class Desk:
     """A screen without a person, with a folder for everything that the window writes."""
 
-    def __init__(self, folder: Path, display: str) -> None:
+    def __init__(self, folder: Path, display: str, model: str) -> None:
+        self._model = model
         self.project, self.log = folder / "walk.swan", folder / "log.jsonl"
         self._out = folder / "window.txt"
         self._environment = os.environ | {
@@ -84,7 +86,7 @@ class Desk:
 
     def start(self) -> subprocess.Popen[bytes]:
         """Start the window with the project."""
-        command = [sys.executable, "-m", "tests.field.watched_window", str(self.log), str(self.project)]
+        command = [sys.executable, "-m", "tests.field.watched_window", str(self.log), self._model, str(self.project)]
         with self._out.open("ab") as out:
             return subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=out, stderr=out)
 
@@ -218,6 +220,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.field.crashes", description=__doc__)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--tones", action="store_true")
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
     if missing := [name for name in ("Xvfb", "xdotool") if shutil.which(name) is None]:
@@ -226,7 +229,8 @@ def main() -> int:
     rng, lines, wrong = random.Random(arguments.seed), [HEADER], 0
     print(HEADER, flush=True)
     with ExitStack() as stack:
-        desk = Desk(Path(stack.enter_context(tempfile.TemporaryDirectory())), stack.enter_context(screen()))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        desk = Desk(folder, stack.enter_context(screen()), "tones" if arguments.tones else "shipped")
         begin, before = 0, None
         for number in range(arguments.kills + 1):
             window = desk.start()

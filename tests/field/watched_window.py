@@ -1,6 +1,6 @@
 """The real window, which also writes down what happens to its project: `crashes.py` starts it, and kills it.
 
-    python -m tests.field.watched_window LOG [arguments of main.py]
+    python -m tests.field.watched_window LOG shipped|tones [arguments of main.py]
 
 Each line of LOG is JSON: when (the clock of the machine), what, a digest of the scene, its takes, and how many of them
 cannot be read. Nothing is buffered.
@@ -14,6 +14,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest import mock
+
+from tests.field.tones import Tones
 
 if TYPE_CHECKING:
     from app.project.open_project import OpenProject
@@ -96,7 +98,9 @@ def main() -> int:
     from app.cli import main as program
 
     watch(Path(sys.argv[1]))
-    return int(program(sys.argv[2:]))
+    if sys.argv[2] == "tones":
+        mock.patch("app.preferences.preferred_model.PreferredModel", return_value=Tones()).start()
+    return int(program(sys.argv[3:]))
 
 
 if __name__ == "__main__":
