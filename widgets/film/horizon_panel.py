@@ -20,7 +20,7 @@ _ANGLES: Final = (
 """Name, field of a pose, the most in degrees, the most of the slider, tip, key."""
 _HINT: Final = (
     "Picture and sound turn together: the film's own sound, and lanes that the model places by the film. "
-    "Lanes with a place stay.\n"
+    "Lanes with a place stay, and so does the live stream.\n"
     "Or drag the film with Ctrl: up and down tilts it where you look, sideways leans it."
 )
 
