@@ -1,6 +1,6 @@
 """A take on disk as a sound of the mix, while it grows too.
 
-While it grows, its directions are read as they come. When it is whole, they are read again from all of it, as for files.
+While it grows, its directions are read as they come; when it is whole, from all of it, as for files.
 """
 
 import numpy as np
