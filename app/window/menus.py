@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 
 _EDIT: Final = (
     "split", "duplicate", "delete", "select_all", "", "edit", "words_here", "rename", "", "trim_start", "trim_end",
+    "bed",
     "fade_in", "fade_out", "", "add_marker", "loop_in", "loop_out", "toggle_loop", "remove_loop",
 )  # fmt: skip
 _LANE: Final = (

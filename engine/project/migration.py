@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-VERSION: Final = 2
+VERSION: Final = 3
 """The version that this program writes. A change of the format raises it, and adds a step for the version before."""
 
 Step = Callable[[dict[str, Any]], dict[str, Any]]
@@ -19,13 +19,22 @@ def _with_makers(values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
+def _with_beds(values: dict[str, Any]) -> dict[str, Any]:
+    """Version 3 has beds; all recordings of version 2 are played once."""
+    for lane in _dicts(values.get("scene"), "lanes"):
+        for block in _dicts(lane, "blocks"):
+            if block.get("type") == "recording":
+                block["bed_seed"] = None
+    return values
+
+
 def _dicts(values: object, name: str) -> list[dict[str, Any]]:
     """Return the objects of a list in untrusted values; what is none is refused by the reader."""
     items = values.get(name) if isinstance(values, dict) else None
     return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
 
 
-STEPS: Final[Mapping[int, Step]] = {1: _with_makers}
+STEPS: Final[Mapping[int, Step]] = {1: _with_makers, 2: _with_beds}
 """From each older version to the next: the whole document's values."""
 
 

@@ -153,6 +153,7 @@ class SceneReader:
                 offset_samples=fields.whole("offset_samples"),
                 convention=fields.choice("convention", Convention),
                 made_by=fields.text("made_by"),
+                bed_seed=None if fields.is_null("bed_seed") else fields.whole("bed_seed"),
             )
         fields.finish()
         return block

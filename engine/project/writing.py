@@ -121,6 +121,7 @@ def _block(block: Block, base: str) -> dict[str, Any]:
         "offset_samples": block.offset_samples,
         "convention": block.convention.value,
         "made_by": block.made_by,
+        "bed_seed": block.bed_seed,
     }
 
 

@@ -154,7 +154,8 @@ class BlockEditor(QWidget):
 
 def _title(block: Block | None) -> str:
     if isinstance(block, RecordingBlock):
-        return f"MADE BY {block.made_by.upper()}" if block.is_generated else "RECORDING"
+        title = f"MADE BY {block.made_by.upper()}" if block.is_generated else "RECORDING"
+        return title if block.bed_seed is None else f"{title}, AS A BED"
     return "WORDS"
 
 

@@ -16,7 +16,8 @@ from engine.contract.scene.path_shape import PathShape, places_of
 from engine.contract.scene.place import Keyframe, LanePath
 from engine.contract.scene.scene import Scene
 from widgets.places.film_clock import FilmClock
-from widgets.timeline.levels import source_of, source_start
+from widgets.timeline.bed_parts import parts_of
+from widgets.timeline.levels import source_of
 from widgets.timeline.selection import Selection
 from widgets.timeline.state import TimelineState
 
@@ -201,7 +202,7 @@ class PlacesState(QObject):
             track = self.timeline.track_of(block)
             if track is None:
                 return True
-            at = sample - source_start(block)
+            at = sample - parts_of(block, sample, sample + 1)[0].source_start
             first = max(0, (at - _AROUND_SAMPLES) // track.hop_samples)
             peaks = track.peaks[first : math.ceil((at + _AROUND_SAMPLES) / track.hop_samples)]
             if len(peaks) and float(peaks.max()) > _SILENT:

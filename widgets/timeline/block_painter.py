@@ -8,6 +8,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPen, Q
 from engine.contract.scene.blocks import Block, GeneratedBlock
 from engine.contract.scene.lane import Lane
 from widgets.parts.theme import Colours
+from widgets.timeline.bed_parts import Part, parts_of
 from widgets.timeline.geometry.hits import (
     BLOCK_TOP_PX,
     HANDLE_PX,
@@ -18,7 +19,7 @@ from widgets.timeline.geometry.hits import (
     has_handles,
 )
 from widgets.timeline.geometry.time_scale import TimeScale
-from widgets.timeline.levels import LevelPictures, LevelTrack, source_of, source_start
+from widgets.timeline.levels import LevelPictures, LevelTrack, source_of
 from widgets.timeline.looks import block_fill, mixed
 
 BLOCK_PX: Final = ROW_PX - 2 * BLOCK_TOP_PX
@@ -89,9 +90,12 @@ class BlockPainter:
         made_to = seen.left()
         if track is not None:
             name = f"block {block.block_id}" if source is None else source
-            start = block.start_sample if source is None else source_start(block)
-            self.levels.paint(painter, name, track, start, scale, seen.left(), seen.right() + 1, top, height, colour)
-            made_to = max(made_to, int(scale.x_of(start + track.length_samples)))
+            first, last = scale.sample_at(seen.left()), scale.sample_at(seen.right() + 1)
+            grows = Part(block.start_sample, first, last)
+            for part in [grows] if source is None else parts_of(block, first, last):
+                left, right = round(scale.x_of(part.start)), round(scale.x_of(part.end))
+                self.levels.paint(painter, name, track, part.source_start, scale, left, right, top, height, colour)
+            made_to = max(made_to, int(scale.x_of(grows.source_start + track.length_samples)))
         if source is not None or made_to > seen.right():
             return QRect()
         missing = QRect(made_to, top, seen.right() + 1 - made_to, height)

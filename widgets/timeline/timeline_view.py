@@ -34,6 +34,7 @@ _BUTTONS: Final = (
 )  # fmt: skip
 _BLOCK_MENU: Final = (
     "edit", "words_here", "rename", "die", "", "split", "duplicate", "delete", "", "trim_start", "trim_end",
+    "bed",
     "fade_in", "fade_out", "", "zoom_to",
 )  # fmt: skip
 _FREE_MENU: Final = (

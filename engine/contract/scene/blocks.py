@@ -21,7 +21,7 @@ from engine.contract.scene.checks import (
     check_whole,
     stored_bytes,
 )
-from engine.contract.scene.recipe import Recipe, SceneTake
+from engine.contract.scene.recipe import HIGHEST_SEED, Recipe, SceneTake
 
 SHORTEST_SAMPLES: Final = 480
 """The shortest block: 10 ms."""
@@ -154,8 +154,9 @@ class RecordingBlock(_Block):
     """A sound in a file: a recording of the user's, or what another generator made.
 
     `offset_samples` is where in the file the block starts, and `file_samples` how long the file is, both at 48 kHz. A
-    block that reaches beyond its file is silent there: the file was replaced by a shorter one. `made_by` names the
-    generator that made the file; it is "" for a recording. Raises SceneError.
+    block that reaches beyond its file is silent there: the file was replaced by a shorter one. With a `bed_seed` it is a
+    bed: grains of the file, drawn by that seed, without an end; then `offset_samples` is where in the bed it starts.
+    `made_by` names the generator that made the file; it is "" for a recording. Raises SceneError.
     """
 
     file: FileReference
@@ -163,6 +164,7 @@ class RecordingBlock(_Block):
     offset_samples: int = 0
     convention: Convention = Convention.MONO
     made_by: str = ""
+    bed_seed: int | None = None
 
     def __post_init__(self) -> None:
         """Check the values."""
@@ -174,11 +176,13 @@ class RecordingBlock(_Block):
             raise SceneError("The convention of a recording is not known.")
         check_time(self.file_samples, "The length of a recording", SHORTEST_SAMPLES)
         check_time(self.offset_samples, "The offset in a recording")
+        if self.bed_seed is not None:
+            check_whole(self.bed_seed, 0, HIGHEST_SEED, "The seed of a bed")
 
     @cached_property
     def stored_bytes(self) -> int:
         """Its size in a project file, about."""
-        return 740 + stored_bytes(self.name) + stored_bytes(self.file.path) + stored_bytes(self.made_by)
+        return 770 + stored_bytes(self.name) + stored_bytes(self.file.path) + stored_bytes(self.made_by)
 
     @property
     def title(self) -> str:

@@ -148,8 +148,8 @@ class Voice:
 
     def _seen_at(self, at: int, facts: FieldFacts) -> Vector:
         """Return where the field shows its sound, before it is turned; while it shows none, where it did last."""
-        piece = max(0, self.span.source_at(at)) // PIECE_SAMPLES
-        if piece < len(facts.shown.sure) and facts.shown.directions[piece].any():
+        piece = min(max(0, self.span.source_at(at)) // PIECE_SAMPLES, len(facts.shown.sure) - 1)
+        if piece >= 0 and facts.shown.directions[piece].any():
             self._seen = facts.shown.directions[piece]
         return FRONT if self._seen is None else self._seen
 

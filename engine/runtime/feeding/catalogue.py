@@ -19,7 +19,7 @@ _MOST_UNUSED: Final = 32
 _AGAIN_S: Final = 10.0
 """A sound that could not be opened is tried again so long afterwards: the file may be back."""
 _Take = tuple[str]
-_Recording = tuple[str, Convention | None, bool]
+_Recording = tuple[str, Convention | None, bool, int | None]
 SoundId = _Take | _Recording
 
 
@@ -78,11 +78,11 @@ class Catalogue:
 
     def _wanted(self, lane: Lane, scene: Scene) -> Iterable[tuple[int, SoundId]]:
         if lane.kind is LaneKind.FILM_SOUND and scene.film is not None:
-            yield lane.lane_id, (scene.film.file.path, None, False)
+            yield lane.lane_id, (scene.film.file.path, None, False, None)
         is_head_locked = lane.kind is LaneKind.HEAD_LOCKED
         for block in lane.blocks:
             if not isinstance(block, GeneratedBlock):
-                yield block.block_id, (block.file.path, block.convention, is_head_locked)
+                yield block.block_id, (block.file.path, block.convention, is_head_locked, block.bed_seed)
             elif (take_id := self._take_of(block)) is not None:
                 yield block.block_id, (take_id,)
 
@@ -126,11 +126,14 @@ class Catalogue:
             assert self._store is not None
             return TakeSound(number, self._store, key[0], 0)
         from engine.export.reading.film_source import SilentFilmError
+        from engine.runtime.feeding.bed_sound import BedSound
         from engine.runtime.feeding.recorded_sound import NoSound, RecordedSound
 
-        path, convention, is_head_locked = key
+        path, convention, is_head_locked, bed_seed = key
         try:
             file = self._scratch() / f"{number}.sound"
+            if bed_seed is not None and convention is not None:
+                return BedSound(number, Path(path), convention, file, bed_seed, head_locked=is_head_locked)
             return RecordedSound(number, Path(path), convention, file, head_locked=is_head_locked)
         except SilentFilmError:
             if convention is None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from engine.contract.conventions import FOA_CHANNELS
 from engine.contract.scene.blocks import Convention
 from engine.export.reading.recording import RecordingReader
+from engine.rendering.mix.sounds import BlockSound
 from engine.runtime.feeding.peaks import PeakMeter
 from engine.runtime.feeding.telling import Telling
 from engine.runtime.processes.scene_messages import KnownSound, PiecesShown
@@ -65,12 +66,16 @@ class RecordedSound:
         pieces = -(-max(self._promised, self._at) // PIECE_SAMPLES) if self._channels == FOA_CHANNELS else 0
         if not self.is_whole:
             return [KnownSound(self.number, self._channels, self._spool.level_so_far, None, pieces)]
-        sound = self._spool.sound(follows_path=False)
+        sound, _ = self.finished()
         share = 1.0 if sound.field is None else sound.field.share
         known = KnownSound(self.number, self._channels, sound.level, self._at, pieces, share)
         if sound.field is None:
             return [known]
         return [known, PiecesShown(self.number, 0, sound.field.shown.directions, sound.field.shown.sure)]
+
+    def finished(self) -> tuple[BlockSound, int]:
+        """Return the sound of the whole file, and how many samples it has; only when it is whole."""
+        return self._spool.sound(follows_path=False), self._at
 
     @property
     def is_known(self) -> bool:

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from engine.contract.errors import CancelledError
 from engine.contract.scene.blocks import Convention, GeneratedBlock, RecordingBlock
+from engine.contract.scene.checks import MOST_SAMPLES
 from engine.contract.scene.lane import LaneKind
 from engine.contract.video import VideoInfo
 from engine.export.reading.film_source import SilentFilmError
 from engine.export.reading.recording import RecordingReader
 from engine.rendering.blocks.requests import patches_of
+from engine.rendering.mix.beds import as_bed
 from engine.rendering.mix.sounds import BlockSound
 from engine.rendering.mix.ticks import TICK_SAMPLES
 from engine.runtime.offline.scene_job import SceneJob
@@ -49,7 +51,8 @@ def load_sounds(
         if lane.kind is LaneKind.FILM_SOUND and film is not None:
             kept = range(job.mixed_from, job.end)
             try:
-                sounds[lane.lane_id] = _read(Path(film.path), None, kept, folder / f"{lane.lane_id}.sound", cancelled)
+                file = folder / f"{lane.lane_id}.sound"
+                sounds[lane.lane_id], _ = _read(Path(film.path), None, kept, file, cancelled)
             except SilentFilmError:
                 remarks.append(f"The film {Path(film.path).name} has no sound: its lane is silent.")
     generated = [block for block in blocks if isinstance(block, GeneratedBlock)]
@@ -80,13 +83,16 @@ def _recordings(
         used = [_used(block, job) for block in users]
         kept = range(min(part.start for part in used), max(part.stop for part in used))
         file = folder / f"{users[0].block_id}.sound"
-        sound = _read(Path(path), convention, kept, file, cancelled, head_locked=head_locked)
-        sounds.update({block.block_id: sound for block in users})
+        sound, samples = _read(Path(path), convention, kept, file, cancelled, head_locked=head_locked)
+        for block in users:
+            sounds[block.block_id] = sound if block.bed_seed is None else as_bed(sound, samples, block.bed_seed)
     return sounds
 
 
 def _used(block: RecordingBlock, job: SceneJob) -> range:
-    """Return the samples of its file that a block plays where a job is mixed."""
+    """Return the samples of its file that a block plays where a job is mixed; a bed may play all of them."""
+    if block.bed_seed is not None:
+        return range(MOST_SAMPLES)
     start = block.offset_samples + max(0, job.mixed_from - block.start_sample)
     return range(start, block.offset_samples + min(block.length_samples, job.end - block.start_sample))
 
@@ -99,7 +105,8 @@ def _read(
     cancelled: Callable[[], bool],
     *,
     head_locked: bool = False,
-) -> BlockSound:
+) -> tuple[BlockSound, int]:
+    """Return the sound of a file, and how many samples it has."""
     with RecordingReader(path, convention) as reader:
         # The mix begins at a tick, and ends with one.
         part = range(max(0, kept.start - TICK_SAMPLES), kept.stop + TICK_SAMPLES)
@@ -109,6 +116,6 @@ def _read(
                 if cancelled():
                     raise CancelledError("The rendering was cancelled; nothing was written.")
                 spool.append(block)
-            return spool.sound(follows_path=False)
+            return spool.sound(follows_path=False), spool.samples
         finally:
             spool.close()

@@ -65,6 +65,11 @@ class SoundSpool:
             raise refused(self._path.parent, error) from error
 
     @property
+    def samples(self) -> int:
+        """How many samples were taken."""
+        return self._at
+
+    @property
     def level_so_far(self) -> SourceLevel:
         """How loud what was taken is."""
         return self._level.level()

@@ -151,6 +151,32 @@ def test_a_file_kept_from_version_2_still_opens_and_names_the_maker_of_its_sound
     assert [block.is_generated for block in read.scene.blocks()] == [True, True, True, False]
 
 
+def test_a_file_kept_from_version_2_still_plays_its_recordings_once() -> None:
+    recordings = [block for block in read_project(KEPT_2).scene.blocks() if isinstance(block, RecordingBlock)]
+    assert recordings
+    assert {block.bed_seed for block in recordings} == {None}
+
+
+def test_a_bed_is_saved(tmp_path: Path) -> None:
+    scene = whole_scene()
+    lanes = tuple(
+        replace(lane, blocks=tuple(replace(b, bed_seed=7) if isinstance(b, RecordingBlock) else b for b in lane.blocks))
+        for lane in scene.lanes
+    )
+    values = document(replace(scene, lanes=lanes))
+    assert is_valid(values, SCHEMA)
+    read = read_project(written(tmp_path, values)).scene
+    assert {block.bed_seed for block in read.blocks() if isinstance(block, RecordingBlock)} == {7}
+    values["scene"]["lanes"][0]["blocks"] = []
+    for lane in values["scene"]["lanes"]:
+        for block in lane["blocks"]:
+            if block["type"] == "recording":
+                block["bed_seed"] = -1
+    assert not is_valid(values, SCHEMA)
+    with pytest.raises(SceneError, match="seed of a bed"):
+        read_project(written(tmp_path, values))
+
+
 def test_older_versions_are_brought_up_step_by_step() -> None:
     steps = {1: lambda d: {**d, "a": d["b"]}, 2: lambda d: {**d, "c": d["a"] + 1}}
     assert migrated({"b": 5}, 1, steps, 3) == {"b": 5, "a": 5, "c": 6}

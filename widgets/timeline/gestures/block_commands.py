@@ -5,6 +5,7 @@ from functools import partial
 from typing import Final
 
 from engine.contract.scene.blocks import Block, GeneratedBlock
+from engine.contract.scene.edits.beds import toggle_bed
 from engine.contract.scene.edits.blocks import (
     delete_blocks,
     duplicate_block,
@@ -77,6 +78,10 @@ class BlockCommands:
     def fade_out(self) -> None:
         """Fade the blocks out from the playhead on; behind it, end their fade-out."""
         self._fade(lambda block, at: (block.fade_in_samples, max(0, block.end_sample - at)))
+
+    def toggle_beds(self) -> None:
+        """Fill recordings as beds, or play beds as recordings again."""
+        self._ask("Change {} beds", [partial(toggle_bed, block_id=block.block_id) for block in self._targets()])
 
     def move(self, by_frames: int = 0, by_samples: int = 0, by_rows: int = 0) -> None:
         """Move the selected marker in time, or the selected blocks in time and between lanes."""

@@ -79,7 +79,7 @@ def trim_start(scene: Scene, block_id: int, start_sample: int) -> Change:
 
 
 def trim_end(scene: Scene, block_id: int, end_sample: int) -> Change:
-    """Let a block end earlier or later; a recording ends with its file at the latest."""
+    """Let a block end earlier or later; a recording that is no bed ends with its file at the latest."""
     block = scene.block(block_id)
     return _changed(scene, ended_at(block, end_sample), "Trim", "end")
 
@@ -142,7 +142,7 @@ def fade_block(scene: Scene, block_id: int, fade_in_samples: int, fade_out_sampl
 def slip_recording(scene: Scene, block_id: int, offset_samples: int) -> Change:
     """Play another part of a recording in the same block, from an offset in its file on."""
     block = _recording(scene, block_id)
-    if offset_samples + block.length_samples > block.file_samples:
+    if offset_samples + block.length_samples > block.file_samples and block.bed_seed is None:
         raise SceneError(f"{quoted(block.title)} cannot be slipped so far: its file ends there.")
     return _changed(scene, replace(block, offset_samples=offset_samples), "Slip", "offset")
 

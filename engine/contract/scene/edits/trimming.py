@@ -54,8 +54,11 @@ def ended_at(block: Block, end_sample: int) -> Block:
     check_time(end_sample, "The end of a block")
     length = _length(block, block.start_sample, end_sample)
     if not isinstance(block, GeneratedBlock):
-        if length > block.length_samples and block.offset_samples + length > block.file_samples:
-            raise SceneError(f"{quoted(block.title)} cannot end so late: its file is shorter.")
+        is_longer = length > block.length_samples and block.offset_samples + length > block.file_samples
+        if is_longer and block.bed_seed is None:
+            raise SceneError(
+                f"{quoted(block.title)} cannot end so late: its file is shorter. To make it longer, fill it as a bed."
+            )
     fades = _fades(block, length)
     return replace(block, length_samples=length, fade_in_samples=fades[0], fade_out_samples=fades[1])
 
