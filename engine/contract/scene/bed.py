@@ -58,7 +58,7 @@ class BedPlan:
         own = self._first_choice(grain)
         if grain % 2 == 0:
             return own
-        # The same sound twice in a cross-fade would be louder: an odd grain gives way to both of its neighbours.
+        # The same sound twice in a cross-fade would be louder: odd grains keep away from both of their neighbours.
         before = self._first_choice(grain - 1) + self.start(grain) - self.start(grain - 1)
         after = self._first_choice(grain + 1) - (self.start(grain + 1) - self.start(grain))
         others = ((own + k * self._places // 4) % self._places for k in range(4))

@@ -154,8 +154,8 @@ class RecordingBlock(_Block):
     """A sound in a file: a recording of the user's, or what another generator made.
 
     `offset_samples` is where in the file the block starts, and `file_samples` how long the file is, both at 48 kHz. A
-    block that reaches beyond its file is silent there: the file was replaced by a shorter one. With a `bed_seed` it is a
-    bed: grains of the file, drawn by that seed, without an end; then `offset_samples` is where in the bed it starts.
+    block that reaches beyond its file is silent there: the file was replaced by a shorter one. With a `bed_seed` it is
+    a bed: grains of the file, drawn by that seed, without an end; then `offset_samples` is where in the bed it starts.
     `made_by` names the generator that made the file; it is "" for a recording. Raises SceneError.
     """
 

@@ -24,7 +24,9 @@ class BedSamples:
             first, last = max(start, begin), min(end, leaves + plan.fade)
             if first < last:
                 sound = self._samples.read(plan.source(grain) + first - begin, last - first)
-                out[:, first - start : last - start] += sound * self._gains(first, last, begin if grain else None, leaves)
+                out[:, first - start : last - start] += sound * self._gains(
+                    first, last, begin if grain else None, leaves
+                )
             grain += 1
         return out
 

@@ -123,7 +123,10 @@ def test_a_block_that_is_trimmed_in_and_out_in_one_drag_keeps_its_fades(owner):
 def test_what_cannot_be_is_refused_with_a_sentence(owner):
     before = owner.scene
     drag(owner.view.area, owner.at(9 * S, 1) - QPointF(2, 0), owner.at(28 * S, 1))
-    assert owner.refused[-1] == "'rain on leaves' cannot end so late: its file is shorter. To make it longer, fill it as a bed."
+    assert (
+        owner.refused[-1]
+        == "'rain on leaves' cannot end so late: its file is shorter. To make it longer, fill it as a bed."
+    )
     drag(owner.view.area, owner.at(1.5 * S, 0), owner.at(1.5 * S, 2))
     assert "film's own sound holds no blocks" in owner.refused[-1]
     assert owner.scene.block(DOG) == before.block(DOG)
