@@ -7,7 +7,7 @@ from dataclasses import replace
 from engine.contract.control import PathInterpolation
 from engine.contract.directions import Direction
 from engine.contract.scene.blocks import Convention, FileReference, GeneratedBlock, RecordingBlock
-from engine.contract.scene.edits import blocks, lanes, places, rerolling, takes, whole, words
+from engine.contract.scene.edits import beds, blocks, lanes, places, rerolling, takes, whole, words
 from engine.contract.scene.edits.change import Change
 from engine.contract.scene.lane import Lane, LaneKind
 from engine.contract.scene.place import Keyframe, LanePath
@@ -241,6 +241,9 @@ EDITS: list[Callable[[Scene, random.Random], Change]] = [
     _on_block(lambda s, i, r: blocks.set_block_gain(s, i, _gain(r))),
     _on_block(lambda s, i, r: blocks.fade_block(s, i, r.randrange(S), r.randrange(S))),
     _on_block(lambda s, i, r: blocks.slip_recording(s, i, _time(r))),
+    _on_block(lambda s, i, r: beds.toggle_bed(s, i)),
+    _on_block(lambda s, i, r: beds.fill_as_bed(s, i)),
+    _on_block(lambda s, i, r: beds.play_once(s, i)),
     _on_block(lambda s, i, r: blocks.set_convention(s, i, r.choice(list(Convention)))),
     _on_block(lambda s, i, r: words.set_words(s, i, [PromptSlot(_name(r))])),
     _on_block(lambda s, i, r: words.put_cue(s, i, _cue(r))),
@@ -263,6 +266,7 @@ EDITS: list[Callable[[Scene, random.Random], Change]] = [
     lambda s, r: whole.relink_recording(s, r.choice(("/sounds/rain.wav", "/gone.wav")), FileReference("/n.wav"), 9 * S),
     lambda s, r: whole.set_length(s, _time(r)),
     lambda s, r: whole.add_marker(s, _time(r), _name(r)),
+    lambda s, r: whole.add_markers(s, [(_time(r), _name(r)) for _ in range(3)]),
     lambda s, r: whole.move_marker(s, _marker(s, r), _time(r)),
     lambda s, r: whole.rename_marker(s, _marker(s, r), _name(r)),
     lambda s, r: whole.remove_marker(s, _marker(s, r)),

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from engine.contract.errors import SceneError
 from engine.contract.scene.blocks import GeneratedBlock
-from engine.contract.scene.edits import blocks, lanes, places, rerolling, takes, whole, words
+from engine.contract.scene.edits import beds, blocks, lanes, places, rerolling, takes, whole, words
 from engine.contract.scene.edits.change import Change, together
 from engine.contract.scene.edits.lanes import add_lane, rename_lane, set_lane_gain
 from engine.contract.scene.edits.takes import add_take, delete_take
@@ -77,7 +77,7 @@ def test_the_random_edits_cover_every_edit_and_most_of_them_can_be_made() -> Non
     assert [number for number in range(len(EDITS)) if number not in made] == []
     public = [
         name
-        for module in (blocks, lanes, places, rerolling, takes, whole, words)
+        for module in (beds, blocks, lanes, places, rerolling, takes, whole, words)
         for name, function in vars(module).items()
         if inspect.isfunction(function) and function.__module__ == module.__name__ and not name.startswith("_")
         if inspect.signature(function).return_annotation is Change
