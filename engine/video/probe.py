@@ -47,6 +47,9 @@ def _probed(
     with MediaFile(path) as media:
         stream = picture_stream(media)
         told = check_stitched(media, projection)
+        declared = stream.codec_context.width, stream.codec_context.height
+        if max(declared) > _LARGEST_SIDE:  # before memory is allocated for it
+            raise _wrong_size(path, *declared)
         first = media.picture_at_start(stream)
         upright = uprighting(first)
         turned = upright.quarter_turns % 2 == 1
@@ -54,7 +57,7 @@ def _probed(
         first_height = 2 * first.height if is_in_strips else first.height
         width, height = (first_height, first.width) if turned else (first.width, first_height)
         if max(width, height) > _LARGEST_SIDE or min(width, height) < _SMALLEST_SIDE:
-            raise MediaError(f"{path.name} is {width} x {height} pixels: use 16 to {_LARGEST_SIDE} pixels per side.")
+            raise _wrong_size(path, width, height)
         codec, aspect = stream.codec_context.name, pixel_aspect_of(stream)
         metadata = IN_STRIPS if is_in_strips else file_metadata(media, stream, first)
         sounds = sounds_of(media)
@@ -89,6 +92,10 @@ def _probed(
             sounds=sounds,
             notices=told + packing.notices + length.notices,
         )
+
+
+def _wrong_size(path: Path, width: int, height: int) -> MediaError:
+    return MediaError(f"{path.name} is {width} x {height} pixels: use 16 to {_LARGEST_SIDE} pixels per side.")
 
 
 def _length(media: MediaFile, stream: VideoStream, first: Picture) -> Length:

@@ -134,7 +134,9 @@ def write_film(out: Path, part: FilmPart, track: FilmTrack, sound: Iterator[NDAr
 def _mux(out: Path, film: MediaFile, part: FilmPart, track: FilmTrack, sound: Iterator[NDArray[np.float32]]) -> None:
     pictures = picture_stream(film)
     name = part.path.name
-    if film.is_still or len(film.pictures) > 1:
+    if film.is_still:
+        raise ExportError(f"{name} is a still picture, and no film to copy: export the sound without pictures.")
+    if len(film.pictures) > 1:
         raise ExportError(f"The pictures of {name} cannot be copied: choose a film with one stream of pictures.")
     with av.open(f"file:{out}", "w", format=out.suffix.lower()[1:]) as container:
         try:

@@ -1,6 +1,7 @@
 """Films of any kind: exact times, exact seeks, one eye of stereo, and a sentence for what is no film."""
 
 import struct
+import zlib
 from pathlib import Path
 
 import av
@@ -9,6 +10,7 @@ import pytest
 
 from engine.contract.errors import MediaError
 from engine.contract.video import NO_CHOICE, FilmChoice, StereoLayout
+from engine.media.container import MediaFile
 from engine.video.chosen import film_as_chosen
 from engine.video.conditioning import ConditioningReader
 from engine.video.decoder import VideoDecoder
@@ -173,6 +175,22 @@ def test_a_still_picture_is_a_film_that_stands(tmp_path: Path, name: str) -> Non
     pictures = [reader.frame_at(t_s)[1] for t_s in (0.0, 5.0, 400.0)]
     reader.close()
     assert [round(float(picture.mean())) for picture in pictures] == pytest.approx([90, 90, 90], abs=2)
+
+
+def test_a_still_picture_that_declares_too_many_pixels_is_refused_before_it_is_decoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its picture data is small: only the declared size would make it large in memory."""
+
+    def part(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", 20_000, 10_000, 8, 2, 0, 0, 0)
+    picture = part(b"IHDR", head) + part(b"IDAT", zlib.compress(bytes(1_000))) + part(b"IEND", b"")
+    (tmp_path / "large.png").write_bytes(b"\x89PNG\r\n\x1a\n" + picture)
+    monkeypatch.setattr(MediaFile, "picture_at_start", lambda *_: pytest.fail("it was decoded"))
+    with pytest.raises(MediaError, match="20000 x 10000 pixels: use 16 to 16384"):
+        probe(tmp_path / "large.png")
 
 
 def test_the_user_says_how_long_a_still_picture_is_shown(tmp_path: Path) -> None:

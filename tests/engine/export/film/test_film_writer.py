@@ -17,6 +17,7 @@ from engine.export.film.sphere_boxes import Sphere
 from engine.export.reading.ambix_reader import read_ambix
 from engine.export.reading.film_boxes import film_boxes
 from engine.media.container import MediaFile
+from engine.video.opencv import cv2
 from engine.video.probe import probe
 from tests.engine.video.made_films import STEADY, copied
 from tests.engine.video.made_films import write_film as made_film
@@ -223,3 +224,7 @@ def test_what_cannot_be_described_is_refused(tmp_path: Path, film: Path) -> None
     two = made_film(tmp_path / "two.mp4", STEADY[:5], streams=2)
     with pytest.raises(ExportError, match="one stream of pictures"):
         written(tmp_path / "c.mov", two, "pcm24")
+    cv2.imwrite(str(tmp_path / "still.png"), np.full((64, 128, 3), 90, np.uint8))
+    with pytest.raises(ExportError, match="is a still picture, and no film to copy"):
+        written(tmp_path / "d.mov", tmp_path / "still.png", "pcm24")
+    assert not (tmp_path / "d.mov").exists()
