@@ -30,7 +30,7 @@ class OutputPort(Port, Protocol):
 
 
 def port_names(*, inputs: bool) -> list[str]:
-    """Return the ports, the own virtual one first; those of the system are left out if it has no MIDI."""
+    """Return the names of the ports, the program's virtual one first; if the system has no MIDI, only that one."""
     own = [VIRTUAL] if HAS_VIRTUAL else []
     try:
         import mido  # here and below: the window opens without it
@@ -61,6 +61,8 @@ def _opened(name: str, how: str, **options: Any) -> Any:
         backend = mido.Backend(_BACKEND, load=True)
     except ImportError:
         raise DeviceError("MIDI needs the package python-rtmidi: install it, then turn this on again.") from None
+    if not name:
+        raise DeviceError("There is no MIDI port: connect a device, then open this dialog again.")
     try:
         return getattr(backend, how)(name, virtual=HAS_VIRTUAL and name == VIRTUAL, **options)
     except Exception as error:  # errors of rtmidi share no type with those of Python

@@ -25,9 +25,14 @@ class MtcSender:
         self._lock = threading.Lock()
         self._stopped: list[bytes] = []
         self._wake = threading.Event()
-        self._ends = False
+        self._ends = self._has_failed = False
         self._thread = threading.Thread(target=self._run, name="midi-time-code", daemon=True)
         self._thread.start()
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the port could not be sent to: nothing is sent any more."""
+        return self._has_failed
 
     def follow(self, day_samples: float) -> None:
         """Take note that playback is at a time of day now."""
@@ -61,6 +66,7 @@ class MtcSender:
                     self._port.send(mido.Message.from_bytes(message))
             except Exception:  # the device was unplugged: errors of rtmidi share no type
                 logger.exception("MIDI time code cannot be sent")
+                self._has_failed = True
                 return
             if wait_s > 0.0:
                 self._wake.wait(wait_s)

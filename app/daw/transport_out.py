@@ -5,7 +5,7 @@ from typing import Final
 
 _JUMP_S: Final = 0.3
 _QUIET_S: Final = 1.0
-"""After the workstation itself moved the transport, nothing is sent back to it for so long."""
+"""After the workstation itself moved the transport, nothing is sent back to it for this long."""
 
 
 class TransportOut:

@@ -38,10 +38,12 @@ from widgets.panels.workstation_panel import (
 
 _POLL_MS: Final = 15
 _SILENT_S: Final = 0.3
-"""MIDI time code that stops coming for so long has stopped."""
+"""MIDI time code that stops coming for this long has stopped."""
 _STANDS_S: Final = 0.3
-"""Playback whose position stays for so long waits for its sound."""
+"""Playback whose position stays for this long waits for its sound."""
 _MOST_WAITING: Final = 1_024
+_NEWEST: Final = 64
+"""A workstation sends meters and names too: its "play" must not be lost among them."""
 
 
 class Workstation(QObject):
@@ -50,7 +52,8 @@ class Workstation(QObject):
     def __init__(self, context: AppContext, now_s: Callable[[], float] = time.monotonic) -> None:
         super().__init__(context.window)
         self._context, self._now_s = context, now_s
-        self.listener, self._osc, self._panner = OscListener(self), OscSender(), OscSender()
+        self.listener = OscListener(self, newest=_NEWEST)
+        self._osc, self._panner = OscSender(), OscSender()
         self._out = TransportOut(lambda address, value: self._osc.send(address, value))
         self._paths = PathsOut(lambda address, value: self._panner.send(address, value))
         self._follower = Follower()
@@ -99,6 +102,7 @@ class Workstation(QObject):
         panel.send_port.setValue(choice.send_port)
         panel.paths_port.setValue(choice.paths_port)
         panel.panner.setCurrentIndex(max(0, panel.panner.findData(choice.panner)))
+        panel.show_ports((), (), (choice.midi_in, choice.midi_out))  # what is there is asked when the dialog opens
 
     def _change(self, link: str) -> None:
         box = self.panel.boxes.get(link)
@@ -151,6 +155,7 @@ class Workstation(QObject):
 
     def _follow_mtc(self) -> str:
         name = self.panel.midi_in.currentText()
+        self._received.clear()  # what came before it was turned off is no longer true
         self._midi_in = opened_input(name, lambda message: self._received.append((self._now_s(), message)))
         self._timer.start()
         return f"Waits for time code on the MIDI port {name}."
@@ -172,7 +177,7 @@ class Workstation(QObject):
         now_s = self._now_s()
         taken = [take_message(m, self._follower, now_s) for each in datagrams for m in messages_in(each)]
         if any(taken):
-            self.panel.say(FOLLOW_OSC, f"Follows: {'plays' if self._follower.runs else 'stands'}.")
+            self.panel.say(FOLLOW_OSC, "Follows: playing." if self._follower.runs else "Follows: stopped.")
             self._obey()
 
     def _read_midi(self) -> None:
@@ -224,6 +229,9 @@ class Workstation(QObject):
             self._out.report(position_s, bridge.playing, now_s)
         if self._panner.port is not None and bridge.playing:
             self._paths.report(self._context.editor.project.scene, position_s)
+        if self._midi_out is not None and self._midi_out.has_failed:
+            self._end(SEND_MTC)
+            self.panel.show_off(SEND_MTC, "The MIDI port is gone: connect it, then turn this on again.")
         if self._midi_out is not None:
             day = (position_s + self._begin_s) * SAMPLE_RATE_HZ
             if not bridge.playing or now_s - self._moved_at_s > _STANDS_S:

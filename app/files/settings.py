@@ -225,7 +225,7 @@ class AppSettings:
         keep_signing(self._store, value)
 
     def folder(self, kind: str) -> Path:
-        """Return the folder last used for `kind` ("film", "export", "project" or "recording"), or the user's home."""
+        """Return the folder last used for a kind of file, such as "film" or "project", or the user's home."""
         value = self._store.value(f"folders/{kind}")
         folder = Path(value) if isinstance(value, str) and value else Path.home()
         return folder if os.path.isdir(folder) else Path.home()  # os.path: a name may be too long for Path.is_dir

@@ -27,7 +27,8 @@ def read_workstation(store: QSettings) -> WorkstationChoice:
         if isinstance(default, str):
             values[field.name] = kept[:200]
         else:
-            values[field.name] = int(kept) if kept.isdecimal() and 1 <= int(kept[:6]) <= 65_535 else default
+            is_port = kept.isdecimal() and len(kept) <= 5 and 1 <= int(kept) <= 65_535
+            values[field.name] = int(kept) if is_port else default
     if values["panner"] not in ("iem", "sparta"):
         values["panner"] = usual.panner
     return WorkstationChoice(**values)  # type: ignore[arg-type]  # each value has the type of its default

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from app.window.main_window import MainWindow
 
 
+_NEWEST = 16
+"""Three datagrams hold yaw, pitch and roll; more than a few of each are out of date."""
+
+
 class HeadTracking(QObject):
     """Off until the user turns it on in its dialog; port and inverted axes are remembered."""
 
@@ -24,7 +28,7 @@ class HeadTracking(QObject):
         self._panorama = window.panorama
         self._settings = settings
         self._head = HeadOrientation()
-        self.listener = OscListener(self)
+        self.listener = OscListener(self, newest=_NEWEST)
         self.panel = HeadPanel()
         self.dialog = panel_dialog(window, "Head tracking", self.panel, "Close this dialog; head tracking stays on")
         self.panel.inverted.connect(self._invert)

@@ -1,7 +1,7 @@
 """Receives datagrams of other programs on this machine, and nothing from outside it.
 
 Threads: lives in the GUI thread. The system wakes it for a datagram; then it rests for 8 ms, so that a flood costs no
-more than a quick tracker. Of many datagrams the newest count.
+more than a quick tracker.
 """
 
 import errno
@@ -17,17 +17,17 @@ from engine.contract.errors import InvalidInputError
 HOST: Final = "127.0.0.1"
 _REST_MS: Final = 8
 _MOST_READ: Final = 256
-_NEWEST: Final = 16
-"""Three datagrams hold yaw, pitch and roll; more than a few of each are out of date."""
+"""So that a flood ends a turn of the event loop; what is left is read after the rest."""
 
 
 class OscListener(QObject):
-    """`received` carries the newest datagrams, oldest first."""
+    """`received` carries datagrams, oldest first: of those that wait, at most the `newest`."""
 
     received = Signal(list)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, *, newest: int) -> None:
         super().__init__(parent)
+        self._newest = newest
         self._socket: socket.socket | None = None
         self._notifier: QSocketNotifier | None = None
         self._rest = QTimer(self)
@@ -75,7 +75,7 @@ class OscListener(QObject):
             return
         self._notifier.setEnabled(False)
         self._rest.start()
-        newest: deque[bytes] = deque(maxlen=_NEWEST)
+        newest: deque[bytes] = deque(maxlen=self._newest)
         for _ in range(_MOST_READ):
             try:
                 newest.append(self._socket.recv(MOST_BYTES + 1))

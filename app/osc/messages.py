@@ -13,7 +13,6 @@ from typing import Final
 MOST_BYTES: Final = 1024
 """A longer datagram is nothing."""
 _MOST_ARGUMENTS: Final = 16
-_MOST_MESSAGES: Final = 16
 _BUNDLE: Final = b"#bundle\0"
 _BUNDLE_HEAD: Final = len(_BUNDLE) + 8
 _NUMBERS: Final = {"f": (">f", 4), "d": (">d", 8), "i": (">i", 4), "h": (">q", 8)}
@@ -28,17 +27,10 @@ class OscMessage:
 
 
 def messages_in(received: bytes) -> list[OscMessage]:
-    """Return the messages of a datagram, in order, at most 16; damaged ones are left out."""
+    """Return the messages of a datagram, in order; damaged ones are left out."""
     if len(received) > MOST_BYTES:
         return []
-    found: list[OscMessage] = []
-    for packet in _packets(received):
-        message = _message(packet)
-        if message is not None:
-            found.append(message)
-            if len(found) == _MOST_MESSAGES:
-                break
-    return found
+    return [message for packet in _packets(received) if (message := _message(packet)) is not None]
 
 
 def datagram(address: str, *values: float) -> bytes:

@@ -5,6 +5,7 @@ import socket
 
 from app.osc.listener import HOST
 from app.osc.messages import datagram
+from engine.contract.errors import InvalidInputError
 
 
 class OscSender:
@@ -16,10 +17,15 @@ class OscSender:
         """The port that it sends to, or None."""
 
     def start(self, port: int) -> None:
-        """Send to a port of 127.0.0.1 from now on."""
+        """Send to a port of 127.0.0.1 from now on. Raises InvalidInputError if the system has no socket for it."""
         self.stop()
         opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        opened.setblocking(False)
+        try:
+            opened.setblocking(False)
+            opened.bind((HOST, 0))  # else the first message would bind it to every address of the machine
+        except OSError as error:
+            opened.close()
+            raise InvalidInputError(f"Messages cannot be sent on this computer ({error.strerror}).") from None
         self._socket, self.port = opened, port
 
     def stop(self) -> None:

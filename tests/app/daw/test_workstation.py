@@ -9,6 +9,7 @@ import pytest
 
 import app.daw.workstation as workstation
 from app.daw.midi_ports import port_names
+from app.files.workstation_settings import WorkstationChoice
 from app.osc.listener import HOST
 from app.osc.messages import datagram, messages_in
 from engine.contract.directions import Direction
@@ -212,6 +213,45 @@ def test_without_the_midi_package_there_is_a_sentence(daw, monkeypatch) -> None:
     assert not daw.panel.boxes[SEND_MTC].isChecked()
 
 
+def test_a_midi_port_that_is_unplugged_is_said(daw, app, midi, qtbot, monkeypatch) -> None:
+    daw.panel.boxes[SEND_MTC].click()
+
+    def gone(_message):
+        raise OSError("unplugged")
+
+    monkeypatch.setattr(midi, "send", gone)
+    app.bridge.play()
+    for at_s in (1.0, 1.05):
+        app.bridge.position.emit(at_s)
+        qtbot.wait(150)
+    app.bridge.position.emit(1.4)
+    assert "The MIDI port is gone" in daw.panel.said[SEND_MTC].text()
+    assert not daw.panel.boxes[SEND_MTC].isChecked()
+    assert midi.closed == 1
+
+
+def test_a_midi_port_is_remembered_by_a_window_whose_dialog_was_never_opened(daw, app) -> None:
+    kept = WorkstationChoice(midi_in="Deck", midi_out="Synth")
+    daw._show_choice(kept)
+    daw.close()
+    assert app.settings.workstation == kept
+
+
+def test_time_code_from_before_it_was_turned_off_is_not_followed(daw, session, qtbot, midi) -> None:
+    daw.panel.boxes[FOLLOW_MTC].click()
+    midi.take(full_frame(MtcRate.FPS_25, 250))
+    daw.panel.boxes[FOLLOW_MTC].click()
+    daw.panel.boxes[FOLLOW_MTC].click()
+    qtbot.wait(60)
+    assert "seek" not in session.names()
+
+
+def test_messages_are_sent_from_this_machine_only(daw, udp) -> None:
+    daw.panel.send_port.setValue(udp.getsockname()[1])
+    daw.panel.boxes[SEND_OSC].click()
+    assert daw._osc._socket.getsockname()[0] == HOST
+
+
 def test_ports_are_remembered_and_damaged_settings_fall_back(daw, app) -> None:
     daw.panel.send_port.setValue(7_777)
     daw.panel.panner.setCurrentIndex(1)
@@ -220,4 +260,6 @@ def test_ports_are_remembered_and_damaged_settings_fall_back(daw, app) -> None:
     assert (kept.send_port, kept.panner) == (7_777, "sparta")
     app.settings._store.setValue("workstation/send_port", "999999999")
     app.settings._store.setValue("workstation/panner", "x")
+    app.settings._store.setValue("workstation/listen_port", "000001" + "9" * 5_000)
+    assert app.settings.workstation.listen_port == 9_001
     assert (app.settings.workstation.send_port, app.settings.workstation.panner) == (8_000, "iem")

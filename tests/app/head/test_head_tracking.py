@@ -62,13 +62,13 @@ def test_a_port_in_use_is_said_and_nothing_is_turned_on(app, free_port) -> None:
 
 
 def test_it_listens_on_this_machine_only(qtbot) -> None:
-    listener = OscListener()
+    listener = OscListener(newest=16)
     listener.start(0)
     assert listener._socket is not None
     assert listener._socket.getsockname()[0] == "127.0.0.1"
     taken = listener.port
     assert taken is not None
-    second = OscListener()
+    second = OscListener(newest=16)
     with pytest.raises(InvalidInputError, match="in use"):
         second.start(taken)
     listener.stop()
@@ -76,7 +76,7 @@ def test_it_listens_on_this_machine_only(qtbot) -> None:
 
 
 def test_a_flood_costs_little_and_its_newest_message_counts(qtbot, tracker) -> None:
-    listener = OscListener()
+    listener = OscListener(newest=16)
     listener.start(0)
     batches: list[list[bytes]] = []
     listener.received.connect(batches.append)

@@ -63,7 +63,12 @@ def test_bundles_in_bundles_end() -> None:
 
 @given(st.one_of(st.binary(max_size=MOST_BYTES + 8), st.binary(max_size=200).map(lambda raw: bundle(raw, raw))))
 def test_no_datagram_raises(raw: bytes) -> None:
-    assert len(messages_in(raw)) <= 16
+    assert len(messages_in(raw)) <= MOST_BYTES // 8
+
+
+def test_the_last_of_many_messages_in_a_bundle_is_read() -> None:
+    meters = [osc(f"/track/{number}/vu", 0.5) for number in range(1, 30)]
+    assert messages_in(bundle(*meters, osc("/play", 1.0)))[-1] == OscMessage("/play", (1.0,))
 
 
 @given(st.data())
