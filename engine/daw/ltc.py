@@ -4,14 +4,15 @@ A frame has 80 bits in biphase mark: each bit begins with a change of sign, and 
 correction bit makes the number of ones even, so that every frame begins with the same sign.
 """
 
+import wave
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-import soundfile
 from numpy.typing import NDArray
 
+from engine.contract.errors import InvalidInputError
 from engine.daw.time_code import MtcRate, digits_of
 from engine.files.staging import whole_file
 
@@ -23,6 +24,9 @@ _PEAK: Final = 0.25
 _EDGE: Final = np.array([0.25, 0.5, 0.25])
 """Edges of about 40 microseconds at 48 kHz."""
 _BLOCK: Final = 1 << 18
+_SAMPLE_BYTES: Final = 2
+_MOST_BYTES: Final = (1 << 32) - 1024
+"""The header of a WAV cannot state more."""
 
 
 def frame_bits(rate: MtcRate, frame: int) -> list[int]:
@@ -54,10 +58,19 @@ def ltc_blocks(rate: MtcRate, day_sample: int, samples: int, rate_hz: int) -> It
 
 
 def write_ltc(file: Path, rate: MtcRate, day_sample: int, samples: int, rate_hz: int) -> None:
-    """Write a mono WAV of linear time code, whole or not at all; see `ltc_blocks`. Raises ExportError."""
-    with whole_file(file) as staged, soundfile.SoundFile(staged, "w", rate_hz, 1, "PCM_16", format="WAV") as sound:
+    """Write a mono WAV (16 bits) of linear time code, whole or not at all; see `ltc_blocks`.
+
+    Raises InvalidInputError if it would be larger than 4 GB, ExportError if it cannot be written.
+    """
+    if samples * _SAMPLE_BYTES > _MOST_BYTES:
+        raise InvalidInputError(f"{file.name} would be larger than 4 GB, which no WAV can be: export a shorter sound.")
+    # The standard library's writer: libsndfile does not tell why a write failed.
+    with whole_file(file) as staged, wave.open(str(staged), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(_SAMPLE_BYTES)
+        sound.setframerate(rate_hz)
         for block in ltc_blocks(rate, day_sample, samples, rate_hz):
-            sound.write(block)
+            sound.writeframesraw(np.rint(32_767.0 * block).astype("<i2").tobytes())
 
 
 def _signs(rate: MtcRate, frame: int) -> NDArray[np.float64]:

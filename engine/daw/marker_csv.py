@@ -24,11 +24,11 @@ _MOST_ROWS: Final = 4 * MOST_MARKERS
 
 def write_csv(markers: Sequence[NamedTime], timecode: FilmTimecode | None = None) -> str:
     """Return CSV with times in seconds, or in the film's timecode, to the frame that a marker lies in."""
-    rows = [
-        (f"{marker.at_sample / SAMPLE_RATE_HZ:.6f}" if timecode is None else timecode.text_of(marker.at_sample), name)
-        for marker in markers
-        for name in (marker.name,)
-    ]
+
+    def time_of(sample: int) -> str:
+        return f"{sample / SAMPLE_RATE_HZ:.6f}" if timecode is None else timecode.text_of(sample)
+
+    rows = [(time_of(marker.at_sample), marker.name) for marker in markers]
     return _csv([("time_s" if timecode is None else "timecode", "name"), *rows])
 
 
@@ -41,26 +41,28 @@ def write_reaper(markers: Sequence[NamedTime]) -> str:
 def read_csv(text: str, timecode: FilmTimecode | None = None) -> ReadMarkers:
     """Return the markers of either kind of list. Raises InvalidInputError."""
     rows = _rows(text)
-    header = [re.sub(r"[(\[].*$", "", cell).strip().lower() for cell in rows[0]]
+    header = [re.sub(r"[(\[].*$", "", cell).strip().lower() for cell in rows[0][1]]
     if header[0] == "#" and {"name", "start"} <= set(header):
         return _read_reaper(rows[1:], header, timecode)
     at, name = _first(header, _TIMES), _first(header, _NAMES)
-    if at is None and name is None and not re.match(r"\s*[-+.\d]", rows[0][0]):
+    if at is None and name is None and not re.match(r"\s*[-+.\d]", rows[0][1][0]):
         raise InvalidInputError("its first line names no time: write time_s,name and then a time and a name per line.")
     has_header = at is not None or name is not None
     at = 0 if at is None else at
     name = (1 if at == 0 else 0) if name is None else name
     markers = []
-    for line, row in enumerate(rows[has_header:], start=1 + has_header):
+    for line, row in rows[has_header:]:
         sample = _at_line(line, row, at, timecode)
         markers.append(NamedTime(sample, plain_name(row[name]) if name < len(row) else ""))
     return in_order(markers)
 
 
-def _read_reaper(rows: Sequence[list[str]], header: list[str], timecode: FilmTimecode | None) -> ReadMarkers:
+def _read_reaper(
+    rows: Sequence[tuple[int, list[str]]], header: list[str], timecode: FilmTimecode | None
+) -> ReadMarkers:
     start, name, end = header.index("start"), header.index("name"), _first(header, ("end",))
     markers, regions = [], 0
-    for line, row in enumerate(rows, start=2):
+    for line, row in rows:
         text = row[start].strip() if start < len(row) else ""
         if _BARS.fullmatch(text):
             raise InvalidInputError(
@@ -83,15 +85,16 @@ def _read_reaper(rows: Sequence[list[str]], header: list[str], timecode: FilmTim
     return in_order(markers, remarks)
 
 
-def _rows(text: str) -> list[list[str]]:
-    """Return the rows that hold anything. Raises InvalidInputError."""
+def _rows(text: str) -> list[tuple[int, list[str]]]:
+    """Return the rows that hold anything, each with the number of its last line. Raises InvalidInputError."""
     first = next((line for line in text.splitlines() if line.strip()), "")
     separator = next((mark for mark in (";", "\t") if mark in first and "," not in first), ",")
-    rows: list[list[str]] = []
+    rows: list[tuple[int, list[str]]] = []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
+        for row in reader:
             if any(cell.strip() for cell in row):
-                rows.append(row)
+                rows.append((reader.line_num, row))
             if len(rows) > _MOST_ROWS:
                 raise InvalidInputError(f"it has more than {_MOST_ROWS} lines.")
     except csv.Error:

@@ -21,6 +21,8 @@ _TICKS_PER_BEAT: Final = 960
 _BEAT_US: Final = 500_000
 _TICKS_PER_S: Final = _TICKS_PER_BEAT * 1_000_000 // _BEAT_US
 _MARKERS: Final = ("marker", "cue_marker")
+_MOST_BYTES: Final = 512 * 1024
+"""Larger files of many short events would take minutes and a gigabyte of memory as objects."""
 _SMPTE_RATES: Final = {24: 24.0, 25: 25.0, 29: 30_000 / 1001, 30: 30.0}
 _DAMAGED: Final = "it is damaged, or is not a MIDI file: export it again."
 
@@ -41,6 +43,8 @@ def write_midi(markers: Sequence[NamedTime]) -> bytes:
 
 def read_midi(data: bytes) -> ReadMarkers:
     """Return the marker and cue events of all tracks, at the times of the file's tempo. Raises InvalidInputError."""
+    if len(data) > _MOST_BYTES:
+        raise InvalidInputError(f"it is larger than {_MOST_BYTES >> 10} KB: export the markers without the notes.")
     try:
         file = mido.MidiFile(file=io.BytesIO(data), charset="latin-1")
     except (EOFError, OSError, ValueError, LookupError, TypeError, AttributeError, mido.KeySignatureError):

@@ -29,6 +29,8 @@ _NOTES: Final = (b"bext", b"iXML", b"chna", b"axml")
 _N3D: Final = re.compile(rb"(?<![A-Za-z])N3D(?![A-Za-z])|AP_0004001[1-6]")
 """N3D as a word, not as the end of SN3D, or a pack of the common definitions of ITU-R BS.2094 in N3D."""
 _SN3D: Final = re.compile(rb"SN3D|AP_0004000[1-6]")
+_COMMON_PACK: Final = b"AP_00040"
+"""How the numbers of the common definitions begin; a file's own packs are defined in its chunk axml."""
 _NO_SOUND: Final = (b"ID3", b"TAG", b"APETAGEX", b"LYRICS")
 """Tags of MP3 players that some programs append after the last chunk."""
 _KNOWN_CHUNKS: Final = frozenset(
@@ -230,8 +232,9 @@ def _speaks_of_ambix(note: bytes) -> bool:
 
 
 def _speak_of_n3d(notes: Mapping[bytes, bytes]) -> bool:
-    """Return whether the notes name N3D and not SN3D: the model's chunk chna alone, if there is one, else the texts."""
-    text = notes.get(b"chna") or b" ".join(notes.values())
+    """Return whether the notes name N3D and not SN3D: chna alone if it names a common pack, else all of them."""
+    chna = notes.get(b"chna", b"")
+    text = chna if _COMMON_PACK in chna else b" ".join(notes.values())
     return _N3D.search(text) is not None and _SN3D.search(text) is None
 
 

@@ -1,5 +1,6 @@
 """Linear time code is read back by its zero crossings alone: the right frames at the right samples."""
 
+import resource
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,8 @@ import pytest
 import soundfile
 
 from app.cli import main
-from engine.daw.ltc import frame_bits, ltc_blocks
+from engine.contract.errors import ExportError, InvalidInputError
+from engine.daw.ltc import frame_bits, ltc_blocks, write_ltc
 from engine.daw.time_code import MtcRate
 from engine.export.ambix_wav import AmbixWriter
 
@@ -63,6 +65,19 @@ def test_frames_have_an_even_number_of_ones(rate: MtcRate) -> None:
         bits = frame_bits(rate, frame)
         assert len(bits) == 80
         assert sum(bits) % 2 == 0
+
+
+def test_what_cannot_be_written_is_one_sentence_and_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError, match="larger than 4 GB"):
+        write_ltc(tmp_path / "long.wav", MtcRate.FPS_25, 0, 1 << 31, 48_000)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, limits[1]))  # as a disk that becomes full
+    try:
+        with pytest.raises(ExportError, match=r"full\.wav"):
+            write_ltc(tmp_path / "full.wav", MtcRate.FPS_25, 0, 20 * 48_000, 48_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.slow

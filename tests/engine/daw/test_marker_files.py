@@ -135,6 +135,7 @@ def test_midi_in_frames_is_read() -> None:
         b"time,name\n" + b"1,x\n" * 2_001,
         b"\n" * 1_000 + b'"' * 500_000,
         b"1,a\n" * 1_100_000,
+        b"MThd\0\0\0\6\0\0\0\1\1\xe0MTrk\0\x10\0\0\0\xc0\1" + b"\0\1" * 2**19,  # half a million events
     ],
     ids=lambda damaged: repr(damaged[:16]),
 )
@@ -146,6 +147,13 @@ def test_what_cannot_be_used_is_refused_in_one_sentence(tmp_path: Path, damaged:
     assert str(file) in str(told.value)
     assert "\n" not in str(told.value)
     assert len(str(told.value)) < 300 + len(str(file))
+
+
+def test_the_line_that_is_named_is_that_of_the_file() -> None:
+    with pytest.raises(InvalidInputError, match="line 6: 'noon'"):
+        read_csv('time_s,name\n\n1.0,"two\nlines"\n\nnoon,x\n')
+    with pytest.raises(InvalidInputError, match="line 4: 'noon'"):
+        read_csv("#,Name,Start,End,Length\n\nM1,a,0:01.000,,\nM2,b,noon,,\n")
 
 
 def test_a_folder_a_pipe_and_no_file_are_refused(tmp_path: Path) -> None:

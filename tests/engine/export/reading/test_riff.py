@@ -185,6 +185,7 @@ def chna(pack: str) -> bytes:
     [
         chna("AP_00040011"),
         chna("AP_00040013") + chunk(b"axml", b"<x>SN3D N3D</x>"),
+        chna("AP_00041001") + chunk(b"axml", b"<normalization>N3D</normalization>"),
         chunk(b"axml", b"<audioBlockFormat><normalization>N3D</normalization></audioBlockFormat>"),
         chunk(b"iXML", b"<BWFXML><NOTE>Ambisonics, ACN/N3D</NOTE></BWFXML>"),
     ],
