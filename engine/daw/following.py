@@ -13,15 +13,15 @@ TOLERANCE_S: Final = 0.045
 """A frame of 24 per second and a little."""
 JUMP_S: Final = 0.3
 _SETTLE_S: Final = 0.8
-"""After a seek, so long nothing is judged."""
+"""Nothing is judged for this long after a seek."""
 _REPORTS: Final = 9
 _FEW_REPORTS: Final = 3
 _MOST_TRIES: Final = 3
 _REST_S: Final = 10.0
-"""After some tries, so long a difference that is not large stays."""
+"""After some tries, a difference that is not large is left alone for this long."""
 _MOST_LEAD_S: Final = 2.0
-SILENT_S: Final = 0.5
-"""A program that runs and says nothing for so long has stopped."""
+_SILENT_S: Final = 0.5
+"""A program that runs and says nothing for this long is no longer compared with."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Follower:
         self._placed = None if self._runs else position_s
 
     def order(self, own_s: float, plays: bool, now_s: float) -> Order:
-        """Return what to do if the own transport is at `own_s` seconds and plays or not."""
+        """Return what to do if this transport is at `own_s` seconds, and `plays` or not."""
         moves, self._own_s = own_s != self._own_s, own_s
         if not self._runs:
             return self._standing(plays)
@@ -81,8 +81,8 @@ class Follower:
             return NOTHING
         if not plays:
             return self._go(there_s, now_s, starts=True)
-        if now_s - self._told[1] > SILENT_S or not moves:
-            return NOTHING  # it only said "play", or the own sound is not there yet
+        if now_s - self._told[1] > _SILENT_S or not moves:
+            return NOTHING  # it only said "play", or the sound here is not there yet
         self._errors = [*self._errors[1 - _REPORTS :], own_s - there_s]
         if now_s - self._judged_from_s > _REST_S:
             self._tries = 0

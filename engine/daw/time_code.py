@@ -18,7 +18,7 @@ _END: Final = 0xF7
 _PIECES: Final = 8
 _MOST_OFF_FPS: Final = 0.03
 _LATE_FRAMES: Final = Fraction(7, 4)
-"""The last of eight pieces comes so long after the time that they name."""
+"""The last of eight pieces comes this long after the time that they name."""
 
 
 class MtcRate(Enum):

@@ -78,7 +78,7 @@ class AmbixReader:
     def blocks(self, frames: int = _READ_FRAMES, *, last_s: float | None = None) -> Iterator[Block]:
         """Yield AmbiX (4, n) float32 from start to end; every n is `frames` except the last.
 
-        With `last_s` it begins so many seconds before the end, if the file can be seeked.
+        With `last_s` it begins that many seconds before the end, if the file can be seeked.
         """
         if last_s is None:
             self._source.seek(0)

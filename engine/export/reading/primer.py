@@ -31,7 +31,7 @@ _FRONT: Final = Direction(0.0, 0.0)
 def read_primer(path: Path, direction: Direction | None = None, *, from_end: bool = False) -> NDArray[np.float32]:
     """Return up to 3.2 s of a sound file as AmbiX (4, n) at 48 kHz, in whole patches of 160 ms.
 
-    They are the first, from where it begins to sound, or with `from_end` the last, up to where it ends to sound.
+    They are the first after any silence at its start, or with `from_end` the last before any silence at its end.
 
     Mono and stereo are one point source at `direction` (None: the front). Four and more channels are first-order
     sound and keep their own places. Raises MediaError if the file cannot be read, or is too short or silent.

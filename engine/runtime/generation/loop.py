@@ -39,7 +39,7 @@ _IDLE_S: Final = 0.02
 _SHORT_S: Final = 0.004
 _NO_VERSION: Final = -1
 _SPARE: Final = 0.5
-"""A short lap is made again only while so much of the buffer, or of the ring, is full."""
+"""A short lap is made again only while at least this share of the buffer, or of the ring, is full."""
 
 
 class GenerationLoop:

@@ -24,7 +24,7 @@ from engine.runtime.shared.state import SharedState
 _END_S: Final = 1.2
 _HUNG_S: Final = 3.0
 _FEWEST_SLOTS: Final = 64
-"""A lap of 10 ms fills a slot: so many hold what playback waits for after a gap."""
+"""A lap of 10 ms fills a slot: this many hold what playback waits for after a gap."""
 _DRIVER_S: Final = 15.0
 _START_S: Final = 30.0
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.cli import main
+from engine.contract.errors import InvalidInputError
 from engine.contract.scene.edits.whole import add_marker
 from engine.contract.scene.scene import Scene
 from engine.daw.marker_file import read_markers
@@ -35,7 +36,7 @@ def test_timecode_needs_a_rate_and_is_written_with_one(project: Path, tmp_path: 
     assert "specify --fps" in capsys.readouterr().err
     assert main(["markers", str(project), "--out", str(out), "--timecode", "--fps", "25"]) == 0
     assert out.read_text().splitlines()[1] == "00:00:01:00,Door"
-    with pytest.raises(Exception, match="is a timecode"):
+    with pytest.raises(InvalidInputError, match="is a timecode"):
         read_markers(out)
     write_project(tmp_path / "new.swan", Scene())
     assert main(["markers", str(tmp_path / "new.swan"), "--import", str(out), "--fps", "25"]) == 0

@@ -44,7 +44,7 @@ def test_silence_before_the_sound_is_left_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("channels", "rate_hz"), [(1, 48_000), (2, 44_100), (4, 48_000), (4, 44_100)])
-def test_the_end_of_a_recording_is_continued_up_to_where_it_ends_to_sound(
+def test_the_end_of_a_recording_is_continued_without_the_silence_after_it(
     tmp_path: Path, channels: int, rate_hz: int
 ) -> None:
     t = np.arange(12 * rate_hz) / rate_hz

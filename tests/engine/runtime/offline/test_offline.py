@@ -107,7 +107,6 @@ def test_a_primer_is_the_past_of_the_first_patch_and_named(tmp_path):
     assert [request.primer is not None for request in source.requests] == [True] + [False] * 15
     assert source.requests[0].primer.shape == (4, 12 * 7_680)
     assert report["primer"] == str(tmp_path / "wind.wav")
-    assert "The take continues the first 1.9 s of wind.wav, without playing them." in report["remarks"]
     told = [remark for remark in report["remarks"] if "wind.wav" in remark]
     assert told == ["The take continues the first 1.9 s of wind.wav, without playing them."]
     source = type(source)()
