@@ -114,6 +114,10 @@ class Workstation(QObject):
         if not on:
             self.panel.show_off(link)
             return
+        other = {FOLLOW_OSC: FOLLOW_MTC, FOLLOW_MTC: FOLLOW_OSC}.get(link)
+        if other is not None and self.panel.boxes[other].isChecked():
+            self._end(other)
+            self.panel.show_off(other, "Off: the transport follows one program at a time.")
         begin = {
             FOLLOW_OSC: self._follow_osc, SEND_OSC: self._send_osc, SEND_PATHS: self._send_paths,
             FOLLOW_MTC: self._follow_mtc, SEND_MTC: self._send_mtc,

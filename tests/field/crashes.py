@@ -64,7 +64,7 @@ class Wrong(Exception):
 
 
 class Desk:
-    """A screen without a person, with a folder for everything that the window writes."""
+    """A virtual screen, with a folder for everything that the window writes."""
 
     def __init__(self, folder: Path, display: str, model: str) -> None:
         self._model = model

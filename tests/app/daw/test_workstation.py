@@ -246,6 +246,19 @@ def test_time_code_from_before_it_was_turned_off_is_not_followed(daw, session, q
     assert "seek" not in session.names()
 
 
+def test_the_transport_follows_one_program_at_a_time(daw, midi) -> None:
+    daw.panel.listen_port.setValue(free_port())
+    daw.panel.boxes[FOLLOW_OSC].click()
+    daw.panel.boxes[FOLLOW_MTC].click()
+    assert daw.listener.port is None
+    assert not daw.panel.boxes[FOLLOW_OSC].isChecked()
+    assert "one program at a time" in daw.panel.said[FOLLOW_OSC].text()
+    daw.panel.boxes[FOLLOW_OSC].click()
+    assert midi.closed == 1
+    assert not daw.panel.boxes[FOLLOW_MTC].isChecked()
+    assert daw.listener.port is not None
+
+
 def test_messages_are_sent_from_this_machine_only(daw, udp) -> None:
     daw.panel.send_port.setValue(udp.getsockname()[1])
     daw.panel.boxes[SEND_OSC].click()
