@@ -31,6 +31,7 @@ from tests.fuzz.mutations import mutated_json
 SCHEMA = json.loads(Path(module.__file__).with_name("project.schema.json").read_text())
 KEPT = Path(__file__).parents[2] / "data" / "project-version-1.swan"
 KEPT_2 = KEPT.with_name("project-version-2.swan")
+KEPT_3 = KEPT.with_name("project-version-3.swan")
 FOLDER = Path("/projects")
 
 
@@ -157,13 +158,24 @@ def test_a_file_kept_from_version_2_still_plays_its_recordings_once() -> None:
     assert {block.bed_seed for block in recordings} == {None}
 
 
-def test_a_bed_is_saved(tmp_path: Path) -> None:
-    scene = whole_scene()
+def scene_with_a_bed() -> Scene:
+    scene = scene_with_a_maker()
     lanes = tuple(
         replace(lane, blocks=tuple(replace(b, bed_seed=7) if isinstance(b, RecordingBlock) else b for b in lane.blocks))
         for lane in scene.lanes
     )
-    values = document(replace(scene, lanes=lanes))
+    return replace(scene, lanes=lanes)
+
+
+def test_a_file_kept_from_this_version_opens_with_its_beds() -> None:
+    assert VERSION == 3  # another version keeps a file of its own
+    read = read_project(KEPT_3)
+    assert scene_values(read.scene, KEPT_3.parent) == scene_values(scene_with_a_bed(), FOLDER)
+    assert {block.bed_seed for block in read.scene.blocks() if isinstance(block, RecordingBlock)} == {7}
+
+
+def test_a_bed_is_saved(tmp_path: Path) -> None:
+    values = document(scene_with_a_bed())
     assert is_valid(values, SCHEMA)
     read = read_project(written(tmp_path, values)).scene
     assert {block.bed_seed for block in read.blocks() if isinstance(block, RecordingBlock)} == {7}
