@@ -61,6 +61,6 @@ def add_ltc(commands: Commands) -> None:
     """Add `ltc` and its options."""
     ltc = commands.add_parser("ltc", help="linear time code beside an exported sound: as long, with its time of day")
     ltc.add_argument("sound", type=Path, metavar="SOUND", help="exported sound; a WAV has its time of day in bext")
-    ltc.add_argument("--fps", choices=("24", "25", "29.97", "30"), default="25", help="29.97 is drop-frame")
+    ltc.add_argument("--fps", choices=("23.976", "24", "25", "29.97", "30"), default="25", help="29.97 is drop-frame")
     ltc.add_argument("--out", type=Path, required=True, metavar="LTC.wav", help="WAV to write")
     ltc.set_defaults(module="app.commands.ltc")

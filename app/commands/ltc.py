@@ -13,9 +13,7 @@ from engine.daw.time_code import MtcRate
 from engine.export.reading.opening import open_source
 from engine.export.reading.wave_notes import wave_notes
 
-RATES: Final = {
-    "24": MtcRate.FPS_24, "25": MtcRate.FPS_25, "29.97": MtcRate.FPS_29_97_DROP, "30": MtcRate.FPS_30,
-}  # fmt: skip
+RATES: Final = {rate.value: rate for rate in MtcRate}
 _DAY_S: Final = 24 * 3600
 
 

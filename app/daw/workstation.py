@@ -167,7 +167,7 @@ class Workstation(QObject):
     def _send_mtc(self) -> str:
         name, film = self.panel.midi_out.currentText(), self._context.bridge.film
         row = self.panel.rate.currentIndex()
-        rate = MtcRate(row - 1) if row > 0 else MtcRate.of(30.0 if film is None else film.fps)
+        rate = list(MtcRate)[row - 1] if row > 0 else MtcRate.of(30.0 if film is None else film.fps)
         self._midi_out = MtcSender(opened_output(name), rate, self._now_s)
         return f"Sends {float(rate.grid.rate):g} frames/s to the MIDI port {name} while it plays."
 
@@ -185,7 +185,8 @@ class Workstation(QObject):
             self._obey()
 
     def _read_midi(self) -> None:
-        now_s, begin_s = self._now_s(), self._begin_s
+        now_s, begin_s, film = self._now_s(), self._begin_s, self._context.bridge.film
+        self._reader.slow = film is not None and MtcRate.of(film.fps) is MtcRate.FPS_23_976
         told = False
         while self._received:
             at_s, message = self._received.popleft()

@@ -49,7 +49,8 @@ def test_every_frame_is_where_it_belongs(rate: MtcRate, rate_hz: int) -> None:
     begin = round((3_599.5 + 0.0123) * rate_hz)
     sound = np.concatenate(list(ltc_blocks(rate, begin, 7 * rate_hz, rate_hz)))
     assert len(sound) == 7 * rate_hz
-    found = decoded(sound, rate_hz, fps)
+    bit = rate_hz / fps / 80  # the first one may be cut, and read as another
+    found = [each for each in decoded(sound, rate_hz, fps) if each[0] > bit]
     assert len(found) >= int(7 * fps) - 2
     for sample, (h, m, s, f), drop in found:
         mark = ";" if drop else ":"

@@ -10,7 +10,13 @@ from engine.daw.mtc_clock import MtcClock
 from engine.daw.time_code import MtcRate, MtcReader, MtcTime, full_frame, quarter_frame
 
 RATE = 48_000
-DAY_FRAMES = {MtcRate.FPS_24: 24, MtcRate.FPS_25: 25, MtcRate.FPS_29_97_DROP: 29, MtcRate.FPS_30: 30}
+DAY_FRAMES = {
+    MtcRate.FPS_23_976: 23,
+    MtcRate.FPS_24: 24,
+    MtcRate.FPS_25: 25,
+    MtcRate.FPS_29_97_DROP: 29,
+    MtcRate.FPS_30: 30,
+}
 
 
 def test_messages_are_those_of_the_specification() -> None:
@@ -24,6 +30,15 @@ def test_messages_are_those_of_the_specification() -> None:
     assert full_frame(MtcRate.FPS_29_97_DROP, 0)[5] == 0x40
 
 
+def test_an_hour_of_a_film_at_23_976_counts_its_frames_and_lasts_longer() -> None:
+    rate = MtcRate.of(23.976)
+    assert full_frame(rate, 86_400) == full_frame(MtcRate.FPS_24, 86_400)
+    assert rate.grid.sample_of(86_400) == 3_603_600 * RATE // 1_000
+    time = MtcReader(slow=True).take(full_frame(MtcRate.FPS_24, 86_400))
+    assert time is not None
+    assert time.at_sample == rate.grid.sample_of(86_400)
+
+
 def test_drop_frame_leaves_out_numbers() -> None:
     assert full_frame(MtcRate.FPS_29_97_DROP, 1_799)[6:9] == bytes((0, 59, 29))
     assert full_frame(MtcRate.FPS_29_97_DROP, 1_800)[6:9] == bytes((1, 0, 2))
@@ -33,7 +48,7 @@ def test_drop_frame_leaves_out_numbers() -> None:
 @given(st.sampled_from(list(MtcRate)), st.floats(0.0, 1.0))
 def test_any_time_of_day_is_read_again(rate: MtcRate, share: float) -> None:
     frame = int(share * (DAY_FRAMES[rate] * 86_400 - 1))
-    reader = MtcReader()
+    reader = MtcReader(slow=rate is MtcRate.FPS_23_976)
     at = rate.grid.sample_of(frame)
     assert reader.take(full_frame(rate, frame)) == MtcTime(rate, at, is_running=False)
     found = [reader.take(quarter_frame(rate, frame, piece)) for piece in range(8)]
@@ -70,7 +85,7 @@ def test_no_message_raises(messages: list[bytes]) -> None:
 @pytest.mark.parametrize("jitter_s", [0.0, 0.02])
 def test_a_receiver_knows_where_playback_is(rate: MtcRate, jitter_s: float) -> None:
     """The clock is asked every 2 ms; the position comes every 60 ms, with jitter. The receiver is within a frame."""
-    clock, reader = MtcClock(rate), MtcReader()
+    clock, reader = MtcClock(rate), MtcReader(slow=rate is MtcRate.FPS_23_976)
     start_s, found, quarters = 3_599.0, [], 0
     for tick in range(5_000):
         now_s = 0.002 * tick
@@ -103,8 +118,9 @@ def test_a_jump_is_located_and_standing_is_told_once() -> None:
 
 @pytest.mark.parametrize(
     ("fps", "rate"),
-    [(23.976, MtcRate.FPS_24), (24, MtcRate.FPS_24), (25, MtcRate.FPS_25), (50, MtcRate.FPS_25),
-     (29.97, MtcRate.FPS_29_97_DROP), (59.94, MtcRate.FPS_29_97_DROP), (60, MtcRate.FPS_30), (15, MtcRate.FPS_30)],
+    [(23.976, MtcRate.FPS_23_976), (24000 / 1001, MtcRate.FPS_23_976), (47.952, MtcRate.FPS_23_976),
+     (24, MtcRate.FPS_24), (25, MtcRate.FPS_25), (50, MtcRate.FPS_25), (29.97, MtcRate.FPS_29_97_DROP),
+     (59.94, MtcRate.FPS_29_97_DROP), (60, MtcRate.FPS_30), (15, MtcRate.FPS_30)],
 )  # fmt: skip
 def test_the_rate_fits_the_film(fps: float, rate: MtcRate) -> None:
     assert MtcRate.of(fps) is rate
