@@ -48,7 +48,7 @@ def start(*options: str) -> tuple[dict[str, float], str]:
         done = subprocess.run(
             [sys.executable, *options, "-c", _CHILD],
             cwd=ROOT,
-            env={**os.environ, **own},
+            env={"QT_QPA_PLATFORM": "offscreen", **os.environ, **own},
             capture_output=True,
             text=True,
             timeout=120,
