@@ -12,7 +12,6 @@ import argparse
 import os
 import shlex
 import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -24,7 +23,7 @@ import numpy as np
 import soundfile
 
 from tests.benchmarks.bench_gaps import wait_until
-from tests.benchmarks.studio.desk import Desk
+from tests.benchmarks.studio.desk import Desk, opened_app
 from tests.benchmarks.studio.heard_device import QUIET, RATE_HZ
 
 if TYPE_CHECKING:
@@ -217,17 +216,7 @@ def main() -> None:
     parser.add_argument("--record", required=True)
     parser.add_argument("--minutes", type=float, default=60.0)
     args = parser.parse_args()
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from app.bootstrap import AppOptions, build, make_application
-
-    _application = make_application()
-    with tempfile.TemporaryDirectory() as name:
-        scratch = Path(name)
-        app = build(
-            AppOptions(
-                settings_file=scratch / "settings.ini", takes_dir=scratch / "takes", recovery_dir=scratch / "recovery"
-            )
-        )
+    with opened_app() as (app, scratch):
         gaps = GapCounter(args.record)
         try:
             desk = Desk(app, args.film)
@@ -235,7 +224,6 @@ def main() -> None:
             add_tone(desk, scratch)
             work(desk, gaps, args.minutes)
         finally:
-            app.destroy()
             gaps.close()
 
 

@@ -12,8 +12,6 @@ so it includes the buffers of the device and of the recorder; `nothing changed` 
 
 import argparse
 import hashlib
-import os
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tests.benchmarks.bench_gaps import wait_until
-from tests.benchmarks.studio.desk import Desk
+from tests.benchmarks.studio.desk import Desk, opened_app
 from tests.benchmarks.studio.heard_device import QUIET, RATE_HZ, Played, Recorder, largest_difference, level_db
 
 if TYPE_CHECKING:
@@ -233,22 +231,11 @@ def main() -> None:
     parser.add_argument("--record", required=True)
     parser.add_argument("--pictures", type=Path)
     args = parser.parse_args()
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from app.bootstrap import AppOptions, build, make_application
-
-    _application = make_application()
-    with tempfile.TemporaryDirectory() as name:
-        scratch = Path(name)
-        app = build(
-            AppOptions(
-                settings_file=scratch / "settings.ini", takes_dir=scratch / "takes", recovery_dir=scratch / "recovery"
-            )
-        )
+    with opened_app() as (app, _scratch):
         recorder = Recorder(args.record)
         try:
             work(RecordedDesk(app, recorder, args.film, args.pictures))
         finally:
-            app.destroy()
             recorder.close()
 
 

@@ -1,7 +1,11 @@
 """The real window as a user works in it: keys, lanes of one sentence, their takes."""
 
+import os
+import tempfile
 import time
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +20,23 @@ if TYPE_CHECKING:
     from engine.contract.telemetry import EngineMetrics
 
 SENTENCE: Final = "a dog barks on the left while rain falls behind me"
+
+
+@contextmanager
+def opened_app() -> "Iterator[tuple[App, Path]]":
+    """Build the application, drawn offscreen unless told otherwise, and yield it with its scratch folder."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from app.bootstrap import AppOptions, build, make_application
+
+    _application = make_application()
+    with tempfile.TemporaryDirectory() as name:
+        scratch = Path(name)
+        files = {"settings_file": scratch / "settings.ini", "recovery_dir": scratch / "recovery"}
+        app = build(AppOptions(takes_dir=scratch / "takes", **files))
+        try:
+            yield app, scratch
+        finally:
+            app.destroy()
 
 
 class Desk:

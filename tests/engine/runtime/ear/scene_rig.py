@@ -20,6 +20,11 @@ from engine.runtime.shared.state import SharedState
 from tests.engine.runtime.ear.playback_rig import plain_ears
 
 
+def no_model():
+    """Stand in for the model where nothing has to be made."""
+    raise AssertionError("the model was loaded")
+
+
 class SceneRig:
     def __init__(self, folder: Path, pieces: int = 200, filters: BinauralFilters | None = None) -> None:
         self.folder = folder

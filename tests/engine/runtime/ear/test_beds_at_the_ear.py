@@ -11,22 +11,9 @@ from engine.contract.scene.place import Keyframe, LanePath
 from engine.runtime.offline.scene_job import SceneJob
 from engine.runtime.offline.scene_render import render_scene
 from tests.engine.rendering.mix.mixing import SECOND, lane, noise, recording, scene
-from tests.engine.runtime.ear.scene_rig import SceneRig
+from tests.engine.runtime.ear.scene_rig import no_model
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def rig(tmp_path):
-    rig = SceneRig(tmp_path)
-    rig.seek(0)
-    rig.state.play = True
-    yield rig
-    rig.close()
-
-
-def no_model():
-    raise AssertionError("the model was loaded")
 
 
 def bed_scene(folder, seconds: float = 3.0):

@@ -28,24 +28,11 @@ from engine.runtime.offline.scene_render import render_scene
 from engine.runtime.offline.scene_takes import SceneTakes
 from tests.engine.rendering.mix.mixing import SECOND, lane, noise, recording, scene
 from tests.engine.runtime.ear.playback_rig import CLICK, roughness
-from tests.engine.runtime.ear.scene_rig import SceneRig
+from tests.engine.runtime.ear.scene_rig import no_model
 from tests.engine.runtime.ear.scenes_of_tones import made, making, tone_block
 
 pytestmark = pytest.mark.slow
 LEFT, RIGHT = LanePath.fixed(Direction(90.0)), LanePath.fixed(Direction(-90.0))
-
-
-@pytest.fixture
-def rig(tmp_path):
-    rig = SceneRig(tmp_path)
-    rig.seek(0)
-    rig.state.play = True
-    yield rig
-    rig.close()
-
-
-def no_model():
-    raise AssertionError("the model was loaded")
 
 
 def tone_scene(folder: Path, seconds: float = 2.0, **values) -> Scene:
