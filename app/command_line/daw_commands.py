@@ -38,7 +38,7 @@ def add_markers(commands: Commands) -> None:
     markers.add_argument(
         "--fps", type=_fps, metavar="F", help="frames per second of timecode (default: those of the film)"
     )
-    markers.set_defaults(module="app.commands.markers")
+    markers.set_defaults(module="app.commands.daw.markers")
 
 
 def add_paths(commands: Commands) -> None:
@@ -54,7 +54,7 @@ def add_paths(commands: Commands) -> None:
         "sparta: OSC for AmbiENC as the first effect of Reaper's first track",
     )
     paths.add_argument("--lane", type=int, metavar="N", help="only one lane, counted from 1 at the top")
-    paths.set_defaults(module="app.commands.paths")
+    paths.set_defaults(module="app.commands.daw.paths")
 
 
 def add_ltc(commands: Commands) -> None:
@@ -63,4 +63,4 @@ def add_ltc(commands: Commands) -> None:
     ltc.add_argument("sound", type=Path, metavar="SOUND", help="exported sound; a WAV has its time of day in bext")
     ltc.add_argument("--fps", choices=("23.976", "24", "25", "29.97", "30"), default="25", help="29.97 is drop-frame")
     ltc.add_argument("--out", type=Path, required=True, metavar="LTC.wav", help="WAV to write")
-    ltc.set_defaults(module="app.commands.ltc")
+    ltc.set_defaults(module="app.commands.daw.ltc")

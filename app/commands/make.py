@@ -9,6 +9,7 @@ from app.command_line.console import ProgressLine, remark, say
 from app.project.made_files import copy_made, moved_lane
 from app.project.media import media_of
 from app.project.takes_beside import copy_takes
+from engine.contract.counted import counted
 from engine.contract.errors import InvalidInputError
 from engine.contract.scene.blocks import Block, FileReference, RecordingBlock
 from engine.contract.scene.edits.making import use_made
@@ -60,8 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
             raise
     if project.read_only:
         remark(project.read_only)
-    blocks = "1 block" if len(made) == 1 else f"{len(made)} blocks"
-    say(f"Wrote {out}: {blocks} made by {maker.name}")
+    say(f"Wrote {out}: {counted(len(made), 'block')} made by {maker.name}")
     return 0
 
 

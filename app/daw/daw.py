@@ -37,5 +37,5 @@ class Daw:
 
     def end(self) -> None:
         """Wait for what is being read or written."""
-        self.markers.wait(_END_S)
-        self.paths.wait(_END_S)
+        self.markers.work.wait(_END_S)
+        self.paths.work.wait(_END_S)

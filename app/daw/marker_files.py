@@ -3,18 +3,17 @@
 Threads: lives in the GUI thread. Files are read and written in background tasks.
 """
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from PySide6.QtCore import QObject
 
-from app.bridge.background_task import BackgroundTask
 from app.context import AppContext
+from app.daw.file_work import FileWork
 from app.window.file_dialogs import ask_for_file, ask_for_new_file_of_kind
+from engine.contract.counted import counted
 from engine.contract.scene.edits.whole import add_markers
-from engine.contract.telemetry import EngineNotice
 from engine.daw.marker_list import FilmTimecode, MarkerFormat, ReadMarkers
 from widgets.timeline.gestures.requests import EditRequest
 
@@ -25,7 +24,6 @@ _REAPER: Final = "Reaper, Region/Marker Manager (*.csv)"
 _MIDI: Final = "MIDI file (*.mid)"
 _FORMATS: Final = {_SECONDS: MarkerFormat.CSV, _TIMECODE: MarkerFormat.CSV, _REAPER: MarkerFormat.REAPER,
                    _MIDI: MarkerFormat.MIDI}  # fmt: skip
-_TOPIC: Final = "markers"
 
 
 class MarkerFiles(QObject):
@@ -34,7 +32,7 @@ class MarkerFiles(QObject):
     def __init__(self, context: AppContext) -> None:
         super().__init__(context.window)
         self._context = context
-        self._task: BackgroundTask | None = None
+        self.work = FileWork(context, "markers")
 
     def ask_import(self) -> None:
         """Ask for a list of markers and add them to the project."""
@@ -46,7 +44,7 @@ class MarkerFiles(QObject):
     def ask_export(self) -> None:
         """Ask for a file and write the project's markers."""
         if not self._context.editor.project.scene.markers:
-            self._say("The project has no markers: add one with M, then export them.")
+            self.work.say("The project has no markers: add one with M, then export them.")
             return
         kinds = {_SECONDS: "csv", _TIMECODE: "csv", _REAPER: "csv", _MIDI: "mid"}
         if self._timecode is None:
@@ -64,7 +62,7 @@ class MarkerFiles(QObject):
         from engine.daw.marker_file import read_markers  # with the reader of MIDI files
 
         timecode = self._timecode
-        self._start(lambda: read_markers(file, timecode), self._add, "The markers were not imported")
+        self.work.start(lambda: read_markers(file, timecode), self._add, "The markers were not imported")
 
     def write(self, file: Path, kind: str) -> None:
         """Write the markers of the project as one of the kinds of file."""
@@ -73,16 +71,11 @@ class MarkerFiles(QObject):
 
         markers = self._context.editor.project.scene.markers
         timecode = self._timecode if kind == _TIMECODE else None
-        self._start(
+        self.work.start(
             lambda: write_markers(file, markers, _FORMATS[kind], timecode),
             partial(self._wrote, file, len(markers)),
             "The markers were not exported",
         )
-
-    def wait(self, timeout_s: float) -> None:
-        """Wait for what is being read or written, at the end of the application."""
-        if self._task is not None:
-            self._task.wait(timeout_s)
 
     @property
     def _timecode(self) -> FilmTimecode | None:
@@ -92,19 +85,7 @@ class MarkerFiles(QObject):
     def _add(self, found: ReadMarkers) -> None:
         times = tuple((marker.at_sample, marker.name) for marker in found.markers)
         self._context.editor.make(EditRequest(partial(add_markers, times=times)))
-        self._say(" ".join(found.remarks))
+        self.work.say(" ".join(found.remarks))
 
     def _wrote(self, file: Path, count: int, _result: object) -> None:
-        self._say(f"Wrote {file.name}: {'1 marker' if count == 1 else f'{count} markers'}.")
-
-    def _say(self, sentence: str) -> None:
-        self._context.bridge.notice(EngineNotice(sentence, topic=_TOPIC))
-
-    def _start(self, work: Callable[[], Any], then: Callable[[Any], None], title: str) -> None:
-        if self._task is not None and self._task.running:
-            self._say("Wait until the markers are read or written.")
-            return
-        self._task = BackgroundTask("markers", lambda _progress, _cancelled: work(), self)
-        self._task.succeeded.connect(then)
-        self._task.failed.connect(lambda error: self._context.errors.show(title, str(error)))
-        self._task.start()
+        self.work.say(f"Wrote {file.name}: {counted(count, 'marker')}.")

@@ -3,18 +3,15 @@
 Threads: lives in the GUI thread. Files are written in background tasks.
 """
 
-from functools import partial
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject
 
-from app.bridge.background_task import BackgroundTask
 from app.context import AppContext
+from app.daw.file_work import FileWork
 from app.window.file_dialogs import ask_for_new_file_of_kind
-from engine.contract.errors import InvalidInputError
 from engine.contract.scene.lane import Lane
-from engine.contract.telemetry import EngineNotice
 from engine.daw.panners import Panner, placed_lanes
 
 _CSV: Final = "CSV automation of this lane (*.csv)"
@@ -29,13 +26,13 @@ class PathExport(QObject):
     def __init__(self, context: AppContext) -> None:
         super().__init__(context.window)
         self._context = context
-        self._task: BackgroundTask | None = None
+        self.work = FileWork(context, "paths")
 
     def ask(self) -> None:
         """Ask for a file and write the path of the selected lane, or of all lanes for a panner."""
         lane = self._context.selected.lane
         if lane is None or lane.path is None:
-            self._say("The selected lane has no path: place it in the film, then export its path.")
+            self.work.say("The selected lane has no path: place it in the film, then export its path.")
             return
         from app.delivery.names import fitted_name  # it brings FFmpeg along
 
@@ -48,31 +45,11 @@ class PathExport(QObject):
     def write(self, lane: Lane, file: Path, kind: str) -> None:
         """Write a path as one of the kinds of file; a failure is a dialog."""
         self._context.settings.remember_folder("paths", file.parent)
-        if self._task is not None and self._task.running:
-            self._say("Wait until the path before is written.")
-            return
         scene, panner = self._context.editor.project.scene, _KINDS[kind]
-        try:
-            lanes = [lane] if panner is None else placed_lanes(scene.lanes)
-        except InvalidInputError as error:
-            self._context.errors.show("The path was not exported", str(error))
-            return
         from engine.daw.path_files import write_paths
 
-        self._task = BackgroundTask(
-            "paths", lambda _progress, _cancelled: write_paths([(file, lanes)], panner, scene.length_samples), self
-        )
-        self._task.succeeded.connect(partial(self._wrote, file))
-        self._task.failed.connect(lambda error: self._context.errors.show("The path was not exported", str(error)))
-        self._task.start()
+        def work() -> None:
+            lanes = [lane] if panner is None else placed_lanes(scene.lanes)
+            write_paths([(file, lanes)], panner, scene.length_samples)
 
-    def wait(self, timeout_s: float) -> None:
-        """Wait for what is being written, at the end of the application."""
-        if self._task is not None:
-            self._task.wait(timeout_s)
-
-    def _wrote(self, file: Path, _result: object) -> None:
-        self._say(f"Wrote {file.name}.")
-
-    def _say(self, sentence: str) -> None:
-        self._context.bridge.notice(EngineNotice(sentence, topic="paths"))
+        self.work.start(work, lambda _result: self.work.say(f"Wrote {file.name}."), "The path was not exported")

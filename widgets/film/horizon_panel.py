@@ -6,6 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QPushButton, QSlider, QVBoxLayout, QWidget
 
 from engine.contract.video import UPRIGHT, Pose
+from widgets.parts.degree_box import degree_box
 from widgets.parts.describe import describe
 from widgets.parts.panel import role_label
 
@@ -44,7 +45,7 @@ class HorizonPanel(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
         for row, (name, field, most, most_slider, tip, key) in enumerate(_ANGLES):
-            box = self.boxes[field] = _box(most)
+            box = self.boxes[field] = degree_box(most, decimals=1, step_deg=0.1)
             describe(box, f"{name} of the horizon in degrees", tip, f"Alt+{key}")
             slider = self.sliders[field] = _slider(most_slider)
             describe(slider, f"{name} of the horizon, slider", tip, f"Alt+Shift+{key}")
@@ -86,17 +87,6 @@ class HorizonPanel(QWidget):
     def _set(self, field: str, degrees: float) -> None:
         angles = {name: getattr(self._pose, name) for name in self.boxes}
         self.changed.emit(Pose(**{**angles, field: degrees}), field)
-
-
-def _box(most: float) -> QDoubleSpinBox:
-    box = QDoubleSpinBox()
-    box.setRange(-most, most)
-    box.setDecimals(1)
-    box.setSingleStep(0.1)
-    box.setSuffix("°")
-    box.setKeyboardTracking(False)
-    box.setAlignment(Qt.AlignmentFlag.AlignRight)
-    return box
 
 
 def _slider(most: float) -> QSlider:

@@ -1,9 +1,10 @@
 """Where the sound should come from: a direction, or the model's own choice."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QDoubleSpinBox, QGridLayout, QSlider, QWidget
+from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QGridLayout, QSlider, QWidget
 
 from engine.contract.directions import Direction
+from widgets.parts.degree_box import degree_box
 from widgets.parts.describe import describe
 from widgets.parts.panel import Panel, role_label
 
@@ -89,14 +90,7 @@ class DirectionPanel(Panel):
 
 
 def _angle_pair(limit_deg: int) -> tuple[QDoubleSpinBox, QSlider]:
-    box = QDoubleSpinBox()
-    box.setRange(-limit_deg, limit_deg)
-    box.setDecimals(0)
-    box.setSingleStep(5.0)
-    box.setSuffix("°")
-    box.setKeyboardTracking(False)
-    box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.UpDownArrows)
-    box.setAlignment(Qt.AlignmentFlag.AlignRight)
+    box = degree_box(limit_deg, decimals=0, step_deg=5.0)
     slider = QSlider(Qt.Orientation.Horizontal)
     slider.setRange(-limit_deg, limit_deg)
     slider.setPageStep(15)

@@ -1,7 +1,7 @@
 """Renders a whole film as fast as possible: the same patches as live, with fixed steps, to files."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from engine.contract.errors import InvalidInputError
 from engine.contract.generation import PatchSource
 from engine.contract.video import NO_CHOICE, FilmChoice, VideoInfo
 from engine.export.formats import Subtype, subtype_of
-from engine.export.levels import Gain
+from engine.export.levels import FileLevels, Gain
 from engine.export.reading.primer import read_primer
 from engine.files.staging import Staging
 from engine.rendering.report import TakeReport
@@ -140,20 +140,35 @@ def render_offline(
                 if ears is not None:
                     ears.write(patch.samples)
                 progress(patch.end_sample / stretch.samples)
-        values = report.values(
-            job.settings,
-            placed,
-            checkpoint_sha256=source.checkpoint_sha256,
-            load_s=load_s,
-            start_s=job.start_s,
-            video=str(job.video) if job.video is not None else None,
-            head=None if job.head is None else job.head.source,
-            primer=None if job.primer is None else str(job.primer),
-            levels=[file.as_json() for file in (*levels_of_files(field_file, ears), *stems.levels)],
-        )
-        if job.report is not None:
-            staging.write_text(job.report, json.dumps(values, indent=2) + "\n")
+        levels = (*levels_of_files(field_file, ears), *stems.levels)
+        values = report_of_job(job, report, placed, levels, staging, source.checkpoint_sha256, load_s)
         staging.commit()
+    return values
+
+
+def report_of_job(
+    job: OfflineJob,
+    report: TakeReport,
+    placed: Placed,
+    levels: Iterable[FileLevels],
+    staging: Staging,
+    checkpoint_sha256: str,
+    load_s: float,
+) -> dict[str, Any]:
+    """Return the report of a job whose sound is there, and stage its file if one is wanted."""
+    values = report.values(
+        job.settings,
+        placed,
+        checkpoint_sha256=checkpoint_sha256,
+        load_s=load_s,
+        start_s=job.start_s,
+        video=str(job.video) if job.video is not None else None,
+        head=None if job.head is None else job.head.source,
+        primer=None if job.primer is None else str(job.primer),
+        levels=[file.as_json() for file in levels],
+    )
+    if job.report is not None:
+        staging.write_text(job.report, json.dumps(values, indent=2) + "\n")
     return values
 
 

@@ -1,6 +1,5 @@
 """Renders several sources as the lanes of a scene, with the files and the report of a take."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +8,7 @@ from engine.contract.generation import PatchSource
 from engine.contract.scene.scene import Scene
 from engine.files.staging import Staging
 from engine.rendering.report import TakeReport
-from engine.runtime.offline.render import OfflineJob
+from engine.runtime.offline.render import OfflineJob, report_of_job
 from engine.runtime.offline.scene_job import OwnNames, SceneJob
 from engine.runtime.offline.scene_render import stage_scene
 from engine.words.placing import Placed
@@ -64,18 +63,6 @@ def render_sources(
             scene_job, lambda: source, None, staging, watch=report, progress=progress, cancelled=cancelled
         )
         report.remark(rendered.remarks)
-        values = report.values(
-            job.settings,
-            placed,
-            checkpoint_sha256=source.checkpoint_sha256,
-            load_s=load_s,
-            start_s=job.start_s,
-            video=str(job.video) if job.video is not None else None,
-            head=None if job.head is None else job.head.source,
-            primer=None,
-            levels=[file.as_json() for file in rendered.levels],
-        )
-        if job.report is not None:
-            staging.write_text(job.report, json.dumps(values, indent=2) + "\n")
+        values = report_of_job(job, report, placed, rendered.levels, staging, source.checkpoint_sha256, load_s)
         staging.commit()
     return values

@@ -31,8 +31,8 @@ def opened_app() -> "Iterator[tuple[App, Path]]":
     _application = make_application()
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
-        files = {"settings_file": scratch / "settings.ini", "recovery_dir": scratch / "recovery"}
-        app = build(AppOptions(takes_dir=scratch / "takes", **files))
+        settings, takes, recovery = scratch / "settings.ini", scratch / "takes", scratch / "recovery"
+        app = build(AppOptions(settings_file=settings, takes_dir=takes, recovery_dir=recovery))
         try:
             yield app, scratch
         finally:

@@ -6,13 +6,23 @@ another one.
 
 from collections.abc import Collection
 from dataclasses import replace
+from typing import Final
 
 from engine.contract.errors import SceneError
 from engine.contract.scene.blocks import Block, Convention, FileReference, GeneratedBlock, RecordingBlock
-from engine.contract.scene.edits.change import Change, quoted, with_block, with_blocks_added, with_lane
+from engine.contract.scene.edits.change import (
+    Change,
+    quoted,
+    recording_block,
+    with_block,
+    with_blocks_added,
+    with_lane,
+)
 from engine.contract.scene.edits.trimming import ended_at, moved_to, started_at
 from engine.contract.scene.recipe import Recipe
 from engine.contract.scene.scene import Scene
+
+_NO_FILE: Final = "is generated and has no file."
 
 
 def add_generated(
@@ -141,7 +151,7 @@ def fade_block(scene: Scene, block_id: int, fade_in_samples: int, fade_out_sampl
 
 def slip_recording(scene: Scene, block_id: int, offset_samples: int) -> Change:
     """Play another part of a recording in the same block, from an offset in its file on."""
-    block = _recording(scene, block_id)
+    block = recording_block(scene, block_id, _NO_FILE)
     if offset_samples + block.length_samples > block.file_samples and block.bed_seed is None:
         raise SceneError(f"{quoted(block.title)} cannot be slipped so far: its file ends there.")
     return _changed(scene, replace(block, offset_samples=offset_samples), "Slip", "offset")
@@ -149,7 +159,7 @@ def slip_recording(scene: Scene, block_id: int, offset_samples: int) -> Change:
 
 def set_convention(scene: Scene, block_id: int, convention: Convention) -> Change:
     """Read the channels of a recording in another way; their number stays."""
-    block = _recording(scene, block_id)
+    block = recording_block(scene, block_id, _NO_FILE)
     if convention.channels != block.convention.channels:
         raise SceneError(
             f"{quoted(block.title)} has {block.convention.channels} channels, "
@@ -166,10 +176,3 @@ def _added(scene: Scene, lane_id: int, block: Block) -> Change:
 def _changed(scene: Scene, block: Block, does: str, what: str) -> Change:
     before = scene.block(block.block_id)
     return Change(with_block(scene, block), f"{does} block {quoted(before.title)}", f"{what} of block {block.block_id}")
-
-
-def _recording(scene: Scene, block_id: int) -> RecordingBlock:
-    block = scene.block(block_id)
-    if not isinstance(block, RecordingBlock):
-        raise SceneError(f"{quoted(block.title)} is generated and has no file.")
-    return block

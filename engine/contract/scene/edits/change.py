@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from engine.contract.errors import SceneError
-from engine.contract.scene.blocks import Block, GeneratedBlock
+from engine.contract.scene.blocks import Block, GeneratedBlock, RecordingBlock
 from engine.contract.scene.lane import Lane, sorted_blocks
 from engine.contract.scene.scene import Scene
 
@@ -61,6 +61,14 @@ def with_blocks_added(scene: Scene, lane_id: int, blocks: Iterable[Block]) -> Sc
     lanes = tuple(lane if old.lane_id == lane_id else old for old in scene.lanes)
     next_id = max([scene.next_id, *(block.block_id + 1 for block in new)])
     return replace(scene, lanes=lanes, next_id=next_id)
+
+
+def recording_block(scene: Scene, block_id: int, why_not: str) -> RecordingBlock:
+    """Return a recording. Raises SceneError for a block that the model makes, with `why_not` after its title."""
+    block = scene.block(block_id)
+    if not isinstance(block, RecordingBlock):
+        raise SceneError(f"{quoted(block.title)} {why_not}")
+    return block
 
 
 def generated_block(scene: Scene, block_id: int) -> GeneratedBlock:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from engine.contract.counted import counted
 from engine.contract.errors import SceneError
 from engine.contract.scene.blocks import FileReference, RecordingBlock
 from engine.contract.scene.edits.change import Change, quoted
@@ -61,8 +62,7 @@ def add_markers(scene: Scene, times: Sequence[tuple[int, str]]) -> Change:
         raise SceneError("The project has all of these markers already.")
     markers = [Marker(number, *each) for number, each in enumerate(new, start=scene.next_id)]
     changed = replace(scene, markers=_sorted([*scene.markers, *markers]), next_id=scene.next_id + len(new))
-    count = "1 marker" if len(new) == 1 else f"{len(new)} markers"
-    return Change(changed, f"Import {count}", f"import markers {scene.next_id}")
+    return Change(changed, f"Import {counted(len(new), 'marker')}", f"import markers {scene.next_id}")
 
 
 def move_marker(scene: Scene, marker_id: int, at_sample: int) -> Change:

@@ -7,6 +7,7 @@ from app.command_line.arguments import check_outputs
 from app.command_line.console import remark, say
 from app.command_line.film_check import checked_film
 from app.project.media import media_of
+from engine.contract.counted import counted
 from engine.contract.errors import InvalidInputError, MediaError
 from engine.contract.frames import FrameGrid
 from engine.contract.scene.edits.whole import add_markers
@@ -30,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise InvalidInputError("Timecode needs frames per second, and the project has no film: specify --fps.")
     check_outputs(out, read={"project": arguments.project, **media_of(project.scene)})
     write_markers(out, project.scene.markers, kind, timecode if arguments.timecode else None)
-    say(f"Wrote {out}: {_count(len(project.scene.markers))}")
+    say(f"Wrote {out}: {counted(len(project.scene.markers), 'marker')}")
     return 0
 
 
@@ -40,7 +41,7 @@ def _import(file: Path, scene: Scene, source: Path, timecode: FilmTimecode | Non
     write_project(file, changed)
     for sentence in found.remarks:
         remark(sentence)
-    say(f"Wrote {file}: {_count(len(changed.markers) - len(scene.markers))} added from {source.name}")
+    say(f"Wrote {file}: {counted(len(changed.markers) - len(scene.markers), 'marker')} added from {source.name}")
     return 0
 
 
@@ -55,7 +56,3 @@ def _timecode(scene: Scene, fps: float | None) -> FilmTimecode | None:
     if fps is None:
         return film
     return FilmTimecode(FrameGrid.of(fps), 0 if film is None else film.start_sample)
-
-
-def _count(markers: int) -> str:
-    return "1 marker" if markers == 1 else f"{markers} markers"

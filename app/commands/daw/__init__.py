@@ -1,0 +1,1 @@
+"""Commands beside a workstation: markers, paths and time code in files."""
