@@ -26,7 +26,7 @@ class FileWork(QObject):
         self._context.bridge.notice(EngineNotice(sentence, topic=self._topic))
 
     def start(self, work: Callable[[], Any], then: Callable[[Any], None], title_of_failure: str) -> None:
-        """Do `work`, and `then` take its result. The user is told if the file before is not finished."""
+        """Do `work`, and `then` take its result. Nothing starts while the file before is not finished."""
         if self._task is not None and self._task.running:
             self.say("Wait until the file before is finished.")
             return
