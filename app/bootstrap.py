@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import shiboken6
 from PySide6.QtWidgets import QApplication
@@ -57,6 +57,9 @@ if TYPE_CHECKING:
 
 Renderer = Literal["auto", "gpu", "cpu"]
 
+_SWITCH_INTERVAL_S: Final = 0.001
+"""Threads that send edits to the engine do not wait 5 ms for a window that is being drawn."""
+
 
 @dataclass(frozen=True)
 class AppOptions:
@@ -103,6 +106,7 @@ def make_application() -> QApplication:
     if not isinstance(application, QApplication):
         application = QApplication(sys.argv[:1])
     keep_freed_memory()
+    sys.setswitchinterval(_SWITCH_INTERVAL_S)
     application.setApplicationName("SwanSphere")
     application.setOrganizationName("SwanSphere")
     apply_theme(application)

@@ -31,7 +31,8 @@ class Making(QObject):
         self._editor, self._timeline = context.editor, context.window.timeline
         self._progress: dict[int, BlockProgress] = {}
         self._not_made_why: dict[int | None, str] = {}
-        self._editor.scene_changed.connect(self._play)
+        self._editor.scene_sounds.connect(self._play)
+        self._editor.scene_changed.connect(self._forget_gone)
         self._editor.project_changed.connect(self._play_project)
         scenes.take_finished.connect(self._take_finished)
         scenes.progress.connect(self._show_progress)
@@ -44,10 +45,10 @@ class Making(QObject):
         for block_id in list(self._not_made_why):
             self._say_not_made(block_id, "")
         self._play(self._editor.project.scene)
+        self._forget_gone(self._editor.project.scene)
 
     def _play(self, scene: Scene) -> None:
         self._scenes.play_scene(scene, self._editor.project.takes_folder)
-        self._forget_gone(scene)
 
     def _take_finished(self, message: TakeFinished) -> None:
         self._editor.project.amend(message.edit)

@@ -18,12 +18,13 @@ _TOPIC: Final = "edit"
 class SceneEditor(QObject):
     """Owns the open project, until another one is opened or `close`.
 
-    `scene_changed` sends the scene after every change. `noticed` sends why an edit was refused, as a notice that the
-    next edit takes away. `undo_changed` fires when undo or redo mean something else.
-    `project_changed` sends the OpenProject when another one is open, and when its file or its folder of takes is
-    another one.
+    `scene_changed` sends the scene after every change, and `scene_sounds` just before that to what plays it. `noticed`
+    sends why an edit was refused, as a notice that the next edit takes away. `undo_changed` fires when undo or redo
+    mean something else. `project_changed` sends the OpenProject when another one is open, and when its file or its
+    folder of takes is another one.
     """
 
+    scene_sounds = Signal(object)
     scene_changed = Signal(object)
     noticed = Signal(object)
     undo_changed = Signal()
@@ -113,6 +114,8 @@ class SceneEditor(QObject):
         return change if change.key == last.key else request.edit(history.scene)
 
     def _changed(self, scene: Scene) -> None:
+        # An edit is heard before it is drawn: the window takes longer than a block of the device.
+        self.scene_sounds.emit(scene)
         self.scene_changed.emit(scene)
         names = (self.undo_name, self.redo_name)
         if names != self._names:

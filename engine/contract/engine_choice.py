@@ -9,6 +9,8 @@ from engine.contract.errors import InvalidInputError
 RUNTIMES: Final = ("auto", "torch", "openvino")
 LATENCY_MS: Final = (10, 500)
 """The least and the most latency of the device that can be asked for."""
+DEFAULT_LATENCY_MS: Final = 32
+"""Three blocks of 512 samples. From four on, PortAudio asks ALSA for two blocks at a time, so edits wait for both."""
 BUFFER_MS: Final = (320, 10_000)
 """The least and the most sound that is generated ahead: two patches to ten seconds."""
 MOST_STEPS: Final = 64
@@ -22,7 +24,7 @@ class EngineChoice:
     need no restart. Raises InvalidInputError for values that no engine can run with.
     """
 
-    latency_ms: int = 40
+    latency_ms: int = DEFAULT_LATENCY_MS
     buffer_ms: int = 750
     compute: str = "cpu"
     runtime: str = "auto"

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from engine.contract.conventions import PATCH_SAMPLES, SAMPLE_RATE_HZ
 from engine.contract.directions import Direction
+from engine.contract.engine_choice import DEFAULT_LATENCY_MS
 from engine.contract.scene.blocks import GeneratedBlock
 from engine.contract.scene.edits.lanes import mute_lane, set_lane_gain
 from engine.contract.scene.edits.places import set_path
@@ -51,7 +52,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--record")
-    parser.add_argument("--device-latency", type=float, default=0.04, metavar="S", help="asked of the device")
+    parser.add_argument(
+        "--device-latency", type=float, default=DEFAULT_LATENCY_MS / 1000.0, metavar="S", help="asked of the device"
+    )
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         play(Path(folder), args.seconds, args.record, args.device_latency)

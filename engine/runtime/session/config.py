@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from engine.ambisonics.binaural import BinauralFilters
 from engine.contract.conventions import SAMPLE_RATE_HZ
+from engine.contract.engine_choice import DEFAULT_LATENCY_MS
 from engine.contract.errors import InvalidInputError
 from engine.contract.generation import PatchSource
 from engine.runtime.ear.ring_deck import START_SAMPLES
@@ -30,7 +31,7 @@ class SessionConfig:
     source_factory: Callable[[], PatchSource]
     output: Literal["device", "null"] = "device"
     device_name: str | None = None
-    device_latency_s: float = 0.04
+    device_latency_s: float = DEFAULT_LATENCY_MS / 1000.0
     buffer_s: float = 0.75
     checkpoint_label: str = ""
     capture_dir: Path | None = None

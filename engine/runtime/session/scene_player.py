@@ -4,6 +4,7 @@ Threads: belongs to the session's thread.
 """
 
 import contextlib
+import time
 from collections.abc import Mapping
 from multiprocessing.connection import Pipe
 from pathlib import Path
@@ -24,6 +25,7 @@ from engine.runtime.shared.state import SharedState
 _END_S: Final = 0.8
 _NUMBERS_EACH: Final = 1_000_000
 _MOST_STARTS: Final = 4
+_HAND_OVER_S: Final = 0.0005
 
 
 class ScenePlayer:
@@ -54,6 +56,8 @@ class ScenePlayer:
             self._start(self._pool)
         else:
             self._feeder.send(self._scene)
+        # Left alone, the window's thread draws first, and the threads that send wait for it.
+        time.sleep(_HAND_OVER_S)
 
     def note_under_way(self, take_ids: Mapping[int, str]) -> None:
         """Note the takes that hold most of the sound of blocks while it is made, by block; those of others stay."""

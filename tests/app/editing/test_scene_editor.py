@@ -49,6 +49,15 @@ def point(view, sample, row=0):
     return QPointF(view.state.scale.x_of(sample), view.area.row_top(row) + 30)
 
 
+def test_an_edit_is_heard_before_it_is_drawn(view, editor):
+    told = []
+    view.state.scene_changed.connect(lambda *_: told.append("drawn"))
+    editor.scene_sounds.connect(lambda scene: told.append(scene))
+    editor.make(EditRequest(partial(rename_lane, lane_id=1, name="hound")))
+    assert told[0] is editor.project.scene
+    assert "drawn" in told[1:]
+
+
 def test_a_drag_in_the_timeline_is_one_step_of_undo(view, editor, qtbot):
     before = editor.project.scene
     drag(view.area, point(view, 4 * S), point(view, 14 * S, 1))

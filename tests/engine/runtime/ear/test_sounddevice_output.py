@@ -8,8 +8,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from engine.contract.conventions import SAMPLE_RATE_HZ
+from engine.contract.engine_choice import DEFAULT_LATENCY_MS, EngineChoice
 from engine.contract.errors import DeviceError
+from engine.runtime.ear.audio_output import BLOCK_SAMPLES
 from engine.runtime.ear.sounddevice_output import SoundDeviceOutput, device_names, refresh_devices
+from engine.runtime.session.config import SessionConfig
 
 
 class PortAudioError(Exception):
@@ -97,6 +101,14 @@ def library(monkeypatch):
 
 def half(out, latency_s):
     out[:] = 0.5
+
+
+def test_the_default_latency_is_less_than_four_blocks():
+    """With four, PortAudio asks ALSA for two at a time: an edit then waits for 21 ms instead of 11."""
+    blocks = DEFAULT_LATENCY_MS * SAMPLE_RATE_HZ / 1000 / BLOCK_SAMPLES
+    assert blocks == 3.0
+    assert EngineChoice().latency_ms == DEFAULT_LATENCY_MS
+    assert SessionConfig(dict).device_latency_s == DEFAULT_LATENCY_MS / 1000.0
 
 
 def test_names_tell_devices_apart(library):
