@@ -69,8 +69,9 @@ class FilmChoice:
 
 NO_CHOICE = FilmChoice()
 
-Times = Literal["stored", "counted", "still"]
-"""The source of the picture times: the file, counting at its rate (its times cannot be used), or a single picture."""
+Times = Literal["stored", "counted", "still", "live"]
+"""The source of the picture times: the file, counting at its rate (its times cannot be used), a single picture, or a
+camera, whose pictures are shown when they come."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,7 @@ class VideoInfo:
     `duration_s` is the end of the last one. `time_reference_samples` is the time of day of time 0, at 48 kHz.
     `first_view` is the initial view of a player; it rotates nothing.
     `fov_deg` is the field of view of each lens of a fisheye film, or the width of a flat one (None: the default).
-    `notices` are sentences for the user.
+    `notices` are sentences for the user. Of a live camera, `path` is its name (`engine.contract.camera`).
     """
 
     path: str
@@ -186,6 +187,11 @@ class VideoInfo:
     first_view: ViewOrientation | None = None
     sounds: tuple[FilmSound, ...] = ()
     notices: tuple[str, ...] = ()
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is a camera: without an end, and without a way back."""
+        return self.times == "live"
 
     @property
     def choice(self) -> FilmChoice:

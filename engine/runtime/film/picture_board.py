@@ -1,10 +1,11 @@
 """Pictures for the model in shared memory: the process that decodes the film writes them, the model reads them.
 
-Threads: one writer (the window's process: whoever opens films says which one is served, the decoder's thread pins) and
-one reader (the generation thread). Neither ever waits: a picture is written over the oldest one, and its number tells a
-reader that it has changed meanwhile.
+Threads: one writing process (the window's: whoever opens films says which one is served, the thread that decodes it
+pins) and one reader (the generation thread). Neither ever waits for the other: a picture is written over the oldest
+one, and its number tells a reader that it has changed meanwhile.
 """
 
+import threading
 from dataclasses import dataclass
 from typing import Final
 
@@ -63,6 +64,7 @@ class PictureBoard(_Board):
     def __init__(self) -> None:
         super().__init__(None)
         self._pinned = 0
+        self._pinning = threading.Lock()  # the decoder of a film may end while that of the next one begins
 
     def serve(self, film_number: int) -> None:
         """Say that pictures of this film will come here."""
@@ -74,15 +76,16 @@ class PictureBoard(_Board):
 
     def pin(self, film_number: int, first: int, last: int, picture: NDArray[np.uint8]) -> None:
         """Put up a picture for the indices `first` to `last`, in place of the oldest one."""
-        place = self._pinned % PLACES
-        self._pinned += 1
-        label = self._labels[place]
-        label[_NUMBER] = _EMPTY
-        self._fence.pass_through()
-        self._pictures[place] = picture
-        label[_FILM], label[_FIRST], label[_LAST] = film_number, first, last
-        self._fence.pass_through()
-        label[_NUMBER] = self._pinned
+        with self._pinning:
+            place = self._pinned % PLACES
+            self._pinned += 1
+            label = self._labels[place]
+            label[_NUMBER] = _EMPTY
+            self._fence.pass_through()
+            self._pictures[place] = picture
+            label[_FILM], label[_FIRST], label[_LAST] = film_number, first, last
+            self._fence.pass_through()
+            label[_NUMBER] = self._pinned
 
 
 class BoardReader(_Board):

@@ -83,6 +83,14 @@ class VideoWorker:
             self._serves_model = self._model is not None and self._model.begin(film, film_number, EYE_WIDTH)
             self._put(_Job(film, film_number, epoch, 0.0))
 
+    def leave(self) -> None:
+        """Show no film any more."""
+        self._pace_notice.update(Effort.EVERY)
+        with self._changed:
+            self._job, self._serves_model, self._head = None, False, None
+            self._ahead.clear()
+            self._changed.notify_all()
+
     def seek(self, epoch: int, t_s: float) -> None:
         """Continue at another time, in a new take."""
         if self._job is not None:

@@ -20,7 +20,8 @@ from engine.contract.conventions import CONDITIONING_FRAME_SIZE
 from engine.contract.generation import PatchRequest, PatchSource
 from engine.contract.video import VideoInfo
 from engine.runtime.film.board_frames import BoardFrames
-from engine.runtime.film.conditioning_feed import ConditioningFeed
+from engine.runtime.film.conditioning_feed import ConditioningFeed, FilmFrames
+from engine.runtime.film.live_frames import LiveFrames
 from engine.runtime.film.picture_board import BoardReader
 from engine.runtime.generation.heard_live import HeardLive
 from engine.runtime.generation.loop import GenerationLoop
@@ -96,7 +97,7 @@ def _generate(setup: GenerationSetup, inbox: _Inbox, tell: Tell) -> None:
             recorder,
             inbox.settings,
             inbox.takes,
-            lambda take: BoardFrames(board, take.film_number, lambda: _own_frames(take.film)),
+            lambda take: _frames_of(take, board),
             tell,
             inbox.wake,
             inbox.quit,
@@ -111,6 +112,12 @@ def _warm_up(source: PatchSource) -> None:
     grey = np.full((height, width, 3), 128, np.uint8)
     source.reset(0)
     source.next_patch(PatchRequest(Prompt("warm up"), grey, 0, np.array([1.0, 0.0, 0.0]), steps=1))
+
+
+def _frames_of(take: TakeRequest, board: BoardReader) -> FilmFrames:
+    if take.film.is_live:
+        return LiveFrames(board, take.film_number)
+    return BoardFrames(board, take.film_number, lambda: _own_frames(take.film))
 
 
 def _own_frames(film: VideoInfo) -> ConditioningFeed:

@@ -9,7 +9,9 @@ from engine.contract.errors import WorkerError, reason_of
 from engine.runtime.ear.render_worker import RenderSetup, render_main
 from engine.runtime.film.decoding import open_decoder
 from engine.runtime.film.for_model import PicturesForModel
+from engine.runtime.film.live_camera import LiveCamera, open_camera
 from engine.runtime.film.picture_board import PictureBoard
+from engine.runtime.film.pictures import Pictures
 from engine.runtime.film.video_worker import VideoWorker
 from engine.runtime.generation.worker import GenerationSetup
 from engine.runtime.processes.child_watch import ChildWatch
@@ -86,7 +88,8 @@ class SessionParts:
         self._audio_watch = ChildWatch()
         self.children.listen()
         model = PicturesForModel(board, self.state, config.buffer_s, config.device_latency_s, config.most_picture_bytes)
-        self.video = VideoWorker(open_decoder, self.children.tell, model)
+        films = VideoWorker(open_decoder, self.children.tell, model)
+        self.video = Pictures(films, LiveCamera(open_camera, self.children.tell, board))
         self._resources.callback(self.video.close)
         self._resources.callback(self.scene.ask_to_end)
         self._resources.callback(self.generation.ask_to_end)

@@ -35,6 +35,11 @@ class Program:
         return self.scene is not None and any(lane.blocks for lane in self.scene.lanes)
 
     @property
+    def is_live(self) -> bool:
+        """Whether a camera plays."""
+        return self.film is not None and self.film.is_live and not self.is_scene
+
+    @property
     def end(self) -> int:
         """The length of what is played in samples, 0 if there is nothing."""
         if self.scene is not None and self.is_scene:
@@ -55,8 +60,8 @@ class Program:
 
     @property
     def live_range(self) -> LoopRange | None:
-        """The range that the live stream repeats; None if there is none, or if the scene is mixed."""
-        loop = None if self.scene is None or self.is_scene else self.scene.loop
+        """The range that the live stream repeats; None if there is none, with a camera, or if the scene is mixed."""
+        loop = None if self.scene is None or self.is_scene or self.is_live else self.scene.loop
         if loop is None or not loop.is_on or loop.start_sample >= self.end:
             return None
         return loop.start_sample, min(loop.end_sample, self.end)

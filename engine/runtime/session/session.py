@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Final
 
 from engine.ambisonics.binaural import BinauralFilters
+from engine.contract.camera import NO_LOOP, NO_SEEK
 from engine.contract.control import GenerationSettings
 from engine.contract.conventions import SAMPLE_RATE_HZ
-from engine.contract.errors import WorkerError, reason_of
+from engine.contract.errors import MediaError, WorkerError, reason_of
 from engine.contract.heard_channels import HeardChannels
 from engine.contract.scene.scene import Scene
 from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineState, FoaLevels, HeardLoudness
@@ -81,14 +82,14 @@ class Session(SessionTakes):
     # The film.
 
     def open_video(self, path: Path, choice: FilmChoice = NO_CHOICE, goes_on: TakeToGoOn | None = None) -> VideoInfo:
-        """Open a film and fill the buffer for its start; does not play. Raises MediaError; then the old film stays.
+        """Open a film or a camera and fill the buffer; does not play. Raises MediaError; then the old film stays.
 
         The film gets its own take, or continues the one that another session gave as `take_to_go_on`.
         """
-        from engine.video.chosen import film_as_chosen
+        from engine.video.camera import source_as_chosen
 
         self._running()
-        film = film_as_chosen(path, choice)
+        film = source_as_chosen(path, choice)
         self.open_film(film, goes_on)
         return film
 
@@ -109,6 +110,8 @@ class Session(SessionTakes):
         """Play no film any more; its take is kept, and a scene plays on without a picture."""
         self._program.film = None
         parts = self._parts
+        if parts is not None:
+            parts.video.leave()
         if parts is not None and not self._program.is_scene:
             parts.state.play = False
             parts.generation.send(self._program.request(self._take, self._take.follow(parts.state)))
@@ -119,7 +122,7 @@ class Session(SessionTakes):
         if parts is None or self._program.end == 0 or self._telemetry.has_failed:
             return
         if parts.state.ended:
-            self.seek(0.0)
+            self._go_to(0.0)
         if not parts.state.play:
             self._counted_from = parts.state.dropouts
         parts.state.play = True
@@ -130,7 +133,16 @@ class Session(SessionTakes):
             self._parts.state.play = False
 
     def seek(self, t_s: float) -> None:
-        """Continue at another time of the film (clamped to its length); plays on if it played."""
+        """Continue at another time of the film (clamped to its length); plays on if it played.
+
+        Raises MediaError for a live camera, which stays where it is.
+        """
+        if self._program.is_live:
+            raise MediaError(NO_SEEK)
+        self._go_to(t_s)
+
+    def _go_to(self, t_s: float) -> None:
+        """Begin another take at a time of the film."""
         parts = self._parts
         if parts is None or self._program.end == 0:
             return
@@ -145,7 +157,9 @@ class Session(SessionTakes):
         parts.generation.send(self._program.request(self._take, heard_before))
 
     def set_loop(self, on: bool) -> None:
-        """Restart at the film's end, or stop there."""
+        """Restart at the film's end, or stop there. Raises MediaError for a live camera, which goes on as it is."""
+        if on and self._program.is_live:
+            raise MediaError(NO_LOOP)
         if self._parts is not None:
             self._parts.state.loop = on
             self._follow_loop(self._parts)
@@ -171,7 +185,7 @@ class Session(SessionTakes):
             position_s = self.position_s
             if self._program.end == 0:
                 parts.state.play = False
-            self.seek(position_s)
+            self._go_to(position_s)
         self._follow_loop(parts)
 
     def note_under_way(self, take_ids: Mapping[int, str]) -> None:
@@ -211,7 +225,7 @@ class Session(SessionTakes):
             parts.generation.send(NewSettings(version, settings))
             is_live = self._program.film is not None and not self._program.is_scene
             if is_live and not parts.state.play and not parts.state.audible:
-                self.seek(self._take.start_sample / SAMPLE_RATE_HZ)
+                self._go_to(self._take.start_sample / SAMPLE_RATE_HZ)
         return version
 
     def set_view(self, view: ViewOrientation) -> None:

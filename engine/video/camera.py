@@ -1,0 +1,97 @@
+"""A live camera as a film: what is known of it, and its pictures for the display and for the model."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.contract.camera import LIVE_S, camera_source
+from engine.contract.conventions import CONDITIONING_FRAME_SIZE
+from engine.contract.errors import MediaError
+from engine.contract.video import NO_CHOICE, FilmChoice, Projection, StereoLayout, VideoInfo
+from engine.files.closing import Closing
+from engine.media.camera import CameraFeed
+from engine.media.container import Picture
+from engine.media.pixels import PixelOrder
+from engine.video.chosen import film_as_chosen
+from engine.video.conditioning import CONDITIONING_PANORAMA_WIDTH
+from engine.video.decoder import resized
+from engine.video.unpacking import Unpacking
+
+OpenFeed = Callable[[str, tuple[int, int] | None], CameraFeed]
+"""Opens what is behind the name of a camera; the size of its pictures is None if it is not known yet."""
+
+_PANORAMA: Final = 2.0
+_ALMOST: Final = 0.05
+
+
+def source_as_chosen(path: Path, choice: FilmChoice = NO_CHOICE, open_feed: OpenFeed = CameraFeed) -> VideoInfo:
+    """Return what is known of a film or of a camera, with the user's choice above all. Raises MediaError.
+
+    A camera is opened until its first picture has come.
+    """
+    source = camera_source(path)
+    if source is None:
+        return film_as_chosen(path, choice)
+    with open_feed(source, None) as feed:
+        width, height = feed.size
+        layout, projection = choice.layout or StereoLayout.MONO, choice.projection or Projection.EQUIRECTANGULAR
+        _check_shape(feed.name, width, height, layout, projection)
+        next(feed.pictures(time.monotonic))
+        return VideoInfo(
+            path=str(path),
+            width=width,
+            height=height,
+            fps=feed.fps,
+            duration_s=LIVE_S,
+            codec=feed.codec,
+            layout=layout,
+            layout_source="user" if choice.layout else "guess",
+            projection=projection,
+            projection_source="user" if choice.projection else "guess",
+            fov_deg=choice.fov_deg,
+            times="live",
+        )
+
+
+class CameraPictures(Closing):
+    """The open camera of a film. One thread reads, another one makes pictures ready."""
+
+    def __init__(self, film: VideoInfo, max_width: int, open_feed: OpenFeed = CameraFeed) -> None:
+        self._feed = open_feed(camera_source(film.path) or "", (film.width, film.height))
+        self._eye = Unpacking(film, max_width, PixelOrder.SCREEN)
+        self._model = Unpacking(film, CONDITIONING_PANORAMA_WIDTH)
+
+    def close(self) -> None:
+        """Let go of the camera; a second call does nothing."""
+        self._feed.close()
+
+    def pictures(self, now: Callable[[], float] = time.monotonic) -> Iterator[Picture]:
+        """Yield pictures as they come; raises MediaError when no more do."""
+        return self._feed.pictures(now)
+
+    def for_eye(self, picture: Picture) -> NDArray[np.uint8]:
+        """Return the panorama (H, W, 4) in the screen's pixels."""
+        return self._eye.panorama(picture)
+
+    def for_model(self, picture: Picture) -> NDArray[np.uint8]:
+        """Return the conditioning picture (128, 256, 3)."""
+        return resized(self._model.panorama(picture), *CONDITIONING_FRAME_SIZE)
+
+
+def _check_shape(name: str, width: int, height: int, layout: StereoLayout, projection: Projection) -> None:
+    """Raise MediaError for a picture that is no panorama, unless the user says what else it is."""
+    if projection is not Projection.EQUIRECTANGULAR:
+        return
+    if layout is StereoLayout.TOP_BOTTOM:
+        height //= 2
+    elif layout is StereoLayout.LEFT_RIGHT and width > 3 * height:
+        width //= 2
+    if abs(width / max(1, height) / _PANORAMA - 1.0) > _ALMOST:
+        raise MediaError(
+            f"{name} sends {width} x {height} pixels, and a panorama is twice as wide as high: let the camera stitch "
+            "its picture, or choose two fisheyes or a flat picture when you open it."
+        )
