@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.bridge.session_news import SessionNews
+from engine.contract.camera import shown_name
 from engine.contract.control import GenerationSettings
-from engine.contract.errors import EngineError
+from engine.contract.errors import EngineError, MediaError
 from engine.contract.heard_channels import EVERY_CHANNEL, HeardChannels
 from engine.contract.telemetry import EngineNotice, TakeSummary
 from engine.contract.video import NO_CHOICE, FilmChoice, VideoInfo
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from engine.runtime.session.session import Session
 
 _AT_THE_END_S = 0.1
+_LIVE = "live"
 
 
 class SessionBridge(SessionNews):
@@ -85,7 +87,7 @@ class SessionBridge(SessionNews):
         if film is not None and self._session is not None:
             self.show_film(film, goes_on)
             if 0.0 < position_s < film.duration_s - _AT_THE_END_S:
-                self.seek(position_s)
+                self._session.go_on_at(position_s)
 
     @property
     def take_summary(self) -> TakeSummary:
@@ -130,7 +132,7 @@ class SessionBridge(SessionNews):
         """Return the notice about the take of the film that is closed."""
         if self._film is None or session.take_summary().length_s <= 0.0:
             return None
-        return EngineNotice(f"The take of {Path(self._film.path).name} is kept: File, Takes.", topic="kept take")
+        return EngineNotice(f"The take of {shown_name(self._film.path)} is kept: File, Takes.", topic="kept take")
 
     def _film_is_open(self, film: VideoInfo, kept: EngineNotice | None) -> None:
         self._set_playing(False)
@@ -153,15 +155,23 @@ class SessionBridge(SessionNews):
         self._set_playing(False)
 
     def seek(self, position_s: float) -> None:
-        """Go to a film time in seconds."""
-        if self._session is not None and self._session.can_play:
+        """Go to a film time in seconds; a notice says so if that is impossible."""
+        if self._session is None or not self._session.can_play:
+            return
+        try:
             self._session.seek(position_s)
+        except MediaError as error:
+            self.notice(EngineNotice(str(error), topic=_LIVE))
 
     def set_loop(self, on: bool) -> None:
-        """Start again at the film's end, or stop there."""
+        """Start again at the film's end, or stop there; a notice says so if that is impossible."""
         self._loop = on
-        if self._session is not None:
+        if self._session is None:
+            return
+        try:
             self._session.set_loop(on)
+        except MediaError as error:
+            self.notice(EngineNotice(str(error), topic=_LIVE))
 
     def set_settings(self, settings: GenerationSettings) -> int | None:
         """Pass on new settings; returns the version that `prompt_heard` will name, or None without an engine."""

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _TELEMETRY_MS = 70  # the longest that telemetry waits for a picture to be shown with
 _TELEMETRY_REST_S = 0.045  # a picture that comes sooner after the last telemetry is shown alone
+_LIVE_LOOKS = 2
 _PICTURE_MS = 16  # how often a frame is asked for while none comes
 
 logger = logging.getLogger(__name__)
@@ -140,7 +141,9 @@ class SessionNews(QObject):
         if self._session is None or self._film is None:
             return
         frame = self._session.latest_frame()
-        wait_ms = self._pace.wait_ms(frame is not None, self._film.fps)
+        # A camera's pictures come at any moment: one that has just been missed is not shown a whole picture later.
+        fps = _LIVE_LOOKS * self._film.fps if self._film.is_live else self._film.fps
+        wait_ms = self._pace.wait_ms(frame is not None, fps)
         if wait_ms != self._picture.interval():
             self._picture.setInterval(wait_ms)
         if frame is not None:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from app.command_line.console import remark
+from engine.contract.camera import camera_source
 from engine.contract.errors import InvalidInputError
 from engine.project.project_file import SUFFIX
 
@@ -90,7 +91,7 @@ def _takes_a_value(option: str, parser: argparse.ArgumentParser) -> bool:
 
 
 def _looks_like_a_file(word: str) -> bool:
-    return bool(Path(word).suffix) or Path(word).name != word or Path(word).exists()
+    return camera_source(word) is not None or bool(Path(word).suffix) or Path(word).name != word or Path(word).exists()
 
 
 def _has_film(argv: Sequence[str]) -> bool:

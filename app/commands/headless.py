@@ -13,10 +13,11 @@ from app.command_line.film_choice import film_choice
 from app.command_line.head_option import chosen_head
 from app.files.resources import DEMO_PROMPT, demo_film
 from app.project.media import broken_links
+from engine.contract.camera import NO_SEEK, camera_source, shown_name
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import InvalidInputError
 from engine.contract.scene.scene import Scene
-from engine.contract.video import NO_CHOICE
+from engine.contract.video import NO_CHOICE, FilmChoice, VideoInfo
 from engine.files.staging import make_folder
 from engine.project.project_file import read_project
 from engine.rendering.stretch import film_stretch
@@ -38,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     if film is None:
         raise InvalidInputError("The demo scene is missing: specify a film with --film.")
     choice = film_choice(arguments)
-    stretch = film_stretch(checked_film(film, choice), arguments.start, arguments.seconds or _SECONDS)
+    stretch = film_stretch(_checked(film, choice, arguments.start), arguments.start, arguments.seconds or _SECONDS)
     if stretch.remark and arguments.seconds is not None:
         remark(stretch.remark)
     from app.headless.run import HeadlessJob
@@ -52,7 +53,18 @@ def run(arguments: argparse.Namespace) -> int:
         prompt=arguments.prompt or (DEMO_PROMPT if arguments.film is None else ""),
         source=CheckpointSource(arguments.checkpoint, arguments.device),
     )
-    return _play(arguments, job, film.name)
+    return _play(arguments, job, shown_name(str(film)))
+
+
+def _checked(film: Path, choice: FilmChoice, start_s: float) -> VideoInfo:
+    """Return what is known of a film or a camera. Raises MediaError, or InvalidInputError for a start of a camera."""
+    if camera_source(film) is None:
+        return checked_film(film, choice)
+    if start_s > 0.0:
+        raise InvalidInputError(NO_SEEK)
+    from app.film.look import look_at_film
+
+    return look_at_film(film, choice, lambda: False)
 
 
 def _project_job(arguments: argparse.Namespace, scene: Scene) -> "HeadlessJob":
@@ -91,7 +103,7 @@ def _play(arguments: argparse.Namespace, job: "HeadlessJob", name: str) -> int:
     check_outputs(
         *job.files.values(),
         read={
-            "film": job.film,
+            "film": None if job.film is None or camera_source(job.film) is not None else job.film,
             "project": job.project,
             "head": arguments.hrtf,
             "checkpoint's file": weights_read(arguments.checkpoint),

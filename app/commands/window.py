@@ -9,6 +9,7 @@ from functools import partial
 from app.command_line.arguments import existing_file
 from app.command_line.film_choice import film_choice
 from app.files.this_program import to_type
+from engine.contract.camera import camera_source
 from engine.contract.errors import InvalidInputError
 from engine.contract.video import NO_CHOICE
 from engine.files.stopping import stop, stopping_in_order
@@ -18,7 +19,8 @@ from engine.project.project_file import read_project
 def run(arguments: argparse.Namespace) -> int:
     """Open the window and run until it is closed; returns the exit status."""
     if arguments.film is not None:
-        existing_file(arguments.film, "film")
+        if camera_source(arguments.film) is None:
+            existing_file(arguments.film, "film")
     if arguments.project is not None:
         existing_file(arguments.project, "project")
         if arguments.film is not None:
@@ -56,7 +58,10 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.project is not None:
             app.saving.files.open(arguments.project)
         elif arguments.film is not None:
-            app.wiring.opening.open(arguments.film, choice)
+            if camera_source(arguments.film) is None:
+                app.wiring.opening.open(arguments.film, choice)
+            else:
+                app.wiring.opening.open(arguments.film, choice, then=app.bridge.play)
         else:
             app.wiring.opening.open_demo()
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from app.delivery.scene_export import SceneExport
 from app.delivery.take_export import FilmSound, KeptTakeSound, SoundToExport, TakeExport, TakeFile
 from app.export.choice import TAKE, ExportChoice
+from engine.contract.camera import camera_source
 from engine.contract.control import GenerationSettings
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import ExportError
@@ -23,7 +24,8 @@ def scene_job(choice: ExportChoice, takes: Path | None) -> SceneExport:
 
 def take_job(choice: ExportChoice, film: VideoInfo, take: Path, missing: str) -> TakeExport:
     """Return the export of what was heard of a film, saved in a file."""
-    return _job(choice, TakeFile(take, missing), Path(film.path), film.choice, film.time_reference_samples)
+    pictures = None if film.is_live else Path(film.path)
+    return _job(choice, TakeFile(take, missing), pictures, film.choice, film.time_reference_samples)
 
 
 def film_job(choice: ExportChoice, film: VideoInfo, settings: GenerationSettings) -> TakeExport:
@@ -38,7 +40,7 @@ def kept_job(choice: ExportChoice, take: KeptTake) -> TakeExport:
     read_as = NO_CHOICE
     if film.layout and film.projection:
         read_as = FilmChoice(StereoLayout(film.layout), Projection(film.projection))
-    pictures = Path(film.path) if film.path else None
+    pictures = Path(film.path) if film.path and camera_source(film.path) is None else None
     return _job(choice, KeptTakeSound(take.folder), pictures, read_as, film.time_reference_samples)
 
 

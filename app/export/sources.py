@@ -4,6 +4,7 @@ from pathlib import Path
 
 from app.export.choice import Source
 from app.project.open_project import OpenProject
+from engine.contract.camera import NO_EXPORT, camera_source
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.telemetry import TakeSummary
 from engine.contract.video import VideoInfo
@@ -19,7 +20,8 @@ def sources_of(
     found = []
     if any(lane.blocks for lane in project.scene.lanes):
         found.append(_scene(project))
-    name = "" if film is None else Path(film.path).stem
+    is_live = film is not None and film.is_live
+    name = "" if film is None else "camera" if is_live else Path(film.path).stem
     has_film = film is not None
     heard = f"{take.length_s:.1f} s so far." if take.length_s > 0.0 else "Nothing has been heard yet: play it first."
     found.append(
@@ -30,7 +32,7 @@ def sources_of(
             heard if has_film else "No film is open.",
             take.missing,
             is_there=has_film and take.length_s > 0.0,
-            has_film=has_film,
+            has_film=has_film and not is_live,
             length_s=take.length_s,
         )
     )
@@ -39,9 +41,13 @@ def sources_of(
             "film",
             "The whole film, rendered again",
             name,
-            "With the current prompt and direction; playback pauses." if has_film else "No film is open.",
-            is_there=has_film,
-            has_film=has_film,
+            NO_EXPORT
+            if is_live
+            else "With the current prompt and direction; playback pauses."
+            if has_film
+            else "No film is open.",
+            is_there=has_film and not is_live,
+            has_film=has_film and not is_live,
             length_s=0.0 if film is None else film.duration_s,
         )
     )
@@ -69,8 +75,9 @@ def _scene(project: OpenProject) -> Source:
 
 def _kept(kept: KeptTake) -> Source:
     note = f"{kept.summary.length_s:.1f} s of {kept.film.name}."
-    has_film = bool(kept.film.path) and Path(kept.film.path).is_file()
-    name = Path(kept.film.path).stem or "take"
+    is_live = camera_source(kept.film.path) is not None
+    has_film = bool(kept.film.path) and not is_live and Path(kept.film.path).is_file()
+    name = "camera" if is_live else Path(kept.film.path).stem or "take"
     return Source(
         "kept",
         f"The take of {kept.film.name}",

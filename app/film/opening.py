@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QProgressDialog
 from app.bridge.background_task import BackgroundTask
 from app.context import AppContext
 from app.files.resources import DEMO_PROMPT
+from engine.contract.camera import camera_as_chosen, camera_source, shown_name
 from engine.contract.errors import EngineError
 from engine.contract.video import NO_CHOICE, FilmChoice, VideoInfo
 
@@ -112,6 +113,10 @@ class FilmOpening(QObject):
 
     def _look_at(self, film: Path, choice: FilmChoice, show: Callable[[VideoInfo], None]) -> None:
         self.cancel()
+        shown = self._bridge.film
+        if shown is not None and shown.is_live and camera_source(shown.path) == camera_source(film):
+            self._read_again(shown, choice, show)
+            return
         task = BackgroundTask("film-look", lambda _progress, cancelled: self._look(film, choice, cancelled), self)
         task.succeeded.connect(partial(self._looked, task, show))
         task.failed.connect(partial(self._failed, task))
@@ -120,9 +125,17 @@ class FilmOpening(QObject):
         self.dialog = self._waiting(film)
         task.start()
 
+    def _read_again(self, camera: VideoInfo, choice: FilmChoice, show: Callable[[VideoInfo], None]) -> None:
+        """Interpret the open camera in another way: nobody else may open it meanwhile."""
+        try:
+            show(camera_as_chosen(camera, choice))
+        except EngineError as error:
+            self._window.film_bar.show_film(camera)
+            self._errors.show("This camera cannot be read like that", str(error))
+
     def _waiting(self, film: Path) -> QProgressDialog:
         """Return the dialog that appears if the probe takes long; the current film plays on behind it."""
-        dialog = QProgressDialog(f"Opening {film.name} ...", "Cancel", 0, 0, self._window)
+        dialog = QProgressDialog(f"Opening {shown_name(str(film))} ...", "Cancel", 0, 0, self._window)
         dialog.setWindowTitle("SwanSphere")
         dialog.setAccessibleName("Opening a film")
         dialog.setAutoReset(False)
@@ -163,6 +176,7 @@ class FilmOpening(QObject):
         session = self._bridge.session
         position_s, played = (session.position_s if session is not None else 0.0), self._bridge.playing
         self._bridge.show_film(film)
-        self._bridge.seek(position_s)
+        if not film.is_live:
+            self._bridge.seek(position_s)
         if played:
             self._bridge.play()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.contract.camera import camera_source
 from engine.contract.conventions import FOA_CHANNELS, SAMPLE_RATE_HZ
 from engine.contract.errors import SceneError
 from engine.contract.scene.blocks import Convention, FileReference, RecordingBlock
@@ -74,7 +75,7 @@ def media_of(scene: Scene) -> dict[str, list[Path | None]]:
     """Return the film and the recordings that a scene reads, by what they are: nothing is written over one."""
     recordings = {block.file.path for block in scene.blocks() if isinstance(block, RecordingBlock)}
     return {
-        "film": [None if scene.film is None else Path(scene.film.file.path)],
+        "film": [None if scene.film is None or scene.film.is_live else Path(scene.film.file.path)],
         "recording": [Path(path) for path in sorted(recordings)],
     }
 
@@ -122,7 +123,10 @@ def read_recording(path: Path, convention: Convention | None = None) -> Recordin
 
 def scene_film(film: VideoInfo) -> SceneFilm:
     """Return a film that was opened as the film of a scene."""
-    file = FileReference(os.path.abspath(film.path), content_hash(Path(film.path)))
+    if film.is_live:
+        file = FileReference(film.path)
+    else:
+        file = FileReference(os.path.abspath(film.path), content_hash(Path(film.path)))
     return SceneFilm(file, max(1, round(film.duration_s * SAMPLE_RATE_HZ)), film.choice)
 
 
@@ -134,6 +138,8 @@ def relink(scene: Scene, link: BrokenLink, path: Path) -> Change:
 
 
 def _checked(file: FileReference, *, is_film: bool, blocks: int, made_by: str = "") -> BrokenLink | None:
+    if is_film and camera_source(file.path) is not None:  # whether it is plugged in shows when it is opened
+        return None
     content = content_hash(Path(file.path))
     if content and (content == file.content or not file.content):
         return None

@@ -18,7 +18,8 @@ from app.project.open_project import OpenProject, Tell
 from app.project.recovery import LostWork, RecoveryStore
 from app.window.dialogs import Answer, choose
 from app.window.file_dialogs import ask_for_file, ask_for_new_file
-from engine.contract.scene.scene import Scene
+from engine.contract.camera import NO_TIMELINE, camera_source, shown_name
+from engine.contract.scene.scene import Scene, SceneFilm
 from engine.contract.telemetry import EngineNotice
 from engine.project.project_file import SUFFIX
 
@@ -143,12 +144,35 @@ class ProjectFiles(QObject):
         elif not any(link.is_film for link in broken):
             shown = self._context.bridge.film
             if shown is None or shown.path != film.file.path or shown.choice != film.choice:
-                self._opening.open_of_project(Path(film.file.path), film.choice)
+                self._open_film(film)
         self.opened.emit(project, broken)
 
+    def _open_film(self, film: SceneFilm) -> None:
+        """Open the film of the project; a camera only if the user agrees, since the project may be another person's."""
+        go_on = partial(self._opening.open_of_project, Path(film.file.path), film.choice)
+        if not film.is_live:
+            go_on()
+            return
+        self._context.bridge.close_film()
+        choose(
+            self._window,
+            f"Open {shown_name(film.file.path)}?",
+            f"The project {self.name} shows a live camera instead of a film. It is turned on if you open it.",
+            {Answer("Open the camera", is_usual=True): go_on},
+            cancel="Later",
+        )
+
     def _before_film(self, film: Path, go_on: Callable[[], None]) -> None:
-        """Ask before a film takes the place of one that has lanes."""
+        """Ask before a film takes the place of one that has lanes, and a camera that of one with blocks."""
         scene = self._editor.project.scene
+        if camera_source(film) is not None and any(True for _ in scene.blocks()):
+            choose(
+                self._window,
+                f"Begin a new project for {shown_name(str(film))}?",
+                f"{NO_TIMELINE} {self.name} has blocks.",
+                {Answer("New project", is_usual=True): lambda: self.leave(lambda: self._begin_for(go_on))},
+            )
+            return
         if scene.film is None or not scene.lanes or Path(scene.film.file.path) == film.absolute():
             go_on()
             return
@@ -189,7 +213,7 @@ class ProjectFiles(QObject):
         film = self._context.bridge.film
         parts = [] if project.path is None and not project.has_unsaved_work else [f"{self.name}[*]"]
         if film is not None:
-            parts.append(Path(film.path).name)
+            parts.append(shown_name(film.path))
         self._window.setWindowTitle(" - ".join([*parts, "SwanSphere"]))
         if parts and "[*]" in parts[0]:
             self._window.setWindowModified(project.has_unsaved_work)
@@ -198,7 +222,7 @@ class ProjectFiles(QObject):
         path, scene = self._editor.project.path, self._editor.project.scene
         if path is not None:
             return path
-        name = _UNNAMED if scene.film is None else Path(scene.film.file.name).stem
+        name = _UNNAMED if scene.film is None or scene.film.is_live else Path(scene.film.file.name).stem
         return self._settings.folder("project") / f"{name}{SUFFIX}"
 
     def _remember(self, path: Path) -> None:

@@ -45,7 +45,7 @@ class Recent(QObject):
         return action
 
     def _remember(self, film: VideoInfo) -> None:
-        if Path(film.path) != demo_film():
+        if not film.is_live and Path(film.path) != demo_film():
             self._settings.add_recent("film", Path(film.path))
 
 

@@ -83,4 +83,4 @@ class FullScreen(QObject):
             self.bar.wake()
 
     def _film_opened(self, film: VideoInfo) -> None:
-        self.bar.set_film(film.duration_s)
+        self.bar.set_film(film.duration_s, is_live=film.is_live)

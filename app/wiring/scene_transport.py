@@ -33,7 +33,7 @@ class SceneTransport(QObject):
         film, scene = self._bridge.film, self._editor.project.scene
         has_blocks = any(lane.blocks for lane in scene.lanes)
         length_s = scene.length_samples / SAMPLE_RATE_HZ if has_blocks else 0.0
-        self._transport.set_length(length_s if film is None else film.duration_s)
+        self._transport.set_length(length_s if film is None else film.duration_s, film is not None and film.is_live)
 
     def _show_scene(self, scene: Scene) -> None:
         if scene.loop is not None:

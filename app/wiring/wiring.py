@@ -1,7 +1,6 @@
 """Every connection between the window and the engine, in one place."""
 
 from functools import partial
-from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
@@ -18,6 +17,7 @@ from app.window.shortcut_list import show_shortcuts
 from app.wiring.device_choice import DeviceChoice
 from app.wiring.listening import Listening
 from app.wiring.steering import Steering
+from engine.contract.camera import shown_name
 from engine.contract.directions import Direction
 from engine.contract.errors import EngineError
 from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState, FoaLevels, PromptHeard
@@ -195,14 +195,14 @@ class Wiring(QObject):
         if info.first_view is not None and info.path != self._film_path:
             window.panorama.set_view(info.first_view)
         self._film_path = info.path
-        window.transport.set_film(info.duration_s)
+        window.transport.set_film(info.duration_s, is_live=info.is_live)
         if not self._is_restarting:  # then the same take continues
             window.sound.begin(info.duration_s)
         window.panorama.set_frame(None)
         window.panorama.set_field(None)
         window.loudest.clear_field()
         window.show_film_area(True)
-        name = Path(info.path).name
+        name = shown_name(info.path)
         about_film = f"{name}: {' '.join(info.notices)}" if info.notices else ""
         window.notices.show_notice(EngineNotice(about_film, topic="film", lasts=True))
 

@@ -23,7 +23,7 @@ _LINUX: Final = "v4l2"
 _NODES: Final = Path("/sys/class/video4linux")
 _LOCAL: Final = re.compile(r"udp://(127\.0\.0\.1|localhost|\[::1\]):(\d{1,5})/?", re.IGNORECASE)
 _STREAM_FORMATS: Final = "mpegts"
-_OPEN_S: Final = 8.0
+_OPEN_S: Final = 5.0
 _SILENT_S: Final = 3.0
 """A stream that sends nothing for so long has stopped."""
 _SPHERES: Final = ((3840, 1920), (1920, 960))
@@ -72,9 +72,7 @@ class CameraFeed(Closing):
     `size` is that of its pictures, if it is known already: another one is refused.
     """
 
-    def __init__(
-        self, source: str, size: tuple[int, int] | None = None, open_input: OpenInput = _open_input
-    ) -> None:
+    def __init__(self, source: str, size: tuple[int, int] | None = None, open_input: OpenInput = _open_input) -> None:
         self.name = shown_name(f"{CAMERA}{source}")
         self._container: Any = None
         try:

@@ -5,6 +5,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from engine.contract.camera import camera_source
 from engine.contract.control import PathInterpolation
 from engine.contract.directions import Direction
 from engine.contract.errors import SceneError
@@ -85,6 +86,8 @@ class SceneReader:
         path, content = fields.text("path"), fields.text("content")
         check_path(path, "A film or recording")
         fields.finish()
+        if camera_source(path) is not None:
+            return FileReference(path, content)
         return FileReference(os.path.normpath(os.path.join(self._folder, path)), content)
 
     def _marker(self, fields: Fields) -> Marker:

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from engine.contract.camera import camera_source
 from engine.contract.directions import Direction
 from engine.contract.scene.blocks import Block, FileReference, GeneratedBlock
 from engine.contract.scene.lane import Lane
@@ -55,6 +56,8 @@ def _film(film: SceneFilm, base: str) -> dict[str, Any]:
 
 
 def _file(file: FileReference, base: str) -> dict[str, Any]:
+    if camera_source(file.path) is not None:  # it lies in no folder
+        return {"path": file.path, "content": file.content}
     try:
         path = os.path.relpath(file.path, base)
     except ValueError:  # another drive of Windows

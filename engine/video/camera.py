@@ -3,15 +3,13 @@
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.contract.camera import LIVE_S, camera_source
+from engine.contract.camera import LIVE_S, camera_as_chosen, camera_source
 from engine.contract.conventions import CONDITIONING_FRAME_SIZE
-from engine.contract.errors import MediaError
-from engine.contract.video import NO_CHOICE, FilmChoice, Projection, StereoLayout, VideoInfo
+from engine.contract.video import NO_CHOICE, FilmChoice, VideoInfo
 from engine.files.closing import Closing
 from engine.media.camera import CameraFeed
 from engine.media.container import Picture
@@ -24,9 +22,6 @@ from engine.video.unpacking import Unpacking
 OpenFeed = Callable[[str, tuple[int, int] | None], CameraFeed]
 """Opens what is behind the name of a camera; the size of its pictures is None if it is not known yet."""
 
-_PANORAMA: Final = 2.0
-_ALMOST: Final = 0.05
-
 
 def source_as_chosen(path: Path, choice: FilmChoice = NO_CHOICE, open_feed: OpenFeed = CameraFeed) -> VideoInfo:
     """Return what is known of a film or of a camera, with the user's choice above all. Raises MediaError.
@@ -38,23 +33,10 @@ def source_as_chosen(path: Path, choice: FilmChoice = NO_CHOICE, open_feed: Open
         return film_as_chosen(path, choice)
     with open_feed(source, None) as feed:
         width, height = feed.size
-        layout, projection = choice.layout or StereoLayout.MONO, choice.projection or Projection.EQUIRECTANGULAR
-        _check_shape(feed.name, width, height, layout, projection)
+        camera = VideoInfo(str(path), width, height, feed.fps, LIVE_S, codec=feed.codec, times="live")
+        chosen = camera_as_chosen(camera, choice)
         next(feed.pictures(time.monotonic))
-        return VideoInfo(
-            path=str(path),
-            width=width,
-            height=height,
-            fps=feed.fps,
-            duration_s=LIVE_S,
-            codec=feed.codec,
-            layout=layout,
-            layout_source="user" if choice.layout else "guess",
-            projection=projection,
-            projection_source="user" if choice.projection else "guess",
-            fov_deg=choice.fov_deg,
-            times="live",
-        )
+        return chosen
 
 
 class CameraPictures(Closing):
@@ -80,18 +62,3 @@ class CameraPictures(Closing):
     def for_model(self, picture: Picture) -> NDArray[np.uint8]:
         """Return the conditioning picture (128, 256, 3)."""
         return resized(self._model.panorama(picture), *CONDITIONING_FRAME_SIZE)
-
-
-def _check_shape(name: str, width: int, height: int, layout: StereoLayout, projection: Projection) -> None:
-    """Raise MediaError for a picture that is no panorama, unless the user says what else it is."""
-    if projection is not Projection.EQUIRECTANGULAR:
-        return
-    if layout is StereoLayout.TOP_BOTTOM:
-        height //= 2
-    elif layout is StereoLayout.LEFT_RIGHT and width > 3 * height:
-        width //= 2
-    if abs(width / max(1, height) / _PANORAMA - 1.0) > _ALMOST:
-        raise MediaError(
-            f"{name} sends {width} x {height} pixels, and a panorama is twice as wide as high: let the camera stitch "
-            "its picture, or choose two fisheyes or a flat picture when you open it."
-        )

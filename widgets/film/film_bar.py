@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from engine.contract.camera import shown_name
 from engine.contract.video import VideoInfo
 from widgets.film.film_reading import FilmReading
 from widgets.parts.elided_label import ElidedLabel
@@ -38,6 +39,6 @@ class FilmBar(QWidget):
             self.title.set_whole_text("No film")
             self.facts.set_whole_text("")
         else:
-            self.title.set_whole_text(info.path.replace("\\", "/").rsplit("/", 1)[-1])
+            self.title.set_whole_text(shown_name(info.path))
             size = size_text(info.width, info.height, None if info.times == "still" else info.fps)
-            self.facts.set_whole_text(f"{size}, {clock_text(info.duration_s)}")
+            self.facts.set_whole_text(f"{size}, {'live' if info.is_live else clock_text(info.duration_s)}")

@@ -29,6 +29,7 @@ class FullScreenBar(QWidget):
         super().__init__(film)
         self._film = film
         self._duration_s = self._position_s = 0.0
+        self._end = clock_text(0.0)
         self.position = QSlider(Qt.Orientation.Horizontal)
         self.position.setSingleStep(_TICKS_PER_S)
         self.position.setPageStep(5 * _TICKS_PER_S)
@@ -55,12 +56,13 @@ class FullScreenBar(QWidget):
         self._is_on = False
         self.hide()
 
-    def set_film(self, duration_s: float) -> None:
-        """Take a film of this length; 0 disables the slider."""
+    def set_film(self, duration_s: float, *, is_live: bool = False) -> None:
+        """Take a film of this length; 0 disables the slider, and what is live does, too."""
         self._duration_s = duration_s
+        self._end = "live" if is_live else clock_text(duration_s)
         with QSignalBlocker(self.position):
             self.position.setRange(0, round(duration_s * _TICKS_PER_S))
-        self.position.setEnabled(duration_s > 0.0)
+        self.position.setEnabled(duration_s > 0.0 and not is_live)
         self.set_position(0.0)
 
     def set_position(self, position_s: float) -> None:
@@ -71,7 +73,7 @@ class FullScreenBar(QWidget):
         if not self.position.isSliderDown():
             with QSignalBlocker(self.position):
                 self.position.setValue(round(position_s * _TICKS_PER_S))
-        text = f"{clock_text(position_s)} / {clock_text(self._duration_s)}"
+        text = f"{clock_text(position_s)} / {self._end}"
         if text != self.time.text():
             self.time.setText(text)
 

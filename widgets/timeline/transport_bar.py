@@ -55,16 +55,20 @@ class TransportBar(QWidget):
         """The film time in seconds."""
         return self._position_s
 
-    def set_film(self, duration_s: float) -> None:
+    def set_film(self, duration_s: float, *, is_live: bool = False) -> None:
         """Take a film of this length, from its start; 0 means no film and disables everything."""
         self._position_s = 0.0
-        self.set_length(duration_s)
+        self.set_length(duration_s, is_live)
 
-    def set_length(self, duration_s: float) -> None:
-        """Take the length of what is played in seconds; 0 means that there is nothing and disables everything."""
+    def set_length(self, duration_s: float, is_live: bool = False) -> None:
+        """Take the length of what is played in seconds; 0 means that there is nothing and disables everything.
+
+        What is live has no start to go to, and does not repeat.
+        """
         self._duration_s = duration_s
-        for part in (self.start_button, self.play_button, self.loop_button):
-            part.setEnabled(duration_s > 0.0)
+        self.play_button.setEnabled(duration_s > 0.0)
+        for part in (self.start_button, self.loop_button):
+            part.setEnabled(duration_s > 0.0 and not is_live)
 
     def set_position(self, position_s: float) -> None:
         """Note a film time in seconds, from which jumps are counted."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from engine.contract.camera import NO_LOOP, NO_TIMELINE, camera_source
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import SceneError
 from engine.contract.scene.blocks import Block, FileReference, GeneratedBlock
@@ -45,6 +46,11 @@ class SceneFilm:
         if not isinstance(self.file, FileReference) or not isinstance(self.choice, FilmChoice):
             raise SceneError("The film of a scene has no file.")
         check_time(self.length_samples, "The length of the film", 1)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is a camera: without an end, so that nothing has a time in it."""
+        return camera_source(self.file.path) is not None
 
 
 @dataclass(frozen=True)
@@ -99,8 +105,8 @@ class Scene:
     `length_samples` is the film's length, or the chosen one without a film; blocks may lie beyond it and are silent
     there. `horizon` turns the picture upright, with the sound that has its directions: the film's own, and takes that
     follow the film. `av_offset_samples` delays the sound against the picture. Each lane, block and marker has its own
-    number below `next_id`. Raises SceneError if a value is out of range, if two numbers are equal, or if there are too
-    many lanes, blocks or markers.
+    number below `next_id`. Raises SceneError if a value is out of range, if two numbers are equal, if there are too
+    many lanes, blocks or markers, or if blocks or a loop lie in a live camera.
     """
 
     film: SceneFilm | None = None
@@ -135,6 +141,8 @@ class Scene:
 
     def _check_together(self) -> None:
         blocks = [block_id for lane in self.lanes for block_id in lane.block_ids]
+        if self.film is not None and self.film.is_live and (blocks or self.loop is not None):
+            raise SceneError(NO_TIMELINE if blocks else NO_LOOP)
         check_most(blocks, MOST_BLOCKS, "blocks")
         ids = [lane.lane_id for lane in self.lanes] + [marker.marker_id for marker in self.markers] + blocks
         check_ids(ids, "lanes, blocks or markers")

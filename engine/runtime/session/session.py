@@ -122,7 +122,7 @@ class Session(SessionTakes):
         if parts is None or self._program.end == 0 or self._telemetry.has_failed:
             return
         if parts.state.ended:
-            self._go_to(0.0)
+            self.go_on_at(0.0)
         if not parts.state.play:
             self._counted_from = parts.state.dropouts
         parts.state.play = True
@@ -139,10 +139,10 @@ class Session(SessionTakes):
         """
         if self._program.is_live:
             raise MediaError(NO_SEEK)
-        self._go_to(t_s)
+        self.go_on_at(t_s)
 
-    def _go_to(self, t_s: float) -> None:
-        """Begin another take at a time of the film."""
+    def go_on_at(self, t_s: float) -> None:
+        """Seek, also with a camera: after a restart, its take continues behind what was heard."""
         parts = self._parts
         if parts is None or self._program.end == 0:
             return
@@ -185,7 +185,7 @@ class Session(SessionTakes):
             position_s = self.position_s
             if self._program.end == 0:
                 parts.state.play = False
-            self._go_to(position_s)
+            self.go_on_at(position_s)
         self._follow_loop(parts)
 
     def note_under_way(self, take_ids: Mapping[int, str]) -> None:
@@ -225,7 +225,7 @@ class Session(SessionTakes):
             parts.generation.send(NewSettings(version, settings))
             is_live = self._program.film is not None and not self._program.is_scene
             if is_live and not parts.state.play and not parts.state.audible:
-                self._go_to(self._take.start_sample / SAMPLE_RATE_HZ)
+                self.go_on_at(self._take.start_sample / SAMPLE_RATE_HZ)
         return version
 
     def set_view(self, view: ViewOrientation) -> None:

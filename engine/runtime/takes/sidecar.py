@@ -7,6 +7,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Final
 
+from engine.contract.camera import shown_name
 from engine.contract.control import GenerationSettings, SettingsChange
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.video import VideoInfo
@@ -43,8 +44,8 @@ class TakeFilm:
 
     @property
     def name(self) -> str:
-        """The film's file name, or a placeholder for takes without a film."""
-        return Path(self.path).name or "a film"
+        """The name of the film or camera, or a placeholder for takes without a film."""
+        return shown_name(self.path) if self.path else "a film"
 
 
 class SettingsLog:

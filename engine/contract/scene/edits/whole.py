@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from engine.contract.camera import shown_name
 from engine.contract.counted import counted
 from engine.contract.errors import SceneError
 from engine.contract.scene.blocks import FileReference, RecordingBlock
@@ -14,12 +15,14 @@ from engine.contract.video import Pose
 def set_film(scene: Scene, film: SceneFilm | None) -> Change:
     """Take another film, or none; the scene gets its length.
 
-    Takes stay, even of blocks that follow the film: they are heard until the user has them made again.
+    Takes stay, even of blocks that follow the film: they are heard until the user has them made again. A live camera
+    takes the place of a film without blocks only, and of the loop.
     """
     if film is None:
         return Change(replace(scene, film=None), "Remove film", "film")
-    changed = replace(scene, film=film, length_samples=film.length_samples)
-    return Change(changed, f"Open film {quoted(film.file.name)}", "film")
+    loop = None if film.is_live else scene.loop
+    changed = replace(scene, film=film, length_samples=film.length_samples, loop=loop)
+    return Change(changed, f"Open film {quoted(shown_name(film.file.path))}", "film")
 
 
 def relink_recording(scene: Scene, path: str, file: FileReference, file_samples: int) -> Change:
