@@ -47,7 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--version", action="version", version=f"SwanSphere {VERSION}", help="the version of SwanSphere"
     )
-    add_film_argument(parser, "open this film in the window, as FILM alone does")
+    add_film_argument(parser, "open this film in the window, as FILM alone does, or camera:0: a live camera")
     add_film_options(parser)
     parser.add_argument(
         "--project", type=Path, metavar="P", help="open this project in the window, as PROJECT.swan alone does"

@@ -130,7 +130,7 @@ def add_import_vae(commands: Commands) -> None:
 def add_headless(commands: Commands) -> None:
     """Add `headless` and its options."""
     headless = commands.add_parser("headless", help="play a film in real time without a screen or a sound device")
-    add_film_argument(headless, "film to play (default: the demo scene)")
+    add_film_argument(headless, "film to play, or camera:0: a live camera (default: the demo scene)")
     headless.add_argument("--project", type=Path, metavar="P.swan", help="play this project instead of a film")
     headless.add_argument("--make-first", action="store_true", help="make the project's missing takes, then play it")
     add_film_options(headless)

@@ -56,6 +56,7 @@ class Menus:
         self.save_as_action = self.add(file, "Save &As …", "Ctrl+Shift+S", "Save the project under another name")
         file.addSeparator()
         self.open_action = self.add(file, "Open a &Film …", "Ctrl+Shift+O", "Open a 360-degree film")
+        self.camera_action = self.add(file, "Open a &Camera …", "Ctrl+Alt+C", "Show a live 360-degree camera")
         self.demo_action = self.add(
             file, "Open the &Demo Scene", "Ctrl+Alt+O", "Open the scene that comes with SwanSphere"
         )

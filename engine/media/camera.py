@@ -176,7 +176,7 @@ class CameraFeed(Closing):
     def _refusal(self, error: BaseException, source: str) -> str:
         code = error.errno if isinstance(error, OSError) else None
         if "://" in source:
-            return f"{self.name} does not come: start the program that sends it (MPEG-TS by UDP), then open it again."
+            return f"{self.name} does not arrive: start the program that sends it (MPEG-TS by UDP), then open it again."
         if code in (errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.EIO):
             return f"{self.name} is not there: plug the camera in, or choose another one."
         if code in (errno.EBUSY, errno.EAGAIN):
