@@ -15,6 +15,7 @@ from app.headless.heard_sound import HeardSound, write_heard
 from app.headless.project_run import ProjectRun
 from app.headless.report import FieldMeasures, HeadlessMeasures, measured_field, write_report
 from app.headless.run import HeadlessJob, HeadlessRun
+from engine.contract.camera import film_name
 from engine.contract.errors import WorkerError
 from engine.files.owned_folder import scratch_folder
 from engine.files.staging import Staging
@@ -88,7 +89,7 @@ def _report(
             "silent": [{"at_s": round(at, 3), "lanes": n} for at, n in measures.silent],
         }
     return {
-        "film": None if job.film is None else str(job.film),
+        "film": None if job.film is None else film_name(job.film),
         "start_s": job.start_s,
         "prompt": job.prompt,
         "checkpoint": last.checkpoint,

@@ -197,7 +197,7 @@ class Wiring(QObject):
         self._film_path = info.path
         window.transport.set_film(info.duration_s, is_live=info.is_live)
         if not self._is_restarting:  # then the same take continues
-            window.sound.begin(info.duration_s)
+            window.sound.begin(info.duration_s, is_live=info.is_live)
         window.panorama.set_frame(None)
         window.panorama.set_field(None)
         window.loudest.clear_field()

@@ -43,6 +43,12 @@ def camera_path(source: str) -> Path:
     return Path(f"{CAMERA}{source}")
 
 
+def film_name(path: Path) -> str:
+    """Return the path of a film, or the name of a camera as a user writes it."""
+    source = camera_source(path)
+    return str(path) if source is None else f"{CAMERA}{source}"
+
+
 def shown_name(path: str) -> str:
     """Return what the user calls a film or a camera: "walk.mp4", "Camera 0", "Stream udp://127.0.0.1:5000"."""
     source = camera_source(path)

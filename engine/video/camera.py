@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.contract.camera import LIVE_S, camera_as_chosen, camera_source
+from engine.contract.camera import CAMERA, LIVE_S, camera_as_chosen, camera_source
 from engine.contract.conventions import CONDITIONING_FRAME_SIZE
 from engine.contract.video import NO_CHOICE, FilmChoice, VideoInfo
 from engine.files.closing import Closing
@@ -33,7 +33,7 @@ def source_as_chosen(path: Path, choice: FilmChoice = NO_CHOICE, open_feed: Open
         return film_as_chosen(path, choice)
     with open_feed(source, None) as feed:
         width, height = feed.size
-        camera = VideoInfo(str(path), width, height, feed.fps, LIVE_S, codec=feed.codec, times="live")
+        camera = VideoInfo(f"{CAMERA}{source}", width, height, feed.fps, LIVE_S, codec=feed.codec, times="live")
         chosen = camera_as_chosen(camera, choice)
         next(feed.pictures(time.monotonic))
         return chosen

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.ambisonics.encoding import encode_point
+from engine.contract.camera import LIVE_S, NO_SEEK, camera_as_chosen, camera_source, film_name
 from engine.contract.control import GenerationSettings, SettingsChange
 from engine.contract.directions import Direction
 from engine.contract.errors import CancelledError, MediaError
@@ -29,6 +30,8 @@ def fake_look(path: Path, choice: FilmChoice, _cancelled: Callable[[], bool] = l
     """Understand any film at once, unless it is bad."""
     if "bad" in path.name:
         raise MediaError(f"{path} is not a film: choose another file.")
+    if camera_source(path) is not None:
+        return camera_as_chosen(VideoInfo(film_name(path), 1920, 960, 30.0, LIVE_S, times="live"), choice)
     return VideoInfo(
         str(path),
         3840,
@@ -56,6 +59,7 @@ class FakeSession:
         self.settings = GenerationSettings()
         self.version = 0
         self.closed = False
+        self.is_live = False
         self.take_steps = 20
         self.summary = TakeSummary(0.0)
         self.take_to_go_on: TakeToGoOn | None = None
@@ -80,6 +84,7 @@ class FakeSession:
 
     def open_film(self, film: VideoInfo, goes_on: TakeToGoOn | None = None) -> None:
         self.went_on = goes_on
+        self.is_live = film.is_live
         self.calls.append(("open_film", Path(film.path), film.choice))
         self.duration_s = film.duration_s
 
@@ -103,7 +108,13 @@ class FakeSession:
     def pause(self) -> None:
         self.calls.append(("pause",))
 
+    def go_on_at(self, t_s: float) -> None:
+        self.position_s = t_s
+        self.calls.append(("seek", t_s))
+
     def seek(self, t_s: float) -> None:
+        if self.is_live:
+            raise MediaError(NO_SEEK)
         self.position_s = t_s
         self.calls.append(("seek", t_s))
 

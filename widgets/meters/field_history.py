@@ -51,6 +51,21 @@ class FieldHistory:
         self._open = -1
         self._until_s = -math.inf
 
+    def double(self) -> None:
+        """Keep twice as long a film from now on; what was heard stays, from a certain length on less finely."""
+        first = self.bins
+        if 2 * first > MOST_BINS:  # two bins become one
+            if first % 2:
+                self._sums, self._seconds = np.append(self._sums, np.zeros((1, 4)), 0), np.append(self._seconds, 0.0)
+            self._sums = self._sums.reshape(-1, 2, 4).sum(axis=1)
+            self._seconds = self._seconds.reshape(-1, 2).sum(axis=1)
+            self._bin_s *= 2.0
+            self._open = -1
+        self.duration_s *= 2.0
+        bins = max(self.bins, math.ceil(self.duration_s / self._bin_s))
+        self._sums = np.pad(self._sums, ((0, bins - self.bins), (0, 0)))
+        self._seconds = np.pad(self._seconds, (0, bins - self.bins))
+
     @property
     def bins(self) -> int:
         """How many bins the film has."""

@@ -91,6 +91,10 @@ class FilmPlot(QWidget):
         self._position_s = 0.0
         self._show(0.0, self._history.duration_s)
 
+    def show_longer(self) -> None:
+        """Show the whole of a film that goes on longer than it was expected to."""
+        self._show(0.0, self._history.duration_s)
+
     def note(self, changed_s: tuple[float, float]) -> None:
         """Draw a stretch of the history again, from when to when in seconds."""
         columns = self._picture.shape[1]

@@ -6,6 +6,7 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QStackedWidget, QToolButton, QWidget
 
+from engine.contract.camera import LIVE_S
 from engine.contract.telemetry import FoaLevels
 from widgets.meters.direction_picture import AZIMUTH_SHARE, direction_picture
 from widgets.meters.field_history import FieldHistory
@@ -21,6 +22,7 @@ _SHOWN: Final = {
     "direction": ("Direction", "Show azimuth and elevation over the whole film", "Ctrl+3"),
 }
 SOUND_VIEWS: Final = tuple(_SHOWN)
+_LIVE_FIRST_S: Final = 60.0
 _AFTER_TITLE: Final = 2
 _APART: Final = 12
 _SIDES: Final = (("front", "back"), ("left", "right"), ("up", "down"))
@@ -34,6 +36,7 @@ class SoundOverTime(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
         self.history = FieldHistory()
+        self._is_live = False
         self.levels = LevelPlot()
         self.intensity = FilmPlot(
             self.history,
@@ -74,9 +77,10 @@ class SoundOverTime(Panel):
         self._head.insertWidget(_AFTER_TITLE, control)
         self._head.insertSpacing(_AFTER_TITLE + 1, _APART)
 
-    def begin(self, duration_s: float) -> None:
-        """Start with a film of this length, of which nothing was heard."""
-        self.history.begin(duration_s)
+    def begin(self, duration_s: float, *, is_live: bool = False) -> None:
+        """Start with a film of this length, of which nothing was heard; of what is live, the first minute is shown."""
+        self._is_live = is_live
+        self.history.begin(min(_LIVE_FIRST_S, duration_s) if is_live else duration_s)
         self.levels.clear()
         for plot in self.plots:
             plot.begin()
@@ -84,6 +88,11 @@ class SoundOverTime(Panel):
     def add(self, levels: FoaLevels) -> None:
         """Take the levels of the sound that is heard now."""
         self.levels.add(levels)
+        if self._is_live and self.history.duration_s <= levels.start_s + levels.duration_s < LIVE_S:
+            while self.history.duration_s <= levels.start_s + levels.duration_s:
+                self.history.double()
+            for plot in self.plots:
+                plot.show_longer()
         plot_levels(self.history, self.plots, levels)
 
     def set_position(self, position_s: float) -> None:

@@ -4,6 +4,8 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
+from engine.contract.camera import NO_TIMELINE
+from engine.contract.scene.scene import Scene
 from widgets.parts.panel import role_label
 
 _INVITATION = "A lane keeps the words, over the whole film. Then place, trim and mix it."
@@ -19,14 +21,21 @@ class EmptyLanes(QWidget):
         self.button.setAccessibleDescription(add_lane.statusTip())
         self.button.setToolTip(add_lane.toolTip())
         self.button.clicked.connect(add_lane.trigger)
-        text: QLabel = role_label(_INVITATION, "muted")
-        text.setWordWrap(True)
+        self.text: QLabel = role_label(_INVITATION, "muted")
+        self.text.setWordWrap(True)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 16, 8)
         row.setSpacing(14)
         row.addWidget(self.button)
-        row.addWidget(text, 1)
+        row.addWidget(self.text, 1)
         area.installEventFilter(self)
+
+    def show_for(self, scene: Scene) -> None:
+        """Invite if the scene has no lane; a live camera takes no blocks, and says so."""
+        is_live = scene.film is not None and scene.film.is_live
+        self.button.setVisible(not is_live)
+        self.text.setText(NO_TIMELINE if is_live else _INVITATION)
+        self.setVisible(scene.lanes == ())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep to the top of the lanes."""

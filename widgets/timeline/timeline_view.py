@@ -97,7 +97,7 @@ class TimelineView(QWidget):
         """Draw a scene. The first one is shown as a whole."""
         is_first = self.state.scene.lanes == () and scene.lanes != ()
         self.state.set_scene(scene)
-        self.empty.setVisible(scene.lanes == ())
+        self.empty.show_for(scene)
         if is_first:
             self.state.fit(0, self.state.end_sample)
         self._fit_bars()
