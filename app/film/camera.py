@@ -20,9 +20,7 @@ class CameraOpening(QObject):
         super().__init__(context.window)
         self._bridge, self._opening = context.bridge, opening
         self.panel = CameraPanel()
-        self.dialog = panel_dialog(
-            context.window, "Open a camera", self.panel, "Close this dialog"
-        )
+        self.dialog = panel_dialog(context.window, "Open a camera", self.panel, "Close this dialog")
         self._search: BackgroundTask | None = None
         self.panel.open_wanted.connect(self._open)
         self.panel.refresh_wanted.connect(self._look)

@@ -126,7 +126,7 @@ class FilmOpening(QObject):
         task.start()
 
     def _read_again(self, camera: VideoInfo, choice: FilmChoice, show: Callable[[VideoInfo], None]) -> None:
-        """Interpret the open camera in another way: nobody else may open it meanwhile."""
+        """Interpret the open camera in another way: a second reader would find it in use."""
         try:
             show(camera_as_chosen(camera, choice))
         except EngineError as error:

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import av
+from av.codec.context import Flags
 
 from engine.contract.camera import CAMERA, shown_name
 from engine.contract.errors import MediaError, reason_of
 from engine.files.closing import Closing
-from engine.media.container import FFMPEG_ERRORS, Picture, decoded
+from engine.media.container import FFMPEG_ERRORS, Picture, VideoStream, decoded
 
 _DEVICES: Final = {"darwin": "avfoundation", "win32": "dshow"}
 _LINUX: Final = "v4l2"
@@ -30,10 +31,10 @@ _SPHERES: Final = ((3840, 1920), (1920, 960))
 _CODINGS: Final = ("h264", "mjpeg", "")
 """How cameras send a sphere: most send it compressed, a virtual camera does not."""
 LARGEST_SIDE: Final = 16_384
+_WAITED_S: Final = 0.002
 _BEHIND_S: Final = 0.4
-_CAUGHT_UP_S: Final = 0.15
+"""When no packet had to be waited for in so long, too many wait."""
 _BEHIND_STEP_S: Final = 0.1
-_DRIFT: Final = 1e-3
 
 Options = dict[str, str]
 OpenInput = Callable[[str, str, Options], Any]
@@ -75,31 +76,34 @@ class CameraFeed(Closing):
     def __init__(self, source: str, size: tuple[int, int] | None = None, open_input: OpenInput = _open_input) -> None:
         self.name = shown_name(f"{CAMERA}{source}")
         self._container: Any = None
+        self.stream: VideoStream
+        """What is decoded, for whoever chooses the priority of its threads."""
         try:
             self._container = self._opened(source, size, open_input)
-            self._stream = self._container.streams.video[0]
+            self.stream = self._container.streams.video[0]
         except FFMPEG_ERRORS as error:
             self.close()
             raise MediaError(self._refusal(error, source)) from error
         # Threads that share a picture: those that take one each would show it later.
-        self._stream.thread_type = "SLICE"
+        self.stream.thread_type = "SLICE"
+        self.stream.codec_context.flags |= Flags.low_delay
         self._check_size(*self.size, size)
 
     @property
     def size(self) -> tuple[int, int]:
         """Width and height of its pictures, as it says."""
-        return self._stream.codec_context.width, self._stream.codec_context.height
+        return self.stream.codec_context.width, self.stream.codec_context.height
 
     @property
     def fps(self) -> float:
         """How many pictures it says to send per second; 30 if it does not say."""
-        rate = self._stream.average_rate or self._stream.guessed_rate
+        rate = self.stream.average_rate or self.stream.guessed_rate
         return min(240.0, max(1.0, float(rate))) if rate else 30.0
 
     @property
     def codec(self) -> str:
         """How its pictures are coded."""
-        return str(self._stream.codec_context.name)
+        return str(self.stream.codec_context.name)
 
     def pictures(self, now: Callable[[], float]) -> Iterator[Picture]:
         """Yield pictures as they come, until the camera is gone: then it raises MediaError.
@@ -107,15 +111,19 @@ class CameraFeed(Closing):
         If decoding takes longer than the camera, pictures are left out, so that none is shown late. `now` is a clock
         in seconds.
         """
-        lateness = _Lateness(now)
+        before_s = now()
+        backlog = _Backlog(before_s)
         try:
-            for packet in self._container.demux(self._stream):
-                at_s = None if packet.pts is None or not packet.time_base else float(packet.pts * packet.time_base)
-                if lateness.leaves_out(at_s, is_key=packet.is_keyframe):
+            for packet in self._container.demux(self.stream):
+                now_s = now()
+                is_left_out = backlog.leaves_out(now_s - before_s, now_s, is_key=packet.is_keyframe)
+                before_s = now_s
+                if is_left_out:
                     continue
                 for picture in decoded(packet):
                     self._check_size(picture.width, picture.height, self.size)
                     yield picture
+                before_s = now()
         except FFMPEG_ERRORS as error:
             raise MediaError(f"{self.name} sends no pictures any more: {_why(error)}.") from error
         raise MediaError(f"{self.name} sends no pictures any more.")
@@ -168,7 +176,6 @@ class CameraFeed(Closing):
             "localaddr": "127.0.0.1",  # otherwise FFmpeg would listen on every network
             "overrun_nonfatal": "1",
             "fflags": "nobuffer",
-            "flags": "low_delay",
             "analyzeduration": "1000000",
         }
         return open_input(f"udp://127.0.0.1:{found[2]}", _STREAM_FORMATS, options)
@@ -186,31 +193,23 @@ class CameraFeed(Closing):
         return f"{self.name} cannot be opened: {_why(error)}. Plug it in again, or choose another one."
 
 
-class _Lateness:
-    """Says which packets to leave out while decoding is behind the camera: all but some that stand alone."""
+class _Backlog:
+    """Says which packets to leave out while decoding is slower than the camera: all but some that stand alone.
 
-    def __init__(self, now: Callable[[], float]) -> None:
-        self._now = now
-        self._least_s: float | None = None
-        self._last_s = now()
+    Packets that wait come without waiting for them. What a sender says of times does not count: it may be late itself.
+    """
+
+    def __init__(self, now_s: float) -> None:
+        self._empty_s = self._decoded_s = now_s
         self._is_behind = False
-        self._decoded_s = 0.0
 
-    def leaves_out(self, at_s: float | None, *, is_key: bool) -> bool:
-        """Return whether a packet with a time of the camera is not decoded."""
-        now_s = self._now()
-        if at_s is None:
-            return False
-        delay_s = now_s - at_s
-        if self._least_s is not None:  # two clocks: the camera's may be slower
-            self._least_s += _DRIFT * (now_s - self._last_s)
-        self._last_s = now_s
-        if self._least_s is None or delay_s < self._least_s or delay_s > self._least_s + 60.0:
-            self._least_s = delay_s  # the clock of the camera began again, or this one came fastest
-        late_s = delay_s - self._least_s
-        if late_s > _BEHIND_S:
+    def leaves_out(self, waited_s: float, now_s: float, *, is_key: bool) -> bool:
+        """Return whether a packet that had to be waited for so long is not decoded."""
+        if waited_s > _WAITED_S:
+            self._empty_s = now_s
+        if now_s - self._empty_s > _BEHIND_S:
             self._is_behind = True
-        elif self._is_behind and late_s < _CAUGHT_UP_S and is_key:
+        elif is_key:
             self._is_behind = False
         if self._is_behind and not (is_key and now_s - self._decoded_s >= _BEHIND_STEP_S):
             return True
@@ -236,7 +235,7 @@ def _size_of(container: Any) -> tuple[int, int]:
 
 
 def _may_be_the_size(error: BaseException) -> bool:
-    """Return whether a camera may open with other options: it is there, and nobody else has it."""
+    """Return whether a camera may open with other options: it is there, and not in use."""
     code = error.errno if isinstance(error, OSError) else None
     return code not in (errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.EBUSY, errno.EACCES, errno.EPERM)
 

@@ -17,6 +17,7 @@ from engine.media.pixels import PixelOrder
 from engine.video.chosen import film_as_chosen
 from engine.video.conditioning import CONDITIONING_PANORAMA_WIDTH
 from engine.video.decoder import resized
+from engine.video.effort import open_in_background
 from engine.video.unpacking import Unpacking
 
 OpenFeed = Callable[[str, tuple[int, int] | None], CameraFeed]
@@ -44,6 +45,7 @@ class CameraPictures(Closing):
 
     def __init__(self, film: VideoInfo, max_width: int, open_feed: OpenFeed = CameraFeed) -> None:
         self._feed = open_feed(camera_source(film.path) or "", (film.width, film.height))
+        open_in_background(self._feed.stream)
         self._eye = Unpacking(film, max_width, PixelOrder.SCREEN)
         self._model = Unpacking(film, CONDITIONING_PANORAMA_WIDTH)
 

@@ -20,7 +20,7 @@ _LOOKING: Final = "Looking for cameras …"
 _NONE: Final = "No camera is plugged in"
 _HINT: Final = (
     "The window shows the newest picture, and the sound follows it while it plays. A camera has no end: it cannot be "
-    "rewound, repeated or edited in time. What was heard of it is kept as a take.\n"
+    "rewound, repeated or edited in time. The sound that you have heard is kept as a take.\n"
     "Another camera: its number, /dev/video2, its name, or udp://127.0.0.1:5000 for a stream (MPEG-TS) that a program "
     "on this machine sends."
 )
@@ -40,9 +40,7 @@ class CameraPanel(QWidget):
         describe(self.refresh, "Refresh the cameras", "Look for cameras again", "Alt+R")
         self.other = QLineEdit()
         self.other.setPlaceholderText("udp://127.0.0.1:5000")
-        describe(
-            self.other, "Another camera", "Number, name or address of a camera that is not in the list", "Alt+N"
-        )
+        describe(self.other, "Another camera", "Number, name or address of a camera that is not in the list", "Alt+N")
         self.read_as = QComboBox()
         for text, projection in _READ_AS.items():
             self.read_as.addItem(text, projection)

@@ -92,7 +92,7 @@ class FilmPlot(QWidget):
         self._show(0.0, self._history.duration_s)
 
     def show_longer(self) -> None:
-        """Show the whole of a film that goes on longer than it was expected to."""
+        """Show the whole of a live film that has become longer."""
         self._show(0.0, self._history.duration_s)
 
     def note(self, changed_s: tuple[float, float]) -> None:

@@ -141,7 +141,7 @@ class LiveCamera:
         if job is not None and job.reader is not None:
             job.reader.join(_JOIN_S)
 
-    # Reading, in a thread of its own for each camera that is opened.
+    # Reading, in a separate thread for each camera that is opened.
 
     def _read(self, job: _Job, before: threading.Thread | None) -> None:
         if before is not None:
@@ -205,5 +205,5 @@ class LiveCamera:
 def _lost(film: VideoInfo, error: Exception) -> EngineNotice:
     is_told = isinstance(error, EngineError)
     message = str(error) if is_told else f"The pictures of {shown_name(film.path)} cannot be shown."
-    goes_on = f"{message} The last picture stays and the sound goes on; the camera is opened again when it is there."
+    goes_on = f"{message} The last picture stays and the sound continues; the camera is opened again when it is there."
     return EngineNotice(goes_on, "".join(traceback.format_exception(error)), topic=_TOPIC, lasts=True)

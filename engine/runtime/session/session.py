@@ -135,7 +135,7 @@ class Session(SessionTakes):
     def seek(self, t_s: float) -> None:
         """Continue at another time of the film (clamped to its length); plays on if it played.
 
-        Raises MediaError for a live camera, which stays where it is.
+        Raises MediaError for a live camera; then nothing changes.
         """
         if self._program.is_live:
             raise MediaError(NO_SEEK)
@@ -157,7 +157,7 @@ class Session(SessionTakes):
         parts.generation.send(self._program.request(self._take, heard_before))
 
     def set_loop(self, on: bool) -> None:
-        """Restart at the film's end, or stop there. Raises MediaError for a live camera, which goes on as it is."""
+        """Restart at the film's end, or stop there. Raises MediaError for a live camera."""
         if on and self._program.is_live:
             raise MediaError(NO_LOOP)
         if self._parts is not None:

@@ -1,6 +1,10 @@
-"""A stream that a program on this machine sends, as a camera: its pictures say when they were made."""
+"""A stream that a program on this machine sends, as a camera: its pictures say when they were made.
+
+`python -m tests.engine.runtime.live_stream PORT WIDTH HEIGHT FPS` sends until it is ended.
+"""
 
 import socket
+import sys
 import threading
 import time
 
@@ -8,7 +12,7 @@ import av
 import numpy as np
 
 _FPS = 25
-_TICKS_PER_S = 100
+_TICKS_PER_S = 500
 _BITS = 16
 
 
@@ -19,7 +23,7 @@ def free_port() -> int:
 
 
 def stamped(size_wh: tuple[int, int], at_s: float) -> np.ndarray:
-    """Return a picture (H, W, 3) with 16 columns, dark or bright: a time in hundredths of a second."""
+    """Return a picture (H, W, 3) with 16 columns, dark or bright: a time in steps of 2 ms."""
     ticks = int(at_s * _TICKS_PER_S) % (1 << _BITS)
     bits = [(ticks >> bit) & 1 for bit in range(_BITS)]
     width, height = size_wh
@@ -38,8 +42,8 @@ def age_s(pixels: np.ndarray, now_s: float) -> float:
 class LiveStream:
     """Sends MPEG-TS by UDP from its construction to `stop`; may be started again."""
 
-    def __init__(self, size_wh: tuple[int, int] = (256, 128), fps: int = _FPS) -> None:
-        self.port = free_port()
+    def __init__(self, size_wh: tuple[int, int] = (256, 128), fps: int = _FPS, port: int = 0) -> None:
+        self.port = port or free_port()
         self.name = f"camera:udp://127.0.0.1:{self.port}"
         self._size, self._fps = size_wh, fps
         self.start()
@@ -69,3 +73,8 @@ class LiveStream:
                 for packet in stream.encode(picture):
                     container.mux(packet)
                 number += 1
+
+
+if __name__ == "__main__":
+    _port, _width, _height, _rate = (int(value) for value in sys.argv[1:])
+    LiveStream((_width, _height), _rate, _port)._thread.join()

@@ -146,7 +146,7 @@ def test_an_unplugged_camera_is_told_once_and_shown_again_when_it_is_back(camera
     time.sleep(0.3)  # several tries
     (message,) = messages(told)
     assert message == (
-        f"{PULLED} The last picture stays and the sound goes on; the camera is opened again when it is there."
+        f"{PULLED} The last picture stays and the sound continues; the camera is opened again when it is there."
     )
     assert int(reader.newest(7, 0, 100).picture[0, 0, 0]) == 40
     plug.is_there = True

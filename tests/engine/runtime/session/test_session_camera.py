@@ -111,7 +111,7 @@ def test_a_camera_that_stops_is_told_and_the_sound_goes_on(player, stream):
         return [notice for notice in player.of(EngineNotice) if notice.topic == "camera" and notice.message]
 
     player.until(lost)
-    assert "The last picture stays and the sound goes on" in lost()[0].message
+    assert "The last picture stays and the sound continues" in lost()[0].message
     player.wait(1.0)
     assert player.session.position_s > before_s + 1.0
     assert (player.state, player.metrics.underruns) == (EngineState.PLAYING, 0)
