@@ -213,3 +213,20 @@ def test_the_line_is_at_the_position(panel: SoundOverTime) -> None:
     image = panel.direction.grab().toImage()
     bright = [x for x in range(NAME_WIDTH, image.width()) if image.pixelColor(x, 3) == QColor(COLOURS.text)]
     assert bright == [pytest.approx(NAME_WIDTH + (image.width() - NAME_WIDTH) / 2, abs=1.0)]
+
+
+def test_what_is_live_is_kept_as_a_whole_however_long_it_becomes(qtbot) -> None:
+    panel = SoundOverTime()
+    qtbot.addWidget(panel)
+    panel.begin(86_400.0, is_live=True)
+    assert panel.history.duration_s == 60.0
+    left, right = unit_vectors(np.pi / 2, 0.0), unit_vectors(-np.pi / 2, 0.0)
+    for second in range(4 * 3600):
+        panel.add(field_levels(float(second), left if second < 7200 else right, duration_s=1.0))
+    assert panel.history.bins <= MOST_BINS
+    assert panel.history.duration_s == panel.intensity.shown_s[1] == 60.0 * 2**8
+    columns = panel.history.columns(np.array([0.0, 3600.0, 7190.0, 7210.0, 14_400.0, 15_000.0]))
+    y = columns.intensity[:, 1]
+    assert (y[:2] > 0.1 * columns.energy[:2]).all()
+    assert y[3] < -0.1 * columns.energy[3]
+    assert list(columns.heard) == [True, True, True, True, False]
