@@ -27,7 +27,7 @@ _LET_GO_S: Final = 4.0
 _FOR_MODEL_S: Final = 0.1
 _LOOKED_S: Final = 0.5
 """A window that has not asked for so long shows nothing."""
-_JOIN_S: Final = 0.3
+_JOIN_S: Final = 0.6
 _TOPIC: Final = "camera"
 
 

@@ -47,7 +47,8 @@ def stream():
 
 
 @pytest.fixture
-def player(tmp_path):
+def player(tmp_path, stream):
+    """Return a session that ends before the camera stops: a reader of a silent stream waits for its patience."""
     made = Player(tmp_path, AgeingPlan(file=str(tmp_path / "ages.txt")))
     yield made
     assert made.close() < 2.0
