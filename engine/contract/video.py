@@ -114,6 +114,11 @@ def pose_turn(pose: Pose) -> NDArray[np.float64]:
     return head_axes(ViewOrientation(float(yaw), float(pitch), float(-roll)))
 
 
+def upright_view(pose: Pose) -> ViewOrientation:
+    """Return the view of the film's own sphere that shows what is upright with this pose."""
+    return view_of_axes(pose_turn(pose).T)
+
+
 def pose_of_turn(turn: NDArray[np.float64]) -> Pose:
     """Return the pose with this matrix (3, 3): the inverse of `pose_turn`."""
     view = view_of_axes(turn)

@@ -20,8 +20,8 @@ _ANGLES: Final = (
 )
 """Name, field of a pose, the most in degrees, the most of the slider, tip, key."""
 _HINT: Final = (
-    "Picture and sound turn together: the film's own sound, and lanes that the model places by the film. "
-    "Lanes with a place stay, and so does the live stream.\n"
+    "Picture and sound turn together: the film's own sound, lanes that the model places by the film, and the live "
+    "stream. What you have placed stays.\n"
     "Or drag the film with Ctrl: up and down tilts it where you look, sideways leans it."
 )
 

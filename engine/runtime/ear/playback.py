@@ -1,6 +1,7 @@
 """The playback end, block by block.
 
-The live stream or a scene's mix -> fades -> gains of the channels -> rotation by the view -> binaural -> stereo.
+The live stream, turned upright, or a scene's mix -> fades -> gains of the channels -> rotation by the view
+-> binaural -> stereo.
 
 Threads: `Playback.render` runs in the device's callback (or the null output's thread) and nowhere else. It takes no
 contended lock, opens nothing, logs nothing and waits for nothing; it reports through numbers in shared
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.ambisonics.binaural import MAX_TAPS, BinauralFilters, BinauralRenderer, FilterBank
+from engine.ambisonics.rotation import BlockRotator
 from engine.contract.conventions import FOA_CHANNELS, AcnChannel
 from engine.runtime.ear.audio_output import BLOCK_SAMPLES
 from engine.runtime.ear.channel_gains import ChannelGains
@@ -48,6 +50,7 @@ class Playback:
         self._wanted_head: FilterBank | None = None  # written by `listen_with`, read by `render`
         self._taken_head: FilterBank | None = None
         self._live = RingDeck(ring, state)
+        self._upright = BlockRotator(state.upright)
         self._deck: Deck = self._live
         self._faded_in = 0  # samples of the fade done: 0 is silence, FADE_SAMPLES is full level
         self._quiet_samples = _QUIET_AFTER
@@ -90,7 +93,8 @@ class Playback:
         if envelope.gains is not None:
             foa *= envelope.gains
             stereo *= envelope.gains
-        self._hear(foa, stereo, out, played)
+        # The mix of a scene is upright; the live stream has the directions of the film's own picture.
+        self._hear(self._upright.process(foa, self._state.upright) if deck is self._live else foa, stereo, out, played)
         waiting = deck.phase is Phase.REBUFFERING and play
         self._state.phase = deck.phase
         self._state.count(played, n - played if waiting else 0)
@@ -104,6 +108,7 @@ class Playback:
         start = self._state.wanted_start
         self._deck = self.scene if self._state.wants_scene else self._live
         self._deck.begin(epoch, start)
+        self._upright.jump_to(self._state.upright)
         self._state.phase = Phase.WAITING  # before the clock: the new take must not look ended, like the previous one
         self._state.publish_clock(Clock(epoch, start, start, start, heard_at_s))
 

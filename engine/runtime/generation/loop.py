@@ -15,12 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.ambisonics.intensity import levels_of
+from engine.ambisonics.rotation import rotation_matrix
 from engine.contract.audio import FoaBlock
 from engine.contract.control import GenerationSettings, SettingsChange
 from engine.contract.conventions import LATENTS_PER_PATCH, PATCH_SAMPLES, SAMPLE_RATE_HZ
 from engine.contract.errors import EngineError
 from engine.contract.generation import PatchSource
 from engine.contract.telemetry import FoaLevels
+from engine.contract.view import FRONT, head_axes
 from engine.rendering.requests import patch_start_s, request_for
 from engine.runtime.film.conditioning_feed import FilmFrames
 from engine.runtime.film.live_film import LiveFilm
@@ -201,7 +203,8 @@ class GenerationLoop:
         version, settings = self._settings.latest()
         steps = settings.steps or self._steps.choose(buffered_s, self._is_sounding)
         placed = self._places.place(settings, patch_start_s(self._next_patch), take.film_end / SAMPLE_RATE_HZ)
-        result = self._source.next_patch(request_for(placed.settings, patch_start_s(self._next_patch), steps, frame))
+        request = request_for(placed.settings, patch_start_s(self._next_patch), steps, frame, self._in_film)
+        result = self._source.next_patch(request)
         patch_ms = 1000.0 * (time.perf_counter() - began_s)
         self._steps.learn(steps, patch_ms)
         self._places.tell(result.remarks, patch_ms)
@@ -227,6 +230,12 @@ class GenerationLoop:
         self._tell(made)
 
     @property
+    def _in_film(self) -> NDArray[np.float64] | None:
+        """Where the picture's own sphere has what the user sees upright: the ear turns the sound back."""
+        upright = self._state.upright
+        return None if upright == FRONT else head_axes(upright)
+
+    @property
     def _is_sounding(self) -> bool:
         return self._state.phase in (Phase.PLAYING, Phase.REBUFFERING)
 
@@ -248,6 +257,10 @@ class GenerationLoop:
         self._tell(SettingsTaken(version, change, start / SAMPLE_RATE_HZ, is_news, read_as))
 
     def _levels(self, start: int, samples: NDArray[np.float32]) -> tuple[FoaLevels, ...]:
+        """Return the levels of what is heard: upright."""
+        upright = self._state.upright
+        if upright != FRONT:
+            samples = rotation_matrix(upright).astype(np.float32) @ samples
         return tuple(
             levels_of(FoaBlock(self._epoch, start + offset, samples[:, offset : offset + SLOT_SAMPLES]))
             for offset in range(0, samples.shape[1], SLOT_SAMPLES)

@@ -24,7 +24,7 @@ from engine.contract.errors import MediaError, WorkerError, reason_of
 from engine.contract.heard_channels import HeardChannels
 from engine.contract.scene.scene import Scene
 from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineState, FoaLevels, HeardLoudness
-from engine.contract.video import NO_CHOICE, FilmChoice, ScreenFrame, VideoInfo
+from engine.contract.video import NO_CHOICE, UPRIGHT, FilmChoice, ScreenFrame, VideoInfo, upright_view
 from engine.contract.view import ViewOrientation
 from engine.runtime.ear.device_list import list_output_devices
 from engine.runtime.processes.mailbox import Mailbox
@@ -167,14 +167,15 @@ class Session(SessionTakes):
     def play_scene(self, scene: Scene | None, folder: Path) -> None:
         """Play a scene, whose takes are in a folder, instead of the live stream; None or no block: the live stream.
 
-        Either repeats the scene's range. If the live stream has more ready than fits a new range, it is made again.
-        Call it after every edit: that is heard within a block of the device. Raises WorkerError if the scene's sounds
-        cannot be read because a process does not start; then the live stream plays.
+        Either repeats the scene's range and has its horizon. If the live stream has more ready than fits a new range,
+        it is made again. Call it after every edit: that is heard within a block of the device. Raises WorkerError if
+        the scene's sounds cannot be read because a process does not start; then the live stream plays.
         """
         played_before, self._program.scene = self._program.is_scene, scene
         parts = self._parts
         if parts is None:
             return
+        parts.state.upright = upright_view(UPRIGHT if scene is None else scene.horizon)
         if self._program.is_scene and scene is not None:
             try:
                 parts.scene.play(scene, folder, parts.audio)

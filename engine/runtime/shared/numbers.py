@@ -52,7 +52,10 @@ class Real(IntEnum):
     YAW = 2
     PITCH = 3
     ROLL = 4
-    CHANNEL_GAINS = 5  # four, in ACN order
+    UPRIGHT_YAW = 5
+    UPRIGHT_PITCH = 6
+    UPRIGHT_ROLL = 7
+    CHANNEL_GAINS = 8  # four, in ACN order; the last
 
 
 _WHOLE_BYTES: Final = 8 * len(Whole)

@@ -10,7 +10,7 @@ _BEING_WRITTEN: Final = -1
 
 
 class Requests(SharedNumbers):
-    """The wanted take, play, loop, volume and view."""
+    """The wanted take, play, loop, volume, view and horizon."""
 
     _last_range: LoopRange | None = None
 
@@ -114,3 +114,16 @@ class Requests(SharedNumbers):
         self._floats[Real.YAW] = view.yaw_rad
         self._floats[Real.PITCH] = view.pitch_rad
         self._floats[Real.ROLL] = view.roll_rad
+
+    @property
+    def upright(self) -> ViewOrientation:
+        """The view of the film's own sphere that is upright: the corrected horizon, for the live stream."""
+        floats = self._floats
+        yaw, pitch, roll = (floats[angle] for angle in (Real.UPRIGHT_YAW, Real.UPRIGHT_PITCH, Real.UPRIGHT_ROLL))
+        return ViewOrientation(float(yaw), float(pitch), float(roll))
+
+    @upright.setter
+    def upright(self, view: ViewOrientation) -> None:
+        self._floats[Real.UPRIGHT_YAW] = view.yaw_rad
+        self._floats[Real.UPRIGHT_PITCH] = view.pitch_rad
+        self._floats[Real.UPRIGHT_ROLL] = view.roll_rad

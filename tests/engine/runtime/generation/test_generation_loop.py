@@ -5,10 +5,12 @@ import time
 import numpy as np
 import pytest
 
+from engine.ambisonics.intensity import direction_and_diffuseness
 from engine.contract.control import DirectionPath, GenerationSettings, Prompt
 from engine.contract.conventions import PATCH_SAMPLES
 from engine.contract.directions import Direction
 from engine.contract.telemetry import EngineNotice
+from engine.contract.video import Pose, pose_turn, upright_view
 from engine.runtime.processes.messages import Failure, PatchMade, SettingsTaken
 from engine.runtime.shared.epochs import next_iteration, take_of
 from engine.runtime.shared.state import Phase
@@ -213,3 +215,16 @@ def test_words_that_say_a_place_put_the_sound_there_and_the_rest_is_told(rig):
     assert taken.change.settings == asked
     (notice,) = (told for told in rig.of(EngineNotice) if told.topic == "prompt")
     assert "no thunder" in notice.message
+
+
+def test_with_a_corrected_horizon_a_chosen_direction_is_made_where_the_ear_turns_it_from(rig):
+    """Recorded as the film's own picture has it; told to the meters as it is heard."""
+    pose, chosen = Pose(yaw_deg=50.0, pitch_deg=-20.0, roll_deg=15.0), Direction(60.0, 10.0)
+    rig.state.upright = upright_view(pose)
+    rig.settings.put(GenerationSettings(path=DirectionPath.fixed(chosen)))
+    rig.take(0)
+    made = sound(rig.drain(2 * PATCH_SAMPLES))
+    in_film, _ = direction_and_diffuseness(made)
+    np.testing.assert_allclose(pose_turn(pose) @ in_film, chosen.unit_vector(), atol=1e-3)
+    levels = rig.of(PatchMade)[0].levels[-1]
+    np.testing.assert_allclose(levels.direction, chosen.unit_vector(), atol=1e-3)
