@@ -5,6 +5,7 @@ edited meanwhile counts as unsaved.
 """
 
 import contextlib
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +21,14 @@ from engine.contract.scene.edits.change import Change, Edit
 from engine.contract.scene.history import History
 from engine.contract.scene.scene import Scene
 from engine.files.apart import keep_apart
-from engine.project.project_file import SUFFIX, digest_of, read_project, takes_folder, write_project
+from engine.project.project_file import (
+    SUFFIX,
+    check_new_name,
+    digest_of,
+    read_project,
+    takes_folder,
+    write_project,
+)
 
 Tell = Callable[[str], None]
 
@@ -48,6 +56,7 @@ class OpenProject:
         self._saved: Scene | None = scene if is_saved else None
         self._gestures = 0
         self._moved_from: Path | None = None
+        self._keeping = threading.Lock()
         self.read_only = read_only
         self.changed: Callable[[Scene], None] = lambda _scene: None
 
@@ -147,6 +156,7 @@ class OpenProject:
         Call `settle` afterwards, in the window's thread.
         """
         path = path if path.suffix.lower() == SUFFIX else path.with_name(path.name + SUFFIX)
+        check_new_name(path)
         keep_apart([path], media_of(self.scene))
         takes = self.takes_folder
         if takes is not None:
@@ -210,12 +220,14 @@ class OpenProject:
             self.changed(self.scene)
 
     def _keep(self) -> None:
-        if self._autosave is None:
-            return
-        if self.has_unsaved_work:
-            self._autosave.keep(self.scene, self._origin)
-        else:
-            self._autosave.forget()
+        """Keep unsaved work. What is found and what follows from it belong together: an edit may come while it saves."""
+        with self._keeping:
+            if self._autosave is None:
+                return
+            if self.has_unsaved_work:
+                self._autosave.keep(self.scene, self._origin)
+            else:
+                self._autosave.forget()
 
     def _check_writable(self) -> None:
         if self.read_only:

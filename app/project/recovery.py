@@ -7,8 +7,6 @@ whose lock is free belongs to a process that did not close its project.
 import contextlib
 import json
 import os
-import shutil
-import tempfile
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -18,7 +16,7 @@ from typing import Final
 from engine.contract.errors import EngineError, ExportError, reason_of
 from engine.contract.scene.scene import Scene
 from engine.files.data_folder import user_data_folder
-from engine.files.owner_lock import OwnerLock
+from engine.files.owner_lock import OwnerLock, new_owned_folder, remove_owned
 from engine.files.staging import Staging
 from engine.project.project_file import SUFFIX, ProjectText, read_project
 
@@ -107,9 +105,13 @@ class RecoveryFile:
                 os.utime(self.folder / _LOCK)
 
     def close(self) -> None:
-        """Remove everything: the project was closed. A second call does nothing."""
-        self.clear()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Remove everything: the project was closed. A second call does nothing.
+
+        What a broken disk does not let go is offered at the next start.
+        """
+        with contextlib.suppress(OSError):
+            self.clear()
+            remove_owned(self.folder, _LOCK)
         self._lock.release()
 
     def leave(self) -> None:
@@ -128,8 +130,7 @@ class RecoveryStore:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             prefix = f"{_PREFIX}{time.strftime('%Y%m%d-%H%M%S')}-"
-            folder = Path(tempfile.mkdtemp(prefix=prefix, dir=self.folder))
-            return RecoveryFile(folder, OwnerLock(folder / _LOCK, fresh=True))
+            return RecoveryFile(*new_owned_folder(self.folder, prefix, _LOCK))
         except OSError as error:
             raise ExportError(
                 f"Unsaved work cannot be kept in {self.folder}: {reason_of(error)}. Save often, or free some space."
@@ -147,7 +148,8 @@ class RecoveryStore:
             if work is not None:
                 found.append(work)
             elif not (folder / _SCENE).exists():  # a damaged one stays for the user to look at
-                shutil.rmtree(folder, ignore_errors=True)
+                with contextlib.suppress(OSError):
+                    remove_owned(folder, _LOCK)
             lock.release()
         return sorted(found, key=lambda work: work.changed_s, reverse=True)
 
@@ -161,12 +163,14 @@ class RecoveryStore:
 
     def take_ids(self, project: Path) -> frozenset[str] | None:
         """Return the takes of a project that unsaved work and all open windows can ask for; None if that is unknown."""
-        place, found = Path(os.path.abspath(project)), set[str]()
+        found = set[str]()
         try:
             for folder in self._folders():
-                found |= _takes_noted(folder / _TAKES, place)
-                if (folder / _SCENE).exists() and _read_origin(folder / _ORIGIN).path in (None, place):
-                    found |= read_project(folder / _SCENE).scene.take_ids
+                found |= _takes_noted(folder / _TAKES, project)
+                if (folder / _SCENE).exists():
+                    origin = _read_origin(folder / _ORIGIN).path
+                    if origin is None or _is_same(origin, project):
+                        found |= read_project(folder / _SCENE).scene.take_ids
         except (EngineError, OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
         return frozenset(found)
@@ -223,7 +227,15 @@ def _takes_noted(path: Path, project: Path) -> set[str]:
     if not path.exists():
         return set()
     values = json.loads(path.read_bytes()[:_LARGEST_TAKES])
-    return {str(take_id) for take_id in values["takes"]} if Path(values["path"]) == project else set()
+    return {str(take_id) for take_id in values["takes"]} if _is_same(Path(values["path"]), project) else set()
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """Return whether two paths lead to the same file: by a link, or spelled otherwise where case does not count."""
+    try:
+        return os.path.samefile(one, other)
+    except OSError:
+        return os.path.realpath(one) == os.path.realpath(other)
 
 
 def _read_origin(path: Path) -> Origin:

@@ -15,7 +15,7 @@ from engine.runtime.block_takes.store import BlockTakes
 def takes_to_use(project: Path) -> Path | None:
     """Return the folder of a project's takes; None if there are none, and the folder cannot be written."""
     folder = takes_folder(project)
-    return folder if folder.is_dir() or os.access(folder.parent, os.W_OK) else None
+    return folder if os.path.isdir(folder) or os.access(folder.parent, os.W_OK) else None
 
 
 def copy_takes(source: Path, target: Path, take_ids: Collection[str]) -> None:

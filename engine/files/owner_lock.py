@@ -6,6 +6,8 @@ reused.
 
 import errno
 import os
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +17,7 @@ except ImportError:  # Windows: other signs show whether the owner is alive
     fcntl = None  # type: ignore[assignment]
 
 HAS_LOCKS: Final = fcntl is not None
+_TRIES: Final = 20
 
 
 class OwnerLock:
@@ -42,6 +45,46 @@ class OwnerLock:
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
             os.close(descriptor)
+
+
+def new_owned_folder(parent: Path, prefix: str, lock_name: str, *, shared: bool = False) -> tuple[Path, OwnerLock]:
+    """Make a folder with a new name in `parent` and take its lock. Raises OSError.
+
+    Until it is locked, another process may take its lock, to see whether it has an owner, and even remove it: then
+    another one is made.
+    """
+    for _ in range(_TRIES):
+        folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+        try:
+            lock = OwnerLock(folder / lock_name, shared=shared, fresh=True)
+        except BlockingIOError:
+            shutil.rmtree(folder, ignore_errors=True)
+            continue
+        except FileNotFoundError:
+            continue
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        if os.path.lexists(folder / lock_name):
+            return folder, lock
+        lock.release()
+    raise OSError(errno.EAGAIN, f"no folder could be kept in {parent}")
+
+
+def remove_owned(folder: Path, lock_name: str, first: str | None = None) -> None:
+    """Remove a folder with everything in it, the file `first` before anything else, and the lock last. Raises OSError.
+
+    If the process is killed meanwhile, what is left still has its lock: whoever looks for dead owners finds it.
+    """
+    if first is not None:
+        (folder / first).unlink(missing_ok=True)
+    for entry in list(os.scandir(folder)):
+        if entry.is_dir(follow_symlinks=False):
+            shutil.rmtree(entry.path)
+        elif entry.name != lock_name:
+            os.unlink(entry.path)
+    (folder / lock_name).unlink(missing_ok=True)
+    folder.rmdir()
 
 
 def try_lock(descriptor: int, *, shared: bool = False) -> bool:

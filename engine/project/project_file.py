@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Final
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
-from engine.contract.errors import InvalidInputError, SceneError
+from engine.contract.errors import ExportError, InvalidInputError, SceneError
 from engine.contract.scene.lane import Lane
 from engine.contract.scene.scene import Scene
 from engine.contract.version import VERSION as PROGRAM_VERSION
+from engine.files.owned_folder import sweep_dead
 from engine.files.staging import whole_file
 from engine.project.fields import Fields
 from engine.project.migration import VERSION, migrated
@@ -22,6 +23,7 @@ from engine.project.writing import lane_values, scene_values
 
 SUFFIX: Final = ".swan"
 FORMAT: Final = "swansphere-project"
+_LONGEST_NAME_BYTES: Final = 255
 _NO_LANES: Final = '"lanes": null'
 _LANES: Final = ('"lanes": [', "]")
 """The place of the lanes in a document (no text contains it: quotation marks are escaped), and their brackets."""
@@ -37,15 +39,25 @@ class ReadProject:
 
 
 def takes_folder(project: Path) -> Path:
-    """Return the folder of a project's takes, beside it: `NAME.swan` has `NAME.takes`."""
-    return project.with_suffix(".takes")
+    """Return the folder of a project's takes, beside its file: `NAME.swan` has `NAME.takes`."""
+    return _linked(project).with_suffix(".takes")
+
+
+def check_new_name(project: Path) -> None:
+    """Raise ExportError for a name that leaves no room for that of its takes, unless there is such a file already."""
+    over = len(os.fsencode(takes_folder(project).name)) - _LONGEST_NAME_BYTES
+    if over > 0 and not os.path.lexists(project):
+        raise ExportError(
+            f"{project} cannot be written: its name is too long for the folder of its takes. Use a name that is at "
+            f"least {over} bytes shorter."
+        )
 
 
 def read_project(path: Path) -> ReadProject:
     """Read a project file. Raises SceneError if it is missing, damaged or not a project; nothing is changed."""
     data = _bytes_of(path)
     try:
-        scene, version = _read(data, path.parent)
+        scene, version = _read(data, _linked(path).parent)
     except InvalidInputError as error:
         sentence = str(error)
         raise SceneError(f"The project {path} cannot be opened: {sentence[0].lower()}{sentence[1:]}") from None
@@ -60,7 +72,8 @@ def read_project(path: Path) -> ReadProject:
 
 def write_project(path: Path, scene: Scene) -> str:
     """Write a project file, whole or not at all; returns the hash of its bytes. Raises ExportError."""
-    data = project_bytes(scene, path.parent)
+    check_new_name(path)
+    data = project_bytes(scene, _linked(path).parent)
     with whole_file(path) as staged:
         staged.write_bytes(data)
     return sha256(data).hexdigest()
@@ -128,6 +141,8 @@ def _read(data: bytes, folder: Path) -> tuple[Scene, int]:
 def _bytes_of(path: Path) -> bytes:
     """Return a file's bytes, up to one more than a project may have. Raises SceneError."""
     try:
+        if not os.path.lexists(path):
+            sweep_dead(path.parent)  # a process that was killed while it saved may have moved it away
         if not stat.S_ISREG(os.stat(path).st_mode):  # a named pipe would wait for ever
             raise SceneError(f"{path} is not a project file: choose a file with the suffix {SUFFIX}.")
         with open(path, "rb") as file:
@@ -139,3 +154,8 @@ def _bytes_of(path: Path) -> bytes:
         raise SceneError(f"The project {path} cannot be read: {reason}.") from error
     except ValueError:
         raise SceneError("The name of the project cannot be used: it contains a NUL character.") from None
+
+
+def _linked(path: Path) -> Path:
+    """Return the file that a link leads to: it is what is written, and its folder is the project's."""
+    return Path(os.path.realpath(path)) if os.path.islink(path) else path

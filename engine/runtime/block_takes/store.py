@@ -29,17 +29,19 @@ class BlockTakes:
 
     def path(self, take_id: str) -> Path:
         """Return the file of a take. Raises MediaError for what cannot be an id."""
-        if _ID.fullmatch(take_id) is None or ".." in take_id:
+        if not _is_id(take_id):
             raise MediaError(f"'{take_id[:40]}' is not the name of a take.")
         return self.folder / f"{take_id}{SUFFIX}"
 
     def ids(self) -> list[str]:
-        """Return the ids of all takes, the oldest first."""
+        """Return the ids of all takes, the oldest first; files with other names are the user's, and no takes."""
         found = []
         with contextlib.suppress(OSError):
             for file in self.folder.glob(f"*{SUFFIX}"):
+                take_id = file.name.removesuffix(SUFFIX)
                 with contextlib.suppress(OSError):
-                    found.append((file.stat().st_mtime, file.name.removesuffix(SUFFIX)))
+                    if _is_id(take_id):
+                        found.append((file.stat().st_mtime, take_id))
         return [take_id for _, take_id in sorted(found)]
 
     def has(self, take_id: str) -> bool:
@@ -109,3 +111,7 @@ class BlockTakes:
                     self.remove(take_id)
                     swept.append(take_id)
         return swept
+
+
+def _is_id(name: str) -> bool:
+    return _ID.fullmatch(name) is not None and ".." not in name

@@ -98,12 +98,16 @@ def export_kept_take(
 ) -> ExportedTake:
     """Write the take in the folder `path`, which is no longer recorded; see `export_take`."""
     folder = TakeFolder(path)
+    gone = f"The take in {path} cannot be read: it was discarded, perhaps in another window."
     try:
         lock = folder.share()  # so that no one discards it meanwhile
-        contents = read_contents(folder)
     except OSError as error:
-        raise ExportError(f"The take in {path} cannot be read: it was discarded, perhaps in another window.") from error
+        raise ExportError(gone) from error
     try:
+        try:
+            contents = read_contents(folder)
+        except OSError as error:
+            raise ExportError(gone) from error
         version = contents.version()
         exported = export_take(
             folder,

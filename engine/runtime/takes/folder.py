@@ -3,15 +3,15 @@
 Every process that works on a take shares its lock. If the lock can be taken exclusively, the take has no owner.
 """
 
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from engine.files.owner_lock import OwnerLock
+from engine.files.owner_lock import OwnerLock, new_owned_folder, remove_owned
 
 PREFIX: Final = "take-"
+_LOCK: Final = "owner.lock"
 _PATIENCE_S: Final = 0.5
 _TRY_AGAIN_S: Final = 0.01
 _SIGN_OF_LIFE_S: Final = 60.0
@@ -46,7 +46,7 @@ class TakeFolder:
     @property
     def lock(self) -> Path:
         """The file that every owner holds."""
-        return self.path / "owner.lock"
+        return self.path / _LOCK
 
     def share(self) -> OwnerLock:
         """Become one of the owners. Raises BlockingIOError if another process holds it alone, OSError if it is gone."""
@@ -67,6 +67,13 @@ class TakeFolder:
             raise BlockingIOError
         return lock
 
+    def remove(self) -> None:
+        """Remove the take for good. Raises OSError.
+
+        The journal goes first, so that the rest counts as an empty take if this is interrupted.
+        """
+        remove_owned(self.path, _LOCK, first=self.journal.name)
+
     def _age_s(self) -> float:
         times = [file.stat().st_mtime for file in (self.sidecar, self.journal, self.lock) if file.exists()]
         return time.time() - max(times, default=0.0)
@@ -76,5 +83,5 @@ def make_take_folder(store: Path) -> tuple[TakeFolder, OwnerLock]:
     """Make the folder of a new take and become its owner. Raises OSError."""
     store.mkdir(parents=True, exist_ok=True)
     prefix = f"{PREFIX}{time.strftime('%Y%m%d-%H%M%S')}-"
-    folder = TakeFolder(Path(tempfile.mkdtemp(prefix=prefix, dir=store)))
-    return folder, OwnerLock(folder.lock, shared=True, fresh=True)
+    folder, lock = new_owned_folder(store, prefix, _LOCK, shared=True)
+    return TakeFolder(folder), lock

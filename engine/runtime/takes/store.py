@@ -7,7 +7,6 @@ beside it (marks.json), by the process that has it alone.
 import contextlib
 import json
 import os
-import shutil
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -104,7 +103,7 @@ class TakeStore:
         except OSError as error:
             raise ExportError(_GONE) from error
         try:
-            shutil.rmtree(folder)
+            TakeFolder(folder).remove()
         except OSError as error:
             raise ExportError(
                 f"The take in {folder} cannot be removed: {reason_of(error)}. "

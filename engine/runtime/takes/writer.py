@@ -5,7 +5,6 @@ Threads: belongs to the recorder's. Every method may raise OSError; earlier data
 
 import contextlib
 import os
-import shutil
 import time
 import zlib
 from pathlib import Path
@@ -72,7 +71,8 @@ class TakeWriter:
         if self.stretches():
             return False
         self.close()
-        shutil.rmtree(self.folder.path, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            self.folder.remove()
         return True
 
     def was_heard_before(self, epoch: int, until: int) -> None:

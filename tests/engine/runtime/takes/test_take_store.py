@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.contract.errors import ExportError
+from engine.files import owner_lock
 from engine.files.content import content_hash
 from engine.runtime.takes import store as store_module
 from engine.runtime.takes.contents import read_contents
@@ -223,3 +224,42 @@ def test_without_locks_a_fresh_sign_of_life_counts_as_an_owner(tmp_path, monkeyp
     for file in TakeFolder(folder).path.iterdir():
         os.utime(file, (1, 1))
     assert [take.folder for take in TakeStore(tmp_path).kept()] == [folder]
+
+
+class Killed(BaseException):
+    """Stands for a kill: no handler of errors sees it."""
+
+
+@pytest.mark.parametrize("after", range(4))
+def test_an_interrupted_removal_of_a_take_is_finished_at_the_next_start(tmp_path, monkeypatch, after):
+    folder = recorded(tmp_path)
+    left, unlink = [after], os.unlink
+
+    def killed(path, *, dir_fd=None):
+        if not left[0]:
+            raise Killed
+        left[0] -= 1
+        unlink(path, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "unlink", killed)
+    with pytest.raises(Killed):
+        TakeStore(tmp_path).discard(folder)
+    monkeypatch.undo()
+    for place in tmp_path.iterdir():
+        os.utime(place, (time.time() - 120.0,) * 2)
+    store = TakeStore(tmp_path)
+    store.sweep()
+    left_over = [folder] if after == 0 else []  # nothing was removed yet: the take is offered again
+    assert [take.folder for take in store.kept()] == list(tmp_path.iterdir()) == left_over
+
+
+def test_a_take_begins_while_another_window_looks_whether_it_has_an_owner(tmp_path, monkeypatch):
+    answers, tried = [False], owner_lock.try_lock
+
+    def busy_once(descriptor, *, shared=False):
+        return answers.pop() if answers else tried(descriptor, shared=shared)
+
+    monkeypatch.setattr(owner_lock, "try_lock", busy_once)
+    folder, lock = make_take_folder(tmp_path)
+    assert list(tmp_path.iterdir()) == [folder.path]
+    lock.release()
