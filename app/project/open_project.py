@@ -220,7 +220,7 @@ class OpenProject:
             self.changed(self.scene)
 
     def _keep(self) -> None:
-        """Keep unsaved work. What is found and what follows from it belong together: an edit may come while it saves."""
+        """Keep unsaved work. Nothing comes between what is found and what follows: it may be edited while it saves."""
         with self._keeping:
             if self._autosave is None:
                 return

@@ -59,8 +59,9 @@ class SceneSounds:
                 self._give()
             case PiecesShown() if message.number in self._shown:
                 shown = self._shown[message.number]
-                part = slice(message.first, message.first + len(message.sure))
-                shown.directions[part], shown.sure[part] = message.directions, message.sure
+                count = min(len(message.sure), max(0, len(shown.sure) - message.first))  # as far as there is room
+                part = slice(message.first, message.first + count)
+                shown.directions[part], shown.sure[part] = message.directions[:count], message.sure[:count]
             case SoundsOfScene():
                 self._numbers = message.numbers
                 self._give()

@@ -3,6 +3,7 @@
 It can be heard while it is converted; its level is that of what is converted so far, and then that of the whole.
 """
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from engine.rendering.mix.sounds import BlockSound
 from engine.runtime.feeding.peaks import PeakMeter
 from engine.runtime.feeding.telling import Telling
 from engine.runtime.processes.scene_messages import KnownSound, PiecesShown
-from engine.runtime.recordings.spool import SoundSpool
+from engine.runtime.recordings.spool import SoundSpool, read_frames
 from engine.runtime.shared.sound_pool import PIECE_SAMPLES
 
 _ALL = range(2**62)
@@ -98,11 +99,7 @@ class RecordedSound:
 
     def piece(self, piece: int) -> NDArray[np.float32]:
         """Return a piece (C, n)."""
-        frame_bytes = 4 * self._channels
-        with open(self._file, "rb") as file:
-            file.seek(piece * PIECE_SAMPLES * frame_bytes)
-            data = file.read(PIECE_SAMPLES * frame_bytes)
-        return np.frombuffer(data, np.float32).reshape(-1, self._channels).T
+        return read_frames(self._file, self._channels, piece * PIECE_SAMPLES, PIECE_SAMPLES).T
 
     def peaks(self) -> NDArray[np.float32]:
         """Return the peaks so far."""
@@ -115,7 +112,8 @@ class RecordedSound:
         """Close everything and remove the converted sound."""
         self._reader.close()
         self._spool.close()
-        self._file.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # it goes with its folder
+            self._file.unlink(missing_ok=True)
 
 
 class NoSound:

@@ -34,7 +34,7 @@ class TakeSound:
         self._level, self._peaks, self._reader = LevelMeter(), PeakMeter(), ShownReader()
         self._tracks: list[FieldTrack] = []
         self._shown: list[PiecesShown] = []
-        self._telling = Telling()
+        self._telling, self._told_pieces = Telling(), 0
 
     def look(self) -> None:
         """See whether the take has grown."""
@@ -70,15 +70,18 @@ class TakeSound:
         """Return what was not told yet; see `FedSound`."""
         is_growing = self._patches < self.wanted
         samples = self._measured * PATCH_SAMPLES
+        pieces = max(self.wanted, self._patches) * _PIECES
         told: list[KnownSound | PiecesShown] = []
-        if (is_growing or self.is_whole) and self._telling.is_due(samples, self.is_whole):
+        is_due = (is_growing or self.is_whole) and self._telling.is_due(samples, self.is_whole)
+        if is_due or (self._telling.has_begun and pieces > self._told_pieces):  # room comes before what is shown
+            self._told_pieces = pieces
             told.append(
                 KnownSound(
                     self.number,
                     FOA_CHANNELS,
                     self._level.level(),
                     samples if self.is_whole else None,
-                    max(self.wanted, self._patches) * _PIECES,
+                    pieces,
                     FieldTrack.joined(self._tracks).share,
                     follows_path=True,
                 )

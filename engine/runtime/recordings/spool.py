@@ -1,5 +1,6 @@
 """Sound that is made once and then read from anywhere: samples in a file of a private folder, measured on the way."""
 
+import contextlib
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +11,7 @@ from engine.ambisonics.loudness import LevelMeter, SourceLevel
 from engine.ambisonics.turning.field_track import PIECE_SAMPLES, FieldMeter, FieldTrack
 from engine.ambisonics.turning.finished import shown_by
 from engine.contract.conventions import FOA_CHANNELS
+from engine.contract.errors import MediaError, reason_of
 from engine.files.staging import refused
 from engine.rendering.mix.sounds import BlockSound, FieldFacts
 
@@ -39,7 +41,8 @@ class SoundSpool:
 
     def close(self) -> None:
         """Close the file; a second call does nothing."""
-        self._file.close()
+        with contextlib.suppress(OSError):  # a full disk refuses the last buffered bytes
+            self._file.close()
 
     def append(self, block: NDArray[np.float32]) -> None:
         """Take the next samples (C, n)."""
@@ -121,8 +124,16 @@ class _FileSamples:
         return out
 
     def _fetch(self, first: int, count: int) -> None:
-        frame_bytes = 4 * self._channels
-        with open(self._path, "rb") as file:
+        self._chunk_at, self._chunk = first, read_frames(self._path, self._channels, first, count)
+
+
+def read_frames(path: Path, channels: int, first: int, count: int) -> NDArray[np.float32]:
+    """Return up to `count` frames (n, channels) of a file of interleaved samples. Raises MediaError if it is gone."""
+    frame_bytes = 4 * channels
+    try:
+        with open(path, "rb") as file:
             file.seek(first * frame_bytes)
             data = file.read(count * frame_bytes)
-        self._chunk_at, self._chunk = first, np.frombuffer(data, np.float32).reshape(-1, self._channels)
+    except OSError as error:
+        raise MediaError(f"A converted sound in {path.parent} cannot be read: {reason_of(error)}.") from error
+    return np.frombuffer(data[: len(data) // frame_bytes * frame_bytes], np.float32).reshape(-1, channels)

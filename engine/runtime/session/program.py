@@ -6,7 +6,7 @@ from engine.contract.video import VideoInfo
 from engine.runtime.film.video_loop import VideoLoop
 from engine.runtime.processes.messages import Rest, TakeRequest, TakeToGoOn
 from engine.runtime.session.wanted_take import WantedTake
-from engine.runtime.shared.laps import LoopRange, is_made_for
+from engine.runtime.shared.laps import LoopRange, is_made_for, range_of
 from engine.runtime.shared.state import SharedState
 
 
@@ -53,18 +53,15 @@ class Program:
 
     def video_loop(self, sample: int, film_loops: bool) -> VideoLoop:
         """Return how the picture repeats for a playhead: behind the end of a loop, it continues to the film's end."""
-        loop = None if self.scene is None else self.scene.loop
-        if loop is None or not loop.is_on or sample >= min(loop.end_sample, self.end):
+        loop = None if self.scene is None else range_of(self.scene, self.end)
+        if loop is None or sample >= loop[1]:
             return VideoLoop(film_loops)
-        return VideoLoop(True, self.seen_s(loop.start_sample), self.seen_s(loop.end_sample))
+        return VideoLoop(True, self.seen_s(loop[0]), self.seen_s(loop[1]))
 
     @property
     def live_range(self) -> LoopRange | None:
         """The range that the live stream repeats; None if there is none, with a camera, or if the scene is mixed."""
-        loop = None if self.scene is None or self.is_scene or self.is_live else self.scene.loop
-        if loop is None or not loop.is_on or loop.start_sample >= self.end:
-            return None
-        return loop.start_sample, min(loop.end_sample, self.end)
+        return None if self.scene is None or self.is_scene or self.is_live else range_of(self.scene, self.end)
 
     def goes_on_in_loop(self, take: WantedTake, state: SharedState) -> bool:
         """Return whether what the live stream has ready can be heard with the range that is to repeat now."""

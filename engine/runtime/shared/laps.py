@@ -23,14 +23,26 @@ def lap_at(at: int, loop: LoopRange | None, film_end: int) -> Lap:
     return Lap(film_end, 0)
 
 
+def range_of(scene: Scene, length: int) -> LoopRange | None:
+    """Return the range of a scene that repeats in `length` samples, cut at their end.
+
+    None if there is none, if it is off, or if it begins behind the end: a shorter film may have taken its place.
+    """
+    loop = scene.loop
+    if loop is None or not loop.is_on or loop.start_sample >= length:
+        return None
+    return loop.start_sample, min(loop.end_sample, length)
+
+
 def scene_lap_at(at: int, scene: Scene, *, film_loops: bool) -> tuple[int, int | None]:
     """Return where the playback of a scene turns back or ends, and the sample at which it continues; None: it ends.
 
     Behind the end of a range, it is the lap of the film.
     """
-    loop, end = scene.loop, scene.length_samples
-    if loop is not None and loop.is_on and at < min(loop.end_sample, end):
-        return min(loop.end_sample, end), loop.start_sample
+    end = scene.length_samples
+    loop = range_of(scene, end)
+    if loop is not None and at < loop[1]:
+        return loop[1], loop[0]
     return max(end, at), 0 if film_loops else None
 
 

@@ -9,7 +9,7 @@ import pytest
 from engine.ambisonics.encoding import encode_point
 from engine.ambisonics.loudness import LevelMeter
 from engine.contract.directions import Direction, angle_between
-from engine.contract.errors import ExportError
+from engine.contract.errors import ExportError, MediaError
 from engine.runtime.recordings.spool import SoundSpool
 
 FIELD = encode_point(0.1 * np.random.default_rng(0).standard_normal(50_001), Direction(30.0))
@@ -73,3 +73,19 @@ def test_a_full_disk_is_one_sentence(tmp_path, monkeypatch):
     monkeypatch.setattr(spool, "_file", Full())
     with pytest.raises(ExportError, match="the disk is full"):
         spool.append(np.zeros((1, 100), np.float32))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is full")
+def test_a_full_disk_is_told_once_and_can_be_closed():
+    spool = SoundSpool(Path("/dev/full"), 4, range(0, 100))
+    spool.append(FIELD[:, :50])
+    with pytest.raises(ExportError, match="the disk is full"):
+        spool.flush()
+    spool.close()
+
+
+def test_a_converted_sound_that_was_removed_is_a_sentence(tmp_path):
+    sound = spooled(tmp_path / "a", FIELD, range(0, 50_001))
+    (tmp_path / "a").unlink()
+    with pytest.raises(MediaError, match="cannot be read: no such file"):
+        sound.samples.read(0, 10)

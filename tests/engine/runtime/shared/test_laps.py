@@ -1,6 +1,8 @@
 import pytest
 
-from engine.runtime.shared.laps import Lap, is_made_for, lap_at
+from engine.contract.scene.scene import LoopRange, Scene
+from engine.runtime.session.program import Program
+from engine.runtime.shared.laps import Lap, is_made_for, lap_at, scene_lap_at
 from engine.runtime.shared.state import SharedState
 
 END = 100_000
@@ -53,3 +55,20 @@ def test_the_shared_range_is_read_as_it_was_written():
     finally:
         other.close()
         state.close()
+
+
+@pytest.mark.parametrize("film_loops", [True, False])
+def test_a_range_behind_the_end_of_a_shorter_film_repeats_nothing(film_loops):
+    scene = Scene(length_samples=48_000, loop=LoopRange(96_000, 144_000))
+    whole = Scene(length_samples=48_000)
+    assert scene_lap_at(0, scene, film_loops=film_loops) == scene_lap_at(0, whole, film_loops=film_loops)
+    program = Program()
+    program.scene = scene
+    assert program.live_range is None
+    assert not program.video_loop(0, False).is_on
+
+
+def test_a_range_that_reaches_behind_the_end_repeats_up_to_it():
+    scene = Scene(length_samples=48_000, loop=LoopRange(24_000, 144_000))
+    assert scene_lap_at(0, scene, film_loops=False) == (48_000, 24_000)
+    assert scene_lap_at(48_000, scene, film_loops=False) == (48_000, None)
