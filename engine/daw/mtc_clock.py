@@ -4,14 +4,11 @@ import math
 from typing import Final
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
+from engine.daw.running_position import RunningPosition
 from engine.daw.time_code import MtcRate, full_frame, quarter_frame
 
 _PER_FRAME: Final = 4
 _GROUP: Final = 8
-_JUMP_S: Final = 0.1
-"""A larger difference is a jump and is located; a smaller one is followed."""
-_SHARE: Final = 0.1
-"""So much of a small difference is made up at each report of the position."""
 _MOST_DUE: Final = 16
 """If more are due, the sender was held up: it begins again with a full frame message."""
 
@@ -22,23 +19,19 @@ class MtcClock:
     def __init__(self, rate: MtcRate) -> None:
         self._rate = rate
         self._quarters_per_s = float(_PER_FRAME * rate.grid.rate)
-        self._anchor: tuple[float, float] | None = None
+        self._position = RunningPosition()
         self._next = 0
         self._located = False
         self._stopped_at: int | None = None
 
     def follow(self, day_samples: float, now_s: float) -> None:
         """Take note that playback is at a time of day at `now_s`."""
-        at_s = day_samples / SAMPLE_RATE_HZ
-        predicted = None if self._anchor is None else self._anchor[0] + now_s - self._anchor[1]
-        if predicted is None or abs(at_s - predicted) > _JUMP_S:
-            self._anchor, self._located = (at_s, now_s), False
-        else:
-            self._anchor = (predicted + _SHARE * (at_s - predicted), now_s)
+        if self._position.follow(day_samples / SAMPLE_RATE_HZ, now_s):
+            self._located = False
 
     def stop(self, day_samples: float) -> list[bytes]:
         """Take note that playback stands; returns the message that locates there, once for each place."""
-        self._anchor = None
+        self._position.stop()
         frame = self._rate.grid.frame_at(round(day_samples))
         if frame == self._stopped_at:
             return []
@@ -47,9 +40,10 @@ class MtcClock:
 
     def due(self, now_s: float) -> list[bytes]:
         """Return what is to be sent by now, in order."""
-        if self._anchor is None:
+        at_s = self._position.at(now_s)
+        if at_s is None:
             return []
-        now = math.floor((self._anchor[0] + now_s - self._anchor[1]) * self._quarters_per_s)
+        now = math.floor(at_s * self._quarters_per_s)
         if not self._located or now - self._next >= _MOST_DUE:
             self._located, self._stopped_at = True, None
             self._next = now + _GROUP - now % _GROUP
@@ -63,7 +57,11 @@ class MtcClock:
 
     def wait_s(self, now_s: float) -> float:
         """Return how long nothing is due, at most 0.1 s."""
-        if self._anchor is None or not self._located:
-            return 0.0 if self._anchor is not None else 0.1
-        due_s = self._next / self._quarters_per_s - self._anchor[0] + self._anchor[1]
-        return min(0.1, max(0.0, due_s - now_s))
+        at_s = self._position.at(now_s)
+        if at_s is None or not self._located:
+            return 0.0 if at_s is not None else 0.1
+        return min(0.1, max(0.0, self._next / self._quarters_per_s - at_s))
+
+    def end(self) -> list[bytes]:
+        """Return what has to be said before nothing is sent any more: time code just stops."""
+        return []

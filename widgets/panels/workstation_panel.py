@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QGridLayout, QLabel, QSpinBox, QWidget
 
 from widgets.parts.describe import describe
 from widgets.parts.panel import role_label
@@ -12,10 +12,12 @@ from widgets.parts.panel import role_label
 FOLLOW_OSC: Final = "follow_osc"
 SEND_OSC: Final = "send_osc"
 SEND_PATHS: Final = "send_paths"
-FOLLOW_MTC: Final = "follow_mtc"
-SEND_MTC: Final = "send_mtc"
+FOLLOW_MIDI: Final = "follow_midi"
+SEND_MIDI: Final = "send_midi"
 PANNERS: Final = (("iem", "IEM MultiEncoder"), ("sparta", "SPARTA AmbiENC in Reaper"))
 RATES: Final = ("Rate of the film", "23.976", "24", "25", "29.97 drop", "30")
+MIDI_KINDS: Final = (("time_code", "Time code"), ("clock", "Clock"))
+TEMPO_RANGE: Final = (20.0, 400.0)
 _OFF: Final = "Off."
 _SAID_WIDTH: Final = 460
 _ROWS: Final = (
@@ -27,16 +29,20 @@ _ROWS: Final = (
         "Alt+P",
         "Send the places of the lanes to a panner while the scene plays",
     ),
-    (FOLLOW_MTC, "Follow MIDI time code", "Alt+M", "Play and go where MIDI time code says"),
-    (SEND_MTC, "Send MIDI time code", "Alt+T", "Send MIDI time code while the film or the scene plays"),
+    (FOLLOW_MIDI, "Follow MIDI", "Alt+M", "Play and go where MIDI time code or MIDI clock says"),
+    (SEND_MIDI, "Send MIDI", "Alt+T", "Send MIDI time code or MIDI clock while the film or the scene plays"),
 )
 
 
 class WorkstationPanel(QWidget):
-    """`switched` carries which link is turned on or off; `changed` which of a link's options changed."""
+    """`switched` carries which link is turned on or off; `changed` which of a link's ports or panners changed.
+
+    `retimed` says that what MIDI carries, its rate or its tempo changed: the ports stay.
+    """
 
     switched = Signal(str, bool)
     changed = Signal(str)
+    retimed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,13 +51,23 @@ class WorkstationPanel(QWidget):
         self.listen_port = self._port(FOLLOW_OSC, "Port that the workstation sends to", "Alt+Shift+F")
         self.send_port = self._port(SEND_OSC, "Port that the workstation listens on", "Alt+Shift+S")
         self.paths_port = self._port(SEND_PATHS, "Port that the panner listens on", "Alt+Shift+P")
-        self.panner = self._list(SEND_PATHS, "Panner", "The program that the places are for", "Alt+N")
-        for value, text in PANNERS:
-            self.panner.addItem(text, value)
-        self.midi_in = self._list(FOLLOW_MTC, "MIDI input", "The MIDI port that time code comes from", "Alt+I")
-        self.midi_out = self._list(SEND_MTC, "MIDI output", "The MIDI port that time code goes to", "Alt+O")
-        self.rate = self._list(SEND_MTC, "Rate of the time code", "Frames per second of the time code", "Alt+R")
-        self.rate.addItems(RATES)
+        self.panner = self._list("Panner", "The program that the places are for", "Alt+N", PANNERS)
+        self.midi_in = self._list("MIDI input", "The MIDI port to follow", "Alt+I")
+        self.kind_in = self._list("What is followed", "What the MIDI input carries", "Alt+K", MIDI_KINDS)
+        self.midi_out = self._list("MIDI output", "The MIDI port to send to", "Alt+O")
+        self.kind_out = self._list("What is sent", "What goes to the MIDI output", "Alt+L", MIDI_KINDS)
+        rates = [(text, text) for text in RATES]
+        self.rate = self._list("Rate of the time code", "Frames per second of the sent time code", "Alt+R", rates)
+        self.tempo = self._tempo()
+        for combo, signal, link in (
+            (self.panner, self.changed, SEND_PATHS),
+            (self.midi_in, self.changed, FOLLOW_MIDI),
+            (self.midi_out, self.changed, SEND_MIDI),
+            (self.kind_in, self.retimed, FOLLOW_MIDI),
+            (self.kind_out, self.retimed, SEND_MIDI),
+            (self.rate, self.retimed, SEND_MIDI),
+        ):
+            combo.currentIndexChanged.connect(lambda _row, signal=signal, link=link: signal.emit(link))
         self._lay_out()
 
     def show_ports(self, inputs: Sequence[str], outputs: Sequence[str], chosen: tuple[str, str]) -> None:
@@ -85,20 +101,38 @@ class WorkstationPanel(QWidget):
         port.valueChanged.connect(lambda: self.changed.emit(link))
         return port
 
-    def _list(self, link: str, name: str, tip: str, key: str) -> QComboBox:
+    def _list(self, name: str, tip: str, key: str, rows: Sequence[tuple[str, str]] = ()) -> QComboBox:
         combo = QComboBox()
         combo.setMinimumWidth(170)
+        for value, text in rows:
+            combo.addItem(text, value)
         describe(combo, name, tip, key)
-        combo.currentIndexChanged.connect(lambda: self.changed.emit(link))
         return combo
+
+    def _tempo(self) -> QDoubleSpinBox:
+        tempo = QDoubleSpinBox()
+        tempo.setRange(*TEMPO_RANGE)
+        tempo.setDecimals(2)
+        tempo.setValue(120.0)
+        tempo.setSuffix(" BPM")
+        tempo.setKeyboardTracking(False)
+        describe(
+            tempo, "Tempo of MIDI clock",
+            "The tempo of the workstation. Clock is sent at this tempo; received clock is measured, and this is taken "
+            "as exact if both agree",
+            "Alt+B",
+        )  # fmt: skip
+        for link in (FOLLOW_MIDI, SEND_MIDI):
+            tempo.valueChanged.connect(lambda _bpm, link=link: self.retimed.emit(link))
+        return tempo
 
     def _lay_out(self) -> None:
         options: dict[str, tuple[QWidget, ...]] = {
             FOLLOW_OSC: (self.listen_port,),
             SEND_OSC: (self.send_port,),
             SEND_PATHS: (self.paths_port, self.panner),
-            FOLLOW_MTC: (self.midi_in,),
-            SEND_MTC: (self.midi_out, self.rate),
+            FOLLOW_MIDI: (self.midi_in, self.kind_in),
+            SEND_MIDI: (self.midi_out, self.kind_out),
         }
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -116,6 +150,10 @@ class WorkstationPanel(QWidget):
             for column, option in enumerate(options[link], start=1):
                 grid.addWidget(option, 2 * row, column)
             grid.addWidget(said, 2 * row + 1, 0, 1, 3)
+        last = 2 * len(_ROWS)
+        label = role_label("Rate of time code, tempo of clock", "muted")
+        for column, part in enumerate((label, self.rate, self.tempo)):
+            grid.addWidget(part, last, column)
         grid.setColumnStretch(2, 1)
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import mido
 import pytest
 
-import app.daw.workstation as workstation
+import app.daw.midi_links as midi_links
+from app.daw.midi_following import CLOCK_LOST
 from app.daw.midi_ports import port_names
 from app.files.workstation_settings import WorkstationChoice
 from app.osc.listener import HOST
@@ -16,8 +17,10 @@ from engine.contract.directions import Direction
 from engine.contract.errors import DeviceError
 from engine.contract.scene.edits.lanes import add_lane
 from engine.contract.scene.edits.places import place_lane
+from engine.daw.clock_reader import ClockReader
+from engine.daw.midi_clock import CLOCK, CONTINUE, START, STOP, song_position
 from engine.daw.time_code import MtcRate, MtcReader, full_frame, quarter_frame
-from widgets.panels.workstation_panel import FOLLOW_MTC, FOLLOW_OSC, SEND_MTC, SEND_OSC, SEND_PATHS
+from widgets.panels.workstation_panel import FOLLOW_MIDI, FOLLOW_OSC, SEND_MIDI, SEND_OSC, SEND_PATHS
 from widgets.timeline.gestures.requests import EditRequest
 
 pytestmark = pytest.mark.slow
@@ -59,7 +62,9 @@ def received(udp: socket.socket) -> list[tuple[str, float]]:
 def test_everything_is_off_at_first(daw) -> None:
     assert not any(box.isChecked() for box in daw.panel.boxes.values())
     assert daw.listener.port is None
-    assert daw._osc.port is daw._panner.port is daw._midi_in is daw._midi_out is None
+    assert daw._osc.port is daw._panner.port is None
+    assert not daw.midi.follows
+    assert not daw.midi.sends
 
 
 def test_a_workstation_plays_places_and_stops_the_film(daw, app, session, qtbot, udp) -> None:
@@ -153,28 +158,28 @@ class Loop:
 @pytest.fixture
 def midi(monkeypatch) -> Loop:
     loop = Loop()
-    monkeypatch.setattr(workstation, "opened_input", loop.input)
-    monkeypatch.setattr(workstation, "opened_output", loop.output)
+    monkeypatch.setattr(midi_links, "opened_input", loop.input)
+    monkeypatch.setattr(midi_links, "opened_output", loop.output)
     return loop
 
 
 def test_midi_time_code_plays_the_film_and_its_end_stops_it(daw, app, session, qtbot, midi) -> None:
-    daw.panel.boxes[FOLLOW_MTC].click()
+    daw.panel.boxes[FOLLOW_MIDI].click()
     midi.take(full_frame(MtcRate.FPS_25, 250))
     qtbot.waitUntil(lambda: ("seek", 10.0) in session.calls, timeout=3000)
     assert not app.bridge.playing
     for piece in range(8):
         midi.take(quarter_frame(MtcRate.FPS_25, 250, piece))
     qtbot.waitUntil(lambda: app.bridge.playing, timeout=3000)
-    assert "Follows 00:00:10" in daw.panel.said[FOLLOW_MTC].text()
+    assert "Follows 00:00:10" in daw.panel.said[FOLLOW_MIDI].text()
     qtbot.waitUntil(lambda: not app.bridge.playing, timeout=3000)
-    daw.panel.boxes[FOLLOW_MTC].click()
+    daw.panel.boxes[FOLLOW_MIDI].click()
     assert midi.closed == 1
 
 
 def test_the_film_sends_time_code_that_a_reader_follows(daw, app, session, qtbot, midi) -> None:
-    daw.panel.boxes[SEND_MTC].click()
-    assert "29.97" in daw.panel.said[SEND_MTC].text()
+    daw.panel.boxes[SEND_MIDI].click()
+    assert "29.97" in daw.panel.said[SEND_MIDI].text()
     app.bridge.play()
     began = time.monotonic()
     while time.monotonic() < began + 1.0:
@@ -183,7 +188,7 @@ def test_the_film_sends_time_code_that_a_reader_follows(daw, app, session, qtbot
         qtbot.wait(20)
     app.bridge.pause()
     qtbot.waitUntil(lambda: midi.sent[-1][1][0] == 0xF0 and len(midi.sent) > 80, timeout=3000)
-    daw.panel.boxes[SEND_MTC].click()
+    daw.panel.boxes[SEND_MIDI].click()
     assert midi.closed == 1
     reader = MtcReader()
     found = [(at, reader.take(message)) for at, message in midi.sent]
@@ -192,14 +197,99 @@ def test_the_film_sends_time_code_that_a_reader_follows(daw, app, session, qtbot
     assert sorted(map(abs, off))[len(off) // 2] < 1 / 29.97
 
 
+def choose_clock(daw) -> None:
+    for combo in (daw.panel.kind_in, daw.panel.kind_out):
+        combo.setCurrentIndex(combo.findData("clock"))
+
+
+def test_midi_clock_places_plays_and_stops_the_film(daw, app, session, qtbot, midi) -> None:
+    choose_clock(daw)
+    daw.panel.boxes[FOLLOW_MIDI].click()
+    midi.take(song_position(80))
+    qtbot.waitUntil(lambda: ("seek", 10.0) in session.calls, timeout=3000)  # at 120 BPM
+    assert not app.bridge.playing
+    midi.take(bytes((START,)))
+    for _ in range(6):
+        midi.take(bytes((CLOCK,)))
+        qtbot.wait(20)
+    qtbot.waitUntil(lambda: app.bridge.playing, timeout=3000)
+    assert "BPM" in daw.panel.said[FOLLOW_MIDI].text()
+    midi.take(bytes((STOP,)))
+    qtbot.waitUntil(lambda: not app.bridge.playing, timeout=3000)
+    assert "stopped" in daw.panel.said[FOLLOW_MIDI].text()
+
+
+def test_midi_clock_that_is_lost_stops_the_film_with_a_notice(daw, app, session, qtbot, midi) -> None:
+    notices = []
+    app.bridge.noticed.connect(notices.append)
+    choose_clock(daw)
+    daw.panel.boxes[FOLLOW_MIDI].click()
+    midi.take(bytes((START,)))
+    for _ in range(6):
+        midi.take(bytes((CLOCK,)))
+    qtbot.waitUntil(lambda: app.bridge.playing, timeout=3000)
+    qtbot.waitUntil(lambda: not app.bridge.playing, timeout=3000)
+    assert [notice.message for notice in notices if "MIDI clock" in notice.message] == [CLOCK_LOST]
+    assert daw.panel.said[FOLLOW_MIDI].text() == CLOCK_LOST
+
+
+def test_the_film_sends_clock_that_a_reader_follows_at_the_tempo_of_the_dialog(daw, app, session, qtbot, midi) -> None:
+    choose_clock(daw)
+    daw.panel.tempo.setValue(150.0)
+    daw.panel.boxes[SEND_MIDI].click()
+    assert "150 BPM" in daw.panel.said[SEND_MIDI].text()
+    app.bridge.play()
+    began = time.monotonic()
+    while time.monotonic() < began + 2.0:
+        session.position_s = 5.0 + time.monotonic() - began
+        app.bridge.position.emit(session.position_s)
+        qtbot.wait(20)
+    app.bridge.pause()
+    qtbot.waitUntil(lambda: bytes((STOP,)) in [message for _, message in midi.sent], timeout=3000)
+    sent, reader = list(midi.sent), ClockReader(150.0)
+    found = [(at, reader.take(message, at)) for at, message in sent]
+    off = [place.position_s - 5.0 - (at - began) for at, place in found if place is not None and place.runs]
+    assert len(off) > 40
+    assert sorted(map(abs, off))[len(off) // 2] < 0.025
+    assert midi.closed == 0
+    daw.panel.tempo.setValue(90.0)
+    assert "90 BPM" in daw.panel.said[SEND_MIDI].text()
+    assert midi.closed == 0  # the port stays open, with what is connected to it
+    daw.panel.boxes[SEND_MIDI].click()
+    assert midi.closed == 1
+
+
+def test_clock_that_is_turned_off_while_it_plays_says_stop(daw, app, session, qtbot, midi) -> None:
+    choose_clock(daw)
+    daw.panel.boxes[SEND_MIDI].click()
+    app.bridge.play()
+    for at_s in (1.0, 1.02):
+        app.bridge.position.emit(at_s)
+    qtbot.waitUntil(lambda: bytes((CONTINUE,)) in [message for _, message in midi.sent], timeout=3000)
+    daw.panel.boxes[SEND_MIDI].click()
+    assert midi.sent[-1][1] == bytes((STOP,))
+
+
+def test_another_kind_is_followed_through_the_open_port(daw, app, session, qtbot, midi) -> None:
+    daw.panel.boxes[FOLLOW_MIDI].click()
+    choose_clock(daw)
+    assert "Waits for clock" in daw.panel.said[FOLLOW_MIDI].text()
+    assert midi.closed == 0
+    midi.take(full_frame(MtcRate.FPS_25, 250))
+    midi.take(song_position(8))
+    qtbot.waitUntil(lambda: "seek" in session.names(), timeout=3000)
+    assert ("seek", 1.0) in session.calls
+    assert ("seek", 10.0) not in session.calls
+
+
 def test_a_midi_port_that_is_not_there_is_a_sentence(daw, monkeypatch) -> None:
     def missing(_name, *_rest):
         raise DeviceError("The MIDI port X cannot be opened: connect it, or choose another.")
 
-    monkeypatch.setattr(workstation, "opened_output", missing)
-    daw.panel.boxes[SEND_MTC].click()
-    assert "cannot be opened" in daw.panel.said[SEND_MTC].text()
-    assert not daw.panel.boxes[SEND_MTC].isChecked()
+    monkeypatch.setattr(midi_links, "opened_output", missing)
+    daw.panel.boxes[SEND_MIDI].click()
+    assert "cannot be opened" in daw.panel.said[SEND_MIDI].text()
+    assert not daw.panel.boxes[SEND_MIDI].isChecked()
 
 
 def test_without_the_midi_package_there_is_a_sentence(daw, monkeypatch) -> None:
@@ -208,13 +298,13 @@ def test_without_the_midi_package_there_is_a_sentence(daw, monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "rtmidi", None)
     monkeypatch.delitem(sys.modules, "mido.backends.rtmidi", raising=False)
     daw.panel.show_ports(port_names(inputs=True), port_names(inputs=False), ("", ""))
-    daw.panel.boxes[SEND_MTC].click()
-    assert "MIDI needs the package python-rtmidi" in daw.panel.said[SEND_MTC].text()
-    assert not daw.panel.boxes[SEND_MTC].isChecked()
+    daw.panel.boxes[SEND_MIDI].click()
+    assert "MIDI needs the package python-rtmidi" in daw.panel.said[SEND_MIDI].text()
+    assert not daw.panel.boxes[SEND_MIDI].isChecked()
 
 
 def test_a_midi_port_that_is_unplugged_is_said(daw, app, midi, qtbot, monkeypatch) -> None:
-    daw.panel.boxes[SEND_MTC].click()
+    daw.panel.boxes[SEND_MIDI].click()
 
     def gone(_message):
         raise OSError("unplugged")
@@ -225,8 +315,8 @@ def test_a_midi_port_that_is_unplugged_is_said(daw, app, midi, qtbot, monkeypatc
         app.bridge.position.emit(at_s)
         qtbot.wait(150)
     app.bridge.position.emit(1.4)
-    assert "The MIDI port is gone" in daw.panel.said[SEND_MTC].text()
-    assert not daw.panel.boxes[SEND_MTC].isChecked()
+    assert "The MIDI port is gone" in daw.panel.said[SEND_MIDI].text()
+    assert not daw.panel.boxes[SEND_MIDI].isChecked()
     assert midi.closed == 1
 
 
@@ -238,10 +328,10 @@ def test_a_midi_port_is_remembered_by_a_window_whose_dialog_was_never_opened(daw
 
 
 def test_time_code_from_before_it_was_turned_off_is_not_followed(daw, session, qtbot, midi) -> None:
-    daw.panel.boxes[FOLLOW_MTC].click()
+    daw.panel.boxes[FOLLOW_MIDI].click()
     midi.take(full_frame(MtcRate.FPS_25, 250))
-    daw.panel.boxes[FOLLOW_MTC].click()
-    daw.panel.boxes[FOLLOW_MTC].click()
+    daw.panel.boxes[FOLLOW_MIDI].click()
+    daw.panel.boxes[FOLLOW_MIDI].click()
     qtbot.wait(60)
     assert "seek" not in session.names()
 
@@ -249,13 +339,13 @@ def test_time_code_from_before_it_was_turned_off_is_not_followed(daw, session, q
 def test_the_transport_follows_one_program_at_a_time(daw, midi) -> None:
     daw.panel.listen_port.setValue(free_port())
     daw.panel.boxes[FOLLOW_OSC].click()
-    daw.panel.boxes[FOLLOW_MTC].click()
+    daw.panel.boxes[FOLLOW_MIDI].click()
     assert daw.listener.port is None
     assert not daw.panel.boxes[FOLLOW_OSC].isChecked()
     assert "one program at a time" in daw.panel.said[FOLLOW_OSC].text()
     daw.panel.boxes[FOLLOW_OSC].click()
     assert midi.closed == 1
-    assert not daw.panel.boxes[FOLLOW_MTC].isChecked()
+    assert not daw.panel.boxes[FOLLOW_MIDI].isChecked()
     assert daw.listener.port is not None
 
 
@@ -268,9 +358,17 @@ def test_messages_are_sent_from_this_machine_only(daw, udp) -> None:
 def test_ports_are_remembered_and_damaged_settings_fall_back(daw, app) -> None:
     daw.panel.send_port.setValue(7_777)
     daw.panel.panner.setCurrentIndex(1)
+    daw.panel.tempo.setValue(97.5)
+    choose_clock(daw)
     daw.close()
     kept = app.settings.workstation
     assert (kept.send_port, kept.panner) == (7_777, "sparta")
+    assert (kept.kind_in, kept.kind_out, kept.tempo_bpm) == ("clock", "clock", 97.5)
+    for damaged in ("nan", "0", "1e9", "x"):
+        app.settings._store.setValue("workstation/tempo_bpm", damaged)
+        assert app.settings.workstation.tempo_bpm == 120.0
+    app.settings._store.setValue("workstation/kind_in", "x")
+    assert app.settings.workstation.kind_in == "time_code"
     app.settings._store.setValue("workstation/send_port", "999999999")
     app.settings._store.setValue("workstation/panner", "x")
     app.settings._store.setValue("workstation/listen_port", "000001" + "9" * 5_000)
