@@ -27,7 +27,7 @@ class Daw:
         action.triggered.connect(lambda: self.paths.ask())
         menus.playback.addSeparator()
         action = menus.add(
-            menus.playback, "&Workstation …", "Ctrl+Alt+W", "Run together with a workstation: OSC, MIDI time code and MIDI clock"
+            menus.playback, "&Workstation …", "Ctrl+Alt+W", "Run together with a workstation: OSC and MIDI"
         )
         action.triggered.connect(self.workstation.show_dialog)
 
