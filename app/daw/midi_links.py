@@ -30,7 +30,7 @@ _TOPIC: Final = "midi clock"
 
 
 class MidiLinks(QObject):
-    """`obey` is called when the follower was told something."""
+    """`obey` is called after messages for the follower."""
 
     def __init__(
         self, context: AppContext, panel: WorkstationPanel, follower: Follower, obey: Callable[[], None],

@@ -93,7 +93,7 @@ def _opened(name: str, how: str, **options: Any) -> Any:
     if name.endswith(_MARK) and _JACK in systems:
         name, systems = name.removesuffix(_MARK), [_JACK]
     if HAS_VIRTUAL and name == VIRTUAL:
-        options["client_name"] = VIRTUAL  # with a name of its own for the client, a port is virtual
+        options["client_name"] = VIRTUAL  # a port whose client is named is virtual
     for system in systems:
         try:
             return getattr(mido.Backend(f"{_BACKEND}/{system}"), how)(name, **options)

@@ -25,7 +25,7 @@ class SentClock(Protocol):
         """Take note that playback stands at a place; returns what says so."""
 
     def end(self) -> list[bytes]:
-        """Return what has to be said before nothing is sent any more."""
+        """Return the last messages before nothing is sent any more."""
 
     def due(self, now_s: float) -> list[bytes]:
         """Return what is to be sent by now, in order."""

@@ -1,7 +1,7 @@
-"""MIDI clock of another program, read: where it is in seconds, from its Song Position Pointer, clocks and tempo.
+"""Reads MIDI clock of another program: its place in seconds, from its Song Position Pointer, clocks and tempo.
 
-Clock says beats, not seconds: a place is taken at the tempo that its clocks have. While it runs, a change of tempo
-leaves the place where it is. A tempo that was typed, or a whole number, counts as exact if the clocks agree.
+Clock counts beats, not seconds: a place is taken at the tempo that its clocks have. While it runs, a change of tempo
+does not move the place. A tempo that was typed, or a whole number, counts as exact if the clocks agree.
 """
 
 from dataclasses import dataclass

@@ -44,13 +44,13 @@ class MidiClock:
         self._clock_s = clock_s(bpm)
         self._position = RunningPosition()
         self._next: int | None = None
-        """The next clock from the start of the film; None until the place of playback was told."""
+        """The next clock from the start of the film; None until the place of playback is sent."""
         self._runs = False
         self._stopped_at: int | None = None
 
     @property
     def reach_s(self) -> float:
-        """How far from the start of the film a place can be told, in seconds."""
+        """The last place that has a number, in seconds from the start of the film."""
         return MOST_SIXTEENTHS * CLOCKS_PER_SIXTEENTH * self._clock_s
 
     def follow(self, samples: float, now_s: float) -> None:
@@ -69,7 +69,7 @@ class MidiClock:
         return sent
 
     def end(self) -> list[bytes]:
-        """Return what has to be said before nothing is sent any more."""
+        """Return the last messages before nothing is sent any more."""
         sent = [bytes((STOP,))] if self._runs else []
         self._runs, self._next = False, None
         return sent

@@ -63,5 +63,5 @@ class MtcClock:
         return min(0.1, max(0.0, self._next / self._quarters_per_s - at_s))
 
     def end(self) -> list[bytes]:
-        """Return what has to be said before nothing is sent any more: time code just stops."""
+        """Return the last messages before nothing is sent any more: none, time code just stops."""
         return []
