@@ -25,6 +25,7 @@ from app.film.camera import CameraOpening
 from app.film.horizon import Horizon
 from app.film.look import look_at_film
 from app.film.opening import FilmOpening, LookAtFilm
+from app.film.still import StillLength
 from app.makers.other_generator import OtherGenerator
 from app.placing.placing import Placing
 from app.preferences.preferences import Preferences
@@ -191,6 +192,7 @@ def build(
     saving = Saving(context, opening, store, telling.tell)
     Placing(context)
     Horizon(context)
+    StillLength(context, opening)
     wiring.ends.append(CameraOpening(context, opening))
     wiring.ends.append(Daw(context))
     wiring.ends += [scene_wiring, saving, preferences.heads, PanelLayout(context)]

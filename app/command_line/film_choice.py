@@ -2,11 +2,12 @@
 
 import argparse
 
+from app.command_line.arguments import positive_seconds
 from engine.contract.video import FilmChoice, Projection, StereoLayout
 
 
 def add_film_options(parser: argparse._ActionsContainer) -> None:
-    """Add --layout, --projection and --fov."""
+    """Add --layout, --projection, --fov and --still-seconds."""
     parser.add_argument(
         "--layout",
         choices=[layout.value for layout in StereoLayout],
@@ -25,6 +26,12 @@ def add_film_options(parser: argparse._ActionsContainer) -> None:
         help="field of view of each lens with --projection fisheye (default: 190), or of the picture's width with flat "
         "(default: 70)",
     )
+    parser.add_argument(
+        "--still-seconds",
+        type=positive_seconds,
+        metavar="N",
+        help="how long a still panorama lasts as a film (default: 60)",
+    )
 
 
 def film_choice(arguments: argparse.Namespace) -> FilmChoice:
@@ -33,6 +40,7 @@ def film_choice(arguments: argparse.Namespace) -> FilmChoice:
         StereoLayout(arguments.layout) if arguments.layout else None,
         Projection(arguments.projection) if arguments.projection else None,
         arguments.fov,
+        arguments.still_seconds,
     )
 
 

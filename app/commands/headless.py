@@ -39,7 +39,8 @@ def run(arguments: argparse.Namespace) -> int:
     if film is None:
         raise InvalidInputError("The demo scene is missing: specify a film with --film.")
     choice = film_choice(arguments)
-    stretch = film_stretch(_checked(film, choice, arguments.start), arguments.start, arguments.seconds or _SECONDS)
+    usual_s = min(_SECONDS, choice.still_s or _SECONDS)
+    stretch = film_stretch(_checked(film, choice, arguments.start), arguments.start, arguments.seconds or usual_s)
     if stretch.remark and arguments.seconds is not None:
         remark(stretch.remark)
     from app.headless.run import HeadlessJob

@@ -29,7 +29,9 @@ def run(arguments: argparse.Namespace) -> int:
     _check_display()
     choice = film_choice(arguments)
     if arguments.film is None and choice != NO_CHOICE:
-        raise InvalidInputError("--layout, --projection and --fov describe a film, and no film is given: specify one.")
+        raise InvalidInputError(
+            "--layout, --projection, --fov and --still-seconds describe a film, and no film is given: specify one."
+        )
     from app.bootstrap import AppOptions, build, make_application, make_panorama
     from app.bridge.qt_signals import signals_wake_qt
     from app.files.logs import catch_everything, start_logging

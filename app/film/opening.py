@@ -100,6 +100,12 @@ class FilmOpening(QObject):
         if choice != film.choice:
             self._look_at(Path(film.path), choice, self._show_again)
 
+    def show_still_for(self, seconds: float) -> None:
+        """Let the open still panorama last so long, at the same place; it is not read again."""
+        film = self._bridge.film
+        if film is not None and film.times == "still" and film.duration_s != seconds:
+            self._show_again(replace(film, duration_s=seconds))
+
     def cancel(self) -> None:
         """Cancel the opening in progress, if any."""
         if self._task is not None:

@@ -82,6 +82,7 @@ class SceneWiring(QObject):
         task.start()
 
     def _take_film(self, info: VideoInfo, film: SceneFilm) -> None:
-        """Undo does not take the film away: it is on display."""
-        if self._context.bridge.film is info:
-            self._context.editor.project.amend(lambda scene: set_film(scene, film))
+        """Undo does not take the film away: it is on display. The film of the scene as it is needs no edit."""
+        project = self._context.editor.project
+        if self._context.bridge.film is info and project.scene.film != film:
+            project.amend(lambda scene: set_film(scene, film))

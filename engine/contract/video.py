@@ -38,6 +38,8 @@ WIDEST_FOV_DEG = {Projection.FISHEYE: 320.0, Projection.FLAT: 170.0}
 USUAL_FOV_DEG = {Projection.FISHEYE: 190.0, Projection.FLAT: 70.0}
 """The default: most cameras with two lenses cover 185 to 205 degrees each, a phone 70 across."""
 
+LONGEST_STILL_S = 24.0 * 3600.0
+
 
 @dataclass(frozen=True)
 class FilmChoice:
@@ -53,7 +55,11 @@ class FilmChoice:
     still_s: float | None = None
 
     def __post_init__(self) -> None:
-        """Check the field of view."""
+        """Check the field of view and the length."""
+        if self.still_s is not None and not 0.0 < self.still_s <= LONGEST_STILL_S:
+            raise InvalidInputError(
+                f"A still panorama cannot last {self.still_s:g} s: choose more than 0 s and at most 24 hours (86400 s)."
+            )
         if self.fov_deg is None:
             return
         if self.projection is None or self.projection not in WIDEST_FOV_DEG:

@@ -24,7 +24,7 @@ from engine.contract.scene.lane import Lane, LaneKind
 from engine.contract.scene.place import Keyframe, LanePath
 from engine.contract.scene.recipe import Cue, PromptSlot, Recipe, SceneTake
 from engine.contract.scene.scene import HeadLockedBus, LoopRange, Marker, Scene, SceneFilm
-from engine.contract.video import FilmChoice, Pose, Projection, StereoLayout
+from engine.contract.video import LONGEST_STILL_S, FilmChoice, Pose, Projection, StereoLayout
 from engine.project.fields import Fields
 
 
@@ -70,14 +70,15 @@ class SceneReader:
         return Fields(value, where, strict=self._strict)
 
     def _film(self, fields: Fields) -> SceneFilm:
+        still_s = None if fields.is_null("still_s") else fields.number("still_s")
+        if still_s is not None and not 0.0 < still_s <= LONGEST_STILL_S:
+            raise SceneError("still_s of the film is not between 0 and 86400 s.")
         choice = FilmChoice(
             layout=None if fields.is_null("layout") else fields.choice("layout", StereoLayout),
             projection=None if fields.is_null("projection") else fields.choice("projection", Projection),
             fov_deg=None if fields.is_null("fov_deg") else fields.number("fov_deg"),
-            still_s=None if fields.is_null("still_s") else fields.number("still_s"),
+            still_s=still_s,
         )
-        if choice.still_s is not None and not 0.0 < choice.still_s <= 86_400.0:
-            raise SceneError("still_s of the film is not between 0 and 86400 s.")
         film = SceneFilm(self._file(fields.inner("file")), fields.whole("length_samples"), choice)
         fields.finish()
         return film

@@ -32,12 +32,14 @@ def fake_look(path: Path, choice: FilmChoice, _cancelled: Callable[[], bool] = l
         raise MediaError(f"{path} is not a film: choose another file.")
     if camera_source(path) is not None:
         return camera_as_chosen(VideoInfo(film_name(path), 1920, 960, 30.0, LIVE_S, times="live"), choice)
+    is_still = path.suffix == ".png"
     return VideoInfo(
         str(path),
         3840,
         1920,
-        29.97,
-        40.0,
+        1.0 if is_still else 29.97,
+        (choice.still_s or 60.0) if is_still else 40.0,
+        times="still" if is_still else "stored",
         layout=choice.layout or StereoLayout.MONO,
         layout_source="user" if choice.layout else "guess",
         projection=choice.projection or Projection.EQUIRECTANGULAR,

@@ -11,9 +11,10 @@ from widgets.parts.text import clock_text, size_text
 
 
 class FilmBar(QWidget):
-    """Name, facts, and the controls of how the film is interpreted. `choice_made` carries a FilmChoice."""
+    """Name, facts, and the controls of how the film is interpreted. See `FilmReading` for the signals."""
 
     choice_made = Signal(object)
+    still_wanted = Signal(float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,6 +31,7 @@ class FilmBar(QWidget):
         row.addWidget(self.facts, 1)  # the first to shrink in a narrow window: the name says more
         row.addWidget(self.reading)
         self.reading.choice_made.connect(self.choice_made)
+        self.reading.still_wanted.connect(self.still_wanted)
         self.show_film(None)
 
     def show_film(self, info: VideoInfo | None) -> None:

@@ -1,4 +1,4 @@
-"""How a film is interpreted: the packing of its eyes, its projection, and the field of view of its lenses."""
+"""How a film is interpreted: its eyes, its projection, the field of view of its lenses, the length of a still."""
 
 from enum import Enum
 from typing import Final
@@ -7,6 +7,7 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QWidget
 
 from engine.contract.video import (
+    LONGEST_STILL_S,
     NARROWEST_FOV_DEG,
     NO_CHOICE,
     USUAL_FOV_DEG,
@@ -34,16 +35,18 @@ _PROJECTIONS: Final[dict[Enum, str]] = {
 }
 _HOW_KNOWN: Final[dict[Known, str]] = {"file": "from the file", "guess": "guessed"}
 _SHORTEST: Final = 7
+SHORTEST_STILL_S: Final = 1.0
 _AUTOMATIC: Final = "Automatic"
 
 
 class FilmReading(QWidget):
     """Two lists and a number. The first row of a list is automatic, and shows what that resulted in.
 
-    `choice_made` carries a FilmChoice.
+    `choice_made` carries a FilmChoice, `still_wanted` the length of a still panorama in seconds.
     """
 
     choice_made = Signal(object)
+    still_wanted = Signal(float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,14 +62,26 @@ class FilmReading(QWidget):
             "The angle that each lens sees, or that a flat film covers from side to side",
             "Alt+Shift+J",
         )
+        self.still = QDoubleSpinBox()
+        self.still.setDecimals(1)
+        self.still.setRange(SHORTEST_STILL_S, LONGEST_STILL_S)
+        self.still.setSuffix(" s")
+        self.still.setKeyboardTracking(False)
+        describe(
+            self.still,
+            "Length of the still panorama in seconds",
+            "How long the still panorama lasts as a film, 1 s to 24 hours",
+            "Alt+Shift+V",
+        )
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        for control in (self.layouts, self.projections, self.fov):
+        for control in (self.layouts, self.projections, self.fov, self.still):
             row.addWidget(control)
         self.layouts.activated.connect(self._choose)
         self.projections.activated.connect(self._choose)
         self.fov.valueChanged.connect(self._choose_fov)
+        self.still.valueChanged.connect(self.still_wanted)
         self.show_film(None)
 
     def show_film(self, info: VideoInfo | None) -> None:
@@ -85,6 +100,11 @@ class FilmReading(QWidget):
             with QSignalBlocker(self.fov):
                 self.fov.setRange(NARROWEST_FOV_DEG, WIDEST_FOV_DEG[info.projection])
                 self.fov.setValue(info.fov_deg or USUAL_FOV_DEG[info.projection])
+        is_still = info is not None and info.times == "still"
+        self.still.setVisible(is_still)
+        if info is not None and is_still:
+            with QSignalBlocker(self.still):
+                self.still.setValue(info.duration_s)
         self._info = info
 
     def _describe_lists(self) -> None:

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.contract.camera import shown_name
+from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.counted import counted
 from engine.contract.errors import SceneError
 from engine.contract.scene.blocks import FileReference, RecordingBlock
+from engine.contract.scene.checks import check_time
 from engine.contract.scene.edits.change import Change, quoted
 from engine.contract.scene.scene import HeadLockedBus, LoopRange, Marker, Scene, SceneFilm
 from engine.contract.video import Pose
@@ -48,6 +50,16 @@ def set_length(scene: Scene, length_samples: int) -> Change:
     if scene.film is not None:
         raise SceneError("The scene is as long as its film: remove the film to choose another length.")
     return Change(replace(scene, length_samples=length_samples), "Set length", "length")
+
+
+def set_still_length(scene: Scene, length_samples: int) -> Change:
+    """Show the still panorama for so long; blocks and markers keep their times."""
+    if scene.film is None or scene.film.choice.still_s is None:
+        raise SceneError("Only a still panorama has a length that can be chosen: a film has its own.")
+    check_time(length_samples, "The length of the still panorama", 1)
+    choice = replace(scene.film.choice, still_s=length_samples / SAMPLE_RATE_HZ)
+    film = replace(scene.film, length_samples=length_samples, choice=choice)
+    return Change(replace(scene, film=film, length_samples=length_samples), "Set length of the still", "still length")
 
 
 def add_marker(scene: Scene, at_sample: int, name: str = "") -> Change:

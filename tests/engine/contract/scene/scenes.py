@@ -20,6 +20,7 @@ HASH = "sampled-sha256:" + "0123456789abcdef" * 4
 FILM = SceneFilm(
     FileReference("/films/clip.mp4", HASH), 30 * S, FilmChoice(StereoLayout.TOP_BOTTOM, Projection.FISHEYE, 190.0, None)
 )
+STILL = SceneFilm(FileReference("/films/square.png", HASH), 60 * S, FilmChoice(still_s=60.0))
 DOG = Recipe(
     (Cue((PromptSlot("a dog barks"), PromptSlot("growling", 0.5))), Cue((PromptSlot("a dog howls"),), 2 * S, S // 2)),
     seed=7,
@@ -262,7 +263,8 @@ EDITS: list[Callable[[Scene, random.Random], Change]] = [
     _on_block(lambda s, i, r: takes.keep_take(s, i, _take_id(r), r.random() < 0.5)),
     _on_block(lambda s, i, r: takes.name_take(s, i, _take_id(r), _name(r))),
     _on_block(lambda s, i, r: takes.delete_take(s, i, _take_id(r))),
-    lambda s, r: whole.set_film(s, r.choice((None, FILM))),
+    lambda s, r: whole.set_film(s, r.choice((None, FILM, STILL))),
+    lambda s, r: whole.set_still_length(s, _time(r)),
     lambda s, r: whole.relink_recording(s, r.choice(("/sounds/rain.wav", "/gone.wav")), FileReference("/n.wav"), 9 * S),
     lambda s, r: whole.set_length(s, _time(r)),
     lambda s, r: whole.add_marker(s, _time(r), _name(r)),
