@@ -194,11 +194,13 @@ class Wiring(QObject):
         window.film_bar.show_film(info)
         if info.first_view is not None and info.path != self._film_path:
             window.panorama.set_view(info.first_view)
+        is_same_still = info.times == "still" and info.path == self._film_path
         self._film_path = info.path
         window.transport.set_film(info.duration_s, is_live=info.is_live)
         if not self._is_restarting:  # then the same take continues
             window.sound.begin(info.duration_s, is_live=info.is_live)
-        window.panorama.set_frame(None)
+        if not is_same_still:  # with another length it shows the same
+            window.panorama.set_frame(None)
         window.panorama.set_field(None)
         window.loudest.clear_field()
         window.show_film_area(True)
