@@ -3,7 +3,7 @@
     python -m tests.field.watched_window LOG shipped|tones [arguments of main.py]
 
 Each line of LOG is JSON: when (the clock of the machine), what, a digest of the scene, its takes, and how many of them
-cannot be read. Nothing is buffered.
+cannot be read. "making" and "idle" say whether a take is being made from then on. Nothing is buffered.
 """
 
 import hashlib
@@ -19,10 +19,12 @@ from tests.field.tones import Tones
 
 if TYPE_CHECKING:
     from app.project.open_project import OpenProject
+    from engine.runtime.making.messages import MakingProgress
 
 
 def watch(log: Path) -> None:
     """Let every change of a project, and every offer of lost work, write a line."""
+    from app.bridge.scene_bridge import SceneBridge
     from app.project.open_project import OpenProject
     from app.saving.recovering import Recovering
     from engine.contract.scene.scene import Scene
@@ -42,6 +44,7 @@ def watch(log: Path) -> None:
 
     become, write, found = OpenProject._become, OpenProject._write, Recovering._found
     read, recovered = OpenProject.read, OpenProject.recovered
+    pass_on, is_making = SceneBridge._pass_progress_on, False
 
     def becomes(project: OpenProject, history: Any) -> None:
         before = project.scene
@@ -69,12 +72,20 @@ def watch(log: Path) -> None:
         note("recovered", project.scene, unreadable_takes(project))
         return project
 
+    def progresses(bridge: SceneBridge, progress: "MakingProgress") -> None:
+        nonlocal is_making
+        if is_making != (progress.working_on is not None):
+            is_making = not is_making
+            note("making" if is_making else "idle", Scene())
+        pass_on(bridge, progress)
+
     for owner, name, seen in (
         (OpenProject, "_become", becomes),
         (OpenProject, "_write", writes),
         (OpenProject, "read", opens),
         (OpenProject, "recovered", recovers),
         (Recovering, "_found", finds),
+        (SceneBridge, "_pass_progress_on", progresses),
     ):
         mock.patch.object(owner, name, seen).start()
 

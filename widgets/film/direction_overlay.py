@@ -11,10 +11,10 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPixmap
 
 from engine.contract.conventions import AcnChannel
 from engine.contract.telemetry import FoaLevels
+from widgets.film.edge_marks import EdgeMark
 from widgets.film.view_geometry import FlatView
 from widgets.parts.theme import DARK
 
-_EDGE_MARGIN_PX: Final = 26.0
 _LABEL_PX: Final = 34.0
 _LINE_ROOM_PX: Final = 4
 _QUIET_DB: Final = -60.0
@@ -59,7 +59,7 @@ class DirectionOverlay:
         return None if length < 0.02 or self._loudness < 0.02 else self._direction / length
 
     def paint(self, painter: QPainter, flat: FlatView) -> None:
-        """Draw both markers."""
+        """Draw those markers that are in the view."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.target is not None:
             self._paint_target(painter, flat, self.target)
@@ -67,12 +67,18 @@ class DirectionOverlay:
         if direction is not None:
             self._paint_field(painter, flat, direction)
 
+    def arrows(self, flat: FlatView) -> list[EdgeMark]:
+        """Return the arrows to both, for the edge of a view."""
+        arrows, direction = [], self.direction
+        if self.target is not None:
+            arrows.append(_arrow(self.target, DARK.warning, 1.0, flat))
+        if direction is not None:
+            arrows.append(_arrow(direction, DARK.accent, 0.35 + 0.6 * self._loudness, flat))
+        return arrows
+
     def _paint_field(self, painter: QPainter, flat: FlatView, direction: NDArray[np.float64]) -> None:
         x, y, is_ahead = flat.to_pixels(direction)
-        edge = None if flat.shows(x, y, is_ahead) else flat.edge_point(direction, _EDGE_MARGIN_PX)
-        if edge is not None:
-            colour, strength = QColor(DARK.accent), 0.35 + 0.6 * self._loudness
-            _paint_arrow(painter, edge, colour, flat.angle_from_centre_deg(direction), strength)
+        if not flat.shows(x, y, is_ahead):
             return
         # Diffuse sound has no place: the ring grows wide and pale.
         loudness, diffuseness = _in_steps(self._loudness), _in_steps(self._diffuseness)
@@ -87,14 +93,11 @@ class DirectionOverlay:
         painter.drawPixmap(QPointF(x - half, y - half), mark)
 
     def _paint_target(self, painter: QPainter, flat: FlatView, target: NDArray[np.float64]) -> None:
-        colour = QColor(DARK.warning)
-        edge = flat.edge_point(target, _EDGE_MARGIN_PX)
-        if edge is not None:
-            _paint_arrow(painter, edge, colour, flat.angle_from_centre_deg(target), 1.0)
+        x, y, is_ahead = flat.to_pixels(target)
+        if not flat.shows(x, y, is_ahead):
             return
-        x, y, _ = flat.to_pixels(target)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for pen in _outlined(colour, 2.0, 1.0):
+        for pen in _outlined(QColor(DARK.warning), 2.0, 1.0):
             painter.setPen(pen)
             painter.drawRect(QRectF(x - 11.0, y - 11.0, 22.0, 22.0))
             for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
@@ -166,10 +169,21 @@ def _outlined(colour: QColor, width: float, strength: float) -> list[QPen]:
     return [QPen(_faded(layer, strength), layer_width) for layer_width, layer in layers]
 
 
-def _paint_arrow(
-    painter: QPainter, edge: tuple[float, float, float], colour: QColor, angle_deg: float, strength: float
-) -> None:
-    x, y, turn = edge
+def _arrow(direction: NDArray[np.float64], colour: str, strength: float, flat: FlatView) -> EdgeMark:
+    """Return an arrow that leaves the marks of lanes where they are."""
+    angle_deg = flat.angle_from_centre_deg(direction)
+
+    def label(painter: QPainter, x: float, y: float, turn: float) -> None:
+        middle = QPointF(x - _LABEL_PX * math.cos(turn), y - _LABEL_PX * math.sin(turn))
+        _paint_degrees(painter, middle, angle_deg)
+
+    def mark(painter: QPainter, x: float, y: float, turn: float) -> None:
+        _paint_arrow(painter, x, y, turn, colour, strength)
+
+    return EdgeMark(direction, label, mark, gives_way=True)
+
+
+def _paint_arrow(painter: QPainter, x: float, y: float, turn: float, colour: str, strength: float) -> None:
     path = QPainterPath()
     path.moveTo(15.0, 0.0)
     path.lineTo(-9.0, 10.0)
@@ -177,17 +191,17 @@ def _paint_arrow(
     path.lineTo(-9.0, -10.0)
     path.closeSubpath()
     painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.translate(x, y)
     painter.rotate(math.degrees(turn))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for pen in _outlined(colour, 1.0, strength)[:2]:
+    for pen in _outlined(QColor(colour), 1.0, strength)[:2]:
         painter.setPen(pen)
         painter.drawPath(path)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(_faded(QColor(colour), strength))
     painter.drawPath(path)
     painter.restore()
-    _paint_degrees(painter, QPointF(x - _LABEL_PX * math.cos(turn), y - _LABEL_PX * math.sin(turn)), angle_deg)
 
 
 def _paint_degrees(painter: QPainter, middle: QPointF, angle_deg: float) -> None:

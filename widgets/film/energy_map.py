@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 
-from engine.contract.beams import beam_energies, beam_form
+from engine.contract.beams import beam_energies, beam_form, loudest_beam
 from engine.contract.telemetry import FoaLevels
 from widgets.film.view_geometry import FlatView
 from widgets.parts.pixels import ramp_colours
@@ -19,10 +19,13 @@ LEAST_SHARE: Final = 0.2
 
 A beam of first order is wide: the square of what is above shows where its middle is.
 """
+_LOUDEST_SHARE: Final = 0.5
+"""What the loudest beam shows, as a power of what it would show by its share: that of a mix of sources is seen, too."""
 _CELL_PX: Final = 16
 _SMOOTHING: Final = 0.25
 _QUIET_DB: Final = -60.0
-_LOUD_DB: Final = -15.0
+_LOUD_DB: Final = -30.0
+"""From this level on the map does not fade: a finished mix is at -23 LUFS or so."""
 
 
 class EnergyMap:
@@ -31,6 +34,7 @@ class EnergyMap:
     def __init__(self) -> None:
         self.opacity = 0.0
         self._covariance: NDArray[np.float64] | None = None
+        self._shares: NDArray[np.float64] | None = None
         self._cells: tuple[FlatView, NDArray[np.float64]] | None = None
         self._pixels = np.empty((0, 0, 4), np.uint8)
 
@@ -41,6 +45,7 @@ class EnergyMap:
 
     def set_field(self, levels: FoaLevels | None) -> None:
         """Take the newest levels; the map moves smoothly. None clears it."""
+        self._shares = None
         if levels is None:
             self._covariance = None
         elif self._covariance is None:
@@ -56,13 +61,15 @@ class EnergyMap:
         return 10.0 * math.log10(energy) if 1e-12 < energy < math.inf else None
 
     def form(self) -> tuple[NDArray[np.float64], float]:
-        """Return the matrix (4, 4) of the beams as shares of the energy, and how strongly to draw, 0 to 1."""
+        """Return the matrix (4, 4) of what beams show (1: all, `LEAST_SHARE`: nothing), and how strongly to draw, 0 to 1."""
         covariance = np.zeros((4, 4)) if self._covariance is None else self._covariance
         energy = 0.5 * float(np.trace(covariance))
         if self.opacity <= 0.0 or not 1e-12 < energy < math.inf:
             return np.zeros((4, 4)), 0.0
+        if self._shares is None:
+            self._shares = _clearer(beam_form(covariance) / energy)
         level = (10.0 * math.log10(energy) - _QUIET_DB) / (_LOUD_DB - _QUIET_DB)
-        return beam_form(covariance) / energy, self.opacity * min(1.0, max(0.0, level))
+        return self._shares, self.opacity * min(1.0, max(0.0, level))
 
     def paint(self, painter: QPainter, flat: FlatView) -> None:
         """Draw the map over the whole view, as the shader does."""
@@ -91,6 +98,18 @@ class EnergyMap:
             rays /= np.linalg.norm(rays, axis=-1, keepdims=True)
             self._cells = flat, rays @ flat.axes.T
         return self._cells[1]
+
+
+def _clearer(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the beams (4, 4) as shares of the energy, with what they show scaled so that the loudest is seen well."""
+    _, loudest = loudest_beam(shares)
+    shown = (loudest - LEAST_SHARE) / (1.0 - LEAST_SHARE)
+    if shown <= 0.0:
+        return shares
+    scale = shown ** (_LOUDEST_SHARE - 1.0)
+    clearer = scale * shares
+    clearer[0, 0] += (1.0 - scale) * LEAST_SHARE
+    return clearer
 
 
 def _shown(shares: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,7 +1,7 @@
 """The film in a view that can be dragged, zoomed and turned, with the directions of its sound on top."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
@@ -15,6 +15,7 @@ from engine.contract.telemetry import FoaLevels
 from engine.contract.video import Pose
 from engine.contract.view import ViewOrientation
 from widgets.film.direction_overlay import DirectionOverlay
+from widgets.film.edge_marks import EdgeMark, paint_edge_marks
 from widgets.film.energy_map import EnergyMap
 from widgets.film.flat_picture import FlatPicture, ScreenView
 from widgets.film.panorama_shader import PanoramaShader
@@ -24,6 +25,8 @@ from widgets.parts.focus_ring import paint_focus_ring
 
 Layer = Callable[[QPainter, FlatView], None]
 """Draws over the film, in the view that is on display."""
+EdgeSource = Callable[[FlatView], Sequence[EdgeMark]]
+"""Returns what has an arrow at the edge of a view while it is outside."""
 
 _MARKER_MS: Final = 60
 """How long a moved marker waits for a frame to be drawn with."""
@@ -54,7 +57,10 @@ class PanoramaView(QWidget):
         self._map = EnergyMap()
         self._geometry = FlatView(self._state.view, self._state.fov_rad, 1, 1)
         self._grabbed_at: QPointF | None = None
+        self._layers_below: list[Layer] = []
         self._layers: list[Layer] = []
+        self._edges: list[EdgeSource] = [self._overlay.arrows]
+        self.shows_focus = True
         self._shader = PanoramaShader(self) if use_gl else None
         self._top = _OverlayLayer(self._paint_top, self) if use_gl else None
         if self._shader is not None:
@@ -106,9 +112,14 @@ class PanoramaView(QWidget):
             self._shader.set_upright(self._picture.upright)
         self.repaint_top()
 
-    def add_layer(self, layer: Layer) -> None:
-        """Draw something over every picture, and over the layers before."""
-        self._layers.append(layer)
+    def add_layer(self, layer: Layer, *, below_edges: bool = False) -> None:
+        """Draw something over every picture, and over the layers before; by default also over the marks at its edge."""
+        (self._layers_below if below_edges else self._layers).append(layer)
+        self.repaint_top()
+
+    def add_edge_marks(self, source: EdgeSource) -> None:
+        """Draw marks at the edge of every picture, beside those that are there already."""
+        self._edges.append(source)
         self.repaint_top()
 
     @property
@@ -252,10 +263,14 @@ class PanoramaView(QWidget):
     def _paint_top(self, painter: QPainter) -> None:
         self._marker_moved.stop()
         if not self.is_empty:
-            self._overlay.paint(painter, self.flat_view())
+            flat = self.flat_view()
+            self._overlay.paint(painter, flat)
+            for layer in self._layers_below:
+                layer(painter, flat)
+            paint_edge_marks(painter, flat, [mark for source in self._edges for mark in source(flat)])
             for layer in self._layers:
-                layer(painter, self.flat_view())
-        if self.hasFocus():
+                layer(painter, flat)
+        if self.hasFocus() and self.shows_focus:
             paint_focus_ring(painter, self.rect())
 
     def _show_map(self) -> None:

@@ -34,6 +34,14 @@ class FlatView:
         scale = self.focal_px / max(abs(ahead), 1e-6)
         return self.width / 2.0 - left * scale, self.height / 2.0 - up * scale, bool(ahead > 0.0)
 
+    def points(self, vectors: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Return the points (n, 2) of unit vectors (n, 3) in pixels, and which of them (n,) are in the view."""
+        seen = vectors @ self.axes
+        scale = self.focal_px / np.maximum(np.abs(seen[:, 0]), 1e-6)
+        x, y = self.width / 2.0 - seen[:, 1] * scale, self.height / 2.0 - seen[:, 2] * scale
+        inside = (seen[:, 0] > 0.0) & (x >= 0.0) & (x < self.width) & (y >= 0.0) & (y < self.height)
+        return np.stack([x, y], axis=-1), inside
+
     def shows(self, x_px: float, y_px: float, is_ahead: bool) -> bool:
         """Return whether what `to_pixels` returned lies inside the view."""
         return is_ahead and 0.0 <= x_px < self.width and 0.0 <= y_px < self.height
@@ -48,22 +56,3 @@ class FlatView:
         """Return how far a unit vector (3,) lies from the centre of the view, 0 to 180 degrees."""
         ahead = float(np.dot(self.axes[:, 0], np.asarray(direction, float)))
         return float(np.degrees(np.arccos(np.clip(ahead, -1.0, 1.0))))
-
-    def edge_point(self, direction: ArrayLike, margin_px: float) -> tuple[float, float, float] | None:
-        """Return the place on the border of an arrow to a direction outside the view, and its angle in radians.
-
-        None if the direction is inside the view. The angle is on the screen: 0 to the right, + downwards.
-        """
-        if self.shows(*self.to_pixels(direction)):
-            return None
-        _, left, up = self.axes.T @ np.asarray(direction, float)
-        across, down = -left, -up
-        if np.hypot(across, down) < 1e-6:
-            across, down = 1.0, 0.0
-        room_x, room_y = self.width / 2.0 - margin_px, self.height / 2.0 - margin_px
-        scale = min(room_x / max(abs(across), 1e-9), room_y / max(abs(down), 1e-9))
-        return (
-            self.width / 2.0 + across * scale,
-            self.height / 2.0 + down * scale,
-            float(np.arctan2(down, across)),
-        )

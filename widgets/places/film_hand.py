@@ -39,6 +39,8 @@ class FilmHand(QObject):
         self.layer = FilmLayer(state, panorama.level_db_at)
         self._off = QPointF()
         self._is_over = False
+        panorama.add_layer(self.layer.paint_path, below_edges=True)
+        panorama.add_edge_marks(self.layer.edge_marks)
         panorama.add_layer(self.layer.paint)
         panorama.setMouseTracking(True)
         panorama.setToolTip(_TIP)

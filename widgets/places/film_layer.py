@@ -10,8 +10,8 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainter
 
 from engine.contract.directions import azimuth_elevation
+from widgets.film.edge_marks import EdgeMark
 from widgets.film.view_geometry import FlatView
-from widgets.places.edges import edge_places
 from widgets.places.mark_pictures import MarkLook, draw_centred
 from widgets.places.marks import Marks
 from widgets.places.places_state import LaneMark, PlacesState
@@ -24,7 +24,7 @@ _QUIET_DB: Final = -90.0
 
 
 class FilmLayer:
-    """Painted over every picture of the film; `viewed` is called if the view has changed since the last one.
+    """Laid over every picture of the film; `viewed` is called if the view has changed since the last one.
 
     `level_db` returns the level of the field in a direction, a unit vector (3,), in dB below full scale, or None.
     """
@@ -37,36 +37,46 @@ class FilmLayer:
         self.viewed: Callable[[FlatView], None] = lambda _flat: None
         self._flat: FlatView | None = None
 
+    def paint_path(self, painter: QPainter, flat: FlatView) -> None:
+        """Draw the path of the chosen lane."""
+        self.marks.paint_path(painter, FilmProjection(flat))
+
     def paint(self, painter: QPainter, flat: FlatView) -> None:
-        """Draw everything."""
-        outside = self.marks.paint(painter, FilmProjection(flat))
-        if outside:
-            self._paint_edges(painter, flat, outside)
+        """Draw the lanes that are in the view, and what the pointer reads."""
+        self.marks.paint_lanes(painter, FilmProjection(flat))
         if self.pointer is not None:
             self._paint_reading(painter, flat, self.pointer)
         if flat != self._flat:
             self._flat = flat
             self.viewed(flat)
 
+    def edge_marks(self, flat: FlatView) -> list[EdgeMark]:
+        """Return a mark for every lane, for the edge of a view."""
+        return [self._edge_mark(mark, flat) for mark in self._state.marks()]
+
     def reading(self, flat: FlatView, pointer: QPointF) -> str:
         """Return the direction under a point of the view, and the level of the field there if there is sound."""
         vector = flat.to_direction(pointer.x(), pointer.y())
         return reading_of(vector, self._level_db(vector))
 
-    def _paint_edges(self, painter: QPainter, flat: FlatView, outside: list[LaneMark]) -> None:
-        ratio, pictures = painter.device().devicePixelRatioF(), self.marks.pictures
-        vectors = np.array([mark.vector for mark in outside])
-        turns_deg = np.rad2deg(np.arccos(np.clip(vectors @ flat.axes[:, 0], -1.0, 1.0)))
-        for mark, turn_deg, (x, y, angle) in zip(outside, turns_deg.tolist(), edge_places(flat, vectors), strict=True):
-            across, down = math.cos(angle), math.sin(angle)
-            arrow = pictures.arrow(mark.colour, angle, ratio)
-            draw_centred(painter, arrow, x + _ARROW_OUT_PX * across, y + _ARROW_OUT_PX * down)
-            look = MarkLook(mark.number, mark.colour, mark.sounds, mark.is_chosen, ratio)
-            draw_centred(painter, pictures.disc(look), x, y)
-            degrees = pictures.label(f"{turn_deg:.0f}°", ratio)
-            size = degrees.deviceIndependentSize()
+    def _edge_mark(self, lane: LaneMark, flat: FlatView) -> EdgeMark:
+        pictures = self.marks.pictures
+
+        def label(painter: QPainter, x: float, y: float, angle: float) -> None:
+            text = f"{flat.angle_from_centre_deg(lane.vector):.0f}°"
+            degrees = pictures.label(text, painter.device().devicePixelRatioF())
+            across, down, size = math.cos(angle), math.sin(angle), degrees.deviceIndependentSize()
             away = _DEGREES_IN_PX + 0.5 * (abs(across) * size.width() + abs(down) * size.height()) - 6.0
             draw_centred(painter, degrees, x - away * across, y - away * down)
+
+        def mark(painter: QPainter, x: float, y: float, angle: float) -> None:
+            ratio = painter.device().devicePixelRatioF()
+            arrow = pictures.arrow(lane.colour, angle, ratio)
+            draw_centred(painter, arrow, x + _ARROW_OUT_PX * math.cos(angle), y + _ARROW_OUT_PX * math.sin(angle))
+            look = MarkLook(lane.number, lane.colour, lane.sounds, lane.is_chosen, ratio)
+            draw_centred(painter, pictures.disc(look), x, y)
+
+        return EdgeMark(np.asarray(lane.vector, float), label, mark)
 
     def _paint_reading(self, painter: QPainter, flat: FlatView, pointer: QPointF) -> None:
         label = self.marks.pictures.label(self.reading(flat, pointer), painter.device().devicePixelRatioF())

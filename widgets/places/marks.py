@@ -1,6 +1,6 @@
 """Draws lanes and the chosen lane's path on a picture of the sphere, and finds what is under the pointer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -38,19 +38,45 @@ class Marks:
         self.pictures = MarkPictures()
         self._line = PathLine()
 
-    def paint(self, painter: QPainter, projection: Projection) -> list[LaneMark]:
-        """Draw the path, its keyframes and the lanes; returns the lanes that are outside the picture."""
-        self._paint_path(painter, projection)
+    def paint(self, painter: QPainter, projection: Projection) -> None:
+        """Draw the path, its keyframes and the lanes."""
+        self.paint_path(painter, projection)
+        self.paint_lanes(painter, projection)
+
+    def paint_path(self, painter: QPainter, projection: Projection) -> None:
+        """Draw the path of the chosen lane with its keyframes."""
+        lane = self.state.lane
+        self._line.show(None if lane is None else lane.path, self.state.now)
+        if lane is None or not len(self._line.frames):
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        pieces = [_polygon(piece) for piece in projection.lines(self._line.vectors)]
+        for width, colour in ((4.0, DARK.accent_text), (2.0, lane.colour)):
+            painter.setPen(QPen(QColor(colour), width))
+            for piece in pieces:
+                painter.drawPolyline(piece)
+        ratio = painter.device().devicePixelRatioF()
+        points, inside = projection.points(self._line.frames)
+        chosen = self.state.edited_keyframe
+        for number, (x, y), is_in in zip(self._line.numbers.tolist(), points, inside, strict=True):
+            if is_in:
+                draw_centred(painter, self.pictures.dot(lane.colour, number == chosen, ratio), x, y)
+
+    def paint_lanes(self, painter: QPainter, projection: Projection) -> None:
+        """Draw the lanes that are in the picture; one that its edge cuts is drawn at the opposite edge, too."""
         marks = self.state.marks()
         if not marks:
-            return []
+            return
         ratio = painter.device().devicePixelRatioF()
         points, inside = self._places(projection, marks)
         for mark, (x, y), is_in in zip(marks, points, inside, strict=True):
             if not is_in:
                 continue
             look = MarkLook(mark.number, mark.colour, mark.sounds, mark.is_chosen, ratio)
-            draw_centred(painter, self.pictures.disc(look), x, y)
+            disc = self.pictures.disc(look)
+            for across in projection.across(x):
+                draw_centred(painter, disc, across, y)
             if mark.is_chosen or mark.lane_id == self.hovered:
                 label = self.pictures.label(mark.name, ratio)
                 size = label.deviceIndependentSize()
@@ -58,10 +84,16 @@ class Marks:
                 if left + size.width() > projection.width:  # then it stands on the other side
                     left = max(0.0, x - _LABEL_BESIDE_PX - size.width())
                 painter.drawPixmap(QPointF(left, y - size.height() / 2.0), label)
-        return [mark for mark, is_in in zip(marks, inside, strict=True) if not is_in]
 
     def hit(self, projection: Projection, x_px: float, y_px: float) -> MarkHit | None:
         """Return what lies under a point: the nearest lane, or else a keyframe of the chosen one; None if nothing."""
+        for x in projection.across(x_px):
+            found = self._hit(projection, x, y_px)
+            if found is not None:
+                return replace(found, x=found.x + x_px - x)
+        return None
+
+    def _hit(self, projection: Projection, x_px: float, y_px: float) -> MarkHit | None:
         marks = self.state.marks()
         if marks:
             found = _nearest(*self._places(projection, marks), x_px, y_px, _REACH_PX)
@@ -84,25 +116,6 @@ class Marks:
         points, inside = projection.points(np.array([mark.vector for mark in marks]))
         low, high = projection.room
         return np.where(inside[:, None], np.clip(points, low, high), points), inside
-
-    def _paint_path(self, painter: QPainter, projection: Projection) -> None:
-        lane = self.state.lane
-        self._line.show(None if lane is None else lane.path, self.state.now)
-        if lane is None or not len(self._line.frames):
-            return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        pieces = [_polygon(piece) for piece in projection.lines(self._line.vectors)]
-        for width, colour in ((4.0, DARK.accent_text), (2.0, lane.colour)):
-            painter.setPen(QPen(QColor(colour), width))
-            for piece in pieces:
-                painter.drawPolyline(piece)
-        ratio = painter.device().devicePixelRatioF()
-        points, inside = projection.points(self._line.frames)
-        chosen = self.state.edited_keyframe
-        for number, (x, y), is_in in zip(self._line.numbers.tolist(), points, inside, strict=True):
-            if is_in:
-                draw_centred(painter, self.pictures.dot(lane.colour, number == chosen, ratio), x, y)
 
 
 def _polygon(points: Points) -> QPolygonF:

@@ -40,6 +40,10 @@ class Projection(Protocol):
         """The least and the greatest x and y (2,) of a mark."""
         ...
 
+    def across(self, x_px: float) -> list[float]:
+        """Return where a mark at an x is drawn: at the edge of a map again at the opposite edge."""
+        ...
+
     def direction(self, x_px: float, y_px: float) -> NDArray[np.float64]:
         """Return the unit vector (3,) under a point."""
         ...
@@ -68,11 +72,11 @@ class FilmProjection:
 
     def points(self, vectors: NDArray[np.float64]) -> tuple[Points, NDArray[np.bool_]]:
         """Return the points of unit vectors, and which of them are in the view."""
-        flat, seen = self.flat, vectors @ self.flat.axes
-        scale = flat.focal_px / np.maximum(np.abs(seen[:, 0]), 1e-6)
-        x, y = flat.width / 2.0 - seen[:, 1] * scale, flat.height / 2.0 - seen[:, 2] * scale
-        inside = (seen[:, 0] > 0.0) & (x >= 0.0) & (x < flat.width) & (y >= 0.0) & (y < flat.height)
-        return np.stack([x, y], axis=-1), inside
+        return self.flat.points(vectors)
+
+    def across(self, x_px: float) -> list[float]:
+        """Return the x alone."""
+        return [x_px]
 
     def direction(self, x_px: float, y_px: float) -> NDArray[np.float64]:
         """Return the unit vector (3,) under a point."""
@@ -102,6 +106,11 @@ class MapProjection:
         """Return the points of unit vectors; all are on the map."""
         x, y = direction_to_equirectangular(*azimuth_elevation(vectors), self.width, self.height)
         return np.stack([x + 0.5, y + 0.5], axis=-1), np.ones(len(vectors), bool)
+
+    def across(self, x_px: float) -> list[float]:
+        """Return the x, and that at the opposite edge if a mark is cut."""
+        again = [x_px + self.width] if x_px < _MARGIN_PX else []
+        return [x_px, *again, *([x_px - self.width] if x_px > self.width - _MARGIN_PX else [])]
 
     def direction(self, x_px: float, y_px: float) -> NDArray[np.float64]:
         """Return the unit vector (3,) under a point; beside the map, that at its edge."""

@@ -1,15 +1,18 @@
 """The energy map: brightest where the sound comes from, wherever the view looks, with and without a graphics card."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtGui import QImage
 
+from engine.contract.beams import beam_form, loudest_beam
 from engine.contract.directions import angle_between, unit_vectors
 from engine.contract.view import ViewOrientation
 from engine.video.projection import screen_view
 from tests.fakes import field_levels
 from tests.widgets.film.on_a_screen import needs_screen, printed_by
-from widgets.film.map_control import MapControl
+from widgets.film.map_control import USUAL_PERCENT, MapControl
 from widgets.film.panorama_view import PanoramaView
 
 BLACK = np.dstack([np.zeros((90, 180, 3), np.uint8), np.full((90, 180), 255, np.uint8)])
@@ -94,6 +97,8 @@ def test_the_control_is_off_at_first_and_sends_what_it_shows(qtbot) -> None:
 
 GL_AND_PROCESSOR = """
 import sys
+from dataclasses import replace
+
 import numpy as np
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -146,3 +151,13 @@ def test_the_shader_draws_the_same_map_as_the_processor() -> None:
     assert len(values) == 3
     assert values[:, 0].max() <= 8
     assert values[:, 1].min() >= 30  # there is a map at all
+
+
+def test_the_map_is_seen_over_a_mix_of_sources_at_the_usual_level(dark_film: PanoramaView) -> None:
+    """A mix of -23 dB whose loudest direction has two thirds of the energy, with the usual opacity."""
+    dark_film.set_map_opacity(USUAL_PERCENT / 100.0)
+    ahead = field_levels(0.0, (1.0, 0.0, 0.0), power=0.0034)
+    beside = field_levels(0.0, (-0.5, 0.87, 0.0), power=0.0016)
+    dark_film.set_field(replace(ahead, covariance=ahead.covariance + beside.covariance))
+    assert 0.55 < loudest_beam(beam_form(dark_film._map._covariance))[1] / 0.005 < 0.8
+    assert brightness(dark_film).max() / 3.0 > 60.0  # of 255

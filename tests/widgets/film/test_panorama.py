@@ -274,7 +274,7 @@ def texts_drawn(widget: PanoramaView) -> list[str]:
 
     image = QImage(widget.size(), QImage.Format.Format_RGB32)
     painter = Listening(image)
-    widget._overlay.paint(painter, widget.flat_view())
+    widget._paint_top(painter)
     painter.end()
     return written
 
@@ -287,15 +287,6 @@ def test_the_film_shows_that_it_has_the_keyboard(panorama: PanoramaView, qtbot) 
     with_focus = panorama.grab().toImage().pixelColor(0, 100).name()
     panorama.clearFocus()
     assert (with_focus, panorama.grab().toImage().pixelColor(0, 100).name()) == (COLOURS.accent, "#ffffff")
-
-
-def test_a_sound_behind_gets_an_arrow_at_the_edge() -> None:
-    flat = FlatView(ViewOrientation(), 1.6, 640, 360)
-    x, _, angle = flat.edge_point(np.array([-0.5, 0.86, 0.0]), 20.0)
-    assert x == pytest.approx(20.0)
-    assert abs(angle) == pytest.approx(math.pi, abs=0.1)
-    assert flat.edge_point(np.array([1.0, 0.0, 0.0]), 20.0) is None
-    assert flat.edge_point(np.array([-1.0, 0.0, 0.0]), 20.0) is not None
 
 
 def test_the_asked_direction_has_a_mark_of_its_own(panorama: PanoramaView) -> None:

@@ -305,3 +305,18 @@ def test_everything_has_a_name_and_a_tip(moving: Parts) -> None:
         assert control.accessibleName()
         assert control.toolTip()
     assert moving.curves.accessibleDescription().startswith("Dog, keyframe 1: Azimuth 0°")
+
+
+def test_a_lane_behind_is_whole_on_the_map_and_is_dragged_by_either_half(qtbot) -> None:
+    parts = Parts(qtbot, LanePath.fixed(Direction(180.0)))
+    shot = parts.map.grab().toImage()
+    ratio, width, middle = shot.devicePixelRatio(), parts.map.width(), parts.map.height() / 2
+    rows = {shot.pixelColor(round(x * ratio), round(middle * ratio)).name() for x in (9, width - 9)}
+    assert len(rows) == 1
+    assert shot.pixelColor(round(9 * ratio), round((middle + 30) * ratio)).name() not in rows
+    for x in (3.0, width - 3.0):
+        drag(parts.map, QPointF(x, middle), QPointF(x, middle - parts.map.height() / 4.0))
+        azimuth, elevation = parts.place()
+        assert abs(azimuth) > 179.0
+        assert elevation == pytest.approx(45.0, abs=2.0)
+        parts.owner.undo()

@@ -1,10 +1,13 @@
-"""Where marks at the edge of the film point to lanes outside the view; they do not cover each other."""
+"""Marks at the edge of the film that point to what is outside the view; they do not cover each other."""
 
 import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtGui import QPainter
 
 from widgets.film.view_geometry import FlatView
 
@@ -12,11 +15,41 @@ _MARGIN_PX: Final = 30.0
 _APART_PX: Final = 46.0
 
 
-def edge_places(flat: FlatView, vectors: NDArray[np.float64]) -> list[tuple[float, float, float]]:
+Paint = Callable[[QPainter, float, float, float], None]
+"""Draws at x, y in pixels, with the angle of the arrow on the screen in radians: 0 to the right, + downwards."""
+
+
+@dataclass(frozen=True, eq=False)
+class EdgeMark:
+    """Points to a unit vector (3,). `label` is drawn below every `mark`; one that `gives_way` moves no other mark."""
+
+    vector: NDArray[np.float64]
+    label: Paint
+    mark: Paint
+    gives_way: bool = False
+
+
+def paint_edge_marks(painter: QPainter, flat: FlatView, marks: Sequence[EdgeMark]) -> None:
+    """Draw those marks whose directions are outside the view."""
+    if not marks:
+        return
+    _, inside = flat.points(np.array([mark.vector for mark in marks]))
+    outside = sorted((marks[k] for k in np.flatnonzero(~inside)), key=lambda mark: mark.gives_way)
+    if not outside:
+        return
+    vectors = np.array([mark.vector for mark in outside])
+    places = edge_places(flat, vectors, sum(mark.gives_way for mark in outside))
+    for mark, place in zip(outside, places, strict=True):
+        mark.label(painter, *place)
+    for mark, place in zip(outside, places, strict=True):
+        mark.mark(painter, *place)
+
+
+def edge_places(flat: FlatView, vectors: NDArray[np.float64], giving_way: int = 0) -> list[tuple[float, float, float]]:
     """Return for unit vectors (n, 3) outside the view a place at its edge each, and the arrow's angle on the screen.
 
     The angle is in radians: 0 to the right, + downwards. Marks that would cover each other move along the edge, as far
-    as there is room.
+    as there is room. The last `giving_way` of them move no other: they take the next free place clockwise.
     """
     width, height = flat.width - 2.0 * _MARGIN_PX, flat.height - 2.0 * _MARGIN_PX
     seen = vectors @ flat.axes
@@ -29,9 +62,25 @@ def edge_places(flat: FlatView, vectors: NDArray[np.float64]) -> list[tuple[floa
     xs, ys = (width / 2.0 + across * scale).tolist(), (height / 2.0 + down * scale).tolist()
     round_px = 2.0 * (width + height)
     wanted = [_along(x, y, width, height) for x, y in zip(xs, ys, strict=True)]
-    places = _spread(wanted, round_px, min(_APART_PX, round_px / max(1, len(wanted))))
+    apart_px = min(_APART_PX, round_px / max(1, len(wanted)))
+    steady = len(wanted) - giving_way
+    places = _spread(wanted[:steady], round_px, apart_px)
+    for at in wanted[steady:]:
+        places.append(_free(at, places, round_px, apart_px))
     points = [_point(at % round_px, width, height) for at in places]
     return [(x + _MARGIN_PX, y + _MARGIN_PX, angle) for (x, y), angle in zip(points, angles, strict=True)]
+
+
+def _free(wanted: float, taken: list[float], round_px: float, apart_px: float) -> float:
+    """Return the place from `wanted` on, clockwise, that is `apart_px` from all that are taken, if there is one."""
+    at = wanted
+    for _ in range(len(taken) + 1):
+        ahead = [(other - at + 0.5 * round_px) % round_px - 0.5 * round_px for other in taken]
+        near = [by for by in ahead if abs(by) < apart_px - 1e-6]
+        if not near:
+            return at
+        at += max(near) + apart_px
+    return wanted
 
 
 def _spread(wanted: list[float], round_px: float, apart_px: float) -> list[float]:
