@@ -16,7 +16,7 @@ from engine.contract.scene.recipe import Recipe
 from engine.contract.scene.scene import Scene
 from widgets.timeline.gestures.requests import EditRequest
 
-_FILM_SOUND: Final = "Sound of the film"
+_FROM_PICTURE: Final = "From the picture"
 
 
 class FirstLane(QObject):
@@ -68,4 +68,4 @@ def _with_film_lane(scene: Scene) -> Change:
         start_sample=0,
         length_samples=scene.length_samples,
     )
-    return together(scene, f"Add lane {quoted(_FILM_SOUND)}", [partial(add_lane, name=_FILM_SOUND), add_block])
+    return together(scene, f"Add lane {quoted(_FROM_PICTURE)}", [partial(add_lane, name=_FROM_PICTURE), add_block])

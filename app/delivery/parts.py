@@ -64,17 +64,19 @@ def samples_of_range(scene: Scene, range_s: tuple[float, float] | None) -> tuple
     return round(range_s[0] * SAMPLE_RATE_HZ), min(scene.length_samples, round(range_s[1] * SAMPLE_RATE_HZ))
 
 
+def has_sound(scene: Scene, lane: Lane, begin: int, end: int) -> bool:
+    """Return whether a lane has anything between two samples, if it is heard."""
+    is_film_sound = lane.kind is LaneKind.FILM_SOUND and scene.film is not None
+    return is_film_sound or any(block.start_sample < end and block.end_sample > begin for block in lane.blocks)
+
+
 def _parts(scene: Scene, what: What, kind: Kind) -> Iterator[Part]:
     begin, end = samples_of_range(scene, what.range_s)
 
     def sounds(block: Block) -> bool:
         return block.start_sample < end and block.end_sample > begin
 
-    def is_heard(lane: Lane) -> bool:
-        is_film_sound = lane.kind is LaneKind.FILM_SOUND and scene.film is not None
-        return is_film_sound or any(sounds(block) for block in lane.blocks)
-
-    heard = {lane.lane_id for lane in scene.heard_lanes if is_heard(lane)}
+    heard = {lane.lane_id for lane in scene.heard_lanes if has_sound(scene, lane, begin, end)}
     if what.mix:
         yield Part(MIX)
         locked = [lane for lane in scene.lanes if lane.lane_id in heard and lane.kind is LaneKind.HEAD_LOCKED]

@@ -112,7 +112,7 @@ class ExportDialog(QDialog):
         for title, part in (("WHAT", self.what), ("FORMAT", self.format), ("FILES", self.files)):
             layout.addWidget(role_label(title, "title"))
             layout.addWidget(part)
-            layout.addSpacing(4)
+            layout.addSpacing(8)
         layout.addWidget(self.status)
         buttons = QHBoxLayout()
         buttons.addWidget(self.queue_button)

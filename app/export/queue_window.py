@@ -22,7 +22,7 @@ class QueueWindow(QDialog):
         self._queue = queue
         self.rows: dict[QueueEntry, QueueRow] = {}
         self.empty = role_label("Nothing is being exported. Choose File, Export to add something.", "muted")
-        self.clear = QPushButton("Remove Finished")
+        self.clear = QPushButton("Remove finished")
         describe(self.clear, "Remove finished exports", "Take ended exports off the list; the files stay", "Alt+R")
         self.close_button = QPushButton("Close")
         describe(self.close_button, "Close", "Close the list; exports go on", "Esc")

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from app.delivery.parts import has_sound
 from app.export.choice import Source
 from app.project.open_project import OpenProject
 from engine.contract.camera import NO_EXPORT, camera_source
@@ -18,7 +19,8 @@ def sources_of(
     if kept is not None:
         return (_kept(kept),)
     found = []
-    if any(lane.blocks for lane in project.scene.lanes):
+    scene = project.scene
+    if any(has_sound(scene, lane, 0, scene.length_samples) for lane in scene.lanes):
         found.append(_scene(project))
     is_live = film is not None and film.is_live
     name = "" if film is None else "camera" if is_live else Path(film.path).stem
@@ -56,7 +58,7 @@ def sources_of(
 
 def _scene(project: OpenProject) -> Source:
     scene, path = project.scene, project.path
-    lanes = len([lane for lane in scene.heard_lanes if lane.blocks])
+    lanes = sum(has_sound(scene, lane, 0, scene.length_samples) for lane in scene.heard_lanes)
     title = "The scene" if path is None else f"The project {path.name}"
     name = "scene" if path is None else path.stem
     if path is None and scene.film is not None:

@@ -40,7 +40,7 @@ class TakesDialog(QDialog):
 
     def __init__(self, is_offer: bool, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Takes from Your Last Session" if is_offer else "Takes")
+        self.setWindowTitle("Takes from your last session" if is_offer else "Takes")
         self.setMinimumWidth(620)
         self._takes: list[KeptTake] = []
         self.text = role_label(_OFFERED if is_offer else _ALL, "muted")
@@ -55,6 +55,7 @@ class TakesDialog(QDialog):
         self.table.setCornerButtonEnabled(False)
         self.table.setMinimumHeight(150)
         header = self.table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column in range(1, len(_COLUMNS)):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)

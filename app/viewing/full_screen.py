@@ -46,6 +46,8 @@ class FullScreen(QObject):
         for part in self._hidden:
             part.hide()
         window.set_margins(full=True)
+        window.notices.set_at_top(True)  # the transport is below
+        window.panorama.set_shows_focus(False)  # nothing else is there to have the keyboard
         window.showFullScreen()
         self.bar.begin(window.transport)
         window.focus_film()
@@ -58,6 +60,8 @@ class FullScreen(QObject):
         for part in self._hidden:
             part.show()
         window.set_margins(full=False)
+        window.notices.set_at_top(False)
+        window.panorama.set_shows_focus(True)
         if self._was_maximised:
             window.showMaximized()
         else:

@@ -12,8 +12,8 @@ _EDIT: Final = (
     "fade_in", "fade_out", "", "add_marker", "loop_in", "loop_out", "toggle_loop", "remove_loop",
 )  # fmt: skip
 _LANE: Final = (
-    "add_lane", "add_block", "die", "", "gain", "mute", "solo", "arm", "colour", "", "lane_up", "lane_down",
-    "remove_lane",
+    "add_lane", "add_block", "film_sound", "die", "", "gain", "mute", "solo", "arm", "lock", "colour", "",
+    "lane_up", "lane_down", "remove_lane",
 )  # fmt: skip
 
 

@@ -1,12 +1,15 @@
 """A dialog that lists every key, read from the window itself so that it is never out of date."""
 
+from collections.abc import Sequence
 from html import escape
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QMainWindow, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QMainWindow, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from app.window.menus import shortcut_text
 from widgets.parts.describe import SHORTCUT_PROPERTY
+
+Row = tuple[str, str]
 
 _PANORAMA_KEYS = (
     ("Drag, or arrow keys, in the film", "Look around"),
@@ -24,26 +27,51 @@ _PANORAMA_KEYS = (
 )
 
 
-def shortcut_rows(window: QMainWindow) -> list[tuple[str, str]]:
-    """Return (keys, what they do) of the menus, then of the controls."""
-    rows = []
-    for action in window.findChildren(QAction):
-        keys = shortcut_text(action)
-        if keys:
-            rows.append((keys, action.text().replace("&", "").removesuffix(" …")))
+def shortcut_groups(window: QMainWindow) -> list[tuple[str, list[Row]]]:
+    """Return (keys, what they do) under a title each: by menu, then the lanes and other panels, then the controls."""
+    groups: list[tuple[str, list[Row]]] = []
+    seen: set[QAction] = set()
+    for menu in window.menuBar().actions():
+        listed = menu.menu()
+        actions = listed.actions() if isinstance(listed, QMenu) else []
+        groups.append((_plain(menu.text()), [row for action in actions if (row := _row(action))]))
+        seen.update(actions)
+    others = [action for action in window.findChildren(QAction) if action not in seen]
+    groups.append(("With the keyboard on the lanes or a panel", [row for action in others if (row := _row(action))]))
+    controls: list[Row] = []
     for control in window.findChildren(QWidget):
         keys = control.property(SHORTCUT_PROPERTY)
         if keys and control.window() is window:  # not those of a dialog
-            rows.append((keys, control.accessibleName()))
-    return rows
+            controls.append((keys, control.accessibleName()))
+    groups.append(("Controls", controls))
+    return groups
+
+
+def shortcut_rows(window: QMainWindow) -> list[Row]:
+    """Return (keys, what they do) of all that has keys."""
+    return [row for _title, rows in shortcut_groups(window) for row in rows]
+
+
+def _row(action: QAction) -> Row | None:
+    keys = shortcut_text(action)
+    return (keys, _plain(action.text())) if keys else None
+
+
+def _plain(text: str) -> str:
+    return text.replace("&", "").removesuffix(" …")
+
+
+def _cells(title: str, rows: Sequence[Row]) -> str:
+    head = f"<tr><td colspan='2'><br><b>{escape(title)}</b></td></tr>"
+    return head + "".join(f"<tr><td>{escape(k)}&nbsp;&nbsp;&nbsp;</td><td>{escape(t)}</td></tr>" for k, t in rows)
 
 
 def show_shortcuts(window: QMainWindow) -> QDialog:
     """Open the list."""
     dialog = QDialog(window)
     dialog.setWindowTitle("Keyboard shortcuts")
-    rows = [*shortcut_rows(window), *_PANORAMA_KEYS]
-    cells = "".join(f"<tr><td><b>{escape(k)}</b>&nbsp;&nbsp;&nbsp;</td><td>{escape(t)}</td></tr>" for k, t in rows)
+    groups = [("In the film, on the map and on the path", list(_PANORAMA_KEYS)), *shortcut_groups(window)]
+    cells = "".join(_cells(title, rows) for title, rows in groups if rows)
     text = QLabel(f"<table cellpadding='3'>{cells}</table>")
     text.setMargin(10)
     text.setWordWrap(True)

@@ -21,6 +21,7 @@ from engine.contract.camera import shown_name
 from engine.contract.directions import Direction
 from engine.contract.errors import EngineError
 from engine.contract.telemetry import EngineFailure, EngineMetrics, EngineNotice, EngineState, FoaLevels, PromptHeard
+from engine.contract.version import VERSION
 from engine.contract.video import ScreenFrame, VideoInfo
 
 _EXPORT_END_S = 0.6
@@ -244,4 +245,4 @@ class Wiring(QObject):
         show_shortcuts(self._window)
 
     def _show_about(self) -> None:
-        tell(self._window, "About SwanSphere", _ABOUT)
+        tell(self._window, f"SwanSphere {VERSION}", _ABOUT)

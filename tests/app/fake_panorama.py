@@ -19,6 +19,7 @@ class FakePanorama(QWidget):
         self.views: list[object] = []
         self.layers: list[object] = []
         self.horizons: list[object] = []
+        self.shows_focus = True
 
     def set_frame(self, rgb) -> None:
         self.frames.append(rgb)
@@ -45,8 +46,14 @@ class FakePanorama(QWidget):
 
     is_empty = True
 
-    def add_layer(self, layer) -> None:
+    def add_layer(self, layer, *, below_edges=False) -> None:
         self.layers.append(layer)
+
+    def add_edge_marks(self, source) -> None:
+        self.layers.append(source)
+
+    def set_shows_focus(self, shows) -> None:
+        self.shows_focus = shows
 
     def set_horizon(self, horizon) -> None:
         self.horizons.append(horizon)

@@ -2,10 +2,11 @@
 
     python -m tests.field.crashes [--kills 20] [--seed 0] [--tones] [--out TABLE.md]
 
-Needs Xvfb and xdotool. The window is driven by keys and the mouse, killed after a random time, started again, and its
-offer is accepted. A row says what was edited, whether a take was being made at the kill, and how many of the last edits
-the offer and the file do not have. With `--tones`, a model of tones makes the takes. Exits with 1 if more than the last
-second is lost, if a take cannot be read, or if a process outlives the window.
+Needs Xvfb and xdotool. The window is driven by keys and the mouse and killed after a random time, every second time
+while a take is being made. It is started again, and its offer is accepted. A row says what was edited, whether a take
+was being made at the kill, and how many of the last edits the offer and the file do not have. With `--tones`, a model
+of tones makes the takes. Exits with 1 if more than the last second is lost, if a take cannot be read, or if a process
+outlives the window.
 """
 
 import argparse
@@ -132,6 +133,14 @@ def screen() -> Iterator[str]:
         server.wait()
 
 
+def lives(pid: int) -> bool:
+    """Return whether a process exists and has not ended; one that has ended may wait for a long time to be reaped."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
 def below(pid: int) -> set[int]:
     """Return the processes that a process has started, and those that they have."""
     parents: dict[int, list[int]] = {}
@@ -166,18 +175,23 @@ def recover(desk: Desk, begin: int) -> set[str]:
     return kept | {line.digest for line in offered}
 
 
-def edit(desk: Desk, rng: random.Random, begin: int, seconds: float) -> None:
-    """Press keys at random for some time from the first edit on, and at least until there is one."""
+def edit(desk: Desk, rng: random.Random, begin: int, seconds: float, *, in_a_take: bool) -> None:
+    """Press keys at random for some time from the first edit on, at least until there is one, or a take is made."""
     window = desk.press("search", "--onlyvisible", "--name", "SwanSphere").split()
     desk.press("windowfocus", window[-1], "mousemove", *FIRST_BLOCK, "click", "1")
     first_s, tries_until_s = None, time.monotonic() + PATIENCE_S
-    while first_s is None or time.monotonic() < first_s + seconds:
+    while first_s is None or time.monotonic() < first_s + seconds or (in_a_take and not is_making(desk.seen(begin))):
         desk.press("key", rng.choice(KEYS))
         time.sleep(rng.uniform(0.02, 0.3))
         if first_s is None and any(line.what == "edit" for line in desk.seen(begin)):
             first_s = time.monotonic()
         if time.monotonic() > tries_until_s + seconds:
-            raise Wrong("no key was an edit")
+            raise Wrong("no key was an edit, or none made a take")
+
+
+def is_making(lines: list[Seen]) -> bool:
+    """Return whether a take is being made."""
+    return [line.what for line in lines if line.what in ("making", "idle")][-1:] == ["making"]
 
 
 @dataclass
@@ -198,25 +212,23 @@ class Killed:
         return len(lost), self.at_s - lost[0].t if lost else 0.0
 
 
-def killed(desk: Desk, window: subprocess.Popen[bytes], rng: random.Random, begin: int) -> Killed:
-    """Edit in a window that is ready, and kill it."""
+def killed(desk: Desk, window: subprocess.Popen[bytes], rng: random.Random, begin: int, *, in_a_take: bool) -> Killed:
+    """Edit in a window that is ready, and kill it, on request while a take is being made."""
     if begin == 0:
         wait(lambda: any(line.takes >= LANES for line in desk.seen()), "no take was made")
     seconds = rng.uniform(0.3, 12.0)
-    edit(desk, rng, begin, seconds)
+    edit(desk, rng, begin, seconds, in_a_take=in_a_take)
     children = below(window.pid)
     window.send_signal(signal.SIGKILL)
     at_s = time.monotonic()
     window.wait()
     until_s = time.monotonic() + 10.0
-    while any(Path(f"/proc/{pid}").exists() for pid in children) and time.monotonic() < until_s:
+    while any(map(lives, children)) and time.monotonic() < until_s:
         time.sleep(0.1)
-    left = sum(Path(f"/proc/{pid}").exists() for pid in children)
+    left = sum(map(lives, children))
     seen = desk.seen(begin)
-    states = [line for line in seen if line.what in ("opened", "recovered", "edit")]
-    making = [line.what for line in seen if line.what in ("making", "idle")]
-    in_a_take = making[-1:] == ["making"]
-    return Killed(states, at_s, seconds, in_a_take, sum(line.what == "saved" for line in seen), left)
+    states = [line for line in seen if line.what in ("opened", "recovered", "edit", "take")]
+    return Killed(states, at_s, seconds, is_making(seen), sum(line.what == "saved" for line in seen), left)
 
 
 def main() -> int:
@@ -253,7 +265,7 @@ def main() -> int:
                 )
                 print(lines[-1], flush=True)
             if number < arguments.kills:
-                before = killed(desk, window, rng, begin)
+                before = killed(desk, window, rng, begin, in_a_take=number % 2 == 1)
                 begin = len(desk.seen())
             else:
                 window.terminate()

@@ -3,7 +3,8 @@
     python -m tests.field.watched_window LOG shipped|tones [arguments of main.py]
 
 Each line of LOG is JSON: when (the clock of the machine), what, a digest of the scene, its takes, and how many of them
-cannot be read. "making" and "idle" say whether a take is being made from then on. Nothing is buffered.
+cannot be read. "edit" is a user's, "take" a take that has come. "making" and "idle" say whether one is being made from
+then on. Nothing is buffered.
 """
 
 import hashlib
@@ -27,6 +28,7 @@ def watch(log: Path) -> None:
     from app.bridge.scene_bridge import SceneBridge
     from app.project.open_project import OpenProject
     from app.saving.recovering import Recovering
+    from engine.contract.scene.edits.change import Edit
     from engine.contract.scene.scene import Scene
 
     file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -44,13 +46,22 @@ def watch(log: Path) -> None:
 
     become, write, found = OpenProject._become, OpenProject._write, Recovering._found
     read, recovered = OpenProject.read, OpenProject.recovered
+    amend, is_take = OpenProject.amend, False
     pass_on, is_making = SceneBridge._pass_progress_on, False
 
     def becomes(project: OpenProject, history: Any) -> None:
         before = project.scene
         become(project, history)
         if project.scene is not before:
-            note("edit", project.scene)
+            note("take" if is_take else "edit", project.scene)
+
+    def amends(project: OpenProject, edit: Edit) -> None:
+        nonlocal is_take
+        is_take = True
+        try:
+            amend(project, edit)
+        finally:
+            is_take = False
 
     def writes(project: OpenProject, *where: Any) -> None:
         write(project, *where)
@@ -81,6 +92,7 @@ def watch(log: Path) -> None:
 
     for owner, name, seen in (
         (OpenProject, "_become", becomes),
+        (OpenProject, "amend", amends),
         (OpenProject, "_write", writes),
         (OpenProject, "read", opens),
         (OpenProject, "recovered", recovers),

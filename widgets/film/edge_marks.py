@@ -34,7 +34,9 @@ def paint_edge_marks(painter: QPainter, flat: FlatView, marks: Sequence[EdgeMark
     if not marks:
         return
     _, inside = flat.points(np.array([mark.vector for mark in marks]))
-    outside = sorted((marks[k] for k in np.flatnonzero(~inside)), key=lambda mark: mark.gives_way)
+    outside = sorted(
+        (mark for mark, is_in in zip(marks, inside.tolist(), strict=True) if not is_in), key=lambda mark: mark.gives_way
+    )
     if not outside:
         return
     vectors = np.array([mark.vector for mark in outside])

@@ -61,7 +61,10 @@ class EnergyMap:
         return 10.0 * math.log10(energy) if 1e-12 < energy < math.inf else None
 
     def form(self) -> tuple[NDArray[np.float64], float]:
-        """Return the matrix (4, 4) of what beams show (1: all, `LEAST_SHARE`: nothing), and how strongly to draw, 0 to 1."""
+        """Return the matrix (4, 4) of what beams show and how strongly to draw, 0 to 1.
+
+        A beam of 1 shows all, one of `LEAST_SHARE` nothing.
+        """
         covariance = np.zeros((4, 4)) if self._covariance is None else self._covariance
         energy = 0.5 * float(np.trace(covariance))
         if self.opacity <= 0.0 or not 1e-12 < energy < math.inf:
@@ -106,8 +109,8 @@ def _clearer(shares: NDArray[np.float64]) -> NDArray[np.float64]:
     shown = (loudest - LEAST_SHARE) / (1.0 - LEAST_SHARE)
     if shown <= 0.0:
         return shares
-    scale = shown ** (_LOUDEST_SHARE - 1.0)
-    clearer = scale * shares
+    scale = float(shown ** (_LOUDEST_SHARE - 1.0))
+    clearer: NDArray[np.float64] = scale * shares
     clearer[0, 0] += (1.0 - scale) * LEAST_SHARE
     return clearer
 

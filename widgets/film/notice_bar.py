@@ -37,6 +37,7 @@ class NoticeBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._film = film
         self._entries: list[_Entry] = []
+        self._is_at_top = False
         self.text = QLabel()
         self.text.setWordWrap(True)
         self.text.setTextFormat(Qt.TextFormat.PlainText)
@@ -69,6 +70,11 @@ class NoticeBar(QWidget):
             self._entries.append(_Entry(notice, time.monotonic() + READ_S))
             del self._entries[:-_MOST_SHOWN]
         self._show()
+
+    def set_at_top(self, is_at_top: bool) -> None:
+        """Lie over the upper edge of the film instead of the lower one."""
+        self._is_at_top = is_at_top
+        self._place()
 
     def clear(self) -> None:
         """Remove every notice."""
@@ -126,7 +132,8 @@ class NoticeBar(QWidget):
         margins = around.top() + around.bottom()
         wanted = max(self.text.heightForWidth(text_width), self.close_button.sizeHint().height()) + margins + 2
         height = min(wanted, film.height())
-        self.setGeometry(film.left(), film.bottom() + 1 - height, film.width(), height)
+        top = film.top() if self._is_at_top else film.bottom() + 1 - height
+        self.setGeometry(film.left(), top, film.width(), height)
 
 
 def _is_replaced(before: EngineNotice, new: EngineNotice) -> bool:

@@ -60,7 +60,7 @@ class PanoramaView(QWidget):
         self._layers_below: list[Layer] = []
         self._layers: list[Layer] = []
         self._edges: list[EdgeSource] = [self._overlay.arrows]
-        self.shows_focus = True
+        self._shows_focus = True
         self._shader = PanoramaShader(self) if use_gl else None
         self._top = _OverlayLayer(self._paint_top, self) if use_gl else None
         if self._shader is not None:
@@ -120,6 +120,11 @@ class PanoramaView(QWidget):
     def add_edge_marks(self, source: EdgeSource) -> None:
         """Draw marks at the edge of every picture, beside those that are there already."""
         self._edges.append(source)
+        self.repaint_top()
+
+    def set_shows_focus(self, shows: bool) -> None:
+        """Show that the film has the keyboard, or not: a film that fills the screen needs no ring."""
+        self._shows_focus = shows
         self.repaint_top()
 
     @property
@@ -270,7 +275,7 @@ class PanoramaView(QWidget):
             paint_edge_marks(painter, flat, [mark for source in self._edges for mark in source(flat)])
             for layer in self._layers:
                 layer(painter, flat)
-        if self.hasFocus() and self.shows_focus:
+        if self.hasFocus() and self._shows_focus:
             paint_focus_ring(painter, self.rect())
 
     def _show_map(self) -> None:

@@ -11,10 +11,10 @@ from widgets.parts.describe import describe
 from widgets.parts.focus_ring import paint_focus_ring
 from widgets.parts.theme import COLOURS
 
-_WIDTH: Final = 124
+_WIDTH: Final = 138
 _ROW: Final = 18
-_NAMES: Final = ("LUFS", "0.4 s", "3 s", "All", "Peak", "True")
-_NAME_WIDTH: Final = 40
+_NAMES: Final = ("LUFS", "M 0.4 s", "S 3 s", "I all", "Peak", "True peak")
+_NAME_WIDTH: Final = 58
 _PAUSE_MS: Final = 190
 _CLIPS_DB: Final = 0.0
 _NOTHING: Final = "–"  # noqa: RUF001 (a dash stands for no number)
@@ -31,7 +31,8 @@ class LoudnessReadout(QAbstractButton):
         describe(
             self,
             "Loudness at the ears and of W",
-            "Loudness in LUFS of the last 0.4 s, 3 s and all, and peaks in dB, before the volume; a click resets them",
+            "Momentary (0.4 s), short-term (3 s) and integrated loudness in LUFS, and peaks in dB, before the volume; "
+            "a click resets them",
             "Alt+Y",
         )
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)

@@ -41,6 +41,7 @@ class BlockEditor(QWidget):
         super().__init__(parent)
         self._block: Block | None = None
         self._is_typing = False
+        self._labels: list[QLabel] = []
         self.title: QLabel = role_label("WORDS", "title")
         self.status = ElidedLabel("muted")
         self.status.setAccessibleName("About the block")
@@ -94,9 +95,11 @@ class BlockEditor(QWidget):
         self.line.setEnabled(block is not None)
         self.line.setPlaceholderText(_NO_BLOCK if block is None else "What should be heard?")
         self.title.setText(_title(block))
-        for part in (self.seed, self.steps, self.die, self.follows):
-            part.setVisible(block is None or generated is not None)
+        parts: tuple[QWidget, ...] = (self.seed, self.steps, self.die, self.follows)
+        for part in parts:
             part.setEnabled(generated is not None)
+        for part in (*self._labels, *parts):
+            part.setVisible(block is None or generated is not None)
         with QSignalBlocker(self.seed), QSignalBlocker(self.steps):
             self.seed.setValue(0 if generated is None else generated.recipe.seed)
             self.steps.setValue(0 if generated is None else generated.recipe.steps or 0)
@@ -119,6 +122,7 @@ class BlockEditor(QWidget):
                 label = role_label(text, "muted")
                 label.setBuddy(part)
                 head.addWidget(label)
+                self._labels.append(label)
             head.addWidget(part)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -96,7 +96,7 @@ class CandidateDialog(QDialog):
     def show_making(self, share: float, made: int, wanted: int) -> None:
         """Show how much is made: a share from 0 to 1, and whole candidates."""
         self.progress.setValue(round(1000 * share))
-        self.note.setText(f"Making takes: {made} of {wanted} are there. Listen to them with the keys 1 to 9.")
+        self.note.setText(f"Making takes: {made} of {wanted} are there. Keys from 1 on play them.")
 
     def show_candidates(self, candidates: Sequence[Candidate], note: str = "") -> None:
         """Show candidates, the best first if they are ranked; `note` says how far it is."""

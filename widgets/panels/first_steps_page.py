@@ -29,7 +29,7 @@ class FirstStepsPage(QWidget):
         grid.setVerticalSpacing(4)
         for number, (title, text) in enumerate(STEPS):
             grid.addWidget(role_label(str(number + 1), "hero"), 3 * number, 0, 2, 1, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(role_label(title, "title"), 3 * number, 1)
+            grid.addWidget(role_label(title, "heading"), 3 * number, 1)
             said = QLabel(text)
             said.setWordWrap(True)
             said.setFixedWidth(_TEXT_WIDTH)

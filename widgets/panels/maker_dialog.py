@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from widgets.parts.describe import describe
-from widgets.parts.panel import role_label
+from widgets.parts.panel import keep_room_while_hidden, role_label
 
 _WIDTH: Final = 560
 _LONGEST_NAME: Final = 60
@@ -37,7 +37,7 @@ class MakerDialog(QDialog):
 
     def __init__(self, most_minutes: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Make with Another Generator")
+        self.setWindowTitle("Make with another generator")
         self.setMinimumWidth(_WIDTH)
         self._can_make = self._is_running = False
         self.about = role_label(_OFF, "muted")
@@ -61,6 +61,7 @@ class MakerDialog(QDialog):
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName("Progress")
+        keep_room_while_hidden(self.progress)
         self.make_button, self.stop_button, self.close_button = (
             QPushButton(text) for text in ("Make", "Stop", "Close")
         )
@@ -103,6 +104,7 @@ class MakerDialog(QDialog):
     def show_running(self, *, is_running: bool) -> None:
         """Show whether the generator works."""
         self._is_running = is_running
+        self.progress.setVisible(is_running)
         self.progress.setRange(0, 0 if is_running else 100)
         self.progress.setValue(0)
         self._show()

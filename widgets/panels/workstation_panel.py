@@ -96,6 +96,7 @@ class WorkstationPanel(QWidget):
     def _port(self, link: str, tip: str, key: str) -> QSpinBox:
         port = QSpinBox()
         port.setRange(1, 65_535)
+        port.setPrefix("port ")
         port.setKeyboardTracking(False)
         describe(port, f"Port: {_name(link)}", tip, key)
         port.valueChanged.connect(lambda: self.changed.emit(link))

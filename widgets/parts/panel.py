@@ -10,6 +10,13 @@ def role_label(text: str, role: str) -> QLabel:
     return label
 
 
+def keep_room_while_hidden(part: QWidget) -> None:
+    """Let a layout keep the room of a part that is shown now and then, so that nothing beside it moves."""
+    policy = part.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    part.setSizePolicy(policy)
+
+
 class Panel(QFrame):
     """A titled frame; its `body` takes the content."""
 

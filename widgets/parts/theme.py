@@ -23,6 +23,7 @@ def style_sheet(colours: Colours = DARK) -> str:
     QFrame#panel {{ background: {colours.panel}; border: 1px solid {colours.border}; border-radius: 8px; }}
     QLabel {{ background: transparent; color: {colours.text}; }}
     QLabel[role="title"] {{ color: {colours.muted}; font-weight: 600; font-size: 11px; letter-spacing: 1px; }}
+    QLabel[role="heading"] {{ color: {colours.text}; font-weight: 600; }}
     QLabel[role="muted"] {{ color: {colours.muted}; }}
     QLabel[role="value"] {{ color: {colours.text}; }}
     QLabel[role="good"] {{ color: {colours.good}; }}
@@ -44,10 +45,14 @@ def style_sheet(colours: Colours = DARK) -> str:
     QToolButton[role="alert"]:enabled {{ background: {colours.warning}; color: {colours.accent_text}; }}
     QPushButton:hover, QToolButton:hover {{ border-color: {colours.accent}; }}
     QPushButton:pressed, QToolButton:pressed {{ background: {colours.border}; }}
-    QPushButton:disabled, QToolButton:disabled {{ color: {colours.disabled}; background: {colours.panel}; }}
-    QListWidget {{ border: 1px solid {colours.border}; border-radius: 6px; }}
+    QPushButton:disabled, QToolButton:disabled {{ color: {colours.disabled}; background: transparent; }}
+    QAbstractItemView {{ background: {colours.window}; border: 1px solid {colours.border}; border-radius: 6px;
+        selection-background-color: {colours.chosen}; selection-color: {colours.text}; }}
     QListWidget::item {{ padding: 3px 4px; }}
     QListWidget::item:selected {{ background: {colours.chosen}; color: {colours.text}; }}
+    QHeaderView, QHeaderView::section {{ background: transparent; border: none; }}
+    QHeaderView::section {{ color: {colours.muted}; font-size: 12px; padding: 4px 5px;
+        border-bottom: 1px solid {colours.border}; }}
     QPushButton:checked {{ background: {colours.chosen}; border-color: {colours.accent}; }}
     QToolButton:checked {{ background: {colours.chosen}; border-color: {colours.chosen}; }}
     QPushButton:focus, QToolButton:focus {{ border: 2px solid {colours.accent}; }}
@@ -98,8 +103,7 @@ def style_sheet(colours: Colours = DARK) -> str:
     QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
     QMessageBox QLabel#qt_msgbox_label {{ font-size: 15px; font-weight: 600; min-width: 400px; }}
     QMessageBox QLabel#qt_msgbox_informativelabel {{ min-width: 400px; }}
-    QListWidget {{ background: {colours.window}; border: 1px solid {colours.border}; border-radius: 6px;
-        padding: 4px; }}
+    QListWidget {{ padding: 4px; }}
     QScrollArea {{ background: transparent; border: none; }}
     QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
     QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}

@@ -130,8 +130,9 @@ class Curves(QWidget):
                 continue
             painter.setPen(mixed(colours.border, colours.panel, 0.55))
             painter.drawLine(x, 0, x, self._curve_height())
-            painter.setPen(QColor(colours.muted))
-            painter.drawText(QPointF(x + 3.0, self.height() - 4.0), mark.label)
+            if x + 3 + painter.fontMetrics().horizontalAdvance(mark.label) <= width:  # half a time says nothing
+                painter.setPen(QColor(colours.muted))
+                painter.drawText(QPointF(x + 3.0, self.height() - 4.0), mark.label)
 
     def _title(self, strip: Strip) -> str:
         place = self._state.place

@@ -16,9 +16,10 @@ from widgets.preferences.head_row import HeadRow
 
 SHIPPED: Final = "XS (shipped)"
 _THEMES: Final = {"system": "As the system", "light": "Light", "dark": "Dark"}
-_RUNTIME_NAMES: Final = {"auto": "The quicker one", "torch": "PyTorch", "openvino": "Compiled (OpenVINO)"}
+_RUNTIME_NAMES: Final = {"auto": "Automatic: the quicker one", "torch": "PyTorch", "openvino": "Compiled (OpenVINO)"}
 _COMPUTE: Final = ("cpu", "cuda", "mps")
 _WIDTH: Final = 460
+_ABOVE_TITLE_PX: Final = 10
 _RESTART: Final = "The engine has to restart for this. The film and the take continue from the same position."
 
 
@@ -158,7 +159,9 @@ class PreferencesPanel(QWidget):
             ("Theme", (self.theme,)),
         )
         for row, (name, parts) in enumerate(rows):
-            grid.addWidget(role_label(name, "muted" if parts else "title"), row, 0)
+            label = role_label(name, "muted" if parts else "title")
+            label.setContentsMargins(0, 0 if parts or row == 0 else _ABOVE_TITLE_PX, 0, 0)
+            grid.addWidget(label, row, 0)
             for column, part in enumerate(parts, start=1):
                 grid.addWidget(part, row, column, 1, 3 if len(parts) == 1 else 1)
         whole = QVBoxLayout(self)

@@ -78,6 +78,34 @@ class BlockPainter:
         if is_selected and has_handles(scale, block):
             self._paint_handles(painter, scale, block, whole)
 
+    def paint_film(
+        self, painter: QPainter, scale: TimeScale, lane: Lane, length_samples: int, name: str,
+        track: LevelTrack | None, top: int, clip: QRect, *, is_heard: bool,
+    ) -> None:  # fmt: skip
+        """Paint the film's own sound, which reaches from the start to the end of the film."""
+        colours = self._colours
+        right = round(scale.x_of(length_samples))
+        whole = QRect(round(scale.x_of(0)), top + BLOCK_TOP_PX, max(2, right - round(scale.x_of(0))), BLOCK_PX)
+        seen = QRect(whole)
+        seen.setLeft(max(whole.left(), clip.left() - _BESIDE_PX))
+        seen.setRight(min(whole.right(), clip.right() + _BESIDE_PX))
+        if seen.width() <= 0:
+            return
+        painter.fillRect(seen, block_fill(lane.colour, colours, is_heard))
+        strip = QRect(seen.left(), seen.top(), seen.width(), _STRIP_PX)
+        painter.fillRect(strip, QColor(lane.colour) if is_heard else mixed(lane.colour, colours.panel, 0.5))
+        if track is not None:
+            colour = mixed(lane.colour, colours.text, 0.72) if is_heard else mixed(lane.colour, colours.panel, 0.45)
+            inner, height = whole.top() + TITLE_PX, whole.height() - TITLE_PX - 2
+            edge = seen.right() + 1
+            self.levels.paint(painter, "film", track, 0, scale, seen.left(), edge, inner, height, colour)
+        left = max(whole.left(), 0) + 6
+        if whole.right() - left > _LEAST_TITLE_PX:
+            painter.setFont(self.font)
+            painter.setPen(QColor(colours.text if is_heard else colours.muted))
+            room = min(whole.right() - left - 4, MOST_TITLE_PX)
+            painter.drawText(left, whole.top() + _STRIP_PX + self._metrics.ascent(), self._elided(name, room))
+
     def _paint_sound(
         self, painter: QPainter, scale: TimeScale, lane: Lane, block: Block, track: LevelTrack | None,
         whole: QRect, seen: QRect, is_heard: bool,

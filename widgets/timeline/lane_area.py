@@ -22,7 +22,7 @@ _ROOM_PX: Final = 3
 _BESIDE_TITLE_PX: Final = 40
 _BETWEEN_LINES_PX: Final = 6
 _HINT: Final = "Double-click here to add sound"
-_FILM_HINT: Final = "The film's own sound"
+_FILM_HINT: Final = "The film's own sound: there is no film"
 
 
 class LaneArea(QWidget):
@@ -113,7 +113,13 @@ class LaneArea(QWidget):
         for x in lines:
             if clip.left() <= x <= clip.right():
                 painter.drawLine(x, top, x, top + ROW_PX - 2)
-        if lane.kind is LaneKind.FILM_SOUND or not lane.blocks:
+        if lane.kind is LaneKind.FILM_SOUND and state.scene.film is not None:
+            film, name = state.scene.film, state.scene.film.file.name
+            self.blocks.paint_film(
+                painter, state.scale, lane, film.length_samples, name, state.tracks.get(film.file.path), top, clip,
+                is_heard=lane.lane_id in heard,
+            )  # fmt: skip
+        elif not lane.blocks:
             painter.setFont(self.blocks.font)
             painter.setPen(QColor(colours.muted))
             hint = _FILM_HINT if lane.kind is LaneKind.FILM_SOUND else _HINT
@@ -213,6 +219,8 @@ class LaneArea(QWidget):
         self._describe()
 
     def _levels_changed(self, block_ids: set[int]) -> None:
+        if not block_ids:  # of the film's own sound, which has no block
+            self.update()
         for lane in self.state.scene.lanes:
             for block in lane.blocks:
                 if block.block_id in block_ids:

@@ -38,10 +38,23 @@ _BLOCK_MENU: Final = (
     "fade_in", "fade_out", "", "zoom_to",
 )  # fmt: skip
 _FREE_MENU: Final = (
-    "add_block", "add_lane", "", "select_all", "", "add_marker", "loop_in", "loop_out", "toggle_loop", "remove_loop",
-    "", "unit", "fit",
+    "add_block", "add_lane", "film_sound", "", "select_all", "", "add_marker", "loop_in", "loop_out", "toggle_loop",
+    "remove_loop", "", "unit", "fit",
 )  # fmt: skip
-_LANE_MENU: Final = ("rename", "colour", "gain", "mute", "solo", "arm", "", "lane_up", "lane_down", "", "remove_lane")
+_LANE_MENU: Final = (
+    "rename",
+    "colour",
+    "gain",
+    "mute",
+    "solo",
+    "arm",
+    "lock",
+    "",
+    "lane_up",
+    "lane_down",
+    "",
+    "remove_lane",
+)
 
 
 class TimelineView(QWidget):
@@ -94,12 +107,12 @@ class TimelineView(QWidget):
         state.fit(0, state.end_sample)  # an empty scene is shown as a whole, too
 
     def set_scene(self, scene: Scene) -> None:
-        """Draw a scene. The first one is shown as a whole."""
+        """Draw a scene. The first one is shown as a whole; a recording may reach beyond its end, where it is silent."""
         is_first = self.state.scene.lanes == () and scene.lanes != ()
         self.state.set_scene(scene)
         self.empty.show_for(scene)
         if is_first:
-            self.state.fit(0, self.state.end_sample)
+            self.state.fit(0, scene.length_samples or self.state.end_sample)
         self._fit_bars()
 
     def set_rate(self, fps: float | None) -> None:
@@ -215,7 +228,7 @@ class TimelineView(QWidget):
         if state.grid is None:
             text, what = plain_time_text(state.playhead), "Time"
         else:
-            text = f"{state.grid.timecode(state.playhead)}  {state.grid.frame_at(state.playhead):,}"
+            text = f"{state.grid.timecode(state.playhead)}  frame {state.grid.frame_at(state.playhead):,}"
             what = "Timecode and frame"
         if text != self.time.text():
             self.time.setText(text)

@@ -101,7 +101,7 @@ class LibraryPanel(Panel):
         self.hear_button = QPushButton()
         self.add_button = QPushButton("Add")
         describe(self.add_button, "Add the recording", "Add it as a lane, at the playhead", "Alt+Shift+D")
-        self.folder_button, self.clear_button = QPushButton("Add Folder …"), QPushButton("Clear")
+        self.folder_button, self.clear_button = QPushButton("Add folder …"), QPushButton("Clear")
         describe(self.folder_button, "Add a folder", "List the sounds of a folder and of those in it", "Alt+Shift+O")
         describe(self.clear_button, "Clear the list", "Forget the folders; no file is changed", "Alt+Shift+C")
         self.about = role_label(_EMPTY, "muted")

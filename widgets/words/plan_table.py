@@ -46,6 +46,7 @@ class PlanTable(QTableWidget):
         self.setCornerButtonEnabled(False)
         self.setMinimumHeight(180)
         header = self.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for column in (_WORDS, _PLACE):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
         for column, width in _WIDTHS.items():

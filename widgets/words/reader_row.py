@@ -55,10 +55,10 @@ class ReaderRow(QWidget):
 
     def _show(self) -> None:
         if self._is_asking:
-            self.button.setText("Stop Asking")
+            self.button.setText("Stop asking")
             describe(self.button, "Stop asking", "Keep the reading by rules", "Alt+K")
         else:
-            self.button.setText("Ask This Model")
+            self.button.setText("Ask this model")
             describe(self.button, "Ask this model", "Send the sentence to this address to be read there", "Alt+K")
         has_both = bool(self.address.text().strip() and self.model.text().strip())
         self.button.setEnabled(self._is_asking or has_both)

@@ -29,7 +29,7 @@ class SentenceDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Lanes from a Sentence")
+        self.setWindowTitle("Lanes from a sentence")
         self.resize(900, 460)
         self.line = QLineEdit()
         self.line.setMaxLength(_LONGEST)
@@ -39,9 +39,9 @@ class SentenceDialog(QDialog):
         self.remarks = role_label("", "muted")
         self.remarks.setWordWrap(True)
         self.remarks.setAccessibleName("Remarks")
-        self.add_button = _button("Add Row", "Add one more lane", "Alt+N")
-        self.remove_button = _button("Remove Row", "Remove the chosen lane", "Alt+R")
-        self.apply_button = _button("Add Lanes", "Add these lanes to the scene; one step of undo", "Ctrl+Return")
+        self.add_button = _button("Add row", "Add one more lane", "Alt+N")
+        self.remove_button = _button("Remove row", "Remove the chosen lane", "Alt+R")
+        self.apply_button = _button("Add lanes", "Add these lanes to the scene; one step of undo", "Ctrl+Return")
         self.apply_button.setDefault(True)
         self.cancel_button = _button("Cancel", "Add nothing", "Esc")
         self.reader = ReaderRow()
@@ -90,7 +90,7 @@ class SentenceDialog(QDialog):
         rows = self.table.rows
         can_apply = bool(rows) and all(row.words and not row.problem for row in rows)
         self.apply_button.setEnabled(can_apply)
-        self.apply_button.setText(f"Add {len(rows)} Lanes" if len(rows) > 1 else "Add Lane")
+        self.apply_button.setText(f"Add {len(rows)} lanes" if len(rows) > 1 else "Add lane")
         self.remove_button.setEnabled(0 <= self.table.currentRow() < len(rows))
 
     def _build_layout(self) -> None:

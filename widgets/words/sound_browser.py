@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from engine.contract.known_sounds import KnownSound
 from widgets.parts.describe import describe
-from widgets.parts.panel import Panel, role_label
+from widgets.parts.panel import Panel, keep_room_while_hidden, role_label
 from widgets.words.sound_list import SoundList
 from widgets.words.wording import recognised_text, recognised_tip
 
@@ -102,6 +102,7 @@ class SoundBrowser(Panel):
         self.progress.setFixedHeight(6)
         self.progress.setRange(0, 100)
         self.progress.setAccessibleName("How much of the sound is made")
+        keep_room_while_hidden(self.progress)
         self.about = role_label(_ABOUT, "muted")
         self.about.setWordWrap(True)
         buttons = QHBoxLayout()
@@ -109,8 +110,8 @@ class SoundBrowser(Panel):
         buttons.addWidget(self.use_button, 1)
         layout = QVBoxLayout()
         layout.setSpacing(8)
-        for part in (self.search, self.list):
-            layout.addWidget(part)
+        layout.addWidget(self.search)
+        layout.addWidget(self.list, 1)
         layout.addLayout(buttons)
         layout.addWidget(self.progress)
         layout.addWidget(self.about)
@@ -138,6 +139,7 @@ class SoundBrowser(Panel):
         """Show how much of a sound is made (0 to 1), what happens, and whether it can be stopped."""
         self._is_busy = is_busy
         self.progress.setValue(round(100 * made))
+        self.progress.setVisible(is_busy)
         if about and about != self.about.text():
             self.about.setText(about)
         self._show_buttons()
@@ -151,7 +153,6 @@ class SoundBrowser(Panel):
     def _show_chosen(self) -> None:
         if not self._is_busy:
             sound = self.chosen
-            self.progress.setValue(0)
             self.about.setText(_ABOUT if sound is None else recognised_tip(sound))
         self._show_buttons()
 

@@ -2,11 +2,12 @@
 
 from typing import Final
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 _ROW_HEIGHT: Final = 26
+_FEW_ROWS: Final = 3
 _TAKE: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -30,11 +31,16 @@ class SoundList(QTableView):
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
         header = self.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column, width in enumerate(widths, start=1):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
             self.setColumnWidth(column, width)
         self.doubleClicked.connect(self.taken)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of a few rows: the list takes all room that is there, and scrolls instead of its panel."""
+        return QSize(super().sizeHint().width(), self.horizontalHeader().sizeHint().height() + _FEW_ROWS * _ROW_HEIGHT)
 
     def event(self, event: QEvent) -> bool:
         """Keep Space and Enter from the window, where Space plays the film."""

@@ -85,8 +85,8 @@ def test_an_endpoint_reads_when_asked_and_the_rules_stay_if_it_cannot(lanes: Sen
         dialog.reader.address.setText(endpoint.url)
         dialog.reader.model.setText("m")
         dialog.reader.button.click()
-        assert dialog.reader.button.text() == "Stop Asking"
-        qtbot.waitUntil(lambda: dialog.reader.button.text() == "Ask This Model", timeout=30_000)
+        assert dialog.reader.button.text() == "Stop asking"
+        qtbot.waitUntil(lambda: dialog.reader.button.text() == "Ask this model", timeout=30_000)
         assert dialog.remarks.text().endswith("The reading by rules is kept.")
         assert [row.words for row in dialog.table.rows] == ["a dog barks", "rain falls"]
         dialog.reader.button.click()

@@ -373,7 +373,7 @@ def test_no_key_does_two_things(owner):
 
 def test_timecode_and_frames(owner, qtbot):
     owner.view.set_position(12.2)
-    assert owner.view.time.text() == "00:00:12:05  305"
+    assert owner.view.time.text() == "00:00:12:05  frame 305"
     owner.view.set_rate(None)
     assert owner.view.time.text() == "0:12.200"
 

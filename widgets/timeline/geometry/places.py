@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.directions import azimuth_elevation
-from engine.contract.scene.lane import Lane
+from engine.contract.scene.lane import Lane, LaneKind
 
 _AHEAD_DEG: Final = 5
 _LEVEL_DEG: Final = 5
@@ -15,6 +15,8 @@ _OVERHEAD_DEG: Final = 75
 
 def place_text(lane: Lane, sample: int) -> str:
     """Return the place of a lane at a sample of the film, such as "90° left, 30° up"; "" if the model places it."""
+    if lane.kind is LaneKind.HEAD_LOCKED:
+        return "head-locked"
     if lane.path is None:
         return ""
     azimuth, elevation = azimuth_elevation(lane.path.directions.at(sample / SAMPLE_RATE_HZ))

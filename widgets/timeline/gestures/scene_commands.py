@@ -6,14 +6,23 @@ from typing import Final
 
 from engine.contract.scene.blocks import Block
 from engine.contract.scene.edits.change import Edit
-from engine.contract.scene.edits.lanes import add_lane, arm_lane, move_lane, mute_lane, remove_lane, solo_lane
+from engine.contract.scene.edits.lanes import (
+    add_lane,
+    arm_lane,
+    change_lane_kind,
+    move_lane,
+    mute_lane,
+    remove_lane,
+    solo_lane,
+)
 from engine.contract.scene.edits.whole import add_marker, set_loop
-from engine.contract.scene.lane import Lane
+from engine.contract.scene.lane import Lane, LaneKind
 from engine.contract.scene.scene import LoopRange
 from widgets.timeline.gestures.block_commands import step_frames
 from widgets.timeline.selection import Selection
 from widgets.timeline.state import TimelineState
 
+_FILM_SOUND: Final = "Film's own sound"
 _NO_LANE: Final = "No lane is selected: click its name, or select one of its blocks."
 
 
@@ -41,6 +50,30 @@ class SceneCommands:
         names = {lane.name for lane in scene.lanes}
         number = next(k for k in range(len(rows) + 1, len(rows) + len(names) + 2) if f"Lane {k}" not in names)
         self._state.request(partial(add_lane, name=f"Lane {number}", index=index), selects_new=True)
+
+    def add_film_sound(self) -> None:
+        """Add a lane with the film's own sound at the top; one that is there is selected instead."""
+        scene = self._state.scene
+        if scene.film is None:
+            self._state.refused.emit("There is no film: open one, then add its sound.")
+            return
+        for lane in scene.lanes:
+            if lane.kind is LaneKind.FILM_SOUND:
+                self._state.select(Selection(lane_id=lane.lane_id))
+                return
+        edit = partial(add_lane, name=_FILM_SOUND, kind=LaneKind.FILM_SOUND, index=0)
+        self._state.request(edit, selects_new=True)
+
+    def lock_lane(self) -> None:
+        """Let the selected lane stay with the head, or be a bed around it again."""
+        lane = self.lane()
+        if lane is None:
+            return
+        if lane.kind is LaneKind.FILM_SOUND:
+            self._state.refused.emit("The film's own sound turns with the film: it cannot be head-locked.")
+            return
+        kind = LaneKind.BED if lane.kind is LaneKind.HEAD_LOCKED else LaneKind.HEAD_LOCKED
+        self._state.request(partial(change_lane_kind, lane_id=lane.lane_id, kind=kind))
 
     def remove_lane(self) -> None:
         """Remove the selected lane with its blocks."""
@@ -167,7 +200,7 @@ class SceneCommands:
 
     def fit(self) -> None:
         """Show the whole film."""
-        self._state.fit(0, self._state.end_sample)
+        self._state.fit(0, self._state.scene.length_samples or self._state.end_sample)
 
     def _rows(self) -> list[Lane]:
         """Return the selected lane, and then all lanes that have blocks."""
