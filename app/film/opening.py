@@ -141,7 +141,7 @@ class FilmOpening(QObject):
 
     def _waiting(self, film: Path) -> QProgressDialog:
         """Return the dialog that appears if the probe takes long; the current film plays on behind it."""
-        dialog = QProgressDialog(f"Opening {shown_name(str(film))} ...", "Cancel", 0, 0, self._window)
+        dialog = QProgressDialog(f"Opening {shown_name(str(film))} …", "Cancel", 0, 0, self._window)
         dialog.setWindowTitle("SwanSphere")
         dialog.setAccessibleName("Opening a film")
         dialog.setAutoReset(False)

@@ -11,10 +11,10 @@ from widgets.parts.describe import describe
 from widgets.parts.focus_ring import paint_focus_ring
 from widgets.parts.theme import COLOURS
 
-_WIDTH: Final = 138
+_WIDTH: Final = 124
 _ROW: Final = 18
 _NAMES: Final = ("LUFS", "M 0.4 s", "S 3 s", "I all", "Peak", "True peak")
-_NAME_WIDTH: Final = 58
+_NAME_WIDTH: Final = 54
 _PAUSE_MS: Final = 190
 _CLIPS_DB: Final = 0.0
 _NOTHING: Final = "–"  # noqa: RUF001 (a dash stands for no number)

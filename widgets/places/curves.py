@@ -23,7 +23,7 @@ GUTTER_PX: Final = HEADER_PX + 5
 _STEP_PX: Final = 2
 _ROOM_PX: Final = 8
 _NO_LANE: Final = "Select a lane to see its path"
-_FREE: Final = "The model places this lane. Shift+click in the film or double-click here places it."
+_FREE: Final = "This lane has no path: Shift+click in the film or double-click here places it."
 _TICKS_PX: Final = 16
 _AT_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from engine.contract.control import PathInterpolation
 from engine.contract.directions import Direction
+from engine.contract.scene.blocks import Block, GeneratedBlock
 from engine.contract.scene.lane import Lane
 from engine.contract.scene.place import FARTHEST_M, NEAREST_M, USUAL_DISTANCE_M
 from widgets.parts.describe import describe
@@ -37,6 +38,10 @@ _AS_IT_IS: Final = -1.0
 _BOX_PX: Final = 66
 
 
+_BY_THE_MODEL: Final = "Let the model place it"
+_AS_RECORDED: Final = "Leave it as it was recorded"
+
+
 class PlaceForm(QWidget):
     """Shows the place at the chosen keyframe or at the playhead, and edits it."""
 
@@ -46,8 +51,9 @@ class PlaceForm(QWidget):
         super().__init__(parent)
         self._state, self._hand, self._commands = state, hand, commands
         self.title = ElidedLabel("value")
-        self.free = QCheckBox("Let the model place it")
-        describe(self.free, "Let the model place the lane", "The lane stays where the model puts it", "Alt+G")
+        self.free = QCheckBox(_BY_THE_MODEL)
+        tip = "The sound stays where the model or the recording has it"
+        describe(self.free, "Do not place the lane", tip, "Alt+G")
         self.azimuth = _box(-180.0, 180.0, "°")
         self.azimuth.setWrapping(True)
         self.elevation = _box(-90.0, 90.0, "°")
@@ -88,6 +94,8 @@ class PlaceForm(QWidget):
         place, path = state.place, None if lane is None else lane.path
         number = state.edited_keyframe
         self._set_title(lane, number)
+        is_recorded = lane is not None and bool(lane.blocks) and not any(map(_is_generated, lane.blocks))
+        self.free.setText(_AS_RECORDED if is_recorded else _BY_THE_MODEL)
         with QSignalBlocker(self.free):
             self.free.setChecked(lane is not None and path is None)
         if place is not None:
@@ -178,6 +186,10 @@ class PlaceForm(QWidget):
         column.addLayout(grid)
         column.addLayout(keys)
         column.addLayout(ways)
+
+
+def _is_generated(block: Block) -> bool:
+    return isinstance(block, GeneratedBlock)
 
 
 def _box(low: float, high: float, unit: str) -> QDoubleSpinBox:

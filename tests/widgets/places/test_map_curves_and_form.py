@@ -15,6 +15,8 @@ from engine.ambisonics.binaural_file import load_filters
 from engine.ambisonics.rotation import rotation_matrix
 from engine.contract.control import PathInterpolation
 from engine.contract.directions import Direction
+from engine.contract.scene.blocks import Convention, FileReference
+from engine.contract.scene.edits.blocks import add_recording
 from engine.contract.scene.edits.lanes import add_lane
 from engine.contract.scene.edits.places import place_lane
 from engine.contract.scene.place import Keyframe, LanePath
@@ -27,6 +29,7 @@ from tests.widgets.timeline.timelines import click, double_click, drag, move, pr
 from widgets.places.curve_hand import CurveHand
 from widgets.places.places_panel import PlacesPanel
 from widgets.places.strips import Value
+from widgets.timeline.gestures.requests import EditRequest
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 GREAT = PathInterpolation.GREAT_CIRCLE
@@ -291,7 +294,7 @@ def test_azimuth_runs_across_the_back_without_a_jump(qtbot) -> None:
 
 
 def test_without_a_path_the_curves_say_what_to_do(free: Parts) -> None:
-    assert "The model places this lane" in free.curves.accessibleDescription()
+    assert "This lane has no path" in free.curves.accessibleDescription()
     double_click(free.curves, QPointF(free.curves.x_of(3 * S), free.curves.strips[1].y_of(45.0)))
     assert free.lane().path is None
     assert "Shift+click" in free.owner.refused[-1]
@@ -320,3 +323,18 @@ def test_a_lane_behind_is_whole_on_the_map_and_is_dragged_by_either_half(qtbot) 
         assert abs(azimuth) > 179.0
         assert elevation == pytest.approx(45.0, abs=2.0)
         parts.owner.undo()
+
+
+def test_a_recording_is_left_as_it_was_recorded_and_not_to_the_model(qtbot) -> None:
+    parts = Parts(qtbot)
+    assert parts.form.free.text() == "Let the model place it"
+    add = partial(
+        add_recording,
+        lane_id=1,
+        file=FileReference("/bell.wav"),
+        file_samples=S,
+        convention=Convention.MONO,
+        start_sample=0,
+    )
+    parts.owner.edit(EditRequest(add))
+    assert parts.form.free.text() == "Leave it as it was recorded"
