@@ -41,7 +41,7 @@ def test_rows_say_words_place_direction_kind_and_level(dialog: SentenceDialog) -
         ["rain", "all around", "", "All around", "0.0 dB"],
     ]
     assert dialog.remarks.text() == "A remark."
-    assert dialog.apply_button.text() == "Add 2 Lanes"
+    assert dialog.apply_button.text() == "Add 2 lanes"
 
 
 def test_a_sentence_is_read_when_the_user_pauses_and_at_enter(dialog: SentenceDialog, qtbot) -> None:
