@@ -170,7 +170,7 @@ def _outlined(colour: QColor, width: float, strength: float) -> list[QPen]:
 
 
 def _arrow(direction: NDArray[np.float64], colour: str, strength: float, flat: FlatView) -> EdgeMark:
-    """Return an arrow that leaves the marks of lanes where they are."""
+    """Return an arrow that moves no mark of a lane."""
     angle_deg = flat.angle_from_centre_deg(direction)
 
     def label(painter: QPainter, x: float, y: float, turn: float) -> None:

@@ -20,7 +20,7 @@ LEAST_SHARE: Final = 0.2
 A beam of first order is wide: the square of what is above shows where its middle is.
 """
 _LOUDEST_SHARE: Final = 0.5
-"""What the loudest beam shows, as a power of what it would show by its share: that of a mix of sources is seen, too."""
+"""An exponent below 1: by its share alone, the loudest beam of a mix of sources would hardly be seen."""
 _CELL_PX: Final = 16
 _SMOOTHING: Final = 0.25
 _QUIET_DB: Final = -60.0

@@ -118,7 +118,7 @@ class PanoramaView(QWidget):
         self.repaint_top()
 
     def add_edge_marks(self, source: EdgeSource) -> None:
-        """Draw marks at the edge of every picture, beside those that are there already."""
+        """Draw marks at the edge of every picture, beside the earlier ones."""
         self._edges.append(source)
         self.repaint_top()
 

@@ -107,7 +107,7 @@ class TimelineView(QWidget):
         state.fit(0, state.end_sample)  # an empty scene is shown as a whole, too
 
     def set_scene(self, scene: Scene) -> None:
-        """Draw a scene. The first one is shown as a whole; a recording may reach beyond its end, where it is silent."""
+        """Draw a scene. The first one is shown to its end; a recording may reach beyond, in silence."""
         is_first = self.state.scene.lanes == () and scene.lanes != ()
         self.state.set_scene(scene)
         self.empty.show_for(scene)

@@ -40,7 +40,7 @@ class SoundList(QTableView):
         self.doubleClicked.connect(self.taken)
 
     def sizeHint(self) -> QSize:
-        """Return the size of a few rows: the list takes all room that is there, and scrolls instead of its panel."""
+        """Return the size of a few rows: the list takes the room it gets, and scrolls instead of its panel."""
         return QSize(super().sizeHint().width(), self.horizontalHeader().sizeHint().height() + _FEW_ROWS * _ROW_HEIGHT)
 
     def event(self, event: QEvent) -> bool:

@@ -52,7 +52,7 @@ class SceneCommands:
         self._state.request(partial(add_lane, name=f"Lane {number}", index=index), selects_new=True)
 
     def add_film_sound(self) -> None:
-        """Add a lane with the film's own sound at the top; one that is there is selected instead."""
+        """Add a lane with the film's own sound at the top, or select the one that the scene has."""
         scene = self._state.scene
         if scene.film is None:
             self._state.refused.emit("There is no film: open one, then add its sound.")
