@@ -1,22 +1,44 @@
 """The output of the command line: results on stdout, one-line messages on stderr."""
 
+import json
 import sys
 import time
-from typing import Final, Self
+from typing import Final, Self, TextIO
 
 _SOONEST_S: Final = 2.0
 
 
 def say(text: str) -> None:
     """Write a result line."""
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(_writable(text, sys.stdout) + "\n")
     sys.stdout.flush()
 
 
 def complain(text: str) -> None:
     """Write one line of error, whatever the message contains."""
-    sys.stderr.write("swansphere: " + " ".join(text.split()) + "\n")
+    sys.stderr.write(_writable("swansphere: " + " ".join(text.split()), sys.stderr) + "\n")
     sys.stderr.flush()
+
+
+def _writable(text: str, stream: TextIO) -> str:
+    """Return a text that a stream can take.
+
+    Characters that its encoding lacks, and bytes of a file name that are no text, are written as JSON writes them.
+    """
+    encoding, errors = stream.encoding or "utf-8", stream.errors or "strict"
+
+    def written(letter: str) -> str:
+        try:
+            letter.encode(encoding, errors)
+        except UnicodeEncodeError:
+            return json.dumps(letter)[1:-1]
+        return letter
+
+    try:
+        text.encode(encoding, errors)
+    except UnicodeEncodeError:
+        return "".join(map(written, text))
+    return text
 
 
 def remark(text: str) -> None:

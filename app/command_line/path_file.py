@@ -21,6 +21,7 @@ from engine.contract.errors import InvalidInputError
 from engine.files.text_file import read_bytes, text_of
 
 _LONGEST_BYTES: Final = 4 << 20
+_LONGEST_S: Final = 360_000.0
 _HINT: Final = (
     'it should be a list like [{"t_s": 0, "azimuth_deg": -90, "elevation_deg": 0}], '
     "or CSV with time, azimuth and elevation on each line."
@@ -125,7 +126,7 @@ def _number(text: str) -> float:
 def clock_seconds(text: str) -> float:
     """Return the seconds of a time as the user writes it: `90`, `1:30` or `0:01:30.5`.
 
-    Raises InvalidInputError if it is not a time, or is negative.
+    Raises InvalidInputError if it is not a time, or is negative or longer than 100 hours.
     """
     try:
         seconds = seconds_of(text.strip())
@@ -133,4 +134,6 @@ def clock_seconds(text: str) -> float:
         seconds = math.nan
     if not (math.isfinite(seconds) and seconds >= 0.0):
         raise InvalidInputError(f"'{text}' is not a time: specify seconds, or minutes and seconds like 1:30.")
+    if seconds > _LONGEST_S:
+        raise InvalidInputError(f"'{text}' is longer than 100 hours: specify a time of the film.")
     return seconds

@@ -144,7 +144,7 @@ def _labels(file: Path | None) -> dict[str, list[str]]:
         return {}
     hint = 'it should be like {"take.wav": ["a dog barking", "rain"]}, loudest source first.'
     try:
-        labels = json.loads(file.read_text("utf-8"))
+        labels = json.loads(file.read_text("utf-8-sig"))
     except OSError as error:
         raise InvalidInputError(f"The labels {file} cannot be read: {error.strerror}.") from error
     except (ValueError, RecursionError) as error:

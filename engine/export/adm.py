@@ -4,6 +4,7 @@ The channels refer to the common definitions of ITU-R BS.2094 (pack AP_00040001:
 format is defined again. Sources: ITU-R BS.2076-2 (the model), BS.2088-1 (the chunks).
 """
 
+import re
 import struct
 from typing import Final
 from xml.sax.saxutils import quoteattr
@@ -11,6 +12,8 @@ from xml.sax.saxutils import quoteattr
 from engine.contract.conventions import FOA_CHANNELS
 
 PACK: Final = "AP_00040001"
+_NOT_XML: Final = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
+"""Characters that XML cannot hold, and bytes of a file name that are no text."""
 _PROGRAMME, _CONTENT, _OBJECT = "APR_1001", "ACO_1001", "AO_1001"
 
 
@@ -48,7 +51,7 @@ def axml_text(name: str, rate_hz: int, bits: int) -> str:
         f"<audioPackFormatIDRef>{PACK}</audioPackFormatIDRef></audioTrackUID>"
         for n in range(FOA_CHANNELS)
     )
-    label = quoteattr(name)
+    label = quoteattr(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}", name))
     return (
         '<?xml version="1.0" encoding="UTF-8"?>'
         '<ebuCoreMain xmlns="urn:ebu:metadata-schema:ebuCore_2014"><coreMetadata><format><audioFormatExtended>'

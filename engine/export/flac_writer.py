@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.export.quantising import SAMPLE_BITS
 from engine.export.sound_writer import SoundWriter
+from engine.files.native_name import native_name
 
 _SUBTYPES: Final = {24: "PCM_24", 16: "PCM_16"}
 
@@ -25,7 +26,9 @@ class FlacWriter(SoundWriter):
         open(staged, "xb").close()  # the system gives the reason for a failure, libsndfile does not
         rate_hz, channels = self.layout.rate_hz, self.layout.channels
         bits = SAMPLE_BITS[self.layout.subtype]
-        self._file = soundfile.SoundFile(staged, "w", rate_hz, channels, subtype=_SUBTYPES[bits], format="FLAC")
+        self._file = soundfile.SoundFile(
+            native_name(staged), "w", rate_hz, channels, subtype=_SUBTYPES[bits], format="FLAC"
+        )
         note = self.layout.description
         if self.layout.time_reference_samples:
             note += f" Time reference: {self.layout.time_reference_samples} samples."
@@ -44,7 +47,7 @@ class FlacWriter(SoundWriter):
         assert self._file is not None
         try:
             self._file.close()
-            there = soundfile.info(self._staged).frames
+            there = soundfile.info(native_name(self._staged)).frames
         except soundfile.SoundFileError as error:
             raise _unwritten() from error
         if there != self.frames:  # a full disk may only show up here

@@ -149,7 +149,10 @@ class SoundWriter(ABC):
 
     def _put(self, samples: NDArray[np.float32]) -> None:
         if self._gain_db:
-            samples = (samples * np.float32(10.0 ** (self._gain_db / 20.0))).astype(np.float32)
+            with np.errstate(over="ignore"):
+                samples = (samples * np.float32(10.0 ** (self._gain_db / 20.0))).astype(np.float32)
+            if not np.all(np.isfinite(samples)):
+                raise ExportError(f"{self.path.name} was not written: with this gain the sound is too loud for a file.")
         self._peak = max(self._peak, float(np.abs(samples).max(initial=0.0)))
         interleaved = np.ascontiguousarray(samples.T, np.float32)
         if self.layout.subtype == "float":

@@ -60,9 +60,12 @@ class Staging:
         return self._add(path, is_folder=True)
 
     def write_text(self, path: Path, text: str) -> None:
-        """Write an output that is text; it may have been added before."""
+        """Write an output that is text; it may have been added before.
+
+        Bytes of a file name that are no text are written as JSON writes them.
+        """
         staged = next((output.staged for output in self._outputs if output.asked == path), None) or self.add_file(path)
-        staged.write_text(text, encoding="utf-8")
+        staged.write_text(text, encoding="utf-8", errors="backslashreplace")
 
     def commit(self) -> None:
         """Flush all outputs and give them their names, or none of them. Raises ExportError."""
@@ -127,7 +130,7 @@ class Staging:
             with undisturbed():  # from its first moment on, the folder is one that will be removed
                 folder = OwnedFolder(final.parent)
                 staged = folder.path / (
-                    f"new{final.suffix}" if len(final.suffix.encode()) <= _LONGEST_SUFFIX else "new"
+                    f"new{final.suffix}" if len(os.fsencode(final.suffix)) <= _LONGEST_SUFFIX else "new"
                 )
                 self._outputs.append(_Output(path, final, folder, staged, is_folder))
         except OSError as error:

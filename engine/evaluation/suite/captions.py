@@ -43,7 +43,7 @@ def read_captions(path: Path) -> dict[str, str]:
     try:
         if path.stat().st_size > _LARGEST_BYTES:
             raise InvalidInputError(f"The captions {path} are larger than 4 MB; {hint}")
-        captions = json.loads(path.read_text(encoding="utf-8"))
+        captions = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise InvalidInputError(f"The captions {path} cannot be read: {error.strerror}.") from None
     except (ValueError, RecursionError):

@@ -1,5 +1,6 @@
 """Whether decoded samples are those that were to be written, within the rounding of their format."""
 
+import math
 from typing import Final
 
 import numpy as np
@@ -36,7 +37,9 @@ class SampleComparison:
         """Add the next samples (C, n) of both; only what both have is compared."""
         n = min(there.shape[1], wanted.shape[1])
         a, b = there[:, :n].astype(np.float64), wanted[:, :n].astype(np.float64)
-        self._most = max(self._most, float(np.abs(a - b).max(initial=0.0)))
+        with np.errstate(invalid="ignore"):
+            apart = np.abs(a - b).max(initial=0.0)
+        self._most = max(self._most, np.inf if np.isnan(apart) else float(apart))  # max() passes over what is no number
         self._peak = max(self._peak, float(np.abs(b).max(initial=0.0)))
         self._cross += (a * b).sum(axis=1)
         self._there += (a * a).sum(axis=1)
@@ -49,7 +52,8 @@ class SampleComparison:
         step = _STEP[self._coding]
         allowed = _MOST_STEPS * step + 2.0 * _FLOAT32_ERROR * max(1.0, self._peak) if step else 0.0
         unit = f"{self._most / step:.2f} steps of rounding" if step else f"{self._most:.1e}"
-        return Check("samples", self._most <= allowed, f"differ by {unit} at most")
+        is_near = math.isfinite(self._most) and self._most <= allowed
+        return Check("samples", is_near, f"differ by {unit} at most")
 
     def _coded(self) -> Check:
         heard = self._wanted > _WEAKEST_SHARE * self._wanted.max(initial=0.0)

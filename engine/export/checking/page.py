@@ -18,7 +18,7 @@ from engine.export.reading.film_boxes import FilmBoxes, film_boxes
 from engine.export.reading.film_source import SilentFilmError
 from engine.export.reading.opening import open_source
 from engine.export.reading.riff import wave_facts
-from engine.export.reading.source import Convention
+from engine.export.reading.source import Convention, check_samples
 from engine.export.reading.wave_notes import adm_notes, caf_notes, wave_notes
 from engine.export.watermark.detection import MarkSearch
 from engine.files.regular import check_regular
@@ -71,8 +71,7 @@ def _sound_lines(path: Path, convention: Convention | None) -> Iterator[Line]:
             meter, frames = LoudnessMeter(source.channels, source.rate_hz), 0
             search = MarkSearch(source.rate_hz)
             while (block := source.read(source.rate_hz)).shape[1]:
-                if not np.all(np.isfinite(block)):
-                    raise MediaError(f"{path} is damaged: it holds values that are not numbers.")
+                check_samples(block, path)
                 meter.add(block)
                 search.add(block)
                 frames += block.shape[1]

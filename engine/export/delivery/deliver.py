@@ -141,7 +141,7 @@ def named_if_right(staged: Path, out: Path, checks: tuple[Check, ...], staging: 
 def rejected_name(out: Path) -> Path:
     """Return the name under which a file is kept that did not pass its checks; a long name is shortened."""
     name = out.name
-    while len(f"{name}{REJECTED}".encode()) > LONGEST_NAME_BYTES:
+    while len(os.fsencode(f"{name}{REJECTED}")) > LONGEST_NAME_BYTES:
         name = name[:-1]
     return out.with_name(f"{name}{REJECTED}")
 

@@ -12,6 +12,7 @@ from engine.export.layouts import says_generated
 from engine.export.reading.ambix_reader import AmbixReader
 from engine.export.reading.wave_notes import wave_notes
 from engine.export.watermark.detection import PIECE_S, MarkSearch
+from engine.files.native_name import native_name
 from engine.media.container import MediaFile
 
 _LOOKED_AT_S: Final = 2 * PIECE_S
@@ -51,7 +52,7 @@ def description_of(take: Path) -> str:
     if notes is not None:
         return notes.description or ""
     try:
-        with soundfile.SoundFile(take) as file:
+        with soundfile.SoundFile(native_name(take)) as file:
             return str(file.comment)
     except (OSError, RuntimeError):
         pass

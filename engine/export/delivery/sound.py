@@ -15,7 +15,7 @@ from engine.export.delivery.order import Order
 from engine.export.reading.ambix_reader import AmbixReader
 from engine.export.reading.opening import open_source
 from engine.export.reading.resample import in_blocks, resampled
-from engine.export.reading.source import Block
+from engine.export.reading.source import Block, check_samples
 from engine.export.watermark.embedding import marked
 
 BLOCK_FRAMES: Final = 16_384
@@ -147,14 +147,14 @@ def _next(queue: _Queue, frames: int) -> Block:
 
 
 def _stereo(order: Order, rate_hz: int) -> Iterator[Block]:
-    assert order.head_locked is not None
-    source = open_source(order.head_locked)
+    file = order.head_locked
+    assert file is not None
+    source = open_source(file)
     try:
 
         def read() -> Iterator[Block]:
             while (block := source.read(BLOCK_FRAMES)).shape[1]:
-                if not np.all(np.isfinite(block)):
-                    raise MediaError(f"{order.head_locked} is damaged: it holds values that are not numbers.")
+                check_samples(block, file)
                 yield np.repeat(block, 2, axis=0) if source.channels == 1 else block
 
         yield from resampled(read(), 2, source.rate_hz, rate_hz)

@@ -14,7 +14,7 @@ from engine.export.delivery.sound import BLOCK_FRAMES, DeliveredSound
 from engine.export.delivery.steps import Cancelled, Progress, Steps, never, no_progress
 from engine.export.reading.opening import open_source
 from engine.export.reading.resample import in_blocks, resampled, resampled_length
-from engine.export.reading.source import Block
+from engine.export.reading.source import Block, check_samples
 from engine.export.stereo import StereoWriter
 from engine.files.staging import Staging
 
@@ -46,6 +46,7 @@ class StereoSound(DeliveredSound):
 
             def read() -> Iterator[Block]:
                 while (block := source.read(BLOCK_FRAMES)).shape[1]:
+                    check_samples(block, self._take)
                     yield block
 
             yield from in_blocks(resampled(read(), _CHANNELS, source.rate_hz, self._rate_hz), _CHANNELS, BLOCK_FRAMES)

@@ -16,7 +16,7 @@ from engine.contract.errors import MediaError
 from engine.export.reading.doubt import sounds_like_fuma
 from engine.export.reading.opening import open_take
 from engine.export.reading.resample import in_blocks, resampled, resampled_length
-from engine.export.reading.source import Block, Convention, SoundSource, seek_last
+from engine.export.reading.source import Block, Convention, SoundSource, check_samples, seek_last
 from engine.export.reading.stems import missing_stems
 
 _READ_FRAMES: Final = 16_384
@@ -91,8 +91,7 @@ class AmbixReader:
         to_ambix = TO_AMBIX[self.convention]
         while (block := self._source.read(_READ_FRAMES)).shape[1]:
             block = block[:FOA_CHANNELS]
-            if not np.all(np.isfinite(block)):
-                raise MediaError(f"{self._path} is damaged: it holds values that are not numbers.")
+            check_samples(block, self._path)
             yield np.ascontiguousarray(to_ambix(block), np.float32)
 
     def _noticed(self, source: SoundSource) -> Iterator[str]:

@@ -15,7 +15,7 @@ from engine.contract.errors import MediaError
 from engine.export.reading.ambix_reader import AmbixReader
 from engine.export.reading.opening import open_source
 from engine.export.reading.resample import in_blocks, resampled
-from engine.export.reading.source import SoundSource, seek_last
+from engine.export.reading.source import SoundSource, check_samples, seek_last
 
 MOST_PATCHES: Final = 20
 """3.2 s: the model remembers 5 s, and has to find its own way in them."""
@@ -76,8 +76,7 @@ def _mono(path: Path, *, from_end: bool) -> NDArray[np.float32]:
 
 def _mixed(source: SoundSource, path: Path) -> Iterator[NDArray[np.float32]]:
     while (block := source.read(_READ)).shape[1]:
-        if not np.all(np.isfinite(block)):
-            raise MediaError(f"{path} is damaged: it holds values that are not numbers.")
+        check_samples(block, path)
         yield np.ascontiguousarray(block.mean(axis=0, keepdims=True), np.float32)
 
 

@@ -13,7 +13,7 @@ from engine.contract.scene.blocks import Convention
 from engine.export.reading.ambix_reader import TO_AMBIX
 from engine.export.reading.opening import open_source
 from engine.export.reading.resample import resampled, resampled_length
-from engine.export.reading.source import Block, SoundSource
+from engine.export.reading.source import Block, SoundSource, check_samples
 
 _READ_FRAMES = 16_384
 
@@ -67,8 +67,7 @@ class RecordingReader:
     def _converted(self) -> Iterator[Block]:
         while (block := self._source.read(_READ_FRAMES)).shape[1]:
             block = block[: self.channels]
-            if not np.all(np.isfinite(block)):
-                raise MediaError(f"{self._path} is damaged: it holds values that are not numbers.")
+            check_samples(block, self._path)
             yield np.ascontiguousarray(_as_mixed(block, self._convention), np.float32)
 
 

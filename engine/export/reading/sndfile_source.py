@@ -10,6 +10,7 @@ import soundfile
 from engine.contract.errors import MediaError
 from engine.export.reading.source import Block, Convention
 from engine.export.reading.wave_notes import caf_notes
+from engine.files.native_name import native_name
 
 _LARGEST_READ_SAMPLES: Final = 1 << 22
 
@@ -21,7 +22,7 @@ class SndfileSource:
 
     def __init__(self, path: Path, says: Convention | None = None) -> None:
         self._path = path
-        self._file = soundfile.SoundFile(path)
+        self._file = soundfile.SoundFile(native_name(path))
         if self._file.format == "OGG":
             # Before the first seek, libsndfile reads the samples of an Opus file that come before its beginning.
             self._file.seek(0)

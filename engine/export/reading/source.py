@@ -1,5 +1,6 @@
 """An open sound file of any format: channels, rate, and its samples from start to end."""
 
+from pathlib import Path
 from typing import Final, Literal, Protocol
 
 import numpy as np
@@ -16,6 +17,8 @@ Block = NDArray[np.float32]
 MOST_CHANNELS: Final = 256
 LOWEST_RATE_HZ: Final = 4_000
 HIGHEST_RATE_HZ: Final = 768_000
+_LARGEST_SAMPLE: Final = 1e12
+"""240 dB above full scale: some programs write floating point in the range of whole numbers, up to 2**31."""
 
 
 class SoundSource(Protocol):
@@ -62,3 +65,10 @@ def check_source(source: SoundSource, name: str) -> None:
 def seek_last(source: SoundSource, seconds: float) -> None:
     """Continue reading some seconds before the end; from the start if the file cannot be seeked. Raises MediaError."""
     source.seek(max(0, source.frames - round(seconds * source.rate_hz)) if source.can_seek else 0)
+
+
+def check_samples(block: Block, path: Path) -> None:
+    """Raise MediaError for samples that no sound has: not numbers, or too large to be measured."""
+    if not np.all(np.abs(block) <= _LARGEST_SAMPLE):  # also for NaN
+        what = "values that no sound has" if np.all(np.isfinite(block)) else "values that are not numbers"
+        raise MediaError(f"{path} is damaged: it holds {what}.")

@@ -63,4 +63,4 @@ def common_patches(wanted: Sequence[bytes], made: Sequence[bytes]) -> int:
 
 def _hash(values: dict[str, object], before: bytes = b"") -> bytes:
     text = json.dumps(values, sort_keys=True, ensure_ascii=False, allow_nan=False)
-    return hashlib.blake2b(before + text.encode(), digest_size=KEY_BYTES).digest()
+    return hashlib.blake2b(before + text.encode("utf-8", "surrogateescape"), digest_size=KEY_BYTES).digest()

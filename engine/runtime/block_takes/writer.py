@@ -34,7 +34,8 @@ class TakeWriter:
             if head is not None:
                 self._file.write(packed_head(head))
                 self._sync()
-            self.head = read_head(path.read_bytes()[:HEAD_BYTES] if head is None else packed_head(head), path.name)
+            self._file.seek(0)
+            self.head = read_head(self._file.read(HEAD_BYTES), path.name)
             size = os.fstat(self._file.fileno()).st_size
             self.patches = max(size - HEAD_BYTES, 0) // self.head.record_bytes
             self._file.truncate(self.head.position(self.patches))

@@ -33,3 +33,23 @@ def test_a_pipe_sees_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     with ProgressLine("Exporting") as line:
         line.update(0.5)
     assert pipe.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text", "written"),
+    [
+        ("utf-8", "a\udcff.wav", b"a\\udcff.wav\n"),  # a byte of a file name that is no text
+        ("cp1252", "狗 é.wav", b"\\u72d7 \xe9.wav\n"),
+        ("ascii", '"\U0001f415"', b'"\\ud83d\\udc15"\n'),
+    ],
+)
+def test_a_terminal_gets_what_it_can_show_and_the_rest_as_in_json(
+    monkeypatch: pytest.MonkeyPatch, encoding: str, text: str, written: bytes
+) -> None:
+    said = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(said, encoding, "strict", newline="\n"))
+    console.say(text)
+    assert said.getvalue() == written
+    monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(said, encoding, "strict", newline="\n"))
+    console.complain(text)
+    assert said.getvalue() == written + b"swansphere: " + written

@@ -144,3 +144,13 @@ def test_a_failure_on_the_way_leaves_nothing(tmp_path: Path, name: str) -> None:
         with pytest.raises(KeyboardInterrupt):
             interrupted(gain)
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("subtype", ["float", "pcm24"])
+def test_a_gain_that_no_number_can_hold_is_refused(tmp_path, subtype):
+    with (
+        pytest.raises(ExportError, match="too loud for a file"),
+        AmbixWriter(tmp_path / "a.wav", subtype, gain=60.0) as w,
+    ):
+        w.write(np.full((4, 100), 1e37, np.float32))
+    assert list(tmp_path.iterdir()) == []

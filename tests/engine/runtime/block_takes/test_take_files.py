@@ -2,6 +2,7 @@
 
 import json
 import os
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -176,3 +177,15 @@ def test_a_take_is_never_overwritten(store: BlockTakes, take_id: str, monkeypatc
     with pytest.raises(ExportError, match="cannot be written"):
         store.begin(HEAD)
     assert store.path(take_id).read_bytes() == before
+
+
+def test_a_long_take_is_continued_without_reading_it(store: BlockTakes, take_id: str) -> None:
+    hour = HEAD.position(round(3600 / 0.16))
+    os.truncate(store.path(take_id), hour)  # a file with a hole: 2.8 GB that take no room
+    tracemalloc.start()
+    try:
+        with store.extend(take_id) as writer:
+            assert HEAD.position(writer.patches) == hour
+        assert tracemalloc.get_traced_memory()[1] < 2**20
+    finally:
+        tracemalloc.stop()
