@@ -10,7 +10,7 @@ from app.command_line.arguments import (
     join_negative_values,
 )
 from app.command_line.batch_commands import add_batch
-from app.command_line.console import complain
+from app.command_line.console import complain, open_missing_streams
 from app.command_line.data_commands import add_annotate, add_bench, add_evaluate, add_scenes
 from app.command_line.daw_commands import add_ltc, add_markers, add_paths
 from app.command_line.delivery_commands import add_export, add_verify
@@ -97,6 +97,7 @@ def main(argv: Sequence[str]) -> int:
 
     It is 0, 2 for an error the user can fix, 130 for Ctrl+C, 143 or 129 for SIGTERM or SIGHUP.
     """
+    open_missing_streams()
     own, rest = _split(argv)
     try:
         parser = build_parser()

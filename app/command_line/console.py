@@ -1,11 +1,26 @@
 """The output of the command line: results on stdout, one-line messages on stderr."""
 
 import json
+import os
 import sys
 import time
 from typing import Final, Self, TextIO
 
 _SOONEST_S: Final = 2.0
+_STDERR: Final = 2
+
+
+def open_missing_streams() -> None:
+    """Let a program that was started without standard streams write to nowhere.
+
+    Otherwise the next file that it opens has the number of such a stream, and messages would be written into it.
+    """
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
+        pass
+    os.close(descriptor)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))
 
 
 def say(text: str) -> None:

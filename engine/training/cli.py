@@ -1,6 +1,5 @@
 """`python main.py train STAGE ...`: one command per stage, resumable; see README.md beside this file."""
 
-import argparse
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -9,6 +8,7 @@ from engine.contract.errors import EngineError, InvalidInputError
 from engine.files.apart import keep_apart, weights_of
 from engine.files.stopping import stopping_in_order
 from engine.training.loop.allocator import keep_freed_memory
+from engine.training.loop.options import StageParser
 
 OLD_STAGES = {"names": "vocabulary"}
 OLD_OPTIONS = {"--jumps": "--few-step"}
@@ -92,7 +92,7 @@ def export(argv: list[str]) -> None:
     from engine.model.weights.checkpoint import load_generator, save_few_step
     from engine.training.generator.export import export as export_generator
 
-    parser = argparse.ArgumentParser(prog="train export", description=export.__doc__)
+    parser = StageParser(prog="train export", description=export.__doc__)
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument("--spec", default="XS")
     parser.add_argument("--out", type=Path, required=True, help="checkpoint folder")

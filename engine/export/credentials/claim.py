@@ -59,11 +59,11 @@ class Claim:
         """Return the definition of a C2PA manifest. It holds no date and no personal data."""
         assertions: list[dict[str, Any]] = [{"label": "c2pa.actions.v2", "data": {"actions": self._actions()}}]
         if self.recordings:
-            listed = [{"name": each.name, "licence": each.licence or "not stated"} for each in self.recordings]
+            listed = [{"name": _text(each.name), "licence": each.licence or "not stated"} for each in self.recordings]
             assertions.append({"label": RECORDINGS_LABEL, "data": {"recordings": listed}})
         return {
             "claim_generator_info": [{"name": AGENT, "version": VERSION}],
-            "title": self.title,
+            "title": _text(self.title),
             "assertions": assertions,
         }
 
@@ -85,3 +85,8 @@ class Claim:
         if not self.is_generated:
             return EDITED
         return COMPOSITE if self.has_pictures or self.recordings else GENERATED
+
+
+def _text(name: str) -> str:
+    """Return the name of a file as text: for bytes that are none, it has the sign for that."""
+    return name.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -5,7 +5,6 @@ What the codec coded before it still codes, with the same latents; the added one
 others.
 """
 
-import argparse
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from engine.model.codec.xs import XsFoaVae
 from engine.model.specs import CODES_PER_PARTIAL, FIELD_CODES
 from engine.model.weights.checkpoint import load_folder_codec, save_codec
 from engine.scenes.store import SceneStore
+from engine.training.loop.options import StageParser
 from engine.training.pool.scene_sound import scene_foa
 
 _LEAST_SPREAD = 0.02
@@ -26,7 +26,7 @@ _LEAST_SPREAD = 0.02
 
 def main(argv: list[str]) -> None:
     """Run `train codec-partials`."""
-    parser = argparse.ArgumentParser(prog="train codec-partials", description=__doc__)
+    parser = StageParser(prog="train codec-partials", description=__doc__)
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument("--start", type=Path, help="checkpoint folder with the codec (default: the shipped one)")
     parser.add_argument("--out", type=Path, required=True, help="folder for the new codec.safetensors")

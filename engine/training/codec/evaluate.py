@@ -1,6 +1,5 @@
 """Measure the XS codec on held-out scenes against the PCA baseline; export its weights first on request."""
 
-import argparse
 import json
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from engine.scenes.store import SceneStore
 from engine.training.codec.agreement import class_agreement
 from engine.training.codec.export import export
 from engine.training.codec.recordings import read_recordings, recording_figures
+from engine.training.loop.options import StageParser
 from engine.training.pool.scene_sound import scene_foa
 
 PCA_DIMS = (1, 4, 16, 32, 64)
@@ -24,7 +24,7 @@ PCA_DIMS = (1, 4, 16, 32, 64)
 
 def main(argv: list[str]) -> None:
     """Run `train codec-eval`."""
-    parser = argparse.ArgumentParser(prog="train codec-eval", description=__doc__)
+    parser = StageParser(prog="train codec-eval", description=__doc__)
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument(
         "--checkpoint", type=Path, help="measure a finished checkpoint folder instead of the training run"

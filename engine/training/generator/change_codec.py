@@ -4,7 +4,6 @@ Both codecs encode the same scenes; least squares maps the latents of each to th
 about words, films and time stays; `train generator` has to learn what only the new latents can express.
 """
 
-import argparse
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from engine.model.generator.generator import Generator
 from engine.model.weights.checkpoint import load_folder_codec, load_model, save_generator
 from engine.scenes.store import SceneStore
 from engine.training.generator.start import take_fitting
+from engine.training.loop.options import StageParser
 from engine.training.pool.scene_sound import scene_foa
 
 _RIDGE = 1e-3
@@ -43,7 +43,7 @@ class AffineMap:
 
 def main(argv: list[str]) -> None:
     """Run `train change-codec`."""
-    parser = argparse.ArgumentParser(prog="train change-codec", description=__doc__)
+    parser = StageParser(prog="train change-codec", description=__doc__)
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument("--start", type=Path, required=True, help="checkpoint folder with the generator and its codec")
     parser.add_argument("--codec", type=Path, required=True, help="folder of the new codec.safetensors")

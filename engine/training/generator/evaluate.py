@@ -4,7 +4,6 @@ A film is a held-out panorama with a held-out cut-out at the scene's single sour
 used twice, the second time turned to the left by 90 degrees: the generated field has to turn with it.
 """
 
-import argparse
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from engine.scenes.pictures import load_picture_bank, render_frames
 from engine.scenes.store import SceneStore, StoredScene
 from engine.scenes.turning import angle_of, rotation, turn_frames
 from engine.training.generator.features import PATCHES
+from engine.training.loop.options import StageParser
 
 _QUARTER_COLUMNS = CONDITIONING_FRAME_SIZE[0] // 4
 _WITHIN_DEG = 30.0
@@ -45,7 +45,7 @@ class FilmTake:
 
 def main(argv: list[str]) -> None:
     """Run `train film-eval`."""
-    parser = argparse.ArgumentParser(prog="train film-eval", description=__doc__)
+    parser = StageParser(prog="train film-eval", description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument("--checkpoint", type=Path, help="checkpoint folder (default: the shipped one)")

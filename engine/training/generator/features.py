@@ -5,7 +5,6 @@ fit the turn, and (for some scenes) the film's features. A turn is a multiple of
 is rolling its features, exactly.
 """
 
-import argparse
 import json
 import time
 from dataclasses import dataclass, replace
@@ -32,6 +31,7 @@ from engine.scenes.composer import SceneSource, caption_of, heard_between
 from engine.scenes.pictures import load_picture_bank, render_frames
 from engine.scenes.store import SceneStore, StoredScene
 from engine.scenes.turning import rotation
+from engine.training.loop.options import StageParser
 
 BLOCK_SCENES = 100
 CAPTIONS = 3
@@ -43,7 +43,7 @@ _AUDIBLE_POWER = 1e-4
 
 def main(argv: list[str]) -> None:
     """Run `train features`."""
-    parser = argparse.ArgumentParser(prog="train features", description=__doc__)
+    parser = StageParser(prog="train features", description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument("--codec", type=Path, help="checkpoint folder with codec.safetensors")

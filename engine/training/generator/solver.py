@@ -9,7 +9,6 @@ Guidance has its default weights: other weights bend the way slightly differentl
 of each code relative to its change from latent to latent, because that is what few steps lose.
 """
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -27,6 +26,7 @@ from engine.model.weights.checkpoint import load_codec, load_generator, load_sol
 from engine.model.weights.hashing import file_sha256
 from engine.training.generator.data import Dropout, FeaturePool
 from engine.training.generator.student import tasks, velocity_of
+from engine.training.loop.options import StageParser
 
 _PATCHES_A_MONTAGE = 24
 _SEARCHED = 240
@@ -95,7 +95,7 @@ class Trajectories:
 
 def main(argv: list[str]) -> None:
     """Run `train solver`."""
-    parser = argparse.ArgumentParser(prog="train solver", description=__doc__)
+    parser = StageParser(prog="train solver", description=__doc__)
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument("--checkpoint", type=Path, required=True, help="its folder; gets solver.safetensors")
     parser.add_argument("--steps", type=int, nargs="+", default=[3, 4, 5, 6, 7, 8])

@@ -4,7 +4,6 @@ The names are the labels and classes of the training side of a data folder and w
 (engine/scenes/names.py). A name counts by the square root of how many clips its class has.
 """
 
-import argparse
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -18,13 +17,14 @@ from engine.model.weights.checkpoint import save_sound_vocabulary
 from engine.scenes.names import SOUND_NAMES
 from engine.scenes.sound_bank import is_held_out, recording_group
 from engine.scenes.tables.rows import sound_rows
+from engine.training.loop.options import StageParser
 
 _AT_ONCE = 64
 
 
 def main(argv: list[str]) -> None:
     """Run `train vocabulary`."""
-    parser = argparse.ArgumentParser(prog="train vocabulary", description=__doc__)
+    parser = StageParser(prog="train vocabulary", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with sounds.tsv")
     parser.add_argument("--out", type=Path, required=True, help="checkpoint folder; gets sounds.safetensors")
     args = parser.parse_args(argv)

@@ -8,7 +8,7 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from engine.contract.errors import InvalidInputError
 
@@ -32,9 +32,17 @@ class RunOptions:
         require_at_least(self, 1, "threads")
 
 
+class StageParser(argparse.ArgumentParser):
+    """The parser of a stage: what it cannot read is one sentence, as in every command."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise InvalidInputError."""
+        raise InvalidInputError(f"{message} (see: {self.prog} --help)")
+
+
 def stage_parser(stage: str, description: str | None) -> argparse.ArgumentParser:
     """Return the parser of `train STAGE`, without options yet."""
-    return argparse.ArgumentParser(prog=f"train {stage}", description=description, argument_default=argparse.SUPPRESS)
+    return StageParser(prog=f"train {stage}", description=description, argument_default=argparse.SUPPRESS)
 
 
 def add_run_options(parser: argparse.ArgumentParser) -> None:

@@ -1,16 +1,16 @@
 """Stage 0: compose the pool of scenes for training the codec and the generator."""
 
-import argparse
 from pathlib import Path
 
 from engine.scenes.composer import SceneOptions
 from engine.scenes.store import compose_store
 from engine.scenes.tables.rows import second_pack_line
+from engine.training.loop.options import StageParser
 
 
 def main(argv: list[str]) -> None:
     """Run `train compose`."""
-    parser = argparse.ArgumentParser(prog="train compose", description=__doc__)
+    parser = StageParser(prog="train compose", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with sounds.tsv, perhaps sounds2.tsv")
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="folder for scenes and checkpoints")
     parser.add_argument("--scenes", type=int, default=2400)

@@ -4,7 +4,6 @@ The section is made from the tables of a data folder and from its `ATTRIBUTION.t
 held out are not part of it.
 """
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,13 +11,14 @@ from engine.files.apart import keep_apart
 from engine.files.staging import write_texts
 from engine.scenes.sound_bank import is_held_out, recording_group
 from engine.scenes.tables.rows import FIRST, SECOND, sound_rows
+from engine.training.loop.options import StageParser
 
 _UNSTATED = "not stated"
 
 
 def main(argv: list[str]) -> None:
     """Run `train credits`."""
-    parser = argparse.ArgumentParser(prog="train credits", description=__doc__)
+    parser = StageParser(prog="train credits", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with sounds.tsv, perhaps sounds2.tsv")
     parser.add_argument("--out", type=Path, help="Markdown file to write; without it the section is printed")
     args = parser.parse_args(argv)

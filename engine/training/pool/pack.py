@@ -4,7 +4,6 @@ Sounds are re-coded as Opus at the bit rate that fits, panoramas and cut-outs re
 Existing files are kept, so an interrupted pack can be continued.
 """
 
-import argparse
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +18,7 @@ from engine.files.apart import keep_apart
 from engine.files.staging import whole_file
 from engine.scenes.tables.clips import read_clip
 from engine.scenes.tables.rows import FIRST, SECOND, sound_rows, table_rows
+from engine.training.loop.options import StageParser
 
 _MIB = 1 << 20
 _RATES_BPS = (24_000, 96_000)
@@ -30,7 +30,7 @@ _CUTOUT_PIXELS = 64
 
 def main(argv: list[str]) -> None:
     """Run `train pack`."""
-    parser = argparse.ArgumentParser(prog="train pack", description=__doc__)
+    parser = StageParser(prog="train pack", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with sounds.tsv")
     parser.add_argument("--out", type=Path, required=True, help="the small data folder to make")
     parser.add_argument("--mib", type=float, default=36.0, help="largest size in MiB")

@@ -5,7 +5,6 @@ there, over the quiet of a room. Sides are those of `train compose`: no clip of 
 Clips that a tagger did not recognise are left out. It can be stopped and resumed; whole shards stay.
 """
 
-import argparse
 import hashlib
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +24,7 @@ from engine.scenes.performing.material import material_of
 from engine.scenes.performing.rhythm import single_share
 from engine.scenes.performing.room_tone import room_tone, tone_level_db
 from engine.scenes.sound_bank import Sound, SoundBank, load_sound_bank
+from engine.training.loop.options import StageParser
 
 FOLDER = "stage1"
 _DRAWN = 1
@@ -33,7 +33,7 @@ _DRAWN = 1
 
 def main(argv: list[str]) -> None:
     """Run `train pseudo`."""
-    parser = argparse.ArgumentParser(prog="train pseudo", description=__doc__)
+    parser = StageParser(prog="train pseudo", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with sounds.tsv")
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     args = parser.parse_args(argv)

@@ -5,7 +5,6 @@ four seconds, top-5. Dry scenes, scenes in a room and scenes from all around are
 differently.
 """
 
-import argparse
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +19,7 @@ from engine.evaluation.probes.text_prompts import ACCEPTED
 from engine.evaluation.taggers.listening import listening_signal
 from engine.evaluation.taggers.yamnet import Yamnet
 from engine.scenes.store import SceneStore, StoredScene
+from engine.training.loop.options import StageParser
 
 KINDS = ("dry", "room", "around")
 _FROM, _SAMPLES = 2 * SAMPLE_RATE_HZ, 4 * SAMPLE_RATE_HZ
@@ -45,7 +45,7 @@ class Recognised:
 
 def main(argv: list[str]) -> None:
     """Run `train scene-check`."""
-    parser = argparse.ArgumentParser(prog="train scene-check", description=__doc__)
+    parser = StageParser(prog="train scene-check", description=__doc__)
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument("--yamnet", type=Path, required=True, help="yamnet.safetensors, its class map beside it")
     parser.add_argument("--each", type=int, default=60, help="largest number of scenes per sound")

@@ -5,7 +5,6 @@ no single wording counts. The check: given a held-out half and two captions, its
 often does the scorer prefer its own; and the same with directions, the true one and that of another scene.
 """
 
-import argparse
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from engine.evaluation.ranking.rank import ScoreRequest, score
 from engine.files.apart import files_of, keep_apart
 from engine.scenes.composer import SceneSource, caption_of, heard_between
 from engine.scenes.store import SceneStore, StoredScene
+from engine.training.loop.options import StageParser
 
 FILE = "rank.safetensors"
 _WORDINGS = 4
@@ -45,7 +45,7 @@ class LabelledHalf:
 
 def main(argv: list[str]) -> None:
     """Run `train rank-fit`."""
-    parser = argparse.ArgumentParser(prog="train rank-fit", description=__doc__)
+    parser = StageParser(prog="train rank-fit", description=__doc__)
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument("--scenes", type=int, default=400, help="scenes to fit to, spread over all")
     parser.add_argument(

@@ -1,12 +1,16 @@
 """The progress line: a percentage, and the time left once it can be estimated."""
 
 import io
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from app import cli
 from app.command_line import console
 from app.command_line.console import ProgressLine
+from engine.project.project_file import read_project
 
 
 class Terminal(io.StringIO):
@@ -53,3 +57,13 @@ def test_a_terminal_gets_what_it_can_show_and_the_rest_as_in_json(
     monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(said, encoding, "strict", newline="\n"))
     console.complain(text)
     assert said.getvalue() == written + b"swansphere: " + written
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="closes streams by a shell")
+def test_a_program_without_standard_streams_works_and_writes_no_message_into_a_file(tmp_path: Path) -> None:
+    program, out = Path(cli.__file__).parent.parent / "main.py", tmp_path / "a.swan"
+    for command, status in ((f"scene rain --out '{out}'", 0), ("inspect /nowhere", 2)):
+        ran = subprocess.run(["sh", "-c", f"'{sys.executable}' '{program}' {command} <&- >&- 2>&-"], check=False)
+        assert ran.returncode == status
+    assert len(read_project(out).scene.lanes) == 1

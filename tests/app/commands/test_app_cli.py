@@ -194,3 +194,12 @@ def test_main_is_short_and_light_for_child_processes():
     script = "import runpy, sys; runpy.run_path('main.py', run_name='__mp_main__'); print(len(sys.modules))"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert int(done.stdout) < 120
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("wrong", [["pack"], ["codec", "--minutes", "soon"], ["credits", "--nonsense"]])
+def test_what_a_stage_cannot_read_is_one_line(capsys, wrong):
+    assert main(["train", *wrong]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("swansphere: ")
+    assert said.count("\n") == 1

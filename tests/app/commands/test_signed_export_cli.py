@@ -1,6 +1,8 @@
 """`export --credentials` signs, `verify` reads the claim; half a certificate is one sentence and status 2."""
 
 import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -71,3 +73,9 @@ def test_bad_options_are_one_sentence(
     assert says in told
     assert "\n" not in told
     assert not (folder / "out.wav").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_a_name_that_is_no_text_can_be_signed(folder: Path) -> None:
+    out = folder / os.fsdecode(b"s\xfcden.wav")
+    assert main(["export", str(folder / "take.wav"), "--out", str(out), "--credentials"]) == 0
