@@ -88,7 +88,8 @@ def stage_scene(
     make_folder(job.folder)
     with ExitStack() as stack:
         film, frames = _open_film(job, stack)
-        at = job.start_sample + (0 if film is None else film.time_reference_samples)
+        film_start = 0 if film is None else film.time_reference_samples
+        at = max(0, job.start_sample + job.scene.av_offset_samples + film_start)
         writers = stack.enter_context(SceneWriters(job, staging, at))  # bad places are reported before the work
         scratch = stack.enter_context(_scratch(job.folder))
         takes = SceneTakes(

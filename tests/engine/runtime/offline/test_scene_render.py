@@ -23,6 +23,7 @@ from engine.contract.scene.recipe import Cue, PromptSlot, Recipe, SceneTake
 from engine.contract.scene.scene import Scene, SceneFilm
 from engine.export.delivery.marking import take_is_generated
 from engine.export.reading.ambix_reader import read_ambix
+from engine.export.reading.wave_notes import wave_notes
 from engine.runtime.block_takes.store import BlockTakes
 from engine.runtime.offline import block_sounds
 from engine.runtime.offline.scene_job import SceneJob
@@ -225,6 +226,15 @@ def test_a_range_is_the_part_of_the_whole_with_its_time_reference(tmp_path):
     data = (tmp_path / "part" / "mix.wav").read_bytes()
     bext = data.find(b"bext") + 8
     assert int.from_bytes(data[bext + 338 : bext + 346], "little") == 20_000
+
+
+@pytest.mark.parametrize(("offset", "wanted"), [(4_800, 24_800), (-4_800, 15_200), (-48_000, 0)])
+def test_the_time_reference_follows_the_offset_of_sound_and_picture_as_in_an_export(tmp_path, offset, wanted):
+    what = replace(three_lanes(tmp_path), av_offset_samples=offset)
+    render_scene(SceneJob(what, tmp_path / "out", start_sample=20_000, end_sample=20_480), Watched)
+    notes = wave_notes(tmp_path / "out" / "mix.wav")
+    assert notes is not None
+    assert notes.time_reference == wanted
 
 
 def test_a_range_is_the_part_of_the_whole_though_it_is_limited_and_far_away(tmp_path):
