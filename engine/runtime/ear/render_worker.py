@@ -46,11 +46,11 @@ _NICENESS: Final = -10
 class RenderSetup:
     """The setup of the audio child; a silent output writes what it would have played to `played`.
 
-    Through `sounds` the feeder of scenes tells about their sounds, once there is one.
+    Through one of `sounds` the feeder of scenes tells about their sounds, once there is one; each start has its own.
     """
 
     address: RingAddress
-    sounds: Connection
+    sounds: tuple[Connection, ...]
     played: Path | None
     output: Literal["device", "null"]
     device_name: str | None
@@ -127,7 +127,7 @@ def _serve(setup: RenderSetup, session: Connection, ring: RingReader, state: Sha
 
 def _follow(
     session: Connection,
-    sounds: Connection,
+    sounds: tuple[Connection, ...],
     supervisor: OutputSupervisor,
     state: SharedState,
     playback: Playback,
@@ -136,7 +136,7 @@ def _follow(
     told: OutputDevice | None = None
     meter = PieceMeter(CHANNELS)
     silent: tuple[int, ...] = ()
-    pipes = [session, sounds]
+    pipes = [session, *sounds]
     while True:
         if (piece := playback.heard.next_piece()) is not None:
             _tell(session, PieceHeard(meter.measure(piece)))

@@ -33,8 +33,13 @@ class ScenePlayer:
 
     def __init__(self, state: SharedState) -> None:
         self._state = state
-        self.sounds, self._feed = Pipe(duplex=False)
-        """The audio process's end of the pipe from the feeder."""
+        pipes = [Pipe(duplex=False) for _ in range(_MOST_STARTS)]
+        self.sounds = tuple(ear for ear, _ in pipes)
+        """The audio process's ends of the pipes from the feeder: each start has its own.
+
+        A feeder that is killed may leave a part of a message, and nothing can be read behind that.
+        """
+        self._feeds = [feed for _, feed in pipes]
         self._lean = LeanScenes()
         self._pool: PoolOwner | None = None
         self._children: Children | None = None
@@ -52,10 +57,10 @@ class ScenePlayer:
             self._pool = PoolOwner()
         audio.send(PoolAddress(self._pool.name, self._pool.pieces))
         audio.send(self._scene)
-        if self._feeder is None:
-            self._start(self._pool)
-        else:
+        if self._feeder is not None:
             self._feeder.send(self._scene)
+        elif self._starts < _MOST_STARTS:
+            self._start(self._pool)
         # Left alone, the window's thread draws first, and the threads that send wait for it.
         time.sleep(_HAND_OVER_S)
 
@@ -87,17 +92,21 @@ class ScenePlayer:
     def close(self) -> None:
         """End the feeder and free the memory. May be called twice."""
         self._end()
-        self.sounds.close()
-        self._feed.close()
+        for pipe in (*self.sounds, *self._feeds):
+            pipe.close()
         if self._pool is not None:
             self._pool.close()
             self._pool = None
 
     def _start(self, pool: PoolOwner) -> None:
         self._starts += 1
-        setup = FeedingSetup(pool.name, pool.pieces, self._state.name, self._feed, 1 + self._starts * _NUMBERS_EACH)
+        feed = self._feeds[self._starts - 1]
+        setup = FeedingSetup(pool.name, pool.pieces, self._state.name, feed, 1 + self._starts * _NUMBERS_EACH)
         self._children = Children()
-        self._feeder = self._children.start("scene", feeding_main, setup)
+        try:
+            self._feeder = self._children.start("scene", feeding_main, setup)
+        finally:
+            feed.close()  # it is the feeder's alone: if that dies, the audio process sees the end
         self._children.listen()
         if self._scene is not None:
             self._feeder.send(self._scene)
