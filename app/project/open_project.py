@@ -162,6 +162,9 @@ class OpenProject:
         if takes is not None:
             copy_takes(takes, takes_folder(path), self._history.take_ids)
             copy_made(self._history.scenes, takes, takes_folder(path))
+        if self._autosave is not None:
+            with contextlib.suppress(ExportError):  # another window may open it as soon as it is there
+                self._autosave.file.note_takes(path, self._history.take_ids)
         self._write(path, takes)
         if takes is not None:  # those that were made meanwhile
             copy_takes(takes, takes_folder(path), self._history.take_ids)

@@ -62,6 +62,24 @@ def test_a_window_spares_the_takes_of_one_that_opened_the_project_by_another_pat
     first.close()
 
 
+def test_undo_finds_its_takes_after_another_window_has_opened_the_project_under_its_new_name(
+    tmp_path: Path, store: RecoveryStore
+) -> None:
+    write_project(tmp_path / "walk.swan", whole_scene())
+    takes_folder(tmp_path / "walk.swan").mkdir()
+    for take_id in ("aa11", "bb22"):
+        put_take(tmp_path / "walk.swan", take_id)
+    first = OpenProject.read(tmp_path / "walk.swan", store, pytest.fail)
+    first.edit(delete_take(first.scene, block_of(first.scene, "aa11"), "aa11"))
+    path = first.save_as(tmp_path / "run.swan")
+    first.settle()
+    OpenProject.read(path, store, pytest.fail).close()
+    assert on_disk(path) == ["aa11.swantake", "bb22.swantake"]
+    first.undo()
+    assert "aa11" in first.scene.take_ids
+    first.close()
+
+
 def test_a_project_behind_a_link_finds_its_recordings_and_its_takes(tmp_path: Path) -> None:
     (tmp_path / "studio").mkdir()
     (tmp_path / "desk").mkdir()
