@@ -6,6 +6,7 @@ from typing import Final, TypedDict, Unpack
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import InvalidInputError
+from engine.contract.video import Pose
 from engine.export.credentials.claim import Signing
 from engine.export.delivery.order import Kind, Order
 from engine.export.delivery.presets import PRESETS
@@ -99,6 +100,7 @@ class OrderFacts(TypedDict, total=False):
     film_s: float
     head_locked: Path | None
     gain_db: float
+    turned: Pose
 
 
 def chosen_format(

@@ -9,9 +9,10 @@ from app.delivery.film_part import film_part
 from app.delivery.job import Exported, LoadModel
 from app.delivery.pacing import Cancelled, Pacing, Progress
 from app.delivery.publishing import private_folder, publish
+from app.delivery.scene_film import turned_part
 from engine.contract.control import GenerationSettings
 from engine.contract.errors import ExportError
-from engine.contract.video import NO_CHOICE, FilmChoice
+from engine.contract.video import NO_CHOICE, UPRIGHT, FilmChoice, Pose
 from engine.export.delivery.deliver import deliver
 
 _COST_OF_COPYING: Final = 0.1
@@ -64,26 +65,30 @@ class KeptTakeSound:
 
 @dataclass(frozen=True)
 class FilmSound:
-    """The sound of a whole film, generated from its start to its end."""
+    """The sound of a whole film, generated from its start to its end, to be turned by `horizon` afterwards."""
 
     film: Path
     choice: FilmChoice
     settings: GenerationSettings
     cost: float = _COST_OF_RENDERING
+    horizon: Pose = UPRIGHT
 
     def bring(self, scratch: Path, source: LoadModel, progress: Progress, cancelled: Cancelled) -> tuple[Path, str]:
         """Generate the sound; see `SoundToExport`."""
         from engine.runtime.offline.render import OfflineJob, render_offline
 
         out = scratch / "take.wav"
-        job = OfflineJob(self.film, self.settings, None, out, choice=self.choice)
+        job = OfflineJob(self.film, self.settings, None, out, choice=self.choice, horizon=self.horizon)
         render_offline(job, source(), load_s=0.0, progress=progress, cancelled=cancelled)
         return out, ""
 
 
 @dataclass(frozen=True)
 class TakeExport:
-    """One file to write. `film` is whose pictures are copied, and `time_of_day_s` that of its time 0."""
+    """One file to write. `film` is whose pictures are copied, and `time_of_day_s` that of its time 0.
+
+    Pictures and sound are turned by `horizon`, as they were in the window.
+    """
 
     sound: SoundToExport
     form: FileFormat
@@ -92,6 +97,7 @@ class TakeExport:
     film: Path | None = None
     choice: FilmChoice = NO_CHOICE
     time_of_day_s: float = 0.0
+    horizon: Pose = UPRIGHT
 
     @property
     def folder(self) -> Path:
@@ -115,7 +121,9 @@ class TakeExport:
 
     def _facts(self) -> OrderFacts:
         """Return what the order says of times and pictures; a bad film is found before the work."""
-        facts = OrderFacts(range_s=self.range_s, convention="ambix", time_of_day_s=self.time_of_day_s)
+        facts = OrderFacts(
+            range_s=self.range_s, convention="ambix", time_of_day_s=self.time_of_day_s, turned=self.horizon
+        )
         if not self.form.has_pictures:
             return facts
         if self.film is None:
@@ -123,5 +131,6 @@ class TakeExport:
         from engine.video.chosen import film_as_chosen
 
         info = film_as_chosen(self.film, self.choice)
-        facts["film"], facts["film_s"] = film_part(info, self.range_s), info.duration_s
+        facts["film"] = turned_part(film_part(info, self.range_s), self.horizon)
+        facts["film_s"] = info.duration_s
         return facts

@@ -17,7 +17,7 @@ from app.window.dialogs import ask
 from app.window.file_dialogs import ask_for_file
 from engine.contract.errors import EngineError, ExportError
 from engine.contract.telemetry import EngineNotice
-from engine.contract.video import VideoInfo
+from engine.contract.video import Pose, VideoInfo
 from engine.files.apart import Places, files_of, keep_apart
 from engine.runtime.takes.store import KeptTake
 
@@ -187,15 +187,15 @@ class Exporting(QObject):
         key = choice.source.key
         if key == "scene":
             return partial(self._run, scene_job(choice, self._editor.project.takes_folder))
-        film = self._bridge.film
+        film, horizon = self._bridge.film, self._editor.project.scene.horizon
         if key == "kept" and self._kept is not None:
             return partial(self._run, kept_job(choice, self._kept))
         if film is None:
             raise ExportError("The film was closed: open it again, then export.")
         if key == "film":
             self._bridge.pause()  # two generators on one machine would starve the playback
-            return partial(self._run, film_job(choice, film, self._bridge.settings))
-        return partial(self._run_take, choice, film)
+            return partial(self._run, film_job(choice, film, self._bridge.settings, horizon))
+        return partial(self._run_take, choice, film, horizon)
 
     def _run(self, job: "Job", progress: Progress, cancelled: Cancelled) -> "Exported":
         from app.delivery.child import run_in_child
@@ -203,7 +203,7 @@ class Exporting(QObject):
         return run_in_child(job, self._source_factory, progress, cancelled)
 
     def _run_take(
-        self, choice: "ExportChoice", film: VideoInfo, progress: Progress, cancelled: Cancelled
+        self, choice: "ExportChoice", film: VideoInfo, horizon: Pose, progress: Progress, cancelled: Cancelled
     ) -> "Exported":
         """Save what was heard, as it is now, and export that."""
         from app.delivery.publishing import private_folder
@@ -219,7 +219,7 @@ class Exporting(QObject):
             saved = session.save_take(
                 out, progress=lambda fraction: progress(_SHARE_OF_SAVING * fraction), cancelled=cancelled
             )
-            job = take_job(choice, film, out, saved.missing)
+            job = take_job(choice, film, out, saved.missing, horizon)
             return self._run(
                 job, lambda fraction: progress(_SHARE_OF_SAVING + (1 - _SHARE_OF_SAVING) * fraction), cancelled
             )

@@ -10,7 +10,7 @@ from engine.contract.camera import camera_source
 from engine.contract.control import GenerationSettings
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.errors import ExportError
-from engine.contract.video import NO_CHOICE, FilmChoice, Projection, StereoLayout, VideoInfo
+from engine.contract.video import NO_CHOICE, UPRIGHT, FilmChoice, Pose, Projection, StereoLayout, VideoInfo
 from engine.runtime.takes.store import KeptTake
 
 
@@ -22,16 +22,16 @@ def scene_job(choice: ExportChoice, takes: Path | None) -> SceneExport:
     return SceneExport(scene, takes, choice.form, choice.files(date.today()), choice.what.range_s)
 
 
-def take_job(choice: ExportChoice, film: VideoInfo, take: Path, missing: str) -> TakeExport:
-    """Return the export of what was heard of a film, saved in a file."""
+def take_job(choice: ExportChoice, film: VideoInfo, take: Path, missing: str, horizon: Pose) -> TakeExport:
+    """Return the export of what was heard of a film, saved in a file; `horizon` is that of the project."""
     pictures = None if film.is_live else Path(film.path)
-    return _job(choice, TakeFile(take, missing), pictures, film.choice, film.time_reference_samples)
+    return _job(choice, TakeFile(take, missing), pictures, film.choice, film.time_reference_samples, horizon)
 
 
-def film_job(choice: ExportChoice, film: VideoInfo, settings: GenerationSettings) -> TakeExport:
-    """Return the export of a film that is rendered with some settings."""
-    sound = FilmSound(Path(film.path), film.choice, settings)
-    return _job(choice, sound, Path(film.path), film.choice, film.time_reference_samples)
+def film_job(choice: ExportChoice, film: VideoInfo, settings: GenerationSettings, horizon: Pose) -> TakeExport:
+    """Return the export of a film that is rendered with some settings; `horizon` is that of the project."""
+    sound = FilmSound(Path(film.path), film.choice, settings, horizon=horizon)
+    return _job(choice, sound, Path(film.path), film.choice, film.time_reference_samples, horizon)
 
 
 def kept_job(choice: ExportChoice, take: KeptTake) -> TakeExport:
@@ -45,7 +45,12 @@ def kept_job(choice: ExportChoice, take: KeptTake) -> TakeExport:
 
 
 def _job(
-    choice: ExportChoice, sound: SoundToExport, film: Path | None, read_as: FilmChoice, time_reference_samples: int
+    choice: ExportChoice,
+    sound: SoundToExport,
+    film: Path | None,
+    read_as: FilmChoice,
+    time_reference_samples: int,
+    horizon: Pose = UPRIGHT,
 ) -> TakeExport:
     return TakeExport(
         sound,
@@ -55,4 +60,5 @@ def _job(
         film,
         read_as,
         time_reference_samples / SAMPLE_RATE_HZ,
+        horizon,
     )

@@ -20,6 +20,7 @@ _FILTER = (
     "Still panoramas (*.jpg *.jpeg *.png *.tif *.tiff *.webp *.bmp);;All files (*)"
 )
 _SHOW_AFTER_MS = 600
+_NO_FILM, _NO_CAMERA = "This film cannot be opened", "This camera cannot be opened"
 
 LookAtFilm = Callable[[Path, FilmChoice, Callable[[], bool]], VideoInfo]
 """Returns what is known of a film, or raises EngineError; stops early when the last argument says so."""
@@ -124,8 +125,9 @@ class FilmOpening(QObject):
             self._read_again(shown, choice, show)
             return
         task = BackgroundTask("film-look", lambda _progress, cancelled: self._look(film, choice, cancelled), self)
-        task.succeeded.connect(partial(self._looked, task, show))
-        task.failed.connect(partial(self._failed, task))
+        title = _NO_FILM if camera_source(film) is None else _NO_CAMERA
+        task.succeeded.connect(partial(self._looked, task, show, title))
+        task.failed.connect(partial(self._failed, task, title))
         task.was_cancelled.connect(partial(self._end, task))
         self._task = task
         self.dialog = self._waiting(film)
@@ -149,16 +151,16 @@ class FilmOpening(QObject):
         dialog.canceled.connect(self.cancel)
         return dialog
 
-    def _looked(self, task: BackgroundTask, show: Callable[[VideoInfo], None], film: VideoInfo) -> None:
+    def _looked(self, task: BackgroundTask, show: Callable[[VideoInfo], None], title: str, film: VideoInfo) -> None:
         if self._end(task):
             try:
                 show(film)
             except EngineError as error:
-                self._errors.show("This film cannot be opened", str(error))
+                self._errors.show(title, str(error))
 
-    def _failed(self, task: BackgroundTask, error: Exception) -> None:
+    def _failed(self, task: BackgroundTask, title: str, error: Exception) -> None:
         if self._end(task):
-            self._errors.show("This film cannot be opened", str(error))
+            self._errors.show(title, str(error))
 
     def _end(self, task: BackgroundTask) -> bool:
         """Hide the progress of an opening; returns False if another one has begun."""

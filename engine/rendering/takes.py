@@ -69,14 +69,16 @@ def render_patches(
     frame_at: Callable[[float], Frame] | None = None,
     changes: Mapping[int, GenerationSettings] = NO_CHANGES,
     primer: NDArray[np.float32] | None = None,
+    in_film: NDArray[np.float64] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Iterator[RenderedPatch]:
     """Start a new take with the settings' seed and yield its patches until `samples` at 48 kHz are made.
 
     `start_s` is the film time of the first sample. `frame_at` returns the conditioning frame at a film time; None means
     no film. `changes` holds the settings that replace the earlier ones from a patch on, by its index. Settings without
-    a number of steps get the default number. `primer` (4, n) is the past that the prompt's own source continues. Raises
-    CancelledError if `cancelled` is true before a patch, and whatever the source or the film raises.
+    a number of steps get the default number. `primer` (4, n) is the past that the prompt's own source continues.
+    `in_film`: see `request_for`. Raises CancelledError if `cancelled` is true before a patch, and whatever the source
+    or the film raises.
     """
     source.reset(settings.seed)
     for index in range(-(-samples // PATCH_SAMPLES)):
@@ -87,7 +89,7 @@ def render_patches(
         steps, own_primer = settings.steps or DEFAULT_FLOW_STEPS, None if index else primer
         made = make_patch(
             source,
-            partial(_request, settings, patch_s, steps, own_primer),
+            partial(_request, settings, patch_s, steps, own_primer, in_film),
             None if frame_at is None else partial(frame_at, patch_s),
         )
         start = index * PATCH_SAMPLES
@@ -109,6 +111,11 @@ def render_take(
 
 
 def _request(
-    settings: GenerationSettings, start_s: float, steps: int, primer: NDArray[np.float32] | None, frame: Frame | None
+    settings: GenerationSettings,
+    start_s: float,
+    steps: int,
+    primer: NDArray[np.float32] | None,
+    in_film: NDArray[np.float64] | None,
+    frame: Frame | None,
 ) -> PatchRequest:
-    return replace(request_for(settings, start_s, steps, frame), primer=primer)
+    return replace(request_for(settings, start_s, steps, frame, in_film), primer=primer)

@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from engine.contract.conventions import FOA_CHANNELS, SAMPLE_RATE_HZ
 from engine.contract.errors import ExportError, InvalidInputError
+from engine.contract.video import UPRIGHT, Pose
 from engine.export.credentials.claim import Signing
 from engine.export.film.film_writer import Coding, FilmPart
 from engine.export.formats import Subtype
@@ -74,9 +75,9 @@ class Order:
     part of the take, in seconds of the take. Files of whole numbers have dither. `normalise_lufs` is the loudness of
     the binaural sum, `ceiling_dbtp` the highest true peak of the channels of the file. `gain_db` is a gain that counts
     unless a loudness is asked for: a part of a mix has that of the mix. `head_locked` is a stereo file that begins with
-    the take. `watermark` marks generated sound, never a recording. `signing` adds a
-    signed claim (C2PA). Raises InvalidInputError or ExportError for what
-    does not go together.
+    the take. `turned` is the corrected horizon by which the sound is turned. `watermark` marks generated sound, never a
+    recording. `signing` adds a signed claim (C2PA). Raises InvalidInputError or ExportError for what does not go
+    together.
     """
 
     take: Path
@@ -94,6 +95,7 @@ class Order:
     normalise_lufs: float | None = None
     ceiling_dbtp: float | None = None
     gain_db: float = 0.0
+    turned: Pose = UPRIGHT
     watermark: bool = True
     signing: Signing | None = None
 

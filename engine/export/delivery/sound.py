@@ -8,8 +8,10 @@ import numpy as np
 from engine.ambisonics.binaural import BinauralRenderer
 from engine.ambisonics.binaural_file import load_filters
 from engine.ambisonics.normalisation import ambix_to_fuma
+from engine.ambisonics.rotation import rotation_matrix
 from engine.contract.conventions import FOA_CHANNELS, SAMPLE_RATE_HZ
 from engine.contract.errors import MediaError
+from engine.contract.video import UPRIGHT, upright_view
 from engine.contract.view import FRONT
 from engine.export.delivery.order import Order
 from engine.export.reading.ambix_reader import AmbixReader
@@ -90,9 +92,13 @@ class DeliveredSound:
         yield from in_blocks(marked(blocks, rate_hz), FOA_CHANNELS, BLOCK_FRAMES) if self.is_marked else blocks
 
     def unmarked_field(self, rate_hz: int) -> Iterator[Block]:
-        """Yield the same field as the take holds it."""
+        """Yield the same field as the take holds it, turned as the order asks."""
+        turned = self._order.turned
+        turn = None if turned == UPRIGHT else rotation_matrix(upright_view(turned)).astype(np.float32)
         with AmbixReader(self._order.take, self._order.convention, rate_hz=rate_hz) as reader:
-            yield from in_blocks(self._windowed(reader.blocks(), FOA_CHANNELS, rate_hz), FOA_CHANNELS, BLOCK_FRAMES)
+            blocks = self._windowed(reader.blocks(), FOA_CHANNELS, rate_hz)
+            for block in in_blocks(blocks, FOA_CHANNELS, BLOCK_FRAMES):
+                yield block if turn is None else turn @ block
 
     def ears(self) -> Iterator[Block]:
         """Yield what two ears hear of it (2, n) at 48 kHz, facing the front, with the head-locked sound."""

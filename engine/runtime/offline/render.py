@@ -13,7 +13,7 @@ from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.directions import Direction
 from engine.contract.errors import InvalidInputError
 from engine.contract.generation import PatchSource
-from engine.contract.video import NO_CHOICE, FilmChoice, VideoInfo
+from engine.contract.video import NO_CHOICE, UPRIGHT, FilmChoice, Pose, VideoInfo, pose_turn
 from engine.export.formats import Subtype, subtype_of
 from engine.export.levels import FileLevels, Gain
 from engine.export.reading.primer import read_primer
@@ -41,6 +41,7 @@ class OfflineJob:
     `primer_from_end` it continues the last ones.
     `stems` is a folder for one file per source. Without `places_in_words` the model reads the prompt unchanged: for
     measuring the model alone.
+    With a `horizon`, which is corrected later, the directions of the settings are made where it turns them from.
     `seconds` None means to the film's end; so does more than is left of it, with a remark in the report. Raises
     InvalidInputError for values that cannot be rendered.
     """
@@ -60,6 +61,7 @@ class OfflineJob:
     places_in_words: bool = True
     primer: Path | None = None
     primer_from_end: bool = False
+    horizon: Pose = UPRIGHT
 
     def __post_init__(self) -> None:
         if self.video is None and not self.settings.prompt.text.strip() and not self.settings.lanes:
@@ -132,6 +134,7 @@ def render_offline(
                 start_s=stretch.start_s,
                 frame_at=None if frames is None else frames.frame_at,
                 primer=primer,
+                in_film=None if job.horizon == UPRIGHT else pose_turn(job.horizon).T,
                 cancelled=cancelled,
             ):
                 report.add(patch)

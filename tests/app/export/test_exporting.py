@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +14,17 @@ from app.export import queue_window
 from app.export.queue import MOST_AT_ONCE
 from app.project.open_project import OpenProject
 from app.project.recovery import RecoveryStore
+from engine.ambisonics.intensity import direction_and_diffuseness
 from engine.contract.errors import CancelledError, ExportError
+from engine.contract.scene.edits.whole import set_horizon
 from engine.contract.telemetry import TakeSummary
+from engine.contract.video import Pose
 from engine.export.reading.ambix_reader import read_ambix
 from engine.files.staging import refused
 from tests.app.delivery.projects import two_sides
 from tests.app.window.controls import controls
 from widgets.parts.describe import SHORTCUT_PROPERTY
+from widgets.timeline.gestures.requests import EditRequest
 
 pytestmark = pytest.mark.slow
 FILM = Path("/films/beach.mp4")
@@ -70,6 +75,15 @@ def test_the_take_is_written_and_its_checks_are_shown(exporting, dialog, qtbot, 
     assert all(row.table.item(k, 2).text() == "ok" for k in range(1, row.table.rowCount()))
     assert row.checks.isChecked()
     exporting.list.close()
+
+
+def test_the_take_is_turned_as_the_window_turns_it(app, exporting, dialog, qtbot, tmp_path):
+    """What was heard at the left of the film is in front with the horizon of the project."""
+    app.context.editor.make(EditRequest(partial(set_horizon, horizon=Pose(yaw_deg=-90.0))))
+    dialog.export_button.click()
+    assert ended(exporting, qtbot) == ["done"]
+    direction, _ = direction_and_diffuseness(read_ambix(tmp_path / "out" / "beach take.wav")[0])
+    np.testing.assert_allclose(direction, [1.0, 0.0, 0.0], atol=0.02)
 
 
 def test_the_two_actions_differ_in_their_preset(app, exporting, session, qtbot):

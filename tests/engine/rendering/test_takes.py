@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from engine.ambisonics.intensity import direction_and_diffuseness
 from engine.contract.control import DirectionPath, GenerationSettings, Lane, PathPoint, Prompt
 from engine.contract.conventions import DEFAULT_FLOW_STEPS, PATCH_S, PATCH_SAMPLES
 from engine.contract.directions import Direction
 from engine.contract.errors import CancelledError
 from engine.contract.generation import PatchRequest, PatchResult
 from engine.contract.guidance import Guidance
+from engine.contract.video import Pose, pose_turn
 from engine.rendering.requests import patch_start_s, request_for
 from engine.rendering.takes import render_patches, render_take
 from tests.fakes import FakePatchSource, FakeSource
@@ -112,3 +114,12 @@ def test_a_cancelled_take_makes_no_more_patches(source: NotingSource) -> None:
     with pytest.raises(CancelledError):
         list(patches)
     assert len(source.requests) == 2
+
+
+def test_with_a_corrected_horizon_a_take_is_made_where_it_is_turned_from() -> None:
+    pose, chosen = Pose(yaw_deg=50.0, pitch_deg=-20.0, roll_deg=15.0), Direction(60.0, 10.0)
+    settings = GenerationSettings(path=DirectionPath.fixed(chosen))
+    patches = render_patches(FakePatchSource(FakeSource()), settings, 24_000, in_film=pose_turn(pose).T)
+    made = np.concatenate([patch.samples for patch in patches], axis=1)
+    in_film, _ = direction_and_diffuseness(made)
+    np.testing.assert_allclose(pose_turn(pose) @ in_film, chosen.unit_vector(), atol=1e-3)
