@@ -19,6 +19,7 @@ class Placing(QObject):
     def __init__(self, context: AppContext) -> None:
         super().__init__(context.window)
         window, bridge = context.window, context.bridge
+        self._window, self._has_lanes = window, False
         self.state = PlacesState(window.timeline.state)
         self.hand = PlaceHand(self.state)
         self.commands = PlaceCommands(self.state)
@@ -36,6 +37,12 @@ class Placing(QObject):
 
     def _show_scene(self, scene: Scene) -> None:
         self.panel.map.set_horizon(scene.horizon)
+        has_lanes = any(lane.blocks for lane in scene.lanes)  # from then on, the scene is heard and not the prompt
+        if has_lanes is not self._has_lanes:
+            self._has_lanes = has_lanes
+            self._window.direction.show_lanes(has_lanes)
+            if has_lanes and self._window.side.shown is self._window.direction:
+                self._window.side.bring_forward(self.panel)
 
     def _show_frame(self, frame: ScreenFrame) -> None:
         self.panel.map.set_frame(frame.pixels)

@@ -52,6 +52,10 @@ class PanelTabs(QWidget):
     def show_panel(self, panel: QWidget) -> None:
         """Bring a panel to the front, and show the panels if they are hidden."""
         self.set_open(True)
+        self.bring_forward(panel)
+
+    def bring_forward(self, panel: QWidget) -> None:
+        """Bring a panel to the front; hidden panels stay hidden."""
         self.bar.choose(self._panels.index(panel))
 
     def set_open(self, is_open: bool) -> None:

@@ -1,5 +1,7 @@
 """Where the sound should come from: a direction, or the model's own choice."""
 
+from typing import Final
+
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QGridLayout, QSlider, QWidget
 
@@ -7,6 +9,11 @@ from engine.contract.directions import Direction
 from widgets.parts.degree_box import degree_box
 from widgets.parts.describe import describe
 from widgets.parts.panel import Panel, role_label
+
+_HINT: Final = "Or Shift+click in the film to place the sound."
+_LANES: Final = (
+    "This is for the prompt, which is not heard while the scene has lanes. Places (F9) shows where they are."
+)
 
 
 class DirectionPanel(Panel):
@@ -32,7 +39,8 @@ class DirectionPanel(Panel):
         describe(self.elevation_slider, "Elevation", "Drag to the right to raise the sound", "Alt+Shift+I")
         self.azimuth_slider.setInvertedAppearance(True)  # positive azimuth is on the left of the film
         self.azimuth_slider.setInvertedControls(True)
-        self.hint = role_label("Or Shift+click in the film to place the sound.", "muted")
+        self.hint = role_label(_HINT, "muted")
+        self._has_lanes = False
         self.hint.setWordWrap(True)
         self._parts: list[QWidget] = []
         grid = QGridLayout()
@@ -71,6 +79,12 @@ class DirectionPanel(Panel):
         self._follow_boxes()
         self._emit()
 
+    def show_lanes(self, has_lanes: bool) -> None:
+        """Show whether the scene has lanes, which have places of their own: then there is no prompt to place."""
+        self._has_lanes = has_lanes
+        self.hint.setText(_LANES if has_lanes else _HINT)
+        self._enable()
+
     def _box_changed(self) -> None:
         self._follow_boxes()
         self._emit()
@@ -85,8 +99,9 @@ class DirectionPanel(Panel):
         self.changed.emit(self.direction)
 
     def _enable(self) -> None:
+        self.automatic.setEnabled(not self._has_lanes)
         for part in self._parts:
-            part.setEnabled(not self.automatic.isChecked())
+            part.setEnabled(not (self._has_lanes or self.automatic.isChecked()))
 
 
 def _angle_pair(limit_deg: int) -> tuple[QDoubleSpinBox, QSlider]:

@@ -1,8 +1,12 @@
 """Lanes are placed in the window: panels, player, undo and the selection of the timeline belong together."""
 
+from functools import partial
+
 import pytest
 
+from engine.contract.scene.edits.blocks import add_generated
 from engine.contract.scene.edits.lanes import add_lane
+from engine.contract.scene.recipe import Recipe
 from tests.app.fake_session import FILM
 from widgets.places.curve_hand import CurveHand
 from widgets.places.places_panel import PlacesPanel
@@ -47,3 +51,20 @@ def test_the_places_follow_the_player(app, panel, session, qtbot) -> None:
     assert clock.is_playing
     app.bridge.pause()
     assert not clock.is_playing
+
+
+def test_with_lanes_that_sound_their_places_come_forward_and_the_direction_of_the_prompt_rests(app, panel) -> None:
+    window, editor = app.window, app.context.editor
+    window.side.show_panel(window.direction)
+    assert window.direction.automatic.isEnabled()
+    block = partial(add_generated, lane_id=1, recipe=Recipe.of("dog"), start_sample=0, length_samples=48_000)
+    editor.make(EditRequest(block))
+    assert window.side.shown is panel
+    assert not window.direction.automatic.isEnabled()
+    assert "Places (F9)" in window.direction.hint.text()
+    window.side.show_panel(window.direction)
+    editor.make(EditRequest(partial(add_lane, name="Cat")))
+    assert window.side.shown is window.direction  # it stays where the user goes
+    editor.undo()
+    editor.undo()
+    assert window.direction.automatic.isEnabled()

@@ -25,7 +25,7 @@ def add_lane(
         lane_id=scene.next_id,
         kind=kind,
         name=name,
-        colour=COLOURS[(scene.next_id - 1) % len(COLOURS)] if colour is None else colour,
+        colour=_rarest_colour(scene) if colour is None else colour,
         gain_db=gain_db,
         path=path,
         width_deg=width_deg,
@@ -110,6 +110,12 @@ def change_lane_kind(scene: Scene, lane_id: int, kind: LaneKind) -> Change:
 
 def _changed(scene: Scene, lane: Lane, name: str, what: str) -> Change:
     return Change(with_lane(scene, lane), name, f"{what} of lane {lane.lane_id}")
+
+
+def _rarest_colour(scene: Scene) -> str:
+    """Return the colour that the fewest lanes have, the first of those."""
+    used = [lane.colour for lane in scene.lanes]
+    return min(COLOURS, key=used.count)
 
 
 def _index(index: int, most: int) -> int:
