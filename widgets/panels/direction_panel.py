@@ -80,7 +80,7 @@ class DirectionPanel(Panel):
         self._emit()
 
     def show_lanes(self, has_lanes: bool) -> None:
-        """Show whether the scene has lanes, which have places of their own: then there is no prompt to place."""
+        """Show whether the scene has lanes with sound: then the prompt is not heard and cannot be placed."""
         self._has_lanes = has_lanes
         self.hint.setText(_LANES if has_lanes else _HINT)
         self._enable()
