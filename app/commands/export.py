@@ -123,7 +123,8 @@ def _check_outputs(arguments: argparse.Namespace) -> None:
     out: Path = arguments.out
     takes = [arguments.take, *(stems_of(arguments.take) or {}).values()]
     read = {"take": takes, "film": arguments.film, "head-locked sound": arguments.head_locked}
-    check_outputs(out, rejected_name(out), sidecar_of(out), read={**read, **signing_files(arguments)})
+    beside = None if asked_signing(arguments) is None else sidecar_of(out)
+    check_outputs(out, rejected_name(out), beside, read={**read, **signing_files(arguments)})
 
 
 def _exported(arguments: argparse.Namespace, film: VideoInfo | None, horizon: Pose = UPRIGHT) -> tuple[Delivery, Order]:

@@ -47,7 +47,9 @@ def export_project(arguments: argparse.Namespace) -> int:
     what = What(mix=True, stems=arguments.stems, kept_takes=arguments.kept_takes, range_s=arguments.range)
     files = beside(out, parts_of(project.scene, what, form.kind), form)
     job = SceneExport(project.scene, takes, form, files, arguments.range, arguments.time_of_day)
-    outputs = [place for file in files.values() for place in (file, rejected_name(file), sidecar_of(file))]
+    outputs = [place for file in files.values() for place in (file, rejected_name(file))]
+    if form.signing is not None:
+        outputs += [sidecar_of(file) for file in files.values()]
     check_outputs(
         *outputs,
         read={

@@ -88,3 +88,9 @@ def test_floating_point_in_the_range_of_whole_numbers_is_a_sound(tmp_path: Path)
     assert main(["export", str(tmp_path / "a.wav"), "--out", str(tmp_path / "out.wav"), "--subtype", "pcm24"]) == 0
     there, _ = read_ambix(tmp_path / "out.wav")
     assert np.abs(there).max() > 0.5
+
+
+@pytest.mark.parametrize("name", ["\u97f3" * 83 + ".wav", "x" * 251 + ".wav"])
+def test_a_name_of_255_bytes_is_written(folder: Path, name: str) -> None:
+    assert main(["export", str(folder / "take.wav"), "--out", str(folder / name)]) == 0
+    assert sorted(file.name for file in folder.iterdir()) == sorted(["take.wav", name])
