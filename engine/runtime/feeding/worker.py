@@ -5,9 +5,11 @@ or Qt.
 """
 
 import contextlib
+import os
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Final
 
 from engine.files.owned_folder import OwnedFolder, scratch_folder
 from engine.files.staging import refused
@@ -17,6 +19,8 @@ from engine.runtime.feeding.loop import FeedingLoop, sentence_of
 from engine.runtime.processes.serving import Tell, serve
 from engine.runtime.shared.sound_pool import PoolWriter
 from engine.runtime.shared.state import SharedState
+
+_NICENESS: Final = -5
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,8 @@ class FeedingSetup:
 
 def feeding_main(setup: FeedingSetup, session: Connection) -> None:
     """Run until the session sends Quit or disappears."""
+    with contextlib.suppress(OSError, AttributeError):
+        os.nice(_NICENESS)  # if the system allows: what it has not read in time is a gap
     inbox = FeedingInbox()
 
     def work(tell: Tell) -> None:
