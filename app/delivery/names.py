@@ -11,9 +11,11 @@ from app.delivery.file_format import FileFormat
 from app.delivery.parts import Part
 from app.files.settings import USUAL_NAMES
 from engine.contract.errors import InvalidInputError
-from engine.export.delivery.order import LONGEST_NAME_BYTES, REJECTED
+from engine.export.delivery.order import LONGEST_NAME_BYTES, REJECTED, Kind
 
 FIELDS: Final = ("project", "lane", "date", "format")
+_CHANNELS: Final[dict[Kind, str]] = {"wav": "ambix", "flac": "ambix", "caf": "ambix", "amb": "fuma"}
+"""What `{format}` says of formats whose suffix does not say which channels are inside."""
 _LONGEST_BYTES: Final = LONGEST_NAME_BYTES - len(REJECTED)
 _REFUSED: Final = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
 _FIELD: Final = re.compile(r"\{([^{}]*)\}")
@@ -36,7 +38,8 @@ class NameTemplate:
 
     def name(self, project: str, part: Part, form: FileFormat, day: date) -> str:
         """Return the name of a file with its suffix."""
-        values = {"project": project, "lane": part.label, "date": day.isoformat(), "format": form.kind}
+        said = "stereo" if part.is_stereo else _CHANNELS.get(form.kind, form.kind)
+        values = {"project": project, "lane": part.label, "date": day.isoformat(), "format": said}
         filled = _FIELD.sub(lambda field: values[field[1]], self.text)
         return fitted_name(filled, form.suffix)
 

@@ -63,7 +63,7 @@ def _scene(project: OpenProject) -> Source:
     name = "scene" if path is None else path.stem
     if path is None and scene.film is not None:
         name = Path(scene.film.file.name).stem
-    sounding = "1 lane sounds." if lanes == 1 else f"{lanes} lanes sound."
+    sounding = "1 lane is heard." if lanes == 1 else f"{lanes} lanes are heard."
     return Source(
         "scene",
         title,

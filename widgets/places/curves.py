@@ -116,7 +116,7 @@ class Curves(QWidget):
                 painter.setPen(mixed(colours.border, colours.panel, 1.0 if value in (0.0, 2.0) else 0.55))
                 painter.drawLine(GUTTER_PX, y, width, y)
                 painter.setPen(QColor(colours.muted))
-                text = QRect(GUTTER_PX - 64, y - 8, 58, 16)
+                text = QRect(GUTTER_PX - 70, y - 8, 58, 16)  # beside the keyframes at the start
                 painter.drawText(
                     text, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, strip.text_of(value)
                 )

@@ -18,7 +18,14 @@ MIX = Part("mix")
 
 def test_the_fields_are_filled() -> None:
     name = NameTemplate().name("walk", Part("2 Dog: bark", 2), FileFormat("amb", ".amb"), DAY)
-    assert name == "walk_2 Dog bark_2026-03-04_amb.amb"
+    assert name == "walk_2 Dog bark_2026-03-04_fuma.amb"
+
+
+def test_the_format_in_a_name_says_which_channels_are_inside() -> None:
+    name = NameTemplate("{format}")
+    assert name.name("", MIX, FileFormat("wav", ".wav"), DAY) == "ambix.wav"
+    assert name.name("", Part("head-locked", is_stereo=True), FileFormat("wav", ".wav"), DAY) == "stereo.wav"
+    assert name.name("", MIX, FileFormat("binaural", ".wav"), DAY) == "binaural.wav"
 
 
 @pytest.mark.parametrize("text", ["{projekt}", "{}", "", " . ", "///"])
