@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.contract.errors import InvalidInputError
-from engine.contract.scene.blocks import GeneratedBlock, RecordingBlock
+from engine.contract.scene.blocks import Block, FileReference, GeneratedBlock
 from engine.contract.scene.lane import Lane
 from engine.contract.scene.scene import Scene
 from engine.export.credentials.claim import Signing
@@ -38,9 +38,16 @@ def read_by(signing: Signing | None) -> dict[str, Path | None]:
 def scene_signing(scene: Scene, lane_id: int | None, signing: Signing) -> Signing:
     """Return the wish with the words and the recordings of a lane, or of all that are heard."""
     lanes = scene.heard_lanes if lane_id is None else (scene.lane(lane_id),)
-    blocks = [block for lane in lanes for block in lane.blocks if isinstance(block, RecordingBlock)]
-    recordings = [recording(Path(block.file.path)) for block in blocks if not block.is_generated]
+    recordings = [recording(Path(file.path)) for lane in lanes for block in lane.blocks if (file := _recorded(block))]
     return replace(signing, prompts=tuple(dict.fromkeys(_words(lanes))), recordings=tuple(dict.fromkeys(recordings)))
+
+
+def _recorded(block: Block) -> FileReference | None:
+    """Return the recording that a block plays, or that its sound continues."""
+    if isinstance(block, GeneratedBlock):
+        take = None if block.current is None else block.take(block.current)
+        return (block.recipe if take is None else take.recipe).continued
+    return None if block.is_generated else block.file
 
 
 def _words(lanes: tuple[Lane, ...]) -> Iterator[str]:

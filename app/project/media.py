@@ -50,6 +50,12 @@ class Recording:
     likely: Convention | None = None
 
 
+def files_of(scene: Scene) -> list[FileReference]:
+    """Return the sound files that blocks play or continue, once for each block."""
+    files = (b.file if isinstance(b, RecordingBlock) else b.recipe.continued for b in scene.blocks())
+    return [file for file in files if file is not None]
+
+
 def broken_links(scene: Scene) -> tuple[BrokenLink, ...]:
     """Return what is missing or has changed, the film first. Reads at most 1 MiB of each file."""
     found = []
@@ -59,9 +65,12 @@ def broken_links(scene: Scene) -> tuple[BrokenLink, ...]:
     makers: dict[FileReference, str] = {}
     for block in scene.blocks():
         if isinstance(block, RecordingBlock):
-            used[block.file] = used.get(block.file, 0) + 1
             makers[block.file] = block.made_by
-    found += [_checked(file, is_film=False, blocks=blocks, made_by=makers[file]) for file, blocks in used.items()]
+    for file in files_of(scene):
+        used[file] = used.get(file, 0) + 1
+    found += [
+        _checked(file, is_film=False, blocks=blocks, made_by=makers.get(file, "")) for file, blocks in used.items()
+    ]
     return tuple(link for link in found if link is not None)
 
 
@@ -73,7 +82,7 @@ def notices_of(project: ReadProject) -> list[str]:
 
 def media_of(scene: Scene) -> dict[str, list[Path | None]]:
     """Return the film and the recordings that a scene reads, by what they are: nothing is written over one."""
-    recordings = {block.file.path for block in scene.blocks() if isinstance(block, RecordingBlock)}
+    recordings = {file.path for file in files_of(scene)}
     return {
         "film": [None if scene.film is None or scene.film.is_live else Path(scene.film.file.path)],
         "recording": [Path(path) for path in sorted(recordings)],
@@ -130,10 +139,15 @@ def scene_film(film: VideoInfo) -> SceneFilm:
     return SceneFilm(file, max(1, round(film.duration_s * SAMPLE_RATE_HZ)), film.choice)
 
 
+def convention_of(scene: Scene, link: BrokenLink) -> Convention | None:
+    """Return how the blocks that play a lost recording read its channels; None if it is only continued."""
+    blocks = (b for b in scene.blocks() if isinstance(b, RecordingBlock) and b.file == link.file)
+    return next((block.convention for block in blocks), None)
+
+
 def relink(scene: Scene, link: BrokenLink, path: Path) -> Change:
     """Read the blocks of a lost recording from another file. Raises MediaError, or SceneError if it does not fit."""
-    was = next(b for b in scene.blocks() if isinstance(b, RecordingBlock) and b.file == link.file)
-    found = read_recording(path, was.convention)
+    found = read_recording(path, convention_of(scene, link))
     return relink_recording(scene, link.file.path, found.file, found.samples)
 
 

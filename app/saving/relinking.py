@@ -10,12 +10,11 @@ from PySide6.QtCore import QObject
 from app.bridge.background_task import BackgroundTask
 from app.context import AppContext
 from app.film.opening import FilmOpening
-from app.project.media import BrokenLink, Recording, found_nearby, read_recording
+from app.project.media import BrokenLink, Recording, convention_of, files_of, found_nearby, read_recording
 from app.project.open_project import OpenProject
 from app.saving.project_files import ProjectFiles
 from app.saving.relink_dialog import RelinkDialog
 from app.window.file_dialogs import ask_for_file, ask_for_folder
-from engine.contract.scene.blocks import RecordingBlock
 from engine.contract.scene.edits.whole import relink_recording
 from engine.contract.telemetry import EngineNotice
 
@@ -95,11 +94,10 @@ class Relinking(QObject):
             if film is not None:
                 self._opening.open_of_project(path, film.choice, then=partial(self._is_mended, link))
             return
-        was = next((b for b in project.scene.blocks() if isinstance(b, RecordingBlock) and b.file == link.file), None)
-        if was is None:
+        if link.file not in files_of(project.scene):
             self._is_mended(link)
             return
-        convention = was.convention
+        convention = convention_of(project.scene, link)
         self._run(
             lambda: read_recording(path, convention), partial(self._take, project, link), "This sound cannot be used"
         )

@@ -6,6 +6,7 @@ from typing import Final
 from PySide6.QtCore import QObject
 
 from app.blocks.candidates import Candidates
+from app.blocks.continuing import Continuing
 from app.blocks.first_lane import FirstLane
 from app.blocks.hearing import Hearing
 from app.blocks.making import Making
@@ -50,6 +51,7 @@ class SceneWiring(QObject):
         self.making = Making(context, scenes)
         self.words = BlockWords(context)
         self.first_lane = FirstLane(context)
+        self.continuing = Continuing(context)
         self.takes = Takes(context, self.hearing)
         self.candidates = Candidates(context, scenes, self.takes, self.hearing)
 
@@ -61,7 +63,7 @@ class SceneWiring(QObject):
     def end(self) -> None:
         """End what makes and ranks takes. May be called twice."""
         self._scenes.close()
-        for part in (self.takes, self.candidates):
+        for part in (self.takes, self.candidates, self.continuing):
             part.wait(_END_S)
         if self._film_look is not None:
             self._film_look.wait(_END_S)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-VERSION: Final = 3
+VERSION: Final = 4
 """The version that this program writes. A change of the format raises it, and adds a step for the version before."""
 
 Step = Callable[[dict[str, Any]], dict[str, Any]]
@@ -28,13 +28,23 @@ def _with_beds(values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
+def _with_continuing(values: dict[str, Any]) -> dict[str, Any]:
+    """Version 4 has blocks that continue a recording; none of version 3 does."""
+    for lane in _dicts(values.get("scene"), "lanes"):
+        for block in _dicts(lane, "blocks"):
+            for made in (block, *_dicts(block, "takes")):
+                if isinstance(recipe := made.get("recipe"), dict):
+                    recipe["continued"] = None
+    return values
+
+
 def _dicts(values: object, name: str) -> list[dict[str, Any]]:
     """Return the objects of a list in untrusted values; what is none is refused by the reader."""
     items = values.get(name) if isinstance(values, dict) else None
     return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
 
 
-STEPS: Final[Mapping[int, Step]] = {1: _with_makers, 2: _with_beds}
+STEPS: Final[Mapping[int, Step]] = {1: _with_makers, 2: _with_beds, 3: _with_continuing}
 """From each older version to the next: the whole document's values."""
 
 

@@ -176,6 +176,7 @@ class SceneReader:
             steps=None if fields.is_null("steps") else fields.whole("steps"),
             film_sample=None if fields.is_null("film_sample") else fields.whole("film_sample"),
             direction=None if fields.is_null("direction") else self._direction(fields.inner("direction")),
+            continued=None if fields.is_null("continued") else self._file(fields.inner("continued")),
         )
         fields.finish()
         return recipe

@@ -105,13 +105,13 @@ def _block(block: Block, base: str) -> dict[str, Any]:
     }
     if isinstance(block, GeneratedBlock):
         takes = [
-            {"take_id": take.take_id, "name": take.name, "is_kept": take.is_kept, "recipe": _recipe(take.recipe)}
+            {"take_id": take.take_id, "name": take.name, "is_kept": take.is_kept, "recipe": _recipe(take.recipe, base)}
             for take in block.takes
         ]
         return {
             "type": "generated",
             **values,
-            "recipe": _recipe(block.recipe),
+            "recipe": _recipe(block.recipe, base),
             "before_samples": block.before_samples,
             "takes": takes,
             "current": block.current,
@@ -128,7 +128,7 @@ def _block(block: Block, base: str) -> dict[str, Any]:
     }
 
 
-def _recipe(recipe: Recipe) -> dict[str, Any]:
+def _recipe(recipe: Recipe, base: str) -> dict[str, Any]:
     return {
         "cues": [
             {
@@ -142,6 +142,7 @@ def _recipe(recipe: Recipe) -> dict[str, Any]:
         "steps": recipe.steps,
         "film_sample": recipe.film_sample,
         "direction": None if recipe.direction is None else _direction(recipe.direction),
+        "continued": None if recipe.continued is None else _file(recipe.continued, base),
     }
 
 

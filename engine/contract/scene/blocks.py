@@ -1,6 +1,5 @@
 """Blocks: stretches of sound at a time of the film, generated or recorded."""
 
-import re
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -15,39 +14,16 @@ from engine.contract.scene.checks import (
     check_all,
     check_gain,
     check_most,
-    check_path,
     check_text,
     check_time,
     check_whole,
     stored_bytes,
 )
+from engine.contract.scene.files import FileReference as FileReference
 from engine.contract.scene.recipe import HIGHEST_SEED, Recipe, SceneTake
 
 SHORTEST_SAMPLES: Final = 480
 """The shortest block: 10 ms."""
-_CONTENT: Final = re.compile(r"(?:[a-z0-9-]{1,32}:[0-9a-f]{8,128})?")
-
-
-@dataclass(frozen=True)
-class FileReference:
-    """A file of the user: `path` is absolute, `content` identifies what is in it ("" if not known yet).
-
-    Raises SceneError.
-    """
-
-    path: str
-    content: str = ""
-
-    def __post_init__(self) -> None:
-        """Check the values."""
-        check_path(self.path, "A film or recording")
-        if not isinstance(self.content, str) or _CONTENT.fullmatch(self.content) is None:
-            raise SceneError("The content hash of a film or recording is not one.")
-
-    @property
-    def name(self) -> str:
-        """The file's own name, whichever system the path comes from."""
-        return re.split(r"[/\\]", self.path.rstrip("/\\"))[-1] or self.path
 
 
 class Convention(Enum):

@@ -23,6 +23,7 @@ from engine.contract.scene.checks import (
     check_whole,
     stored_bytes,
 )
+from engine.contract.scene.files import FileReference
 
 HIGHEST_WEIGHT: Final = 4.0
 HIGHEST_SEED: Final = 2**31 - 1
@@ -74,8 +75,8 @@ class Recipe:
     `cues` are the words over time; the first starts with the block. `steps` is the number of flow steps per patch,
     None for the engine's default. `film_sample` is the sample of the film at which the recipe starts if the model sees
     the film (it may lie before the film), None if it does not. `direction` is given to the model; it stays when
-    the lane is moved, which only turns the sound. Raises SceneError if a value is out of range, or if there
-    are neither words nor a film to follow.
+    the lane is moved, which only turns the sound. `continued` is a recording whose end the sound continues. Raises
+    SceneError if a value is out of range, or if there are neither words nor a film to follow.
     """
 
     cues: tuple[Cue, ...] = (Cue(),)
@@ -83,6 +84,7 @@ class Recipe:
     steps: int | None = None
     film_sample: int | None = None
     direction: Direction | None = None
+    continued: FileReference | None = None
 
     def __post_init__(self) -> None:
         """Check the values."""
@@ -100,6 +102,8 @@ class Recipe:
             check_whole(self.film_sample, -MOST_SAMPLES, MOST_SAMPLES, "The time of the film that a block follows")
         if not (self.direction is None or isinstance(self.direction, Direction)):
             raise SceneError("The direction that a block tells the model is not a direction.")
+        if not (self.continued is None or isinstance(self.continued, FileReference)):
+            raise SceneError("The recording that a block continues is not a file.")
         if self.film_sample is None and not self.words:
             raise SceneError("A block needs words, or a film to follow: write what should be heard.")
 
@@ -111,7 +115,8 @@ class Recipe:
     @cached_property
     def stored_bytes(self) -> int:
         """Its size in a project file, about."""
-        return 160 + sum(70 + sum(40 + stored_bytes(slot.text) for slot in cue.slots) for cue in self.cues)
+        file = 0 if self.continued is None else 200 + stored_bytes(self.continued.path)
+        return 180 + file + sum(70 + sum(40 + stored_bytes(slot.text) for slot in cue.slots) for cue in self.cues)
 
     @property
     def words(self) -> str:

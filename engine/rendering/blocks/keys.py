@@ -25,26 +25,31 @@ _VERSION: Final = 1
 class Maker:
     """What makes the sound: `model` is the hash of the weights, `runtime` what computes them (see PatchSource).
 
-    `film` identifies the picture that is followed, its content and how it is read; empty without a film.
+    `film` identifies the picture that is followed, its content and how it is read; empty without a film. `continued`
+    identifies the recording that is continued; empty without one.
     """
 
     model: str
     runtime: str
     film: str = ""
+    continued: str = ""
 
 
 def maker_for(source: PatchSource, recipe: Recipe, film: SceneFilm | None) -> Maker:
     """Return what makes the sound of a recipe. The film counts only if the recipe follows it."""
+    file = recipe.continued
+    continued = "" if file is None else file.content or file.path
     if film is None or recipe.film_sample is None:
-        return Maker(source.checkpoint_sha256, source.runtime)
+        return Maker(source.checkpoint_sha256, source.runtime, continued=continued)
     seen = [film.file.content or film.file.path, film.choice.layout, film.choice.projection, film.choice.fov_deg]
     words = ("" if part is None else str(getattr(part, "value", part)) for part in seen)
-    return Maker(source.checkpoint_sha256, source.runtime, _hash({"film": list(words)}).hex())
+    return Maker(source.checkpoint_sha256, source.runtime, _hash({"film": list(words)}).hex(), continued)
 
 
 def patch_keys(maker: Maker, seed: int, plans: Sequence[PatchPlan]) -> list[bytes]:
     """Return the keys (32 bytes each) of a block's patches."""
-    key = _hash({"version": _VERSION, "maker": asdict(maker), "seed": seed, "guidance": asdict(DEFAULT_GUIDANCE)})
+    made = {name: value for name, value in asdict(maker).items() if name != "continued" or value}  # older keys stay
+    key = _hash({"version": _VERSION, "maker": made, "seed": seed, "guidance": asdict(DEFAULT_GUIDANCE)})
     keys = []
     for plan in plans:
         key = _hash(asdict(plan), key)

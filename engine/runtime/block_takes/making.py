@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -11,11 +12,13 @@ from numpy.typing import NDArray
 
 from engine.ambisonics.turning.field_track import FieldMeter
 from engine.contract.conventions import SAMPLE_RATE_HZ
-from engine.contract.errors import CancelledError, InvalidInputError
+from engine.contract.errors import CancelledError, InvalidInputError, MediaError
 from engine.contract.generation import MAIN_LANE, PatchSource
 from engine.contract.scene.blocks import GeneratedBlock
 from engine.contract.scene.recipe import Recipe
+from engine.export.reading.primer import read_primer
 from engine.files.closing import Closing
+from engine.files.content import content_hash
 from engine.rendering.blocks.keys import Maker, patch_keys
 from engine.rendering.blocks.requests import PatchPlan, patch_plans, patches_of
 from engine.rendering.requests import Frame
@@ -42,7 +45,8 @@ class TakeMaking(Closing):
 
     `take_ids` are takes that may hold the sound or the beginning of it. If one holds all, nothing is made. If all that
     it has fits, it is extended. If it fits only at first, its beginning is copied bit for bit into a new take. What was
-    there is replayed and not sampled. `frame_at` is needed for a recipe that follows the film.
+    there is replayed and not sampled. `frame_at` is needed for a recipe that follows the film. Raises MediaError in
+    `step` if the recording that is continued is missing or has changed.
 
     `take_id` is "" until there is one. `passed` patches of `total` have been gone through, `sampled` of them were made.
     """
@@ -107,9 +111,12 @@ class TakeMaking(Closing):
             self._is_begun = True
         index, plan = self.passed, self._plans[self.passed]
         old = self._before.patch(index) if self._before is not None and index < self._common else None
+        primer = self._past() if index == 0 else None
         made = make_patch(
             self._source,
-            lambda frame: plan.request(self._direction, frame, None if old is None else old.latents),
+            lambda frame: replace(
+                plan.request(self._direction, frame, None if old is None else old.latents), primer=primer
+            ),
             _frame_of(plan, self._frame_at),
         )
         samples, latents = made.result.lanes[MAIN_LANE], made.result.latents[MAIN_LANE]
@@ -126,6 +133,15 @@ class TakeMaking(Closing):
     def close(self) -> None:
         """Flush and close the take; a second call does nothing."""
         self._stack.close()
+
+    def _past(self) -> NDArray[np.float32] | None:
+        """Return the end of the recording that is continued, also when the beginning of a take is replayed."""
+        file = self.recipe.continued
+        if file is None:
+            return None
+        if file.content and content_hash(Path(file.path)) not in (file.content, ""):
+            raise MediaError(f"{file.path} has changed since a block was set to continue it: choose it again.")
+        return read_primer(Path(file.path), self.recipe.direction, from_end=True)
 
     def _begun(self, latents: NDArray[np.float32]) -> TakeWriter:
         if self._writer is None:

@@ -141,6 +141,9 @@ def _remarks(job: SceneJob) -> Iterator[str]:
     makers = {block.made_by: None for block in blocks if isinstance(block, RecordingBlock) and block.made_by}
     if makers:
         yield f"Part of the sound was made by {', '.join(makers)}; the files say that it was generated."
+    for block in blocks:
+        if isinstance(block, GeneratedBlock) and block.recipe.continued is not None:
+            yield f"'{block.title[:40]}' continues the end of {block.recipe.continued.name}, without playing it."
     if job.end_sample is not None and job.end_sample > job.end:
         end_s, seconds = job.end / SAMPLE_RATE_HZ, (job.end - job.start_sample) / SAMPLE_RATE_HZ
         yield f"The scene ends at {end_s:.1f} s: the files are {seconds:.1f} s long."

@@ -8,15 +8,17 @@ import numpy as np
 import pytest
 import soundfile
 
-from app.project.media import broken_links, found_nearby, read_recording, relink, scene_film
+from app.project.media import broken_links, found_nearby, media_of, read_recording, relink, scene_film
 from engine.ambisonics.encoding import encode_point
 from engine.ambisonics.normalisation import ambix_to_fuma, sn3d_to_n3d
 from engine.contract.directions import Direction
 from engine.contract.errors import MediaError, SceneError
-from engine.contract.scene.blocks import Convention, FileReference
-from engine.contract.scene.edits.blocks import add_recording, split_block
+from engine.contract.scene.blocks import Convention, FileReference, GeneratedBlock
+from engine.contract.scene.edits.blocks import add_generated, add_recording, split_block
 from engine.contract.scene.edits.lanes import add_lane
 from engine.contract.scene.edits.whole import set_film
+from engine.contract.scene.edits.words import continue_recording
+from engine.contract.scene.recipe import Recipe, SceneTake
 from engine.contract.scene.scene import Scene, SceneFilm
 from engine.contract.video import FilmChoice, StereoLayout, VideoInfo
 from engine.export.ambix_wav import AmbixWriter
@@ -85,6 +87,31 @@ def test_a_moved_recording_is_found_by_its_content_and_relinked_without_loss(tmp
     assert broken_links(again) == ()
     before, after = scene.lanes[0].blocks, again.lanes[0].blocks
     assert [replace(block, file=before[0].file) for block in after] == list(before)  # type: ignore[call-arg]
+
+
+def test_a_recording_that_a_block_continues_is_missed_and_relinked_with_its_takes(tmp_path: Path) -> None:
+    path = sound(tmp_path / "wind.wav")
+    scene = add_generated(add_lane(Scene(), "Wind").scene, 1, Recipe.of("wind"), 0, 48_000).scene
+    change = continue_recording(scene, 2, read_recording(path).file)
+    assert change.name == "Continue wind.wav: block 'wind'"
+    block = change.scene.block(2)
+    assert isinstance(block, GeneratedBlock)
+    taken = replace(block, takes=(SceneTake("aa11", block.recipe),), current="aa11")
+    scene = replace(scene, lanes=(replace(scene.lanes[0], blocks=(taken,)),))
+    assert broken_links(scene) == ()
+    assert media_of(scene)["recording"] == [path]
+    (tmp_path / "else").mkdir()
+    shutil.move(path, tmp_path / "else" / "wind.wav")
+    (gone,) = broken_links(scene)
+    assert gone.sentence == f"The recording {path} (used by 1 block) is missing: choose its new place."
+    place = found_nearby(gone, [tmp_path / "else"])
+    assert place is not None
+    mended = relink(scene, gone, place).scene
+    assert broken_links(mended) == ()
+    found = mended.block(2)
+    assert isinstance(found, GeneratedBlock)
+    assert found.current == "aa11"  # its sound stays what it is
+    assert found.recipe.continued == FileReference(str(place), gone.file.content)
 
 
 def test_another_recording_may_take_the_place_if_it_has_as_many_channels(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import engine.project.project_file as module
 from engine.contract.errors import ExportError, InvalidInputError, SceneError
-from engine.contract.scene.blocks import FileReference, GeneratedBlock, RecordingBlock
+from engine.contract.scene.blocks import Block, FileReference, GeneratedBlock, RecordingBlock
 from engine.contract.scene.edits.blocks import duplicate_block
 from engine.contract.scene.lane import Lane
 from engine.contract.scene.recipe import Cue, PromptSlot, Recipe
@@ -24,7 +24,7 @@ from engine.project.parsing import MOST_BYTES, parse
 from engine.project.project_file import ProjectText, digest_of, project_bytes, read_project, takes_folder, write_project
 from engine.project.reading import SceneReader
 from engine.project.writing import scene_values
-from tests.engine.contract.scene.scenes import large_scene, random_edit, whole_scene
+from tests.engine.contract.scene.scenes import HASH, large_scene, random_edit, whole_scene
 from tests.engine.project.json_schema import is_valid
 from tests.fuzz.mutations import mutated_json
 
@@ -32,6 +32,7 @@ SCHEMA = json.loads(Path(module.__file__).with_name("project.schema.json").read_
 KEPT = Path(__file__).parents[2] / "data" / "project-version-1.swan"
 KEPT_2 = KEPT.with_name("project-version-2.swan")
 KEPT_3 = KEPT.with_name("project-version-3.swan")
+KEPT_4 = KEPT.with_name("project-version-4.swan")
 FOLDER = Path("/projects")
 
 
@@ -167,8 +168,41 @@ def scene_with_a_bed() -> Scene:
     return replace(scene, lanes=lanes)
 
 
-def test_a_file_kept_from_this_version_opens_with_its_beds() -> None:
-    assert VERSION == 3  # another version keeps a file of its own
+def scene_that_continues() -> Scene:
+    """Return the scene with a bed, whose dog and its takes continue a recording."""
+    scene = scene_with_a_bed()
+    file = FileReference("/sounds/wind.wav", HASH)
+
+    def continued(block: Block) -> Block:
+        if not isinstance(block, GeneratedBlock) or not block.takes:
+            return block
+        takes = tuple(replace(take, recipe=replace(take.recipe, continued=file)) for take in block.takes)
+        return replace(block, recipe=replace(block.recipe, continued=file), takes=takes)
+
+    lanes = tuple(replace(lane, blocks=tuple(continued(block) for block in lane.blocks)) for lane in scene.lanes)
+    return replace(scene, lanes=lanes)
+
+
+def test_a_file_kept_from_this_version_opens_with_what_continues_a_recording() -> None:
+    assert VERSION == 4  # another version keeps a file of its own
+    read = read_project(KEPT_4)
+    assert scene_values(read.scene, KEPT_4.parent) == scene_values(scene_that_continues(), FOLDER)
+    files = [b.recipe.continued for b in read.scene.blocks() if isinstance(b, GeneratedBlock)]
+    assert files == [FileReference(str(KEPT_4.parents[1] / "sounds" / "wind.wav"), HASH), None]
+
+
+def test_what_continues_a_recording_is_saved_with_a_path_from_the_project(tmp_path: Path) -> None:
+    values = document(scene_that_continues())
+    assert is_valid(values, SCHEMA)
+    block = values["scene"]["lanes"][0]["blocks"][0]
+    assert block["recipe"]["continued"]["path"] == os.path.relpath("/sounds/wind.wav", FOLDER)
+    block["recipe"]["continued"]["content"] = "x"
+    assert not is_valid(values, SCHEMA)
+    with pytest.raises(SceneError, match="content hash"):
+        read_project(written(tmp_path, values))
+
+
+def test_a_file_kept_from_version_3_opens_with_its_beds() -> None:
     read = read_project(KEPT_3)
     assert scene_values(read.scene, KEPT_3.parent) == scene_values(scene_with_a_bed(), FOLDER)
     assert {block.bed_seed for block in read.scene.blocks() if isinstance(block, RecordingBlock)} == {7}

@@ -7,7 +7,7 @@ from engine.contract.camera import shown_name
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.contract.counted import counted
 from engine.contract.errors import SceneError
-from engine.contract.scene.blocks import FileReference, RecordingBlock
+from engine.contract.scene.blocks import Block, FileReference, RecordingBlock
 from engine.contract.scene.checks import check_time
 from engine.contract.scene.edits.change import Change, quoted
 from engine.contract.scene.scene import HeadLockedBus, LoopRange, Marker, Scene, SceneFilm
@@ -28,21 +28,33 @@ def set_film(scene: Scene, film: SceneFilm | None) -> Change:
 
 
 def relink_recording(scene: Scene, path: str, file: FileReference, file_samples: int) -> Change:
-    """Read every block of the recording at `path` from another file of `file_samples` samples at 48 kHz."""
+    """Read every block of the recording at `path` from another file of `file_samples` samples at 48 kHz.
+
+    Blocks that continue it continue that file; so do their takes, whose sound stays what it is.
+    """
     lanes = []
     found = False
     for lane in scene.lanes:
-        blocks = tuple(
-            replace(block, file=file, file_samples=file_samples)
-            if isinstance(block, RecordingBlock) and block.file.path == path
-            else block
-            for block in lane.blocks
-        )
+        blocks = tuple(_relinked(block, path, file, file_samples) for block in lane.blocks)
         found = found or blocks != lane.blocks
         lanes.append(replace(lane, blocks=blocks) if blocks != lane.blocks else lane)
     if not found:
         raise SceneError(f"No block uses the recording {quoted(FileReference(path).name)}.")
     return Change(replace(scene, lanes=tuple(lanes)), f"Relink recording {quoted(file.name)}", f"relink {path}")
+
+
+def _relinked(block: Block, path: str, file: FileReference, file_samples: int) -> Block:
+    if isinstance(block, RecordingBlock):
+        return replace(block, file=file, file_samples=file_samples) if block.file.path == path else block
+    recipes = [block.recipe, *(take.recipe for take in block.takes)]
+    if not any(recipe.continued is not None and recipe.continued.path == path for recipe in recipes):
+        return block
+    recipe, *others = (
+        replace(recipe, continued=file) if recipe.continued is not None and recipe.continued.path == path else recipe
+        for recipe in recipes
+    )
+    takes = tuple(replace(take, recipe=other) for take, other in zip(block.takes, others, strict=True))
+    return replace(block, recipe=recipe, takes=takes)
 
 
 def set_length(scene: Scene, length_samples: int) -> Change:

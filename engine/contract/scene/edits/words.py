@@ -9,7 +9,9 @@ from dataclasses import replace
 from engine.contract.directions import Direction
 from engine.contract.errors import SceneError
 from engine.contract.scene.blocks import GeneratedBlock
+from engine.contract.scene.checks import LONGEST_NAME
 from engine.contract.scene.edits.change import Change, generated_block, quoted, with_block
+from engine.contract.scene.files import FileReference
 from engine.contract.scene.recipe import Cue, PromptSlot, Recipe
 from engine.contract.scene.scene import Scene
 
@@ -64,6 +66,13 @@ def tell_direction(scene: Scene, block_id: int, direction: Direction | None) -> 
     """Tell the model a direction to generate in, or none."""
     block = generated_block(scene, block_id)
     return _cooked(scene, block, replace(block.recipe, direction=direction), "Tell the model a direction", "direction")
+
+
+def continue_recording(scene: Scene, block_id: int, file: FileReference | None) -> Change:
+    """Let a block continue the end of a recording, or none."""
+    block = generated_block(scene, block_id)
+    does = "Continue no recording" if file is None else f"Continue {file.name[:LONGEST_NAME]}"
+    return _cooked(scene, block, replace(block.recipe, continued=file), does, "continued recording")
 
 
 def with_recipe(block: GeneratedBlock, recipe: Recipe) -> GeneratedBlock:

@@ -252,6 +252,9 @@ EDITS: list[Callable[[Scene, random.Random], Change]] = [
     _on_block(lambda s, i, r: words.set_seed(s, i, r.choice((0, 7, 2**31 - 1, 2**31)))),
     _on_block(lambda s, i, r: words.set_steps(s, i, r.choice((None, 1, 64, 65)))),
     _on_block(lambda s, i, r: words.follow_film(s, i, r.random() < 0.5)),
+    _on_block(
+        lambda s, i, r: words.continue_recording(s, i, r.choice((None, FileReference("/sounds/wind 雨.wav", HASH))))
+    ),
     _on_block(lambda s, i, r: words.tell_direction(s, i, r.choice((None, Direction(5.0))))),
     _on_block(
         lambda s, i, r: rerolling.reroll_range(

@@ -6,14 +6,19 @@ import pytest
 
 from engine.contract.conventions import PATCH_SAMPLES
 from engine.contract.directions import Direction
-from engine.contract.scene.blocks import GeneratedBlock
+from engine.contract.scene.blocks import FileReference, GeneratedBlock
 from engine.contract.scene.recipe import Cue, PromptSlot, Recipe
-from engine.rendering.blocks.keys import Maker, common_patches, patch_keys
+from engine.rendering.blocks.keys import Maker, common_patches, maker_for, patch_keys
 from engine.rendering.blocks.requests import patch_plans, patches_of
 
 PATCHES = 12
 MAKER = Maker("weights", "torch", "film")
 RECIPE = Recipe.of("a dog barks", seed=3, film_sample=48_000)
+
+
+class Source:
+    checkpoint_sha256 = "weights"
+    runtime = "torch"
 
 
 def keys(recipe: Recipe = RECIPE, maker: Maker = MAKER, count: int = PATCHES) -> list[bytes]:
@@ -39,6 +44,21 @@ def test_every_part_of_a_recipe_counts(recipe: Recipe) -> None:
 @pytest.mark.parametrize("maker", [replace(MAKER, model="x"), replace(MAKER, runtime="x"), replace(MAKER, film="x")])
 def test_the_maker_counts(maker: Maker) -> None:
     assert common_patches(keys(maker=maker), keys()) == 0
+
+
+def test_the_continued_recording_counts_by_what_is_in_it() -> None:
+    wind = FileReference("/sounds/wind.wav", "sampled-sha256:" + "0" * 64)
+    made = [
+        maker_for(Source(), replace(RECIPE, continued=file), None)
+        for file in (wind, replace(wind, path="/moved/wind.wav"), replace(wind, content="sampled-sha256:" + "1" * 64))
+    ]
+    assert keys(maker=made[0]) == keys(maker=made[1])
+    assert common_patches(keys(maker=made[0]), keys(maker=made[2])) == 0
+    assert common_patches(keys(maker=made[0]), keys(maker=maker_for(Source(), RECIPE, None))) == 0
+
+
+def test_keys_of_takes_made_before_recordings_could_be_continued_stay() -> None:
+    assert keys(count=1)[0].hex() == "22fd3b795a5fda1499f4dea3d0d924cc7ce2f463699f101a7e9598b7fe82ef2a"
 
 
 def test_a_change_of_words_keeps_what_came_before_it() -> None:

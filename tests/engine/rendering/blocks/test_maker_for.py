@@ -10,6 +10,7 @@ from engine.rendering.blocks.keys import maker_for
 @dataclass(frozen=True)
 class Followed:
     film_sample: int | None
+    continued: None = None
 
 
 def film(content: str, layout: str = "mono") -> Any:

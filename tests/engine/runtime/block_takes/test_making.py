@@ -11,21 +11,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 import torch
 
 from engine.contract.control import Prompt
-from engine.contract.conventions import PATCH_SAMPLES
+from engine.contract.conventions import PATCH_SAMPLES, SAMPLE_RATE_HZ
 from engine.contract.directions import Direction
-from engine.contract.errors import CancelledError, ExportError, InvalidInputError
+from engine.contract.errors import CancelledError, ExportError, InvalidInputError, MediaError
 from engine.contract.generation import PatchRequest, PatchResult
-from engine.contract.scene.blocks import GeneratedBlock
+from engine.contract.scene.blocks import FileReference, GeneratedBlock
 from engine.contract.scene.recipe import Cue, PromptSlot, Recipe
+from engine.files.content import content_hash
 from engine.model.codec.xs import XsFoaVae
 from engine.model.conditioning.encoders import load_encoders
 from engine.model.specs import TINY_CODEC
 from engine.model.streaming.streamer import PatchStreamer
 from engine.model.weights.checkpoint import load_model, save_codec, save_generator
-from engine.rendering.blocks.keys import Maker
+from engine.rendering.blocks.keys import Maker, maker_for
 from engine.runtime.block_takes.making import MadeTake, make_take
 from engine.runtime.block_takes.store import BlockTakes
 from tests.rough_generator import rough_generator
@@ -160,6 +162,52 @@ def test_a_longer_block_extends_its_take(source: Counting, store: BlockTakes) ->
     assert sound_of(store, second) == before
     whole = make_take(longer, source, store, MAKER)
     assert sound_of(store, whole, 0, PATCHES + 3) == sound_of(store, second, 0, PATCHES + 3)
+
+
+def wind(path: Path, seed: int = 0) -> FileReference:
+    """Write 4 s of noise that a block can continue."""
+    soundfile.write(path, 0.1 * np.random.default_rng(seed).standard_normal(4 * SAMPLE_RATE_HZ), SAMPLE_RATE_HZ)
+    return FileReference(str(path), content_hash(path))
+
+
+def test_a_block_that_continues_a_recording_sounds_different_and_is_repeatable(
+    source: Counting, store: BlockTakes, tmp_path: Path
+) -> None:
+    block = replace(BLOCK, recipe=replace(RECIPE, continued=wind(tmp_path / "wind.wav")))
+    maker = maker_for(source, block.recipe, None)
+    without = make_take(BLOCK, source, store, maker_for(source, RECIPE, None))
+    first = make_take(block, source, store, maker, take_ids=[without.take_id])
+    assert first.sampled == PATCHES
+    assert first.take_id != without.take_id
+    assert sound_of(store, first) != sound_of(store, without)
+    assert sound_of(store, make_take(block, source, store, maker)) == sound_of(store, first)
+    other = replace(block, recipe=replace(RECIPE, continued=wind(tmp_path / "other.wav", 1)))
+    changed = make_take(other, source, store, maker_for(source, other.recipe, None), take_ids=[first.take_id])
+    assert changed.sampled == PATCHES
+    assert sound_of(store, changed) != sound_of(store, first)
+    # A take that is made longer later is what it would be if it had been made in one go.
+    longer = replace(block, length_samples=(PATCHES + 2) * PATCH_SAMPLES)
+    extended = make_take(longer, source, store, maker, take_ids=[first.take_id])
+    assert extended == MadeTake(first.take_id, PATCHES + 2, 2)
+    whole = make_take(longer, source, store, maker)
+    assert sound_of(store, extended, 0, PATCHES + 2) == sound_of(store, whole, 0, PATCHES + 2)
+
+
+def test_a_recording_that_is_gone_or_has_changed_is_named_and_its_take_stays(
+    source: Counting, store: BlockTakes, tmp_path: Path
+) -> None:
+    path = tmp_path / "wind.wav"
+    block = replace(BLOCK, recipe=replace(RECIPE, continued=wind(path)))
+    maker = maker_for(source, block.recipe, None)
+    made = make_take(block, source, store, maker)
+    longer = replace(block, length_samples=(PATCHES + 2) * PATCH_SAMPLES)
+    wind(path, 5)
+    with pytest.raises(MediaError, match="has changed since"):
+        make_take(longer, source, store, maker, take_ids=[made.take_id])
+    path.unlink()
+    with pytest.raises(MediaError, match=r"wind\.wav"):
+        make_take(longer, source, store, maker, take_ids=[made.take_id])
+    assert make_take(block, source, store, maker, take_ids=[made.take_id]).sampled == 0
 
 
 def test_another_seed_is_another_take(source: Counting, store: BlockTakes) -> None:

@@ -210,6 +210,20 @@ def test_a_block_asks_the_model_for_its_recipe_and_nothing_else(tmp_path):
     np.testing.assert_allclose(source.requests[0].direction, Direction(20.0).unit_vector())
 
 
+def test_a_block_that_continues_a_recording_hears_its_end_first_and_the_report_names_it(tmp_path):
+    wind = sound_file(tmp_path / "wind.wav", np.linspace(0.0, 0.1, 4 * SECOND))
+    block = replace(generated(11, 1.2), recipe=Recipe.of("wind", 3))
+    block = replace(block, recipe=replace(block.recipe, continued=wind))
+    source = Watched()
+    rendered = render_scene(SceneJob(scene(lane(1, block), seconds=1.2), tmp_path / "out"), lambda: source)
+    first, *others = source.requests
+    assert first.primer.shape == (4, 20 * 7680)
+    assert np.all(np.diff(first.primer[0]) > 0.0)  # the ramp goes up to its end
+    assert first.primer[0, 0] > 0.15 * first.primer[0, -1]  # the first 0.8 of its 4 s are not heard
+    assert all(request.primer is None for request in others)
+    assert rendered.remarks == ("'wind' continues the end of wind.wav, without playing it.",)
+
+
 def test_a_range_is_the_part_of_the_whole_with_its_time_reference(tmp_path):
     """Though a turn is under way in the middle."""
     what = three_lanes(tmp_path)
