@@ -189,6 +189,11 @@ class TakeMaking(QObject):
 
     def _pass_on(self, message: Any) -> None:
         match message:
+            case MakingProgress() | TakeFinished() | NotMade(request=None) if message.folder not in (
+                None,
+                self._folder,
+            ):
+                pass  # of the project before: the same numbers are other blocks now
             case SourceReady():
                 self._tell_over()
             case MakingProgress():

@@ -89,7 +89,7 @@ class MakingLoop:
         if due is None:
             if self._working_on is not None:
                 self._working_on = None
-                self._tell(MakingProgress(self._version, ()))
+                self._tell(MakingProgress(self._version, (), folder=survey.store.folder))
             return _IDLE_S
         self._candidates_next = True
         self._make_due(due, survey)
@@ -123,7 +123,8 @@ class MakingLoop:
         self._pictures.use(news.scene.film)
         now = self._now(survey)
         self._failed = {block_id: was for block_id, was in self._failed.items() if now.get(block_id) == was}
-        self._tell(MakingProgress(self._version, tuple(survey.progress.values()), self._working_on))
+        made = tuple(survey.progress.values())
+        self._tell(MakingProgress(self._version, made, self._working_on, survey.store.folder))
         for progress in survey.progress.values():
             self._tell_if_finished(survey, progress)
 
@@ -141,7 +142,7 @@ class MakingLoop:
             return
         survey.note(block.recipe, making.take_id, making.on_disk)
         changed = tuple(p for p in survey.progress.values() if p.take_id == making.take_id)
-        self._tell(MakingProgress(self._version, changed, due.block_id))
+        self._tell(MakingProgress(self._version, changed, due.block_id, survey.store.folder))
         for progress in changed:
             self._tell_if_finished(survey, progress)
 
@@ -187,7 +188,7 @@ class MakingLoop:
         if block_id is not None:
             self._failed[block_id] = recipe, survey.scene.film
         request = self._request if block_id is None else None
-        self._tell(NotMade(block_id, sentence, detail, request))
+        self._tell(NotMade(block_id, sentence, detail, request, survey.store.folder))
 
     def _tell_if_finished(self, survey: Survey, progress: BlockProgress) -> None:
         """Tell once that a block has a take that is not its current one."""
@@ -199,4 +200,4 @@ class MakingLoop:
         if block.current != progress.take_id and key not in self._finished:
             self._finished.add(key)
             take = SceneTake(progress.take_id, block.recipe)
-            self._tell(TakeFinished(progress.block_id, take, block.current))
+            self._tell(TakeFinished(progress.block_id, take, block.current, survey.store.folder))

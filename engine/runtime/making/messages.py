@@ -51,6 +51,8 @@ class MakingProgress:
     version: int
     blocks: tuple[BlockProgress, ...]
     working_on: int | None = None
+    folder: Path | None = None
+    """That of the takes: the numbers of blocks are those of its project."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class TakeFinished:
     block_id: int
     take: SceneTake
     replaces: str | None = None
+    folder: Path | None = None
 
     def edit(self, scene: Scene) -> Change:
         """Return the scene in which the take is heard. Raises SceneError if the block is gone."""
@@ -95,3 +98,4 @@ class NotMade:
     message: str
     detail: str = ""
     request: int | None = None
+    folder: Path | None = None

@@ -97,6 +97,27 @@ def test_what_the_process_says_becomes_signals(scenes, maker, qtbot):
     assert told == [progress, finished, refused]
 
 
+def test_what_is_said_of_the_project_before_is_not_taken_for_the_open_one(scenes, maker, qtbot, tmp_path):
+    """The process goes on with it until it is told, and blocks of both projects have the same numbers."""
+    other = tmp_path / "other.takes"
+    told = []
+    for signal in (scenes.progress, scenes.take_finished, scenes.not_made):
+        signal.connect(told.append)
+
+    def said(folder):
+        return [
+            MakingProgress(1, (BlockProgress(1, "a", 1, 4),), 1, folder),
+            TakeFinished(1, SceneTake("a", RAIN), None, folder),
+            NotMade(1, "no", "", None, folder),
+        ]
+
+    scenes.play_scene(scene_of(), other)
+    maker.said = [*said(tmp_path), *said(other)]
+    qtbot.waitUntil(lambda: maker.said == [] and len(told) >= 3)
+    qtbot.wait(50)
+    assert told == said(other)
+
+
 def test_candidates_have_the_numbers_that_were_returned(scenes, makers, qtbot, tmp_path):
     scenes.play_scene(Scene(), tmp_path)
     scenes.make_candidates(RAIN, (1,), 4)
