@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject
 from app.bridge.background_task import BackgroundTask
 from app.context import AppContext
 from app.project.media import Recording, read_recording
+from app.project.open_project import OpenProject
 from app.window.dialogs import Answer, choose, short_name
 from app.window.file_dialogs import ask_for_file
 from engine.contract.conventions import SAMPLE_RATE_HZ
@@ -24,6 +25,7 @@ from engine.contract.scene.edits.lanes import add_lane
 from engine.contract.scene.lane import LaneKind
 from engine.contract.scene.place import LanePath
 from engine.contract.scene.scene import Scene
+from engine.contract.telemetry import EngineNotice
 from widgets.timeline.gestures.requests import EditRequest
 
 SOUND_SUFFIXES: Final = frozenset(
@@ -62,7 +64,8 @@ class Recordings(QObject):
         start_sample = round(seconds * SAMPLE_RATE_HZ)
         task = BackgroundTask("recording", lambda _progress, _cancelled: read_recording(path), self)
         lane_path = None if place is None else _fixed(place)
-        task.succeeded.connect(partial(self._take_or_ask, start_sample, lane_path))
+        project = self._context.editor.project
+        task.succeeded.connect(partial(self._take_or_ask, project, start_sample, lane_path))
         task.failed.connect(lambda error: self._context.errors.show("This sound cannot be added", str(error)))
         task.start()
 
@@ -71,10 +74,12 @@ class Recordings(QObject):
         for task in self.findChildren(BackgroundTask):
             task.wait(timeout_s)
 
-    def _take_or_ask(self, start_sample: int, path: LanePath | None, recording: Recording) -> None:
+    def _take_or_ask(
+        self, project: OpenProject, start_sample: int, path: LanePath | None, recording: Recording
+    ) -> None:
         """Take a recording, or first ask which convention it has if the file does not say."""
         if recording.likely is None:
-            self._take(start_sample, path, recording)
+            self._take(project, start_sample, path, recording)
             return
         choose(
             self._context.window,
@@ -83,13 +88,17 @@ class Recordings(QObject):
             "wrong directions. The one that its sound suggests is selected.",
             {
                 Answer(text, is_usual=convention is recording.likely): partial(
-                    self._take, start_sample, path, replace(recording, convention=convention, likely=None)
+                    self._take, project, start_sample, path, replace(recording, convention=convention, likely=None)
                 )
                 for text, convention in _CONVENTIONS.items()
             },
         )
 
-    def _take(self, start_sample: int, path: LanePath | None, recording: Recording) -> None:
+    def _take(self, project: OpenProject, start_sample: int, path: LanePath | None, recording: Recording) -> None:
+        if project is not self._context.editor.project:
+            said = f"{recording.file.name} was not added: another project was opened meanwhile. Add it again."
+            self._context.bridge.notice(EngineNotice(said, topic="recording"))
+            return
         lane_id = self._context.editor.project.scene.next_id
         edit = partial(_with_recording, recording=recording, start_sample=start_sample, path=path)
         self._context.editor.make(EditRequest(edit))

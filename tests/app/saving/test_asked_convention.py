@@ -35,3 +35,16 @@ def test_an_unnamed_field_is_added_as_the_user_says(app: App, qtbot, tmp_path: P
     buttons[chosen].click()
     added = [block.convention for block in app.context.editor.project.scene.blocks()]
     assert added == ([Convention.FUMA] if chosen == "FuMa" else [])
+
+
+@pytest.mark.slow
+def test_a_sound_that_was_read_for_another_project_is_not_added_to_this_one(app: App, qtbot, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "drip.wav", np.zeros((48_000, 1)), 48_000)
+    with qtbot.waitExposed(app.window):
+        app.window.show()
+    said: list[str] = []
+    app.context.bridge.noticed.connect(lambda notice: said.append(notice.message))
+    app.saving.dropping.take([tmp_path / "drip.wav"], 0.0)
+    app.saving.files.new()
+    qtbot.waitUntil(lambda: any("drip.wav was not added" in sentence for sentence in said), timeout=5000)
+    assert not app.context.editor.project.scene.lanes
