@@ -8,6 +8,7 @@ montages per process, in `--accumulate` parts one after the other if memory is s
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -41,6 +42,7 @@ class GeneratorOptions(RunOptions):
     rate: float = 8e-4
     average_decay: float = 0.999
     added_weight: float = 1.0
+    inner_share: float = 1.0
     text_dropout: float = Dropout.text
     video_dropout: float = Dropout.video
     checkpoint_activations: bool = False
@@ -60,6 +62,10 @@ class GeneratorOptions(RunOptions):
                 raise InvalidInputError(f"{option} {getattr(self, name)} is not between 0 and 1.")
         if not 0.0 < self.added_weight <= 1.0:
             raise InvalidInputError(f"--added-weight {self.added_weight} is not above 0 and at most 1.")
+        if not 0.0 < self.inner_share <= 1.0:
+            raise InvalidInputError(f"--inner-share {self.inner_share} is not above 0 and at most 1.")
+        if self.inner_share != 1.0 and self.shard:
+            raise InvalidInputError("--shard has one rate for all layers: leave out --inner-share.")
         if self.added_weight != 1.0 and not self.spec.startswith(XS.name):
             raise InvalidInputError(f"--added-weight is for the codec of XS: leave it out for the size {self.spec}.")
 
@@ -98,6 +104,11 @@ def parse_options(argv: list[str]) -> GeneratorOptions:
         help="weight in the loss of the codes that a codec adds to those of XS (default: 1)",
     )
     parser.add_argument(
+        "--inner-share",
+        type=float,
+        help="share of the rate that layers get which neither read nor write latents (default: 1)",
+    )
+    parser.add_argument(
         "--text-dropout", type=float, help=f"share of the montages without words (default: {Dropout.text})"
     )
     parser.add_argument(
@@ -119,7 +130,8 @@ def fit(options: GeneratorOptions, members: ProcessGroup) -> None:
             f"These features have latents of {found}, the size {options.spec} needs {wanted}: make them with its codec."
         )
     model = begun_model(options).to(device)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=options.rate, betas=(0.9, 0.98), weight_decay=0.02)
+    groups = rate_groups(model, options.inner_share)
+    optimiser = torch.optim.AdamW(groups, lr=options.rate, betas=(0.9, 0.98), weight_decay=0.02)
     average = WeightAverage(model, options.average_decay)
     state = TrainingState(model, optimiser, average)
     path = options.runs / f"generator-{options.spec}" / STATE_FILE
@@ -148,6 +160,23 @@ def fit(options: GeneratorOptions, members: ProcessGroup) -> None:
 
     rate = CosineRate(options.rate, options.total_steps)
     run_loop(state, learn, LoopSettings(options.total_steps, options.minutes, rate, log_every=25), path, members)
+
+
+def rate_groups(model: Generator, inner_share: float) -> list[dict[str, Any]]:
+    """Return the parameters as one group, or as two: what reads or writes latents, and the rest at its share.
+
+    After `train change-codec`, the first of them has much to learn and the second little to unlearn.
+    """
+    if inner_share == 1.0:
+        return [{"params": list(model.parameters())}]
+    outer = [
+        parameter
+        for layer in (model.history.embed, model.dit.embed, model.dit.velocity)
+        for parameter in layer.parameters()
+    ]
+    known = {id(parameter) for parameter in outer}
+    inner = [parameter for parameter in model.parameters() if id(parameter) not in known]
+    return [{"params": outer}, {"params": inner, "share": inner_share}]
 
 
 def begun_model(options: GeneratorOptions) -> Generator:

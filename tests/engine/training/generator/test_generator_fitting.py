@@ -13,7 +13,8 @@ from engine.model.specs import TINY
 from engine.model.weights.checkpoint import save_generator
 from engine.training.generator.loss import code_weights, flow_loss
 from engine.training.generator.start import start_from
-from engine.training.generator.train import GeneratorOptions, parse_options
+from engine.training.generator.train import GeneratorOptions, parse_options, rate_groups
+from engine.training.loop.rate import CosineRate
 from tests.engine.training.generator.made_conditions import make_conditions
 
 
@@ -71,6 +72,19 @@ def test_the_weight_of_added_codes_is_for_the_codec_of_xs() -> None:
     with pytest.raises(InvalidInputError, match="size L"):
         GeneratorOptions(spec="L", added_weight=0.35)
     assert GeneratorOptions(spec="XS-rhythm", added_weight=0.35).added_weight == 0.35
+
+
+def test_layers_between_the_latents_learn_at_their_share_of_the_rate() -> None:
+    model = Generator(TINY)
+    optimiser = torch.optim.AdamW(rate_groups(model, 0.25), lr=1e-3)
+    CosineRate(1e-3, total=1000, warmup=1).apply(optimiser, 0)
+    rates = {id(p): group["lr"] for group in optimiser.param_groups for p in group["params"]}
+    assert {id(p) for p in model.parameters()} == set(rates)
+    assert rates[id(model.dit.velocity.weight)] == pytest.approx(1e-3)
+    assert rates[id(model.history.embed.bias)] == pytest.approx(1e-3)
+    assert rates[id(next(model.lm.parameters()))] == pytest.approx(0.25e-3)
+    with pytest.raises(InvalidInputError, match="--inner-share"):
+        parse_options(["--inner-share", "0"])
 
 
 @pytest.mark.parametrize("option", ["--text-dropout", "--video-dropout"])
