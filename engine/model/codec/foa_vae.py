@@ -48,6 +48,9 @@ class FoaVae(Protocol[EncoderState, DecoderState]):
     def encode_step(self, foa: Tensor, state: EncoderState) -> tuple[Tensor, EncoderState]:
         """Encode the next AmbiX (B, 4, t * latent_samples) to (B, t, D); returns the new state as well."""
 
+    def agreed(self, latents: Tensor) -> Tensor:
+        """Return generated latents (B, t, D) in which codes that say the same thing agree."""
+
     def decode(self, latents: Tensor) -> Tensor:
         """Return AmbiX (B, 4, T * latent_samples) of latents (B, T, D)."""
 

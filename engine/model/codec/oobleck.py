@@ -172,6 +172,10 @@ class OobleckFoaVae(nn.Module):
         """Return the decoder's state before the first latent; it has no noise, so all streams begin alike."""
         return self.decoder.initial_state(batch, self.latent_mean)
 
+    def agreed(self, latents: Tensor) -> Tensor:
+        """Return the latents: here no two say the same thing."""
+        return latents
+
     def decode_step(self, latents: Tensor, state: tuple[State, ...]) -> tuple[Tensor, tuple[State, ...]]:
         """Decode normalised latents (B, t, D) to AmbiX (B, 4, t * latent_samples)."""
         raw = latents * self.latent_std + self.latent_mean

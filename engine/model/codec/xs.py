@@ -256,6 +256,19 @@ class XsFoaVae(GivenCodes):
         )
         return foa if tones is None else foa + tones, CodecState(slow, fast, synthesis, bank)
 
+    def agreed(self, latents: Tensor) -> Tensor:
+        """Return generated latents (B, t, D) whose intensity over the field is what their direction's codes say.
+
+        Measured latents have both alike. Sampled ones do not, and then what is decoded is pulled from one to the other.
+        """
+        if self.field is None or not self.spec.direction_codes:
+            return latents
+        stated, found = list(range(self.spec.direction_codes)), list(FieldCodes.intensity(self.latent_dim))
+        codes = latents[..., stated] / self.code_scale[stated] + self.code_mean[stated]
+        agreed = latents.clone()
+        agreed[..., found] = ((codes - self.code_mean[found]) * self.code_scale[found]).to(latents.dtype)
+        return agreed
+
     def decode(self, latents: Tensor) -> Tensor:
         """Decode a whole sequence (B, T, D)."""
         return self.decode_step(latents, self.initial_state(latents.shape[0]))[0]

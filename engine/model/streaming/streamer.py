@@ -94,6 +94,7 @@ class PatchStreamer:
                 else:
                     made = self._generator.render_step(plans, state, noise, settings)
                 made = self._with_replayed(lanes, made)
+            made = self._codec.agreed(made)
             latents = torch.cat([lane.stabilize(own) for lane, own in zip(lanes, made.split(1), strict=True)])
             for lane, own in zip(lanes, parted(self._generator.advanced(latents, lm, state), len(lanes)), strict=True):
                 lane.state = own

@@ -232,7 +232,7 @@ def direction_error_deg(model: Generator, held_out: FeaturePool, shipped: Loaded
 @torch.inference_mode()
 def directions_of(codec: AnyFoaVae, takes: Tensor) -> NDArray[np.float64]:
     """Return the directions (N, 3) x, y, z of takes' latents (N, T, P, D), decoded one by one."""
-    fields = (codec.decode(take.flatten(0, 1)[None])[0].float().cpu().numpy() for take in takes)
+    fields = (codec.decode(codec.agreed(take.flatten(0, 1)[None]))[0].float().cpu().numpy() for take in takes)
     return np.stack([direction_and_diffuseness(foa)[0] for foa in fields])
 
 

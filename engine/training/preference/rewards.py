@@ -81,7 +81,7 @@ class RankReward:
     @torch.no_grad()
     def _decoded(self, latents: Tensor) -> NDArray[np.float32]:
         """Return AmbiX (K, 4, N) of latents (K, T, P, D), in time with its patches."""
-        foa: NDArray[np.float32] = self._codec.decode(latents.flatten(1, 2)).float().cpu().numpy()
+        foa: NDArray[np.float32] = self._codec.decode(self._codec.agreed(latents.flatten(1, 2))).float().cpu().numpy()
         return foa[..., self._codec.delay_samples :]
 
     def _scores(self, takes: NDArray[np.float32], stretches: list[RequestedStretch]) -> list[Scores]:

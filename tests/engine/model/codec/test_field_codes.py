@@ -61,6 +61,22 @@ def test_a_plane_wave_keeps_its_direction(codec: XsFoaVae) -> None:
     assert doa_shift_deg(foa[0], round_trip(codec, foa)[0])[1:].max() < 1.0
 
 
+def test_generated_latents_are_decoded_to_where_their_direction_says(codec: XsFoaVae, shipped: XsFoaVae) -> None:
+    noise = 0.05 * torch.randn(120 * UNIT, generator=torch.Generator().manual_seed(5))
+    to_left, to_front = torch.tensor([1.0, 0.0, 0.0]), torch.tensor([0.0, 0.0, 1.0])
+    foa, other = (torch.cat([noise[None], noise * way[:, None]])[None] for way in (to_left, to_front))
+    latents = codec.encode(foa)
+    assert torch.allclose(codec.agreed(latents)[0, 3:], latents[0, 3:], atol=0.2)
+    # A sampler that draws the field's intensity from elsewhere: the left and the front at once.
+    intensity = list(FieldCodes.intensity(codec.latent_dim))
+    latents[..., intensity] = codec.encode(other)[..., intensity]
+    expected = foa[0, :, : -codec.delay_samples]
+    heard, agreed = (codec.decode(made)[0, :, codec.delay_samples :] for made in (latents, codec.agreed(latents)))
+    assert doa_shift_deg(expected, heard)[1:].median() > 20.0
+    assert doa_shift_deg(expected, agreed)[1:].max() < 2.0
+    assert shipped.agreed(latents) is latents
+
+
 def test_rumble_comes_back_at_its_level(codec: XsFoaVae, shipped: XsFoaVae) -> None:
     t = torch.arange(100 * UNIT) / RATE
     rumble = 0.2 * torch.sin(2 * math.pi * 25.0 * t)
