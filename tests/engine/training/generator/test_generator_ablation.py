@@ -86,6 +86,9 @@ def test_directions_are_those_of_the_decoded_field() -> None:
     class PlainCodec:
         """Decodes the first latent's three codes as where a noise comes from, x, y, z."""
 
+        def agreed(self, latents: torch.Tensor) -> torch.Tensor:
+            return latents
+
         def decode(self, latents: torch.Tensor) -> torch.Tensor:
             x, y, z = latents[0, 0, :3]
             return (torch.stack([torch.ones(()), y, z, x])[:, None] * noise)[None]

@@ -210,6 +210,9 @@ def test_rewards_are_of_what_is_heard() -> None:
 
         delay_samples = codec.delay_samples
 
+        def agreed(self, latents: torch.Tensor) -> torch.Tensor:
+            return latents
+
         def decode(self, latents: torch.Tensor) -> torch.Tensor:
             y, x = (latents[:, 0, index, None] * torch.from_numpy(noise) for index in (0, 1))
             w = torch.from_numpy(noise).expand_as(y)
