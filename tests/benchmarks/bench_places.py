@@ -25,6 +25,7 @@ from engine.contract.view import ViewOrientation
 from engine.video.projection import screen_view
 from tests.benchmarks.bench_timeline import timed
 from tests.engine.contract.scene.scenes import S
+from widgets.film.edge_marks import paint_edge_marks
 from widgets.film.view_geometry import FlatView
 from widgets.parts.theme import apply_theme
 from widgets.places.film_layer import FilmLayer
@@ -67,7 +68,10 @@ def measure(keyframes: int, width: int, height: int) -> None:
     def paint(number: int) -> None:
         timeline.set_playhead(number * S // 30)
         painter = QPainter(picture)
-        layer.paint(painter, FlatView(ViewOrientation(0.02 * number, 0.1), 1.66, width, height))
+        flat = FlatView(ViewOrientation(0.02 * number, 0.1), 1.66, width, height)
+        layer.paint_path(painter, flat)
+        paint_edge_marks(painter, flat, layer.edge_marks(flat))
+        layer.paint(painter, flat)
         painter.end()
 
     def least(number: int) -> None:

@@ -70,13 +70,8 @@ class Marks:
             return
         ratio = painter.device().devicePixelRatioF()
         points, inside = self._places(projection, marks)
-        for mark, (x, y), is_in in zip(marks, points, inside, strict=True):
-            if not is_in:
-                continue
-            look = MarkLook(mark.number, mark.colour, mark.sounds, mark.is_chosen, ratio)
-            disc = self.pictures.disc(look)
-            for across in projection.across(x):
-                draw_centred(painter, disc, across, y)
+        seen = [(mark, *point) for mark, point, is_in in zip(marks, points.tolist(), inside, strict=True) if is_in]
+        for mark, x, y in seen:  # names lie below all marks
             if mark.is_chosen or mark.lane_id == self.hovered:
                 label = self.pictures.label(mark.name, ratio)
                 size = label.deviceIndependentSize()
@@ -84,6 +79,11 @@ class Marks:
                 if left + size.width() > projection.width:  # then it stands on the other side
                     left = max(0.0, x - _LABEL_BESIDE_PX - size.width())
                 painter.drawPixmap(QPointF(left, y - size.height() / 2.0), label)
+        for mark, x, y in seen:
+            look = MarkLook(mark.number, mark.colour, mark.sounds, mark.is_chosen, ratio)
+            disc = self.pictures.disc(look)
+            for across in projection.across(x):
+                draw_centred(painter, disc, across, y)
 
     def hit(self, projection: Projection, x_px: float, y_px: float) -> MarkHit | None:
         """Return what lies under a point: the nearest lane, or else a keyframe of the chosen one; None if nothing."""

@@ -17,6 +17,7 @@ from tests.engine.contract.scene.scenes import S, one_lane
 from tests.fakes import field_levels
 from tests.widgets.places.placing import Placing, wheel
 from tests.widgets.timeline.timelines import NONE, click, drag, move, press, release
+from widgets.timeline.selection import Selection
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 MOVING = LanePath((Keyframe(0, Direction(0.0)), Keyframe(10 * S, Direction(40.0))))
@@ -249,3 +250,17 @@ def test_marks_of_a_scene_that_lies_where_a_freed_one_lay(fixed: Placing) -> Non
         elif id(timeline.scene) == drawn:
             break
     assert fixed.state.marks()[0].vector == pytest.approx(direction.unit_vector(), abs=1e-9)
+
+
+def test_the_name_of_a_lane_lies_below_the_mark_beside_it(qtbot) -> None:
+    scene = add_lane(one_lane(LanePath.fixed(Direction(-6.0))), "Cat", path=LanePath.fixed(Direction(0.0))).scene
+    placing = Placing(qtbot, scene)
+
+    def beside_the_cat() -> str:
+        at = placing.point(1)
+        return placing.film.grab().toImage().pixelColor(round(at.x()) + 9, round(at.y())).name()
+
+    placing.owner.view.state.select(Selection())
+    alone = beside_the_cat()
+    placing.owner.view.state.select(Selection(lane_id=2))
+    assert beside_the_cat() == alone
