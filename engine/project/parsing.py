@@ -1,6 +1,7 @@
 """From the bytes of a project file to plain values; whatever the bytes are, this ends soon and takes little memory."""
 
 import json
+import re
 from typing import Any, Final
 
 from engine.contract.errors import SceneError
@@ -8,6 +9,7 @@ from engine.contract.errors import SceneError
 MOST_BYTES: Final = 24 * 2**20
 _MOST_CONTAINERS: Final = 1_000_000
 _DEEPEST: Final = 32
+_TEXT: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _LONGEST_NUMBER: Final = 40
 
 
@@ -18,7 +20,8 @@ def parse(data: bytes) -> Any:
     """
     if len(data) > MOST_BYTES:
         raise SceneError(f"It is larger than {MOST_BYTES >> 20} MB.")
-    if data.count(b"[") + data.count(b"{") > _MOST_CONTAINERS:
+    brackets = data.count(b"[") + data.count(b"{")
+    if brackets > _MOST_CONTAINERS and brackets - _in_texts(data) > _MOST_CONTAINERS:
         raise SceneError("It has too many values.")
     try:
         value = json.loads(
@@ -36,6 +39,12 @@ def parse(data: bytes) -> Any:
         raise SceneError(f"It is damaged or cut off in line {error.lineno}, column {error.colno}.") from None
     _check_depth(value)
     return value
+
+
+def _in_texts(data: bytes) -> int:
+    """Return how many brackets stand in texts, where they begin no value."""
+    texts = (text[0] for text in _TEXT.finditer(data))
+    return sum(text.count(b"[") + text.count(b"{") for text in texts)
 
 
 def _no_constant(name: str) -> float:

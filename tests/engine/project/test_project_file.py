@@ -386,3 +386,18 @@ def test_the_largest_scene_can_be_saved_and_opened_again(tmp_path: Path) -> None
     assert read_project(path).scene == large
     with pytest.raises(SceneError, match="too many words, takes and keyframes together"):
         duplicate_block(large, 2)
+
+
+def test_brackets_in_texts_are_no_values(tmp_path):
+    """Every scene that can be edited can be saved and opened again."""
+    slots = tuple(PromptSlot("[{" * 500) for _ in range(8))
+    blocks = tuple(
+        GeneratedBlock(block_id=n, length_samples=48_000, start_sample=n * 48_000, recipe=Recipe((Cue(slots),), n))
+        for n in range(2, 200)
+    )
+    scene = Scene(lanes=(Lane(lane_id=1, name="rain", blocks=blocks),), next_id=200)
+    write_project(tmp_path / "a.swan", scene)
+    assert read_project(tmp_path / "a.swan").scene == scene
+    (tmp_path / "b.swan").write_text("[" + "{}, " * 1_000_001 + "0]")
+    with pytest.raises(SceneError, match="too many values"):
+        read_project(tmp_path / "b.swan")
