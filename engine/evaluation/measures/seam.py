@@ -59,6 +59,20 @@ def seam_of(mono: NDArray[np.floating], patch_samples: int = PATCH_SAMPLES) -> S
     return Seam(float(np.mean(click)), float(np.mean(share)), float(np.mean(change)), len(joints))
 
 
+def click_at(mono: NDArray[np.floating], joint: int, patch_samples: int = PATCH_SAMPLES) -> float | None:
+    """Return the click in dB at one joint of W (N,) where the sound itself may change; None in silence.
+
+    It is compared with the rougher of the patches beside it: against the mean of both, every change from a rough sound
+    to a smooth one would be a click.
+    """
+    wave = np.asarray(mono, np.float64)
+    if np.mean(np.square(wave[joint - _SIDE : joint + _SIDE])) <= _SILENCE_POWER:
+        return None
+    inside = np.arange(_SIDE, patch_samples - _SIDE + 1, _STEP)
+    sides = [_roughness_db(wave, begin + inside).mean() for begin in (joint - patch_samples, joint)]
+    return float(_roughness_db(wave, np.array([joint]))[0] - max(sides))
+
+
 def _roughness_db(wave: NDArray[np.float64], places: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return levels (P,) of the largest second difference that crosses or touches a place."""
     around = wave[places[:, None] + np.arange(-2, 2)]

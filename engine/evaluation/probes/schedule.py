@@ -9,7 +9,7 @@ are the same up to the change. A patch is its mean log-mel spectrum of W (64 ban
 - followed: patches until a patch and the one after it are nearer to the mean of B's references than to that of A's.
   1 is the first patch made under the new prompt. If a take never gets there, all remaining patches count.
 - chance of following: the share of the kept takes that look like B as soon by themselves.
-- click: the seam at the change (measures/seam.py), dB, in the changed take less that in the kept one; 0 is no click.
+- click: at the change (`click_at` in measures/seam.py), dB, in the changed take less that in the kept one; 0 is none.
 - direction: great-circle angle to the requested one, degrees, before and after the change, as the model places it.
 """
 
@@ -33,7 +33,7 @@ from engine.contract.generation import PatchSource
 from engine.evaluation.measures.codec_metrics import log_mel_db
 from engine.evaluation.measures.direction import angle_errors, clip_direction
 from engine.evaluation.measures.intervals import DRAWS, Estimate, estimate_from_draws, mean_estimate
-from engine.evaluation.measures.seam import seam_of
+from engine.evaluation.measures.seam import click_at
 from engine.files.staging import write_texts
 from engine.rendering.takes import render_take
 
@@ -167,11 +167,9 @@ def _apart_db(references: tuple[NDArray[np.float64], NDArray[np.float64]]) -> fl
     return float(np.abs(references[0] - references[1]).mean())
 
 
-def seam_at(foa: NDArray[np.floating], patch: int) -> float | None:
-    """Return the click in dB at the beginning of a patch, against places around it; None in silence."""
-    around = foa[AcnChannel.W, (patch - 1) * PATCH_SAMPLES : (patch + 1) * PATCH_SAMPLES]
-    seam = seam_of(around)
-    return None if seam is None else seam.click_db
+def click_of(foa: NDArray[np.floating], patch: int) -> float | None:
+    """Return the click in dB at the beginning of a patch of AmbiX (4, N), see `click_at`; None in silence."""
+    return click_at(foa[AcnChannel.W], patch * PATCH_SAMPLES)
 
 
 def evaluate_schedule(
@@ -201,7 +199,7 @@ def evaluate_schedule(
         )
         both = references[a], references[b]
         departed, followed, by_chance = measure_change(kept, changed, change, both)
-        clicks = seam_at(kept, change), seam_at(changed, change)
+        clicks = click_of(kept, change), click_of(changed, change)
         click = None if clicks[0] is None or clicks[1] is None else clicks[1] - clicks[0]
         cut = change * PATCH_SAMPLES
         errors = [_error_deg(changed[:, :cut], direction), _error_deg(changed[:, cut:], direction)]

@@ -6,7 +6,7 @@ import pytest
 from engine.contract.conventions import PATCH_SAMPLES
 from engine.contract.directions import Direction
 from engine.contract.generation import PatchRequest, PatchResult
-from engine.evaluation.probes.schedule import evaluate_schedule, patches_until, seam_at, take_with_change
+from engine.evaluation.probes.schedule import click_of, evaluate_schedule, patches_until, take_with_change
 from tests.engine.evaluation.bench_fakes import PlaneWaveSource
 
 PAIRS = (("low", "high"), ("high", "low"))
@@ -81,9 +81,22 @@ def test_a_step_at_the_change_is_a_click() -> None:
     smooth = np.tile(0.1 * np.sin(2 * np.pi * 300 * t), (4, 1))
     step = smooth.copy()
     step[:, 3 * PATCH_SAMPLES :] += 0.1
-    assert seam_at(step, 3) > seam_at(smooth, 3) + 20.0
-    assert seam_at(step, 2) == pytest.approx(seam_at(smooth, 2), abs=1.0)
-    assert seam_at(np.zeros((4, 6 * PATCH_SAMPLES)), 3) is None
+    assert click_of(step, 3) > click_of(smooth, 3) + 20.0
+    assert click_of(step, 2) == pytest.approx(click_of(smooth, 2), abs=1.0)
+    assert click_of(np.zeros((4, 6 * PATCH_SAMPLES)), 3) is None
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_change_of_the_sound_by_itself_is_no_click(order: int) -> None:
+    """A hiss that gives way to a tone within 10 ms, and the other way round."""
+    count, fade = 6 * PATCH_SAMPLES, 480
+    tone = 0.1 * np.sin(2 * np.pi * 300 * np.arange(count) / 48_000)
+    hiss = 0.1 * np.random.default_rng(1).standard_normal(count)
+    share = np.clip((np.arange(count) - 3 * PATCH_SAMPLES + fade / 2) / fade, 0.0, 1.0)[::order]
+    changed = np.tile((1.0 - share) * hiss + share * tone, (4, 1))
+    assert click_of(changed, 3) < 3.0
+    cut = np.tile(np.where(np.arange(count) < 3 * PATCH_SAMPLES, tone, tone + 0.1)[::order], (4, 1))
+    assert click_of(cut, 3) > 20.0
 
 
 def test_runs_of_patches_are_found() -> None:
