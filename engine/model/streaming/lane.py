@@ -20,7 +20,7 @@ from engine.model.conditioning.prompt_encoder import PromptEncoder
 from engine.model.generator.generator import Generator, GeneratorState
 from engine.model.streaming.lane_balance import LaneBalance
 from engine.model.streaming.level_stabilizer import LevelStabilizer
-from engine.model.streaming.prompt_ramp import PromptRamp
+from engine.model.streaming.prompt_view import PromptView
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +55,7 @@ class Lane:
     ) -> None:
         self.lane_id = lane_id
         self.state: GeneratorState = generator.initial_state(1)
-        self.prompt = PromptRamp(reader, generator.spec.text_dim)
+        self.prompt = PromptView(reader, generator.spec.text_dim)
         self.settings = settings
         self.gain: float | None = 0.0
         self.primer = settings.primer

@@ -18,7 +18,7 @@ from engine.contract.control import Prompt
 _WINDOW: Final = 20
 """Patches over which the mean power is taken (3.2 s)."""
 _SETTLED: Final = 10
-"""Patches under a prompt before its level counts: it is ramped in, and may begin with a burst."""
+"""Patches under a prompt before its level counts: it may begin with a burst."""
 _STEADY_DB: Final = 6.0
 """A patch farther than this below the mean is not a fade."""
 _FADE_DB: Final = 1.0

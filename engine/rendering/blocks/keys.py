@@ -17,7 +17,7 @@ from engine.contract.scene.scene import SceneFilm
 from engine.rendering.blocks.requests import PatchPlan
 
 KEY_BYTES: Final = 32
-_VERSION: Final = 1
+_VERSION: Final = 2
 """Grows if the same plans no longer give the same sound."""
 
 
