@@ -49,7 +49,9 @@ def test_texts_side_by_side_are_mixed_by_weight(encoder: TextEncoder) -> None:
     assert PromptView(reader, TEXT_DIM).advance(Prompt("rain", 0.5, (("wind", 0.25),)))[1] == 0.5
 
 
-def test_a_transition_between_two_prompts_reads_each_once(encoder: TextEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_transition_between_two_prompts_reads_each_once(
+    encoder: TextEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     reader, read = PromptEncoder(encoder), []
     honest = encoder.encode
     monkeypatch.setattr(encoder, "encode", lambda texts: read.append(texts) or honest(texts))
