@@ -37,7 +37,7 @@ class PromptView:
         return self._seen
 
     def _new_texts(self, prompt: Prompt) -> Iterable[str]:
-        """Return the texts of a prompt that the one before did not have: between two of a transition, only weights change."""
+        """Return the texts of a prompt that the one before did not have: in a transition, only weights change."""
         before = () if self._prompt is None else self._prompt.parts
         known = {text for text, _ in before}
         return [text for text, _ in prompt.parts if text not in known]
