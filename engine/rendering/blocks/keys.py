@@ -17,8 +17,10 @@ from engine.contract.scene.scene import SceneFilm
 from engine.rendering.blocks.requests import PatchPlan
 
 KEY_BYTES: Final = 32
-_VERSION: Final = 2
+_VERSION: Final = 1
 """Grows if the same plans no longer give the same sound."""
+_CHANGED_WORDS: Final = 2
+"""Grows if the same change of words no longer does: takes without one keep their keys."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,12 @@ def patch_keys(maker: Maker, seed: int, plans: Sequence[PatchPlan]) -> list[byte
     made = {name: value for name, value in asdict(maker).items() if name != "continued" or value}  # older keys stay
     key = _hash({"version": _VERSION, "maker": made, "seed": seed, "guidance": asdict(DEFAULT_GUIDANCE)})
     keys = []
+    before = plans[0].parts if plans else ()
     for plan in plans:
-        key = _hash(asdict(plan), key)
+        values: dict[str, object] = asdict(plan)
+        if plan.parts != before:
+            values["change"] = _CHANGED_WORDS
+        key, before = _hash(values, key), plan.parts
         keys.append(key)
     return keys
 

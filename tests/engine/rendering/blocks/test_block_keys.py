@@ -69,6 +69,13 @@ def test_a_change_of_words_keeps_what_came_before_it() -> None:
     assert common_patches(keys(half), keys()) == 6
 
 
+def test_takes_from_when_a_change_of_words_was_mixed_in_are_kept_up_to_the_change() -> None:
+    later = replace(RECIPE, cues=(*RECIPE.cues, Cue((PromptSlot("rain"),), 5 * PATCH_SAMPLES)))
+    made = [key.hex() for key in keys(later)[4:6]]
+    assert made[0].startswith("da38b409830f")
+    assert not made[1].startswith("16c806857e5a")
+
+
 def test_a_longer_block_begins_as_the_shorter_one() -> None:
     assert keys(count=20)[:PATCHES] == keys()
     assert common_patches(keys(count=20), keys()) == PATCHES
