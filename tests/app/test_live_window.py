@@ -140,12 +140,12 @@ def test_both_exports_land(live, film, qtbot, tmp_path, source):
     entries = [export(exporting, tmp_path, source, preset) for preset in ("nuendo", "quick-binaural")]
     qtbot.waitUntil(lambda: not exporting.queue.live, timeout=60_000)
     assert [entry.state for entry in entries] == ["done", "done"], [entry.sentence for entry in entries]
-    foa, _ = read_ambix(tmp_path / "out-wav.wav")
+    foa, _ = read_ambix(tmp_path / "out-ambix.wav")
     assert foa.shape[1] >= 24_000
     if source == "film":
         assert foa.shape[1] == 4 * 48_000
         assert not live.bridge.playing
-    assert sorted(file.name for file in tmp_path.glob("*.wav")) == ["out-binaural.wav", "out-wav.wav"]
+    assert sorted(file.name for file in tmp_path.glob("*.wav")) == ["out-ambix.wav", "out-binaural.wav"]
     exporting.list.close()
 
 

@@ -116,11 +116,12 @@ class LiveCamera:
     def leave(self) -> None:
         """Show no camera any more; it is let go of as soon as its driver allows."""
         with self._changed:
-            if self._job is not None:
-                self._job.over.set()
+            job = self._job
             self._job = self._newest = self._ready = None
             self._shown_to_model_s = 0.0
-        self._tell(EngineNotice("", topic=_TOPIC))
+        if job is not None:
+            job.over.set()
+            self._tell(EngineNotice("", topic=_TOPIC))
 
     def take_due(self, epoch: int, t_s: float) -> ScreenFrame | None:
         """Return the newest picture, or None if it is the one returned before."""

@@ -43,7 +43,7 @@ class Desk:
     """The window with a film, and what a user does in it."""
 
     def __init__(self, app: "App", film: Path, pictures: Path | None = None) -> None:
-        self.app, self._pictures = app, pictures
+        self.app, self.pictures = app, pictures
         self.metrics: deque[EngineMetrics] = deque(maxlen=1)
         app.bridge.metrics.connect(self.metrics.append)
         app.window.resize(1280, 800)
@@ -110,9 +110,9 @@ class Desk:
 
     def picture(self, name: str) -> None:
         """Keep a screenshot."""
-        if self._pictures is not None:
-            self._pictures.mkdir(parents=True, exist_ok=True)
-            self.app.window.grab().save(str(self._pictures / f"{name}.png"))
+        if self.pictures is not None:
+            self.pictures.mkdir(parents=True, exist_ok=True)
+            self.app.window.grab().save(str(self.pictures / f"{name}.png"))
 
     @property
     def position_s(self) -> float:
