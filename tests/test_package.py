@@ -102,7 +102,7 @@ def test_a_take_of_the_installed_program_is_a_take_of_the_checkout(home, elsewhe
 
 def test_its_child_processes_find_it_too(home, elsewhere, monkeypatch):
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
-    run(str(program(home, "swansphere")), "headless", "--seconds", "1", "--out", "out")  # demo film, icons, filters
+    run(str(program(home, "swansphere")), "headless", "--seconds", "3", "--out", "out")  # demo film, icons, filters
     assert {"demo.wav", "demo-binaural.wav", "window.png"} <= {file.name for file in Path("out").iterdir()}
 
 
