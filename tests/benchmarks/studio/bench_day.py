@@ -12,6 +12,7 @@ import argparse
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from unittest.mock import patch
 
 import numpy as np
 
@@ -64,6 +65,7 @@ def edit(day: Day) -> None:
     day.key(Qt.Key.Key_Z, ctrl=True)
     day.key(Qt.Key.Key_M)
     day.expect("marker", len(day.scene.markers) == 1)
+    day.select(1)
     day.key(Qt.Key.Key_S, shift=True)
     day.expect("solo", day.scene.lanes[1].solo)
     day.key(Qt.Key.Key_S, shift=True)
@@ -111,10 +113,8 @@ def save_and_open(day: Day, project: Path) -> None:
     """Save, open a new project, and open the saved one again."""
     from PySide6.QtCore import Qt
 
-    import app.saving.project_files as project_files
-
-    project_files.ask_for_new_file = lambda *_: project
-    day.key(Qt.Key.Key_S, ctrl=True)
+    with patch("app.saving.project_files.ask_for_new_file", lambda *_: project):
+        day.key(Qt.Key.Key_S, ctrl=True)
     wait_until(lambda: project.exists() and not day.app.window.isWindowModified(), 60.0)
     saved = day.scene
     day.key(Qt.Key.Key_N, ctrl=True)
