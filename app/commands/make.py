@@ -4,8 +4,8 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from app.command_line.arguments import check_outputs
 from app.command_line.console import ProgressLine, remark, say
+from app.command_line.new_project import check_new_project
 from app.project.made_files import copy_made, moved_lane
 from app.project.media import media_of
 from app.project.takes_beside import copy_takes
@@ -16,7 +16,7 @@ from engine.contract.scene.edits.making import use_made
 from engine.contract.scene.scene import Scene
 from engine.files.content import content_hash
 from engine.files.staging import folder_for_outputs
-from engine.project.project_file import SUFFIX, read_project, takes_folder, write_project
+from engine.project.project_file import read_project, takes_folder, write_project
 from engine.runtime.makers.making import make_sound
 from engine.runtime.makers.protocol import Maker, Said
 from engine.runtime.makers.requests import request_for
@@ -26,13 +26,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Run `make`; returns the exit status."""
     maker = Maker.of(arguments.maker_name, arguments.maker, arguments.limit)
     out: Path = arguments.out
-    if out.suffix.lower() != SUFFIX:
-        raise InvalidInputError(f"{out} is not the name of a project: give it the suffix {SUFFIX}.")
     project = read_project(arguments.project)
     chosen = _chosen(project.scene, arguments.lane, arguments.block)
     requests = {block.block_id: request_for(project.scene, block.block_id) for block in chosen}
     with folder_for_outputs(out.parent):
-        check_outputs(out, read={"project": arguments.project, **media_of(project.scene)})
+        check_new_project(out, {"project": arguments.project, **media_of(project.scene)})
         source, target = takes_folder(arguments.project), takes_folder(out)
         copy_takes(source, target, project.scene.take_ids)
         copy_made([project.scene], source, target)

@@ -4,10 +4,10 @@ import argparse
 import os
 from pathlib import Path
 
-from app.command_line.arguments import check_outputs
 from app.command_line.console import remark, say
 from app.command_line.film_check import checked_film
 from app.command_line.film_choice import film_choice
+from app.command_line.new_project import check_new_project
 from app.project.media import scene_film
 from engine.annotation.chat_endpoint import EndpointError
 from engine.annotation.sentence.ideas import Ideas, lane_ideas
@@ -18,17 +18,13 @@ from engine.contract.scene.checks import samples_of
 from engine.contract.scene.edits.whole import set_film, set_length
 from engine.contract.scene.scene import Scene
 from engine.contract.video import NO_CHOICE
-from engine.project.project_file import SUFFIX, write_project
+from engine.project.project_file import write_project
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run `scene`; returns the exit status."""
     out: Path = arguments.out
-    if out.suffix.lower() != SUFFIX:
-        raise InvalidInputError(f"{out} is not the name of a project: let it end in {SUFFIX}.")
-    check_outputs(out, read={"film": arguments.film})
-    if out.exists():
-        raise InvalidInputError(f"{out} exists, and a project is not overwritten: choose another name, or remove it.")
+    check_new_project(out, {"film": arguments.film})
     ideas = _ideas(arguments)
     scene = _empty_scene(arguments)
     end = scene.length_samples

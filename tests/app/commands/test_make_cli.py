@@ -63,6 +63,16 @@ def test_what_cannot_be_asked_is_one_line(project: Path, tmp_path: Path, capsys,
     assert not (tmp_path / "b.swan").exists()
 
 
+def test_another_project_is_not_overwritten(project: Path, tmp_path: Path, capsys) -> None:
+    other = tmp_path / "other.swan"
+    write_project(other, add_lane(Scene(), "Rain").scene)
+    before = other.read_bytes()
+    assert make(project, other) == 2
+    assert "is not overwritten" in capsys.readouterr().err
+    assert other.read_bytes() == before
+    assert not (tmp_path / "other.takes").exists()
+
+
 def test_a_generator_that_fails_leaves_nothing(project: Path, tmp_path: Path, capsys) -> None:
     assert make(project, tmp_path / "new" / "b.swan", "silent") == 2
     assert "AMBIT made silence" in capsys.readouterr().err
