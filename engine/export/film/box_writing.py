@@ -58,7 +58,7 @@ def split(content: bytes, skip: int = 0) -> list[tuple[bytes, bytes]]:
         found.append((kind, content[at + head : at + size]))
         at += size
     if at > len(content) or len(content) - at >= 8 or any(content[at:]):
-        raise _damaged()
+        raise damaged()
     return found
 
 
@@ -76,7 +76,7 @@ def with_entries_changed(movie: bytes, changes: Mapping[bytes, ChangeEntry]) -> 
     """Return the content of a `moov` whose sample descriptions are changed; keys are handlers (b"vide", b"soun")."""
 
     def track(content: bytes) -> bytes:
-        change = changes.get(_handler(content))
+        change = changes.get(handler(content))
         if change is None:
             return content
         return changed(content, (b"mdia", b"minf", b"stbl", b"stsd"), lambda table: _table(table, change))
@@ -94,12 +94,12 @@ def rewrite_movie(path: Path, change: Callable[[bytes], bytes], *, scratch: Path
         parts = _parts(file)
         movie = next(part for part in parts if part.kind == b"moov")
         if movie.end - movie.content > _LARGEST_MOVIE_BYTES:
-            raise _damaged()
+            raise damaged()
         file.seek(movie.content)
         content = change(file.read(movie.end - movie.content))
         if scratch is None:
             if movie is not parts[-1]:
-                raise _damaged()
+                raise damaged()
             file.seek(movie.start)
             file.write(box(b"moov", content))
             file.truncate()
@@ -127,7 +127,7 @@ def _parts(file: BinaryIO) -> list[_Part]:
         parts.append(_Part(found.kind, at, found.start, found.end))
         at = found.end
     if at != whole.end or [part.kind for part in parts].count(b"moov") != 1:
-        raise _damaged()
+        raise damaged()
     return parts
 
 
@@ -144,7 +144,7 @@ def _write_with_movie_first(file: BinaryIO, parts: list[_Part], movie: bytes, ou
         while left:
             piece = file.read(min(left, _PIECE_BYTES))
             if not piece:
-                raise _damaged()
+                raise damaged()
             out.write(piece)
             left -= len(piece)
     shutil.copymode(file.name, out.name)
@@ -184,7 +184,7 @@ def _offsets_moved(kind: bytes, content: bytes, places: tuple[tuple[int, int, in
     size = 8 if kind == b"co64" else 4
     count = int.from_bytes(content[4:8], "big")
     if len(content) != 8 + size * count:
-        raise _damaged()
+        raise damaged()
     offsets = np.frombuffer(content, f">u{size}", offset=8).astype(np.uint64)
     moved = _moved(offsets, places)
     if wide:
@@ -198,7 +198,7 @@ def _moved(offsets: NDArray[np.uint64], places: tuple[tuple[int, int, int], ...]
     for number, offset in enumerate(offsets.tolist()):
         place = bisect_right(starts, offset) - 1
         if place < 0 or offset >= places[place][1]:
-            raise _damaged()
+            raise damaged()
         out[number] = offset + places[place][2]
     return out
 
@@ -207,18 +207,21 @@ def _table(table: bytes, change: ChangeEntry) -> bytes:
     return table[:8] + b"".join(box(kind, change(kind, content)) for kind, content in split(table, 8))
 
 
-def _handler(track: bytes) -> bytes:
-    return next(_found(track, (b"mdia", b"hdlr")), b"")[8:12]
+def handler(track: bytes) -> bytes:
+    """Return what the content of a `trak` holds: b"vide", b"soun"."""
+    return next(found(track, (b"mdia", b"hdlr")), b"")[8:12]
 
 
-def _found(content: bytes, path: tuple[bytes, ...]) -> Iterator[bytes]:
+def found(content: bytes, path: tuple[bytes, ...]) -> Iterator[bytes]:
+    """Yield the content of each box at the end of a path of kinds in the content of a box."""
     if not path:
         yield content
         return
     for kind, inner in split(content):
         if kind == path[0]:
-            yield from _found(inner, path[1:])
+            yield from found(inner, path[1:])
 
 
-def _damaged() -> MediaError:
+def damaged() -> MediaError:
+    """Return the error for boxes that do not fit."""
     return MediaError("The film is damaged: its boxes do not fit into each other. Export it again.")

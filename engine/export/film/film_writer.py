@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from engine.contract.errors import ExportError, MediaError
 from engine.export.film.box_writing import rewrite_movie, with_entries_changed
+from engine.export.film.edit_end import ending_at
 from engine.export.film.sphere_boxes import Sphere, picture_entry, sound_entry
 from engine.export.quantising import Quantiser
 from engine.files.staging import refused
@@ -45,9 +46,9 @@ _RATES_HZ: Final = (44_100, 48_000, 96_000)
 class FilmPart:
     """The pictures to copy: those of `path` from `from_s` to `to_s` (None: the end), seconds after its time 0.
 
-    Decoding can only begin at a key frame: earlier pictures are copied too, and an edit list hides them. Pictures and
-    sound stay together if `from_s` is when a picture is shown (`picture_time_s`). `timecode` is that of time 0, at
-    `timecode_rate` pictures per second.
+    Decoding can only begin at a key frame, and may need pictures that are shown later: such pictures are copied too,
+    and an edit list hides them. Pictures and sound stay together if `from_s` is when a picture is shown
+    (`picture_time_s`). `timecode` is that of time 0, at `timecode_rate` pictures per second.
     """
 
     path: Path
@@ -111,17 +112,8 @@ def write_film(out: Path, part: FilmPart, track: FilmTrack, sound: Iterator[NDAr
     try:
         with MediaFile(part.path) as film:
             _mux(out, film, part, track, sound)
-        rewrite_movie(
-            out,
-            lambda movie: with_entries_changed(
-                movie,
-                {
-                    b"vide": lambda _kind, content: picture_entry(content, part.sphere),
-                    b"soun": lambda _kind, content: sound_entry(content, track.head_locked),
-                },
-            ),
-            scratch=out.with_name("first" + out.suffix) if out.suffix.lower() == ".mp4" else None,
-        )
+        scratch = out.with_name("first" + out.suffix) if out.suffix.lower() == ".mp4" else None
+        rewrite_movie(out, lambda movie: _described(movie, part, track), scratch=scratch)
     except OSError as error:
         raise refused(out, error) from error
     except FFMPEG_ERRORS as error:
@@ -129,6 +121,16 @@ def write_film(out: Path, part: FilmPart, track: FilmTrack, sound: Iterator[NDAr
             f"The film with the pictures of {part.path.name} could not be written: FFmpeg refuses them. Convert the "
             "film, or choose the other kind, .mov or .mp4."
         ) from error
+
+
+def _described(movie: bytes, part: FilmPart, track: FilmTrack) -> bytes:
+    """Return the content of a `moov` that names the sphere and the sound field, and ends with the part."""
+    entries = {
+        b"vide": lambda _kind, content: picture_entry(content, part.sphere),
+        b"soun": lambda _kind, content: sound_entry(content, track.head_locked),
+    }
+    movie = with_entries_changed(movie, entries)
+    return movie if part.to_s is None else ending_at(movie, part.to_s - part.from_s)
 
 
 def _mux(out: Path, film: MediaFile, part: FilmPart, track: FilmTrack, sound: Iterator[NDArray[np.float32]]) -> None:
