@@ -1,11 +1,11 @@
-"""Where the pictures of a film end: its edit list hides those that are there only to decode earlier ones."""
+"""Where the pictures of a film end: its edit list hides those that only help to decode earlier ones."""
 
 from typing import Final
 
 from engine.export.film.box_writing import changed, damaged, found, handler
 
 _DURATION_AT: Final = {b"mvhd": (16, 24), b"tkhd": (20, 28)}
-"""Where the duration is in these boxes, with times of 32 bits and of 64."""
+"""The place of the duration in these boxes, with times of 32 bits and of 64."""
 _TIMESCALE_AT: Final = (12, 20)
 
 
