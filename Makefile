@@ -26,7 +26,7 @@ run: ## set up, then open the window (with no screen: play 20 s without one); FI
 		exec $(PYTHON) main.py headless --out out "$$@"; \
 	fi
 
-test: ## set up, then run all tests (about 13 minutes on two cores)
+test: ## set up, then run all tests (about 20 minutes on two cores)
 	@$(SETUP) --tests
 	$(PYTEST)
 
