@@ -1,21 +1,27 @@
 """A timeline with an owner that makes edits as the application does, and a mouse."""
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator
 
-from PySide6.QtCore import QEvent, QPointF, Qt
+import pytest
+from PySide6.QtCore import QEvent, QPointF, QRect, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.contract.errors import SceneError
 from engine.contract.scene.history import History
 from engine.contract.scene.scene import Scene
+from tests.engine.contract.scene.scenes import S
 from widgets.timeline.geometry.hits import ROW_PX
 from widgets.timeline.gestures.requests import EditRequest
 from widgets.timeline.timeline_view import TimelineView
 
 NONE = Qt.KeyboardModifier.NoModifier
+SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+ALT = Qt.KeyboardModifier.AltModifier
 SEED = 4711
+DOG, FILM, RAIN, MUSIC = 10, 11, 12, 13  # the blocks of `whole_scene`
 
 
 class Owner:
@@ -111,3 +117,25 @@ def double_click(widget: QWidget, at: QPointF) -> None:
     click(widget, at)
     mouse(QEvent.Type.MouseButtonDblClick, widget, at)
     release(widget, at)
+
+
+def shown(qtbot, made: Owner, size: tuple[int, int] = (1100, 420)) -> Owner:
+    """Show the timeline of an owner at 25 frames/s, with 30 s in view and the keyboard in its lanes."""
+    qtbot.addWidget(made.view)
+    made.view.resize(*size)
+    made.view.set_rate(25.0)
+    with qtbot.waitActive(made.view):
+        made.view.show()
+    made.view.area.setFocus()
+    made.view.state.fit(0, 30 * S)
+    return made
+
+
+def near(owner, samples):
+    """What a pixel covers, and a frame that it snaps to."""
+    return pytest.approx(samples, abs=1.5 * owner.view.state.scale.samples_per_px + S / 25)
+
+
+def colours_in(widget: QWidget, rect: QRect) -> Counter[str]:
+    image = widget.grab(rect).toImage()
+    return Counter(image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height()))

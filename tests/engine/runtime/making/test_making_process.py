@@ -20,8 +20,8 @@ from engine.runtime.block_takes.store import BlockTakes
 from engine.runtime.making.maker import TakeMaker
 from engine.runtime.making.messages import CandidatesProgress, MakingProgress, TakeFinished
 from engine.runtime.processes.messages import Failure, SourceReady
+from tests.engine.runtime.making.making_rig import block, scene_of
 from tests.engine.runtime.making.rough_model import RoughModel
-from tests.engine.runtime.making.test_making_loop import block, scene_of
 
 PATIENCE_S = 60.0
 
