@@ -10,7 +10,7 @@ RUNTIMES: Final = ("auto", "torch", "openvino")
 LATENCY_MS: Final = (10, 500)
 """The least and the most latency of the device that can be asked for."""
 DEFAULT_LATENCY_MS: Final = 32
-"""Three blocks of 512 samples. From four on, PortAudio asks ALSA for two blocks at a time, so edits wait for both."""
+"""Three blocks of 512 samples. From four on, PortAudio asked for two at a time (ALSA's plug-in for PulseAudio)."""
 BUFFER_MS: Final = (320, 10_000)
 """The least and the most sound that is generated ahead: two patches to ten seconds."""
 MOST_STEPS: Final = 64

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QPushButton, QWidget
 
 from engine.contract.video import FilmChoice, Projection
 from widgets.parts.describe import describe
-from widgets.parts.panel import role_label
+from widgets.parts.panel import fill_column, role_label
 
 _WIDTH: Final = 420
 _READ_AS: Final[dict[str, Projection | None]] = {
@@ -58,15 +58,7 @@ class CameraPanel(QWidget):
             grid.addWidget(control, row, 1)
         grid.addWidget(self.refresh, 0, 2)
         grid.setColumnStretch(1, 1)
-        hint = role_label(_HINT, "muted")
-        hint.setWordWrap(True)
-        hint.setFixedWidth(_WIDTH)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(12)
-        column.addLayout(grid)
-        column.addWidget(hint)
-        column.addWidget(self.open)
+        fill_column(self, grid, _HINT, _WIDTH, self.open)
         self.open.clicked.connect(self._open)
         self.other.returnPressed.connect(self._open)
         self.other.textChanged.connect(self._show_what_is_possible)

@@ -52,21 +52,15 @@ class FilmReading(QWidget):
         super().__init__(parent)
         self.layouts = _list_of(_LAYOUTS)
         self.projections = _list_of(_PROJECTIONS)
-        self.fov = QDoubleSpinBox()
-        self.fov.setDecimals(0)
-        self.fov.setSuffix("°")
-        self.fov.setKeyboardTracking(False)
+        self.fov = _number("°", decimals=0)
         describe(
             self.fov,
             "Field of view in degrees",
             "The angle that each lens sees, or that a flat film covers from side to side",
             "Alt+Shift+J",
         )
-        self.still = QDoubleSpinBox()
-        self.still.setDecimals(1)
+        self.still = _number(" s", decimals=1)
         self.still.setRange(SHORTEST_STILL_S, LONGEST_STILL_S)
-        self.still.setSuffix(" s")
-        self.still.setKeyboardTracking(False)
         describe(
             self.still,
             "Length of the still panorama in seconds",
@@ -124,6 +118,15 @@ class FilmReading(QWidget):
     def _choose_fov(self, fov_deg: float) -> None:
         if self._info is not None:
             self.choice_made.emit(FilmChoice(self.layouts.currentData(), self._info.projection, fov_deg))
+
+
+def _number(unit: str, *, decimals: int) -> QDoubleSpinBox:
+    """Return a field for a number that counts once it is typed to its end."""
+    box = QDoubleSpinBox()
+    box.setDecimals(decimals)
+    box.setSuffix(unit)
+    box.setKeyboardTracking(False)
+    return box
 
 
 def _list_of(names: dict[Enum, str]) -> QComboBox:

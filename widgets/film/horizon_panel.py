@@ -3,12 +3,12 @@
 from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QPushButton, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QPushButton, QSlider, QWidget
 
 from engine.contract.video import UPRIGHT, Pose
 from widgets.parts.degree_box import degree_box
 from widgets.parts.describe import describe
-from widgets.parts.panel import role_label
+from widgets.parts.panel import fill_column, role_label
 
 _WIDTH: Final = 420
 _STEPS: Final = 10
@@ -62,15 +62,7 @@ class HorizonPanel(QWidget):
         self.reset = QPushButton("Reset")
         describe(self.reset, "Reset the horizon", "Show the film as it was recorded", "Alt+T")
         self.reset.clicked.connect(self.reset_wanted)
-        hint = role_label(_HINT, "muted")
-        hint.setWordWrap(True)
-        hint.setFixedWidth(_WIDTH)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(12)
-        column.addLayout(grid)
-        column.addWidget(hint)
-        column.addWidget(self.reset)
+        fill_column(self, grid, _HINT, _WIDTH, self.reset)
         self.show_pose(UPRIGHT)
 
     def show_pose(self, pose: Pose) -> None:

@@ -1,6 +1,6 @@
 """The frame that holds a group of controls under a small title."""
 
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QLayout, QVBoxLayout, QWidget
 
 
 def role_label(text: str, role: str) -> QLabel:
@@ -15,6 +15,19 @@ def keep_room_while_hidden(part: QWidget) -> None:
     policy = part.sizePolicy()
     policy.setRetainSizeWhenHidden(True)
     part.setSizePolicy(policy)
+
+
+def fill_column(part: QWidget, controls: QLayout, hint: str, width_px: int, button: QWidget) -> None:
+    """Fill a dialog's part with controls, a hint of a width below them, and a button."""
+    label = role_label(hint, "muted")
+    label.setWordWrap(True)
+    label.setFixedWidth(width_px)
+    column = QVBoxLayout(part)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(12)
+    column.addLayout(controls)
+    column.addWidget(label)
+    column.addWidget(button)
 
 
 class Panel(QFrame):

@@ -93,8 +93,10 @@ class Playback:
         if envelope.gains is not None:
             foa *= envelope.gains
             stereo *= envelope.gains
-        # The mix of a scene is upright; the live stream has the directions of the film's own picture.
-        self._hear(self._upright.process(foa, self._state.upright) if deck is self._live else foa, stereo, out, played)
+        if played and deck is self._live:
+            # It has the directions of the film's own picture; the mix of a scene is upright.
+            foa = self._upright.process(foa, self._state.upright)
+        self._hear(foa, stereo, out, played)
         waiting = deck.phase is Phase.REBUFFERING and play
         self._state.phase = deck.phase
         self._state.count(played, n - played if waiting else 0)

@@ -177,16 +177,22 @@ def test_midi_time_code_plays_the_film_and_its_end_stops_it(daw, app, session, q
     assert midi.closed == 1
 
 
-def test_the_film_sends_time_code_that_a_reader_follows(daw, app, session, qtbot, midi) -> None:
-    daw.panel.boxes[SEND_MIDI].click()
-    assert "29.97" in daw.panel.said[SEND_MIDI].text()
+def play_from_5_s(app, session, qtbot, seconds: float) -> float:
+    """Play, report places from 5 s on, and pause; returns when it began."""
     app.bridge.play()
     began = time.monotonic()
-    while time.monotonic() < began + 1.0:
+    while time.monotonic() < began + seconds:
         session.position_s = 5.0 + time.monotonic() - began
         app.bridge.position.emit(session.position_s)
         qtbot.wait(20)
     app.bridge.pause()
+    return began
+
+
+def test_the_film_sends_time_code_that_a_reader_follows(daw, app, session, qtbot, midi) -> None:
+    daw.panel.boxes[SEND_MIDI].click()
+    assert "29.97" in daw.panel.said[SEND_MIDI].text()
+    began = play_from_5_s(app, session, qtbot, 1.0)
     qtbot.waitUntil(lambda: midi.sent[-1][1][0] == 0xF0 and len(midi.sent) > 80, timeout=3000)
     daw.panel.boxes[SEND_MIDI].click()
     assert midi.closed == 1
@@ -202,6 +208,13 @@ def choose_clock(daw) -> None:
         combo.setCurrentIndex(combo.findData("clock"))
 
 
+def tick_until_it_plays(app, midi, qtbot) -> None:
+    until_s = time.monotonic() + 5.0
+    while not app.bridge.playing and time.monotonic() < until_s:
+        midi.take(bytes((CLOCK,)))
+        qtbot.wait(10)
+
+
 def test_midi_clock_places_plays_and_stops_the_film(daw, app, session, qtbot, midi) -> None:
     choose_clock(daw)
     daw.panel.boxes[FOLLOW_MIDI].click()
@@ -209,10 +222,7 @@ def test_midi_clock_places_plays_and_stops_the_film(daw, app, session, qtbot, mi
     qtbot.waitUntil(lambda: ("seek", 10.0) in session.calls, timeout=3000)  # at 120 BPM
     assert not app.bridge.playing
     midi.take(bytes((START,)))
-    until_s = time.monotonic() + 5.0
-    while not app.bridge.playing and time.monotonic() < until_s:
-        midi.take(bytes((CLOCK,)))
-        qtbot.wait(10)
+    tick_until_it_plays(app, midi, qtbot)
     assert app.bridge.playing
     assert "BPM" in daw.panel.said[FOLLOW_MIDI].text()
     midi.take(bytes((STOP,)))
@@ -226,10 +236,7 @@ def test_midi_clock_that_is_lost_stops_the_film_with_a_notice(daw, app, session,
     choose_clock(daw)
     daw.panel.boxes[FOLLOW_MIDI].click()
     midi.take(bytes((START,)))
-    until_s = time.monotonic() + 5.0
-    while not app.bridge.playing and time.monotonic() < until_s:
-        midi.take(bytes((CLOCK,)))
-        qtbot.wait(10)
+    tick_until_it_plays(app, midi, qtbot)
     assert app.bridge.playing
     qtbot.waitUntil(lambda: not app.bridge.playing, timeout=3000)
     assert [notice.message for notice in notices if "MIDI clock" in notice.message] == [CLOCK_LOST]
@@ -241,13 +248,7 @@ def test_the_film_sends_clock_that_a_reader_follows_at_the_tempo_of_the_dialog(d
     daw.panel.tempo.setValue(150.0)
     daw.panel.boxes[SEND_MIDI].click()
     assert "150 BPM" in daw.panel.said[SEND_MIDI].text()
-    app.bridge.play()
-    began = time.monotonic()
-    while time.monotonic() < began + 2.0:
-        session.position_s = 5.0 + time.monotonic() - began
-        app.bridge.position.emit(session.position_s)
-        qtbot.wait(20)
-    app.bridge.pause()
+    began = play_from_5_s(app, session, qtbot, 2.0)
     qtbot.waitUntil(lambda: bytes((STOP,)) in [message for _, message in midi.sent], timeout=3000)
     sent, reader = list(midi.sent), ClockReader(150.0)
     found = [(at, reader.take(message, at)) for at, message in sent]

@@ -17,6 +17,7 @@ from engine.files import owner_lock
 from engine.project.project_file import read_project, takes_folder, write_project
 from tests.app.project.test_trash import block_of, put_take
 from tests.engine.contract.scene.scenes import whole_scene
+from tests.interrupted import killed_while_it_removes
 
 
 @pytest.fixture
@@ -173,31 +174,15 @@ def test_a_window_begins_while_another_one_looks_for_lost_work(
     assert list(store.folder.iterdir()) == []
 
 
-class Killed(BaseException):
-    """Stands for a kill: no handler of errors sees it."""
-
-
 @pytest.mark.parametrize("after", range(5))
-def test_an_interrupted_removal_of_unsaved_work_is_finished_at_the_next_start(
-    store: RecoveryStore, monkeypatch: pytest.MonkeyPatch, after: int
-) -> None:
+def test_an_interrupted_removal_of_unsaved_work_is_finished_at_the_next_start(store: RecoveryStore, after: int) -> None:
     file = store.begin()
     file.write(whole_scene(), Origin(Path("/walk.swan"), ""))
     file.note_takes(Path("/walk.swan"), ["aa11"])
     (file.folder / "scene.takes").mkdir()
     (file.folder / "scene.takes" / "aa11.swantake").write_bytes(b"sound")
-    left, unlink = [after], os.unlink
-
-    def killed(path: str, *, dir_fd: int | None = None) -> None:
-        if not left[0]:
-            raise Killed
-        left[0] -= 1
-        unlink(path, dir_fd=dir_fd)
-
-    monkeypatch.setattr(os, "unlink", killed)
-    with pytest.raises(Killed):
+    with killed_while_it_removes(after):
         file.close()
-    monkeypatch.undo()
     file.leave()  # the system releases the lock of a dead process
     for work in store.lost():
         store.discard(work)

@@ -24,6 +24,7 @@ from engine.runtime.takes.journal import RECORD_BYTES, Record, read_records
 from engine.runtime.takes.sidecar import read_sidecar
 from engine.runtime.takes.store import KEEP_DAYS, TakeStore, default_store, note_seen
 from tests.engine.runtime.takes.take_rig import PATCH, Recording, noise, sound_of
+from tests.interrupted import killed_while_it_removes
 
 DAY_S = 24 * 3600
 
@@ -226,25 +227,11 @@ def test_without_locks_a_fresh_sign_of_life_counts_as_an_owner(tmp_path, monkeyp
     assert [take.folder for take in TakeStore(tmp_path).kept()] == [folder]
 
 
-class Killed(BaseException):
-    """Stands for a kill: no handler of errors sees it."""
-
-
 @pytest.mark.parametrize("after", range(4))
-def test_an_interrupted_removal_of_a_take_is_finished_at_the_next_start(tmp_path, monkeypatch, after):
+def test_an_interrupted_removal_of_a_take_is_finished_at_the_next_start(tmp_path, after):
     folder = recorded(tmp_path)
-    left, unlink = [after], os.unlink
-
-    def killed(path, *, dir_fd=None):
-        if not left[0]:
-            raise Killed
-        left[0] -= 1
-        unlink(path, dir_fd=dir_fd)
-
-    monkeypatch.setattr(os, "unlink", killed)
-    with pytest.raises(Killed):
+    with killed_while_it_removes(after):
         TakeStore(tmp_path).discard(folder)
-    monkeypatch.undo()
     for place in tmp_path.iterdir():
         os.utime(place, (time.time() - 120.0,) * 2)
     store = TakeStore(tmp_path)
