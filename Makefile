@@ -30,7 +30,7 @@ test: ## set up, then run all tests (about 20 minutes on two cores)
 	@$(SETUP) --tests
 	$(PYTEST)
 
-test-fast: ## set up, then run the fast half of the tests (under a minute)
+test-fast: ## set up, then run the fast half of the tests (about 4 minutes on two cores)
 	@$(SETUP) --tests
 	$(PYTEST) -m "not slow" --durations=5
 

@@ -19,7 +19,8 @@ SLOW_ROOMS = [
     for room in (
         "engine/annotation", "engine/corpus", "engine/evaluation", "engine/model", "engine/scenes", "engine/training",
         "english", "fuzz", "golden",
-        "app/commands/test_evaluate_held_out_cli.py", "app/commands/test_import_vae_cli.py",
+        "app/commands/test_evaluate_held_out_cli.py", "app/commands/test_generate_lanes.py",
+        "app/commands/test_import_vae_cli.py",
         "app/commands/test_scenes_cli.py", "engine/runtime/block_takes/test_making.py",
         "engine/runtime/block_takes/test_take_sounds.py", "engine/runtime/making",
     )
