@@ -14,7 +14,7 @@ FIELD_CODES = 7
 WIDTH = (1, 16_384)
 LAYERS = (0, 128)
 _MOST_BLOCKS = 64
-_ONSET_LATENTS = 4
+_ECHO_LATENTS = 4
 _LARGEST_DILATION = 1_024
 _LARGEST_MULTIPLIER = 64
 
@@ -115,8 +115,8 @@ class GeneratorSpec:
     """The most steps of a LocDiT that was distilled with its guidance folded in; 0: not distilled."""
     svac_channels: int = 0
     """Width of the SVAC video encoder; 0: none, the film's features alone."""
-    onset_code: int = -1
-    """The index of the level in a latent, from which the time since the last onset is measured; -1: it is not."""
+    echo_code: int = -1
+    """The index of the level in a latent, which is expected to repeat (LevelEcho); -1: it is not."""
 
     def __post_init__(self) -> None:
         """Raise ValueError for sizes that no generator has, or if the heads do not divide the width.
@@ -132,9 +132,9 @@ class GeneratorSpec:
             raise ValueError("A generator has a name, and a multiplier that is a number.")
         if not isinstance(self.multiplier, int | float) or not 0.0 < self.multiplier <= _LARGEST_MULTIPLIER:
             raise ValueError(f"A layer is at most {_LARGEST_MULTIPLIER} times as wide inside.")
-        check_sizes(self, {"onset_code": (-1, self.latent_dim - 1)})
-        if self.onset_code >= 0 and self.patch_latents < _ONSET_LATENTS:
-            raise ValueError(f"Onsets are measured in patches of at least {_ONSET_LATENTS} latents.")
+        check_sizes(self, {"echo_code": (-1, self.latent_dim - 1)})
+        if self.echo_code >= 0 and self.patch_latents != _ECHO_LATENTS:
+            raise ValueError(f"Levels are expected in patches of {_ECHO_LATENTS} latents.")
         if self.dim % self.heads or self.heads % self.kv_heads:
             raise ValueError(f"{self.name}: {self.dim} wide does not divide into {self.heads}/{self.kv_heads} heads.")
 
@@ -161,8 +161,8 @@ L = GeneratorSpec(
 )  # fmt: skip
 XS_PARTIALS = replace(XS, name="XS-partials", latent_dim=119)
 """XS on the codec with 24 partials and the field's codes."""
-XS_RHYTHM = replace(XS_PARTIALS, name="XS-rhythm", onset_code=3)
-"""XS-partials that hears when its last onsets were."""
+XS_RHYTHM = replace(XS_PARTIALS, name="XS-rhythm", echo_code=3)
+"""XS-partials that hears which levels are due if its own past repeats."""
 PRESETS = {spec.name: spec for spec in (TINY, XS, XS_PARTIALS, XS_RHYTHM, S, M, L)}
 
 XS_CODEC = XsCodecSpec(latent_dim=64, direction_codes=3, level_code=True, pitch_codes=True)

@@ -13,8 +13,8 @@ from engine.model.generator.few_step import FewStepSampler
 from engine.model.generator.flow_matching import Plans, SamplerSettings, flow_path
 from engine.model.generator.flow_solver import FittedSolver
 from engine.model.generator.history_encoder import HistoryEncoder
+from engine.model.generator.level_echo import LevelEcho, features
 from engine.model.generator.local_dit import CONTEXT_PATCHES, LocalDit
-from engine.model.generator.onset_clock import BEFORE, OnsetClock
 from engine.model.specs import GeneratorSpec
 
 _REMEMBERED_TIMES = 200
@@ -27,13 +27,13 @@ class GeneratorState:
     """What B streams remember between patches. They may be of any age.
 
     `recent` (B, 2P, D) are the last two patches, zeros at the start. `lm` is the language model's state, with two plans
-    per stream: with the requested condition, and without. `clock` (B, 2) says when the last onsets were, None if the
-    generator does not hear it.
+    per stream: with the requested condition, and without. `levels` (B, N) are those of the last latents, None if the
+    generator expects none to repeat.
     """
 
     recent: Tensor
     lm: LmState
-    clock: Tensor | None = None
+    levels: Tensor | None = None
 
 
 class Generator(nn.Module):
@@ -56,7 +56,7 @@ class Generator(nn.Module):
         self.history = HistoryEncoder(latent_dim=spec.latent_dim, layers=spec.history_layers, **sizes)
         self.lm = CausalLm(layers=spec.lm_layers, window=spec.window, **sizes)
         self.dit = LocalDit.of(spec)
-        self.clock = OnsetClock(spec.onset_code, spec.dim) if spec.onset_code >= 0 else None
+        self.echo = LevelEcho(spec.echo_code, spec.dim) if spec.echo_code >= 0 else None
         self._few_step = FewStepSampler(self.dit) if spec.distilled_steps else None
         self.solvers: dict[int, FittedSolver] = {}
         self.compiled: CompiledPasses | None = None
@@ -77,28 +77,22 @@ class Generator(nn.Module):
         tokens = self.history(history[:, :-1])
         start = self.history.start_token(history.shape[0]).to(tokens.dtype)
         tokens = torch.cat([start, tokens], dim=1)
-        if self.clock is not None:
-            tokens = tokens + self.clock(self._clocks(self.clock, history)).to(tokens.dtype)
+        expected = None if self.echo is None else features(self.echo.before_each(history))
+        if self.echo is not None and expected is not None:
+            expected = expected if seen is None else expected * seen[..., None]
+            tokens = tokens + self.echo.token(expected)
         if seen is not None:
             tokens = torch.where(seen[..., None] > 0, tokens, start)
         tokens = tokens + self.conditions.additive(conditions)
-        return self.lm.whole(tokens, self.conditions.memory(conditions))
-
-    @staticmethod
-    def _clocks(clock: OnsetClock, history: Tensor) -> Tensor:
-        """Return the clock's state (B, T, 2) before every patch of latents (B, T, P, D)."""
-        batch, _, size, dim = history.shape
-        begin = clock.initial_state(batch, history)
-        before = history.new_zeros(batch, BEFORE, dim)
-        after = clock.measured(history[:, :-1].flatten(1, 2), before, begin)[:, size - 1 :: size]
-        return torch.cat([begin[:, None], after], dim=1)
+        h = self.lm.whole(tokens, self.conditions.memory(conditions))
+        return h if self.echo is None or expected is None else h + self.echo.plan(expected)
 
     def initial_state(self, batch: int) -> GeneratorState:
         """Return the state of B streams before their first patch."""
         like = self.history.start
         recent = like.new_zeros(batch, CONTEXT_PATCHES * self.spec.patch_latents, self.spec.latent_dim)
-        clock = None if self.clock is None else self.clock.initial_state(batch, like)
-        return GeneratorState(recent, self.lm.initial_state(batch, _PLANS, like), clock)
+        levels = None if self.echo is None else self.echo.initial_state(batch, like)
+        return GeneratorState(recent, self.lm.initial_state(batch, _PLANS, like), levels)
 
     def plan_step(
         self,
@@ -131,8 +125,9 @@ class Generator(nn.Module):
         start = self.history.start_token(state.recent.shape[0])
         token = self._history_token(state.recent[:, None, -self.spec.patch_latents :])
         token = torch.where((position == 0)[:, None, None], start, token)
-        if self.clock is not None and state.clock is not None:
-            token = token + self.clock(state.clock)[:, None].to(token.dtype)
+        expected = None if state.levels is None else features(state.levels).to(token.dtype)
+        if self.echo is not None and expected is not None:
+            token = token + self.echo.token(expected)[:, None]
         token = token.repeat(_PLANS, 1, 1)
         rows = position.repeat(_PLANS)
         if without_history:
@@ -142,7 +137,14 @@ class Generator(nn.Module):
         advance = self.lm.advance if self.compiled is None else self.compiled.advance
         h, after = advance(token + given, memory, rows, rings)
         kept = after[: _PLANS * position.shape[0]].unflatten(0, (_PLANS, -1)).transpose(0, 1)
-        return h[:, 0], LmState(position + 1, kept)
+        return self._with_expected(h[:, 0], expected), LmState(position + 1, kept)
+
+    def _with_expected(self, h: Tensor, expected: Tensor | None) -> Tensor:
+        """Return the plans (n B, dim) of B streams, those with a history with the features (B, F) of their levels."""
+        if self.echo is None or expected is None:
+            return h
+        told = self.echo.plan(expected).repeat(_PLANS, 1)
+        return torch.cat([h[: len(told)] + told, h[len(told) :]])
 
     def film(self, video: Tensor) -> Tensor:
         """Return the film's embedding (B, T, dim) of its features (B, T, C, 8, 16)."""
@@ -174,7 +176,7 @@ class Generator(nn.Module):
 
     def advanced(self, latents: Tensor, lm: LmState, state: GeneratorState) -> GeneratorState:
         """Return the state after a patch of latents (B, P, D)."""
-        clock = state.clock
-        if self.clock is not None and clock is not None:
-            clock = self.clock.measured(latents, state.recent[:, -BEFORE:], clock)[:, -1]
-        return GeneratorState(torch.cat([state.recent[:, latents.shape[1] :], latents], dim=1), lm, clock)
+        levels = state.levels
+        if self.echo is not None and levels is not None:
+            levels = self.echo.advanced(levels, latents)
+        return GeneratorState(torch.cat([state.recent[:, latents.shape[1] :], latents], dim=1), lm, levels)

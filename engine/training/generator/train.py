@@ -169,9 +169,10 @@ def rate_groups(model: Generator, inner_share: float) -> list[dict[str, Any]]:
     """
     if inner_share == 1.0:
         return [{"params": list(model.parameters())}]
+    echo = () if model.echo is None else (model.echo,)
     outer = [
         parameter
-        for layer in (model.history.embed, model.dit.embed, model.dit.velocity)
+        for layer in (model.history.embed, model.dit.embed, model.dit.velocity, *echo)
         for parameter in layer.parameters()
     ]
     known = {id(parameter) for parameter in outer}
