@@ -12,6 +12,7 @@ from PIL import Image
 from engine.contract.conventions import CONDITIONING_FPS, CONDITIONING_FRAME_SIZE, PATCH_S
 from engine.contract.directions import azimuth_elevation, direction_to_equirectangular
 from engine.scenes.composer import SceneSource
+from engine.scenes.picture_variation import varied_background, varied_film, varied_shape
 from engine.scenes.sound_bank import is_held_out
 
 _PAUSE_PATCHES = 3
@@ -60,16 +61,20 @@ class _Drawn:
 
 
 def render_frames(
-    bank: PictureBank, sources: Sequence[SceneSource], patches: int, rng: np.random.Generator
+    bank: PictureBank, sources: Sequence[SceneSource], patches: int, rng: np.random.Generator, *, varied: bool = False
 ) -> NDArray[np.uint8]:
     """Return frames (F, 128, 256, 3) at 4 fps, or one frame if nothing moves, appears or disappears.
 
     Sources off screen or from all around are not drawn. A thing is visible from its first sound to its last and is
     drawn larger in a frame in which it begins to sound again: picture and sound set in together. A class without its
-    own cut-out is drawn as one of the unlabelled ones.
+    own cut-out is drawn as one of the unlabelled ones. `varied` pictures never look the same twice
+    (picture_variation.py): for training, of few panoramas and cut-outs.
     """
-    background = np.roll(bank.panoramas[rng.integers(len(bank.panoramas))], int(rng.integers(256)), axis=1)
-    every = [_drawn(bank, s, patches, rng) for s in sources if s.path is not None and s.on_screen]
+    if varied:
+        background = varied_background(bank.panoramas, rng)
+    else:
+        background = np.roll(bank.panoramas[rng.integers(len(bank.panoramas))], int(rng.integers(256)), axis=1)
+    every = [_drawn(bank, s, patches, rng, varied) for s in sources if s.path is not None and s.on_screen]
     drawn = [d for d in every if d is not None]
     moving = any(np.ptp(d.path, axis=0).max() > 0.02 or d.onset.any() or not d.seen.all() for d in drawn)
     count = int(patches * PATCH_S * CONDITIONING_FPS) if moving else 1
@@ -82,10 +87,12 @@ def render_frames(
             if thing.seen[first:last].any():
                 _paste(frame, thing.larger if thing.onset[first:last].any() else thing.shape, thing.path[first])
         frames[index] = frame
-    return frames
+    return varied_film(frames, rng) if varied else frames
 
 
-def _drawn(bank: PictureBank, source: SceneSource, patches: int, rng: np.random.Generator) -> _Drawn | None:
+def _drawn(
+    bank: PictureBank, source: SceneSource, patches: int, rng: np.random.Generator, varied: bool
+) -> _Drawn | None:
     """Return how a placed source is drawn, or None if it never sounds."""
     assert source.path is not None
     active = np.ones(patches, bool) if source.active is None else source.active
@@ -93,6 +100,8 @@ def _drawn(bank: PictureBank, source: SceneSource, patches: int, rng: np.random.
         return None
     shapes = bank.cutouts.get(source.sound_class) or bank.cutouts[""]
     shape = Image.fromarray(shapes[rng.integers(len(shapes))])
+    if varied:
+        shape = varied_shape(shape, rng)
     scale = rng.uniform(18, 44) / max(shape.size)
     sounding = np.flatnonzero(active)
     seen = np.zeros(patches, bool)

@@ -6,7 +6,6 @@ them, and this by 0.81 (LOG.md). As in speech codecs the period is the lag at wh
 came before. What is planned hears the levels that are due, and how well they repeated so far.
 """
 
-import math
 from typing import Final
 
 import torch

@@ -91,7 +91,7 @@ def main(argv: list[str]) -> None:
             frames, wanted = real_films.frames(scene), rng.random() < args.film_share
             if frames is not None or wanted:
                 if frames is None:
-                    frames = render_frames(pictures, scene.sources, PATCHES, rng)
+                    frames = render_frames(pictures, scene.sources, PATCHES, rng, varied=not args.held_out)
                 film = video.sequence(torch.from_numpy(frames))
                 films.append(film)
             foa = torch.from_numpy(store.foa(scene))

@@ -12,11 +12,12 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from engine.contract.errors import InvalidInputError
 from engine.files.staging import write_texts
 from engine.model.conditioning.svac import EMBEDDING_CHANNELS, EMBEDDING_ROWS, GRID_COLUMNS, GRID_ROWS, SvacVideoEncoder
 from engine.model.conditioning.video import VIDEO_CHANNELS
 from engine.model.specs import PRESETS
-from engine.model.weights.checkpoint import load_codec
+from engine.model.weights.checkpoint import load_codec, load_generator
 from engine.model.weights.precision import training_precision
 from engine.model.weights.tensor_file import write_tensors
 from engine.training.loop.checkpointing import STATE_FILE, WeightAverage
@@ -67,6 +68,7 @@ class SvacOptions(RunOptions):
 
     codec: Path
     variant: str = "full"
+    start: Path | None = None
     total_steps: int = 1000
     batch: int = 48
     rate: float = 2e-3
@@ -75,6 +77,8 @@ class SvacOptions(RunOptions):
         """Raise InvalidInputError for numbers that no run can have."""
         super().__post_init__()
         require_at_least(self, 1, "batch")
+        if self.start is not None and self.variant == "plain":
+            raise InvalidInputError("--start has nothing for the variant 'plain': leave it out.")
 
     @property
     def folder(self) -> Path:
@@ -88,6 +92,7 @@ def parse_options(argv: list[str]) -> SvacOptions:
     add_run_options(parser)
     parser.add_argument("--codec", type=Path, required=True, help="checkpoint folder whose codec made the features")
     parser.add_argument("--variant", choices=sorted(VARIANTS))
+    parser.add_argument("--start", type=Path, help="begin with the film's encoder of this checkpoint folder")
     parser.add_argument("--batch", type=int, help="pairs of film and sound per step")
     return read_options(parser, argv, SvacOptions)
 
@@ -99,6 +104,8 @@ def main(argv: list[str]) -> None:
     torch.manual_seed(0)
     codec = load_codec(options.codec / "codec.safetensors")
     pair = SvacPair(options.variant, codec.latent_dim, PRESETS["XS"].svac_channels)
+    if options.start is not None:
+        begin_with(pair.video, options.start)
     average = fit(pair, options, PairPool(options.runs / "features", codec))
     pair.load_state_dict(average.values)
     pair.eval()
@@ -108,6 +115,16 @@ def main(argv: list[str]) -> None:
         figures = measure(pair.video, pair.audio, PairPool(held_out, codec)).as_dict()
         print(json.dumps(figures), flush=True)
         write_texts({options.folder / "figures.json": json.dumps(figures) + "\n"})
+
+
+def begin_with(video: nn.Module, folder: Path) -> None:
+    """Copy the film's encoder of a generator. Raises InvalidInputError if it has none of this size."""
+    encoder = load_generator(folder / "generator.safetensors").conditions.svac
+    weights = {} if encoder is None else encoder.state_dict()
+    own = video.state_dict()
+    if {k: v.shape for k, v in weights.items()} != {k: v.shape for k, v in own.items()}:
+        raise InvalidInputError(f"The generator in {folder} has no film encoder of this size: leave out --start.")
+    video.load_state_dict(weights)
 
 
 def fit(pair: SvacPair, options: SvacOptions, pool: PairPool) -> WeightAverage:

@@ -1,5 +1,6 @@
 """SVAC learns where and when from made-up pairs whose film has a light where the sound is."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ from safetensors.torch import save_file
 from engine.contract.errors import InvalidInputError
 from engine.model.codec.xs import XsFoaVae
 from engine.model.conditioning.svac import EMBEDDING_DIM, GRID_ROWS, SvacVideoEncoder, cell_directions
-from engine.model.specs import TINY_CODEC, XsCodecSpec
+from engine.model.generator.generator import Generator
+from engine.model.specs import TINY, TINY_CODEC, XsCodecSpec
+from engine.model.weights.checkpoint import save_generator
 from engine.training.svac.data import PairPool, field_direction
 from engine.training.svac.evaluate import measure
 from engine.training.svac.nets import (
@@ -21,6 +24,7 @@ from engine.training.svac.nets import (
     embeddings,
     where_loss,
 )
+from engine.training.svac.train import begin_with
 
 SCENES, PATCHES, FRAMES = 24, 50, 32
 
@@ -125,3 +129,20 @@ def test_each_kind_of_negative_counts_in_the_loss() -> None:
     assert loss(apart, unit, apart, Negatives()) == pytest.approx(half, abs=1e-3)
     assert loss(apart, apart, unit, Negatives()) == pytest.approx(half, abs=1e-3)
     assert loss(unit, unit, unit, Negatives(False, False, False)) == pytest.approx(other_clips, abs=1e-4)
+
+
+def test_it_begins_with_the_film_encoder_of_a_generator(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    generator = Generator(TINY)
+    save_generator(tmp_path / "generator.safetensors", generator)
+    encoder = generator.conditions.svac
+    assert encoder is not None
+    video = SvacVideoEncoder(114, TINY.svac_channels)
+    begin_with(video, tmp_path)
+    for name, value in encoder.state_dict().items():
+        assert torch.allclose(video.state_dict()[name], value, atol=0.01)
+    with pytest.raises(InvalidInputError, match="leave out --start"):
+        begin_with(SvacVideoEncoder(114, 2 * TINY.svac_channels), tmp_path)
+    save_generator(tmp_path / "generator.safetensors", Generator(replace(TINY, svac_channels=0)))
+    with pytest.raises(InvalidInputError, match="leave out --start"):
+        begin_with(video, tmp_path)
