@@ -12,7 +12,7 @@ from engine.model.conditioning.conditions import Conditions
 from engine.model.generator.flow_matching import interpolate, velocity_target
 from engine.model.generator.generator import Generator
 from engine.model.generator.local_dit import CONTEXT_PATCHES
-from engine.model.specs import XS
+from engine.model.specs import FIELD_CODES, XS
 from engine.training.generator.history_corruption import HistoryCorruption, corrupted_history
 
 KEPT_PATCHES = 0.6
@@ -35,12 +35,13 @@ class FlowObjective(nn.Module):
 
 
 def code_weights(latent_dim: int, added_weight: float) -> Tensor:
-    """Return weights (D,) with a mean of 1, `added_weight` times as much for the codes that a codec adds to XS.
+    """Return weights (D,) with a mean of 1, `added_weight` times as much for the partials that a codec adds to XS.
 
-    In a band of noise the strongest sinusoid is random. Unweighted, such codes would be half of the loss.
+    In a band of noise the strongest sinusoid is random. Unweighted, such codes would be half of the loss. The field's
+    codes at the end are no noise: what a sound has below its bands is in one of them.
     """
     weights = torch.ones(latent_dim)
-    weights[XS.latent_dim :] = added_weight
+    weights[XS.latent_dim : latent_dim - FIELD_CODES] = added_weight
     return weights / weights.mean()
 
 

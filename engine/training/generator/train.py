@@ -101,7 +101,7 @@ def parse_options(argv: list[str]) -> GeneratorOptions:
     parser.add_argument(
         "--added-weight",
         type=float,
-        help="weight in the loss of the codes that a codec adds to those of XS (default: 1)",
+        help="weight in the loss of the partials that a codec adds to the codes of XS (default: 1)",
     )
     parser.add_argument(
         "--inner-share",

@@ -61,10 +61,11 @@ def test_a_generator_for_another_codec_begins_with_what_fits(tmp_path: Path) -> 
     assert torch.equal(wider.dit.embed.weight, first)
 
 
-def test_added_codes_count_less() -> None:
+def test_partials_count_less_and_the_field_as_much_as_the_rest() -> None:
     weights = code_weights(119, 0.35)
     assert float(weights.mean()) == pytest.approx(1.0)
-    assert torch.allclose(weights[64:] / weights[0], torch.tensor(0.35))
+    assert torch.allclose(weights[64:112] / weights[0], torch.tensor(0.35))
+    assert torch.equal(weights[112:], weights[:7])
     assert float(weights[0]) > 1.0
 
 
