@@ -13,6 +13,8 @@ from engine.contract.view import FRONT, ViewOrientation, head_axes
 
 FADE_SAMPLES: Final = 512
 """A new view is reached within 10.7 ms at 48 kHz: too slow to click, too fast to be noticed as a lag."""
+_FAR: Final = 0.5
+"""A turn by 30 degrees at once, which no steady turning reaches. It fades in half the time: it is late already."""
 
 
 def rotation_matrix(view: ViewOrientation) -> NDArray[np.float64]:
@@ -34,6 +36,8 @@ def turn_left(foa: NDArray[np.float32], angle_rad: float) -> NDArray[np.float32]
 class BlockRotator:
     """Rotates a stream block by block; a new view is faded in over `FADE_SAMPLES`, however the stream is cut.
 
+    A view that is far away takes half of them. A near one takes all, so that steady turning has no steps.
+
     The matrix itself moves in a straight line from its current value to the new view, so the gain of every channel is
     continuous. A view that changes during a fade starts a new fade from the matrix reached so far. Not thread-safe.
     """
@@ -46,25 +50,28 @@ class BlockRotator:
         self._view = view
         self._start = rotation_matrix(view).astype(np.float32)
         self._target = self._start
-        self._faded_samples = FADE_SAMPLES
+        self._fade_samples = self._faded_samples = FADE_SAMPLES
 
     def process(self, foa: NDArray[np.float32], view: ViewOrientation) -> NDArray[np.float32]:
         """Return the rotated block (4, n) float32 of a block (4, n); the fade towards a new `view` starts with it."""
         if view != self._view:
             self._retarget(view)
         n = foa.shape[1]
-        fading = min(n, FADE_SAMPLES - self._faded_samples)
+        fading = min(n, self._fade_samples - self._faded_samples)
         rotated: NDArray[np.float32] = (self._target @ foa).astype(np.float32, copy=False)
         if fading > 0:
-            done = np.arange(self._faded_samples + 1, self._faded_samples + fading + 1, dtype=np.float32) / FADE_SAMPLES
+            done = np.arange(self._faded_samples + 1, self._faded_samples + fading + 1, dtype=np.float32)
+            done /= self._fade_samples
             leaving = self._start @ foa[:, :fading]
             rotated[:, :fading] = leaving + done * (rotated[:, :fading] - leaving)
             self._faded_samples += fading
         return rotated
 
     def _retarget(self, view: ViewOrientation) -> None:
-        reached = np.float32(self._faded_samples / FADE_SAMPLES)
+        reached = np.float32(self._faded_samples / self._fade_samples)
         self._start = self._start + reached * (self._target - self._start)
         self._target = rotation_matrix(view).astype(np.float32)
+        is_far = float(np.abs(self._target - self._start).max()) > _FAR
+        self._fade_samples = FADE_SAMPLES // 2 if is_far else FADE_SAMPLES
         self._faded_samples = 0
         self._view = view

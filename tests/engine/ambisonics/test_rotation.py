@@ -85,8 +85,28 @@ def test_a_new_view_is_reached_after_the_fade_and_gains_move_in_small_steps():
         blocks += [rotator.process(foa, view) for _ in range(3)]
     blocks += [rotator.process(foa, views[-1]) for _ in range(FADE_SAMPLES // 64)]
     gains = np.concatenate(blocks, axis=1)
-    assert np.max(np.abs(np.diff(gains, axis=1))) < 4.5 / FADE_SAMPLES
+    assert np.max(np.abs(np.diff(gains, axis=1))) < 9.0 / FADE_SAMPLES
     np.testing.assert_allclose(gains[:, -1], 1.0, atol=1e-6)
+
+
+def fading_samples(turn_deg: float) -> int:
+    """Return after how many samples a turn to the left is reached."""
+    foa = np.ones((4, 2 * FADE_SAMPLES), np.float32)
+    gains = BlockRotator().process(foa, ViewOrientation(np.deg2rad(turn_deg)))
+    return int(np.flatnonzero(np.abs(gains - gains[:, -1:]).max(axis=0) > 1e-5)[-1]) + 2
+
+
+def test_a_far_turn_is_reached_in_half_the_time_of_a_near_one():
+    assert fading_samples(20.0) == FADE_SAMPLES
+    assert fading_samples(90.0) == fading_samples(180.0) == FADE_SAMPLES // 2
+
+
+def test_steady_turning_has_no_steps():
+    """At 300 degrees per second, one view per block: the gains move in straight lines from block to block."""
+    rotator, foa = BlockRotator(), np.ones((4, FADE_SAMPLES), np.float32)
+    views = [ViewOrientation(np.deg2rad(3.2 * k)) for k in range(1, 30)]
+    gains = np.concatenate([rotator.process(foa, view) for view in views], axis=1)
+    assert np.max(np.abs(np.diff(gains, n=2, axis=1))) < 1e-4
 
 
 def test_an_empty_block_is_fine():
