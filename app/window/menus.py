@@ -13,7 +13,7 @@ _EDIT: Final = (
 )  # fmt: skip
 _LANE: Final = (
     "add_lane", "add_block", "film_sound", "die", "", "gain", "mute", "solo", "arm", "lock", "colour", "",
-    "lane_up", "lane_down", "remove_lane",
+    "lane_up", "lane_down", "remove_lane", "", "master", "master_0",
 )  # fmt: skip
 
 

@@ -42,6 +42,7 @@ class SceneWiring(QObject):
         editor.noticed.connect(bridge.notice)
         timeline.seek_requested.connect(bridge.seek)
         timeline.left.connect(window.focus_film)
+        timeline.reveal_wanted.connect(lambda: window.below.show_panel(timeline))
         bridge.position.connect(timeline.set_position)
         bridge.film_opened.connect(self._film_opened)
         bridge.film_closed.connect(self._film_closed)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from engine.contract.conventions import SAMPLE_RATE_HZ
+from widgets.timeline.gain_keys import GainKeys
 from widgets.timeline.geometry.ticks import RulerUnit
 from widgets.timeline.gestures.block_commands import BlockCommands
 from widgets.timeline.gestures.scene_commands import SceneCommands
@@ -33,8 +34,9 @@ class Command:
 
 
 def command_list(
-    state: TimelineState, blocks: BlockCommands, scene: SceneCommands, typing: Typing, cancel: Callable[[], None]
-) -> list[Command]:
+    state: TimelineState, blocks: BlockCommands, scene: SceneCommands, typing: Typing, gains: GainKeys,
+    cancel: Callable[[], None],
+) -> list[Command]:  # fmt: skip
     """Return all commands. None of their keys is a key of the window's."""
     second = SAMPLE_RATE_HZ
     return [
@@ -96,7 +98,11 @@ def command_list(
                 "Let the stereo or mono recordings of the selected lane stay with the head, or turn with the film",
                 ("Shift+H",), scene.lock_lane),
         Command("gain", "Gain of the Lane", "Put the keyboard on the gain of the selected lane", ("G",),
-                typing.type_gain),
+                gains.type_lane),
+        Command("master", "Master Gain", "Put the keyboard on the gain of all lanes together", ("Ctrl+G",),
+                gains.type_master, True),
+        Command("master_0", "Master Gain to 0 dB", "Set the gain of all lanes together to 0 dB", ("Ctrl+Alt+G",),
+                gains.reset_master, True),
         Command("lane_up", "Move Lane Up", "Move the selected lane up", ("Ctrl+Shift+Up",),
                 partial(scene.move_lane, -1)),
         Command("lane_down", "Move Lane Down", "Move the selected lane down", ("Ctrl+Shift+Down",),

@@ -9,18 +9,15 @@ from PySide6.QtGui import (
     QColor,
     QFont,
     QFontMetrics,
-    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
-    QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractButton, QDoubleSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QToolButton, QWidget
 
-from engine.contract.scene.checks import HIGHEST_GAIN_DB, LOWEST_GAIN_DB
 from engine.contract.scene.lane import Lane
-from widgets.parts.text_keys import TextKeys
+from widgets.parts.gain_field import GAIN_PX, GainField
 from widgets.parts.theme import Colours
 from widgets.timeline.geometry.hits import ROW_PX
 from widgets.timeline.icons import timeline_icon
@@ -28,45 +25,13 @@ from widgets.timeline.looks import mixed, readable_on
 
 HEADER_PX: Final = 264
 _BUTTON: Final = QSize(25, 24)
-_GAIN: Final = QSize(74, 25)
+_GAIN_HEIGHT_PX: Final = 25
 _SWATCH: Final = QRect(6, 6, 22, 22)
 _TEXT_LEFT: Final = 36
 _GAP: Final = 3
 _SILENT: Final = "silent: not made yet"
 _ONE_CHANGE_S: Final = 1.0
 """Steps of the gain that follow each other this fast are one gesture."""
-
-
-class GainField(QDoubleSpinBox):
-    """A gain in dB. The wheel turns it only while it has the keyboard; Enter and Esc leave it."""
-
-    left = Signal()
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setRange(LOWEST_GAIN_DB, HIGHEST_GAIN_DB)
-        self.setDecimals(1)
-        self.setSingleStep(0.5)
-        self.setSuffix(" dB")
-        self.setKeyboardTracking(False)
-        self.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
-        self.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.setFixedSize(_GAIN)
-        TextKeys(self)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take over what is typed, and leave the field on Enter and Esc."""
-        super().keyPressEvent(event)
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
-            event.accept()
-            self.left.emit()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to the timeline unless the field has the keyboard."""
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
 
 
 class Swatch(QAbstractButton):
@@ -119,6 +84,7 @@ class LaneHeader(QWidget):
         if icon is not None:
             self.die.setIcon(icon)
         self.gain = GainField(self)
+        self.gain.setFixedHeight(_GAIN_HEIGHT_PX)
         self.swatch.clicked.connect(lambda: self.colour_wanted.emit(self.lane_id))
         self.mute.clicked.connect(lambda on: self.mute_wanted.emit(self.lane_id, on))
         self.solo.clicked.connect(lambda on: self.solo_wanted.emit(self.lane_id, on))
@@ -147,10 +113,7 @@ class LaneHeader(QWidget):
         for button, on in ((self.mute, lane.mute), (self.solo, lane.solo), (self.arm, lane.armed)):
             if button.isChecked() != on:
                 button.setChecked(on)
-        if self.gain.value() != lane.gain_db:
-            self.gain.blockSignals(True)
-            self.gain.setValue(lane.gain_db)
-            self.gain.blockSignals(False)
+        self.gain.show_gain(lane.gain_db)
         if is_new_name:
             self._say(lane.name)
         self.update()
@@ -187,7 +150,7 @@ class LaneHeader(QWidget):
             x -= _BUTTON.width()
             button.move(x, 5)
             x -= _GAP
-        self.gain.move(self.width() - 6 - _GAIN.width(), 31)
+        self.gain.move(self.width() - 6 - GAIN_PX, 31)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the ground, the name and the words."""

@@ -15,6 +15,7 @@ from widgets.parts.focus_ring import paint_focus_ring
 from widgets.parts.theme import COLOURS, Colours
 from widgets.timeline.commands import actions_for, command_list
 from widgets.timeline.empty_lanes import EmptyLanes
+from widgets.timeline.gain_keys import GainKeys
 from widgets.timeline.geometry.ticks import plain_time_text
 from widgets.timeline.gestures.block_commands import BlockCommands
 from widgets.timeline.gestures.scene_commands import SceneCommands
@@ -22,6 +23,7 @@ from widgets.timeline.lane_gestures import LaneGestures
 from widgets.timeline.lane_header import HEADER_PX
 from widgets.timeline.lane_headers import LaneHeaders
 from widgets.timeline.levels import LevelTrack
+from widgets.timeline.master_gain import MasterGain
 from widgets.timeline.ruler import RULER_PX, Ruler
 from widgets.timeline.selection import Selection
 from widgets.timeline.state import TimelineState, seconds_of
@@ -63,7 +65,7 @@ class TimelineView(QWidget):
     `edit_requested` sends an EditRequest, which the owner makes or refuses; `refused` sends a sentence for the notice
     bar. `seek_requested` and `previewed` send seconds: a seek, and where the ruler is dragged meanwhile.
     `left`: Esc was pressed with nothing to
-    give up. `first_lane_wanted`: a lane is added to a scene without any.
+    give up. `first_lane_wanted`: a lane is added to a scene without any. `reveal_wanted`: it is to be seen.
     `begin_gesture` returns a number for a drag that no other has; `roll` a seed.
     """
 
@@ -73,6 +75,7 @@ class TimelineView(QWidget):
     previewed = Signal(float)
     left = Signal()
     first_lane_wanted = Signal()
+    reveal_wanted = Signal()
 
     def __init__(
         self,
@@ -91,10 +94,13 @@ class TimelineView(QWidget):
         self.ruler = Ruler(state)
         self.headers = LaneHeaders(state, blocks)
         self.typing = Typing(state, self.area, self.headers, self.ruler, blocks, scene)
+        self.master = MasterGain(state)
+        self.gains = GainKeys(scene, self.headers, self.master)
         self.actions_by_name = actions_for(
-            self.area, command_list(state, blocks, scene, self.typing, self._cancel), state
+            self.area, command_list(state, blocks, scene, self.typing, self.gains, self._cancel), state
         )
         self.headers.take_actions(self.actions_by_name)
+        self.master.take_action(self.actions_by_name["master"])
         self.empty = EmptyLanes(self.actions_by_name["add_lane"], self.area)
         self.ruler.setFocusProxy(self.area)
         self.headers.setFocusProxy(self.area)
@@ -159,7 +165,7 @@ class TimelineView(QWidget):
             button.setAccessibleName(action.text())
             button.setAccessibleDescription(action.statusTip())
             buttons.addWidget(button)
-        buttons.addStretch(1)
+        buttons.addWidget(self.master, 1)
         heads = QVBoxLayout()
         heads.setContentsMargins(0, _RING_PX, 0, _RING_PX)
         heads.setSpacing(0)
@@ -188,6 +194,8 @@ class TimelineView(QWidget):
         state.edit_requested.connect(self.edit_requested)
         state.refused.connect(self.refused)
         self.typing.first_lane_wanted.connect(self.first_lane_wanted)
+        self.gains.reveal_wanted.connect(self.reveal_wanted)
+        self.master.field.left.connect(self.area.setFocus)
         state.seek_requested.connect(lambda sample: self.seek_requested.emit(seconds_of(sample)))
         state.previewed.connect(lambda sample: self.previewed.emit(seconds_of(sample)))
         state.playhead_moved.connect(self._show_time)

@@ -227,14 +227,6 @@ class Typing(QObject):
             lambda text: self._state.request(partial(rename_marker, marker_id=marker.marker_id, name=text)),
         )  # fmt: skip
 
-    def type_gain(self) -> None:
-        """Put the keyboard on the gain of the selected lane."""
-        lane = self._scene.lane()
-        if lane is not None:
-            gain = self._headers.header_of(lane.lane_id).gain
-            gain.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            gain.selectAll()
-
     def choose_colour(self) -> None:
         """Offer colours for the selected lane."""
         lane = self._scene.lane()

@@ -250,5 +250,5 @@ def test_it_fits_small_windows_and_large_ones(qtbot, qapp, size):
     names = [owner.view.headers.header_of(k).name_rect() for k in (1, 2)]
     assert all(name.width() > 80 for name in names)
     assert owner.view.area.width() > 300
-    corner = owner.view.grab(QRect(size[0] - 3, 3, 1, 1)).toImage().pixelColor(0, 0).name()
+    corner = owner.view.grab(QRect(size[0] - 3, size[1] - 3, 1, 1)).toImage().pixelColor(0, 0).name()
     assert corner == LIGHT.window

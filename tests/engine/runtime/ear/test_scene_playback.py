@@ -11,10 +11,11 @@ import soundfile
 from engine.contract.conventions import PATCH_SAMPLES
 from engine.contract.directions import Direction
 from engine.contract.scene.blocks import Convention, FileReference
-from engine.contract.scene.edits.blocks import delete_blocks, move_block
+from engine.contract.scene.edits.blocks import delete_blocks, move_block, set_block_gain
 from engine.contract.scene.edits.lanes import mute_lane, set_lane_gain, solo_lane
 from engine.contract.scene.edits.places import set_path
 from engine.contract.scene.edits.takes import add_take, choose_take
+from engine.contract.scene.edits.whole import set_master_gain
 from engine.contract.scene.lane import LaneKind
 from engine.contract.scene.place import Keyframe, LanePath
 from engine.contract.scene.recipe import Recipe, SceneTake
@@ -101,6 +102,8 @@ def test_the_view_turns_the_scene(rig, tmp_path):
 
 EDITS = {
     "a fader jumps by 20 dB": lambda before: set_lane_gain(before, 1, -20.0).scene,
+    "the master fader jumps by 20 dB": lambda before: set_master_gain(before, -20.0).scene,
+    "the gain of the block jumps by 20 dB": lambda before: set_block_gain(before, 10, -20.0).scene,
     "a mute": lambda before: mute_lane(before, 1, True).scene,
     "a solo": lambda before: solo_lane(before, 2, True).scene,
     "the place jumps": lambda before: set_path(before, 1, RIGHT).scene,
