@@ -23,9 +23,9 @@ _HALF: Final = 0.5
 
 def varied_background(panoramas: Sequence[NDArray[np.uint8]], rng: np.random.Generator) -> NDArray[np.uint8]:
     """Return a new background (H, W, 3) made of one or two of the panoramas (H, W, 3)."""
-    background = _moved(panoramas[rng.integers(len(panoramas))], rng)
+    background = _moved(panoramas[int(rng.integers(len(panoramas)))], rng)
     if rng.random() < _SPLICED:
-        background = _side_by_side(background, _moved(panoramas[rng.integers(len(panoramas))], rng), rng)
+        background = _side_by_side(background, _moved(panoramas[int(rng.integers(len(panoramas)))], rng), rng)
     return background
 
 
@@ -85,4 +85,5 @@ def _side_by_side(one: NDArray[np.uint8], other: NDArray[np.uint8], rng: np.rand
     half = float(rng.uniform(0.15, 0.35)) * width
     away = np.abs((np.arange(width) - rng.integers(width) + width / 2) % width - width / 2)
     share = np.clip((half - away) / _SEAM_COLUMNS + _HALF, 0.0, 1.0)[None, :, None]
-    return (share * other + (1.0 - share) * one).astype(np.uint8)
+    blended: NDArray[np.uint8] = (share * other + (1.0 - share) * one).astype(np.uint8)
+    return blended
