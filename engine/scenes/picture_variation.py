@@ -1,4 +1,4 @@
-"""Panoramas and cut-outs that look different each time: there are few, and a film's encoder would know them by heart.
+"""Panoramas and cut-outs that look different each time: there are few, and an encoder would memorise them.
 
 What is varied says nothing about where a thing is: mirrored and shifted backgrounds, two of them side by side, colours,
 noise and blur of the whole picture; colours, mirroring and tilt of a thing.
@@ -80,7 +80,7 @@ def _moved(panorama: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.
 
 
 def _side_by_side(one: NDArray[np.uint8], other: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Return two panoramas, each in a sector of its own; they fade into each other at both seams."""
+    """Return two panoramas, each in its own sector; they fade into each other at both seams."""
     width = one.shape[1]
     half = float(rng.uniform(0.15, 0.35)) * width
     away = np.abs((np.arange(width) - rng.integers(width) + width / 2) % width - width / 2)

@@ -21,7 +21,7 @@ _GAP_PX: Final = 8
 _MARK_PX: Final = 4
 _FINE_FROM_DB: Final = -20.0
 _PER_DB: Final = 10
-"""Steps of the fader per dB where it is fine; below, a step is four times as much."""
+"""Steps of the fader per dB in its fine part; a step below is four times as much."""
 _COARSE: Final = 4.0
 _TIP: Final = "The gain of all lanes together, at your ears and in exported files"
 
