@@ -44,6 +44,7 @@ def test_the_engine_gets_every_step_of_a_drag_and_undo_takes_all_of_them(active,
 def test_it_is_saved_and_shown_when_the_project_is_opened(active, app, qtbot, monkeypatch, tmp_path):
     path = tmp_path / "walk.swan"
     monkeypatch.setattr("app.saving.project_files.ask_for_new_file", lambda *_: path)
+    qtbot.waitUntil(lambda: app.context.editor.project.scene.film is not None, timeout=5000)
     active.timeline.master.field.setValue(-4.5)
     active.menus.save_action.trigger()
     qtbot.waitUntil(lambda: path.exists() and not active.isWindowModified(), timeout=5000)
