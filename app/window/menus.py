@@ -7,9 +7,8 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 _EDIT: Final = (
-    "split", "duplicate", "delete", "select_all", "", "edit", "words_here", "rename", "", "trim_start", "trim_end",
-    "bed",
-    "fade_in", "fade_out", "", "add_marker", "loop_in", "loop_out", "toggle_loop", "remove_loop",
+    "split", "duplicate", "delete", "select_all", "", "edit", "words_here", "rename", "block_gain", "", "trim_start",
+    "trim_end", "bed", "fade_in", "fade_out", "", "add_marker", "loop_in", "loop_out", "toggle_loop", "remove_loop",
 )  # fmt: skip
 _LANE: Final = (
     "add_lane", "add_block", "film_sound", "die", "", "gain", "mute", "solo", "arm", "lock", "colour", "",

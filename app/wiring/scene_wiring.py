@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from app.blocks.candidates import Candidates
 from app.blocks.continuing import Continuing
 from app.blocks.first_lane import FirstLane
+from app.blocks.gain import BlockGain
 from app.blocks.hearing import Hearing
 from app.blocks.making import Making
 from app.blocks.takes import Takes
@@ -51,6 +52,7 @@ class SceneWiring(QObject):
         self.hearing = Hearing(context, scenes)
         self.making = Making(context, scenes)
         self.words = BlockWords(context)
+        BlockGain(context)
         self.first_lane = FirstLane(context)
         self.continuing = Continuing(context)
         self.takes = Takes(context, self.hearing)

@@ -1,22 +1,33 @@
-"""The words, the seed and the steps of a block; the die; whether it follows the film."""
+"""The words, the gain, the seed and the steps of a block; the die; whether it follows the film."""
 
 from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, QSize, QTimer, Signal
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.contract.scene.blocks import Block, GeneratedBlock, RecordingBlock
 from engine.contract.scene.checks import LONGEST_WORDS
 from engine.contract.scene.recipe import HIGHEST_SEED, MOST_STEPS
 from widgets.parts.describe import describe
 from widgets.parts.elided_label import ElidedLabel
+from widgets.parts.gain_field import GainField
 from widgets.parts.panel import role_label
 
 APPLY_AFTER_MS = 600
+_GAIN_TIP: Final = "The gain of the block; several selected blocks all change by as many dB"
+_LEAST_STATUS_PX: Final = 56
+"""In a small window, seed and steps are shown whole and the status is cut."""
 _NO_BLOCK = "Select a block to change its words, or press B for a new one."
-_STEPS_ROOM_PX: Final = 44
-"""What the buttons and edges of the field take beside its text."""
 
 
 class BlockEditor(QWidget):
@@ -25,8 +36,8 @@ class BlockEditor(QWidget):
     `words_typed` sends the number of the block and its first words after Enter or a pause; `renamed` the number and the
     name of a recording.
     `seed_wanted` and `steps_wanted` send a number (steps None: the default), `follows_wanted` whether the model sees
-    the film. `die_pressed` asks for another seed. `typing_began` fires when words are typed in a block for the first
-    time.
+    the film, `gain_wanted` a gain in dB. `die_pressed` asks for another seed. `typing_began` fires when words are typed
+    in a block for the first time.
     """
 
     words_typed = Signal(int, str)
@@ -34,6 +45,7 @@ class BlockEditor(QWidget):
     seed_wanted = Signal(int)
     steps_wanted = Signal(object)
     follows_wanted = Signal(bool)
+    gain_wanted = Signal(float)
     die_pressed = Signal()
     typing_began = Signal()
 
@@ -45,6 +57,7 @@ class BlockEditor(QWidget):
         self.title: QLabel = role_label("WORDS", "title")
         self.status = ElidedLabel("muted")
         self.status.setAccessibleName("About the block")
+        self.status.setMinimumWidth(_LEAST_STATUS_PX)
         self.line = QLineEdit()
         self.line.setObjectName("prompt")
         self.line.setMaxLength(LONGEST_WORDS)
@@ -57,7 +70,7 @@ class BlockEditor(QWidget):
         describe(self.seed, "Seed", "The same words with another seed sound different", "Alt+Shift+S")
         self.steps.setRange(0, MOST_STEPS)
         self.steps.setSpecialValueText("usual")
-        self.steps.setMinimumWidth(self.steps.fontMetrics().horizontalAdvance("usual") + _STEPS_ROOM_PX)
+        self.steps.setProperty("role", "word")
         self.steps.setKeyboardTracking(False)
         describe(self.steps, "Flow steps", "More steps take longer to make; 0 is the usual number", "Alt+Shift+T")
         self.die = QToolButton()
@@ -66,6 +79,10 @@ class BlockEditor(QWidget):
         describe(self.die, "Another take", "Make another take of the same words", "Alt+Shift+R")
         self.follows = QCheckBox("Follows the film")
         describe(self.follows, "Follows the film", "The model sees the film while it makes the block", "Alt+Shift+F")
+        self.gain = GainField()
+        self.gain_label: QLabel = role_label("", "muted")
+        self.gain_label.setBuddy(self.gain)
+        describe(self.gain, "Gain of the block", _GAIN_TIP, "Alt+Shift+W")
         self._build()
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -77,7 +94,9 @@ class BlockEditor(QWidget):
         self.steps.valueChanged.connect(lambda steps: self.steps_wanted.emit(steps or None))
         self.die.clicked.connect(self.die_pressed)
         self.follows.clicked.connect(self.follows_wanted)
+        self.gain.valueChanged.connect(self.gain_wanted)
         self.show_block(None, has_film=False)
+        self.show_gain(None, 0)
 
     def show_block(self, block: Block | None, *, has_film: bool) -> None:
         """Show a block as it is now; what is being typed in the same block stays."""
@@ -108,6 +127,12 @@ class BlockEditor(QWidget):
         if is_other and before is not None and typed is not None:
             self._ask(before, typed)  # what was typed belongs to the block before
 
+    def show_gain(self, gain_db: float | None, count: int) -> None:
+        """Show the gain of the block in dB, None without one; it is changed together with those of `count` in all."""
+        self.gain.setEnabled(gain_db is not None)
+        self.gain.show_gain(gain_db or 0.0)
+        self.gain_label.setText("Gain" if count < 2 else f"Gain of {count} blocks")
+
     def say(self, text: str) -> None:
         """Say something about the block, beside the title."""
         self.status.set_whole_text(text)
@@ -128,7 +153,12 @@ class BlockEditor(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         layout.addLayout(head)
-        layout.addWidget(self.line)
+        words = QHBoxLayout()
+        words.setSpacing(10)
+        words.addWidget(self.line)
+        words.addWidget(self.gain_label)
+        words.addWidget(self.gain)
+        layout.addLayout(words)
 
     def _edited(self) -> None:
         if not self._is_typing:

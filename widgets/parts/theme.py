@@ -82,6 +82,7 @@ def style_sheet(colours: Colours = DARK) -> str:
     QAbstractSpinBox {{ background: {colours.window}; border: 1px solid {colours.border}; border-radius: 6px;
         padding: 4px 4px 4px 8px; min-width: 44px; selection-background-color: {colours.accent};
         selection-color: {colours.accent_text}; }}
+    QAbstractSpinBox[role="word"] {{ min-width: 66px; }}
     QAbstractSpinBox:hover, QAbstractSpinBox:focus {{ border-color: {colours.accent}; }}
     QAbstractSpinBox:disabled {{ color: {colours.disabled}; }}
     QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: none; background: none; width: 18px; }}

@@ -26,7 +26,7 @@ BLOCK_PX: Final = ROW_PX - 2 * BLOCK_TOP_PX
 MOST_TITLE_PX: Final = 600
 _STRIP_PX: Final = 3
 _LEAST_TITLE_PX: Final = 26
-_LEAST_COUNT_PX: Final = 90
+_BESIDE_MARKS_PX: Final = 70
 _BESIDE_PX: Final = 4
 _MOST_TITLES: Final = 4096
 NOT_MADE: Final = "not made yet"
@@ -168,7 +168,7 @@ class BlockPainter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _paint_texts(self, painter: QPainter, block: Block, whole: QRect, clip: QRect, is_heard: bool) -> None:
-        """Paint the words at the left of what is seen, so that long blocks keep theirs; and the count of takes."""
+        """Paint the words at the left of what is seen, so that long blocks keep theirs; then gain and takes."""
         left = max(whole.left(), 0) + 6
         room = whole.right() - left - 4
         if room < _LEAST_TITLE_PX or left > clip.right() + 1:
@@ -176,11 +176,11 @@ class BlockPainter:
         painter.setFont(self.font)
         painter.setPen(QColor(self._colours.text if is_heard else self._colours.muted))
         base = whole.top() + _STRIP_PX + self._metrics.ascent()
-        count = take_count(block)
-        if count and room > _LEAST_COUNT_PX:
-            width = self._metrics.horizontalAdvance(count)
-            painter.drawText(whole.right() - 5 - width, base, count)
-            room -= width + 8
+        for mark in (take_count(block), gain_mark(block)):
+            width = self._metrics.horizontalAdvance(mark)
+            if mark and room > width + _BESIDE_MARKS_PX:
+                painter.drawText(left + room - 1 - width, base, mark)
+                room -= width + 8
         painter.drawText(left, base, self._elided(block.title, min(room, MOST_TITLE_PX)))
 
     def _paint_missing(self, painter: QPainter, missing: QRect) -> None:
@@ -228,6 +228,12 @@ def take_count(block: Block) -> str:
         return ""
     ids = [take.take_id for take in block.takes]
     return f"{len(ids)} takes" if block.current is None else f"{ids.index(block.current) + 1}/{len(ids)}"
+
+
+def gain_mark(block: Block) -> str:
+    """Return the gain of a block: "+3.0 dB", "" for 0 dB."""
+    text = f"{block.gain_db:+.1f} dB"
+    return "" if text[1:] == "0.0 dB" else text
 
 
 def _rect(scale: TimeScale, block: Block, top: int) -> QRect:

@@ -53,6 +53,8 @@ def command_list(
         Command("words_here", "Change Words Here", "Type other words from the playhead on", ("W",),
                 typing.change_words),
         Command("rename", "Rename", "Rename the selected block, marker or lane", ("F2",), typing.rename),
+        Command("block_gain", "Gain of the Block", "Put the keyboard on the gain of the selected blocks", ("Shift+G",),
+                gains.type_block, True),
         Command("trim_start", "Start at the Playhead", "Trim the start to the playhead", ("[",), blocks.trim_start),
         Command("trim_end", "End at the Playhead", "Trim the end to the playhead", ("]",), blocks.trim_end),
         Command("fade_in", "Fade In", "Fade in until the playhead", ("Ctrl+Shift+F",), blocks.fade_in),

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from engine.contract.scene.blocks import Block, GeneratedBlock
 from engine.contract.scene.lane import LaneKind
 from engine.contract.scene.scene import Scene
-from widgets.timeline.block_painter import MOST_TITLE_PX, NOT_MADE, BlockPainter
+from widgets.timeline.block_painter import MOST_TITLE_PX, NOT_MADE, BlockPainter, gain_mark
 from widgets.timeline.geometry.hits import ROW_PX
 from widgets.timeline.geometry.ticks import ticks
 from widgets.timeline.geometry.time_scale import TimeScale
@@ -235,9 +235,10 @@ class LaneArea(QWidget):
             block = current
             lane = state.scene.lane_of(block.block_id)
             made = f", {NOT_MADE}" if isinstance(block, GeneratedBlock) and block.current is None else ""
+            gain = f", gain {gain_mark(block)}" if gain_mark(block) else ""
             text = (
                 f"Block {block.title} in lane {lane.name}, {state.time_text(block.start_sample)} "
-                f"to {state.time_text(block.end_sample)}{made}"
+                f"to {state.time_text(block.end_sample)}{gain}{made}"
             )
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)

@@ -35,9 +35,8 @@ _BUTTONS: Final = (
     "loop_out", "", "zoom_out", "fit", "zoom_in",
 )  # fmt: skip
 _BLOCK_MENU: Final = (
-    "edit", "words_here", "rename", "die", "", "split", "duplicate", "delete", "", "trim_start", "trim_end",
-    "bed",
-    "fade_in", "fade_out", "", "zoom_to",
+    "edit", "words_here", "rename", "block_gain", "die", "", "split", "duplicate", "delete", "", "trim_start",
+    "trim_end", "bed", "fade_in", "fade_out", "", "zoom_to",
 )  # fmt: skip
 _FREE_MENU: Final = (
     "add_block", "add_lane", "film_sound", "", "select_all", "", "add_marker", "loop_in", "loop_out", "toggle_loop",
@@ -64,8 +63,8 @@ class TimelineView(QWidget):
 
     `edit_requested` sends an EditRequest, which the owner makes or refuses; `refused` sends a sentence for the notice
     bar. `seek_requested` and `previewed` send seconds: a seek, and where the ruler is dragged meanwhile.
-    `left`: Esc was pressed with nothing to
-    give up. `first_lane_wanted`: a lane is added to a scene without any. `reveal_wanted`: it is to be seen.
+    `left`: Esc was pressed with nothing to give up. `first_lane_wanted`: a lane is added to a scene without any.
+    `reveal_wanted`: it is to be seen. `block_gain_wanted`: the user wants to type the gain of the selected blocks.
     `begin_gesture` returns a number for a drag that no other has; `roll` a seed.
     """
 
@@ -76,6 +75,7 @@ class TimelineView(QWidget):
     left = Signal()
     first_lane_wanted = Signal()
     reveal_wanted = Signal()
+    block_gain_wanted = Signal()
 
     def __init__(
         self,
@@ -95,7 +95,7 @@ class TimelineView(QWidget):
         self.headers = LaneHeaders(state, blocks)
         self.typing = Typing(state, self.area, self.headers, self.ruler, blocks, scene)
         self.master = MasterGain(state)
-        self.gains = GainKeys(scene, self.headers, self.master)
+        self.gains = GainKeys(blocks, scene, self.headers, self.master)
         self.actions_by_name = actions_for(
             self.area, command_list(state, blocks, scene, self.typing, self.gains, self._cancel), state
         )
@@ -195,6 +195,7 @@ class TimelineView(QWidget):
         state.refused.connect(self.refused)
         self.typing.first_lane_wanted.connect(self.first_lane_wanted)
         self.gains.reveal_wanted.connect(self.reveal_wanted)
+        self.gains.block_wanted.connect(self.block_gain_wanted)
         self.master.field.left.connect(self.area.setFocus)
         state.seek_requested.connect(lambda sample: self.seek_requested.emit(seconds_of(sample)))
         state.previewed.connect(lambda sample: self.previewed.emit(seconds_of(sample)))

@@ -5,11 +5,16 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QLineEdit
 
+from engine.contract.scene.edits.blocks import add_generated
+from engine.contract.scene.edits.lanes import add_lane
+from engine.contract.scene.recipe import Recipe
 from tests.app.fake_session import FILM
 from tests.app.window.controls import controls
 from widgets.parts.describe import SHORTCUT_PROPERTY
 from widgets.parts.tab_rows import TabRows
+from widgets.timeline.gestures.requests import EditRequest
 
 
 def test_every_control_has_a_name_a_tooltip_and_a_key(app):
@@ -96,3 +101,17 @@ def test_the_usual_size_fits_the_screen(active):
     room = active.screen().availableSize()
     assert active.width() <= max(room.width(), active.minimumSizeHint().width())
     assert active.height() <= max(room.height(), active.minimumSizeHint().height())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [(960, 540), (1024, 700)])
+def test_the_usual_number_of_steps_is_seen_whole(active, app, qtbot, size):
+    app.context.editor.make(EditRequest(lambda scene: add_lane(scene, "Rain")))
+    app.context.editor.make(EditRequest(lambda scene: add_generated(scene, 1, Recipe.of("rain"), 0, 48_000)))
+    app.context.selected.choose_block(2)
+    active.resize(*size)
+    qtbot.waitUntil(lambda: active.width() == size[0])
+    field = active.block.steps
+    assert field.text() == "usual"
+    text = field.findChild(QLineEdit)
+    assert text.contentsRect().width() >= text.fontMetrics().horizontalAdvance("usual") + 4  # its cursor and edges

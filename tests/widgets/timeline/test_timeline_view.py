@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QDoubleSpinBox, QWi
 
 from engine.contract.directions import Direction
 from engine.contract.scene.blocks import GeneratedBlock
+from engine.contract.scene.edits.blocks import set_block_gain
 from engine.contract.scene.edits.lanes import mute_lane, set_lane_gain
 from engine.contract.scene.edits.takes import add_take
 from engine.contract.scene.lane import COLOURS as LANE_COLOURS
@@ -24,13 +25,14 @@ from tests.engine.contract.scene.scenes import HOWL, S, large_scene, whole_scene
 from tests.widgets.parts.test_theme import contrast
 from tests.widgets.timeline.timelines import DOG, FILM, Owner, colours_in, shown
 from widgets.parts.theme import COLOURS, LIGHT, apply_theme
-from widgets.timeline.block_painter import take_count
+from widgets.timeline.block_painter import gain_mark, take_count
 from widgets.timeline.geometry.block_index import BlockIndex
 from widgets.timeline.geometry.hits import BLOCK_TOP_PX, HANDLE_TOP_PX, ROW_PX, Part, block_hit
 from widgets.timeline.geometry.places import place_text
 from widgets.timeline.geometry.time_scale import COARSEST_SAMPLES_PER_PX, FINEST_SAMPLES_PER_PX, TimeScale
 from widgets.timeline.gestures.requests import EditRequest
 from widgets.timeline.looks import block_fill, readable_on
+from widgets.timeline.selection import Selection
 
 MANY = large_scene(4, 160, 2.0, keyframes=2)
 
@@ -221,6 +223,21 @@ def test_takes_are_counted(owner):
     assert take_count(replace(dog, takes=dog.takes[1:])) == ""
     owner.history = owner.history.amended(lambda scene: add_take(scene, DOG, SceneTake("cc", HOWL)))
     assert take_count(owner.scene.block(DOG)) == "2/3"
+
+
+def test_the_gain_of_a_block_is_painted_on_it_and_told_to_screen_readers(owner):
+    owner.edit(EditRequest(partial(set_block_gain, block_id=DOG, gain_db=0.0)))
+    owner.view.state.select(Selection().with_block(owner.scene, DOG))
+    owner.view.state.fit(owner.scene.block(DOG).start_sample, owner.scene.block(DOG).end_sample)
+    area = owner.view.area
+    right = area.block_rect(owner.scene.block(DOG))
+    right = QRect(right.right() - 120, right.top() + 6, 110, 14)
+    before = colours_in(area, right)[COLOURS.text]
+    assert (gain_mark(owner.scene.block(DOG)), "gain" in area.accessibleDescription()) == ("", False)
+    owner.edit(EditRequest(partial(set_block_gain, block_id=DOG, gain_db=-6.0)))
+    assert gain_mark(owner.scene.block(DOG)) == "-6.0 dB"
+    assert "gain -6.0 dB" in area.accessibleDescription()
+    assert colours_in(area, right)[COLOURS.text] > 2 * before
 
 
 @pytest.mark.parametrize("colours", [COLOURS, LIGHT])

@@ -18,6 +18,7 @@ from engine.contract.scene.edits.change import Edit
 from engine.contract.scene.edits.whole import move_marker, remove_marker
 from engine.contract.scene.edits.words import set_seed
 from widgets.timeline.gestures.drags import MoveDrag, all_of
+from widgets.timeline.selection import Selection
 from widgets.timeline.state import TimelineState
 
 NOTHING_HERE: Final = "No block is selected, and none is at the playhead: select one first."
@@ -110,6 +111,16 @@ class BlockCommands:
         chosen = [block for block in generated if block.block_id in self._state.selection.blocks]
         at = self._state.playhead
         self._roll_for(chosen or [block for block in generated if block.start_sample <= at < block.end_sample])
+
+    def select_targets(self) -> bool:
+        """Select the blocks at the playhead if none is selected; returns whether any is."""
+        state, blocks = self._state, self._targets()
+        if not blocks:
+            state.refused.emit(NOTHING_HERE)
+        elif not state.selection.blocks:
+            chosen = frozenset(block.block_id for block in blocks)
+            state.select(Selection(chosen, blocks[0].block_id, state.scene.lane_of(blocks[0].block_id).lane_id))
+        return bool(blocks)
 
     def words_at_playhead(self) -> Block | None:
         """Return the block whose words or name are to be typed, None if none is selected or at the playhead."""

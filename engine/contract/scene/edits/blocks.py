@@ -6,14 +6,18 @@ another one.
 
 from collections.abc import Collection
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
+from engine.contract.counted import counted
 from engine.contract.errors import SceneError
 from engine.contract.scene.blocks import Block, Convention, FileReference, GeneratedBlock, RecordingBlock
+from engine.contract.scene.checks import HIGHEST_GAIN_DB, LOWEST_GAIN_DB
 from engine.contract.scene.edits.change import (
     Change,
     quoted,
     recording_block,
+    together,
     with_block,
     with_blocks_added,
     with_lane,
@@ -22,6 +26,8 @@ from engine.contract.scene.edits.trimming import ended_at, moved_to, started_at
 from engine.contract.scene.recipe import Recipe
 from engine.contract.scene.scene import Scene
 
+_GAIN_DECIMALS: Final = 6
+"""So that sums of gains are what they look like."""
 _NO_FILE: Final = "is generated and has no file."
 
 
@@ -140,6 +146,24 @@ def set_block_gain(scene: Scene, block_id: int, gain_db: float) -> Change:
     """Set the gain of a block in dB."""
     block = scene.block(block_id)
     return _changed(scene, replace(block, gain_db=gain_db), "Set gain of", "gain")
+
+
+def set_block_gains(scene: Scene, block_ids: Collection[int], block_id: int, gain_db: float) -> Change:
+    """Set the gain of a block in dB, and change that of the others by as many dB, so that their balance stays.
+
+    The change ends at the gain at which the first of them is as loud or as soft as a block can be.
+    """
+    blocks = [scene.block(each) for each in sorted({block_id, *block_ids})]
+    if len(blocks) == 1:
+        return set_block_gain(scene, block_id, gain_db)
+    by_db = gain_db - scene.block(block_id).gain_db
+    by_db = min(by_db, HIGHEST_GAIN_DB - max(block.gain_db for block in blocks))
+    by_db = max(by_db, LOWEST_GAIN_DB - min(block.gain_db for block in blocks))
+    edits = [
+        partial(set_block_gain, block_id=block.block_id, gain_db=round(block.gain_db + by_db, _GAIN_DECIMALS))
+        for block in blocks
+    ]
+    return together(scene, f"Set gain of {counted(len(blocks), 'block')}", edits)
 
 
 def fade_block(scene: Scene, block_id: int, fade_in_samples: int, fade_out_samples: int) -> Change:

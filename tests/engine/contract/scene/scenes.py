@@ -240,6 +240,7 @@ EDITS: list[Callable[[Scene, random.Random], Change]] = [
     lambda s, r: blocks.delete_blocks(s, [_block(s, r) for _ in range(r.randrange(3))]),
     _on_block(lambda s, i, r: blocks.rename_block(s, i, _name(r))),
     _on_block(lambda s, i, r: blocks.set_block_gain(s, i, _gain(r))),
+    _on_block(lambda s, i, r: blocks.set_block_gains(s, [_block(s, r), _block(s, r)], i, _gain(r))),
     _on_block(lambda s, i, r: blocks.fade_block(s, i, r.randrange(S), r.randrange(S))),
     _on_block(lambda s, i, r: blocks.slip_recording(s, i, _time(r))),
     _on_block(lambda s, i, r: beds.toggle_bed(s, i)),

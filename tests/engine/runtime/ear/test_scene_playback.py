@@ -53,11 +53,17 @@ def full_scene(folder: Path) -> Scene:
     first = made(tone_block(11, 700, 1.6, fade_in_samples=700, before_samples=900), folder)
     return scene(
         lane(1, first, made(tone_block(14, 300, 0.5, start_sample=63_900), folder), path=moving, width_deg=40.0),
-        lane(2, recording(12, 1.0, start_sample=14_900, file=mono, fade_out_samples=3_001), gain_db=-6.0, path=RIGHT),
+        lane(
+            2,
+            recording(12, 1.0, start_sample=14_900, file=mono, fade_out_samples=3_001, gain_db=-2.5),
+            gain_db=-6.0,
+            path=RIGHT,
+        ),
         lane(3, recording(13, 0.9, Convention.STEREO, file=slow), kind=LaneKind.HEAD_LOCKED),
         lane(4, recording(15, 0.8, Convention.AMBIX, start_sample=2_401, file=field), kind=LaneKind.BED, gain_db=3.0),
         lane(5, made(tone_block(16, 500, 1.0), folder), mute=True),
         seconds=1.9,
+        master_gain_db=-1.5,
     )
 
 
@@ -127,6 +133,29 @@ def test_an_edit_is_heard_in_the_next_block_and_does_not_click(rig, tmp_path, ed
     second_block = slice(512, 1024)
     was = unedited[:, before.shape[1] :][:, second_block]
     assert np.abs(after[:, second_block] - was).max() > 0.02 * np.abs(was).max()
+
+
+GAINS = {
+    "lane": lambda before, gain_db: set_lane_gain(before, 1, gain_db).scene,
+    "block": lambda before, gain_db: set_block_gain(before, 10, gain_db).scene,
+    "master": lambda before, gain_db: set_master_gain(before, gain_db).scene,
+}
+
+
+@pytest.mark.parametrize("of", GAINS)
+@pytest.mark.parametrize("gain_db", [-12.3, 4.0])
+def test_what_is_heard_changes_by_the_gain_that_is_set(rig, tmp_path, of, gain_db):
+    document = tone_scene(tmp_path)
+    rig.play(document)
+    rig.listen(20)
+    before = rig.listen(20)
+    rig.play(GAINS[of](document, gain_db))
+    rig.listen(10)
+    after = rig.listen(20)
+    assert 20.0 * np.log10(np.std(after[0]) / np.std(before[0])) == pytest.approx(gain_db, abs=0.2)
+    rig.play(document)  # as after undo
+    rig.listen(10)
+    assert 20.0 * np.log10(np.std(rig.listen(20)[0]) / np.std(before[0])) == pytest.approx(0.0, abs=0.2)
 
 
 @pytest.mark.parametrize("to", [0, 30_000, 47_111])
