@@ -21,6 +21,7 @@ from app.editing.telling import Telling
 from app.export.exporting import Exporting
 from app.files.resources import demo_film
 from app.files.settings import AppSettings
+from app.film.av_offset import AvOffset
 from app.film.camera import CameraOpening
 from app.film.horizon import Horizon
 from app.film.look import look_at_film
@@ -192,6 +193,7 @@ def build(
     saving = Saving(context, opening, store, telling.tell)
     Placing(context)
     Horizon(context)
+    AvOffset(context)
     StillLength(context, opening)
     wiring.ends.append(CameraOpening(context, opening))
     wiring.ends.append(Daw(context))

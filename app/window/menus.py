@@ -96,6 +96,7 @@ class Menus:
         self.louder_action = self.add(playback, "&Louder", "Ctrl+Up", "Raise the volume")
         self.quieter_action = self.add(playback, "&Quieter", "Ctrl+Down", "Lower the volume")
         playback.addSeparator()
+        self.av_offset_action = self.add(playback, "A/&V Offset …", "Ctrl+Alt+V", "Shift the sound against the picture")
         self.devices_action = self.add(
             playback, "Refresh Output &Devices", "Ctrl+Shift+D", "List the devices that are connected now"
         )

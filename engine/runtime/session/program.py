@@ -48,8 +48,12 @@ class Program:
 
     def seen_s(self, sample: int) -> float:
         """Return the time of the film that is seen while a sample is heard: a scene's sound may be delayed."""
-        offset = self.scene.av_offset_samples if self.scene is not None and self.is_scene else 0
-        return max(0, sample + offset) / SAMPLE_RATE_HZ
+        return max(0, sample + self.av_offset_samples) / SAMPLE_RATE_HZ
+
+    @property
+    def av_offset_samples(self) -> int:
+        """How much later the sound is than the picture; the live stream is not shifted."""
+        return self.scene.av_offset_samples if self.scene is not None and self.is_scene else 0
 
     def video_loop(self, sample: int, film_loops: bool) -> VideoLoop:
         """Return how the picture repeats for a playhead: behind the end of a loop, it continues to the film's end."""

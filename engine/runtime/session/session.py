@@ -171,7 +171,8 @@ class Session(SessionTakes):
         it is made again. Call it after every edit: that is heard within a block of the device. Raises WorkerError if
         the scene's sounds cannot be read because a process does not start; then the live stream plays.
         """
-        played_before, self._program.scene = self._program.is_scene, scene
+        played_before, offset_before = self._program.is_scene, self._program.av_offset_samples
+        self._program.scene = scene
         parts = self._parts
         if parts is None:
             return
@@ -187,6 +188,9 @@ class Session(SessionTakes):
             if self._program.end == 0:
                 parts.state.play = False
             self.go_on_at(position_s)
+        elif self._program.av_offset_samples != offset_before:  # also what is paused shows it
+            epoch, sample = self._take.follow(parts.state)
+            parts.video.seek(epoch, self._program.seen_s(sample))
         self._follow_loop(parts)
 
     def note_under_way(self, take_ids: Mapping[int, str]) -> None:
