@@ -50,6 +50,8 @@ class LocalDit(nn.Module):
 
     A distilled one (`spans`) gets the length of its step, and its velocity is the mean over that span; its h is
     two plans side by side (B, 2 dim): with the requested condition, and without.
+    With `spread` (P, the latents of a patch; 0: none) each noisy latent also gets h through a matrix of its own: a
+    level that is due belongs to one latent.
     While a stream plays, a `compiled` pass may stand in for it (modulations one by one behind the other inputs).
     With `recompute`, layers are computed again in the backward pass instead of being kept in memory.
     """
@@ -64,13 +66,18 @@ class LocalDit(nn.Module):
         kv_heads: int,
         multiplier: float,
         spans: bool = False,
+        spread: int = 0,
     ) -> None:
         super().__init__()
         self.dim, self.head_dim = dim, dim // heads
         self.recompute = False
         self.compiled: TensorFunction | None = None
         self.embed = nn.Linear(latent_dim, dim)
-        self.plan = nn.Linear(2 * dim if spans else dim, dim)
+        plans = 2 * dim if spans else dim
+        self.plan = nn.Linear(plans, dim)
+        self.spread = nn.Linear(plans, spread * dim, bias=False) if spread else None
+        if self.spread is not None:
+            nn.init.zeros_(self.spread.weight)
         self.role = nn.Parameter(torch.randn(3, dim) * 0.02)
         self.time = nn.Sequential(nn.Linear(dim, dim), nn.SiLU(), nn.Linear(dim, dim), nn.SiLU())
         self.layers = nn.ModuleList(DitLayer(dim, heads, kv_heads, multiplier) for _ in range(layers))
@@ -91,6 +98,7 @@ class LocalDit(nn.Module):
             "kv_heads": spec.kv_heads,
             "multiplier": spec.multiplier,
         }
+        sizes["spread"] = spec.patch_latents if spec.echo_code >= 0 else 0
         return cls(latent_dim=spec.latent_dim, layers=spec.dit_layers, spans=spec.distilled_steps > 0, **sizes)
 
     def modulations(self, t: Tensor, span: Tensor | None = None) -> tuple[Tensor, ...]:
@@ -122,14 +130,11 @@ class LocalDit(nn.Module):
         that of the weights is.
         """
         own = self.role.dtype
-        tokens = torch.cat(
-            [
-                self.plan(h.to(own))[:, None] + self.role[0],
-                self.embed(context.to(own)) + self.role[1],
-                self.embed(noisy.to(own)) + self.role[2],
-            ],
-            dim=1,
-        )
+        made = self.embed(noisy.to(own)) + self.role[2]
+        if self.spread is not None:
+            made = made + self.spread(h.to(own)).unflatten(-1, (-1, self.dim))
+        plan = self.plan(h.to(own))[:, None] + self.role[0]
+        tokens = torch.cat([plan, self.embed(context.to(own)) + self.role[1], made], dim=1)
         rotation = Rotation.at(torch.arange(tokens.shape[1], device=tokens.device), self.head_dim).to(own)
         for layer, modulation in zip(self.layers, modulations, strict=True):
             if self.recompute:

@@ -35,8 +35,12 @@ def student_of(teacher: Generator) -> Generator:
         raise InvalidInputError("This generator is distilled already: start from the one that it was made from.")
     student = Generator(replace(teacher.spec, distilled_steps=MOST_FEW_STEPS))
     own = student.dit.state_dict()
-    plan = torch.cat([teacher.dit.plan.weight, torch.zeros_like(teacher.dit.plan.weight)], dim=1)
-    student.load_state_dict(teacher.state_dict() | {"dit.span.weight": own["span.weight"], "dit.plan.weight": plan})
+    changed = {"dit.span.weight": own["span.weight"]}
+    for name, weight in teacher.state_dict().items():
+        if name in ("dit.plan.weight", "dit.spread.weight"):
+            # The second plan, without the requested condition, begins without effect.
+            changed[name] = torch.cat([weight, torch.zeros_like(weight)], dim=1)
+    student.load_state_dict(teacher.state_dict() | changed)
     student.to(teacher.history.start.device).requires_grad_(False)
     student.dit.requires_grad_(True)
     return student

@@ -169,7 +169,7 @@ def rate_groups(model: Generator, inner_share: float) -> list[dict[str, Any]]:
     """
     if inner_share == 1.0:
         return [{"params": list(model.parameters())}]
-    echo = () if model.echo is None else (model.echo,)
+    echo = [layer for layer in (model.echo, model.dit.spread) if layer is not None]
     outer = [
         parameter
         for layer in (model.history.embed, model.dit.embed, model.dit.velocity, *echo)

@@ -14,7 +14,7 @@ from engine.model.codec.xs import XsFoaVae
 from engine.model.conditioning.encoders import load_encoders
 from engine.model.generator.few_step import MOST_FEW_STEPS
 from engine.model.generator.generator import Generator
-from engine.model.specs import TINY, TINY_CODEC
+from engine.model.specs import TINY, TINY_CODEC, GeneratorSpec
 from engine.model.streaming.streamer import PatchStreamer
 from engine.model.weights.checkpoint import load_generator, load_model, save_codec, save_few_step, save_generator
 from engine.training.cli import export
@@ -59,6 +59,18 @@ def test_the_few_step_sampler_takes_the_patches_of_few_steps_and_no_others(folde
     assert not np.allclose(before[2], after[2], atol=1e-5)
     assert not np.allclose(after[1], after[2], atol=1e-6)
     assert load_model(folder).sha256 != sha
+
+
+@pytest.mark.parametrize("spec", [TINY, dataclasses.replace(TINY, echo_code=3)])
+def test_a_student_begins_as_its_teacher_whatever_the_second_plan_is(spec: GeneratorSpec) -> None:
+    teacher = scattered(Generator(spec), 1)
+    student = student_of(teacher)
+    h, context, noisy = torch.randn(2, spec.dim), torch.randn(2, 8, spec.latent_dim), torch.randn(2, 4, spec.latent_dim)
+    t = torch.tensor([0.4])
+    own = student.dit(
+        torch.cat([h, torch.randn_like(h)], dim=1), context, noisy, student.dit.modulations(t, torch.tensor([0.5]))
+    )
+    assert torch.allclose(own, teacher.dit(h, context, noisy, teacher.dit.modulations(t)), atol=1e-4)
 
 
 def test_the_old_name_of_the_option_still_works(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

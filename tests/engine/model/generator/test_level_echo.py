@@ -10,6 +10,7 @@ from torch import Tensor
 from engine.model.conditioning.conditions import Conditions
 from engine.model.generator.generator import Generator
 from engine.model.generator.level_echo import FEATURES, MEMORY, LevelEcho, features
+from engine.model.generator.local_dit import LocalDit
 from engine.model.specs import TINY, XS_PARTIALS, XS_RHYTHM
 from engine.model.streaming.batching import joined, parted
 from engine.model.weights.checkpoint import load_generator, save_generator
@@ -126,7 +127,8 @@ def two(given: Conditions) -> Conditions:
 
 def without_echo(model: Generator) -> Generator:
     plain = Generator(TINY).eval()
-    plain.load_state_dict({k: v for k, v in model.state_dict().items() if not k.startswith("echo.")})
+    weights = model.state_dict()
+    plain.load_state_dict({k: weights[k] for k in plain.state_dict()})
     return plain
 
 
@@ -143,12 +145,31 @@ def test_it_is_off_unless_the_size_has_it_and_begins_without_effect() -> None:
     plain = Generator(TINY)
     assert plain.echo is None
     assert plain.initial_state(1).levels is None
-    assert not [name for name in plain.state_dict() if name.startswith("echo")]
+    assert not [name for name in plain.state_dict() if name.startswith("echo") or "spread" in name]
     torch.manual_seed(0)
     begun = Generator(ECHOING).eval()
     patches, given = latents(), conditions()
     assert torch.equal(begun.plan(patches, given), without_echo(begun).plan(patches, given))
     assert replace(XS_RHYTHM, name=XS_PARTIALS.name, echo_code=-1) == XS_PARTIALS
+
+
+def test_each_latent_hears_the_plan_through_a_matrix_of_its_own() -> None:
+    torch.manual_seed(0)
+    dit = LocalDit.of(ECHOING)
+    assert dit.spread is not None
+    torch.nn.init.normal_(dit.velocity.weight, std=0.1)
+    h, other = torch.zeros(1, 32), torch.randn(1, 32)
+    context, noisy = torch.randn(1, 8, 8), torch.randn(1, 4, 8)
+    at = dit.modulations(torch.tensor([0.3]))
+    before = dit(h, context, noisy, at)
+    with torch.no_grad():
+        dit.spread.weight[2 * 32 : 3 * 32] = torch.eye(32)
+    assert torch.equal(dit(h, context, noisy, at), before)
+    # The layers begin closed (adaLN-Zero), so only what a latent hears itself can change it.
+    plain = LocalDit.of(TINY)
+    plain.load_state_dict({k: v for k, v in dit.state_dict().items() if k != "spread.weight"})
+    change = (dit(other, context, noisy, at) - plain(other, context, noisy, at)).abs().amax((0, 2))
+    assert (change > 1e-3).tolist() == [False, False, True, False]
 
 
 def test_it_is_kept_in_a_file(tmp_path: Path) -> None:
