@@ -4,7 +4,7 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QAction, QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QStyle, QStyleOptionSlider, QWidget
 
 from engine.contract.scene.checks import HIGHEST_GAIN_DB, LOWEST_GAIN_DB
@@ -43,6 +43,13 @@ class Fader(QSlider):
         """Ask for 0 dB."""
         self.reset_wanted.emit()
         event.accept()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Turn only with the keyboard here: a wheel in passing must not change the mix."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the fader with a mark at 0 dB."""
@@ -102,13 +109,11 @@ class MasterGain(QWidget):
     def take_action(self, action: QAction) -> None:
         """Take the action whose keys the tooltips name."""
         keys = action.shortcut().toString()
-        for part, name, tip in (
-            (self.fader, "Master gain, fader", f"{_TIP}; double-click for 0 dB"),
-            (self.field, "Master gain in dB", _TIP),
-        ):
-            part.setAccessibleName(name)
-            part.setAccessibleDescription(tip)
-            part.setToolTip(f"{tip} ({keys})")
+        self.fader.setAccessibleName("Master gain, fader")
+        self.fader.setToolTip(f"{_TIP}; double-click for 0 dB ({keys})")
+        self.field.setAccessibleName("Master gain in dB")
+        self.field.setAccessibleDescription(_TIP)
+        self.field.setToolTip(f"{_TIP} ({keys})")
 
     def ask_for(self, gain_db: float) -> None:
         """Ask for a gain in dB; if it is refused, the controls show again what is."""
@@ -127,6 +132,7 @@ class MasterGain(QWidget):
         self.field.show_gain(gain_db)
         with QSignalBlocker(self.fader):
             self.fader.setValue(step_of(gain_db))
+        self.fader.setAccessibleDescription(f"{gain_db:.1f} dB. {_TIP}")  # its own value is a count of steps
         self.fader.update()
 
 

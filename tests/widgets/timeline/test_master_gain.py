@@ -4,11 +4,13 @@ import itertools
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication
 
 from engine.contract.scene.checks import HIGHEST_GAIN_DB, LOWEST_GAIN_DB
 from tests.engine.contract.scene.scenes import whole_scene
-from tests.widgets.timeline.timelines import ALT, CONTROL, Owner, double_click, drag, shown
+from tests.widgets.timeline.timelines import ALT, CONTROL, NONE, Owner, double_click, drag, shown
 from widgets.timeline.master_gain import gain_db_of, step_of
 
 
@@ -99,6 +101,29 @@ def test_a_gain_that_a_project_brings_is_shown_and_asks_for_nothing(owner):
     assert owner.view.master.field.value() == -33.3
     assert gain_db_of(owner.view.master.fader.value()) == pytest.approx(-33.3, abs=0.2)
     assert len(owner.requests) == before
+
+
+def test_the_wheel_turns_the_fader_only_while_it_has_the_keyboard(owner):
+    fader = owner.view.master.fader
+
+    def turn() -> None:
+        at = QPointF(fader.rect().center())
+        wheel = QWheelEvent(
+            at, fader.mapToGlobal(at), QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton, NONE,
+            Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(fader, wheel)
+
+    turn()
+    assert owner.scene.master_gain_db == 0.0
+    fader.setFocus()
+    turn()
+    assert owner.scene.master_gain_db > 0.0
+
+
+def test_screen_readers_get_the_gain_and_not_the_steps_of_the_fader(owner):
+    owner.view.master.ask_for(-24.0)
+    assert owner.view.master.fader.accessibleDescription().startswith("-24.0 dB")
 
 
 def test_tooltips_name_the_keys_and_what_is_heard(owner):
