@@ -15,6 +15,7 @@ from app.command_line.delivery_commands import add_export
 from app.command_line.parser import OneLineParser
 from app.command_line.sound_commands import add_generate, add_render
 from engine.contract.errors import InvalidInputError
+from engine.files.text_file import check_is_file
 
 TASKS: Final = ("generate", "render", "export", "annotate", "evaluate")
 _DELIMITERS: Final = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
@@ -145,6 +146,7 @@ def _fields(file: Path) -> Iterator[dict[str, str] | str]:
     if suffix not in _DELIMITERS and suffix not in _JSON_SUFFIXES:
         raise InvalidInputError(f"The list {file} is not a .csv, .tsv or .jsonl file: rename it.")
     try:
+        check_is_file(file, "list")
         if file.stat().st_size > _LARGEST_BYTES:
             raise InvalidInputError(f"The list {file} is larger than 64 MB: split it.")
         with file.open(encoding="utf-8-sig", newline="") as text:

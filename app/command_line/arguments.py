@@ -14,6 +14,7 @@ from engine.contract.errors import InvalidInputError
 from engine.export.levels import MOST_GAIN_DB, Gain
 from engine.files.apart import Places, keep_apart, keep_names_apart, weights_of
 from engine.files.staging import Staging
+from engine.files.text_file import check_is_file
 
 
 def join_negative_values(argv: Sequence[str], options: Sequence[str]) -> list[str]:
@@ -174,9 +175,10 @@ def weights_read(checkpoint: Path | None) -> list[Path]:
 
 
 def existing_file(file: Path, what: str) -> Path:
-    """Return `file`; raises InvalidInputError if it is missing or a folder. `what` names it: "film"."""
+    """Return `file`; raises InvalidInputError if it is missing, a folder or a pipe. `what` names it: "film"."""
     if file.is_dir():
         raise InvalidInputError(f"{file} is a folder, not a {what}.")
     if not file.exists():
         raise InvalidInputError(f"There is no {what} {file}: check the name and the folder.")
+    check_is_file(file, what)
     return file

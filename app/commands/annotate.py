@@ -14,6 +14,7 @@ from engine.export.reading.source import Convention
 from engine.export.reading.stems import one_take_each, stems_of
 from engine.files.apart import keep_apart
 from engine.files.staging import make_folder
+from engine.files.text_file import check_is_file
 
 if TYPE_CHECKING:
     from engine.annotation.captioner import RemoteCaptioner
@@ -144,6 +145,7 @@ def _labels(file: Path | None) -> dict[str, list[str]]:
         return {}
     hint = 'it should be like {"take.wav": ["a dog barking", "rain"]}, loudest source first.'
     try:
+        check_is_file(file, "list of labels")
         labels = json.loads(file.read_text("utf-8-sig"))
     except OSError as error:
         raise InvalidInputError(f"The labels {file} cannot be read: {error.strerror}.") from error

@@ -17,6 +17,7 @@ from engine.contract.errors import InvalidInputError
 from engine.contract.scene.scene import Scene
 from engine.contract.video import NO_CHOICE, VideoInfo
 from engine.export.levels import FileLevels
+from engine.files.regular import check_regular
 from engine.files.staging import make_folder
 from engine.rendering.stretch import FilmStretch, film_stretch
 from engine.runtime.offline.stems import stem_files
@@ -60,6 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise InvalidInputError(
             f"{option} continues a recording with one source: leave out {option}, or the other sources."
         )
+    if primer is not None and primer.exists():  # a pattern of four files does not
+        check_regular(primer, "recording")  # before the model is loaded
     from engine.runtime.offline.render import OfflineJob, render_offline
     from engine.runtime.offline.sources import render_sources
 

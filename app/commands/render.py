@@ -53,7 +53,8 @@ def run(arguments: argparse.Namespace) -> int:
         )
         with ProgressLine("Rendering") as line:
             rendered = render_scene(job, source, None if takes is None else BlockTakes(takes), progress=line.update)
-    for sentence in (*notices_of(project), *rendered.remarks, *remarks_on_command_line(rendered.levels)):
+    early = filter(None, [rendered.about_early_start])
+    for sentence in (*notices_of(project), *rendered.remarks, *early, *remarks_on_command_line(rendered.levels)):
         remark(sentence)
     seconds = (job.end - job.start_sample) / SAMPLE_RATE_HZ
     made = "1 take was made" if len(rendered.takes_made) == 1 else f"{len(rendered.takes_made)} takes were made"

@@ -12,6 +12,7 @@ from typing import Final
 
 from engine.contract.errors import InvalidInputError
 from engine.corpus.rows import CONVENTIONS, KINDS, SPLITS, CorpusRow, Listing, Remark, inside
+from engine.files.text_file import check_is_file
 
 COLUMNS: Final = ("path", "video", "label", "class", "kind", "convention", "caption", "split")
 _DELIMITERS: Final = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
@@ -53,6 +54,7 @@ def _lines(manifest: Path) -> Iterator[tuple[int, Fields | str]]:
     if suffix not in _DELIMITERS and suffix not in _JSON_SUFFIXES:
         raise InvalidInputError(f"The manifest {manifest} is not a .csv, .tsv or .jsonl file: rename it.")
     try:
+        check_is_file(manifest, "manifest")
         if manifest.stat().st_size > _LARGEST_BYTES:
             raise InvalidInputError(f"The manifest {manifest} is larger than 256 MB: split it.")
         with manifest.open(encoding="utf-8-sig", newline="") as text:

@@ -13,9 +13,7 @@ def read_bytes(file: Path, what: str, most_bytes: int) -> bytes:
     Raises InvalidInputError if it is missing, no regular file, or larger than `most_bytes`.
     """
     try:
-        status = os.stat(file)
-        if not stat.S_ISREG(status.st_mode):  # a named pipe would wait for ever
-            raise InvalidInputError(f"The {what} {file} is not a file: choose another.")
+        check_is_file(file, what)
         with open(file, "rb") as opened:
             data = opened.read(most_bytes + 1)
     except OSError as error:
@@ -27,6 +25,12 @@ def read_bytes(file: Path, what: str, most_bytes: int) -> bytes:
     if len(data) > most_bytes:
         raise InvalidInputError(f"The {what} {file} is larger than {most_bytes >> 20} MB: choose another.")
     return data
+
+
+def check_is_file(file: Path, what: str) -> None:
+    """Raise InvalidInputError, without waiting, if there is something else than a regular file; OSError if nothing."""
+    if not stat.S_ISREG(os.stat(file).st_mode):  # a named pipe would wait for ever
+        raise InvalidInputError(f"The {what} {file} is not a file: choose another.")
 
 
 def text_of(data: bytes) -> str:

@@ -13,6 +13,7 @@ from engine.ambisonics.encoding import path_at
 from engine.contract.directions import Direction
 from engine.contract.errors import InvalidInputError
 from engine.evaluation.measures.direction import SEGMENT_S, direction_track
+from engine.files.text_file import check_is_file
 
 _LARGEST_BYTES = 16 << 20
 _LOOKS_A_SEGMENT = 10
@@ -79,6 +80,7 @@ def read_trajectory(path: Path) -> Trajectory:
     Raises InvalidInputError if the file cannot be read or is neither.
     """
     try:
+        check_is_file(path, "trajectory")
         if path.stat().st_size > _LARGEST_BYTES:
             raise InvalidInputError(f"The trajectory {path} is larger than 16 MB: use a smaller one.")
         content = json.loads(path.read_text(encoding="utf-8"))

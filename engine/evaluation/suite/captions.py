@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.contract.errors import InvalidInputError
 from engine.evaluation.taggers.tagging import AUDIOSET_NAMES, class_scores
+from engine.files.text_file import check_is_file
 
 CLASS_WORDS: Mapping[str, frozenset[str]] = {
     name: frozenset(words.split())
@@ -41,6 +42,7 @@ def read_captions(path: Path) -> dict[str, str]:
     """
     hint = 'it should be like {"take-1": "a dog barks on the left"}.'
     try:
+        check_is_file(path, "list of captions")
         if path.stat().st_size > _LARGEST_BYTES:
             raise InvalidInputError(f"The captions {path} are larger than 4 MB; {hint}")
         captions = json.loads(path.read_text(encoding="utf-8-sig"))

@@ -95,7 +95,7 @@ def read_sound(path: Path, convention: Convention | None = None) -> NDArray[np.f
 def read_report(path: Path | None) -> dict[str, float | str]:
     """Return `first_audio_s`, `rtf` and `prompt` of a report of `generate`, as far as they exist and are valid."""
     try:
-        if path is None or path.stat().st_size > _LARGEST_REPORT_BYTES:
+        if path is None or not path.is_file() or path.stat().st_size > _LARGEST_REPORT_BYTES:
             return {}
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):

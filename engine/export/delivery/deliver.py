@@ -76,7 +76,7 @@ def deliver(order: Order, progress: Progress = no_progress, cancelled: Cancelled
         ears=found.ears.raised(gain.db),
         channels=found.channels.raised(gain.db),
         checks=checks,
-        notices=(*sound.notices, *gain.notices, *_about_claim(order, beside)),
+        notices=(*sound.notices, *gain.notices, *filter(None, [order.about_early_start]), *_about_claim(order, beside)),
     )
 
 

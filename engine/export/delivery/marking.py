@@ -13,6 +13,7 @@ from engine.export.reading.ambix_reader import AmbixReader
 from engine.export.reading.wave_notes import wave_notes
 from engine.export.watermark.detection import PIECE_S, MarkSearch
 from engine.files.native_name import native_name
+from engine.files.regular import check_regular
 from engine.media.container import MediaFile
 
 _LOOKED_AT_S: Final = 2 * PIECE_S
@@ -47,7 +48,9 @@ def take_is_generated(take: Path) -> bool:
 
 
 def description_of(take: Path) -> str:
-    """Return the note in a sound or a film; empty if it has none."""
+    """Return the note in a sound or a film; empty if it has none. Raises MediaError for a named pipe or a device."""
+    if take.exists():
+        check_regular(take, "sound file")
     notes = wave_notes(take)
     if notes is not None:
         return notes.description or ""

@@ -11,6 +11,7 @@ from engine.export.credentials.claim import Signing
 from engine.export.film.film_writer import Coding, FilmPart
 from engine.export.formats import Subtype
 from engine.export.reading.source import Convention
+from engine.export.time_reference import about_early_start, time_reference
 
 Kind = Literal["wav", "adm", "flac", "amb", "caf", "mov", "mp4", "binaural"]
 """The kinds of files: sound fields, films with a sound field, and binaural sound, whose suffix says in which file.
@@ -174,5 +175,14 @@ class Order:
 
     @property
     def time_reference_samples(self) -> int:
-        """The time of day of the first sample, in samples of the file."""
-        return max(0, round((self.time_of_day_s + self.start_s + self.window_s[0]) * self.rate_hz))
+        """The time of day of the first sample, in samples of the file; 0 if it lies before time 0."""
+        return time_reference(self._begins_samples)
+
+    @property
+    def about_early_start(self) -> str:
+        """A sentence if the sound begins before time 0, which the file cannot say; else ""."""
+        return about_early_start(self._begins_samples, self.rate_hz)
+
+    @property
+    def _begins_samples(self) -> int:
+        return round((self.time_of_day_s + self.start_s + self.window_s[0]) * self.rate_hz)

@@ -91,4 +91,5 @@ def deliver_stereo(order: Order, progress: Progress = no_progress, cancelled: Ca
         named_if_right(writer.file.staged, order.out, checks, staging)
     progress(1.0)
     raised = loudness.raised(gain.db)
-    return Delivery(order.out, frames, order.rate_hz, gain.db, raised, raised, raised, checks, gain.notices)
+    notices = (*gain.notices, *filter(None, [order.about_early_start]))
+    return Delivery(order.out, frames, order.rate_hz, gain.db, raised, raised, raised, checks, notices)

@@ -15,6 +15,7 @@ from engine.contract.generation import PatchSource
 from engine.contract.scene.blocks import GeneratedBlock, RecordingBlock
 from engine.contract.video import VideoInfo
 from engine.export.levels import FileLevels
+from engine.export.time_reference import about_early_start, time_reference
 from engine.files.owned_folder import OwnedFolder
 from engine.files.staging import Staging, make_folder, refused
 from engine.rendering.mix.mixer import SceneMixer
@@ -35,12 +36,16 @@ _SHARE_OF_MAKING: Final = 0.9
 
 @dataclass(frozen=True)
 class RenderedScene:
-    """What was rendered: its files and their levels, the takes that were made, by block, and sentences for the user."""
+    """What was rendered: its files and their levels, the takes that were made, by block, and sentences for the user.
+
+    `about_early_start` is one more, of the time reference of these files, "" if it says when they begin.
+    """
 
     files: tuple[Path, ...]
     levels: tuple[FileLevels, ...]
     takes_made: Mapping[int, str]
     remarks: tuple[str, ...]
+    about_early_start: str = ""
 
 
 class SceneWatch(Protocol):
@@ -89,8 +94,9 @@ def stage_scene(
     with ExitStack() as stack:
         film, frames = _open_film(job, stack)
         film_start = 0 if film is None else film.time_reference_samples
-        at = max(0, job.start_sample + job.scene.av_offset_samples + film_start)
-        writers = stack.enter_context(SceneWriters(job, staging, at))  # bad places are reported before the work
+        begins = job.start_sample + job.scene.av_offset_samples + film_start
+        # Bad places are reported before the work.
+        writers = stack.enter_context(SceneWriters(job, staging, time_reference(begins)))
         scratch = stack.enter_context(_scratch(job.folder))
         takes = SceneTakes(
             BlockTakes(scratch.path / "takes") if store is None else store,
@@ -123,7 +129,8 @@ def stage_scene(
                 watch.add_sound(mixed.field)
             progress(_SHARE_OF_MAKING + (1.0 - _SHARE_OF_MAKING) * min(1.0, (start + _BLOCK_SAMPLES) / length))
         levels = writers.finish()
-    return RenderedScene(job.files, levels, takes.made, (*_remarks(job), *sounds.remarks))
+    remarks = (*_remarks(job), *sounds.remarks)
+    return RenderedScene(job.files, levels, takes.made, remarks, about_early_start(begins, SAMPLE_RATE_HZ))
 
 
 def _models(job: SceneJob, takes: SceneTakes) -> dict[int, tuple[str, ...]]:

@@ -124,6 +124,20 @@ def test_a_range_begins_at_its_time_and_its_reference_says_so(tmp_path: Path) ->
     assert notes.time_reference == round(0.4 * SECOND)
 
 
+def test_sound_that_begins_before_time_0_is_reported_in_a_sentence(tmp_path: Path) -> None:
+    scene = replace(two_sides(tmp_path, music=True, with_film=True), av_offset_samples=-2_400)
+    done, files = exported(scene, tmp_path / "early.wav", What(stems=True))
+    notes = wave_notes(files["mix"])
+    assert notes is not None
+    assert notes.time_reference == 0
+    (sentence,) = [each for each in done.remarks if "before the start of the timeline" in each]
+    assert sentence.count("50.0 ms") == 2
+    late, _ = exported(scene, tmp_path / "late.wav", What(range_s=(0.4, 0.9)))
+    film, _ = exported(scene, tmp_path / "film.mov", kind="mov")
+    for quiet in (late, film):
+        assert not [each for each in quiet.remarks if "before the start" in each]
+
+
 def test_the_pictures_of_a_range_stay_with_their_sound_and_turn_with_the_horizon(tmp_path: Path) -> None:
     scene = replace(two_sides(tmp_path, with_film=True), horizon=Pose(pitch_deg=10.0))
     _, whole = exported(scene, tmp_path / "whole.wav")

@@ -245,7 +245,9 @@ def test_a_range_is_the_part_of_the_whole_with_its_time_reference(tmp_path):
 @pytest.mark.parametrize(("offset", "wanted"), [(4_800, 24_800), (-4_800, 15_200), (-48_000, 0)])
 def test_the_time_reference_follows_the_offset_of_sound_and_picture_as_in_an_export(tmp_path, offset, wanted):
     what = replace(three_lanes(tmp_path), av_offset_samples=offset)
-    render_scene(SceneJob(what, tmp_path / "out", start_sample=20_000, end_sample=20_480), Watched)
+    done = render_scene(SceneJob(what, tmp_path / "out", start_sample=20_000, end_sample=20_480), Watched)
+    assert ("583.3 ms before" in done.about_early_start) is (wanted == 0)
+    assert bool(done.about_early_start) is (wanted == 0)
     notes = wave_notes(tmp_path / "out" / "mix.wav")
     assert notes is not None
     assert notes.time_reference == wanted
