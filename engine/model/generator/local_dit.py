@@ -50,7 +50,7 @@ class LocalDit(nn.Module):
 
     A distilled one (`spans`) gets the length of its step, and its velocity is the mean over that span; its h is
     two plans side by side (B, 2 dim): with the requested condition, and without.
-    With `spread` (P, the latents of a patch; 0: none) each noisy latent also gets h through a matrix of its own: a
+    With `spread` (P, the latents of a patch; 0: none) each noisy latent also gets h through its own matrix: a
     level that is due belongs to one latent.
     While a stream plays, a `compiled` pass may stand in for it (modulations one by one behind the other inputs).
     With `recompute`, layers are computed again in the backward pass instead of being kept in memory.
