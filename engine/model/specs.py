@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from engine.contract.conventions import LATENTS_PER_PATCH
+
 PITCH_CODES = 9
 """W's pitch and how periodic each of eight bands is."""
 CODES_PER_PARTIAL = 2
@@ -14,7 +16,6 @@ FIELD_CODES = 7
 WIDTH = (1, 16_384)
 LAYERS = (0, 128)
 _MOST_BLOCKS = 64
-_ECHO_LATENTS = 4
 _LARGEST_DILATION = 1_024
 _LARGEST_MULTIPLIER = 64
 
@@ -133,8 +134,8 @@ class GeneratorSpec:
         if not isinstance(self.multiplier, int | float) or not 0.0 < self.multiplier <= _LARGEST_MULTIPLIER:
             raise ValueError(f"A layer is at most {_LARGEST_MULTIPLIER} times as wide inside.")
         check_sizes(self, {"echo_code": (-1, self.latent_dim - 1)})
-        if self.echo_code >= 0 and self.patch_latents != _ECHO_LATENTS:
-            raise ValueError(f"Levels are expected in patches of {_ECHO_LATENTS} latents.")
+        if self.echo_code >= 0 and self.patch_latents != LATENTS_PER_PATCH:
+            raise ValueError(f"Levels are expected in patches of {LATENTS_PER_PATCH} latents.")
         if self.dim % self.heads or self.heads % self.kv_heads:
             raise ValueError(f"{self.name}: {self.dim} wide does not divide into {self.heads}/{self.kv_heads} heads.")
 

@@ -11,13 +11,13 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
+from engine.contract.conventions import LATENTS_PER_PATCH
+
 _WINDOW: Final = 25
 """A second of latents is compared."""
 _LONGEST: Final = 63
 """The longest period is 2.5 s."""
 MEMORY: Final = _WINDOW + _LONGEST
-PATCH_LATENTS: Final = 4
-"""The levels of one patch are expected; no period is shorter."""
 FEATURES: Final = 12
 _NOISE: Final = 0.1
 """Levels that vary less than this repeat nothing."""
@@ -65,20 +65,21 @@ class LevelEcho(nn.Module):
 def features(state: Tensor) -> Tensor:
     """Return the features (..., 12) of states (..., MEMORY); zeros if nothing varied.
 
+    The levels of one patch are expected, and no period is shorter than that.
     They say how well the past repeats, which four levels are due, how much the level varies, and the period.
     """
     recent = state[..., -_WINDOW:]
     mean = recent.mean(-1, keepdim=True)
     varied = recent - mean
-    earlier = state[..., : MEMORY - PATCH_LATENTS].unfold(-1, _WINDOW, 1)
+    earlier = state[..., : MEMORY - LATENTS_PER_PATCH].unfold(-1, _WINDOW, 1)
     earlier = earlier - earlier.mean(-1, keepdim=True)
     noise = _WINDOW * _NOISE**2
     power = (varied.square().sum(-1, keepdim=True) + noise) * (earlier.square().sum(-1) + noise)
     likeness = (varied[..., None, :] * earlier).sum(-1) / power.sqrt()
-    lags = torch.arange(_LONGEST, PATCH_LATENTS - 1, -1, device=state.device)
+    lags = torch.arange(_LONGEST, LATENTS_PER_PATCH - 1, -1, device=state.device)
     best = (likeness - _SHORTER * lags).argmax(-1, keepdim=True)
     strength, lag = likeness.gather(-1, best).clamp(min=0.0), lags[best]
-    due = MEMORY - lag + torch.arange(PATCH_LATENTS, device=state.device)
+    due = MEMORY - lag + torch.arange(LATENTS_PER_PATCH, device=state.device)
     expected = state.gather(-1, due) - mean
     spread = varied.square().mean(-1, keepdim=True).sqrt()
     sure = strength**4

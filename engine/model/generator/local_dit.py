@@ -98,8 +98,9 @@ class LocalDit(nn.Module):
             "kv_heads": spec.kv_heads,
             "multiplier": spec.multiplier,
         }
-        sizes["spread"] = spec.patch_latents if spec.echo_code >= 0 else 0
-        return cls(latent_dim=spec.latent_dim, layers=spec.dit_layers, spans=spec.distilled_steps > 0, **sizes)
+        spread = spec.patch_latents if spec.echo_code >= 0 else 0
+        spans = spec.distilled_steps > 0
+        return cls(latent_dim=spec.latent_dim, layers=spec.dit_layers, spans=spans, spread=spread, **sizes)
 
     def modulations(self, t: Tensor, span: Tensor | None = None) -> tuple[Tensor, ...]:
         """Return each layer's modulation (B, 6 dim) at flow times t (B,); the same for every patch of a stream.

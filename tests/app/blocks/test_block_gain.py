@@ -13,7 +13,6 @@ from engine.contract.scene.edits.blocks import add_generated, add_recording
 from engine.contract.scene.edits.lanes import add_lane
 from engine.contract.scene.recipe import Recipe
 from engine.project.project_file import read_project
-from tests.app.fake_session import FILM
 from widgets.timeline.gestures.requests import EditRequest
 from widgets.timeline.selection import Selection
 
@@ -28,12 +27,8 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def studio(app, qtbot) -> App:
+def studio(app, active, qtbot) -> App:
     """Return the window with a film, and two blocks and a recording in lane 1."""
-    with qtbot.waitActive(app.window):
-        app.window.show()
-    app.bridge.start()
-    app.bridge.open_film(FILM)
     qtbot.waitUntil(lambda: app.context.editor.project.scene.film is not None, timeout=5000)
     drip = FileReference("/sounds/drip.wav")
     for edit in (

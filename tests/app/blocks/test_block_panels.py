@@ -23,12 +23,8 @@ RAIN = Recipe.of("rain", 1)
 
 
 @pytest.fixture
-def studio(app, qtbot) -> App:
+def studio(app, active, qtbot) -> App:
     """Return the window with a film and a block of 8 s, number 2, in lane 1."""
-    with qtbot.waitActive(app.window):
-        app.window.show()
-    app.bridge.start()
-    app.bridge.open_film(FILM)
     qtbot.waitUntil(lambda: app.context.editor.project.scene.film is not None, timeout=2000)
     make(app, partial(add_lane, name="Rain"))
     make(app, partial(add_generated, lane_id=1, recipe=RAIN, start_sample=2 * S, length_samples=8 * S))
