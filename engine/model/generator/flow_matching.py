@@ -12,6 +12,7 @@ from engine.contract.conventions import DEFAULT_FLOW_STEPS
 from engine.contract.guidance import DEFAULT_GUIDANCE, Guidance
 from engine.model.codec.foa_vae import AnyFoaVae
 from engine.model.generator.flow_solver import DataEstimate, FittedSolver
+from engine.model.generator.level_echo import Due
 
 Velocity = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
 """(h, context, noisy, t) -> velocity; t (1,) holds for the whole batch."""
@@ -158,6 +159,14 @@ def guided_estimate(velocity: Velocity, plans: Plans, context: Tensor, settings:
     return estimate
 
 
+def drawn_estimate(estimate: DataEstimate, due: Due) -> DataEstimate:
+    """Return an estimator whose estimates are drawn to what is due.
+
+    Drawn in every step, what is free still fits the rest. Mixing in the end alone flattened ticks.
+    """
+    return lambda x, t: due.drawn(estimate(x, t))
+
+
 def flow_path(
     velocity: Velocity,
     plans: Plans,
@@ -165,13 +174,18 @@ def flow_path(
     noise: Tensor,
     settings: SamplerSettings,
     solver: FittedSolver | None = None,
+    due: Due | None = None,
 ) -> tuple[Tensor, ...]:
     """Return the steps + 1 points (B, P, D) from noise to latents, by the solver or along the cosine grid.
+
+    They are drawn to what is due.
 
     Without one every step follows the estimate of the data, extrapolated from the previous step
     (DPM-Solver++ 2M, Lu et al. 2022, for x_t = t x + (1 - t) noise). Euler's steps shrink what is fine even more.
     """
     estimate = guided_estimate(velocity, plans, context, settings)
+    if due is not None:
+        estimate = drawn_estimate(estimate, due)
     if solver is not None:
         return solver.path(estimate, noise)
     points = [noise]
@@ -194,11 +208,18 @@ def _log_ratio(t: Tensor) -> Tensor:
     return torch.log(t.clamp(min=1e-4) / (1 - t))
 
 
-def few_step_sample(velocity: MeanVelocity, h: Tensor, context: Tensor, noise: Tensor, steps: int) -> Tensor:
-    """Carry noise (B, P, D) to latents in one branch of a few long steps, by a distilled LocDiT."""
+def few_step_sample(
+    velocity: MeanVelocity, h: Tensor, context: Tensor, noise: Tensor, steps: int, due: Due | None = None
+) -> Tensor:
+    """Carry noise (B, P, D) to latents in one branch of a few long steps, by a distilled LocDiT.
+
+    The points are drawn to those on the straight way to what is due.
+    """
     grid = cosine_grid(steps, noise.device)
     x = noise
     for now, then in pairwise(grid):
         span = then - now
         x = x + span * velocity(h, context, x, now[None], span[None])
+        if due is not None:
+            x = x + due.share * (torch.lerp(noise, due.latents, then) - x)
     return x

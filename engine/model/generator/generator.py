@@ -1,6 +1,7 @@
 """The generator: history encoder, causal LM and LocDiT over the latents of a FOA-VAE (paper, "The idea")."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -13,7 +14,7 @@ from engine.model.generator.few_step import FewStepSampler
 from engine.model.generator.flow_matching import Plans, SamplerSettings, flow_path
 from engine.model.generator.flow_solver import FittedSolver
 from engine.model.generator.history_encoder import HistoryEncoder
-from engine.model.generator.level_echo import LevelEcho, features
+from engine.model.generator.level_echo import Due, EchoState, LevelEcho, features
 from engine.model.generator.local_dit import CONTEXT_PATCHES, LocalDit
 from engine.model.specs import GeneratorSpec
 
@@ -27,13 +28,13 @@ class GeneratorState:
     """What B streams remember between patches. They may be of any age.
 
     `recent` (B, 2P, D) are the last two patches, zeros at the start. `lm` is the language model's state, with two plans
-    per stream: with the requested condition, and without. `levels` (B, N) are those of the last latents, None if the
-    generator expects none to repeat.
+    per stream: with the requested condition, and without. `echo` is what may repeat, None if nothing is
+    expected to.
     """
 
     recent: Tensor
     lm: LmState
-    levels: Tensor | None = None
+    echo: EchoState | None = None
 
 
 class Generator(nn.Module):
@@ -77,7 +78,7 @@ class Generator(nn.Module):
         tokens = self.history(history[:, :-1])
         start = self.history.start_token(history.shape[0]).to(tokens.dtype)
         tokens = torch.cat([start, tokens], dim=1)
-        expected = None if self.echo is None else features(self.echo.before_each(history))
+        expected = None if self.echo is None else features(self.echo.levels_before_each(history))
         if self.echo is not None and expected is not None:
             expected = expected if seen is None else expected * seen[..., None]
             tokens = tokens + self.echo.token(expected)
@@ -91,8 +92,14 @@ class Generator(nn.Module):
         """Return the state of B streams before their first patch."""
         like = self.history.start
         recent = like.new_zeros(batch, CONTEXT_PATCHES * self.spec.patch_latents, self.spec.latent_dim)
-        levels = None if self.echo is None else self.echo.initial_state(batch, like)
-        return GeneratorState(recent, self.lm.initial_state(batch, _PLANS, like), levels)
+        echo = None if self.echo is None else self.echo.initial_state(batch, self.spec.latent_dim, like)
+        return GeneratorState(recent, self.lm.initial_state(batch, _PLANS, like), echo)
+
+    def for_other_words(self, state: GeneratorState) -> GeneratorState:
+        """Return the state of B streams from which other sounds are asked: what they made so far need not repeat."""
+        if self.echo is None:
+            return state
+        return replace(state, echo=self.initial_state(state.recent.shape[0]).echo)
 
     def plan_step(
         self,
@@ -125,8 +132,9 @@ class Generator(nn.Module):
         start = self.history.start_token(state.recent.shape[0])
         token = self._history_token(state.recent[:, None, -self.spec.patch_latents :])
         token = torch.where((position == 0)[:, None, None], start, token)
-        expected = None if state.levels is None else features(state.levels).to(token.dtype)
-        if self.echo is not None and expected is not None:
+        expected: Tensor | None = None
+        if self.echo is not None and state.echo is not None:
+            expected = features(self.echo.levels(state.echo.latents)).to(token.dtype)
             token = token + self.echo.token(expected)[:, None]
         token = token.repeat(_PLANS, 1, 1)
         rows = position.repeat(_PLANS)
@@ -160,10 +168,18 @@ class Generator(nn.Module):
         A distilled LocDiT has its guidance inside: it takes no more steps than it has learned, in one branch, and the
         weights of the settings change nothing.
         """
+        due = self.due(state, settings.directed)
         if self._few_step is not None:
-            return self._few_step.render(plans, state.recent, noise, settings.steps)
+            return self._few_step.render(plans, state.recent, noise, settings.steps, due)
         solver = self.solvers.get(settings.steps)
-        return flow_path(self._velocity, plans, state.recent, noise, settings, solver)[-1]
+        return flow_path(self._velocity, plans, state.recent, noise, settings, solver, due)[-1]
+
+    def due(self, state: GeneratorState, directed: Sequence[int]) -> Due | None:
+        """Return which latents are due if the past repeats; None if the generator expects nothing to.
+
+        `directed` are the codes that are the field's direction.
+        """
+        return None if self.echo is None or state.echo is None else self.echo.due(state.echo, directed)
 
     def _velocity(self, h: Tensor, context: Tensor, noisy: Tensor, t: Tensor) -> Tensor:
         """Return the velocity at a time that the whole batch shares."""
@@ -176,7 +192,5 @@ class Generator(nn.Module):
 
     def advanced(self, latents: Tensor, lm: LmState, state: GeneratorState) -> GeneratorState:
         """Return the state after a patch of latents (B, P, D)."""
-        levels = state.levels
-        if self.echo is not None and levels is not None:
-            levels = self.echo.advanced(levels, latents)
-        return GeneratorState(torch.cat([state.recent[:, latents.shape[1] :], latents], dim=1), lm, levels)
+        echo = None if self.echo is None or state.echo is None else self.echo.advanced(state.echo, latents)
+        return GeneratorState(torch.cat([state.recent[:, latents.shape[1] :], latents], dim=1), lm, echo)

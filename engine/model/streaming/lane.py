@@ -66,6 +66,16 @@ class Lane:
         self._stabilizer = LevelStabilizer(codec.level_codes, codec.level_unit_db)
         self._balance = LaneBalance()
 
+    def read_prompt(self, generator: Generator) -> tuple[Tensor, float]:
+        """Return the embedding (dim,) of the prompt and its weight for the next patch.
+
+        What was made under another prompt is no longer expected to repeat.
+        """
+        seen = self.prompt.advance(self.settings.prompt)
+        if self.prompt.changed:
+            self.state = generator.for_other_words(self.state)
+        return seen
+
     def draw_noise(self) -> Tensor:
         """Return the noise (1, P, D) that the next patch starts from."""
         return torch.randn(self._noise_shape, generator=self._noise)

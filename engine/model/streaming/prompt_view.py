@@ -23,11 +23,14 @@ class PromptView:
         self._seen = (torch.zeros(dim), 0.0)
         self.remarks: tuple[str, ...] = ()
         """Remarks for the user on a prompt that is new in the patch that `advance` was asked for."""
+        self.changed = False
+        """Whether the prompt of that patch is not the one before."""
 
     def advance(self, prompt: Prompt) -> tuple[Tensor, float]:
         """Return the embedding (dim,) and its weight for the next patch."""
         self.remarks = ()
-        if prompt != self._prompt:
+        self.changed = prompt != self._prompt
+        if self.changed:
             meaning, weight = self._meaning(prompt.parts)
             self._seen = (self._seen[0] if meaning is None else meaning, weight)
             self.remarks = tuple(

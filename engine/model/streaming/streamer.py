@@ -72,7 +72,7 @@ class PatchStreamer:
             remark for lane in lanes if lane.primer is not None for remark in self._prime(lane, lane.primer, request)
         ]
         with _Stopwatch(stage_ms, "text"):
-            texts = [lane.prompt.advance(lane.settings.prompt) for lane in lanes]
+            texts = [lane.read_prompt(self._generator) for lane in lanes]
         with _Stopwatch(stage_ms, "video"):
             film = self._update_film(request)
         few_step = self._few_step if request.steps <= MOST_FEW_STEPS else None
@@ -90,7 +90,8 @@ class PatchStreamer:
             if made is None:
                 settings = SamplerSettings.on(self._codec, request.steps, request.guidance)
                 if few_step is not None:
-                    made = few_step.render(plans, state.recent, noise, request.steps)
+                    due = self._generator.due(state, settings.directed)
+                    made = few_step.render(plans, state.recent, noise, request.steps, due)
                 else:
                     made = self._generator.render_step(plans, state, noise, settings)
                 made = self._with_replayed(lanes, made)
@@ -134,7 +135,7 @@ class PatchStreamer:
         field = torch.from_numpy(np.ascontiguousarray(primer, np.float32))[None].to(self._device)
         film = self._film_of([lane], self._update_film(request))
         for own in self._codec.encode(field).split(self._generator.spec.patch_latents, dim=1):
-            conditions = self._conditions([lane], [lane.prompt.advance(lane.settings.prompt)])
+            conditions = self._conditions([lane], [lane.read_prompt(self._generator)])
             remarks += lane.prompt.remarks
             _, lm = self._generator.plan_step(conditions, lane.state, film=film)
             lane.state = self._generator.advanced(own, lm, lane.state)

@@ -40,7 +40,7 @@ def ticking(every: int, count: int, first: int = 5, high: float = 2.0) -> Tensor
 
 def expected(wave: Tensor) -> Tensor:
     """Return the features (T, F) before each patch of latents (1, N, D)."""
-    return features(LevelEcho(CODE, 8).before_each(wave.unflatten(1, (-1, 4))))[0]
+    return features(LevelEcho(CODE, 8).levels_before_each(wave.unflatten(1, (-1, 4))))[0]
 
 
 @pytest.mark.parametrize("every", [7, 12, 20, 25])
@@ -73,10 +73,10 @@ def test_it_is_the_same_however_loud_the_sound_is() -> None:
 
 def test_measured_in_any_pieces_it_is_the_same_and_nothing_looks_ahead() -> None:
     wave, echo = ticking(9, 80), LevelEcho(CODE, 8)
-    states = echo.before_each(wave.unflatten(1, (-1, 4)))[0]
-    state = echo.initial_state(1, wave)
+    states = echo.levels_before_each(wave.unflatten(1, (-1, 4)))[0]
+    state = echo.initial_state(1, TINY.latent_dim, wave)
     for index, patch in enumerate(wave.split(4, dim=1)):
-        assert torch.equal(state[0], states[index])
+        assert torch.equal(echo.levels(state.latents)[0], states[index])
         state = echo.advanced(state, patch)
     whole, changed = expected(wave), wave.clone()
     changed[:, 40:, CODE] += torch.arange(40) % 3
@@ -101,8 +101,10 @@ def test_streamed_plans_equal_the_whole() -> None:
     advanced = model.advanced(patches[:, :2].flatten(0, 1), lm, together)
     for index, mine in enumerate(parted(advanced, 2)):
         alone = model.advanced(patches[:, index], parted(lm, 2)[index], (states[2], states[9])[index])
-        assert mine.levels is not None
-        assert torch.equal(mine.levels, alone.levels)
+        assert mine.echo is not None
+        assert alone.echo is not None
+        assert torch.equal(mine.echo.latents, alone.echo.latents)
+        assert torch.equal(mine.echo.known, alone.echo.known)
 
 
 def test_a_plan_without_history_expects_nothing() -> None:
@@ -144,7 +146,7 @@ def test_a_plan_does_not_hear_its_own_levels() -> None:
 def test_it_is_off_unless_the_size_has_it_and_begins_without_effect() -> None:
     plain = Generator(TINY)
     assert plain.echo is None
-    assert plain.initial_state(1).levels is None
+    assert plain.initial_state(1).echo is None
     assert not [name for name in plain.state_dict() if name.startswith("echo") or "spread" in name]
     torch.manual_seed(0)
     begun = Generator(ECHOING).eval()
