@@ -34,7 +34,7 @@ def add_generate(commands: Commands) -> None:
         "shortest way on the sphere (default: as the file specifies, otherwise azimuth-elevation)",
     )
     generate.add_argument(
-        "--direction-as-generated", action="store_true", help="do not rotate the field to the requested direction"
+        "--direction-as-generated", action="store_true", help="leave the sound where the model places it"
     )
     generate.add_argument(
         "--lane",

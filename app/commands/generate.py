@@ -61,6 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise InvalidInputError(
             f"{option} continues a recording with one source: leave out {option}, or the other sources."
         )
+    if placed.settings.lanes and arguments.direction_as_generated:
+        raise InvalidInputError("--direction-as-generated is for one source: leave it out, or the other sources.")
     if primer is not None and primer.exists():  # a pattern of four files does not
         check_regular(primer, "recording")  # before the model is loaded
     from engine.runtime.offline.render import OfflineJob, render_offline

@@ -1,9 +1,15 @@
 """From ideas to lanes of a scene: one edit, with one generated block per lane."""
 
+from dataclasses import replace
 from functools import partial
+from typing import Final
+
+import numpy as np
 
 from engine.annotation.sentence.ideas import LaneIdea
+from engine.contract.control import DirectionPath
 from engine.contract.conventions import SAMPLE_RATE_HZ
+from engine.contract.directions import Direction, azimuth_elevation
 from engine.contract.errors import SceneError
 from engine.contract.scene.checks import samples_of
 from engine.contract.scene.edits.blocks import add_generated
@@ -16,6 +22,7 @@ from engine.contract.scene.scene import Scene
 from engine.words.movement import Movement
 
 ALL_AROUND_DEG = 360.0
+FRONT: Final = Direction(0.0)
 
 
 def add_ideas(scene: Scene, ideas: tuple[LaneIdea, ...], start_sample: int, end_sample: int, seed: int = 0) -> Change:
@@ -28,6 +35,7 @@ def add_ideas(scene: Scene, ideas: tuple[LaneIdea, ...], start_sample: int, end_
     edits: list[Edit] = []
     for number, idea in enumerate(ideas):
         recipe = Recipe.of(idea.words, (seed + number) % (HIGHEST_SEED + 1))
+        recipe = replace(recipe, direction=made_at(idea.kind, _path(idea, start_sample, end_sample), start_sample))
         edits.append(partial(_lane, idea=idea, start_sample=start_sample, end_sample=end_sample))
         edits.append(partial(_block, recipe=recipe, start_sample=start_sample, end_sample=end_sample))
     name = f"Add lane {quoted(ideas[0].name)}" if len(ideas) == 1 else f"Add {len(ideas)} lanes"
@@ -48,6 +56,23 @@ def _lane(scene: Scene, idea: LaneIdea, start_sample: int, end_sample: int) -> C
 
 def _block(scene: Scene, recipe: Recipe, start_sample: int, end_sample: int) -> Change:
     return add_generated(scene, scene.lanes[-1].lane_id, recipe, start_sample, end_sample - start_sample)
+
+
+def made_at(kind: LaneKind, path: LanePath | None, start_sample: int) -> Direction | None:
+    """Return the direction that the model is told for a block: its lane's there, the front if it has no place.
+
+    A source that stays where it is made is turned along a path exactly; one that wanders is not. What is all around has
+    no direction.
+    """
+    if path is not None:
+        return direction_at(path.directions, start_sample / SAMPLE_RATE_HZ)
+    return None if kind is LaneKind.BED else FRONT
+
+
+def direction_at(path: DirectionPath, t_s: float) -> Direction:
+    """Return where a path is at a time, as a direction."""
+    azimuth_rad, elevation_rad = azimuth_elevation(path.at(t_s))
+    return Direction(float(np.rad2deg(azimuth_rad)), float(np.rad2deg(elevation_rad)))
 
 
 def _path(idea: LaneIdea, start_sample: int, end_sample: int) -> LanePath | None:

@@ -51,6 +51,13 @@ class FoaVae(Protocol[EncoderState, DecoderState]):
     def agreed(self, latents: Tensor) -> Tensor:
         """Return generated latents (B, t, D) in which codes that say the same thing agree."""
 
+    def placed(self, latents: Tensor, directions: Tensor) -> Tensor:
+        """Return generated latents (B, t, D) whose field points to directions (B, 3), unit vectors x, y, z.
+
+        It stays as diffuse as it is. Where the vector is zero, latents stay as they are, and so they do with a codec
+        without codes for the direction.
+        """
+
     def decode(self, latents: Tensor) -> Tensor:
         """Return AmbiX (B, 4, T * latent_samples) of latents (B, T, D)."""
 

@@ -176,6 +176,10 @@ class OobleckFoaVae(nn.Module):
         """Return the latents: here no two say the same thing."""
         return latents
 
+    def placed(self, latents: Tensor, directions: Tensor) -> Tensor:
+        """Return the latents as they are: none of them is a direction by itself."""
+        return latents
+
     def decode_step(self, latents: Tensor, state: tuple[State, ...]) -> tuple[Tensor, tuple[State, ...]]:
         """Decode normalised latents (B, t, D) to AmbiX (B, 4, t * latent_samples)."""
         raw = latents * self.latent_std + self.latent_mean

@@ -52,6 +52,7 @@ from engine.model.specs import XsCodecSpec
 _SLOW = (1, 1)
 _GIVEN_LOG_VARIANCE = -7.0
 """While training: two degrees of noise on the direction's codes, half a decibel on the level's, 3 % on the pitch's."""
+_YZX = [1, 2, 0]
 _LOG_SCALE = -0.5 * math.log(POWER_SCALE)
 _EXCITATION_STEP = 37
 """Frames of noise between streams, prime to their number: two streams shaped from one noise would be coherent, and
@@ -268,6 +269,21 @@ class XsFoaVae(GivenCodes):
         agreed = latents.clone()
         agreed[..., found] = ((codes - self.code_mean[found]) * self.code_scale[found]).to(latents.dtype)
         return agreed
+
+    def placed(self, latents: Tensor, directions: Tensor) -> Tensor:
+        """Return generated latents (B, t, D) whose field points to directions (B, 3), as FoaVae says.
+
+        Ratios per band are coded as what they differ by from the field's, so they move with it.
+        """
+        if not self.spec.direction_codes:
+            return latents
+        stated = list(range(self.spec.direction_codes))
+        yzx = directions.to(latents)[:, None, _YZX]
+        codes = latents[..., stated] / self.code_scale[stated] + self.code_mean[stated]
+        codes = torch.where(yzx.any(-1, keepdim=True), codes.norm(dim=-1, keepdim=True) * yzx, codes)
+        placed = latents.clone()
+        placed[..., stated] = ((codes - self.code_mean[stated]) * self.code_scale[stated]).to(latents.dtype)
+        return placed
 
     def decode(self, latents: Tensor) -> Tensor:
         """Decode a whole sequence (B, T, D)."""

@@ -8,7 +8,7 @@ two steps: one or two evaluations of one branch, with the guidance of its traini
 
 from torch import Tensor
 
-from engine.model.generator.flow_matching import Plans, few_step_sample
+from engine.model.generator.flow_matching import Placing, Plans, few_step_sample
 from engine.model.generator.level_echo import Due
 from engine.model.generator.local_dit import LocalDit
 
@@ -26,9 +26,22 @@ class FewStepSampler:
         """Forget the modulations; needed after a change of weights or precision."""
         self._modulations.clear()
 
-    def render(self, plans: Plans, recent: Tensor, noise: Tensor, steps: int, due: Due | None = None) -> Tensor:
-        """Return latents (B, P, D) from plans, the last two patches (B, 2P, D) and noise (B, P, D)."""
-        return few_step_sample(self._velocity, plans.side_by_side, recent, noise, min(steps, MOST_FEW_STEPS), due)
+    def render(
+        self,
+        plans: Plans,
+        recent: Tensor,
+        noise: Tensor,
+        steps: int,
+        due: Due | None = None,
+        placing: Placing | None = None,
+    ) -> Tensor:
+        """Return latents (B, P, D) from plans, the last two patches (B, 2P, D) and noise (B, P, D).
+
+        They are drawn to what is due, and placed.
+        """
+        steps = min(steps, MOST_FEW_STEPS)
+        made = few_step_sample(self._velocity, plans.side_by_side, recent, noise, steps, due)
+        return made if placing is None else placing.correct(made)
 
     def _velocity(self, h: Tensor, context: Tensor, noisy: Tensor, t: Tensor, span: Tensor) -> Tensor:
         key = float(t), float(span)

@@ -1,7 +1,7 @@
 """Flow matching as free functions: x_t = t x + (1 - t) noise, velocity x - noise (paper: flow matching, sampler)."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -18,6 +18,21 @@ Velocity = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
 """(h, context, noisy, t) -> velocity; t (1,) holds for the whole batch."""
 MeanVelocity = Callable[[Tensor, Tensor, Tensor, Tensor, Tensor], Tensor]
 """(h, context, noisy, t, span) -> mean velocity from t to t + span; both (1,) hold for the whole batch."""
+
+Correction = Callable[[Tensor], Tensor]
+"""What an estimate (B, P, D) of the next latents is changed to, because it is known of them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Placing:
+    """The streams of a batch that are placed in a direction (`rows`, B flags), and how estimates of all are corrected.
+
+    Their direction needs no guidance: if all are placed, one branch fewer is evaluated. Streams beside them change
+    nothing.
+    """
+
+    rows: tuple[bool, ...]
+    correct: Correction
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,12 +137,20 @@ def cosine_grid(steps: int, device: torch.device) -> Tensor:
 
 
 def guided_velocity(
-    velocity: Velocity, plans: Plans, context: Tensor, noisy: Tensor, t: Tensor, settings: SamplerSettings
+    velocity: Velocity,
+    plans: Plans,
+    context: Tensor,
+    noisy: Tensor,
+    t: Tensor,
+    settings: SamplerSettings,
+    placing: Placing | None = None,
 ) -> Tensor:
-    """Return the guided velocity (B, P, D), as SamplerSettings says.
+    """Return the guided velocity (B, P, D), as SamplerSettings says; directions that are placed are not guided.
 
     Only the branches that count are evaluated, in one batch.
     """
+    if placing is not None and all(placing.rows):
+        settings = replace(settings, guidance=replace(settings.guidance, direction=0.0))
     weights = branch_weights(settings, noisy.shape[-1])
     nothing, silence = torch.zeros_like(plans.conditional), torch.zeros_like(context)
     branches: dict[str, tuple[Tensor | None, Tensor]] = {
@@ -145,26 +168,26 @@ def guided_velocity(
     both = velocity(
         torch.cat([h for h, _ in taken]), torch.cat([c for _, c in taken]), noisy.repeat(len(taken), 1, 1), t
     )
-    weight = torch.stack(list(weights.values())).to(both)
+    weight = torch.stack(list(weights.values())).to(both)[:, None, None]
+    if placing is not None and any(placing.rows) and "context" in weights:
+        full, alone = (list(weights).index(name) for name in ("full", "context"))
+        rows = torch.tensor(placing.rows, device=both.device)
+        weight = weight.repeat(1, len(rows), 1, 1)
+        weight[full, rows] += weight[alone, rows]
+        weight[alone, rows] = 0.0
     of_branches: Tensor = both.unflatten(0, (len(taken), -1))
-    return (of_branches * weight[:, None, None]).sum(0)
+    return (of_branches * weight).sum(0)
 
 
-def guided_estimate(velocity: Velocity, plans: Plans, context: Tensor, settings: SamplerSettings) -> DataEstimate:
+def guided_estimate(
+    velocity: Velocity, plans: Plans, context: Tensor, settings: SamplerSettings, placing: Placing | None = None
+) -> DataEstimate:
     """Return an estimator from points (B, P, D) at a time () of where the guided flow would end, straight on."""
 
     def estimate(x: Tensor, t: Tensor) -> Tensor:
-        return x + (1 - t) * guided_velocity(velocity, plans, context, x, t[None], settings)
+        return x + (1 - t) * guided_velocity(velocity, plans, context, x, t[None], settings, placing)
 
     return estimate
-
-
-def drawn_estimate(estimate: DataEstimate, due: Due) -> DataEstimate:
-    """Return an estimator whose estimates are drawn to what is due.
-
-    Drawn in every step, what is free still fits the rest. Mixing in the end alone flattened ticks.
-    """
-    return lambda x, t: due.drawn(estimate(x, t))
 
 
 def flow_path(
@@ -175,17 +198,21 @@ def flow_path(
     settings: SamplerSettings,
     solver: FittedSolver | None = None,
     due: Due | None = None,
+    placing: Placing | None = None,
 ) -> tuple[Tensor, ...]:
     """Return the steps + 1 points (B, P, D) from noise to latents, by the solver or along the cosine grid.
 
-    They are drawn to what is due.
+    Every estimate of the data is drawn to what is due, and placed, so that what is free still fits the rest. Mixing a
+    beat into the end alone flattened ticks.
 
     Without one every step follows the estimate of the data, extrapolated from the previous step
     (DPM-Solver++ 2M, Lu et al. 2022, for x_t = t x + (1 - t) noise). Euler's steps shrink what is fine even more.
     """
-    estimate = guided_estimate(velocity, plans, context, settings)
+    estimate = guided_estimate(velocity, plans, context, settings, placing)
     if due is not None:
-        estimate = drawn_estimate(estimate, due)
+        estimate = _corrected(estimate, due.drawn)
+    if placing is not None:
+        estimate = _corrected(estimate, placing.correct)
     if solver is not None:
         return solver.path(estimate, noise)
     points = [noise]
@@ -201,6 +228,10 @@ def flow_path(
         points.append(shrink * x + (then - shrink * now) * aim)
         before = data, now
     return tuple(points)
+
+
+def _corrected(estimate: DataEstimate, correction: Correction) -> DataEstimate:
+    return lambda x, t: correction(estimate(x, t))
 
 
 def _log_ratio(t: Tensor) -> Tensor:

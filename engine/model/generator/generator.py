@@ -11,7 +11,7 @@ from engine.model.conditioning.conditions import ConditionEmbedding, Conditions
 from engine.model.generator.causal_lm import CausalLm, LmState
 from engine.model.generator.compiled_passes import CompiledPasses
 from engine.model.generator.few_step import FewStepSampler
-from engine.model.generator.flow_matching import Plans, SamplerSettings, flow_path
+from engine.model.generator.flow_matching import Placing, Plans, SamplerSettings, flow_path
 from engine.model.generator.flow_solver import FittedSolver
 from engine.model.generator.history_encoder import HistoryEncoder
 from engine.model.generator.level_echo import Due, EchoState, LevelEcho, features
@@ -162,17 +162,26 @@ class Generator(nn.Module):
         made: Tensor = self.history(patches) if self.compiled is None else self.compiled.history(patches)[0]
         return made
 
-    def render_step(self, plans: Plans, state: GeneratorState, noise: Tensor, settings: SamplerSettings) -> Tensor:
+    def render_step(
+        self,
+        plans: Plans,
+        state: GeneratorState,
+        noise: Tensor,
+        settings: SamplerSettings,
+        placing: Placing | None = None,
+    ) -> Tensor:
         """Return the next patch's latents (B, P, D) from its plans and noise (B, P, D).
 
-        A distilled LocDiT has its guidance inside: it takes no more steps than it has learned, in one branch, and the
-        weights of the settings change nothing.
+        They are drawn to what is due, and placed. A distilled LocDiT has its guidance inside: it takes no more
+        steps than it has learned, in one branch, and the weights of the settings change nothing.
         """
         due = self.due(state, settings.directed)
         if self._few_step is not None:
-            return self._few_step.render(plans, state.recent, noise, settings.steps, due)
+            return self._few_step.render(plans, state.recent, noise, settings.steps, due, placing)
+
         solver = self.solvers.get(settings.steps)
-        return flow_path(self._velocity, plans, state.recent, noise, settings, solver, due)[-1]
+        made = flow_path(self._velocity, plans, state.recent, noise, settings, solver, due, placing)[-1]
+        return made if placing is None else placing.correct(made)
 
     def due(self, state: GeneratorState, directed: Sequence[int]) -> Due | None:
         """Return which latents are due if the past repeats; None if the generator expects nothing to.

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -21,7 +22,8 @@ from engine.model.conditioning.conditions import Conditions
 from engine.model.conditioning.encoders import Encoders, load_encoders
 from engine.model.conditioning.prompt_encoder import PromptEncoder
 from engine.model.generator.few_step import MOST_FEW_STEPS, FewStepSampler
-from engine.model.generator.flow_matching import SamplerSettings
+from engine.model.generator.flow_matching import Placing, Plans, SamplerSettings
+from engine.model.generator.generator import GeneratorState
 from engine.model.streaming.batching import joined, parted
 from engine.model.streaming.lane import Lane, LaneSet
 from engine.model.weights.checkpoint import LoadedModel, load_model
@@ -75,9 +77,8 @@ class PatchStreamer:
             texts = [lane.read_prompt(self._generator) for lane in lanes]
         with _Stopwatch(stage_ms, "video"):
             film = self._update_film(request)
-        few_step = self._few_step if request.steps <= MOST_FEW_STEPS else None
         # A distilled LocDiT has its guidance inside, beside the generator or as the generator's own.
-        guided = few_step is None and not self._generator.spec.distilled_steps
+        guided = self._few_step_for(request) is None and not self._generator.spec.distilled_steps
         without_history = guided and request.guidance.needs_plan_without_history
         with _Stopwatch(stage_ms, "lm"):
             state = joined([lane.state for lane in lanes])
@@ -88,12 +89,7 @@ class PatchStreamer:
             noise = torch.cat([lane.draw_noise() for lane in lanes]).to(self._device)
             made = self._replayed(lanes)
             if made is None:
-                settings = SamplerSettings.on(self._codec, request.steps, request.guidance)
-                if few_step is not None:
-                    due = self._generator.due(state, settings.directed)
-                    made = few_step.render(plans, state.recent, noise, request.steps, due)
-                else:
-                    made = self._generator.render_step(plans, state, noise, settings)
+                made = self._sampled(lanes, request, plans, state, noise)
                 made = self._with_replayed(lanes, made)
             made = self._codec.agreed(made)
             latents = torch.cat([lane.stabilize(own) for lane, own in zip(lanes, made.split(1), strict=True)])
@@ -111,6 +107,29 @@ class PatchStreamer:
         sources = {lane.lane_id: own for lane, own in zip(lanes, placed, strict=True)}
         of = {lane.lane_id: own.float().cpu().numpy() for lane, own in zip(lanes, made, strict=True)}
         return PatchResult(samples, stage_ms, remarks, sources, of)
+
+    def _sampled(
+        self, lanes: Sequence[Lane], request: PatchRequest, plans: Plans, state: GeneratorState, noise: Tensor
+    ) -> Tensor:
+        """Return the next latents (B, P, D) of the lanes, with exact directions in the requested ones."""
+        settings = SamplerSettings.on(self._codec, request.steps, request.guidance)
+        placing = self._placing(lanes) if request.exact_direction else None
+        few_step = self._few_step_for(request)
+        if few_step is None:
+            return self._generator.render_step(plans, state, noise, settings, placing)
+        due = self._generator.due(state, settings.directed)
+        return few_step.render(plans, state.recent, noise, request.steps, due, placing)
+
+    def _few_step_for(self, request: PatchRequest) -> FewStepSampler | None:
+        """Return the distilled LocDiT if it renders the patch."""
+        return self._few_step if request.steps <= MOST_FEW_STEPS else None
+
+    def _placing(self, lanes: Sequence[Lane]) -> Placing | None:
+        """Return what places the lanes in their directions; None if none has one."""
+        rows = tuple(lane.settings.direction is not None for lane in lanes)
+        if not any(rows):
+            return None
+        return Placing(rows, partial(self._codec.placed, directions=self._directions(lanes)))
 
     def _replayed(self, lanes: Sequence[Lane]) -> Tensor | None:
         """Return the latents (B, P, D) to be replayed if no lane has to be sampled."""
@@ -154,16 +173,20 @@ class PatchStreamer:
     def _conditions(self, lanes: Sequence[Lane], texts: Sequence[tuple[Tensor, float]]) -> Conditions:
         """Return the lanes' conditions; the film's features are not among them, see `_film_of`."""
         spec = self._generator.spec
-        directions = [lane.settings.direction for lane in lanes]
-        placed = [np.zeros(3) if direction is None else direction for direction in directions]
         return Conditions(
             text=torch.stack([text for text, _ in texts]).to(self._device)[:, None],
             has_text=self._flags(share for _, share in texts),
             video=torch.zeros(len(lanes), 1, spec.video_channels, 0, 0, device=self._device),
             has_video=self._flags(lane.lane_id == MAIN_LANE and self._film is not None for lane in lanes),
-            direction=torch.from_numpy(np.stack(placed)).float().to(self._device)[:, None],
-            has_direction=self._flags(direction is not None for direction in directions),
+            direction=self._directions(lanes)[:, None],
+            has_direction=self._flags(lane.settings.direction is not None for lane in lanes),
         )
+
+    def _directions(self, lanes: Sequence[Lane]) -> Tensor:
+        """Return the directions (B, 3) that lanes are asked for, zeros for none."""
+        asked = (lane.settings.direction for lane in lanes)
+        vectors = [np.zeros(3) if direction is None else direction for direction in asked]
+        return torch.from_numpy(np.stack(vectors)).float().to(self._device)
 
     def _film_of(self, lanes: Sequence[Lane], film: Tensor | None) -> Tensor:
         """Return the film's embedding (B, 1, dim) for each lane; where its flag is off, it does not count."""

@@ -22,6 +22,9 @@ _VERSION: Final = 1
 _CHANGED_WORDS: Final = 2
 """Grows if the same change of words no longer does: takes without one keep their keys."""
 
+_PLACED: Final = 2
+"""Grows if the same direction no longer does: takes without one keep their keys."""
+
 
 @dataclass(frozen=True)
 class Maker:
@@ -58,6 +61,8 @@ def patch_keys(maker: Maker, seed: int, plans: Sequence[PatchPlan]) -> list[byte
         values: dict[str, object] = asdict(plan)
         if plan.parts != before:
             values["change"] = _CHANGED_WORDS
+        if plan.azimuth_deg is not None:
+            values["placed"] = _PLACED
         key, before = _hash(values, key), plan.parts
         keys.append(key)
     return keys

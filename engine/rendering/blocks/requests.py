@@ -39,14 +39,14 @@ class PatchPlan:
     def request(
         self, direction: NDArray[np.float64] | None, frame: Frame | None, replay: NDArray[np.float32] | None
     ) -> PatchRequest:
-        """Return the request of the patch. The field stays where the model puts it: the mix turns it."""
+        """Return the request of the patch. The mix turns the field from where it is made to the lane's place."""
         return PatchRequest(
             self.prompt,
             None if frame is None else frame[1],
             -1 if frame is None else frame[0],
             direction,
             self.steps,
-            exact_direction=False,
+            exact_direction=direction is not None,
             replay=replay,
         )
 

@@ -144,13 +144,16 @@ def test_the_prompts_source_follows_the_film_from_the_start_that_was_asked_for(t
     assert int.from_bytes(bext[4 + 338 : 4 + 346], "little") == 2 * SECOND
 
 
-def test_left_as_generated_the_model_gets_the_places_and_nothing_is_turned(tmp_path, tones):
-    asked = ["--prompt", "700 Hz", "--lane", "500 Hz@90,0", "--direction-as-generated", "--seconds", "0.5"]
-    assert main(["generate", *asked, "--out", str(tmp_path / "o.wav"), "--stems", str(tmp_path / "s")]) == 0
+def test_the_model_gets_the_places_where_sources_begin(tmp_path, tones):
+    (tmp_path / "p.json").write_text(
+        json.dumps([{"t_s": 0, "azimuth_deg": -90, "elevation_deg": 0}, {"t_s": 2, "azimuth_deg": 90}])
+    )
+    asked = ["--prompt", "700 Hz", "--path", str(tmp_path / "p.json"), "--lane", "500 Hz@90,0"]
+    assert main(["generate", *asked, "--out", str(tmp_path / "o.wav"), "--seconds", "0.5"]) == 0
     told = {request.prompt.text: request.direction for request in tones.requests}
-    assert told["700 Hz"] is None
+    np.testing.assert_allclose(told["700 Hz"], [0.0, -1.0, 0.0], atol=1e-9)
     np.testing.assert_allclose(told["500 Hz"], [0.0, 1.0, 0.0], atol=1e-9)
-    assert azimuth_error_deg(read_ambix(tmp_path / "s" / "2 500 Hz.wav")[0], 90.0) < 0.1
+    assert all(request.exact_direction for request in tones.requests)
 
 
 def test_a_path_from_before_the_film_is_followed(tmp_path, tones):
@@ -170,7 +173,7 @@ def test_a_path_from_before_the_film_is_followed(tmp_path, tones):
         (["--prime", "w.wav"], "--prime continues a recording with one source"),
         (["--continue", "w.wav"], "--continue continues a recording with one source"),
         (["--continue", "w.wav", "--prime", "w.wav"], "not allowed with argument"),
-        (["--prompt", "a car moves from left to right", "--direction-as-generated"], "but no movement"),
+        (["--direction-as-generated"], "--direction-as-generated is for one source"),
         (["--seconds", "0.001"], "length of a block"),
         (["--prompt", "w" * 1_001], "use at most 1000"),
     ],

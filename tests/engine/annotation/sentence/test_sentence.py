@@ -114,16 +114,27 @@ def test_lanes_have_places_blocks_and_seeds_and_are_one_step_of_undo() -> None:
     assert (frames[0].direction.azimuth_deg, frames[-1].direction.azimuth_deg) == (90.0, -90.0)
     assert rain.path is None
     assert dog.path == LanePath.fixed(Direction(90.0))
-    recipes = []
+    recipes, directions = [], []
     for lane in (car, rain, dog):
         (block,) = lane.blocks
         assert isinstance(block, GeneratedBlock)
         assert (block.start_sample, block.end_sample) == (48_000, 480_000)
         recipes.append((block.recipe.words, block.recipe.seed, block.recipe.film_sample))
+        directions.append(block.recipe.direction)
+    left = Direction(90.0)
+    assert directions == [left, None, left], "made where it begins; what is all around has no direction"
     assert [seed for _, seed, _ in recipes] == [5, 6, 7]
     assert recipes[1][0] == "rain everywhere", "the model was trained with these words"
     assert len({lane.colour for lane in history.scene.lanes}) == 4
     assert history.undone().scene == scene
+
+
+def test_a_source_without_a_place_is_made_in_front_and_stays_there() -> None:
+    scene = add_ideas(Scene(), lane_ideas("a dog barks, rain falls").lanes, 0, 48_000).scene
+    told = [
+        block.recipe.direction for lane in scene.lanes for block in lane.blocks if isinstance(block, GeneratedBlock)
+    ]
+    assert told == [Direction(0.0), None]
 
 
 def test_far_and_near_are_distances_with_the_level_that_the_words_mean() -> None:

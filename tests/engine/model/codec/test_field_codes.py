@@ -77,6 +77,29 @@ def test_generated_latents_are_decoded_to_where_their_direction_says(codec: XsFo
     assert shipped.agreed(latents) is latents
 
 
+@pytest.mark.parametrize("with_field", [False, True])
+def test_latents_are_placed_in_a_direction_and_stay_as_diffuse(
+    codec: XsFoaVae, shipped: XsFoaVae, with_field: bool
+) -> None:
+    used = codec if with_field else shipped
+    noise = 0.05 * torch.randn(120 * UNIT, generator=torch.Generator().manual_seed(5))
+    ways = torch.nn.functional.normalize(torch.tensor([[1.0, 0.0, 0.0], [0.5, 0.3, -0.8]]), dim=1)
+    foa, expected = (torch.cat([noise[None], noise * way[:, None]])[None] for way in ways)
+    latents = used.encode(foa)
+    stated = list(range(3))
+    latents[..., stated] = (latents[..., stated] + used.code_mean[stated]) * 0.9 - used.code_mean[stated]
+    xyz = ways[1:, [2, 0, 1]]
+    placed = used.agreed(used.placed(latents, xyz))
+    heard = used.decode(placed)[0, :, used.delay_samples :]
+    assert doa_shift_deg(expected[0, :, : -used.delay_samples], heard)[1:].max() < 2.0
+    before, after = ((v / used.code_scale + used.code_mean)[..., stated].norm(dim=-1) for v in (latents, placed))
+    assert torch.allclose(before, after, atol=1e-4)
+    both = torch.cat([latents, latents])
+    mixed = used.placed(both, torch.cat([torch.zeros(1, 3), xyz]))
+    assert torch.equal(mixed[0], latents[0])
+    assert not torch.allclose(mixed[1], latents[0])
+
+
 def test_rumble_comes_back_at_its_level(codec: XsFoaVae, shipped: XsFoaVae) -> None:
     t = torch.arange(100 * UNIT) / RATE
     rumble = 0.2 * torch.sin(2 * math.pi * 25.0 * t)

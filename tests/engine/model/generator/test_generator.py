@@ -11,6 +11,7 @@ from engine.contract.guidance import Guidance
 from engine.model.conditioning.conditions import Conditions
 from engine.model.generator.attention import SelfAttention
 from engine.model.generator.flow_matching import (
+    Placing,
     Plans,
     SamplerSettings,
     branch_weights,
@@ -174,6 +175,29 @@ def test_guidance_mixes_its_branches() -> None:
     assert guided(0.0, 0.0, 1.0, 1.0, 4.0) == pytest.approx([111.0 + 4 * 5.0, 111.0, 111.0], rel=1e-5)
     with pytest.raises(ValueError, match="plan that was not made"):
         guided_velocity(velocity, Plans(h, h), context, noisy, t, SamplerSettings(1, Guidance(without_history=1.0)))
+
+
+def test_a_direction_that_is_placed_is_not_guided_and_streams_beside_it_are() -> None:
+    rows: list[int] = []
+
+    def velocity(h: Tensor, context: Tensor, noisy: Tensor, t: Tensor) -> Tensor:
+        rows.append(len(noisy))
+        return noisy * 0 + 1.0 + 10.0 * h.sum(-1)[:, None, None] + 100.0 * context.sum((1, 2))[:, None, None]
+
+    h, context = torch.full((2, 2), 0.5), torch.full((2, 8, 3), 1 / 24)
+    settings = SamplerSettings(1, Guidance(0.0, 0.0, 2.0), directed=(1,), unguided=(2,))
+
+    def guided(*placed: bool) -> list[list[float]]:
+        placing = Placing(placed, lambda estimate: estimate) if placed else None
+        made = guided_velocity(velocity, Plans(h), context, torch.zeros(2, 4, 3), torch.zeros(1), settings, placing)
+        return made.mean(1).tolist()
+
+    free, set_there = pytest.approx([111.0, 131.0, 111.0]), pytest.approx([111.0, 111.0, 111.0])
+    assert guided() == [free, free]
+    assert guided(False, False) == [free, free]
+    assert guided(True, False) == [set_there, free]
+    assert guided(True, True) == [set_there, set_there]
+    assert rows == [4, 4, 4, 2], "if all are placed, a branch fewer is evaluated"
 
 
 def test_only_branches_that_count_are_evaluated() -> None:

@@ -76,6 +76,11 @@ def test_takes_from_when_a_change_of_words_was_mixed_in_are_kept_up_to_the_chang
     assert not made[1].startswith("16c806857e5a")
 
 
+def test_takes_that_were_not_made_in_their_direction_are_made_again() -> None:
+    first = keys(replace(RECIPE, direction=Direction(90.0, 0.0)))[0].hex()
+    assert not first.startswith("eec6b3ab3579")
+
+
 def test_a_longer_block_begins_as_the_shorter_one() -> None:
     assert keys(count=20)[:PATCHES] == keys()
     assert common_patches(keys(count=20), keys()) == PATCHES
