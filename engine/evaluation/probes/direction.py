@@ -1,8 +1,8 @@
 """Does generated sound come from the requested direction? The angle on the sphere, over seeds and prompts.
 
 The direction of a take is one broadband active intensity of W, X, Y, Z between 500 Hz and 8 kHz over all of it, as
-ambisonics.intensity defines it. Chance is about 90 degrees. Every take is measured twice: as the model makes it, and
-rotated to the requested direction, as in playback (one generation; the rotation follows it, as in the streamer).
+ambisonics.intensity defines it. Chance is about 90 degrees. Every take is made twice: as the model places it, and
+with the exact direction, as in playback.
 """
 
 import itertools
@@ -16,7 +16,7 @@ from engine.ambisonics.intensity import direction_and_diffuseness
 from engine.contract.conventions import DEFAULT_FLOW_STEPS, AcnChannel
 from engine.contract.directions import Direction, angle_between, azimuth_elevation
 from engine.contract.generation import PatchSource
-from engine.evaluation.probes.takes import generate_take, turned_take
+from engine.evaluation.probes.takes import generate_take
 
 PROMPTS = ("a dog barks", "a clock ticks", "a car engine runs", "rain falls", "sea waves")
 ROUND = (Direction(60, 0), Direction(-90, 20), Direction(150, -10), Direction(0, 45))
@@ -46,10 +46,10 @@ class DoaResult:
 
 @dataclass(frozen=True)
 class DoaReport:
-    """Results of many takes as the model makes them, and of the same takes rotated to the requested direction."""
+    """Results of many takes as the model places them, and of takes with exact directions and the same seeds."""
 
     results: tuple[DoaResult, ...]
-    turned: tuple[DoaResult, ...]
+    exact: tuple[DoaResult, ...]
 
     @property
     def errors_deg(self) -> NDArray[np.float64]:
@@ -57,9 +57,9 @@ class DoaReport:
         return np.array([result.error_deg for result in self.results])
 
     @property
-    def turned_errors_deg(self) -> NDArray[np.float64]:
-        """Errors of the rotated takes in degrees."""
-        return np.array([result.error_deg for result in self.turned])
+    def exact_errors_deg(self) -> NDArray[np.float64]:
+        """Errors of the takes with exact directions, in degrees."""
+        return np.array([result.error_deg for result in self.exact])
 
     @property
     def median_deg(self) -> float:
@@ -67,24 +67,24 @@ class DoaReport:
         return float(np.median(self.errors_deg))
 
     @property
-    def turned_median_deg(self) -> float:
-        """The figure of the rotated sound."""
-        return float(np.median(self.turned_errors_deg))
+    def exact_median_deg(self) -> float:
+        """The figure of what is played."""
+        return float(np.median(self.exact_errors_deg))
 
     def format(self) -> str:
         """Return a table, one line per take, and the medians."""
         lines = [
-            f"{'prompt':<24}{'seed':>6}{'asked':>14}{'measured':>14}{'error':>8}{'turned':>8}{'diffuse':>9}{'dB':>8}"
+            f"{'prompt':<24}{'seed':>6}{'asked':>14}{'measured':>14}{'error':>8}{'exact':>8}{'diffuse':>9}{'dB':>8}"
         ]
-        for r, turned in zip(self.results, self.turned, strict=True):
+        for r, exact in zip(self.results, self.exact, strict=True):
             asked = f"{r.case.direction.azimuth_deg:.0f},{r.case.direction.elevation_deg:.0f}"
             found = f"{r.azimuth_deg:.0f},{r.elevation_deg:.0f}"
             lines.append(
                 f"{r.case.prompt[:23]:<24}{r.case.seed:>6}{asked:>14}{found:>14}"
-                f"{r.error_deg:>8.1f}{turned.error_deg:>8.1f}{r.diffuseness:>9.2f}{r.level_db:>8.1f}"
+                f"{r.error_deg:>8.1f}{exact.error_deg:>8.1f}{r.diffuseness:>9.2f}{r.level_db:>8.1f}"
             )
         lines.append("as generated: " + median_line(self.errors_deg))
-        lines.append("turned:       " + median_line(self.turned_errors_deg))
+        lines.append("exact:        " + median_line(self.exact_errors_deg))
         return "\n".join(lines)
 
 
@@ -133,19 +133,19 @@ def evaluate_directions(
     steps: int = DEFAULT_FLOW_STEPS,
     progress: Callable[[float], None] = lambda done: None,
 ) -> DoaReport:
-    """Make every case's take and measure it; `progress` gets 0..1."""
-    results, turned = [], []
+    """Make every case's takes and measure them; `progress` gets 0..1."""
+    made: dict[bool, list[DoaResult]] = {False: [], True: []}
     for index, case in enumerate(cases):
-        foa = generate_take(
-            source,
-            case.prompt,
-            direction=case.direction,
-            seed=case.seed,
-            seconds=seconds,
-            steps=steps,
-            exact_direction=False,
-        )
-        results.append(measure_take(foa, case))
-        turned.append(measure_take(turned_take(foa, case.direction), case))
+        for exact, results in made.items():
+            foa = generate_take(
+                source,
+                case.prompt,
+                direction=case.direction,
+                seed=case.seed,
+                seconds=seconds,
+                steps=steps,
+                exact_direction=exact,
+            )
+            results.append(measure_take(foa, case))
         progress((index + 1) / len(cases))
-    return DoaReport(tuple(results), tuple(turned))
+    return DoaReport(tuple(made[False]), tuple(made[True]))

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.ambisonics.direction_lock import DirectionLock
 from engine.contract.control import DirectionPath, GenerationSettings, Prompt
 from engine.contract.conventions import DEFAULT_FLOW_STEPS, PATCH_S, PATCH_SAMPLES
 from engine.contract.directions import Direction
 from engine.contract.generation import PatchSource
-from engine.rendering.requests import Frame, patch_middle_s, patch_start_s
+from engine.rendering.requests import Frame
 from engine.rendering.takes import render_take
 
 
@@ -41,17 +40,3 @@ def generate_film_take(source: PatchSource, frames: Sequence[Frame], seed: int) 
     seen = iter(frames)
     samples = len(frames) * PATCH_SAMPLES
     return render_take(source, GenerationSettings(seed=seed), samples, frame_at=lambda _: next(seen))
-
-
-def turned_take(foa: NDArray[np.float32], direction: Direction | DirectionPath) -> NDArray[np.float32]:
-    """Return a take (4, N) of whole patches made without exact directions, and what it is with them.
-
-    The rotation comes after the model and does not reach back into it: one take gives both figures.
-    """
-    path = DirectionPath.fixed(direction) if isinstance(direction, Direction) else direction
-    lock = DirectionLock()
-    patches = np.split(foa, foa.shape[1] // PATCH_SAMPLES, axis=1)
-    return np.concatenate(
-        [lock.process(patch, path.at(patch_middle_s(patch_start_s(index)))) for index, patch in enumerate(patches)],
-        axis=1,
-    )

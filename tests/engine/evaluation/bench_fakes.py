@@ -7,7 +7,7 @@ from engine.contract.generation import PatchRequest, PatchResult
 
 
 class PlaneWaveSource:
-    """Noise from the asked direction, turned to the left by `off_deg`; without a direction, from the front."""
+    """Noise from the asked direction, without one from the front; `off_deg` left of it unless it is to be exact."""
 
     checkpoint_sha256 = "0" * 64
     runtime = "noise"
@@ -24,7 +24,8 @@ class PlaneWaveSource:
     def next_patch(self, request: PatchRequest) -> PatchResult:
         self.requests.append(request)
         x, y, z = (1.0, 0.0, 0.0) if request.direction is None else request.direction
-        c, s = np.cos(self.off_rad), np.sin(self.off_rad)
+        off_rad = 0.0 if request.exact_direction else self.off_rad
+        c, s = np.cos(off_rad), np.sin(off_rad)
         gains = np.array([1.0, s * x + c * y, z, c * x - s * y])
         noise = self.level * self._rng.standard_normal(PATCH_SAMPLES)
         samples = (gains[:, None] * noise).astype(np.float32)
