@@ -59,10 +59,10 @@ def _block(scene: Scene, recipe: Recipe, start_sample: int, end_sample: int) -> 
 
 
 def made_at(kind: LaneKind, path: LanePath | None, start_sample: int) -> Direction | None:
-    """Return the direction that the model is told for a block: its lane's there, the front if it has no place.
+    """Return the direction in which a block is made: its lane's at that time, the front for a lane without a place.
 
-    A source that stays where it is made is turned along a path exactly; one that wanders is not. What is all around has
-    no direction.
+    A source that keeps its direction is turned along a path exactly; one that wanders is not. What is all around has no
+    direction.
     """
     if path is not None:
         return direction_at(path.directions, start_sample / SAMPLE_RATE_HZ)

@@ -54,8 +54,8 @@ class FoaVae(Protocol[EncoderState, DecoderState]):
     def placed(self, latents: Tensor, directions: Tensor) -> Tensor:
         """Return generated latents (B, t, D) whose field points to directions (B, 3), unit vectors x, y, z.
 
-        It stays as diffuse as it is. Where the vector is zero, latents stay as they are, and so they do with a codec
-        without codes for the direction.
+        It stays as diffuse as it is. Latents with a vector of zeros do not change, and none do in a codec without codes
+        for the direction.
         """
 
     def decode(self, latents: Tensor) -> Tensor:

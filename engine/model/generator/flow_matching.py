@@ -20,7 +20,7 @@ MeanVelocity = Callable[[Tensor, Tensor, Tensor, Tensor, Tensor], Tensor]
 """(h, context, noisy, t, span) -> mean velocity from t to t + span; both (1,) hold for the whole batch."""
 
 Correction = Callable[[Tensor], Tensor]
-"""What an estimate (B, P, D) of the next latents is changed to, because it is known of them."""
+"""Changes an estimate (B, P, D) of the next latents to agree with what is known of them."""
 
 
 @dataclass(frozen=True, eq=False)
