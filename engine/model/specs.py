@@ -117,7 +117,9 @@ class GeneratorSpec:
     svac_channels: int = 0
     """Width of the SVAC video encoder; 0: none, the film's features alone."""
     echo_code: int = -1
-    """The index of the level in a latent, which is expected to repeat (LevelEcho); -1: it is not."""
+    """The index of the level in a latent whose repetition the language model hears (LevelEcho); -1: it does not."""
+    beat_code: int = -1
+    """The index of the level in a latent whose beat is kept, without hearing it; -1: that of `echo_code`."""
 
     def __post_init__(self) -> None:
         """Raise ValueError for sizes that no generator has, or if the heads do not divide the width.
@@ -133,11 +135,39 @@ class GeneratorSpec:
             raise ValueError("A generator has a name, and a multiplier that is a number.")
         if not isinstance(self.multiplier, int | float) or not 0.0 < self.multiplier <= _LARGEST_MULTIPLIER:
             raise ValueError(f"A layer is at most {_LARGEST_MULTIPLIER} times as wide inside.")
-        check_sizes(self, {"echo_code": (-1, self.latent_dim - 1)})
-        if self.echo_code >= 0 and self.patch_latents != LATENTS_PER_PATCH:
+        check_sizes(self, dict.fromkeys(("echo_code", "beat_code"), (-1, self.latent_dim - 1)))
+        if self.kept_code >= 0 and self.patch_latents != LATENTS_PER_PATCH:
             raise ValueError(f"Levels are expected in patches of {LATENTS_PER_PATCH} latents.")
         if self.dim % self.heads or self.heads % self.kv_heads:
             raise ValueError(f"{self.name}: {self.dim} wide does not divide into {self.heads}/{self.kv_heads} heads.")
+
+    @property
+    def kept_code(self) -> int:
+        """The index of the level in a latent whose beat is kept; -1 if none is."""
+        return self.beat_code if self.beat_code >= 0 else self.echo_code
+
+
+@dataclass(frozen=True)
+class RefinerSpec:
+    """Sizes of a refiner: it adds codes to the first `made_codes` of latents (generator/refiner.py)."""
+
+    latent_dim: int = 119
+    made_codes: int = 64
+    dim: int = 128
+    heads: int = 4
+    kv_heads: int = 2
+    layers: int = 3
+    multiplier: int = 3
+    text_dim: int = 384
+    patch_latents: int = LATENTS_PER_PATCH
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for sizes that no refiner has: files state them too, and they decide what is allocated."""
+        check_sizes(self, dict.fromkeys(("latent_dim", "dim", "text_dim"), WIDTH) | {"layers": LAYERS})
+        few = dict.fromkeys(("heads", "kv_heads"), (1, 256)) | {"multiplier": (1, _LARGEST_MULTIPLIER)}
+        check_sizes(self, few | {"patch_latents": (1, 64), "made_codes": (1, self.latent_dim - 1)})
+        if self.dim % self.heads or self.heads % self.kv_heads:
+            raise ValueError(f"A width of {self.dim} does not divide into {self.heads}/{self.kv_heads} heads.")
 
 
 TINY = GeneratorSpec(
@@ -160,11 +190,13 @@ L = GeneratorSpec(
     name="L", latent_dim=128, dim=1024, heads=16, kv_heads=8, lm_layers=36, dit_layers=6, history_layers=6,
     multiplier=4, window=256, text_hidden=4096, video_hidden=4096, svac_channels=256,
 )  # fmt: skip
+XS_BEAT = replace(XS, name="XS-beat", beat_code=3)
+"""XS that keeps a beat which its own past has."""
 XS_PARTIALS = replace(XS, name="XS-partials", latent_dim=119)
 """XS on the codec with 24 partials and the field's codes."""
 XS_RHYTHM = replace(XS_PARTIALS, name="XS-rhythm", echo_code=3)
 """XS-partials that hears which levels are due if its own past repeats."""
-PRESETS = {spec.name: spec for spec in (TINY, XS, XS_PARTIALS, XS_RHYTHM, S, M, L)}
+PRESETS = {spec.name: spec for spec in (TINY, XS, XS_BEAT, XS_PARTIALS, XS_RHYTHM, S, M, L)}
 
 XS_CODEC = XsCodecSpec(latent_dim=64, direction_codes=3, level_code=True, pitch_codes=True)
 TINY_CODEC = XsCodecSpec(

@@ -39,7 +39,7 @@ def _stages() -> dict[str, Callable[[list[str]], None]]:
     from engine.training.codec import train as codec
     from engine.training.generator import ablation as generator_ablation
     from engine.training.generator import change_codec as codec_change
-    from engine.training.generator import distil, features, solver, vocabulary
+    from engine.training.generator import distil, features, refiner, solver, vocabulary
     from engine.training.generator import evaluate as film_eval
     from engine.training.generator import train as generator
     from engine.training.pool import compose, credits, pack, pseudo, scene_check
@@ -67,6 +67,7 @@ def _stages() -> dict[str, Callable[[list[str]], None]]:
         "generator-ablation": generator_ablation.main,
         "distil": distil.main,
         "solver": solver.main,
+        "refiner": refiner.main,
         "rank-fit": rank_fit.main,
         "odpo": odpo.main,
         "vocabulary": vocabulary.main,

@@ -261,8 +261,9 @@ class XsFoaVae(GivenCodes):
         """Return generated latents (B, t, D) whose intensity over the field is what their direction's codes say.
 
         Measured latents have both alike. Sampled ones do not, and then what is decoded is pulled from one to the other.
+        Latents to which those codes are still to be added stay as they are.
         """
-        if self.field is None or not self.spec.direction_codes:
+        if self.field is None or not self.spec.direction_codes or latents.shape[-1] < self.latent_dim:
             return latents
         stated, found = list(range(self.spec.direction_codes)), list(FieldCodes.intensity(self.latent_dim))
         codes = latents[..., stated] / self.code_scale[stated] + self.code_mean[stated]

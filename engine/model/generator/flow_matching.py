@@ -104,7 +104,11 @@ _BRANCHES = ("full", "unconditional", "context", "plan", "free", "without_histor
 def branch_weights(settings: SamplerSettings, latent_dim: int) -> dict[str, Tensor]:
     """Return the weights (D,) of the branches that count, by name: those of `_BRANCHES`."""
     kinds = {name: torch.zeros(latent_dim) for name in _BRANCHES}
-    guidance, directed, unguided = settings.guidance, list(settings.directed), list(settings.unguided)
+    guidance = settings.guidance
+    # A codec may have codes that are added later.
+    directed, unguided = (
+        [code for code in codes if code < latent_dim] for codes in (settings.directed, settings.unguided)
+    )
     kinds["unconditional"] -= guidance.prompt
     kinds["without_history"] += guidance.without_history
     kinds["without_history_unconditional"] -= guidance.without_history

@@ -14,7 +14,15 @@ from engine.model.generator.few_step import FewStepSampler
 from engine.model.generator.flow_matching import Placing, Plans, SamplerSettings, flow_path
 from engine.model.generator.flow_solver import FittedSolver
 from engine.model.generator.history_encoder import HistoryEncoder
-from engine.model.generator.level_echo import Due, EchoState, LevelEcho, features
+from engine.model.generator.level_echo import (
+    Due,
+    EchoState,
+    LevelEcho,
+    advanced_echo,
+    due_next,
+    features,
+    initial_echo,
+)
 from engine.model.generator.local_dit import CONTEXT_PATCHES, LocalDit
 from engine.model.specs import GeneratorSpec
 
@@ -92,12 +100,12 @@ class Generator(nn.Module):
         """Return the state of B streams before their first patch."""
         like = self.history.start
         recent = like.new_zeros(batch, CONTEXT_PATCHES * self.spec.patch_latents, self.spec.latent_dim)
-        echo = None if self.echo is None else self.echo.initial_state(batch, self.spec.latent_dim, like)
+        echo = initial_echo(batch, self.spec.latent_dim, like) if self.spec.kept_code >= 0 else None
         return GeneratorState(recent, self.lm.initial_state(batch, _PLANS, like), echo)
 
     def for_other_words(self, state: GeneratorState) -> GeneratorState:
         """Return the state of B streams from which other sounds are asked: what they made so far need not repeat."""
-        if self.echo is None:
+        if state.echo is None:
             return state
         return replace(state, echo=self.initial_state(state.recent.shape[0]).echo)
 
@@ -188,7 +196,7 @@ class Generator(nn.Module):
 
         `directed` are the codes that are the field's direction.
         """
-        return None if self.echo is None or state.echo is None else self.echo.due(state.echo, directed)
+        return None if state.echo is None else due_next(state.echo, self.spec.kept_code, directed)
 
     def _velocity(self, h: Tensor, context: Tensor, noisy: Tensor, t: Tensor) -> Tensor:
         """Return the velocity at a time that the whole batch shares."""
@@ -201,5 +209,5 @@ class Generator(nn.Module):
 
     def advanced(self, latents: Tensor, lm: LmState, state: GeneratorState) -> GeneratorState:
         """Return the state after a patch of latents (B, P, D)."""
-        echo = None if self.echo is None or state.echo is None else self.echo.advanced(state.echo, latents)
+        echo = None if state.echo is None else advanced_echo(state.echo, latents)
         return GeneratorState(torch.cat([state.recent[:, latents.shape[1] :], latents], dim=1), lm, echo)

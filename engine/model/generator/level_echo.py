@@ -57,6 +57,36 @@ class Due:
         return estimate + self.share * (self.latents - estimate)
 
 
+def initial_echo(batch: int, latent_dim: int, like: Tensor) -> EchoState:
+    """Return the state of B streams that have not begun, or whose words are others than before."""
+    latents = like.new_zeros(batch, MEMORY, latent_dim, dtype=torch.float32)
+    return EchoState(latents, latents.new_zeros(batch, dtype=torch.long))
+
+
+def advanced_echo(state: EchoState, latents: Tensor) -> EchoState:
+    """Return the state after latents (B, N, D)."""
+    after = torch.cat([state.latents, latents.float()], dim=1)[:, -MEMORY:]
+    return EchoState(after, (state.known + latents.shape[1]).clamp(max=MEMORY))
+
+
+@torch.no_grad()
+def due_next(state: EchoState, code: int, directed: Sequence[int]) -> Due:
+    """Return what is due in the next patch if the level, the code of that index, repeats.
+
+    The `directed` codes are free: a source may move between two ticks.
+    """
+    strength, lag = _period(state.latents[..., code])
+    share = ((strength - _DRAWS_FROM) / (_DRAWS_WHOLLY - _DRAWS_FROM)).clamp(0.0, 1.0)
+    # Before a second has been made, likeness is one of silence to silence.
+    compared = state.known[:, None] >= _WINDOW + LATENTS_PER_PATCH
+    share = torch.where(compared & (lag <= state.known[:, None]), share, 0.0)
+    codes = share.new_ones(state.latents.shape[-1])
+    codes[[index for index in directed if index < len(codes)]] = 0.0
+    places = MEMORY - lag + torch.arange(LATENTS_PER_PATCH, device=lag.device)
+    latents = state.latents.gather(1, places[..., None].expand(-1, -1, state.latents.shape[-1]))
+    return Due(latents, share[..., None] * codes)
+
+
 class LevelEcho(nn.Module):
     """Expects and embeds; `code` is the index of the level in a latent."""
 
@@ -69,18 +99,6 @@ class LevelEcho(nn.Module):
         nn.init.zeros_(self.token.weight)
         nn.init.zeros_(self.plan.weight)
 
-    @staticmethod
-    def initial_state(batch: int, latent_dim: int, like: Tensor) -> EchoState:
-        """Return the state of B streams that have not begun, or whose words are others than before."""
-        latents = like.new_zeros(batch, MEMORY, latent_dim, dtype=torch.float32)
-        return EchoState(latents, latents.new_zeros(batch, dtype=torch.long))
-
-    @staticmethod
-    def advanced(state: EchoState, latents: Tensor) -> EchoState:
-        """Return the state after latents (B, N, D)."""
-        after = torch.cat([state.latents, latents.float()], dim=1)[:, -MEMORY:]
-        return EchoState(after, (state.known + latents.shape[1]).clamp(max=MEMORY))
-
     def levels(self, latents: Tensor) -> Tensor:
         """Return the levels (...,) of latents (..., D)."""
         return latents[..., self._code].float()
@@ -90,20 +108,6 @@ class LevelEcho(nn.Module):
         levels = self.levels(patches[:, :-1].flatten(1, 2))
         padded = torch.cat([levels.new_zeros(len(levels), MEMORY), levels], dim=1)
         return padded.unfold(1, MEMORY, patches.shape[2])
-
-    @torch.no_grad()
-    def due(self, state: EchoState, directed: Sequence[int]) -> Due:
-        """Return what is due in the next patch. The `directed` codes are free: a source may move between two ticks."""
-        strength, lag = _period(self.levels(state.latents))
-        share = ((strength - _DRAWS_FROM) / (_DRAWS_WHOLLY - _DRAWS_FROM)).clamp(0.0, 1.0)
-        # Before a second has been made, likeness is one of silence to silence.
-        compared = state.known[:, None] >= _WINDOW + LATENTS_PER_PATCH
-        share = torch.where(compared & (lag <= state.known[:, None]), share, 0.0)
-        codes = share.new_ones(state.latents.shape[-1])
-        codes[list(directed)] = 0.0
-        places = MEMORY - lag + torch.arange(LATENTS_PER_PATCH, device=lag.device)
-        latents = state.latents.gather(1, places[..., None].expand(-1, -1, state.latents.shape[-1]))
-        return Due(latents, share[..., None] * codes)
 
 
 @torch.no_grad()

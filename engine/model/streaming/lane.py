@@ -18,6 +18,7 @@ from engine.contract.generation import MAIN_LANE, LaneRequest, PatchRequest
 from engine.model.codec.foa_vae import AnyFoaVae
 from engine.model.conditioning.prompt_encoder import PromptEncoder
 from engine.model.generator.generator import Generator, GeneratorState
+from engine.model.generator.refiner import Refiner, RefinerState
 from engine.model.streaming.lane_balance import LaneBalance
 from engine.model.streaming.level_stabilizer import LevelStabilizer
 from engine.model.streaming.prompt_view import PromptView
@@ -40,8 +41,8 @@ class LaneSettings:
 class Lane:
     """One source being generated. `gain` is that at the end of the last patch, None before the first of a take.
 
-    `state` and `decoder` are the generator's and the codec's states of this stream. `primer` (4, n) is still to become
-    its past.
+    `state`, `refined` and `decoder` are the generator's, the refiner's (None without one) and the codec's states of
+    this stream. `primer` (4, n) is still to become its past.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Lane:
         generator: Generator,
         codec: AnyFoaVae,
         reader: PromptEncoder,
+        refiner: Refiner | None,
         settings: LaneSettings,
     ) -> None:
         self.lane_id = lane_id
@@ -61,6 +63,10 @@ class Lane:
         self.primer = settings.primer
         self._noise = torch.Generator().manual_seed(lane_seed(seed, lane_id))
         self._noise_shape = (1, generator.spec.patch_latents, generator.spec.latent_dim)
+        self.refined: RefinerState | None = None if refiner is None else refiner.initial_state(1)
+        # Its own, so that a generator sounds the same with a refiner and without one.
+        self._refiner_noise = torch.Generator().manual_seed(lane_seed(seed, lane_id))
+        self._refiner_shape = (0, 0) if refiner is None else refiner.noise_shape
         self.decoder = codec.initial_state(1, stream=lane_id)
         self._lock = DirectionLock()
         self._stabilizer = LevelStabilizer(codec.level_codes, codec.level_unit_db)
@@ -79,6 +85,10 @@ class Lane:
     def draw_noise(self) -> Tensor:
         """Return the noise (1, P, D) that the next patch starts from."""
         return torch.randn(self._noise_shape, generator=self._noise)
+
+    def draw_refiner_noise(self) -> Tensor:
+        """Return the noise (1, P, D - M) that the codes of the next patch that are added to it start from."""
+        return torch.randn(1, *self._refiner_shape, generator=self._refiner_noise)
 
     def stabilize(self, latents: Tensor) -> Tensor:
         """Return the latents (1, P, D) of the next patch, held near the level of its prompt."""
@@ -102,8 +112,10 @@ class Lane:
 class LaneSet:
     """The lanes of one take."""
 
-    def __init__(self, seed: int, generator: Generator, codec: AnyFoaVae, reader: PromptEncoder) -> None:
-        self._seed, self._parts = seed, (generator, codec, reader)
+    def __init__(
+        self, seed: int, generator: Generator, codec: AnyFoaVae, reader: PromptEncoder, refiner: Refiner | None = None
+    ) -> None:
+        self._seed, self._parts = seed, (generator, codec, reader, refiner)
         self._lanes: dict[int, Lane] = {}
 
     def advance(self, request: PatchRequest) -> Sequence[Lane]:

@@ -20,6 +20,7 @@ from engine.model.compiled.accelerate import accelerate
 from engine.model.compiled.choice import TORCH
 from engine.model.conditioning.conditions import Conditions
 from engine.model.conditioning.encoders import Encoders, load_encoders
+from engine.model.conditioning.film_place import FilmPlace
 from engine.model.conditioning.prompt_encoder import PromptEncoder
 from engine.model.generator.few_step import MOST_FEW_STEPS, FewStepSampler
 from engine.model.generator.flow_matching import Placing, Plans, SamplerSettings
@@ -39,9 +40,12 @@ class PatchStreamer:
         self._model, self._encoders = model, encoders
         self._generator, self._codec = model.generator, model.codec
         self._few_step = FewStepSampler(model.few_step) if model.few_step is not None else None
+        self._refiner = model.refiner
         self._sha256 = model.sha256
         self._device, self.runtime = torch.device(device), runtime
         self._reader, self._video = PromptEncoder(encoders.text, model.sounds), encoders.video
+        svac = model.generator.conditions.svac
+        self._film_place = FilmPlace(svac) if svac is not None else None
         self.reset(0)
 
     @property
@@ -55,11 +59,13 @@ class PatchStreamer:
 
     def reset(self, seed: int) -> None:
         """Forget all history and start a new take."""
-        self._lanes = LaneSet(seed, self._generator, self._codec, self._reader)
+        self._lanes = LaneSet(seed, self._generator, self._codec, self._reader, self._refiner)
         self._limiter = FoaLimiter()
         self._frame_index = -1
         self._frame: NDArray[np.uint8] | None = None
         self._film: Tensor | None = None
+        if self._film_place is not None:
+            self._film_place.forget()
 
     @torch.inference_mode()
     def next_patch(self, request: PatchRequest) -> PatchResult:
@@ -80,21 +86,25 @@ class PatchStreamer:
         # A distilled LocDiT has its guidance inside, beside the generator or as the generator's own.
         guided = self._few_step_for(request) is None and not self._generator.spec.distilled_steps
         without_history = guided and request.guidance.needs_plan_without_history
+        directions = [self._direction_of(lane, share) for lane, (_, share) in zip(lanes, texts, strict=True)]
         with _Stopwatch(stage_ms, "lm"):
             state = joined([lane.state for lane in lanes])
+            conditions = self._conditions(lanes, texts, directions)
             plans, lm = self._generator.plan_step(
-                self._conditions(lanes, texts), state, film=self._film_of(lanes, film), without_history=without_history
+                conditions, state, film=self._film_of(lanes, film), without_history=without_history
             )
         with _Stopwatch(stage_ms, "dit"):
             noise = torch.cat([lane.draw_noise() for lane in lanes]).to(self._device)
             made = self._replayed(lanes)
             if made is None:
-                made = self._sampled(lanes, request, plans, state, noise)
+                made = self._sampled(request, plans, state, noise, self._placing(lanes, directions, request))
                 made = self._with_replayed(lanes, made)
             made = self._codec.agreed(made)
             latents = torch.cat([lane.stabilize(own) for lane, own in zip(lanes, made.split(1), strict=True)])
             for lane, own in zip(lanes, parted(self._generator.advanced(latents, lm, state), len(lanes)), strict=True):
                 lane.state = own
+        with _Stopwatch(stage_ms, "refiner"):
+            latents = self._completed(lanes, latents, texts)
         with _Stopwatch(stage_ms, "codec"):
             fields = self._decode(lanes, latents)
         with _Stopwatch(stage_ms, "turn"):
@@ -109,27 +119,55 @@ class PatchStreamer:
         return PatchResult(samples, stage_ms, remarks, sources, of)
 
     def _sampled(
-        self, lanes: Sequence[Lane], request: PatchRequest, plans: Plans, state: GeneratorState, noise: Tensor
+        self, request: PatchRequest, plans: Plans, state: GeneratorState, noise: Tensor, placing: Placing | None
     ) -> Tensor:
-        """Return the next latents (B, P, D) of the lanes, with exact directions in the requested ones."""
+        """Return the next latents (B, P, D) of the lanes."""
         settings = SamplerSettings.on(self._codec, request.steps, request.guidance)
-        placing = self._placing(lanes) if request.exact_direction else None
         few_step = self._few_step_for(request)
         if few_step is None:
             return self._generator.render_step(plans, state, noise, settings, placing)
         due = self._generator.due(state, settings.directed)
         return few_step.render(plans, state.recent, noise, request.steps, due, placing)
 
+    def _completed(self, lanes: Sequence[Lane], latents: Tensor, texts: Sequence[tuple[Tensor, float]]) -> Tensor:
+        """Return latents (B, P, D) of the lanes with the codes that the generator does not make."""
+        if self._refiner is None:
+            return latents
+        state = joined([lane.refined for lane in lanes if lane.refined is not None])
+        words = torch.stack([text * share for text, share in texts]).to(self._device)
+        noise = torch.cat([lane.draw_refiner_noise() for lane in lanes]).to(self._device)
+        whole = self._codec.agreed(self._refiner.completed(latents, words, noise, state))
+        for lane, own in zip(lanes, parted(self._refiner.advanced(whole, state), len(lanes)), strict=True):
+            lane.refined = own
+        return whole
+
     def _few_step_for(self, request: PatchRequest) -> FewStepSampler | None:
         """Return the distilled LocDiT if it renders the patch."""
         return self._few_step if request.steps <= MOST_FEW_STEPS else None
 
-    def _placing(self, lanes: Sequence[Lane]) -> Placing | None:
-        """Return what places the lanes in their directions; None if none has one."""
-        rows = tuple(lane.settings.direction is not None for lane in lanes)
+    def _direction_of(self, lane: Lane, words: float) -> NDArray[np.float64] | None:
+        """Return the direction (3,) of a lane: the requested one or, without words (a weight of 0), the film's."""
+        asked, place = lane.settings.direction, self._film_place
+        if asked is not None or words > 0.0 or place is None or self._film is None or lane.lane_id != MAIN_LANE:
+            return asked
+        shown = place.direction
+        return None if shown is None else shown.double().cpu().numpy()
+
+    def _placing(
+        self, lanes: Sequence[Lane], directions: Sequence[NDArray[np.float64] | None], request: PatchRequest
+    ) -> Placing | None:
+        """Return what places the lanes in their directions; None if none is to be placed.
+
+        Where a film shows its sound is the model's own placement, not a requested one.
+        """
+        rows = tuple(
+            direction is not None and (request.exact_direction or lane.settings.direction is None)
+            for lane, direction in zip(lanes, directions, strict=True)
+        )
         if not any(rows):
             return None
-        return Placing(rows, partial(self._codec.placed, directions=self._directions(lanes)))
+        placed = [direction if row else None for direction, row in zip(directions, rows, strict=True)]
+        return Placing(rows, partial(self._codec.placed, directions=self._vectors(placed)))
 
     def _replayed(self, lanes: Sequence[Lane]) -> Tensor | None:
         """Return the latents (B, P, D) to be replayed if no lane has to be sampled."""
@@ -153,13 +191,17 @@ class PatchStreamer:
         remarks: list[str] = []
         field = torch.from_numpy(np.ascontiguousarray(primer, np.float32))[None].to(self._device)
         film = self._film_of([lane], self._update_film(request))
-        for own in self._codec.encode(field).split(self._generator.spec.patch_latents, dim=1):
-            conditions = self._conditions([lane], [lane.read_prompt(self._generator)])
+        for whole in self._codec.encode(field).split(self._generator.spec.patch_latents, dim=1):
+            own = whole[..., : self._generator.spec.latent_dim]
+            text = lane.read_prompt(self._generator)
+            conditions = self._conditions([lane], [text], [self._direction_of(lane, text[1])])
             remarks += lane.prompt.remarks
             _, lm = self._generator.plan_step(conditions, lane.state, film=film)
             lane.state = self._generator.advanced(own, lm, lane.state)
             lane.stabilize(own)  # it learns the level that it is to hold
-            lane.place(self._decode([lane], own)[0], request.exact_direction, together=False)
+            if self._refiner is not None and lane.refined is not None:
+                lane.refined = self._refiner.advanced(whole, lane.refined)
+            lane.place(self._decode([lane], whole)[0], request.exact_direction, together=False)
         lane.gain = gain
         return remarks
 
@@ -170,7 +212,12 @@ class PatchStreamer:
             lane.decoder = own
         return tuple(foa.float().cpu().numpy())
 
-    def _conditions(self, lanes: Sequence[Lane], texts: Sequence[tuple[Tensor, float]]) -> Conditions:
+    def _conditions(
+        self,
+        lanes: Sequence[Lane],
+        texts: Sequence[tuple[Tensor, float]],
+        directions: Sequence[NDArray[np.float64] | None],
+    ) -> Conditions:
         """Return the lanes' conditions; the film's features are not among them, see `_film_of`."""
         spec = self._generator.spec
         return Conditions(
@@ -178,14 +225,13 @@ class PatchStreamer:
             has_text=self._flags(share for _, share in texts),
             video=torch.zeros(len(lanes), 1, spec.video_channels, 0, 0, device=self._device),
             has_video=self._flags(lane.lane_id == MAIN_LANE and self._film is not None for lane in lanes),
-            direction=self._directions(lanes)[:, None],
-            has_direction=self._flags(lane.settings.direction is not None for lane in lanes),
+            direction=self._vectors(directions)[:, None],
+            has_direction=self._flags(direction is not None for direction in directions),
         )
 
-    def _directions(self, lanes: Sequence[Lane]) -> Tensor:
-        """Return the directions (B, 3) that lanes are asked for, zeros for none."""
-        asked = (lane.settings.direction for lane in lanes)
-        vectors = [np.zeros(3) if direction is None else direction for direction in asked]
+    def _vectors(self, directions: Sequence[NDArray[np.float64] | None]) -> Tensor:
+        """Return directions as one tensor (B, 3), zeros for none."""
+        vectors = [np.zeros(3) if direction is None else direction for direction in directions]
         return torch.from_numpy(np.stack(vectors)).float().to(self._device)
 
     def _film_of(self, lanes: Sequence[Lane], film: Tensor | None) -> Tensor:
@@ -198,9 +244,13 @@ class PatchStreamer:
         """Return the film's embedding (1, 1, dim); made once per frame, not once per patch."""
         if request.frame is None:
             self._film, self._frame, self._frame_index = None, None, -1
+            if self._film_place is not None:
+                self._film_place.forget()
         elif self._film is None or request.frame_index != self._frame_index:
             features = self._video.features(request.frame, self._frame).float().to(self._device)
             self._film = self._generator.film(features[None, None])
+            if self._film_place is not None:
+                self._film_place.see(features)
             self._frame, self._frame_index = request.frame, request.frame_index
         return self._film
 

@@ -1,7 +1,8 @@
 """Weights on disk: a folder with codec.safetensors and generator.safetensors.
 
 Each has its spec in its metadata. Optional files are jumps.safetensors, the generator's distilled LocDiT,
-solver.safetensors, the weights of its few flow steps, and sounds.safetensors, its known sound names.
+solver.safetensors, the weights of its few flow steps, sounds.safetensors, its known sound names, and
+refiner.safetensors, what adds the codes that the generator does not make.
 
 The metadata also name the codec: XS's (foa_vae_xs) or Oobleck (foa_vae_oobleck). Oobleck is stored as float32, because
 it is a start for fine-tuning; in the others matrices are int8 with one float16 scale per row, the rest is float16.
@@ -28,7 +29,8 @@ from engine.model.conditioning.sound_vocabulary import SoundVocabulary
 from engine.model.generator.flow_solver import FittedSolver
 from engine.model.generator.generator import Generator
 from engine.model.generator.local_dit import LocalDit
-from engine.model.specs import GeneratorSpec, XsCodecSpec
+from engine.model.generator.refiner import Refiner
+from engine.model.specs import GeneratorSpec, RefinerSpec, XsCodecSpec
 from engine.model.weights.hashing import file_sha256, hash_file
 from engine.model.weights.known_names import SHIPPED as SHIPPED
 from engine.model.weights.known_names import checkpoint_folder
@@ -38,7 +40,7 @@ from engine.model.weights.tensor_file import write_tensors
 
 FORMAT = "swansphere-1"
 _XS, _OOBLECK, _GENERATOR, _FEW_STEP = "xs-codec", "oobleck-codec", "generator", "jumps"
-_SOUNDS, _SOLVERS = "known-sounds", "flow-solvers"
+_SOUNDS, _SOLVERS, _REFINER = "known-sounds", "flow-solvers", "refiner"
 _MOST_STEPS = 64
 _SMALL_MATRIX = 45_000
 """Matrices up to this size stay float16: they save little and carry the fine steps of the latents."""
@@ -51,7 +53,7 @@ Spec = TypeVar("Spec")
 class LoadedModel:
     """A codec and its generator, in evaluation mode; `sha256` is over the files.
 
-    If the folder has them, also the generator's fast LocDiT and the known sounds.
+    If the folder has them, also the generator's fast LocDiT, the known sounds and the refiner.
     """
 
     codec: XsFoaVae | OobleckFoaVae
@@ -59,6 +61,7 @@ class LoadedModel:
     sha256: str
     few_step: LocalDit | None = None
     sounds: SoundVocabulary | None = None
+    refiner: Refiner | None = None
 
 
 def save_codec(path: Path, codec: XsFoaVae | OobleckFoaVae, *, note: str = "") -> None:
@@ -110,6 +113,12 @@ def save_solvers(folder: Path, solvers: Mapping[int, FittedSolver], *, note: str
     _write(folder / "solver.safetensors", tensors, description)
 
 
+def save_refiner(folder: Path, refiner: Refiner, *, note: str = "") -> None:
+    """Write refiner.safetensors; the old file stays until the new one is complete. Raises ExportError."""
+    description = {"kind": _REFINER, "spec": asdict(refiner.spec), "note": note}
+    _write(folder / "refiner.safetensors", _compressed(refiner.state_dict()), description)
+
+
 def load_model(folder: Path | None = None, device: str = "cpu") -> LoadedModel:
     """Load a checkpoint folder (None: the shipped one).
 
@@ -124,7 +133,8 @@ def load_model(folder: Path | None = None, device: str = "cpu") -> LoadedModel:
     if not generator_path.is_file():
         raise CheckpointError(f"{folder} has a codec but no generator.safetensors: choose a folder with both.")
     generator = load_generator(generator_path)
-    if generator.spec.latent_dim != codec.latent_dim:
+    refiner = load_refiner(path) if (path := folder / "refiner.safetensors").is_file() else None
+    if not _fit(generator, refiner, codec.latent_dim):
         raise CheckpointError(f"{generator_path} was made for another codec than the one beside it: copy both again.")
     if codec.latent_samples != LATENT_SAMPLES:
         raise CheckpointError(
@@ -145,7 +155,20 @@ def load_model(folder: Path | None = None, device: str = "cpu") -> LoadedModel:
     if (sounds_path := folder / "sounds.safetensors").is_file():
         sounds = load_sound_vocabulary(sounds_path, generator.spec.text_dim)
         hash_file(sounds_path, whole)
-    return LoadedModel(codec, generator, whole.hexdigest(), few_step, sounds)
+    if refiner is not None:
+        hash_file(path, whole)
+        refiner.to(device)
+    return LoadedModel(codec, generator, whole.hexdigest(), few_step, sounds, refiner)
+
+
+def _fit(generator: Generator, refiner: Refiner | None, latent_dim: int) -> bool:
+    """Return whether a generator, with its refiner if there is one, makes all codes of a codec's latents."""
+    spec = generator.spec
+    if refiner is None:
+        return spec.latent_dim == latent_dim
+    own = refiner.spec
+    made = own.made_codes, own.latent_dim, own.text_dim, own.patch_latents
+    return made == (spec.latent_dim, latent_dim, spec.text_dim, spec.patch_latents)
 
 
 def load_folder_codec(folder: Path | None = None, device: str = "cpu") -> XsFoaVae | OobleckFoaVae:
@@ -172,6 +195,12 @@ def load_generator(path: Path) -> Generator:
     """Load a generator alone, in evaluation mode. Raises CheckpointError."""
     stored = read_stored(path, FORMAT, (_GENERATOR,))
     return _built(partial(Generator, _spec(GeneratorSpec, stored, "generator")), stored)
+
+
+def load_refiner(path: Path) -> Refiner:
+    """Load a refiner alone, in evaluation mode. Raises CheckpointError."""
+    stored = read_stored(path, FORMAT, (_REFINER,))
+    return _built(partial(Refiner, _spec(RefinerSpec, stored, "refiner")), stored)
 
 
 def load_solvers(folder: Path, generator: Generator, generator_sha256: str) -> dict[int, FittedSolver]:

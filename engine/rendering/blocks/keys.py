@@ -24,6 +24,8 @@ _CHANGED_WORDS: Final = 2
 
 _PLACED: Final = 2
 """Grows if the same direction no longer does: takes without one keep their keys."""
+_FILM_PLACE: Final = 1
+"""Grows if the film alone no longer gives the same place: takes with words or a direction keep their keys."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,8 @@ def patch_keys(maker: Maker, seed: int, plans: Sequence[PatchPlan]) -> list[byte
             values["change"] = _CHANGED_WORDS
         if plan.azimuth_deg is not None:
             values["placed"] = _PLACED
+        elif plan.film_sample is not None and not plan.parts:
+            values["film_place"] = _FILM_PLACE
         key, before = _hash(values, key), plan.parts
         keys.append(key)
     return keys

@@ -13,6 +13,7 @@ from engine.contract.errors import InvalidInputError
 from engine.model.conditioning.conditions import Conditions
 from engine.model.conditioning.svac import GRID_COLUMNS, GRID_ROWS
 from engine.model.conditioning.video import VIDEO_CHANNELS
+from engine.model.specs import XS, XS_PARTIALS, GeneratorSpec
 from engine.training.generator.features import CAPTIONS
 
 SEQUENCE_PATCHES = 98
@@ -80,6 +81,21 @@ class FeaturePool:
         self.patches = self.latents.shape[1] // LATENTS_PER_PATCH - 1
         patch = torch.arange(self.patches, dtype=torch.float64)
         self._frame = torch.floor(patch * PATCH_S * CONDITIONING_FPS + 1e-9).long()
+
+    def for_generator(self, spec: GeneratorSpec) -> "FeaturePool":
+        """Return the pool with the codes that a generator makes; those that a refiner adds to XS's are left out.
+
+        Raises InvalidInputError if the latents are those of another codec.
+        """
+        found, wanted = self.latents.shape[-1], spec.latent_dim
+        if (found, wanted) == (XS_PARTIALS.latent_dim, XS.latent_dim):
+            self.latents = self.latents[..., :wanted].contiguous()
+        elif found != wanted:
+            raise InvalidInputError(
+                f"These features have latents of {found}, the size {spec.name} needs {wanted}: "
+                "make them with its codec."
+            )
+        return self
 
     def draw(
         self, batch: int, generator: torch.Generator, dropout: Dropout, patches: int = SEQUENCE_PATCHES

@@ -124,11 +124,7 @@ def fit(options: GeneratorOptions, members: ProcessGroup) -> None:
     if options.shard and members.size == 1:
         raise InvalidInputError("--shard divides the weights over several processes: start them with torchrun.")
     device = members.device(options.device)
-    pool = FeaturePool(*options.features)
-    if (found := pool.latents.shape[-1]) != (wanted := PRESETS[options.spec].latent_dim):
-        raise InvalidInputError(
-            f"These features have latents of {found}, the size {options.spec} needs {wanted}: make them with its codec."
-        )
+    pool = FeaturePool(*options.features).for_generator(PRESETS[options.spec])
     model = begun_model(options).to(device)
     groups = rate_groups(model, options.inner_share)
     optimiser = torch.optim.AdamW(groups, lr=options.rate, betas=(0.9, 0.98), weight_decay=0.02)

@@ -14,9 +14,9 @@ from engine.model.conditioning.encoders import load_encoders
 from engine.model.generator.few_step import FewStepSampler
 from engine.model.generator.flow_matching import Plans, SamplerSettings
 from engine.model.generator.generator import Generator, GeneratorState
-from engine.model.generator.level_echo import MEMORY, Due, EchoState, LevelEcho
+from engine.model.generator.level_echo import MEMORY, Due, EchoState, advanced_echo, due_next, initial_echo
 from engine.model.generator.local_dit import LocalDit
-from engine.model.specs import TINY
+from engine.model.specs import TINY, GeneratorSpec
 from engine.model.streaming.streamer import PatchStreamer
 from engine.model.weights.checkpoint import load_model
 from tests.engine.model.generator.test_level_echo import CODE, ECHOING, ticking
@@ -26,11 +26,11 @@ FREE = [n for n in range(TINY.latent_dim) if n not in DIRECTED]
 
 
 def remembered(past: Tensor) -> EchoState:
-    return LevelEcho.advanced(LevelEcho.initial_state(len(past), past.shape[-1], past), past)
+    return advanced_echo(initial_echo(len(past), past.shape[-1], past), past)
 
 
 def due_after(past: Tensor) -> Due:
-    return LevelEcho(CODE, 8).due(remembered(past), DIRECTED)
+    return due_next(remembered(past), CODE, DIRECTED)
 
 
 @pytest.mark.parametrize("every", [7, 12, 20, 25, 33])
@@ -61,11 +61,10 @@ def test_a_stream_that_has_just_begun_draws_to_nothing_it_has_not_made() -> None
 def test_streams_of_any_age_are_drawn_as_they_would_be_alone() -> None:
     old, young = remembered(ticking(9, 120)), remembered(ticking(9, 20))
     both = EchoState(torch.cat([old.latents, young.latents]), torch.cat([old.known, young.known]))
-    echo = LevelEcho(CODE, 8)
-    together = echo.due(both, DIRECTED)
+    together = due_next(both, CODE, DIRECTED)
     for index, alone in enumerate((old, young)):
-        assert torch.equal(together.share[index : index + 1], echo.due(alone, DIRECTED).share)
-        assert torch.equal(together.latents[index : index + 1], echo.due(alone, DIRECTED).latents)
+        assert torch.equal(together.share[index : index + 1], due_next(alone, CODE, DIRECTED).share)
+        assert torch.equal(together.latents[index : index + 1], due_next(alone, CODE, DIRECTED).latents)
 
 
 def test_memory_keeps_the_newest() -> None:
@@ -83,16 +82,17 @@ def rendered(model: Generator, state: GeneratorState, steps: int, seed: int) -> 
         return model.render_step(Plans(plan, plan, plan, plan), state, noise, settings)
 
 
-def echoing_model() -> Generator:
+def echoing_model(spec: GeneratorSpec = ECHOING) -> Generator:
     torch.manual_seed(0)
-    model = Generator(ECHOING).eval()
+    model = Generator(spec).eval()
     torch.nn.init.normal_(model.dit.velocity.weight, std=0.1)
     return model
 
 
+@pytest.mark.parametrize("spec", [ECHOING, replace(TINY, beat_code=CODE)])
 @pytest.mark.parametrize("steps", [2, 5])
-def test_what_is_sampled_repeats_a_beat_and_its_direction_is_free(steps: int) -> None:
-    model, past = echoing_model(), ticking(12, 120)
+def test_what_is_sampled_repeats_a_beat_and_its_direction_is_free(steps: int, spec: GeneratorSpec) -> None:
+    model, past = echoing_model(spec), ticking(12, 120)
     state = replace(model.initial_state(1), echo=remembered(past), recent=past[:, -8:])
     made = [rendered(model, state, steps, seed) for seed in (1, 2)]
     for latents in made:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from engine.model.conditioning.conditions import Conditions
 from engine.model.generator.generator import Generator
-from engine.model.generator.level_echo import FEATURES, MEMORY, LevelEcho, features
+from engine.model.generator.level_echo import FEATURES, MEMORY, LevelEcho, advanced_echo, features, initial_echo
 from engine.model.generator.local_dit import LocalDit
 from engine.model.specs import TINY, XS_PARTIALS, XS_RHYTHM
 from engine.model.streaming.batching import joined, parted
@@ -74,10 +74,10 @@ def test_it_is_the_same_however_loud_the_sound_is() -> None:
 def test_measured_in_any_pieces_it_is_the_same_and_nothing_looks_ahead() -> None:
     wave, echo = ticking(9, 80), LevelEcho(CODE, 8)
     states = echo.levels_before_each(wave.unflatten(1, (-1, 4)))[0]
-    state = echo.initial_state(1, TINY.latent_dim, wave)
+    state = initial_echo(1, TINY.latent_dim, wave)
     for index, patch in enumerate(wave.split(4, dim=1)):
         assert torch.equal(echo.levels(state.latents)[0], states[index])
-        state = echo.advanced(state, patch)
+        state = advanced_echo(state, patch)
     whole, changed = expected(wave), wave.clone()
     changed[:, 40:, CODE] += torch.arange(40) % 3
     assert torch.equal(expected(changed)[:11], whole[:11])

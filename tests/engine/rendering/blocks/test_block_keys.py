@@ -81,6 +81,13 @@ def test_takes_that_were_not_made_in_their_direction_are_made_again() -> None:
     assert not first.startswith("eec6b3ab3579")
 
 
+def test_takes_of_the_film_alone_are_made_again_where_it_shows_its_sound() -> None:
+    silent = replace(RECIPE, cues=(Cue(),))
+    assert not keys(silent)[0].hex().startswith("930a2abc8393")
+    # Words, a direction or no film: the place is not the film's.
+    assert keys()[0].hex().startswith("22fd3b795a5f")
+
+
 def test_a_longer_block_begins_as_the_shorter_one() -> None:
     assert keys(count=20)[:PATCHES] == keys()
     assert common_patches(keys(count=20), keys()) == PATCHES

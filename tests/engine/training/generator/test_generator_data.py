@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from engine.contract.errors import InvalidInputError
-from engine.model.specs import XS
+from engine.model.specs import TINY, XS, XS_PARTIALS
 from engine.training.generator.data import SEQUENCE_PATCHES, SHORTEST_STRETCH, Dropout, FeaturePool
+from tests.engine.training.generator.tiny_features import write_features
 
 SCENES, PATCHES = 6, 50
 NOTHING_DROPPED = Dropout(text=0.0, video=0.0, direction=0.0, text_noise=0.0)
@@ -117,3 +118,16 @@ def test_scenes_of_two_folders_are_drawn_and_those_without_films_are_not_seen(tm
 def test_an_empty_folder_is_told(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match="train features"):
         FeaturePool(tmp_path)
+
+
+def test_codes_that_a_refiner_adds_are_left_out_for_the_size_without_them(tmp_path: Path) -> None:
+    write_features(tmp_path / "features")
+    path = tmp_path / "features" / "block-000.safetensors"
+    tensors = load_file(path)
+    latents = torch.randn(len(tensors["latents"]), tensors["latents"].shape[1], XS_PARTIALS.latent_dim).half()
+    save_file(tensors | {"latents": latents}, path)
+    assert FeaturePool(path.parent).for_generator(XS_PARTIALS).latents.shape[-1] == XS_PARTIALS.latent_dim
+    kept = FeaturePool(path.parent).for_generator(XS).latents
+    assert torch.equal(kept, latents[..., : XS.latent_dim])
+    with pytest.raises(InvalidInputError, match="latents of 119, the size TINY needs 8"):
+        FeaturePool(path.parent).for_generator(TINY)
