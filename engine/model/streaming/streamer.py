@@ -158,7 +158,7 @@ class PatchStreamer:
     ) -> Placing | None:
         """Return what places the lanes in their directions; None if none is to be placed.
 
-        Where a film shows its sound is the model's own placement, not a requested one.
+        The place that a film shows is the model's own placement, not a requested one.
         """
         rows = tuple(
             direction is not None and (request.exact_direction or lane.settings.direction is None)
