@@ -1,4 +1,4 @@
-"""Where a film's sound is, from the pictures so far: what SVAC sees in each, and what moved.
+"""The place of a film's sound, from the pictures so far: what SVAC sees in each, and what moved.
 
 SVAC judges every picture alone. Averaged over the pictures so far it is right more often, and what stands out by moving
 is right where its appearance is not known: of 100 held-out films (synthetic), the first picture places 55 % within 30
