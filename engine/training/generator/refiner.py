@@ -1,4 +1,4 @@
-"""Stage 3g: fit a refiner, which adds the codes of a codec that a generator does not make (generator/refiner.py).
+"""Stage 3b: fit a refiner, which adds the codes of a codec that a generator does not make (generator/refiner.py).
 
 It learns from the features of the codec with those codes, by teacher forcing as the generator does. In use it hears a
 generator's latents, which are slightly off: noise of a random size lies over the codes that it is given, and over its
