@@ -47,6 +47,7 @@ class _Compiled:
     appearance: TensorFunction
     sentences: TensorFunction
     few_step: TensorFunction | None
+    refiner: TensorFunction | None
 
 
 def accelerate(model: LoadedModel, encoders: Encoders, runtime: str | None = None) -> str:
@@ -90,6 +91,7 @@ def _compile(model: LoadedModel, encoders: Encoders) -> _Compiled:
         appearance=compile_appearance(encoders.video.net),
         sentences=compile_sentences(encoders.text.net),
         few_step=None if model.few_step is None else compile_velocity(model.few_step, generator.spec),
+        refiner=None if model.refiner is None else compile_velocity(model.refiner.dit, model.refiner.spec),
     )
 
 
@@ -100,6 +102,8 @@ def _install(compiled: _Compiled, model: LoadedModel, encoders: Encoders) -> Non
     encoders.video.compiled, encoders.text.compiled = compiled.appearance, compiled.sentences
     if model.few_step is not None:
         model.few_step.compiled = compiled.few_step
+    if model.refiner is not None:
+        model.refiner.dit.compiled = compiled.refiner
 
 
 @torch.inference_mode()

@@ -17,7 +17,7 @@ from engine.model.generator.causal_lm import CausalLm
 from engine.model.generator.compiled_passes import CompiledPasses, TensorFunction
 from engine.model.generator.generator import Generator
 from engine.model.generator.local_dit import CONTEXT_PATCHES, LocalDit
-from engine.model.specs import GeneratorSpec
+from engine.model.specs import GeneratorSpec, RefinerSpec
 
 
 class _Method(nn.Module):
@@ -41,7 +41,7 @@ def compile_generator(generator: Generator) -> CompiledPasses:
     )
 
 
-def compile_velocity(dit: LocalDit, spec: GeneratorSpec) -> TensorFunction:
+def compile_velocity(dit: LocalDit, spec: GeneratorSpec | RefinerSpec) -> TensorFunction:
     """Return a LocDiT's compiled pass; modulations follow its other inputs one by one. Raises DeviceError."""
     patch, latents = spec.patch_latents, spec.latent_dim
     one = torch.zeros(1)

@@ -23,6 +23,7 @@ from engine.model.compiled.passes import compile_sentences
 from engine.model.conditioning.encoders import load_encoders
 from engine.model.streaming.streamer import PatchStreamer, load_patch_source
 from engine.model.weights.checkpoint import load_model
+from tests.rough_refiner import write_refined
 
 LEFT, FRONT = np.array([0.0, 1.0, 0.0]), np.array([1.0, 0.0, 0.0])
 
@@ -56,6 +57,16 @@ def test_the_shipped_model_sounds_the_same_in_both_runtimes(steps: int) -> None:
     assert np.abs(compiled - reference)[:, :7_680].max() < 1e-3 * np.abs(reference).max()
     levels = [np.sqrt((x.reshape(4, -1, 7_680) ** 2).mean(axis=2)) for x in (compiled, reference)]
     assert np.abs(20 * np.log10((levels[0] + 1e-4) / (levels[1] + 1e-4))).max() < 0.5
+
+
+def test_so_does_a_model_with_a_refiner(tmp_path: Path) -> None:
+    write_refined(tmp_path)
+    model, encoders = load_model(tmp_path), load_encoders()
+    assert accelerate(model, encoders, OPENVINO) == OPENVINO
+    assert model.refiner is not None
+    assert model.refiner.dit.compiled is not None
+    reference, compiled = played(tmp_path, TORCH), played(tmp_path, OPENVINO)
+    assert np.abs(compiled - reference)[:, :7_680].max() < 1e-3 * np.abs(reference).max()
 
 
 def test_a_compiled_graph_takes_any_number_of_rows() -> None:

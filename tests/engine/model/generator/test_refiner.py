@@ -14,32 +14,19 @@ from engine.model.codec.xs import XsFoaVae
 from engine.model.conditioning.encoders import load_encoders
 from engine.model.generator.generator import Generator
 from engine.model.generator.refiner import Refiner
-from engine.model.specs import TINY, TINY_CODEC, RefinerSpec
+from engine.model.specs import TINY, TINY_CODEC
 from engine.model.streaming.streamer import PatchStreamer
 from engine.model.weights.checkpoint import load_model, save_codec, save_generator, save_refiner
 from engine.training.codec.add_codes import with_added_codes
-from tests.rough_generator import rough_generator
+from tests.rough_refiner import PARTIALS, ROUGH, rough_refiner, write_refined
 
-PARTIALS = 5
-SPEC = RefinerSpec(latent_dim=TINY.latent_dim + 2 * PARTIALS + 7, made_codes=TINY.latent_dim, dim=16, layers=2)
 LEFT = np.array([0.0, 1.0, 0.0])
-
-
-def rough_refiner(spec: RefinerSpec = SPEC) -> Refiner:
-    torch.manual_seed(3)
-    refiner = Refiner(spec).eval().requires_grad_(False)
-    for parameter in refiner.parameters():
-        parameter.add_(0.15 * torch.randn_like(parameter))
-    return refiner
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("refined")
-    torch.manual_seed(0)
-    save_codec(made / "codec.safetensors", with_added_codes(XsFoaVae(TINY_CODEC), PARTIALS))
-    save_generator(made / "generator.safetensors", rough_generator(0.05))
-    save_refiner(made, rough_refiner())
+    write_refined(made)
     return made
 
 
@@ -50,8 +37,8 @@ def streamer(folder: Path) -> PatchStreamer:
 
 def drawn(batch: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     g = torch.Generator().manual_seed(1)
-    rows, added = SPEC.patch_latents, SPEC.latent_dim - SPEC.made_codes
-    sizes = (rows, SPEC.made_codes), (SPEC.text_dim,), (rows, added)
+    rows, added = ROUGH.patch_latents, ROUGH.latent_dim - ROUGH.made_codes
+    sizes = (rows, ROUGH.made_codes), (ROUGH.text_dim,), (rows, added)
     made, words, noise = (torch.randn(batch, *size, generator=g) for size in sizes)
     return made, words, noise
 
@@ -61,13 +48,13 @@ def test_what_was_made_stays_and_what_is_added_follows_from_all_that_is_known() 
     made, words, noise = drawn(2)
     begun = refiner.initial_state(2)
     whole = refiner.completed(made, words, noise, begun)
-    assert torch.equal(whole[..., : SPEC.made_codes], made)
+    assert torch.equal(whole[..., : ROUGH.made_codes], made)
     later = refiner.advanced(whole, begun)
-    assert torch.equal(later.recent[:, -SPEC.patch_latents :], whole)
+    assert torch.equal(later.recent[:, -ROUGH.patch_latents :], whole)
 
     def added(**changes: object) -> torch.Tensor:
         given = {"made": made, "words": words, "noise": noise, "state": begun} | changes
-        return refiner.completed(**given)[..., SPEC.made_codes :]
+        return refiner.completed(**given)[..., ROUGH.made_codes :]
 
     for changes in ({"made": made + 1.0}, {"words": -words}, {"noise": -noise}, {"state": later}, {"steps": 8}):
         assert not torch.allclose(added(**changes), added(), atol=1e-3), changes
@@ -128,7 +115,7 @@ def test_files_that_do_not_belong_together_are_refused(folder: Path, tmp_path: P
         (tmp_path / name).write_bytes((folder / name).read_bytes())
     with pytest.raises(CheckpointError, match="made for another codec"):
         load_model(tmp_path)
-    save_refiner(tmp_path, rough_refiner(replace(SPEC, made_codes=TINY.latent_dim - 1)))
+    save_refiner(tmp_path, rough_refiner(replace(ROUGH, made_codes=TINY.latent_dim - 1)))
     with pytest.raises(CheckpointError, match="made for another codec"):
         load_model(tmp_path)
     (tmp_path / "refiner.safetensors").write_bytes(b"\x00" * 64)
