@@ -27,6 +27,7 @@ def rough_refiner(spec: RefinerSpec = ROUGH) -> Refiner:
 
 def write_refined(folder: Path) -> None:
     """Write a checkpoint of TINY on a codec with partials, with its refiner."""
+    folder.mkdir(exist_ok=True)
     torch.manual_seed(0)
     save_codec(folder / "codec.safetensors", with_added_codes(XsFoaVae(TINY_CODEC), PARTIALS))
     save_generator(folder / "generator.safetensors", rough_generator(0.05))

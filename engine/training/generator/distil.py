@@ -118,13 +118,14 @@ def fit(options: DistilOptions, members: ProcessGroup) -> None:
 
 
 def export(student: Generator, options: DistilOptions, step: int) -> None:
-    """Write the student's checkpoint folder: its generator, and the teacher's codec."""
+    """Write the student's checkpoint folder: its generator, and the teacher's codec and refiner."""
     guidance = f"guidance {options.guidance_prompt:g} and {options.guidance_direction:g} folded in"
     save_generator(options.out / "generator.safetensors", student, note=f"distilled in {step} steps, {guidance}")
-    codec, of_teacher = options.out / "codec.safetensors", options.checkpoint / "codec.safetensors"
-    if not codec.exists() or not codec.samefile(of_teacher):
-        with whole_file(codec) as staged:
-            shutil.copyfile(of_teacher, staged)
+    for name in ("codec.safetensors", "refiner.safetensors"):
+        own, of_teacher = options.out / name, options.checkpoint / name
+        if of_teacher.is_file() and not (own.exists() and own.samefile(of_teacher)):
+            with whole_file(own) as staged:
+                shutil.copyfile(of_teacher, staged)
 
 
 if __name__ == "__main__":

@@ -13,13 +13,14 @@ from engine.model.codec.xs import XsFoaVae
 from engine.model.generator.flow_matching import Plans, SamplerSettings, few_step_sample
 from engine.model.generator.generator import Generator
 from engine.model.specs import TINY, TINY_CODEC
-from engine.model.weights.checkpoint import load_generator, save_codec, save_generator
+from engine.model.weights.checkpoint import load_generator, load_model, save_codec, save_generator
 from engine.training.generator.distil import fit, parse_options
 from engine.training.generator.loss import contexts
 from engine.training.generator.student import FewStepObjective, solution, student_of
 from engine.training.loop.parallel import ProcessGroup
 from tests.engine.training.generator.tiny_features import write_features
 from tests.rough_generator import rough_generator
+from tests.rough_refiner import write_refined
 
 UNGUIDED = 3
 STRONG = 10.0
@@ -137,3 +138,15 @@ def test_a_run_makes_a_checkpoint_that_remembers_what_it_is_and_goes_on(tmp_path
         student_of(whole)
     with pytest.raises(InvalidInputError, match="not even"):
         parse_options([*told, "--out", str(outs[0]), "--teacher-steps", "3"])
+
+
+def test_a_student_keeps_its_teachers_refiner(tmp_path: Path) -> None:
+    write_features(tmp_path / "features")
+    write_refined(tmp_path / "teacher")
+    told = ["--runs", str(tmp_path), "--checkpoint", str(tmp_path / "teacher"), "--batch", "2", "--patches", "8"]
+    fit(parse_options([*told, "--total-steps", "1", "--out", str(tmp_path / "student")]), ProcessGroup())
+    student, teacher = (load_model(tmp_path / name) for name in ("student", "teacher"))
+    assert student.generator.spec.distilled_steps == 2
+    assert student.refiner is not None
+    assert teacher.refiner is not None
+    assert torch.equal(student.refiner.words.weight, teacher.refiner.words.weight)
