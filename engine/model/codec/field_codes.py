@@ -5,6 +5,8 @@ around: there intensity is a small difference of large numbers. And what is diff
 that a listener and a meter hear are codes by themselves, and what is decoded is brought to them.
 """
 
+import math
+
 import torch
 from torch import Tensor, nn
 
@@ -24,6 +26,8 @@ _ENERGY_CENTRE, _ENERGY_SPREAD = -2.0, 1.5
 """Natural logarithms of power against W's, and how many a unit of the codes is."""
 _WEAKEST, _STRONGEST = -9.0, 2.5
 _MOST_RUMBLE = 0.97
+_MOST_MADE = 0.05
+"""The largest share of W that is rumble in what is generated. Wind has 3 %; a code that runs away must not be loud."""
 _MOST_GAIN = 6.0
 _NOTHING = 1e-6
 
@@ -43,6 +47,12 @@ class FieldCodes(nn.Module):
         """Return which codes of a latent that ends with the field's are its intensity along Y, Z, X."""
         first = latent_dim - FIELD_CODES + _SHARES[0]
         return range(first, first + _SHARES[1])
+
+    @staticmethod
+    def rumble(latent_dim: int) -> tuple[int, float]:
+        """Return which code of a latent that ends with the field's is its rumble, and its bound if it is generated."""
+        most = (math.log(_MOST_MADE) - _RUMBLE_CENTRE) / _RUMBLE_SPREAD
+        return latent_dim - FIELD_CODES, most
 
     def codes(self, spectra: Tensor) -> Tensor:
         """Return the codes (B, T/4, 7) of spectra (B, 4, T, 961)."""

@@ -258,7 +258,9 @@ class XsFoaVae(GivenCodes):
         return foa if tones is None else foa + tones, CodecState(slow, fast, synthesis, bank)
 
     def agreed(self, latents: Tensor) -> Tensor:
-        """Return generated latents (B, t, D) whose intensity over the field is what their direction's codes say.
+        """Return generated latents (B, t, D) whose field's codes are those of a sound.
+
+        Their intensity over the field is what their direction's codes say, and their rumble is bounded.
 
         Measured latents have both alike. Sampled ones do not, and then what is decoded is pulled from one to the other.
         Latents to which those codes are still to be added stay as they are.
@@ -269,6 +271,9 @@ class XsFoaVae(GivenCodes):
         codes = latents[..., stated] / self.code_scale[stated] + self.code_mean[stated]
         agreed = latents.clone()
         agreed[..., found] = ((codes - self.code_mean[found]) * self.code_scale[found]).to(latents.dtype)
+        low, most = FieldCodes.rumble(self.latent_dim)
+        bound = float((most - self.code_mean[low]) * self.code_scale[low])
+        agreed[..., low] = agreed[..., low].clamp(max=bound)
         return agreed
 
     def placed(self, latents: Tensor, directions: Tensor) -> Tensor:

@@ -9,8 +9,9 @@ from engine.scenes.filters import fast_length
 
 _DIFFUSE = (1.0, 3**-0.5, 3**-0.5, 3**-0.5)
 _BELOW_DB = (35.0, 35.0, 50.0)
-_LOWEST_HZ = 20.0
-_CORNERS_HZ = (40.0, 250.0)
+_LOWEST_HZ = 40.0
+_CORNERS_HZ = (250.0, 800.0)
+"""Corners of 40 to 250 Hz drowned the ticks of clocks below 100 Hz, and a generator learned to rumble (LOG.md)."""
 _SLOPES_DB = (3.0, 7.0)
 
 
@@ -26,7 +27,7 @@ def room_tone(samples: int, level_db: float, seed: int, device: torch.device) ->
     """Return AmbiX (4, samples) float32 of noise whose W has an RMS of `level_db` dBFS, the same for a seed.
 
     It is diffuse: Y, Z and X are independent of W with a third of its energy. It falls by 3 to 7 dB an octave above a
-    corner between 40 and 250 Hz, which the seed draws.
+    corner between 250 and 800 Hz, which the seed draws.
     """
     rng = np.random.default_rng(seed)
     size = fast_length(samples)

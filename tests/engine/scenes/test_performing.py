@@ -183,11 +183,17 @@ def test_the_quiet_of_a_room_is_diffuse_and_falls_towards_the_highs() -> None:
     assert np.square(tone[1:]).mean(1) / np.square(tone[0]).mean() == pytest.approx(1 / 3, rel=0.1)
     assert np.abs(np.corrcoef(tone) - np.eye(4)).max() < 0.05
     power = np.abs(np.fft.rfft(tone[0])) ** 2
-    octaves = [10 * np.log10(power[8 * f : 16 * f].mean()) for f in (500, 1_000, 2_000, 4_000)]
-    assert np.all((np.diff(octaves) < -2.5) & (np.diff(octaves) > -7.5))
-    assert 10 * np.log10(power[8 * 25 : 8 * 50].mean() / power[8 * 500 : 8 * 1_000].mean()) > 5
+    octaves = [10 * np.log10(power[8 * f : 16 * f].mean()) for f in (1_000, 2_000, 4_000, 8_000)]
+    assert np.all((np.diff(octaves) < -2.0) & (np.diff(octaves) > -7.5))
     assert tone.tobytes() == room_tone(SCENE, -62.0, 5, torch.device("cpu")).numpy().tobytes()
     assert tone.tobytes() != room_tone(SCENE, -62.0, 6, torch.device("cpu")).numpy().tobytes()
+
+
+def test_the_quiet_of_a_room_does_not_rumble() -> None:
+    """What is quiet on average drowns short ticks in its lows: they may be no more than a quarter of it."""
+    for seed in range(20):
+        power = np.abs(np.fft.rfft(room_tone(SCENE, -62.0, seed, torch.device("cpu")).numpy()[0])) ** 2
+        assert power[: 8 * 100].sum() < 0.25 * power.sum()
 
 
 @pytest.fixture(scope="module")

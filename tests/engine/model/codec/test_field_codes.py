@@ -77,6 +77,21 @@ def test_generated_latents_are_decoded_to_where_their_direction_says(codec: XsFo
     assert shipped.agreed(latents) is latents
 
 
+def test_a_rumble_that_runs_away_is_bounded_in_generated_latents(codec: XsFoaVae) -> None:
+    noise = 0.05 * torch.randn(1, 1, 120 * UNIT, generator=torch.Generator().manual_seed(5))
+    latents = codec.encode(torch.cat([noise, noise, 0.0 * noise, 0.0 * noise], dim=1))
+    code, _ = FieldCodes.rumble(codec.latent_dim)
+    assert torch.equal(codec.agreed(latents)[..., code], latents[..., code]), "white noise has little"
+    latents[..., code] += 20.0
+
+    def lows(foa: torch.Tensor) -> float:
+        power = torch.fft.rfft(foa[0, 0, 20 * UNIT :]).abs().square()
+        return float(power[: power.numel() * 40 // 24_000].sum() / power.sum())
+
+    assert lows(codec.decode(latents)) > 0.8
+    assert lows(codec.decode(codec.agreed(latents))) < 0.1
+
+
 @pytest.mark.parametrize("with_field", [False, True])
 def test_latents_are_placed_in_a_direction_and_stay_as_diffuse(
     codec: XsFoaVae, shipped: XsFoaVae, with_field: bool
