@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from engine.contract.errors import InvalidInputError
 from engine.files.apart import keep_apart, weights_of
 from engine.files.staging import whole_file
+from engine.model.codec.analysis import FFT_SIZE, SAMPLE_RATE_HZ
 from engine.model.codec.xs import XsFoaVae
 from engine.model.conditioning.conditions import Conditions
 from engine.model.generator.flow_matching import interpolate, velocity_target
@@ -33,6 +34,12 @@ from engine.training.loop.rate import CosineRate
 _KEPT_PATCHES: Final = 0.6
 _ABSENT: Final = 0.15
 """The share of patches that do not see the ones before."""
+_NEAR_HARMONIC, _FAR_HARMONIC = 0.08, 0.2
+"""A partial that is at most so far from a multiple of the pitch, in multiples, is a harmonic."""
+_HARMONIC_LATENTS: Final = 51
+"""Whether a sound is harmonic is judged over two seconds."""
+_NO_PULSES, _ALL_PULSES = 0.45, 0.65
+"""Shares of the partials' power that are harmonics of a pitch: below, they stay, above, pulses say it."""
 _FIELD_WEIGHT: Final = 3.0
 """Of the field's few codes in the loss: what a sound has below its bands is in one of them."""
 
@@ -96,6 +103,7 @@ def fit(options: RefinerOptions) -> None:
     pool = FeaturePool(*options.features)
     if (found := pool.latents.shape[-1]) != codec.latent_dim:
         raise InvalidInputError(f"These features have latents of {found}, the codec has {codec.latent_dim}.")
+    pool.latents = beyond_pulses(codec, pool.latents)
     torch.manual_seed(0)
     device = torch.device(options.device)
     model = Refiner(RefinerSpec(latent_dim=codec.latent_dim, made_codes=codec.spec.core_dim)).to(device)
@@ -120,6 +128,44 @@ def fit(options: RefinerOptions) -> None:
     save_refiner(options.out, state.averaged(), note=f"{state.step} steps")
     with whole_file(options.out / "codec.safetensors") as staged:
         shutil.copyfile(options.codec / "codec.safetensors", staged)
+
+
+@torch.inference_mode()
+def beyond_pulses(codec: XsFoaVae, latents: Tensor) -> Tensor:
+    """Return latents (N, T, D) without the partials of sounds that pulses express: harmonics of their own pitch.
+
+    A partial takes the place of the pulses in its band. Measured ones are exact harmonics, sampled ones are not, and a
+    chainsaw or a voice then loses what it is known by. So a refiner learns partials of what has no common pitch, as
+    bells.
+    """
+    if codec.partials is None or codec.periodicity is None:
+        return latents
+    return torch.cat([_without_harmonics(codec, rows) for rows in latents.split(64)])
+
+
+def _without_harmonics(codec: XsFoaVae, latents: Tensor) -> Tensor:
+    core, count, _ = codec.spec.kinds
+    partials = codec.partials
+    assert partials is not None
+    codes = latents.float() / codec.code_scale + codec.code_mean
+    tone = codec.tone(codes)
+    assert tone is not None
+    frequency, share = partials.decoded(codes[..., core : core + count])
+    number = frequency.exp() / tone.pitch[..., None]
+    off = (number - number.round().clamp(min=1.0)).abs()
+    # The pitch is measured to a percent or so: high harmonics are harmonic within more.
+    is_harmonic = off < (_NEAR_HARMONIC + 0.004 * number).clamp(max=_FAR_HARMONIC)
+    nearest = (partials.centre.exp() * (FFT_SIZE / SAMPLE_RATE_HZ)).round().long()
+    harmonic = share * is_harmonic * tone.share[..., nearest]
+    kernel = torch.ones(1, 1, _HARMONIC_LATENTS)
+    sums = torch.stack([harmonic.sum(-1), share.sum(-1)]).flatten(0, 1)[:, None].float()
+    around = nn.functional.conv1d(sums, kernel, padding=_HARMONIC_LATENTS // 2)[:, 0].unflatten(0, (2, -1))
+    kept = ((_ALL_PULSES - around[0] / (around[1] + 1e-3)) / (_ALL_PULSES - _NO_PULSES)).clamp(0.0, 1.0)
+    found = latents.clone()
+    shares = slice(core + count // 2, core + count)
+    open_ = codes[..., shares] * kept[..., None]
+    found[..., shares] = ((open_ - codec.code_mean[shares]) * codec.code_scale[shares]).to(latents.dtype)
+    return found
 
 
 class RefinerObjective(nn.Module):

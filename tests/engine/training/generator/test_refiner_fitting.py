@@ -1,5 +1,6 @@
 """A refiner learns what the added codes are, given the others, the past and the words."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from engine.model.codec.xs import XsFoaVae
 from engine.model.specs import TINY, TINY_CODEC
 from engine.model.weights.checkpoint import load_codec, load_refiner, save_codec
 from engine.training.codec.add_codes import with_added_codes
-from engine.training.generator.refiner import main, parse_options
+from engine.training.generator.refiner import beyond_pulses, main, parse_options
 
 SCENES, PATCHES, PARTIALS = 8, 50, 3
 MADE = TINY_CODEC.latent_dim
@@ -83,3 +84,20 @@ def test_a_codec_is_not_written_over_itself_and_numbers_are_checked(runs: Path) 
     for wrong in (["--batch", "0"], ["--noise", "-1"], ["--text-dropout", "2"]):
         with pytest.raises(InvalidInputError):
             parse_options([*words, "--out", str(runs / "out"), *wrong])
+
+
+def test_harmonics_of_a_pitch_are_left_to_the_pulses_and_a_bell_is_not() -> None:
+    codec = with_added_codes(XsFoaVae(replace(TINY_CODEC, latent_dim=20, pitch_codes=True)), 24).eval()
+    time = torch.arange(4 * 48_000) / 48_000
+
+    def kept(*partials_hz: float) -> float:
+        wave = sum(torch.sin(2 * torch.pi * hz * time) for hz in partials_hz) / (10 * len(partials_hz))
+        with torch.inference_mode():
+            latents = codec.encode(torch.stack([wave, wave, 0 * wave, 0 * wave])[None])
+        shares = slice(20 + 24, 20 + 48)
+        before, after = (v[..., shares].clamp(min=0.0).sum() for v in (latents, beyond_pulses(codec, latents)))
+        assert before > 10.0
+        return float(after / before)
+
+    assert kept(*(220.0 * n for n in range(1, 12))) < 0.1
+    assert kept(401.0, 667.0, 1_013.0, 1_439.0, 1_933.0, 2_551.0, 3_373.0, 4_409.0) > 0.8
