@@ -25,6 +25,7 @@ from engine.model.conditioning.prompt_encoder import PromptEncoder
 from engine.model.generator.few_step import MOST_FEW_STEPS, FewStepSampler
 from engine.model.generator.flow_matching import Placing, Plans, SamplerSettings
 from engine.model.generator.generator import GeneratorState
+from engine.model.generator.refiner import Refiner
 from engine.model.streaming.batching import joined, parted
 from engine.model.streaming.lane import Lane, LaneSet
 from engine.model.weights.checkpoint import LoadedModel, load_model
@@ -103,8 +104,9 @@ class PatchStreamer:
             latents = torch.cat([lane.stabilize(own) for lane, own in zip(lanes, made.split(1), strict=True)])
             for lane, own in zip(lanes, parted(self._generator.advanced(latents, lm, state), len(lanes)), strict=True):
                 lane.state = own
-        with _Stopwatch(stage_ms, "refiner"):
-            latents = self._completed(lanes, latents, texts)
+        if self._refiner is not None:
+            with _Stopwatch(stage_ms, "refiner"):
+                latents = self._completed(self._refiner, lanes, latents, texts)
         with _Stopwatch(stage_ms, "codec"):
             fields = self._decode(lanes, latents)
         with _Stopwatch(stage_ms, "turn"):
@@ -129,15 +131,15 @@ class PatchStreamer:
         due = self._generator.due(state, settings.directed)
         return few_step.render(plans, state.recent, noise, request.steps, due, placing)
 
-    def _completed(self, lanes: Sequence[Lane], latents: Tensor, texts: Sequence[tuple[Tensor, float]]) -> Tensor:
+    def _completed(
+        self, refiner: Refiner, lanes: Sequence[Lane], latents: Tensor, texts: Sequence[tuple[Tensor, float]]
+    ) -> Tensor:
         """Return latents (B, P, D) of the lanes with the codes that the generator does not make."""
-        if self._refiner is None:
-            return latents
         state = joined([lane.refined for lane in lanes if lane.refined is not None])
         words = torch.stack([text * share for text, share in texts]).to(self._device)
         noise = torch.cat([lane.draw_refiner_noise() for lane in lanes]).to(self._device)
-        whole = self._codec.agreed(self._refiner.completed(latents, words, noise, state))
-        for lane, own in zip(lanes, parted(self._refiner.advanced(whole, state), len(lanes)), strict=True):
+        whole = self._codec.agreed(refiner.completed(latents, words, noise, state))
+        for lane, own in zip(lanes, parted(refiner.advanced(whole, state), len(lanes)), strict=True):
             lane.refined = own
         return whole
 

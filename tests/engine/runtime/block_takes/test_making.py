@@ -217,12 +217,12 @@ def test_another_seed_is_another_take(source: Counting, store: BlockTakes) -> No
     assert sound_of(store, other) != sound_of(store, first)
 
 
-def test_the_told_direction_is_not_turned_to(source: Counting, store: BlockTakes) -> None:
+def test_the_told_direction_is_met(source: Counting, store: BlockTakes) -> None:
     told = replace(BLOCK, recipe=replace(RECIPE, direction=Direction(90.0, 0.0)))
     made = make_take(told, source, store, MAKER)
     source.reset(RECIPE.seed)
     left = Direction(90.0, 0.0).unit_vector()
-    request = PatchRequest(Prompt("a dog barks"), direction=left, exact_direction=False)
+    request = PatchRequest(Prompt("a dog barks"), direction=left)
     with store.open(made.take_id) as take:
         assert np.array_equal(take.patch(0).samples, source.next_patch(request).samples)
 

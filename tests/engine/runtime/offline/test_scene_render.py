@@ -206,7 +206,7 @@ def test_a_block_asks_the_model_for_its_recipe_and_nothing_else(tmp_path):
     assert prompts[:4] == [Prompt("rain", 1.0, (("wind", 0.5),))] * 4
     assert prompts[4] == Prompt("rain", 0.75, (("wind", 0.375), ("surf", 0.25)))
     assert prompts[6:] == [Prompt("surf")] * 2
-    assert all(request.steps == 3 and not request.exact_direction for request in source.requests)
+    assert all(request.steps == 3 and request.exact_direction for request in source.requests)
     np.testing.assert_allclose(source.requests[0].direction, Direction(20.0).unit_vector())
 
 
