@@ -2,9 +2,9 @@
 
 SVAC judges every picture alone. Averaged over the pictures so far it is right more often, and what stands out by moving
 is right where its appearance is not known: of 100 held-out films (synthetic), the first picture places 55 % within 30
-degrees, the average over 4 s 64 %, motion alone 54 %, and both together 78 % (engine/training/LOG.md). What moves as
-much as half of the picture moves with the camera and does not count. The past fades within seconds, for films have
-cuts.
+degrees, the average over 4 s 64 %, motion alone 54 %, and both together 78 % (engine/training/LOG.md). If half of the
+picture moves, the camera does, and motion says nothing. Near the poles a small thing moves many cells of the grid, so
+motion counts by the cells' sizes. The past fades within seconds, for films have cuts.
 """
 
 import math
@@ -14,12 +14,14 @@ import torch
 from torch import Tensor
 
 from engine.contract.conventions import CONDITIONING_FPS
-from engine.model.conditioning.svac import GRID_COLUMNS, GRID_ROWS, SvacVideoEncoder, direction_of
+from engine.model.conditioning.svac import GRID_COLUMNS, GRID_ROWS, SvacVideoEncoder, cell_directions, direction_of
 from engine.model.conditioning.video import APPEARANCE_CHANNELS
 
 _FADES_S: Final = 2.0
 _MOTION_WEIGHT: Final = 8.0
 """Logits per unit of motion, the logarithm of a change in brightness (video.motion)."""
+_CAMERA_MOVES: Final = 0.3
+"""Motion of half of the picture from which on nothing that moves counts; compression alone has less than 0.1."""
 _LEAST_SURE: Final = 0.3
 """Length of the mean direction below which a film shows no place: 1 is one cell, 0 is everywhere."""
 
@@ -29,6 +31,7 @@ class FilmPlace:
 
     def __init__(self, encoder: SvacVideoEncoder) -> None:
         self._encoder = encoder
+        self._sizes = cell_directions(GRID_ROWS)[..., :2].norm(dim=-1)
         self.forget()
 
     def forget(self) -> None:
@@ -44,7 +47,9 @@ class FilmPlace:
         self._logits = faded * self._logits + self._encoder(features[None])[1][0]
         self._count = faded * self._count + 1.0
         motion = features[APPEARANCE_CHANNELS]
-        own = (motion - motion.median()).clamp(min=0.0)
+        camera = motion.median()
+        stands = (1.0 - camera / _CAMERA_MOVES).clamp(min=0.0)
+        own = stands * (motion - camera).clamp(min=0.0) * self._sizes.to(motion)
         self._moved = torch.maximum(faded * self._moved.to(own), own)
 
     @property

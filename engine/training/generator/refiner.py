@@ -132,7 +132,7 @@ def fit(options: RefinerOptions) -> None:
 
 @torch.inference_mode()
 def beyond_pulses(codec: XsFoaVae, latents: Tensor) -> Tensor:
-    """Return latents (N, T, D) without the partials of sounds that pulses express: harmonics of their own pitch.
+    """Return latents (N, T, D) without the partials that pulses express as well: the harmonics of a pitch.
 
     A partial takes the place of the pulses in its band. Measured ones are exact harmonics, sampled ones are not, and a
     chainsaw or a voice then loses what it is known by. So a refiner learns partials of what has no common pitch, as
