@@ -21,7 +21,7 @@ _FADES_S: Final = 2.0
 _MOTION_WEIGHT: Final = 8.0
 """Logits per unit of motion, the logarithm of a change in brightness (video.motion)."""
 _CAMERA_MOVES: Final = 0.3
-"""Motion of half of the picture from which on nothing that moves counts; compression alone has less than 0.1."""
+"""Motion of half of the picture from which on nothing that moves counts: a change of 1 % of the brightness."""
 _LEAST_SURE: Final = 0.3
 """Length of the mean direction below which a film shows no place: 1 is one cell, 0 is everywhere."""
 
