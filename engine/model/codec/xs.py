@@ -272,8 +272,8 @@ class XsFoaVae(GivenCodes):
         agreed = latents.clone()
         agreed[..., found] = ((codes - self.code_mean[found]) * self.code_scale[found]).to(latents.dtype)
         low, most = FieldCodes.rumble(self.latent_dim)
-        bound = float((most - self.code_mean[low]) * self.code_scale[low])
-        agreed[..., low] = agreed[..., low].clamp(max=bound)
+        bound = (most - self.code_mean[low]) * self.code_scale[low]
+        agreed[..., low] = agreed[..., low].clamp(max=bound.to(latents.dtype))
         return agreed
 
     def placed(self, latents: Tensor, directions: Tensor) -> Tensor:

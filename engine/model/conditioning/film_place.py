@@ -2,7 +2,7 @@
 
 SVAC judges every picture alone. Averaged over the pictures so far it is right more often, and what stands out by moving
 is right where its appearance is not known: of 100 held-out films (synthetic), the first picture places 55 % within 30
-degrees, the average over 4 s 64 %, motion alone 54 %, and both together 78 % (engine/training/LOG.md). If half of the
+degrees, the fading average 62 %, motion alone 54 %, and both together 78 % (engine/training/LOG.md). If half of the
 picture moves, the camera does, and motion says nothing. Near the poles a small thing moves many cells of the grid, so
 motion counts by the cells' sizes. The past fades within seconds, for films have cuts.
 """

@@ -83,10 +83,6 @@ class Refiner(nn.Module):
         """Return the state after a patch of latents (B, P, D)."""
         return RefinerState(torch.cat([state.recent[:, latents.shape[1] :], latents], dim=1))
 
-    def clear_cache(self) -> None:
-        """Forget the modulations of flow times; needed after a change of weights or precision."""
-        self._modulations.clear()
-
     def _modulations_at(self, t: Tensor) -> tuple[Tensor, ...]:
         key = float(t)
         if key not in self._modulations:

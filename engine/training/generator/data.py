@@ -82,8 +82,8 @@ class FeaturePool:
         patch = torch.arange(self.patches, dtype=torch.float64)
         self._frame = torch.floor(patch * PATCH_S * CONDITIONING_FPS + 1e-9).long()
 
-    def for_generator(self, spec: GeneratorSpec) -> "FeaturePool":
-        """Return the pool with the codes that a generator makes; those that a refiner adds to XS's are left out.
+    def narrow_to(self, spec: GeneratorSpec) -> "FeaturePool":
+        """Leave out the codes that a refiner adds to those of a generator, and return the pool.
 
         Raises InvalidInputError if the latents are those of another codec.
         """

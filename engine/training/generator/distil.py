@@ -87,7 +87,7 @@ def fit(options: DistilOptions, members: ProcessGroup) -> None:
     teacher = loaded.generator
     guidance = Guidance(options.guidance_prompt, 0.0, options.guidance_direction)
     settings = SamplerSettings.on(loaded.codec, options.teacher_steps, guidance)
-    pool = FeaturePool(options.runs / "features").for_generator(teacher.spec)
+    pool = FeaturePool(options.runs / "features").narrow_to(teacher.spec)
     student = student_of(teacher)
     optimiser = torch.optim.AdamW(student.dit.parameters(), lr=options.rate, betas=(0.9, 0.98), weight_decay=0.01)
     average = WeightAverage(student.dit, decay=0.99)

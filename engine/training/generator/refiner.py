@@ -28,7 +28,15 @@ from engine.training.generator.data import Dropout, FeaturePool
 from engine.training.generator.loss import contexts
 from engine.training.loop.checkpointing import STATE_FILE, WeightAverage
 from engine.training.loop.fitting import LoopSettings, Metrics, TrainingState, descend, run_loop
-from engine.training.loop.options import RunOptions, add_run_options, read_options, require_at_least, stage_parser
+from engine.training.loop.options import (
+    FeatureOptions,
+    add_also_option,
+    add_run_options,
+    read_options,
+    require_at_least,
+    require_shares,
+    stage_parser,
+)
 from engine.training.loop.rate import CosineRate
 
 _KEPT_PATCHES: Final = 0.6
@@ -45,12 +53,11 @@ _FIELD_WEIGHT: Final = 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class RefinerOptions(RunOptions):
+class RefinerOptions(FeatureOptions):
     """Options of `train refiner`; `codec` is the folder of the codec of the features, `out` gets both files."""
 
     codec: Path
     out: Path
-    also: tuple[Path, ...] = ()
     total_steps: int = 3000
     batch: int = 8
     rate: float = 1e-3
@@ -62,13 +69,7 @@ class RefinerOptions(RunOptions):
         super().__post_init__()
         require_at_least(self, 1, "batch")
         require_at_least(self, 0, "noise")
-        if not 0.0 <= self.text_dropout <= 1.0:
-            raise InvalidInputError(f"--text-dropout {self.text_dropout} is not between 0 and 1.")
-
-    @property
-    def features(self) -> list[Path]:
-        """The folders of features to learn from."""
-        return [folder / "features" for folder in (self.runs, *self.also)]
+        require_shares(self, "text_dropout")
 
 
 def main(argv: list[str]) -> None:
@@ -86,7 +87,7 @@ def parse_options(argv: list[str]) -> RefinerOptions:
         "--codec", type=Path, required=True, help="folder of the codec that the features were made with"
     )
     parser.add_argument("--out", type=Path, required=True, help="folder for refiner.safetensors and that codec")
-    parser.add_argument("--also", type=Path, nargs="+", help="folders with more features besides those of --runs")
+    add_also_option(parser)
     parser.add_argument("--batch", type=int, help="montages per step")
     parser.add_argument("--noise", type=float, help="largest noise over what it is given, in latents")
     parser.add_argument("--text-dropout", type=float, help=f"share of the montages without words ({Dropout.text})")

@@ -111,7 +111,7 @@ def main(argv: list[str]) -> None:
     if generator.spec.distilled_steps:
         raise InvalidInputError(f"{args.checkpoint} has no generator with a flow: use the one before 'train distil'.")
     settings = SamplerSettings.on(codec, args.reference_steps, replace(DEFAULT_GUIDANCE, without_history=0.0))
-    pool = FeaturePool(args.runs / "features").for_generator(generator.spec)
+    pool = FeaturePool(args.runs / "features").narrow_to(generator.spec)
     fitted_to = [n for n in range(args.montages) if n % _HELD_BACK]
     held_back = [n for n in range(args.montages) if n % _HELD_BACK == 0]
     trajectories, validation = (trajectories_of(generator, pool, settings, seeds) for seeds in (fitted_to, held_back))

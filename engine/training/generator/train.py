@@ -5,7 +5,6 @@ montages per process, in `--accumulate` parts one after the other if memory is s
 `--shard` save more of it (README.md, "Training L on your own data").
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,17 +21,24 @@ from engine.training.generator.loss import FlowObjective, on_device
 from engine.training.generator.start import start_from, take_svac
 from engine.training.loop.checkpointing import STATE_FILE, WeightAverage
 from engine.training.loop.fitting import LoopSettings, Metrics, TrainingState, apply_gradients, run_loop
-from engine.training.loop.options import RunOptions, add_run_options, read_options, require_at_least, stage_parser
+from engine.training.loop.options import (
+    FeatureOptions,
+    add_also_option,
+    add_run_options,
+    read_options,
+    require_at_least,
+    require_shares,
+    stage_parser,
+)
 from engine.training.loop.parallel import ProcessGroup, gathering, process_group
 from engine.training.loop.rate import CosineRate
 from engine.training.loop.sharding import divide
 
 
 @dataclass(frozen=True, kw_only=True)
-class GeneratorOptions(RunOptions):
+class GeneratorOptions(FeatureOptions):
     """Options of `train generator`; `batch` counts montages per process and step."""
 
-    also: Sequence[Path] = ()
     spec: str = "XS"
     start: Path | None = None
     svac: Path | None = None
@@ -56,10 +62,7 @@ class GeneratorOptions(RunOptions):
             raise InvalidInputError(f"--batch {self.batch} does not divide into --accumulate {self.accumulate} parts.")
         if not 0.0 <= self.average_decay < 1.0:
             raise InvalidInputError(f"--average-decay {self.average_decay} is not between 0 and 1.")
-        for name in ("text_dropout", "video_dropout"):
-            if not 0.0 <= getattr(self, name) <= 1.0:
-                option = f"--{name.replace('_', '-')}"
-                raise InvalidInputError(f"{option} {getattr(self, name)} is not between 0 and 1.")
+        require_shares(self, "text_dropout", "video_dropout")
         if not 0.0 < self.added_weight <= 1.0:
             raise InvalidInputError(f"--added-weight {self.added_weight} is not above 0 and at most 1.")
         if not 0.0 < self.inner_share <= 1.0:
@@ -68,11 +71,6 @@ class GeneratorOptions(RunOptions):
             raise InvalidInputError("--shard has one rate for all layers: leave out --inner-share.")
         if self.added_weight != 1.0 and not self.spec.startswith(XS.name):
             raise InvalidInputError(f"--added-weight is for the codec of XS: leave it out for the size {self.spec}.")
-
-    @property
-    def features(self) -> list[Path]:
-        """The folders of features to learn from."""
-        return [folder / "features" for folder in (self.runs, *self.also)]
 
 
 def main(argv: list[str]) -> None:
@@ -87,9 +85,7 @@ def parse_options(argv: list[str]) -> GeneratorOptions:
     """Read the command line. Raises InvalidInputError."""
     parser = stage_parser("generator", __doc__)
     add_run_options(parser)
-    parser.add_argument(
-        "--also", type=Path, nargs="+", help="folders with more features besides those of --runs (RUNS/stage1)"
-    )
+    add_also_option(parser)
     parser.add_argument("--spec", choices=sorted(PRESETS))
     parser.add_argument(
         "--start", type=Path, help="begin with the matching weights of this checkpoint folder's generator"
@@ -124,7 +120,7 @@ def fit(options: GeneratorOptions, members: ProcessGroup) -> None:
     if options.shard and members.size == 1:
         raise InvalidInputError("--shard divides the weights over several processes: start them with torchrun.")
     device = members.device(options.device)
-    pool = FeaturePool(*options.features).for_generator(PRESETS[options.spec])
+    pool = FeaturePool(*options.features).narrow_to(PRESETS[options.spec])
     model = begun_model(options).to(device)
     groups = rate_groups(model, options.inner_share)
     optimiser = torch.optim.AdamW(groups, lr=options.rate, betas=(0.9, 0.98), weight_decay=0.02)

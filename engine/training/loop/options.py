@@ -32,6 +32,18 @@ class RunOptions:
         require_at_least(self, 1, "threads")
 
 
+@dataclass(frozen=True, kw_only=True)
+class FeatureOptions(RunOptions):
+    """Options of a stage that learns from the features of several folders."""
+
+    also: Sequence[Path] = ()
+
+    @property
+    def features(self) -> list[Path]:
+        """The folders of features to learn from."""
+        return [folder / "features" for folder in (self.runs, *self.also)]
+
+
 class StageParser(argparse.ArgumentParser):
     """The parser of a stage: what it cannot read is one sentence, as in every command."""
 
@@ -58,6 +70,21 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
 def read_options(parser: argparse.ArgumentParser, argv: Sequence[str] | None, kind: type[T]) -> T:
     """Return the options of a command line as a dataclass. Raises InvalidInputError for values that cannot be."""
     return kind(**vars(parser.parse_args(argv)))
+
+
+def add_also_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option of FeatureOptions."""
+    parser.add_argument(
+        "--also", type=Path, nargs="+", help="folders with more features besides those of --runs (RUNS/stage1)"
+    )
+
+
+def require_shares(options: object, *names: str) -> None:
+    """Raise InvalidInputError if an option is not a share."""
+    for name in names:
+        value = getattr(options, name)
+        if not 0.0 <= value <= 1.0:  # NaN is not either
+            raise InvalidInputError(f"--{name.replace('_', '-')} {value} is not between 0 and 1.")
 
 
 def require_at_least(options: object, least: int, *names: str) -> None:

@@ -126,8 +126,8 @@ def test_codes_that_a_refiner_adds_are_left_out_for_the_size_without_them(tmp_pa
     tensors = load_file(path)
     latents = torch.randn(len(tensors["latents"]), tensors["latents"].shape[1], XS_PARTIALS.latent_dim).half()
     save_file(tensors | {"latents": latents}, path)
-    assert FeaturePool(path.parent).for_generator(XS_PARTIALS).latents.shape[-1] == XS_PARTIALS.latent_dim
-    kept = FeaturePool(path.parent).for_generator(XS).latents
+    assert FeaturePool(path.parent).narrow_to(XS_PARTIALS).latents.shape[-1] == XS_PARTIALS.latent_dim
+    kept = FeaturePool(path.parent).narrow_to(XS).latents
     assert torch.equal(kept, latents[..., : XS.latent_dim])
     with pytest.raises(InvalidInputError, match="latents of 119, the size TINY needs 8"):
-        FeaturePool(path.parent).for_generator(TINY)
+        FeaturePool(path.parent).narrow_to(TINY)
