@@ -8,6 +8,7 @@ from app.context import AppContext
 from app.words.browsing import SoundBrowsing
 from app.words.known_sounds import KnownSounds, sounds_setup
 from app.words.library import Library
+from app.words.seen_lanes import SeenLanes
 from app.words.sentence_lanes import SentenceLanes
 from app.words.understood import Understood
 
@@ -40,4 +41,5 @@ def words_in(
 
     sounds = KnownSounds(start or usual, context.window)
     Understood(context, sounds)
-    return sounds, SentenceLanes(context), SoundBrowsing(context, sounds, source), Library(context, sounds)
+    browsing, library = SoundBrowsing(context, sounds, source), Library(context, sounds)
+    return sounds, SentenceLanes(context), SeenLanes(context, source), browsing, library

@@ -55,8 +55,18 @@ class FilmPlace:
     @property
     def direction(self) -> Tensor | None:
         """The direction (3,) x, y, z of length one; None if the film shows no place, or nothing yet."""
-        if not self._count:
-            return None
-        mean = direction_of((self._logits / self._count + _MOTION_WEIGHT * self._moved)[None])[0]
+        mean = self.expected
         length = mean.norm()
         return mean / length if float(length) >= _LEAST_SURE else None
+
+    @property
+    def expected(self) -> Tensor:
+        """The mean direction (3,) x, y, z: its length says how sure it is, 1 is one cell. 0 before the first frame."""
+        if not self._count:
+            return torch.zeros(3)
+        return direction_of((self._logits / self._count + _MOTION_WEIGHT * self._moved)[None])[0]
+
+    @property
+    def motion(self) -> float:
+        """How much the fastest thing moves, in logits of its cell; 0 if nothing does, or if the camera does."""
+        return _MOTION_WEIGHT * float(self._moved.max())

@@ -1,0 +1,1 @@
+"""What stands out in a film: the whole film is read once, in a child process."""
