@@ -24,6 +24,8 @@ _CAMERA_MOVES: Final = 0.3
 """Motion of half of the picture from which on nothing that moves counts: a change of 1 % of the brightness."""
 _LEAST_SURE: Final = 0.3
 """Length of the mean direction below which a film shows no place: 1 is one cell, 0 is everywhere."""
+_STAYS_SURE: Final = 0.1
+"""The same once it has shown one: its mean direction then turns slowly, and the model's own would jump."""
 
 
 class FilmPlace:
@@ -39,6 +41,7 @@ class FilmPlace:
         self._count = 0.0
         self._logits: Tensor | float = 0.0
         self._moved = torch.zeros(GRID_ROWS, GRID_COLUMNS)
+        self._is_sure = False
 
     @torch.no_grad()
     def see(self, features: Tensor) -> None:
@@ -51,13 +54,13 @@ class FilmPlace:
         stands = (1.0 - camera / _CAMERA_MOVES).clamp(min=0.0)
         own = stands * (motion - camera).clamp(min=0.0) * self._sizes.to(motion)
         self._moved = torch.maximum(faded * self._moved.to(own), own)
+        self._is_sure = float(self.expected.norm()) >= (_STAYS_SURE if self._is_sure else _LEAST_SURE)
 
     @property
     def direction(self) -> Tensor | None:
         """The direction (3,) x, y, z of length one; None if the film shows no place, or nothing yet."""
         mean = self.expected
-        length = mean.norm()
-        return mean / length if float(length) >= _LEAST_SURE else None
+        return mean / mean.norm() if self._is_sure else None
 
     @property
     def expected(self) -> Tensor:

@@ -24,7 +24,7 @@ _CHANGED_WORDS: Final = 2
 
 _PLACED: Final = 2
 """Grows if the same direction no longer does: takes without one keep their keys."""
-_FILM_PLACE: Final = 1
+_FILM_PLACE: Final = 2
 """Grows if the film alone no longer gives the same place: takes with words or a direction keep their keys."""
 
 

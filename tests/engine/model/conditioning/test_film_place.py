@@ -58,6 +58,21 @@ def test_a_moment_of_motion_is_remembered_for_seconds_and_then_fades(place: Film
     assert place.direction is None
 
 
+def test_a_place_that_was_sure_stays_until_it_is_lost(place: FilmPlace) -> None:
+    still = moving(3, 2, 0.0)
+    place.see(moving(3, 2, 0.4))
+    assert place.direction is None, "too little to begin with"
+    place.forget()
+    place.see(moving(3, 2))
+    while place.expected.norm() >= 0.3:
+        place.see(still)
+    assert 0.1 <= float(place.expected.norm()) < 0.3
+    assert apart_deg(place.direction, CELLS[3, 2]) < 10.0
+    while place.expected.norm() >= 0.1:
+        place.see(still)
+    assert place.direction is None
+
+
 def test_what_moves_later_takes_over(place: FilmPlace) -> None:
     place.see(moving(3, 2))
     for _ in range(8):
