@@ -38,9 +38,9 @@ def found(monkeypatch: pytest.MonkeyPatch, *things: SeenThing) -> None:
 @pytest.mark.slow
 def test_a_row_with_words_becomes_a_lane_in_one_step_of_undo(app, lanes, qtbot, monkeypatch) -> None:
     found(monkeypatch, THING, LATER)
-    before = app.context.editor.project.scene
     dialog = opened(lanes)
     qtbot.waitUntil(lambda: dialog.table.rowCount() == 1)  # the scene is too short for the other one
+    before = app.context.editor.project.scene
     view = app.window.panorama.views[-1]
     assert np.rad2deg([view.yaw_rad, view.pitch_rad]) == pytest.approx([60.0, 10.0])
     dialog.table.item(0, 2).setText("a dog barks")
