@@ -151,7 +151,7 @@ class SeenDialog(QDialog):
 def _places(thing: SeenThing) -> str:
     first, last = thing.path.points[0].direction, thing.path.points[-1].direction
     ends = [direction_text(place.azimuth_deg, place.elevation_deg) for place in (first, last)]
-    return f"at {ends[0]}" if ends[0] == ends[1] else f"from {ends[0]} to {ends[1]}"
+    return ends[0] if ends[0] == ends[1] else f"from {ends[0]} to {ends[1]}"
 
 
 def _cell(text: str) -> QTableWidgetItem:

@@ -24,7 +24,7 @@ def test_rows_say_when_and_where_something_moves(dialog: SeenDialog) -> None:
     texts = [[dialog.table.item(row, column).text() for column in range(3)] for row in range(2)]
     assert texts == [
         ["0:01.0 to 0:03.5", "from 60° left to 30° right", ""],
-        ["1:01.0 to 1:10.0", "at behind", ""],
+        ["1:01.0 to 1:10.0", "behind", ""],
     ]
     assert dialog.state.text() == "Two things."
     assert not dialog.apply_button.isEnabled()
