@@ -37,6 +37,8 @@ class Catalogue:
         self._again_s = 0.0
         self.targets: dict[int, FedSound] = {}
         """The sound of each block, or of the lane of the film's own sound, by id, as far as there is one."""
+        self.awaited: frozenset[int] = frozenset()
+        """The blocks whose take is not being made yet."""
 
     def update(self, scene: Scene, store: BlockTakes, under_way: Mapping[int, str]) -> list[int]:
         """Take over a scene and the takes that are being made; returns the numbers of sounds that are forgotten."""
@@ -46,13 +48,15 @@ class Catalogue:
         self._scene, self._store, self._under_way = scene, store, under_way
         targets: dict[int, FedSound] = {}
         used: list[SoundId] = []
+        awaited = {block.block_id for block in scene.blocks() if isinstance(block, GeneratedBlock)}
         for lane in scene.lanes:
             for sound_id, wanted in self._wanted(lane, scene):
+                awaited.discard(sound_id)
                 sound = self._found(wanted, sound_id)
                 if sound is not None:
                     targets[sound_id] = sound
                     used.append(wanted)
-        self.targets = targets
+        self.targets, self.awaited = targets, frozenset(awaited)
         for key in used:  # those used last are the last to be forgotten
             self._sounds[key] = self._sounds.pop(key)
         return self._forget_unused(set(used))

@@ -29,6 +29,8 @@ _WORK_S: Final = 0.005
 _LOOK_S: Final = 0.1
 """How often it is looked whether takes have grown."""
 _FED_AT_ONCE: Final = 32
+_KEPT_S: Final = 30.0
+"""How long a block plays its last take before another one is being made: the model may have to be loaded first."""
 
 
 class FeedingLoop:
@@ -49,6 +51,8 @@ class FeedingLoop:
         self._under_way: TakesUnderWay | None = None
         self._uses: list[Use] = []
         self._told: dict[int, FedSound] = {}
+        self._behind: set[int] = set()
+        self._awaited_since_s: dict[int, float] = {}
         self._drawing = Drawing()
         self._wanted: dict[int, tuple[FedSound, int, int]] = {}
         self._wanted_for: tuple[object, ...] = ()
@@ -159,20 +163,37 @@ class FeedingLoop:
         return False
 
     def _tell_sounds(self) -> None:
-        """Tell which sounds blocks have. A block gets another one once that can continue where the last one leaves."""
-        targets = self._catalogue.targets
+        """Tell which sounds blocks have. A block gets another one once that can continue where the last one leaves.
+
+        A take that is being made continues there once it has passed the playhead.
+        """
         waiting = {sound.number for sound, piece, after in self._wanted.values() if self._lacks(sound, piece, after)}
-        told: dict[int, FedSound] = {}
-        for sound_id, sound in targets.items():
+        self._behind = {
+            sound.number
+            for sound, piece, after in self._wanted.values()
+            if after < SOON_SAMPLES and not sound.has_piece(piece)
+        }
+        told = self._still_awaited()
+        for sound_id, sound in self._catalogue.targets.items():
             before = self._told.get(sound_id)
             is_ready = sound.is_known and sound.number not in waiting
-            if is_ready or before is sound:
+            if before is sound or (is_ready and (before is None or sound.number not in self._behind)):
                 told[sound_id] = sound
             elif before is not None:
                 told[sound_id] = before
         if told != self._told:
             self._told = told
             self._tell_audio(SoundsOfScene({sound_id: sound.number for sound_id, sound in told.items()}))
+
+    def _still_awaited(self) -> dict[int, FedSound]:
+        """Return the last sounds of blocks whose take is not being made yet: it is asked for in a moment."""
+        awaited, now_s = self._catalogue.awaited & self._told.keys(), time.monotonic()
+        self._awaited_since_s = {sound_id: self._awaited_since_s.get(sound_id, now_s) for sound_id in awaited}
+        return {
+            sound_id: self._told[sound_id]
+            for sound_id, since_s in self._awaited_since_s.items()
+            if now_s < since_s + _KEPT_S
+        }
 
     def _lacks(self, sound: FedSound, piece: int, after: int) -> bool:
         return after < SOON_SAMPLES and not self._pool.has(piece_key(sound.number, piece)) and sound.has_piece(piece)
@@ -182,12 +203,16 @@ class FeedingLoop:
         if any(self._lacks(*entry) for entry in self._wanted.values()):
             return False
         _, at = self._place()
-        targets = self._catalogue.targets
         return all(
-            self._told.get(use.sound_id) is targets.get(use.sound_id)
+            self._is_told(use.sound_id)
             for use in self._uses
             if use.is_heard and use.span.start < at + SOON_SAMPLES and use.span.end > at
         )
+
+    def _is_told(self, sound_id: int) -> bool:
+        """Whether a block plays its sound, or its last one until that has passed the playhead."""
+        target, told = self._catalogue.targets.get(sound_id), self._told.get(sound_id)
+        return target is None or told is target or (told is not None and target.number in self._behind)
 
     def _measure(self) -> bool:
         """Measure sounds for some milliseconds, those that are heard next first; returns whether to go on at once."""
@@ -234,6 +259,7 @@ class FeedingLoop:
         self._wanted_for, self._wanted = (), {}
 
     def _forget(self, number: int) -> None:
+        self._told = {sound_id: sound for sound_id, sound in self._told.items() if sound.number != number}
         self._pool.drop(number)
         self._drawing.forget(number)
         self._tell_audio(ForgetSound(number))
