@@ -15,6 +15,8 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: dict[str,
     """Write tensors, from any device, and a file's metadata; the folder is made. Raises ExportError."""
     make_folder(path.parent)
     with whole_file(path) as staged:
+        staged.touch()
+        usual = staged.stat().st_mode
         try:
             # Cloned: views of one memory are refused.
             save_file({k: v.detach().cpu().contiguous().clone() for k, v in tensors.items()}, staged, metadata=metadata)
@@ -22,3 +24,4 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: dict[str,
             raise ExportError(
                 f"{path} cannot be written: free some space on the disk or choose another folder."
             ) from error
+        staged.chmod(usual)  # safetensors makes files that only their owner can read

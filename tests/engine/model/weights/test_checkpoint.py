@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,6 +33,7 @@ from engine.model.weights.checkpoint import (
     save_generator,
     save_solvers,
 )
+from engine.model.weights.tensor_file import write_tensors
 from engine.training.generator.student import student_of
 
 SMALL_OOBLECK = OobleckSpec(channels=2, multipliers=(1, 1, 2, 2, 2), latent_dim=8)
@@ -179,3 +181,11 @@ def test_every_file_of_a_checkpoint_is_hashed_once(folder: Path, monkeypatch: py
     assert hashed == [f"{name}.safetensors" for name in in_order]
     whole = b"".join((folder / name).read_bytes() for name in hashed)
     assert loaded.sha256 == hashlib.sha256(whole).hexdigest()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions are those of POSIX")
+def test_a_checkpoint_can_be_read_by_whoever_may_read_other_files(tmp_path: Path) -> None:
+    usual = tmp_path / "usual"
+    usual.touch()
+    write_tensors(tmp_path / "some.safetensors", {"a": torch.ones(2)})
+    assert (tmp_path / "some.safetensors").stat().st_mode == usual.stat().st_mode
