@@ -26,8 +26,7 @@ from engine.evaluation.taggers.class_names import CLASS_NAMES
 from engine.evaluation.taggers.listening import listening_signal
 from engine.evaluation.taggers.yamnet import Yamnet
 from engine.files.staging import write_texts
-from engine.model.weights.hashing import file_sha256
-from engine.model.weights.known_names import TABLE_NAME, checkpoint_folder
+from engine.model.weights.known_names import TABLE_NAME, checkpoint_folder, made_by
 from engine.scenes.names import SOUND_NAMES
 from engine.scenes.tables.rows import sound_rows
 
@@ -155,7 +154,7 @@ def _measure(arguments: argparse.Namespace) -> None:
     takes = {sound_class: (count, arguments.takes) for sound_class, count in heard.items()}
     clips = recognised_clips(arguments.data, tagger, judged, arguments.seconds)
     facts = {
-        "generator_sha256": file_sha256(folder / "generator.safetensors"),
+        **made_by(folder),
         "tagger": "YAMNet, five best names",
         "seconds": arguments.seconds,
     }

@@ -60,6 +60,15 @@ def checkpoint_identity(folder: Path | None = None) -> str:
     return digest.hexdigest()
 
 
+def made_by(folder: Path) -> dict[str, str]:
+    """Return the hashes of the files that decide what a checkpoint sounds like, by name.
+
+    Raises CheckpointError without a generator, or if a file cannot be read.
+    """
+    parts = ("generator", "refiner") if (folder / "refiner.safetensors").is_file() else ("generator",)
+    return {f"{part}_sha256": file_sha256(folder / f"{part}.safetensors") for part in parts}
+
+
 _Row = tuple[str, tuple[int, int] | None, tuple[int, int] | None]
 
 
@@ -75,7 +84,7 @@ def _table(folder: Path) -> dict[str, _Row]:
         if path.stat().st_size > _LARGEST_TABLE:
             return {}
         told = json.loads(path.read_text("utf-8"))
-        is_of_it = told["generator_sha256"] == file_sha256(folder / "generator.safetensors")
+        is_of_it = {name: value for name, value in told.items() if name.endswith("_sha256")} == made_by(folder)
         return {
             str(name): (str(sound_class), _pair(row["takes"]) if is_of_it else None, _pair(row["clips"]))
             for sound_class, row in told["classes"].items()

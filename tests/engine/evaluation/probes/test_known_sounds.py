@@ -67,6 +67,10 @@ def test_the_table_is_read_beside_the_weights_it_was_measured_with(tmp_path: Pat
     path.write_text(json.dumps(table | {"generator_sha256": "another"}))
     other = {sound.name: sound for sound in known_sounds(tmp_path)}["dog"]
     assert (other.sound_class, other.recognised) == ("dog", None), "figures of other weights do not count"
+    path.write_text(json.dumps(table))
+    (tmp_path / "refiner.safetensors").write_bytes(b"another")
+    refined = {sound.name: sound for sound in known_sounds(tmp_path)}["dog"]
+    assert refined.recognised is None, "nor those of the same generator without its refiner"
     for damaged in ("", "[]", "[" * 100_000, '{"generator_sha256": 1, "classes": 5}', '{"classes": {"dog": null}}'):
         path.write_text(damaged)
         assert {sound.recognised for sound in known_sounds(tmp_path)} == {None}
