@@ -8,7 +8,7 @@ import gc
 import os
 import platform
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -89,7 +89,7 @@ def run_bench(
             steps=settings.steps,
             load_s=round(load_ms / 1_000.0, 3),
             parameters={
-                "generator": count_parameters(model.generator),
+                "generator": _makers(model),
                 "codec": count_parameters(model.codec),
                 "full_sequence_dit": full.parameters,
             },
@@ -142,8 +142,9 @@ def measure_full_sequence(
 
     Its film and its flow steps run in the same runtime as the stream's.
     """
-    spec = model.generator.spec
-    dit = full_sequence_dit_like(spec, count_parameters(model.generator)).to(device)
+    # It makes all of the codec's codes by itself: its size is that of the generator with its refiner.
+    spec = replace(model.generator.spec, latent_dim=model.codec.latent_dim)
+    dit = full_sequence_dit_like(spec, _makers(model)).to(device)
     encoders = load_encoders()
     length = settings.patches * spec.patch_latents
     if runtime == OPENVINO:
@@ -191,6 +192,11 @@ def measure_full_sequence(
         rtf=round(float(np.median(whole)) / (1_000.0 * PATCH_S * settings.patches), 4),
         stages_ms={stage: spread(times) for stage, times in stages.items()},
     )
+
+
+def _makers(model: LoadedModel) -> int:
+    """Return the number of parameters that make latents."""
+    return count_parameters(model.generator) + (0 if model.refiner is None else count_parameters(model.refiner))
 
 
 def _on_device_and_done(sample: Callable[..., Tensor], *arguments: object) -> Tensor:

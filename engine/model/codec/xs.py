@@ -111,6 +111,14 @@ class XsFoaVae(GivenCodes):
             nn.init.zeros_(layer.bias)
         nn.init.constant_(self.to_latent.bias[learned:], -4.0)
 
+    def without_added(self) -> "XsFoaVae":
+        """Return a codec of the first codes alone, with these weights: it decodes what no refiner has completed."""
+        core = self.spec.core_dim
+        codec = XsFoaVae(replace(self.spec, latent_dim=core, partial_bands=0, field_codes=False))
+        state = self.state_dict()
+        codec.load_state_dict(state | {name: state[name][:core] for name in ("code_mean", "code_scale")})
+        return codec.to(self.code_mean.device).train(self.training).requires_grad_(False)
+
     def features(self, foa: Tensor, spectra: Tensor, bands: SpatialBands) -> Tensor:
         """Return the encoder's input (B, T, F), roughly standardised.
 

@@ -63,6 +63,13 @@ class LoadedModel:
     sounds: SoundVocabulary | None = None
     refiner: Refiner | None = None
 
+    @property
+    def own_codec(self) -> XsFoaVae | OobleckFoaVae:
+        """The codec of what the generator makes by itself: without the codes that a refiner adds."""
+        if self.refiner is None or not isinstance(self.codec, XsFoaVae):
+            return self.codec
+        return self.codec.without_added()
+
 
 def save_codec(path: Path, codec: XsFoaVae | OobleckFoaVae, *, note: str = "") -> None:
     """Write the codec's weights; the old file stays until the new one is complete. Raises ExportError."""

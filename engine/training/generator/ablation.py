@@ -108,7 +108,9 @@ def main(argv: list[str]) -> None:
     torch.set_num_threads(options.threads)
     variants = [v for v in VARIANTS if options.only is None or v.name in options.only]
     shipped = load_model(options.checkpoint)
-    pool, held_out = FeaturePool(options.runs / "features"), FeaturePool(options.runs / "features-held-out")
+    pool, held_out = (
+        FeaturePool(options.runs / name).narrow_to(shipped.generator.spec) for name in ("features", "features-held-out")
+    )
     for seed in range(options.seeds):
         for variant in variants:
             path = options.figures_file(variant, seed)
@@ -160,7 +162,7 @@ def fitted(
 def keep(model: Generator, shipped: LoadedModel, folder: Path) -> None:
     """Write a variant as a checkpoint folder with its codec."""
     folder.mkdir(exist_ok=True)
-    save_codec(folder / "codec.safetensors", shipped.codec)
+    save_codec(folder / "codec.safetensors", shipped.own_codec)
     save_generator(folder / "generator.safetensors", model, note="a variant of train generator-ablation")
 
 
@@ -219,7 +221,7 @@ def _loss_of(
 
 def direction_error_deg(model: Generator, held_out: FeaturePool, shipped: LoadedModel) -> float:
     """Return the median angle of takes from their requested directions, over all azimuths."""
-    codec, generator = shipped.codec, torch.Generator().manual_seed(1)
+    codec, generator = shipped.own_codec, torch.Generator().manual_seed(1)
     _, drawn = held_out.draw(_TAKES, generator, replace(_ALL_GIVEN, video=1.0), _TAKE_PATCHES)
     azimuth = torch.arange(_TAKES) * (2 * torch.pi / _TAKES)
     asked = torch.stack([azimuth.cos(), azimuth.sin(), torch.zeros(_TAKES)], dim=1)

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from engine.contract.conventions import DEFAULT_FLOW_STEPS
-from engine.contract.errors import CheckpointError, InvalidInputError
+from engine.contract.errors import CheckpointError
 from engine.evaluation.ranking.model import load_rank_model
 from engine.files.apart import keep_apart, weights_of
 from engine.files.staging import whole_file
@@ -99,13 +99,12 @@ def fit(options: PreferenceOptions, members: ProcessGroup) -> None:
     """Train until the steps or the minutes are over; the leading process logs and saves."""
     device = members.device(options.device)
     start = load_model(options.start, str(device))
-    reward = RankReward(start.codec, load_rank_model(options.rank_file))
-    pool = FeaturePool(options.runs / "features")
-    sampler = SamplerSettings.on(start.codec, options.steps)
+    codec = start.own_codec
+    reward = RankReward(codec, load_rank_model(options.rank_file))
+    pool = FeaturePool(options.runs / "features").narrow_to(start.generator.spec)
+    sampler = SamplerSettings.on(codec, options.steps)
     of_step = OdpoOptions(options.candidates, sampler, options.beta, options.supervised, options.updates)
     reference = _generator_of(start)
-    if pool.latents.shape[2] != reference.spec.latent_dim:
-        raise InvalidInputError("The features were made with another codec than that of --start: make them again.")
     state = _resumed(options.runs, start, options.rate)
     model = state.model
 
@@ -124,7 +123,7 @@ def fit(options: PreferenceOptions, members: ProcessGroup) -> None:
 
 
 def export(runs: Path, start_folder: Path, folder: Path) -> int:
-    """Write the averaged weights and the codec of the start as a checkpoint folder; returns the step.
+    """Write the averaged weights, with the codec and refiner of the start, as a checkpoint folder; returns the step.
 
     Raises CheckpointError if no step has been saved yet.
     """
@@ -135,8 +134,10 @@ def export(runs: Path, start_folder: Path, folder: Path) -> int:
     state = _resumed(runs, start, 0.0)
     save_generator(folder / "generator.safetensors", state.averaged(), note=f"{state.step} steps of ODPO")
     if folder.resolve() != start_folder.resolve():
-        with whole_file(folder / "codec.safetensors") as staged:
-            shutil.copyfile(start_folder / "codec.safetensors", staged)
+        for name in ("codec.safetensors", "refiner.safetensors"):
+            if (start_folder / name).is_file():
+                with whole_file(folder / name) as staged:
+                    shutil.copyfile(start_folder / name, staged)
     return state.step
 
 

@@ -16,6 +16,7 @@ from engine.model.generator.generator import Generator
 from engine.model.specs import TINY, TINY_CODEC, XS
 from engine.model.weights.checkpoint import save_codec, save_generator
 from tests.engine.evaluation.bench_fakes import PlaneWaveSource
+from tests.rough_refiner import write_refined
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +86,14 @@ def test_the_yardstick_sees_the_whole_clip() -> None:
         one, other = (dit.sample(x, conditions, SamplerSettings(2)) for x in (noise, changed))
     assert one.shape == noise.shape
     assert float((one[:, 0] - other[:, 0]).abs().max()) > 1e-5
+
+
+def test_the_baseline_makes_what_generator_and_refiner_make(tmp_path: Path) -> None:
+    write_refined(tmp_path / "refined")
+    settings = BenchSettings(seconds=0.4, steps=1, runtime="torch")
+    report = run_bench(tmp_path / "bench.json", tmp_path / "refined", settings=settings)
+    assert "refiner" in report.streaming.stages_ms
+    assert report.parameters["generator"] > count_parameters(Generator(TINY))
 
 
 def test_spread_of_times() -> None:

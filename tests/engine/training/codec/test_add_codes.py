@@ -32,3 +32,15 @@ def test_added_codes_are_worth_what_the_learned_ones_are_on_average() -> None:
     assert len(set(codec.code_scale[-13:-10].tolist())) == 1
     assert float((places == 0.0).float().mean()) > 0.8
     assert bool((codec.code_scale[: TINY_CODEC.latent_dim] == 1.0).all())
+
+
+def test_a_codec_without_its_added_codes_is_the_one_it_was_begun_from() -> None:
+    torch.manual_seed(0)
+    begun = XsFoaVae(TINY_CODEC).eval()
+    own = with_added_codes(begun, 24).without_added()
+    assert own.spec == begun.spec
+    assert not own.training
+    for name, tensor in begun.state_dict().items():
+        assert torch.equal(own.state_dict()[name], tensor), name
+    latents = torch.randn(1, 20, begun.latent_dim)
+    assert torch.equal(own.decode(latents), begun.decode(latents))
