@@ -24,7 +24,7 @@ from widgets.parts.text import direction_text, precise_clock_text
 
 _COLUMNS: Final = ("Time", "Something moves", "What should it sound like?")
 _TIME, _PLACE, _WORDS = range(len(_COLUMNS))
-_WIDTHS: Final = {_TIME: 130, _PLACE: 250}
+_WIDTHS: Final = {_TIME: 130, _PLACE: 330}
 _ROW_HEIGHT: Final = 34
 _PROGRESS_WIDTH: Final = 160
 
@@ -42,7 +42,7 @@ class SeenDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Lanes from the film")
-        self.resize(780, 420)
+        self.resize(860, 380)
         self._things: tuple[SeenThing, ...] = ()
         self.state = role_label("", "muted")
         self.state.setWordWrap(True)
