@@ -72,16 +72,20 @@ class SceneEditor(QObject):
         """Return the number of a new drag."""
         return self._project.begin_gesture()
 
-    def make(self, request: EditRequest) -> None:
-        """Make an edit, or say why it cannot be. An edit of a drag replaces the drag's edit before it."""
+    def make(self, request: EditRequest) -> str:
+        """Make an edit, or say why it cannot be and return that; "" if it was made.
+
+        An edit of a drag replaces the drag's edit before it.
+        """
         try:
             self._project.edit(self._change(request), request.gesture)
         except SceneError as error:
             self.refuse(str(error))
-            return
+            return str(error)
         if self._is_refused:
             self._is_refused = False
             self.noticed.emit(EngineNotice("", topic=_TOPIC))
+        return ""
 
     def refuse(self, sentence: str) -> None:
         """Say why something cannot be."""

@@ -16,7 +16,7 @@ from app.project.open_project import OpenProject
 from app.window.dialogs import Answer, choose, short_name
 from app.window.file_dialogs import ask_for_file
 from engine.contract.conventions import SAMPLE_RATE_HZ
-from engine.contract.directions import Direction, azimuth_elevation
+from engine.contract.directions import Direction
 from engine.contract.scene.blocks import Convention
 from engine.contract.scene.checks import LONGEST_NAME
 from engine.contract.scene.edits.blocks import add_recording
@@ -107,8 +107,7 @@ class Recordings(QObject):
 
 
 def _fixed(place: NDArray[np.float64]) -> LanePath:
-    azimuth_rad, elevation_rad = azimuth_elevation(place)
-    return LanePath.fixed(Direction(float(np.rad2deg(azimuth_rad)), float(np.rad2deg(elevation_rad))))
+    return LanePath.fixed(Direction.of(place))
 
 
 def _with_recording(scene: Scene, recording: Recording, start_sample: int, path: LanePath | None) -> Change:

@@ -10,7 +10,6 @@ from app.bridge.background_task import BackgroundTask
 from app.bridge.patch_source import CheckpointSource, ModelSource
 from app.context import AppContext
 from engine.contract.conventions import SAMPLE_RATE_HZ
-from engine.contract.errors import SceneError
 from engine.contract.seen import SeenThing
 from engine.contract.video import VideoInfo
 from engine.contract.view import ViewOrientation
@@ -129,12 +128,9 @@ class SeenLanes(QObject):
 
         assert self.dialog is not None
         scene = self._context.editor.project.scene
-        edit = partial(add_seen, named=named, seed=scene.next_id)
-        try:
-            edit(scene)
-        except SceneError as error:
-            self.dialog.state.setText(str(error))  # the words stay, to be corrected
+        refusal = self._context.editor.make(EditRequest(partial(add_seen, named=named, seed=scene.next_id)))
+        if refusal:
+            self.dialog.state.setText(refusal)  # the words stay, to be corrected
             return
-        self._context.editor.make(EditRequest(edit))
         self.dialog.accept()
         self._context.window.focus_timeline()

@@ -119,13 +119,10 @@ class SentenceLanes(QObject):
         scene = self._context.editor.project.scene
         ideas = tuple(self._ideas[row.key] for row in rows)
         edit = partial(add_ideas, ideas=ideas, start_sample=0, end_sample=scene.length_samples, seed=scene.next_id)
-        try:
-            edit(scene)
-        except SceneError as error:
-            if self.dialog is not None:
-                self.dialog.show_plan(rows, (str(error),))  # the rows stay, to be corrected
+        refusal = self._context.editor.make(EditRequest(edit))
+        if self.dialog is not None and refusal:
+            self.dialog.show_plan(rows, (refusal,))  # the rows stay, to be corrected
             return
-        self._context.editor.make(EditRequest(edit))
         if self.dialog is not None:
             self.dialog.accept()
         self._context.window.focus_timeline()

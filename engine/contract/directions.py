@@ -38,6 +38,12 @@ class Direction:
         """
         return cls(azimuth_deg - 360.0 if 180.0 < azimuth_deg <= 360.0 else azimuth_deg, elevation_deg)
 
+    @classmethod
+    def of(cls, vector: ArrayLike) -> "Direction":
+        """Return the direction of a vector (3,) x, y, z of any length above 0."""
+        azimuth_rad, elevation_rad = azimuth_elevation(vector)
+        return cls(float(np.rad2deg(azimuth_rad)), float(np.rad2deg(elevation_rad)))
+
     def unit_vector(self) -> NDArray[np.float64]:
         """Return the unit vector (3,) x, y, z."""
         return unit_vectors(np.deg2rad(self.azimuth_deg), np.deg2rad(self.elevation_deg))

@@ -1,21 +1,22 @@
 """The same seed gives the same sound, and the sound of this state of the code is the one that was recorded.
 
-`recipes.safetensors` holds every 97th sample of what three recipes made on one processor. Other processors and builds
+Three sound files hold every 97th sample of what three recipes made on one processor. Other processors and builds
 of torch round differently, so these are compared within a tolerance far below what a change of the code does. What does
 not depend on rounding is compared by its hash. `python -m tests.golden.recipes` compares all of it bit for bit on one
-machine. `record()` writes the file anew after a wanted change.
+machine. `record()` writes the files anew after a wanted change.
 """
 
 from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from numpy.typing import NDArray
-from safetensors.numpy import load_file, save_file
 
+from engine.contract.conventions import SAMPLE_RATE_HZ
 from tests.golden.recipes import made, sha256_of
 
-RECORDED = Path(__file__).with_name("recipes.safetensors")
+FOLDER = Path(__file__).parent
 SAMPLED = ("tiny_take", "codec_round_trip", "composed_scene")
 HASHED = {
     "captions": "865ac803f27444a3ac34265c5ebb03c87dcb1094fc6b59d1ea09c4ebe48e1ab1",
@@ -30,12 +31,13 @@ def sampled(name: str) -> NDArray[np.float32]:
 
 
 def record() -> None:
-    save_file({name: sampled(name) for name in SAMPLED}, RECORDED)
+    for name in SAMPLED:
+        soundfile.write(FOLDER / f"{name}.wav", sampled(name).T, SAMPLE_RATE_HZ, "FLOAT")
 
 
 @pytest.mark.parametrize("name", SAMPLED)
 def test_the_sound_is_the_recorded_one(name: str) -> None:
-    recorded, now = load_file(RECORDED)[name], sampled(name)
+    recorded, now = soundfile.read(FOLDER / f"{name}.wav", dtype="float32")[0].T, sampled(name)
     assert now.shape == recorded.shape
     size = float(np.sqrt(np.mean(recorded**2)))
     assert size > 1e-3

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit, QPushButton, QWidget
 
 from widgets.parts.text_keys import TextKeys
 
@@ -56,6 +56,14 @@ def describe(control: QWidget, name: str, tip: str, shortcut: str) -> None:
         TextKeys(control)
     key = control.findChild(_Key, options=Qt.FindChildOption.FindDirectChildrenOnly) or _Key(control)
     key.shortcut.setKey(keys)
+
+
+def dialog_button(text: str, tip: str, shortcut: str) -> QPushButton:
+    """Return a button of a dialog; Enter does not press it just because it comes first."""
+    button = QPushButton(text)
+    button.setAutoDefault(False)
+    describe(button, text, tip, shortcut)
+    return button
 
 
 def let_keys_act(panel: QWidget, window: QWidget, reveal: Callable[[], None]) -> None:

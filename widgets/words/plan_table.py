@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QDoubleSpinBox,
-    QHeaderView,
     QTableWidget,
     QTableWidgetItem,
     QWidget,
@@ -21,12 +20,12 @@ from engine.contract.scene.checks import HIGHEST_GAIN_DB, LOWEST_GAIN_DB
 from engine.contract.scene.lane import LaneKind
 from widgets.parts.describe import describe
 from widgets.parts.text import direction_text
+from widgets.words.rows import show_as_rows
 
 _COLUMNS: Final = ("Words", "Place", "Direction", "Kind", "Level")
 _WORDS, _PLACE, _DIRECTION, _KIND, _LEVEL = range(len(_COLUMNS))
 _KINDS: Final = ((LaneKind.POINT, "Source"), (LaneKind.BED, "All around"))
 _WIDTHS: Final = {_DIRECTION: 150, _KIND: 116, _LEVEL: 104}
-_ROW_HEIGHT: Final = 34
 
 
 class PlanTable(QTableWidget):
@@ -35,24 +34,11 @@ class PlanTable(QTableWidget):
     rows_edited = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(0, len(_COLUMNS), parent)
+        super().__init__(parent)
         self._rows: list[PlannedLane] = []
         self._is_filling = False
-        self.setHorizontalHeaderLabels(_COLUMNS)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setCornerButtonEnabled(False)
+        show_as_rows(self, _COLUMNS, _WIDTHS)
         self.setMinimumHeight(180)
-        header = self.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setHighlightSections(False)
-        for column in (_WORDS, _PLACE):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
-        for column, width in _WIDTHS.items():
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
-            self.setColumnWidth(column, width)
         describe(self, "Lanes", "What the sentence was understood as. Type to correct words and places", "Alt+L")
         self.itemChanged.connect(self._edited)
 

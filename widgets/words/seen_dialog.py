@@ -5,12 +5,9 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QHBoxLayout,
-    QHeaderView,
     QProgressBar,
-    QPushButton,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -18,14 +15,14 @@ from PySide6.QtWidgets import (
 )
 
 from engine.contract.seen import SeenThing
-from widgets.parts.describe import describe
+from widgets.parts.describe import describe, dialog_button
 from widgets.parts.panel import keep_room_while_hidden, role_label
 from widgets.parts.text import direction_text, precise_clock_text
+from widgets.words.rows import show_as_rows
 
 _COLUMNS: Final = ("Time", "Something moves", "What should it sound like?")
 _TIME, _PLACE, _WORDS = range(len(_COLUMNS))
 _WIDTHS: Final = {_TIME: 130, _PLACE: 330}
-_ROW_HEIGHT: Final = 34
 _PROGRESS_WIDTH: Final = 160
 
 
@@ -53,12 +50,14 @@ class SeenDialog(QDialog):
         self.progress.setAccessibleName("Progress")
         self.progress.setToolTip("How much of the film has been looked through")
         keep_room_while_hidden(self.progress)
-        self.stop_button = _button("Stop", "Stop looking through the film", "Alt+T")
+        self.stop_button = dialog_button("Stop", "Stop looking through the film", "Alt+T")
         keep_room_while_hidden(self.stop_button)
         self.table = self._make_table()
-        self.apply_button = _button("Add lanes", "Add a lane for every row with words; one step of undo", "Ctrl+Return")
+        self.apply_button = dialog_button(
+            "Add lanes", "Add a lane for every row with words; one step of undo", "Ctrl+Return"
+        )
         self.apply_button.setDefault(True)
-        self.cancel_button = _button("Cancel", "Add nothing", "Esc")
+        self.cancel_button = dialog_button("Cancel", "Add nothing", "Esc")
         self._build_layout()
         self.table.itemChanged.connect(lambda _item: self._show_buttons())
         self.table.itemSelectionChanged.connect(self._choose)
@@ -114,20 +113,8 @@ class SeenDialog(QDialog):
         self.apply_button.setText(f"Add {count} lanes" if count > 1 else "Add lane")
 
     def _make_table(self) -> QTableWidget:
-        table = QTableWidget(0, len(_COLUMNS))
-        table.setHorizontalHeaderLabels(_COLUMNS)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setCornerButtonEnabled(False)
-        header = table.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(_WORDS, QHeaderView.ResizeMode.Stretch)
-        for column, width in _WIDTHS.items():
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
-            table.setColumnWidth(column, width)
+        table = QTableWidget()
+        show_as_rows(table, _COLUMNS, _WIDTHS)
         describe(table, "What moves", "Choose a row to see it in the film. Type what it should sound like", "Alt+L")
         return table
 
@@ -159,10 +146,3 @@ def _cell(text: str) -> QTableWidgetItem:
     cell.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
     cell.setToolTip(text)
     return cell
-
-
-def _button(text: str, tip: str, keys: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setAutoDefault(False)
-    describe(button, text, tip, keys)
-    return button

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from engine.contract.planned_lane import PlannedLane
-from widgets.parts.describe import describe
+from widgets.parts.describe import describe, dialog_button
 from widgets.parts.panel import role_label
 from widgets.words.plan_table import PlanTable
 from widgets.words.reader_row import ReaderRow
@@ -39,11 +39,11 @@ class SentenceDialog(QDialog):
         self.remarks = role_label("", "muted")
         self.remarks.setWordWrap(True)
         self.remarks.setAccessibleName("Remarks")
-        self.add_button = _button("Add row", "Add one more lane", "Alt+N")
-        self.remove_button = _button("Remove row", "Remove the chosen lane", "Alt+R")
-        self.apply_button = _button("Add lanes", "Add these lanes to the scene; one step of undo", "Ctrl+Return")
+        self.add_button = dialog_button("Add row", "Add one more lane", "Alt+N")
+        self.remove_button = dialog_button("Remove row", "Remove the chosen lane", "Alt+R")
+        self.apply_button = dialog_button("Add lanes", "Add these lanes to the scene; one step of undo", "Ctrl+Return")
         self.apply_button.setDefault(True)
-        self.cancel_button = _button("Cancel", "Add nothing", "Esc")
+        self.cancel_button = dialog_button("Cancel", "Add nothing", "Esc")
         self.reader = ReaderRow()
         self.reader.hide()
         self.reader_switch = QToolButton()
@@ -108,10 +108,3 @@ class SentenceDialog(QDialog):
         buttons.addWidget(self.cancel_button)
         buttons.addWidget(self.apply_button)
         layout.addLayout(buttons)
-
-
-def _button(text: str, tip: str, keys: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setAutoDefault(False)
-    describe(button, text, tip, keys)
-    return button

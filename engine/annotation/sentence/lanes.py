@@ -4,12 +4,10 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-import numpy as np
-
 from engine.annotation.sentence.ideas import LaneIdea
 from engine.contract.control import DirectionPath
 from engine.contract.conventions import SAMPLE_RATE_HZ
-from engine.contract.directions import Direction, azimuth_elevation
+from engine.contract.directions import Direction
 from engine.contract.errors import SceneError
 from engine.contract.scene.checks import samples_of
 from engine.contract.scene.edits.blocks import add_generated
@@ -71,8 +69,7 @@ def made_at(kind: LaneKind, path: LanePath | None, start_sample: int) -> Directi
 
 def direction_at(path: DirectionPath, t_s: float) -> Direction:
     """Return where a path is at a time, as a direction."""
-    azimuth_rad, elevation_rad = azimuth_elevation(path.at(t_s))
-    return Direction(float(np.rad2deg(azimuth_rad)), float(np.rad2deg(elevation_rad)))
+    return Direction.of(path.at(t_s))
 
 
 def _path(idea: LaneIdea, start_sample: int, end_sample: int) -> LanePath | None:

@@ -14,7 +14,7 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -63,7 +63,7 @@ class LoadedModel:
     sounds: SoundVocabulary | None = None
     refiner: Refiner | None = None
 
-    @property
+    @cached_property
     def own_codec(self) -> XsFoaVae | OobleckFoaVae:
         """The codec of what the generator makes by itself: without the codes that a refiner adds."""
         if self.refiner is None or not isinstance(self.codec, XsFoaVae):

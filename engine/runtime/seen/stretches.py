@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine.contract.control import DirectionPath, PathInterpolation, PathPoint
 from engine.contract.conventions import CONDITIONING_FPS, SAMPLE_RATE_HZ
-from engine.contract.directions import Direction, angle_between, azimuth_elevation
+from engine.contract.directions import Direction, angle_between
 from engine.contract.scene.checks import samples_of
 from engine.contract.scene.hand_path import thinned
 from engine.contract.scene.place import USUAL_DISTANCE_M, Keyframe
@@ -65,12 +65,7 @@ def _thing(run: list[Sight]) -> Iterator[SeenThing]:
     start_s, end_s = run[0].t_s, run[-1].t_s + 1.0 / CONDITIONING_FPS
     if end_s - start_s < _LEAST_S:
         return
-    frames = tuple(Keyframe(samples_of(sight.t_s), _direction(sight.expected), USUAL_DISTANCE_M) for sight in run)
+    frames = tuple(Keyframe(samples_of(sight.t_s), Direction.of(sight.expected), USUAL_DISTANCE_M) for sight in run)
     kept = thinned(frames, PathInterpolation.GREAT_CIRCLE, _WITHIN_DEG)
     points = tuple(PathPoint(frame.at_sample / SAMPLE_RATE_HZ, frame.direction) for frame in kept)
     yield SeenThing(start_s, end_s, DirectionPath(points, PathInterpolation.GREAT_CIRCLE))
-
-
-def _direction(vector: NDArray[np.float64]) -> Direction:
-    azimuth_rad, elevation_rad = azimuth_elevation(vector)
-    return Direction(float(np.rad2deg(azimuth_rad)), float(np.rad2deg(elevation_rad)))

@@ -1,6 +1,5 @@
 """A scene at the ear: the samples of the files, edits without a click, and silence only for what is not there."""
 
-import time
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -25,21 +24,16 @@ from engine.contract.view import ViewOrientation
 from engine.rendering.mix.mixer import SceneMixer
 from engine.runtime.block_takes.store import BlockTakes
 from engine.runtime.ear.ring_deck import soften_seams
-from engine.runtime.feeding import loop
 from engine.runtime.offline.scene_job import SceneJob
 from engine.runtime.offline.scene_render import render_scene
 from engine.runtime.offline.scene_takes import SceneTakes
 from tests.engine.rendering.mix.mixing import SECOND, lane, noise, recording, scene
 from tests.engine.runtime.ear.playback_rig import CLICK, roughness
 from tests.engine.runtime.ear.scene_rig import no_model
-from tests.engine.runtime.ear.scenes_of_tones import made, making, tone_block
+from tests.engine.runtime.ear.scenes_of_tones import made, making, tone_block, tone_scene
 
 pytestmark = pytest.mark.slow
 LEFT, RIGHT = LanePath.fixed(Direction(90.0)), LanePath.fixed(Direction(-90.0))
-
-
-def tone_scene(folder: Path, seconds: float = 2.0, **values) -> Scene:
-    return scene(lane(1, made(tone_block(10, 1000, seconds, **values), folder), path=LEFT), lane(2), seconds=seconds)
 
 
 def sound_file(path: Path, array: np.ndarray, rate_hz: int = SECOND) -> FileReference:
@@ -292,64 +286,6 @@ def test_another_take_begins_where_the_last_one_leaves(rig, tmp_path):
     assert rig.state.dropouts.underruns == 0
     assert roughness(np.concatenate([before, after], axis=1)[:, 1_000:]) < 2 * CLICK
     assert np.abs(after).reshape(2, -1, 64).max(axis=(0, 2)).min() > 0.002
-
-
-def hz_of(heard: np.ndarray) -> float:
-    """Return the frequency of a tone in the left ear, to about 20 Hz."""
-    sound = heard[0, -4_800:] * np.hanning(4_800)
-    return float(np.argmax(np.abs(np.fft.rfft(sound, 48_000))))
-
-
-def changed_words(document: Scene) -> Scene:
-    """Return the scene with other words for its block, which has no take of them yet."""
-    return scene(replace(document.lanes[0], blocks=(tone_block(10, 600, 4.0),)), seconds=4.0)
-
-
-def test_the_last_take_is_heard_until_another_one_has_passed_the_playhead(rig, tmp_path):
-    """Other words, or the die, during playback: the lane does not fall silent meanwhile."""
-    document = tone_scene(tmp_path, 4.0)
-    rig.play(document)
-    heard = [rig.listen(60)]
-    document = changed_words(document)
-    rig.play(document)
-    heard.append(rig.listen(20))
-    assert hz_of(heard[-1]) == pytest.approx(1000.0, abs=20.0)
-    with making(document.lanes[0].blocks[0], 25, tmp_path) as take:
-        take.step()
-        rig.under_way({10: take.take_id})
-        for patches, hz in ((2, 1000.0), (3, 1000.0), (14, 600.0)):  # 3, 6 and 20 in all; the playhead is in the 6th
-            for _ in range(patches):
-                take.step()
-            heard.append(rig.listen(12))
-            assert hz_of(heard[-1]) == pytest.approx(hz, abs=20.0)
-    whole = np.concatenate(heard, axis=1)[0, 1_000:]
-    assert np.abs(whole[: len(whole) // 64 * 64].reshape(-1, 64)).max(axis=1).min() > 0.002
-    assert rig.state.dropouts.underruns == 0
-    assert rig.sounds.silent() == ()
-
-
-def test_the_last_take_is_not_heard_for_ever(rig, tmp_path, monkeypatch):
-    document = tone_scene(tmp_path, 4.0)
-    rig.play(document)
-    rig.listen(20)
-    monkeypatch.setattr(loop, "_KEPT_S", 0.05)
-    rig.play(changed_words(document))
-    rig.listen(2)
-    time.sleep(0.06)
-    rig.listen(8)
-    assert np.abs(rig.listen(4)).max() == 0.0
-    assert rig.sounds.silent() == (10,)
-
-
-def test_a_deleted_block_is_silent_at_once_although_another_one_is_awaited(rig, tmp_path):
-    document = tone_scene(tmp_path, 4.0)
-    rig.play(document)
-    rig.listen(20)
-    rig.play(changed_words(document))
-    assert np.abs(rig.listen(8)).max() > 0.02
-    rig.play(delete_blocks(changed_words(document), (10,)).scene)
-    rig.listen(2)
-    assert np.abs(rig.listen(4)).max() == 0.0
 
 
 def test_the_levels_are_those_of_the_mix(rig, tmp_path):
