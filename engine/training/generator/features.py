@@ -17,7 +17,6 @@ from safetensors import safe_open
 from safetensors.torch import load_file
 
 from engine.ambisonics.rotation import turn_left
-from engine.contract.conventions import PATCH_SAMPLES
 from engine.contract.errors import CheckpointError
 from engine.corpus.frames import SceneFrames
 from engine.model.codec.foa_vae import AnyFoaVae
@@ -31,6 +30,7 @@ from engine.scenes.composer import SceneSource, caption_of, heard_between
 from engine.scenes.pictures import load_picture_bank, render_frames
 from engine.scenes.store import SceneStore, StoredScene
 from engine.scenes.turning import rotation
+from engine.training.generator.emphasis import draw_weight
 from engine.training.loop.options import StageParser
 
 BLOCK_SCENES = 100
@@ -38,7 +38,6 @@ CAPTIONS = 3
 """Wordings of every prompt; a row of the features has as many before and as many after its change."""
 PATCHES = 50
 _DOMINANT_ALONE = 1 / 3
-_AUDIBLE_POWER = 1e-4
 
 
 def main(argv: list[str]) -> None:
@@ -95,7 +94,7 @@ def main(argv: list[str]) -> None:
                 film = video.sequence(torch.from_numpy(frames))
                 films.append(film)
             foa = torch.from_numpy(store.foa(scene))
-            active = active_share(foa)
+            active = draw_weight(foa, scene.sources)
             for turn in range(args.turns):
                 cells = int(rng.integers(GRID_COLUMNS)) if turn else 0
                 angle = 2 * np.pi * cells / GRID_COLUMNS
@@ -162,7 +161,7 @@ def encoded_again(
     for scene, turns in zip(scenes, cells, strict=True):
         foa = torch.from_numpy(store.foa(scene))
         latents += [latents_of(codec, foa, turn) for turn in turns]
-        active += [active_share(foa)] * len(turns)
+        active += [draw_weight(foa, scene.sources)] * len(turns)
     return tensors | {"latents": torch.stack(latents), "active": torch.tensor(active)}
 
 
@@ -188,12 +187,6 @@ def embedded(text: PromptEncoder, captions: list[str]) -> torch.Tensor:
     embeddings = torch.empty(len(captions), TEXT_DIM)
     embeddings[order] = torch.cat(rows)
     return embeddings.half()
-
-
-def active_share(foa: torch.Tensor) -> float:
-    """Return the share of the patches of AmbiX (4, N) whose W is above -40 dBFS."""
-    patches = foa[0].unfold(0, PATCH_SAMPLES, PATCH_SAMPLES)
-    return float((patches.square().mean(1) > _AUDIBLE_POWER).float().mean())
 
 
 @dataclass(frozen=True)

@@ -138,6 +138,27 @@ def test_rain_without_lows_is_not_trusted(tmp_path: Path) -> None:
     assert [sound.trusted for sound in bank.sounds] == [True, False, True]
 
 
+def test_clocks_are_learned_without_the_rumble_of_their_recordings(tmp_path: Path) -> None:
+    """The rumble of a room or a hand hides ticks; a clip that is mostly rumble is no good clock even without it."""
+    rng = np.random.default_rng(0)
+    ticks = np.zeros(96_000)
+    ticks[::24_000] = 1.0
+    ticks = np.convolve(ticks, rng.normal(size=480) * np.exp(-np.arange(480) / 80))[:96_000]
+    rumble = np.sin(2 * np.pi * 50 * np.arange(96_000) / 48_000)
+    quiet = ticks + 0.2 * np.std(ticks) * rumble / np.std(rumble)
+    loud = ticks + 2.0 * np.std(ticks) * rumble / np.std(rumble)
+    for name, wave in (("quiet", quiet), ("loud", loud)):
+        soundfile.write(tmp_path / f"{name}.wav", 0.1 * wave, 48_000, subtype="FLOAT")
+    wanted = (("quiet", "clock ticking"), ("loud", "clock ticking"), ("loud", "door"))
+    lines = [f"{n}.wav\t{n}\t{c}\tpoint\ts\n" for n, c in wanted]
+    (tmp_path / "sounds.tsv").write_text("path\tlabel\tclass\tkind\tsource\n" + "".join(lines))
+    bank = load_sound_bank(tmp_path, tmp_path / "cache")
+    assert [sound.trusted for sound in bank.sounds] == [True, False, True]
+    lows = [lows_db(bank.wave(sound)) for sound in bank.sounds]
+    assert max(lows[:2]) < -20
+    assert lows[2] == pytest.approx(lows_db(loud), abs=0.2), "a door keeps its lows"
+
+
 def test_a_clip_that_libsndfile_refuses_is_read_by_ffmpeg(tmp_path: Path) -> None:
     tone = (0.3 * np.sin(2 * np.pi * 440 * np.arange(48_000) / 48_000)).astype(np.float32)
     path = tmp_path / "tone.mka"

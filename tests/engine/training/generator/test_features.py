@@ -3,16 +3,19 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
+from engine.contract.conventions import PATCH_SAMPLES
 from engine.model.codec.xs import XsFoaVae
 from engine.model.conditioning.text import TextEncoder
 from engine.model.specs import TINY_CODEC
-from engine.scenes.composer import SceneOptions
+from engine.scenes.composer import SceneOptions, SceneSource
 from engine.scenes.store import SHARD_SCENES, SceneStore, compose_store
+from engine.training.generator.emphasis import draw_weight
 from engine.training.generator.features import encoded_again, latents_of, reword
 from tests.engine.scenes.small_data import write_sounds
 
@@ -57,3 +60,13 @@ def test_new_captions_change_nothing_but_words(data: Path, tmp_path: Path) -> No
     assert len(captions) == len(new["text"]) == 12 * len(store.scenes)
     assert (new["text"][:3].float() - text.encode(captions[:3])).abs().max() < 1e-3
     assert list(tmp_path.glob("*.part")) == []
+
+
+def test_a_clock_alone_is_drawn_four_times_as_often_as_far_as_it_sounds() -> None:
+    foa = torch.zeros(4, 8 * PATCH_SAMPLES)
+    foa[0, : 6 * PATCH_SAMPLES] = 0.1
+    clock, dog = (SceneSource(name, name, None, active=np.ones(8, bool)) for name in ("clock ticking", "dog"))
+    assert draw_weight(foa, [dog]) == pytest.approx(6 / 8)
+    assert draw_weight(foa, [clock]) == pytest.approx(4 * 6 / 8)
+    assert draw_weight(foa, [clock, dog]) == pytest.approx(6 / 8)
+    assert draw_weight(foa, []) == pytest.approx(6 / 8)
