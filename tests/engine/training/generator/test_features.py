@@ -70,3 +70,13 @@ def test_a_clock_alone_is_drawn_four_times_as_often_as_far_as_it_sounds() -> Non
     assert draw_weight(foa, [clock]) == pytest.approx(4 * 6 / 8)
     assert draw_weight(foa, [clock, dog]) == pytest.approx(6 / 8)
     assert draw_weight(foa, []) == pytest.approx(6 / 8)
+
+
+def test_wind_with_lows_is_drawn_ten_times_as_often_as_thin_wind() -> None:
+    noise = torch.randn(4, 8 * PATCH_SAMPLES, generator=torch.Generator().manual_seed(0))
+    spectrum = torch.fft.rfft(noise)
+    frequency = torch.fft.rfftfreq(noise.shape[1], 1 / 48_000)
+    full, thin = (torch.fft.irfft(spectrum * (keep / (1 + frequency))) for keep in (1.0, frequency > 200))
+    wind, dog = (SceneSource(name, name, None, active=np.ones(8, bool)) for name in ("wind", "dog"))
+    weights = [draw_weight(foa / foa.std(), [source]) for foa in (full, thin) for source in (wind, dog)]
+    assert weights == pytest.approx([6.0, 1.0, 0.6, 1.0])
