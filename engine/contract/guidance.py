@@ -13,8 +13,10 @@ class Guidance:
 
     `prompt` weighs what the words add to the plan; `without_history` weighs what they add to the plan of a first patch;
     `direction` weighs what the plan adds, for the latents that are the field's direction. These are off at 0.
-    `context` and `plan` are the two weights of the paper, off at 1. SamplerSettings has the formula. Raises
-    InvalidInputError if a weight is not finite.
+    `context` and `plan` are the two weights of the paper, off at 1. `parallel` is the share of `prompt` that counts
+    along the estimate itself: at 1, what is loud becomes louder and what is dull duller; at 0 only what the sound is
+    changes (Sadat et al. 2024, "Eliminating Oversaturation and Artifacts of High Guidance Scales"). SamplerSettings has
+    the formula. Raises InvalidInputError if a weight is not finite.
     """
 
     prompt: float = 3.0
@@ -22,6 +24,7 @@ class Guidance:
     direction: float = 2.0
     context: float = 1.0
     plan: float = 1.0
+    parallel: float = 0.0
 
     def __post_init__(self) -> None:
         """Check that every weight is finite."""

@@ -34,8 +34,8 @@ _LOWS_HZ, _FEWEST_LOWS_DB = 100.0, -35.0
 high-passed before they were published; a model that learns from them has no lows.
 """
 _SMALL_THINGS_HZ: Final = {"clock ticking": 120.0}
-"""Things too small for lows, and where their sound begins. What is below is the room and the microphone's handling: in
-a third of the clips of clocks it hides the ticks.
+"""Things too small for lows, and where their sound begins. Below there are only the room and the microphone's handling.
+In a third of the clips of clocks they hide the ticks.
 """
 _MOST_RUMBLE_DB: Final = -9.0
 

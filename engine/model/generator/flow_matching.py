@@ -79,6 +79,10 @@ class SamplerSettings:
     A model that was trained only on a true past hardly needs the words. In a first patch they are all that it has, and
     guidance without history is stronger. A model trained to recover from a wrong past needs none (LOG.md).
 
+    Of prompt (v(h,ctx) - v(unconditional,ctx)) the part that is parallel to the estimate x + (1 - t) v(h,ctx) of a
+    patch counts `guidance.parallel` times (adaptive projected guidance, Sadat et al. 2024). That part makes every code
+    more extreme, as if all rain were one rain: lows get lost, and pauses fill.
+
     If the paper's two weights are not 1, v(h,ctx) is replaced by: v(0,0) + plan (v(h,0) - v(0,0)) + context
     (v(h,ctx) - v(h,0)). They make everything more certain, the words' effect no larger and textures smooth; so they are
     1 by default. A level that guidance exaggerates in every patch runs away: latents that are `unguided` get v(h,ctx).
@@ -180,7 +184,19 @@ def guided_velocity(
         weight[full, rows] += weight[alone, rows]
         weight[alone, rows] = 0.0
     of_branches: Tensor = both.unflatten(0, (len(taken), -1))
-    return (of_branches * weight).sum(0)
+    guided: Tensor = (of_branches * weight).sum(0)
+    if "unconditional" in weights and settings.guidance.parallel != 1.0:
+        told, untold = (of_branches[list(weights).index(name)] for name in ("full", "unconditional"))
+        words = -weights["unconditional"].to(told) * (told - untold)
+        guided = guided - (1.0 - settings.guidance.parallel) * _parallel(words, noisy + (1 - t) * told)
+    return guided
+
+
+def _parallel(added: Tensor, estimate: Tensor) -> Tensor:
+    """Return the part of `added` (B, P, D) that is parallel to an estimate, per patch, over the codes it adds to."""
+    estimate = estimate * added.any(dim=1, keepdim=True)
+    share = (added * estimate).sum((1, 2), keepdim=True) / estimate.square().sum((1, 2), keepdim=True).clamp(min=1e-9)
+    return share * estimate
 
 
 def guided_estimate(

@@ -24,7 +24,7 @@ from engine.model.specs import RefinerSpec
 
 STEPS: Final = 3
 """Flow steps of a patch."""
-_GUIDANCE: Final = Guidance(prompt=3.0, direction=0.0)
+_GUIDANCE: Final = Guidance(prompt=3.0, direction=0.0, parallel=1.0)
 """Of the words: a bell that hears them more strongly is heard as a bell more often (engine/training/LOG.md)."""
 
 

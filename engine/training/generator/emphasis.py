@@ -14,7 +14,7 @@ from engine.scenes.composer import SceneSource
 from engine.scenes.sound_bank import lows_db
 
 ALONE: Final = {
-    "clock ticking": 4.0,
+    "clock ticking": 7.0,
     "baby crying": 2.0,
     "bell": 2.0,
     "fire": 1.4,
@@ -24,7 +24,7 @@ ALONE: Final = {
     "thunder": 2.0,
 }
 """How many times as often as others a scene is drawn that has one source, of this class."""
-LOWS: Final = {"rain": (-17.0, 0.4, 1.5), "wind": (-10.0, 0.6, 6.0)}
+LOWS: Final = {"rain": (-17.0, 0.4, 1.5), "wind": (-10.0, 1.0, 2.0)}
 """The same for classes with lows: a limit of the energy below 100 Hz in dB, and the factors below it and from it on.
 
 Most minutes of wind are a few long recordings with few lows. Drawn as often as others, all wind was one of them.

@@ -161,7 +161,7 @@ def test_guidance_mixes_its_branches() -> None:
         prompt: float, direction: float, context_weight: float, plan: float, without_history: float = 0.0
     ) -> list[float]:
         settings = SamplerSettings(
-            1, Guidance(prompt, without_history, direction, context_weight, plan), directed=(1,), unguided=(2,)
+            1, Guidance(prompt, without_history, direction, context_weight, plan, 1.0), directed=(1,), unguided=(2,)
         )
         return guided_velocity(velocity, plans, context, noisy, t, settings).mean((0, 1)).tolist()
 
@@ -175,6 +175,34 @@ def test_guidance_mixes_its_branches() -> None:
     assert guided(0.0, 0.0, 1.0, 1.0, 4.0) == pytest.approx([111.0 + 4 * 5.0, 111.0, 111.0], rel=1e-5)
     with pytest.raises(ValueError, match="plan that was not made"):
         guided_velocity(velocity, Plans(h, h), context, noisy, t, SamplerSettings(1, Guidance(without_history=1.0)))
+
+
+def test_what_the_words_add_is_not_more_of_the_same() -> None:
+    seeded = torch.Generator().manual_seed(3)
+    v = torch.randn(4, 8, 6, generator=seeded)  # two streams: with the words, and without
+    noisy, t = torch.randn(2, 8, 6, generator=seeded), torch.tensor([0.4])
+    h, context = torch.ones(2, 2), torch.ones(2, 8, 6)
+    kept, own = [0, 1, 3, 4], [2, 5]
+
+    def guided(parallel: float, rows: slice = slice(None)) -> Tensor:
+        def velocity(h: Tensor, context: Tensor, noisy: Tensor, t: Tensor) -> Tensor:
+            return torch.cat([v[:2][rows], v[2:][rows]])
+
+        settings = SamplerSettings(1, Guidance(3.0, parallel=parallel), directed=(), unguided=(2, 5))
+        plans = Plans(h[rows], 0 * h[rows])
+        return guided_velocity(velocity, plans, context[rows], noisy[rows], t, settings)
+
+    with_words, added = v[:2], 3.0 * (v[:2] - v[2:])
+    whole, half, none = (guided(share) - with_words for share in (1.0, 0.5, 0.0))
+    assert torch.allclose(whole[..., kept], added[..., kept], atol=1e-5)
+    estimate = (noisy + 0.6 * with_words)[..., kept]
+    for stream in range(2):
+        assert abs(float((none[stream][..., kept] * estimate[stream]).sum())) < 1e-3
+    assert torch.allclose(half, (whole + none) / 2, atol=1e-5)
+    assert (none[..., kept] - whole[..., kept]).abs().max() > 0.1, "there was something to take away"
+    for result in (whole, half, none):
+        assert torch.equal(result[..., own], torch.zeros(2, 8, 2)), "levels have no guidance"
+    assert torch.allclose(guided(0.0, slice(1, 2)), guided(0.0)[1:], atol=1e-6), "streams do not hear each other"
 
 
 def test_a_direction_that_is_placed_is_not_guided_and_streams_beside_it_are() -> None:

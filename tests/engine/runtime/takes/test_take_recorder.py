@@ -107,6 +107,7 @@ def test_the_sidecar_is_there_within_a_second_and_says_what_the_disk_has(recordi
         "guidance_direction": 2.0,
         "guidance_context": 1.0,
         "guidance_plan": 1.0,
+        "guidance_parallel": 0.0,
     }
 
 
