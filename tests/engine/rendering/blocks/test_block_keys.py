@@ -6,6 +6,7 @@ import pytest
 
 from engine.contract.conventions import PATCH_SAMPLES
 from engine.contract.directions import Direction
+from engine.contract.guidance import Guidance
 from engine.contract.scene.blocks import FileReference, GeneratedBlock
 from engine.contract.scene.recipe import Cue, PromptSlot, Recipe
 from engine.rendering.blocks.keys import Maker, common_patches, maker_for, patch_keys
@@ -57,8 +58,11 @@ def test_the_continued_recording_counts_by_what_is_in_it() -> None:
     assert common_patches(keys(maker=made[0]), keys(maker=maker_for(Source(), RECIPE, None))) == 0
 
 
-def test_keys_of_takes_made_before_recordings_could_be_continued_stay() -> None:
-    assert keys(count=1)[0].hex() == "22fd3b795a5fda1499f4dea3d0d924cc7ce2f463699f101a7e9598b7fe82ef2a"
+def test_keys_stay_until_the_sound_changes() -> None:
+    """Whoever changes the sound of the same plan on purpose records new keys: then all takes are made again."""
+    later = replace(RECIPE, cues=(*RECIPE.cues, Cue((PromptSlot("rain"),), 5 * PATCH_SAMPLES)))
+    assert keys(count=1)[0].hex() == "bd0cbf086a8bf247ff51525e48555ba3e994fb36dd7f3220b1ed76126d3b8578"
+    assert keys(later)[4].hex().startswith("c8876f25b809")
 
 
 def test_a_change_of_words_keeps_what_came_before_it() -> None:
@@ -69,23 +73,31 @@ def test_a_change_of_words_keeps_what_came_before_it() -> None:
     assert common_patches(keys(half), keys()) == 6
 
 
-def test_takes_from_when_a_change_of_words_was_mixed_in_are_kept_up_to_the_change() -> None:
-    later = replace(RECIPE, cues=(*RECIPE.cues, Cue((PromptSlot("rain"),), 5 * PATCH_SAMPLES)))
-    made = [key.hex() for key in keys(later)[4:6]]
-    assert made[0].startswith("da38b409830f")
-    assert not made[1].startswith("16c806857e5a")
+@pytest.mark.parametrize(
+    ("constant", "recipe", "kept"),
+    [
+        ("_CHANGED_WORDS", RECIPE, PATCHES),
+        ("_CHANGED_WORDS", replace(RECIPE, cues=(*RECIPE.cues, Cue((PromptSlot("rain"),), 5 * PATCH_SAMPLES))), 5),
+        ("_PLACED", RECIPE, PATCHES),
+        ("_PLACED", replace(RECIPE, direction=Direction(90.0, 0.0)), 0),
+        ("_FILM_PLACE", RECIPE, PATCHES),
+        ("_FILM_PLACE", replace(RECIPE, cues=(Cue(),)), 0),
+        ("_FILM_PLACE", replace(RECIPE, cues=(Cue(),), direction=Direction(90.0, 0.0)), PATCHES),
+        ("_VERSION", RECIPE, 0),
+    ],
+)
+def test_what_sounds_different_now_is_made_again_and_nothing_else(
+    constant: str, recipe: Recipe, kept: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = keys(recipe)
+    monkeypatch.setattr(f"engine.rendering.blocks.keys.{constant}", 99)
+    assert common_patches(keys(recipe), made) == kept
 
 
-def test_takes_that_were_not_made_in_their_direction_are_made_again() -> None:
-    first = keys(replace(RECIPE, direction=Direction(90.0, 0.0)))[0].hex()
-    assert not first.startswith("eec6b3ab3579")
-
-
-def test_takes_of_the_film_alone_are_made_again_where_it_shows_its_sound() -> None:
-    silent = replace(RECIPE, cues=(Cue(),))
-    assert not keys(silent)[0].hex().startswith("930a2abc8393")
-    # Words, a direction or no film: the place is not the film's.
-    assert keys()[0].hex().startswith("22fd3b795a5f")
+def test_other_guidance_is_another_sound(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = keys()
+    monkeypatch.setattr("engine.rendering.blocks.keys.DEFAULT_GUIDANCE", Guidance(parallel=1.0))
+    assert common_patches(keys(), made) == 0
 
 
 def test_a_longer_block_begins_as_the_shorter_one() -> None:
