@@ -21,6 +21,7 @@ from engine.runtime.takes.store import KEEP_DAYS, KeptTake
 from engine.runtime.takes.wording import clock_text
 from widgets.parts.describe import describe
 from widgets.parts.panel import role_label
+from widgets.parts.whole_rows import show_whole_rows
 
 _COLUMNS = ("Film", "Recorded", "Length", "Size")
 _ALL = (
@@ -47,16 +48,12 @@ class TakesDialog(QDialog):
         self.text.setWordWrap(True)
         self.table = QTableWidget(0, len(_COLUMNS))
         self.table.setHorizontalHeaderLabels(_COLUMNS)
-        self.table.verticalHeader().hide()
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        show_whole_rows(self.table)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setTabKeyNavigation(False)
-        self.table.setCornerButtonEnabled(False)
         self.table.setMinimumHeight(150)
         header = self.table.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setHighlightSections(False)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column in range(1, len(_COLUMNS)):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)

@@ -1,10 +1,11 @@
-"""What the tables of lanes have in common: whole rows are chosen, some columns keep their width, the others stretch."""
+"""What the tables of lanes have in common: one row is chosen, some columns keep their width, the others stretch."""
 
 from collections.abc import Mapping
 from typing import Final
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget
+
+from widgets.parts.whole_rows import show_whole_rows
 
 _ROW_HEIGHT: Final = 34
 
@@ -13,14 +14,10 @@ def show_as_rows(table: QTableWidget, columns: tuple[str, ...], widths: Mapping[
     """Name the columns of a table; those with a width in pixels keep it."""
     table.setColumnCount(len(columns))
     table.setHorizontalHeaderLabels(columns)
-    table.verticalHeader().hide()
     table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    show_whole_rows(table)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setCornerButtonEnabled(False)
     header = table.horizontalHeader()
-    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    header.setHighlightSections(False)
     for column in range(len(columns)):
         if column in widths:
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)

@@ -185,16 +185,18 @@ def guided_velocity(
         weight[alone, rows] = 0.0
     of_branches: Tensor = both.unflatten(0, (len(taken), -1))
     guided: Tensor = (of_branches * weight).sum(0)
-    if "unconditional" in weights and settings.guidance.parallel != 1.0:
+    unworded = weights.get("unconditional")
+    if unworded is not None and settings.guidance.parallel != 1.0:
         told, untold = (of_branches[list(weights).index(name)] for name in ("full", "unconditional"))
-        words = -weights["unconditional"].to(told) * (told - untold)
-        guided = guided - (1.0 - settings.guidance.parallel) * _parallel(words, noisy + (1 - t) * told)
+        unworded = unworded.to(told)
+        # Codes without guidance by the words take no part.
+        estimate = (noisy + (1 - t) * told) * (unworded != 0)
+        guided = guided - (1.0 - settings.guidance.parallel) * _parallel(unworded * (untold - told), estimate)
     return guided
 
 
 def _parallel(added: Tensor, estimate: Tensor) -> Tensor:
-    """Return the part of `added` (B, P, D) that is parallel to an estimate, per patch, over the codes it adds to."""
-    estimate = estimate * added.any(dim=1, keepdim=True)
+    """Return the part of `added` (B, P, D) that is parallel to an estimate (B, P, D), patch by patch."""
     share = (added * estimate).sum((1, 2), keepdim=True) / estimate.square().sum((1, 2), keepdim=True).clamp(min=1e-9)
     return share * estimate
 

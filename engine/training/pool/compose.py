@@ -18,7 +18,6 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--rooms", type=int, default=120, help="simulated rooms to draw from; 0: no rooms at all")
-    parser.add_argument("--tone", type=float, default=1.0, help="how often sources have the quiet of a room under them")
     parser.add_argument("--classes", nargs="+", help="sources of these classes alone (default: all)")
     parser.add_argument("--seed", type=int, default=1, help="another number composes other scenes")
     args = parser.parse_args(argv)
@@ -27,9 +26,9 @@ def main(argv: list[str]) -> None:
         print(line, flush=True)
     common = {"workers": args.workers, "rooms": args.rooms}
     classes = None if args.classes is None else tuple(args.classes)
-    held_out = SceneOptions(seconds=args.seconds, held_out=True, tone=args.tone, classes=classes)
+    held_out = SceneOptions(seconds=args.seconds, held_out=True, classes=classes)
     compose_store(args.data, cache, args.runs / "scenes-held-out", args.held_out_scenes, held_out, 7, **common)
-    options = SceneOptions(seconds=args.seconds, tone=args.tone, classes=classes)
+    options = SceneOptions(seconds=args.seconds, classes=classes)
     speed = compose_store(args.data, cache, args.runs / "scenes", args.scenes, options, args.seed, **common)
     print(f"{args.scenes} scenes of {args.seconds:g} s at {speed:.0f} times real time")
 
