@@ -27,7 +27,7 @@ from engine.files.staging import write_texts
 from engine.model.conditioning.conditions import Conditions
 from engine.model.conditioning.encoders import Encoders, load_encoders
 from engine.model.conditioning.prompt_encoder import PromptEncoder
-from engine.model.generator.flow_matching import SamplerSettings
+from engine.model.generator.guiding import SamplerSettings
 from engine.model.streaming.streamer import PatchStreamer
 from engine.model.weights.checkpoint import LoadedModel, load_model
 from engine.model.weights.precision import quicken

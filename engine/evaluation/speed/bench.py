@@ -38,7 +38,7 @@ from engine.model.compiled.graph import CompiledGraph
 from engine.model.compiled.passes import compile_appearance, compile_sentences
 from engine.model.conditioning.conditions import Conditions
 from engine.model.conditioning.encoders import load_encoders
-from engine.model.generator.flow_matching import SamplerSettings
+from engine.model.generator.guiding import SamplerSettings
 from engine.model.streaming.streamer import load_patch_source
 from engine.model.weights.checkpoint import LoadedModel, load_model
 from engine.model.weights.precision import rendering_dtype

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from engine.model.conditioning.conditions import ConditionEmbedding, Conditions
 from engine.model.generator.compiled_passes import TensorFunction
-from engine.model.generator.flow_matching import SamplerSettings, cosine_grid
+from engine.model.generator.flow_matching import cosine_grid
+from engine.model.generator.guiding import SamplerSettings
 from engine.model.generator.local_dit import DitLayer, time_features
 from engine.model.generator.rope import Rotation
 from engine.model.specs import GeneratorSpec

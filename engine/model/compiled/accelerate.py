@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import torch
-from torch import Tensor
 
 from engine.contract.errors import DeviceError, InvalidInputError
 from engine.model.codec.xs import XsFoaVae
@@ -25,24 +24,25 @@ from engine.model.compiled.passes import (
     compile_appearance,
     compile_frames,
     compile_generator,
+    compile_refiner,
     compile_sentences,
     compile_velocity,
 )
 from engine.model.conditioning.encoders import Encoders
 from engine.model.generator.compiled_passes import CompiledPasses, TensorFunction
-from engine.model.generator.generator import Generator
+from engine.model.generator.guiding import Branches, Plans, SamplerSettings, by_branches
+from engine.model.generator.local_dit import CONTEXT_PATCHES
 from engine.model.weights.checkpoint import LoadedModel
 from engine.model.weights.precision import quicken, rendering_dtype
 
 VARIABLE: Final = "SWANSPHERE_RUNTIME"
 """An environment variable that names the runtime, for tests and for finding faults: torch, openvino or auto."""
-_BRANCHES = 3
 
 
 @dataclass(frozen=True, eq=False)
 class _Compiled:
     passes: CompiledPasses
-    velocity: TensorFunction
+    velocity: TensorFunction | None
     frames: FramesStep | None
     appearance: TensorFunction
     sentences: TensorFunction
@@ -86,12 +86,12 @@ def _compile(model: LoadedModel, encoders: Encoders) -> _Compiled:
     generator = model.generator
     return _Compiled(
         passes=compile_generator(generator),
-        velocity=compile_velocity(generator.dit, generator.spec),
+        velocity=compile_velocity(generator.dit, generator.spec) if generator.spec.distilled_steps else None,
         frames=compile_frames(model.codec) if isinstance(model.codec, XsFoaVae) else None,
         appearance=compile_appearance(encoders.video.net),
         sentences=compile_sentences(encoders.text.net),
         few_step=None if model.few_step is None else compile_velocity(model.few_step, generator.spec),
-        refiner=None if model.refiner is None else compile_velocity(model.refiner.dit, model.refiner.spec),
+        refiner=None if model.refiner is None else compile_refiner(model.refiner),
     )
 
 
@@ -103,50 +103,59 @@ def _install(compiled: _Compiled, model: LoadedModel, encoders: Encoders) -> Non
     if model.few_step is not None:
         model.few_step.compiled = compiled.few_step
     if model.refiner is not None:
-        model.refiner.dit.compiled = compiled.refiner
+        model.refiner.compiled = compiled.refiner
 
 
 @torch.inference_mode()
 def _measured(model: LoadedModel, compiled: _Compiled) -> RuntimeChoice:
     """Return the quicker runtime, and remember it."""
     generator = model.generator
-    velocity, advance = _velocity_inputs(generator), _advance_inputs(generator)
+    spec, g = generator.spec, torch.Generator().manual_seed(0)
     # As `quicken` leaves it.
-    quick, dtype = copy.deepcopy(generator.dit), rendering_dtype(velocity[0].device)
+    quick, dtype = copy.deepcopy(generator.dit), rendering_dtype(generator.history.start.device)
     quick.to(dtype)
-    modulations = tuple(m.to(dtype) for m in velocity[3:])
+    half = torch.full((1,), 0.5)
+    modulations = generator.dit.modulations(half, half if spec.distilled_steps else None)
+    in_dtype = tuple(m.to(dtype) for m in modulations)
+    h = torch.randn(1, spec.dim, generator=g)
+    context = torch.randn(1, CONTEXT_PATCHES * spec.patch_latents, spec.latent_dim, generator=g)
+    noisy = torch.randn(1, spec.patch_latents, spec.latent_dim, generator=g)
+    branches = Branches.of(Plans(h, -h), context, SamplerSettings(directed=(0,)), spec.latent_dim)
+    side_by_side = torch.cat([h, -h], dim=1)
+    past = generator.initial_state(1)
+    rings = past.lm.rings.flatten(0, 1)
+    known = torch.ones(1, 1)
+    words = torch.randn(1, 1, spec.text_dim, generator=g)
+    film = torch.zeros(1, 1, spec.dim)
+    plan = (
+        film,
+        words,
+        known,
+        known,
+        torch.zeros(1, 1, 3),
+        known,
+        noisy,
+        film[:, 0],
+        past.lm.position.repeat(2),
+        rings,
+    )
 
     def by_torch() -> None:
-        quick(*velocity[:3], modulations)
-        generator.lm.advance(*advance)
+        if spec.distilled_steps:
+            quick(side_by_side, context, noisy, in_dtype)
+        else:
+            by_branches(lambda h, context, noisy, t: quick(h, context, noisy, in_dtype))(branches, noisy, half)
+        generator.next_plans(*plan)
 
     def by_openvino() -> None:
-        compiled.velocity(*velocity)
-        compiled.passes.advance(*advance)
+        if compiled.velocity is not None:
+            compiled.velocity(side_by_side, context, noisy, *modulations)
+        elif compiled.passes.guided is not None:
+            compiled.passes.guided(*branches.tensors, noisy, half, *modulations)
+        compiled.passes.plan(*plan)
 
     torch_ms, openvino_ms = times_ms(by_torch, by_openvino)
     name = OPENVINO if openvino_ms < torch_ms else TORCH
     choice = RuntimeChoice(name, round(torch_ms, 3), round(openvino_ms, 3), this_machine(openvino_version()))
     remember(choice)
     return choice
-
-
-def _velocity_inputs(generator: Generator) -> tuple[Tensor, ...]:
-    """Return what the LocDiT gets in one flow step of one lane, drawn from a seed."""
-    spec, g = generator.spec, torch.Generator().manual_seed(0)
-    shapes = ((spec.dim,), (2 * spec.patch_latents, spec.latent_dim), (spec.patch_latents, spec.latent_dim))
-    given = [torch.randn(_BRANCHES, *shape, generator=g) for shape in shapes]
-    if spec.distilled_steps:
-        half = torch.full((1,), 0.5)
-        return torch.cat([given[0], given[0]], dim=1), *given[1:], *generator.dit.modulations(half, half)
-    return *given, *generator.dit.modulations(torch.full((1,), 0.5))
-
-
-def _advance_inputs(generator: Generator) -> tuple[Tensor, ...]:
-    """Return what the language model gets in one patch of one lane: two plans."""
-    spec, g = generator.spec, torch.Generator().manual_seed(0)
-    state = generator.initial_state(1).lm
-    rows = state.rings.flatten(0, 1)
-    x = torch.randn(len(rows), 1, spec.dim, generator=g)
-    memory = torch.randn(len(rows), 1, spec.text_tokens, spec.dim, generator=g)
-    return x, memory, state.position.repeat(len(rows)), rows

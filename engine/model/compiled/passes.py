@@ -1,6 +1,7 @@
 """The passes of a stream, traced one by one from the modules that define them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Final
 
 import torch
 from torch import Tensor, nn
@@ -13,10 +14,11 @@ from engine.model.conditioning.conditions import ConditionEmbedding
 from engine.model.conditioning.svac import GRID_COLUMNS, GRID_ROWS
 from engine.model.conditioning.text import SentenceNet
 from engine.model.conditioning.video import EquirectangularNet
-from engine.model.generator.causal_lm import CausalLm
 from engine.model.generator.compiled_passes import CompiledPasses, TensorFunction
 from engine.model.generator.generator import Generator
+from engine.model.generator.guiding import Branches, Plans, SamplerSettings
 from engine.model.generator.local_dit import CONTEXT_PATCHES, LocalDit
+from engine.model.generator.refiner import GUIDANCE, Refiner
 from engine.model.specs import GeneratorSpec, RefinerSpec
 
 
@@ -36,12 +38,12 @@ def compile_generator(generator: Generator) -> CompiledPasses:
     spec = generator.spec
     return CompiledPasses(
         film=_film(generator.conditions, spec),
-        history=CompiledGraph(generator.history, [torch.zeros(1, 1, spec.patch_latents, spec.latent_dim)]),
-        advance=_advance(generator.lm, spec),
+        plan=_plan(generator, spec),
+        guided=None if spec.distilled_steps else _guided(generator),
     )
 
 
-def compile_velocity(dit: LocalDit, spec: GeneratorSpec | RefinerSpec) -> TensorFunction:
+def compile_velocity(dit: LocalDit, spec: GeneratorSpec) -> TensorFunction:
     """Return a LocDiT's compiled pass; modulations follow its other inputs one by one. Raises DeviceError."""
     patch, latents = spec.patch_latents, spec.latent_dim
     one = torch.zeros(1)
@@ -66,7 +68,7 @@ def compile_frames(codec: XsFoaVae) -> FramesStep:
         return frames.log_magnitude, frames.envelope, frames.ratio, frames.residual, *slow, *fast
 
     example = [torch.zeros(1, 4, codec.latent_dim), *start.slow, *start.fast]
-    graph = CompiledGraph(_Method(codec, flat), example)
+    graph = CompiledGraph(_Method(codec, flat), example, usual=[example])
 
     def frames_step(
         codes: Tensor, slow: tuple[Tensor, ...], fast: tuple[Tensor, ...]
@@ -82,7 +84,8 @@ def compile_frames(codec: XsFoaVae) -> FramesStep:
 def compile_appearance(net: EquirectangularNet) -> TensorFunction:
     """Return the compiled pass of the image features: pixels (N, 3, 128, 256) in 0..255. Raises DeviceError."""
     width, height = CONDITIONING_FRAME_SIZE
-    return CompiledGraph(net, [torch.zeros(1, 3, height, width)])
+    example = [torch.zeros(1, 3, height, width)]
+    return CompiledGraph(net, example, usual=[example])
 
 
 def compile_sentences(net: SentenceNet) -> TensorFunction:
@@ -91,13 +94,50 @@ def compile_sentences(net: SentenceNet) -> TensorFunction:
     return CompiledGraph(net, [ids, visible], varying=[(0, 1), (0, 1)])
 
 
+def compile_refiner(refiner: Refiner) -> TensorFunction:
+    """Return the compiled pass of `Refiner.guided`. Raises DeviceError."""
+    spec = refiner.spec
+    made = torch.zeros(1, spec.patch_latents, spec.made_codes)
+
+    given = [made, *_flow_step(refiner.dit, spec, SamplerSettings(guidance=GUIDANCE), refiner.noise_shape[1])]
+    return _flow(_Method(refiner, refiner.guided), 1, [given])
+
+
 def _film(conditions: ConditionEmbedding, spec: GeneratorSpec) -> TensorFunction:
-    example = torch.zeros(1, 1, spec.video_channels, GRID_ROWS, GRID_COLUMNS)
-    return CompiledGraph(_Method(conditions, conditions.film), [example])
+    example = [torch.zeros(1, 1, spec.video_channels, GRID_ROWS, GRID_COLUMNS)]
+    return CompiledGraph(_Method(conditions, conditions.film_and_place), example, usual=[example])
 
 
-def _advance(lm: CausalLm, spec: GeneratorSpec) -> TensorFunction:
-    start = lm.initial_state(1, 1, torch.zeros(()))
-    memory = torch.zeros(1, 1, spec.text_tokens, spec.dim)
-    example = [torch.zeros(1, 1, spec.dim), memory, start.position, start.rings.flatten(0, 1)]
-    return CompiledGraph(_Method(lm, lm.advance), example)
+def _plan(generator: Generator, spec: GeneratorSpec) -> TensorFunction:
+    state = generator.initial_state(1)
+    rings, flag = state.lm.rings.flatten(0, 1), torch.ones(1, 1)
+    given = [torch.zeros(1, 1, spec.dim), torch.zeros(1, 1, spec.text_dim), flag, flag, torch.zeros(1, 1, 3), flag]
+    past = [torch.zeros(1, spec.patch_latents, spec.latent_dim), torch.zeros(1, spec.dim)]
+    example = [*given, *past, torch.zeros(len(rings), dtype=torch.long), rings]
+    return CompiledGraph(_Method(generator, generator.next_plans), example, usual=[example])
+
+
+def _guided(generator: Generator) -> TensorFunction:
+    dit, spec = generator.dit, generator.spec
+    # A source that is placed needs no guidance of its direction: one branch fewer.
+    usual = [_flow_step(dit, spec, SamplerSettings(directed=codes), spec.latent_dim) for codes in ((), (0,))]
+    return _flow(_Method(generator, generator.guided), 0, usual)
+
+
+def _flow_step(dit: LocalDit, spec: GeneratorSpec | RefinerSpec, settings: SamplerSettings, codes: int) -> list[Tensor]:
+    """Return the tensors of branches of a stream, of noisy codes (1, P, codes), of a time, and its modulations."""
+    patch, half = spec.patch_latents, torch.full((1,), 0.5)
+    h, context = torch.zeros(1, spec.dim), torch.zeros(1, CONTEXT_PATCHES * patch, spec.latent_dim)
+    branches = Branches.of(Plans(h, h), context, settings, codes)
+    return [*branches.tensors, torch.zeros(1, patch, codes), half, *dit.modulations(half)]
+
+
+def _flow(guided: nn.Module, before: int, usual: Sequence[Sequence[Tensor]]) -> TensorFunction:
+    """Return a compiled flow step, `before` whose branches some tensors of streams come."""
+    free: list[tuple[int, ...]] = [(0,)] * before + [*_BRANCHES, (0,)]
+    example = usual[0]
+    return CompiledGraph(guided, example, varying=free + [()] * (len(example) - len(free)), usual=usual)
+
+
+_BRANCHES: Final = ((0,), (0,), (0, 1), (0,), (), ())
+"""Which dimensions of the tensors of Branches vary with the number of branches and of streams."""

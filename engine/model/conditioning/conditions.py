@@ -88,11 +88,20 @@ class ConditionEmbedding(nn.Module):
 
     def film(self, video: Tensor) -> Tensor:
         """Return the film's embedding (B, T, dim) of its features (B, T, C, 8, 16)."""
-        cells = self.squeeze(video.permute(0, 1, 3, 4, 2)).flatten(2)
-        film: Tensor = self.video(nn.functional.silu(cells))
-        if self.svac is not None:
-            film = film + self.aligned(self.seen(self.svac, video).to(film.dtype))
-        return film
+        return self.film_and_place(video)[0]
+
+    def film_and_place(self, video: Tensor) -> tuple[Tensor, Tensor]:
+        """Return what `film` returns, and SVAC's logits (B T, 8, 16) of where its sound is; zeros without SVAC."""
+        squeezed = self.squeeze(video.permute(0, 1, 3, 4, 2)).flatten(2)
+        film: Tensor = self.video(nn.functional.silu(squeezed))
+        if self.svac is None:
+            return film, video.new_zeros(video.shape[0] * video.shape[1], GRID_ROWS, GRID_COLUMNS)
+        with torch.no_grad():
+            unit, where = self.svac(video.flatten(0, 1))
+            cells = where.flatten(1).softmax(1)
+            parts = (unit.flatten(1) * _EMBEDDING_GAIN, cells * _WHERE_GAIN, direction_of(where) * _DIRECTION_GAIN)
+            seen = torch.cat(parts, dim=1).unflatten(0, video.shape[:2])
+        return film + self.aligned(seen.to(film.dtype)), where
 
     def additive(self, conditions: Conditions) -> Tensor:
         """Return the sum for the history tokens, (B, T, dim)."""
@@ -109,16 +118,6 @@ class ConditionEmbedding(nn.Module):
     def _sum(self, film: Tensor, has_video: Tensor, conditions: Conditions) -> Tensor:
         film = _chosen(film, self.null_video, has_video)
         return film + _chosen(self.direction(conditions.direction), self.null_direction, conditions.has_direction)
-
-    @staticmethod
-    def seen(svac: SvacVideoEncoder, video: Tensor) -> Tensor:
-        """Return SVAC's embedding, cells and mean direction (B, T, 643) of features (B, T, C, 8, 16)."""
-        with torch.no_grad():
-            unit, where = svac(video.flatten(0, 1))
-            cells = where.flatten(1).softmax(1)
-            parts = (unit.flatten(1) * _EMBEDDING_GAIN, cells * _WHERE_GAIN, direction_of(where) * _DIRECTION_GAIN)
-            seen: Tensor = torch.cat(parts, dim=1).unflatten(0, video.shape[:2])
-            return seen
 
     def memory(self, conditions: Conditions) -> Tensor:
         """Return the text's memory tokens, (B, T, M, dim)."""

@@ -44,10 +44,11 @@ class FilmPlace:
         self._is_sure = False
 
     @torch.no_grad()
-    def see(self, features: Tensor) -> None:
-        """Take in the features (C, 8, 16) of the next conditioning frame."""
+    def see(self, features: Tensor, logits: Tensor | None = None) -> None:
+        """Take in the features (C, 8, 16) of the next conditioning frame, and its logits (8, 16) if they are known."""
+        logits = self._encoder(features[None])[1][0] if logits is None else logits
         faded = math.exp(-1.0 / (_FADES_S * CONDITIONING_FPS))
-        self._logits = faded * self._logits + self._encoder(features[None])[1][0]
+        self._logits = faded * self._logits + logits
         self._count = faded * self._count + 1.0
         motion = features[APPEARANCE_CHANNELS]
         camera = motion.median()

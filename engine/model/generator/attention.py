@@ -49,13 +49,15 @@ class SelfAttention(nn.Module):
         self.out = nn.Linear(dim, dim, bias=False)
         self.query_norm, self.key_norm = RmsNorm(self.head_dim), RmsNorm(self.head_dim)
 
-    def _project(self, x: Tensor, rotation: Rotation) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        query, gate = self.query_gate(x).chunk(2, dim=-1)
+    def _project(self, x: Tensor, rotation: Rotation, last: int | None = None) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return queries, keys, values and gates of x (B, T, dim); queries and gates of its `last` rows (None: all)."""
+        asking, turned = (x, rotation) if last is None else (x[:, -last:], rotation.of_last(last))
+        query, gate = self.query_gate(asking).chunk(2, dim=-1)
         key, value = self.key_value(x).chunk(2, dim=-1)
         query = self.query_norm(query.unflatten(-1, (self.heads, -1))).transpose(1, 2)
         key = self.key_norm(key.unflatten(-1, (self.kv_heads, -1))).transpose(1, 2)
         value = value.unflatten(-1, (self.kv_heads, -1)).transpose(1, 2)
-        return rotation.rotated(query), rotation.rotated(key), value, gate
+        return turned.rotated(query), rotation.rotated(key), value, gate
 
     def _attend_few(self, query: Tensor, key: Tensor, value: Tensor, seen: Tensor | None = None) -> Tensor:
         """Attend to a few dozen keys at most; if `seen` (R, W) is given, only to those that are true.
@@ -74,9 +76,9 @@ class SelfAttention(nn.Module):
         made: Tensor = self.out(mixed.transpose(1, 2).flatten(2).to(gate.dtype) * torch.sigmoid(gate))
         return made
 
-    def forward(self, x: Tensor, rotation: Rotation) -> Tensor:
-        """Attend in both directions over (B, T, dim)."""
-        query, key, value, gate = self._project(x, rotation)
+    def forward(self, x: Tensor, rotation: Rotation, last: int | None = None) -> Tensor:
+        """Attend in both directions over (B, T, dim): its `last` rows (None: all) to every row."""
+        query, key, value, gate = self._project(x, rotation, last)
         return self._gated(self._attend_few(query, key, value.to(query.dtype)), gate)
 
     def causal(self, x: Tensor, rotation: Rotation, mask: Tensor) -> Tensor:

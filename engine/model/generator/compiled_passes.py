@@ -14,8 +14,11 @@ TensorFunction = Callable[..., tuple[Tensor, ...]]
 
 @dataclass(frozen=True, eq=False)
 class CompiledPasses:
-    """`film` is that of ConditionEmbedding, `history` the history encoder, `advance` that of CausalLm."""
+    """`film` stands in for ConditionEmbedding's `film_and_place`, `plan` for Generator's `next_plans`.
+
+    `guided` stands in for Generator's `guided`; it is None for a distilled one, which has its guidance inside.
+    """
 
     film: TensorFunction
-    history: TensorFunction
-    advance: TensorFunction
+    plan: TensorFunction
+    guided: TensorFunction | None

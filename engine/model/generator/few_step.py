@@ -8,7 +8,8 @@ two steps: one or two evaluations of one branch, with the guidance of its traini
 
 from torch import Tensor
 
-from engine.model.generator.flow_matching import Placing, Plans, few_step_sample
+from engine.model.generator.flow_matching import few_step_sample
+from engine.model.generator.guiding import Placing, Plans
 from engine.model.generator.level_echo import Due
 from engine.model.generator.local_dit import LocalDit
 

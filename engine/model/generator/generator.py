@@ -11,8 +11,9 @@ from engine.model.conditioning.conditions import ConditionEmbedding, Conditions
 from engine.model.generator.causal_lm import CausalLm, LmState
 from engine.model.generator.compiled_passes import CompiledPasses
 from engine.model.generator.few_step import FewStepSampler
-from engine.model.generator.flow_matching import Placing, Plans, SamplerSettings, flow_path
+from engine.model.generator.flow_matching import flow_path
 from engine.model.generator.flow_solver import FittedSolver
+from engine.model.generator.guiding import BRANCH_TENSORS, Branches, Placing, Plans, SamplerSettings, by_branches
 from engine.model.generator.history_encoder import HistoryEncoder
 from engine.model.generator.level_echo import (
     Due,
@@ -123,37 +124,50 @@ class Generator(nn.Module):
         the conditions' own features are not read. With `without_history` also the plans of a first patch, for guidance
         without history; they are made in the same pass.
         """
-        film = self.film(conditions.video) if film is None else film
-        given = self.conditions.additive_pair(conditions, film)
-        memory = self.conditions.memory_pair(conditions)
-        h, lm = self.advance_lm(given, memory, state, without_history)
-        return Plans(*h.chunk(2 * _PLANS if without_history else _PLANS)), lm
-
-    def advance_lm(
-        self, given: Tensor, memory: Tensor, state: GeneratorState, without_history: bool
-    ) -> tuple[Tensor, LmState]:
-        """Return h (2 B or 4 B, dim) of the next patch and the language model's new state.
-
-        `given` (2 B, 1, dim) is added to the history's tokens, `memory` (2 B, 1, M, dim) is the text's.
-        """
+        film = self.film_and_place(conditions.video)[0] if film is None else film
         position, rings = state.lm.position, state.lm.rings.transpose(0, 1).flatten(0, 1)
-        start = self.history.start_token(state.recent.shape[0])
-        token = self._history_token(state.recent[:, None, -self.spec.patch_latents :])
-        token = torch.where((position == 0)[:, None, None], start, token)
-        expected: Tensor | None = None
-        if self.echo is not None and state.echo is not None:
-            expected = features(self.echo.levels(state.echo.latents)).to(token.dtype)
-            token = token + self.echo.token(expected)[:, None]
-        token = token.repeat(_PLANS, 1, 1)
         rows = position.repeat(_PLANS)
         if without_history:
-            token, given = torch.cat([token, start.repeat(_PLANS, 1, 1)]), given.repeat(2, 1, 1)
-            memory, rows = memory.repeat(2, 1, 1, 1), torch.cat([rows, torch.zeros_like(rows)])
-            rings = torch.cat([rings, torch.zeros_like(rings)])
-        advance = self.lm.advance if self.compiled is None else self.compiled.advance
-        h, after = advance(token + given, memory, rows, rings)
+            rows, rings = torch.cat([rows, torch.zeros_like(rows)]), torch.cat([rings, torch.zeros_like(rings)])
+        expected: Tensor | None = None
+        told = film.new_zeros(position.shape[0], self.spec.dim)
+        if self.echo is not None and state.echo is not None:
+            expected = features(self.echo.levels(state.echo.latents)).to(film.dtype)
+            told = self.echo.token(expected)
+        given = conditions.text, conditions.has_text, conditions.has_video, conditions.direction
+        next_plans = self.next_plans if self.compiled is None else self.compiled.plan
+        past = state.recent[:, -self.spec.patch_latents :], told, rows, rings
+        h, after = next_plans(film, *given, conditions.has_direction, *past)
         kept = after[: _PLANS * position.shape[0]].unflatten(0, (_PLANS, -1)).transpose(0, 1)
-        return self._with_expected(h[:, 0], expected), LmState(position + 1, kept)
+        h = self._with_expected(h, expected)
+        return Plans(*h.chunk(2 * _PLANS if without_history else _PLANS)), LmState(position + 1, kept)
+
+    def next_plans(
+        self,
+        film: Tensor,
+        text: Tensor,
+        has_text: Tensor,
+        has_video: Tensor,
+        direction: Tensor,
+        has_direction: Tensor,
+        patch: Tensor,
+        told: Tensor,
+        rows: Tensor,
+        rings: Tensor,
+    ) -> tuple[Tensor, Tensor]:
+        """Return h (R, dim) of the next patch and the new rings of R rows: two plans of B streams, perhaps twice.
+
+        `film` (B, 1, dim), and the conditions of one patch; `patch` (B, P, D) is the last one, and `told` (B, dim) is
+        added to its token. `rows` (R,) are positions, 0 for a first patch, and `rings` (R, L, 2, H, W, D) their past.
+        """
+        conditions = Conditions(text, has_text, film, has_video, direction, has_direction)
+        given = self.conditions.additive_pair(conditions, film)
+        memory = self.conditions.memory_pair(conditions)
+        token = self.history(patch[:, None]) + told[:, None]
+        times = rows.shape[0] // given.shape[0]
+        token = torch.where((rows == 0)[:, None, None], self.history.start, token.repeat(_PLANS * times, 1, 1))
+        h, after = self.lm.advance(token + given.repeat(times, 1, 1), memory.repeat(times, 1, 1, 1), rows, rings)
+        return h[:, 0], after
 
     def _with_expected(self, h: Tensor, expected: Tensor | None) -> Tensor:
         """Return the plans (n B, dim) of B streams, those with a history with the features (B, F) of their levels."""
@@ -162,13 +176,13 @@ class Generator(nn.Module):
         told = self.echo.plan(expected).repeat(_PLANS, 1)
         return torch.cat([h[: len(told)] + told, h[len(told) :]])
 
-    def film(self, video: Tensor) -> Tensor:
-        """Return the film's embedding (B, T, dim) of its features (B, T, C, 8, 16)."""
-        return self.conditions.film(video) if self.compiled is None else self.compiled.film(video)[0]
+    def film_and_place(self, video: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the embedding (B, T, dim) of a film's features (B, T, C, 8, 16), and where its sound is.
 
-    def _history_token(self, patches: Tensor) -> Tensor:
-        made: Tensor = self.history(patches) if self.compiled is None else self.compiled.history(patches)[0]
-        return made
+        That are SVAC's logits (B T, 8, 16); zeros without SVAC.
+        """
+        film, where = (self.conditions.film_and_place if self.compiled is None else self.compiled.film)(video)
+        return film, where
 
     def render_step(
         self,
@@ -188,7 +202,7 @@ class Generator(nn.Module):
             return self._few_step.render(plans, state.recent, noise, settings.steps, due, placing)
 
         solver = self.solvers.get(settings.steps)
-        made = flow_path(self._velocity, plans, state.recent, noise, settings, solver, due, placing)[-1]
+        made = flow_path(self._guided, plans, state.recent, noise, settings, solver, due, placing)[-1]
         return made if placing is None else placing.correct(made)
 
     def due(self, state: GeneratorState, directed: Sequence[int]) -> Due | None:
@@ -198,14 +212,30 @@ class Generator(nn.Module):
         """
         return None if state.echo is None else due_next(state.echo, self.spec.kept_code, directed)
 
-    def _velocity(self, h: Tensor, context: Tensor, noisy: Tensor, t: Tensor) -> Tensor:
-        """Return the velocity at a time that the whole batch shares."""
+    def _guided(self, branches: Branches, noisy: Tensor, t: Tensor) -> Tensor:
+        """Return the guided velocity at a time that the whole batch shares."""
+        guided = self.guided if self.compiled is None or self.compiled.guided is None else self.compiled.guided
+        return guided(*branches.tensors, noisy, t, *self._modulations_at(t))[0]
+
+    def guided(self, *given: Tensor) -> tuple[Tensor]:
+        """Return the guided velocity (B, P, D) of the next latents alone.
+
+        `given` are the tensors of branches, the noisy latents (B, P, D), a time (1,) and its modulations one by one.
+        """
+        branches, (noisy, t, *modulations) = Branches(*given[:BRANCH_TENSORS]), given[BRANCH_TENSORS:]
+
+        def velocity(h: Tensor, context: Tensor, noisy: Tensor, t: Tensor) -> Tensor:
+            return self.dit.velocity_of(h, context, noisy, tuple(modulations))
+
+        return (by_branches(velocity)(branches, noisy, t),)
+
+    def _modulations_at(self, t: Tensor) -> tuple[Tensor, ...]:
         key = float(t)
         if key not in self._modulations:
             if len(self._modulations) > _REMEMBERED_TIMES:
                 self._modulations.clear()
             self._modulations[key] = self.dit.modulations(t)
-        return self.dit.velocity_of(h, context, noisy, self._modulations[key])
+        return self._modulations[key]
 
     def advanced(self, latents: Tensor, lm: LmState, state: GeneratorState) -> GeneratorState:
         """Return the state after a patch of latents (B, P, D)."""

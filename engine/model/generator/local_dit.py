@@ -37,10 +37,11 @@ class DitLayer(nn.Module):
         nn.init.zeros_(self.modulation.weight)
         nn.init.zeros_(self.modulation.bias)
 
-    def forward(self, x: Tensor, modulation: Tensor, rotation: Rotation) -> Tensor:
-        """Transform (B, 13, dim) with the modulation (B or 1, 6 dim) of a flow time."""
+    def forward(self, x: Tensor, modulation: Tensor, rotation: Rotation, last: int | None = None) -> Tensor:
+        """Transform (B, 13, dim) with the modulation (B or 1, 6 dim) of a flow time; its `last` rows alone if given."""
         shift_a, scale_a, gate_a, shift_f, scale_f, gate_f = modulation[:, None].chunk(6, dim=-1)
-        x = x + gate_a * self.attention(self.norm_self(x) * (1 + scale_a) + shift_a, rotation)
+        mixed = self.attention(self.norm_self(x) * (1 + scale_a) + shift_a, rotation, last)
+        x = (x if last is None else x[:, -last:]) + gate_a * mixed
         fed: Tensor = self.feed_forward(self.norm_forward(x) * (1 + scale_f) + shift_f)
         return x + gate_f * fed
 
@@ -137,10 +138,10 @@ class LocalDit(nn.Module):
         plan = self.plan(h.to(own))[:, None] + self.role[0]
         tokens = torch.cat([plan, self.embed(context.to(own)) + self.role[1], made], dim=1)
         rotation = Rotation.at(torch.arange(tokens.shape[1], device=tokens.device), self.head_dim).to(own)
-        for layer, modulation in zip(self.layers, modulations, strict=True):
-            if self.recompute:
-                tokens = checkpoint(layer, tokens, modulation, rotation, use_reentrant=False)
-            else:
-                tokens = layer(tokens, modulation, rotation)
-        velocity: Tensor = self.velocity(self.norm(tokens[:, -noisy.shape[1] :]))
+        patch = noisy.shape[1]
+        for index, (layer, modulation) in enumerate(zip(self.layers, modulations, strict=True), start=1):
+            # What the last layer makes of the plan and of the context is not read.
+            given = tokens, modulation, rotation, patch if index == len(self.layers) else None
+            tokens = checkpoint(layer, *given, use_reentrant=False) if self.recompute else layer(*given)
+        velocity: Tensor = self.velocity(self.norm(tokens[:, -patch:]))
         return velocity.to(noisy.dtype)

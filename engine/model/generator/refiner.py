@@ -18,13 +18,15 @@ import torch
 from torch import Tensor, nn
 
 from engine.contract.guidance import Guidance
-from engine.model.generator.flow_matching import Plans, SamplerSettings, flow_path
+from engine.model.generator.compiled_passes import TensorFunction
+from engine.model.generator.flow_matching import flow_path
+from engine.model.generator.guiding import BRANCH_TENSORS, Branches, Plans, SamplerSettings, by_branches
 from engine.model.generator.local_dit import CONTEXT_PATCHES, LocalDit
 from engine.model.specs import RefinerSpec
 
 STEPS: Final = 3
 """Flow steps of a patch."""
-_GUIDANCE: Final = Guidance(prompt=3.0, direction=0.0, parallel=1.0)
+GUIDANCE: Final = Guidance(prompt=3.0, direction=0.0, parallel=1.0)
 """Of the words: a bell that hears them more strongly is heard as a bell more often (engine/training/LOG.md)."""
 
 
@@ -50,6 +52,7 @@ class Refiner(nn.Module):
             kv_heads=spec.kv_heads,
             multiplier=spec.multiplier,
         )
+        self.compiled: TensorFunction | None = None
         self._modulations: dict[float, tuple[Tensor, ...]] = {}
 
     @property
@@ -68,22 +71,37 @@ class Refiner(nn.Module):
         `made` (B, P, M) are its first codes, `words` (B, text_dim) are sentence embeddings (zeros for none) and `noise`
         (B, P, D - M) is what the others start from.
         """
+        guided = self.guided if self.compiled is None else self.compiled
 
-        def velocity(h: Tensor, context: Tensor, noisy: Tensor, t: Tensor) -> Tensor:
-            known = made.to(noisy).repeat(len(noisy) // len(made), 1, 1)  # once for each branch of the guidance
-            whole = torch.cat([known, noisy], dim=-1)
-            return self.dit.velocity_of(h, context, whole, self._modulations_at(t))[..., self.spec.made_codes :]
+        def guided_there(branches: Branches, noisy: Tensor, t: Tensor) -> Tensor:
+            return guided(made, *branches.tensors, noisy, t, *self.modulations_at(t))[0]
 
         plans = Plans(self.words(words), self.words(torch.zeros_like(words)))
-        settings = SamplerSettings(steps, _GUIDANCE)
-        added = flow_path(velocity, plans, state.recent, noise, settings)[-1]
+        settings = SamplerSettings(steps, GUIDANCE)
+        added = flow_path(guided_there, plans, state.recent, noise, settings)[-1]
         return torch.cat([made, added], dim=-1)
+
+    def guided(self, made: Tensor, *given: Tensor) -> tuple[Tensor]:
+        """Return the guided velocity (B, P, D - M) of the added codes alone, beside the codes (B, P, M) that were made.
+
+        `given` are the tensors of branches, the noisy codes (B, P, D - M), a time (1,) and its modulations one by one.
+        A `compiled` pass may stand in for it.
+        """
+        branches, (noisy, t, *modulations) = Branches(*given[:BRANCH_TENSORS]), given[BRANCH_TENSORS:]
+
+        def velocity(h: Tensor, context: Tensor, noisy: Tensor, t: Tensor) -> Tensor:
+            known = made.to(noisy).repeat(noisy.shape[0] // made.shape[0], 1, 1)  # once for each branch of the guidance
+            found: Tensor = self.dit(h, context, torch.cat([known, noisy], dim=-1), tuple(modulations))
+            return found[..., self.spec.made_codes :]
+
+        return (by_branches(velocity)(branches, noisy, t),)
 
     def advanced(self, latents: Tensor, state: RefinerState) -> RefinerState:
         """Return the state after a patch of latents (B, P, D)."""
         return RefinerState(torch.cat([state.recent[:, latents.shape[1] :], latents], dim=1))
 
-    def _modulations_at(self, t: Tensor) -> tuple[Tensor, ...]:
+    def modulations_at(self, t: Tensor) -> tuple[Tensor, ...]:
+        """Return the modulations of a flow time (1,), made once."""
         key = float(t)
         if key not in self._modulations:
             self._modulations[key] = self.dit.modulations(t)

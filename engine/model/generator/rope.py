@@ -28,6 +28,10 @@ class Rotation:
         """Return the same rotation in another precision."""
         return Rotation(self.cos.to(dtype), self.sin.to(dtype))
 
+    def of_last(self, count: int) -> "Rotation":
+        """Return the rotation of the last positions."""
+        return Rotation(self.cos[..., -count:, :], self.sin[..., -count:, :])
+
     def rotated(self, x: Tensor) -> Tensor:
         """Return x (..., D) with its pairs of features turned; shapes broadcast."""
         cos, sin = self.cos.to(x.dtype), self.sin.to(x.dtype)

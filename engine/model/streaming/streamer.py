@@ -23,8 +23,8 @@ from engine.model.conditioning.encoders import Encoders, load_encoders
 from engine.model.conditioning.film_place import FilmPlace
 from engine.model.conditioning.prompt_encoder import PromptEncoder
 from engine.model.generator.few_step import MOST_FEW_STEPS, FewStepSampler
-from engine.model.generator.flow_matching import Placing, Plans, SamplerSettings
 from engine.model.generator.generator import GeneratorState
+from engine.model.generator.guiding import Placing, Plans, SamplerSettings
 from engine.model.generator.refiner import Refiner
 from engine.model.streaming.batching import joined, parted
 from engine.model.streaming.lane import Lane, LaneSet
@@ -250,9 +250,9 @@ class PatchStreamer:
                 self._film_place.forget()
         elif self._film is None or request.frame_index != self._frame_index:
             features = self._video.features(request.frame, self._frame).float().to(self._device)
-            self._film = self._generator.film(features[None, None])
+            self._film, logits = self._generator.film_and_place(features[None, None])
             if self._film_place is not None:
-                self._film_place.see(features)
+                self._film_place.see(features, logits[0])
             self._frame, self._frame_index = request.frame, request.frame_index
         return self._film
 

@@ -25,8 +25,9 @@ from engine.contract.errors import InvalidInputError
 from engine.files.staging import write_texts
 from engine.model.codec.foa_vae import AnyFoaVae
 from engine.model.conditioning.conditions import Conditions
-from engine.model.generator.flow_matching import SamplerSettings, interpolate, velocity_target
+from engine.model.generator.flow_matching import interpolate, velocity_target
 from engine.model.generator.generator import Generator
+from engine.model.generator.guiding import SamplerSettings
 from engine.model.specs import XS, GeneratorSpec
 from engine.model.weights.checkpoint import LoadedModel, load_model, save_codec, save_generator
 from engine.model.weights.precision import training_precision

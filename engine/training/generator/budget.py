@@ -88,6 +88,8 @@ def budget(spec: GeneratorSpec, batch: int, patches: int = SEQUENCE_PATCHES) -> 
     one = step_cost(replace(spec, lm_layers=1, dit_layers=1), batch, patches)
     lm = step_cost(replace(spec, lm_layers=2, dit_layers=1), batch, patches) - one
     dit = step_cost(replace(spec, lm_layers=1, dit_layers=2), batch, patches) - one
+    # LocDiT's last layer makes the noisy latents alone.
+    last = one - step_cost(replace(spec, lm_layers=1, dit_layers=0), batch, patches)
     outside = one - lm - dit
     plain = outside + lm.times(spec.lm_layers) + dit.times(spec.dit_layers)
     rendered = batch * round(KEPT_PATCHES * patches)
@@ -100,7 +102,7 @@ def budget(spec: GeneratorSpec, batch: int, patches: int = SEQUENCE_PATCHES) -> 
         + 2 * sum(p.numel() for layer in layers for p in layer.parameters())
         + max(lm.kept_bytes, dit.kept_bytes)
     )
-    again = lm.forward_flop * spec.lm_layers + dit.forward_flop * spec.dit_layers
+    again = lm.forward_flop * spec.lm_layers + dit.forward_flop * (spec.dit_layers - 1) + last.forward_flop
     return Budget(parts, learning, plain, Cost(plain.forward_flop, plain.flop + again, kept))
 
 

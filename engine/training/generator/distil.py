@@ -15,8 +15,8 @@ from engine.contract.guidance import DEFAULT_GUIDANCE, Guidance
 from engine.files.apart import keep_apart, weights_of
 from engine.files.staging import whole_file
 from engine.model.generator.few_step import MOST_FEW_STEPS
-from engine.model.generator.flow_matching import SamplerSettings
 from engine.model.generator.generator import Generator
+from engine.model.generator.guiding import SamplerSettings
 from engine.model.weights.checkpoint import load_model, save_generator
 from engine.model.weights.precision import training_precision
 from engine.training.generator.data import Dropout, FeaturePool

@@ -4,8 +4,8 @@ import torch
 from torch import Tensor
 
 from engine.model.conditioning.conditions import Conditions
-from engine.model.generator.flow_matching import SamplerSettings
 from engine.model.generator.generator import Generator
+from engine.model.generator.guiding import SamplerSettings
 
 
 def patch_of(conditions: Conditions, index: int) -> Conditions:

@@ -19,9 +19,10 @@ from torch import Tensor
 
 from engine.contract.errors import CheckpointError, InvalidInputError
 from engine.contract.guidance import DEFAULT_GUIDANCE
-from engine.model.generator.flow_matching import Plans, SamplerSettings, cosine_grid, flow_path, guided_estimate
+from engine.model.generator.flow_matching import cosine_grid, flow_path
 from engine.model.generator.flow_solver import DataEstimate, FittedSolver, weighted_sum
 from engine.model.generator.generator import Generator
+from engine.model.generator.guiding import Branches, Plans, SamplerSettings, by_branches, guided_estimate
 from engine.model.weights.checkpoint import load_codec, load_generator, load_solvers, save_solvers
 from engine.model.weights.hashing import file_sha256
 from engine.training.generator.data import Dropout, FeaturePool
@@ -68,7 +69,8 @@ class Trajectories:
     @property
     def estimate(self) -> DataEstimate:
         """Estimates from points (N, P, D) at a time where the flow would end if it continued straight."""
-        return guided_estimate(velocity_of(self.generator), self.plans, self.context, self.settings)
+        branches = Branches.of(self.plans, self.context, self.settings, self.noise.shape[-1])
+        return guided_estimate(by_branches(velocity_of(self.generator)), branches)
 
     def first(self, count: int) -> "Trajectories":
         """Return the first `count` of them."""
@@ -77,7 +79,7 @@ class Trajectories:
     def general_end(self, steps: int) -> Tensor:
         """Return the end of a general solver, (N, P, D)."""
         settings = replace(self.settings, steps=steps)
-        return flow_path(velocity_of(self.generator), self.plans, self.context, self.noise, settings)[-1]
+        return flow_path(by_branches(velocity_of(self.generator)), self.plans, self.context, self.noise, settings)[-1]
 
     def error(self, made: Tensor) -> float:
         """Return how far latents (N, P, D) are from the end.
@@ -160,7 +162,7 @@ def trajectories_of(
         noises.append(torch.randn(len(context), *patches.shape[2:], generator=g))
     joined, context = Plans.joined(plans), torch.cat(contexts)
     with torch.no_grad():
-        points = flow_path(velocity_of(generator), joined, context, torch.cat(noises), settings)
+        points = flow_path(by_branches(velocity_of(generator)), joined, context, torch.cat(noises), settings)
     times = cosine_grid(settings.steps, context.device)
     return Trajectories(generator, settings, joined, context, times, torch.stack(points))
 

@@ -19,8 +19,9 @@ from torch import Tensor, nn
 from engine.contract.errors import InvalidInputError
 from engine.model.conditioning.conditions import Conditions
 from engine.model.generator.few_step import MOST_FEW_STEPS
-from engine.model.generator.flow_matching import Plans, SamplerSettings, Velocity, few_step_sample, flow_path
+from engine.model.generator.flow_matching import few_step_sample, flow_path
 from engine.model.generator.generator import Generator
+from engine.model.generator.guiding import Plans, SamplerSettings, Velocity, by_branches
 from engine.model.generator.local_dit import LocalDit
 from engine.training.generator.history_corruption import HistoryCorruption, corrupted_history
 from engine.training.generator.loss import contexts
@@ -75,7 +76,7 @@ def solution(
     teacher: Generator, plans: Plans, context: Tensor, noise: Tensor, settings: SamplerSettings
 ) -> tuple[Tensor, ...]:
     """Return the points (B, P, D) of the teacher's guided way from noise to latents."""
-    return flow_path(velocity_of(teacher), plans, context, noise, settings)
+    return flow_path(by_branches(velocity_of(teacher)), plans, context, noise, settings)
 
 
 def velocity_of(generator: Generator) -> Velocity:

@@ -10,8 +10,8 @@ from torch import Tensor
 from engine.contract.errors import InvalidInputError
 from engine.evaluation.ranking.rank import Scores
 from engine.model.conditioning.conditions import Conditions
-from engine.model.generator.flow_matching import SamplerSettings
 from engine.model.generator.generator import Generator
+from engine.model.generator.guiding import SamplerSettings
 from engine.training.generator.loss import KEPT_PATCHES
 from engine.training.generator.sampling import sample_takes
 from engine.training.loop.fitting import ALONE, apply_gradients

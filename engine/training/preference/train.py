@@ -21,8 +21,8 @@ from engine.contract.errors import CheckpointError
 from engine.evaluation.ranking.model import load_rank_model
 from engine.files.apart import keep_apart, weights_of
 from engine.files.staging import whole_file
-from engine.model.generator.flow_matching import SamplerSettings
 from engine.model.generator.generator import Generator
+from engine.model.generator.guiding import SamplerSettings
 from engine.model.weights.checkpoint import LoadedModel, load_model, save_generator
 from engine.training.generator.data import Dropout, FeaturePool
 from engine.training.generator.loss import flow_loss, on_device

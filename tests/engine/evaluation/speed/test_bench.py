@@ -11,8 +11,8 @@ from engine.evaluation.speed.full_sequence_dit import FullSequenceDit, count_par
 from engine.evaluation.speed.timing import spread, timed_ms
 from engine.model.codec.xs import XsFoaVae
 from engine.model.conditioning.conditions import Conditions
-from engine.model.generator.flow_matching import SamplerSettings
 from engine.model.generator.generator import Generator
+from engine.model.generator.guiding import SamplerSettings
 from engine.model.specs import TINY, TINY_CODEC, XS
 from engine.model.weights.checkpoint import save_codec, save_generator
 from tests.engine.evaluation.bench_fakes import PlaneWaveSource

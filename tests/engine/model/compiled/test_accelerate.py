@@ -64,7 +64,7 @@ def test_so_does_a_model_with_a_refiner(tmp_path: Path) -> None:
     model, encoders = load_model(tmp_path), load_encoders()
     assert accelerate(model, encoders, OPENVINO) == OPENVINO
     assert model.refiner is not None
-    assert model.refiner.dit.compiled is not None
+    assert model.refiner.compiled is not None
     reference, compiled = played(tmp_path, TORCH), played(tmp_path, OPENVINO)
     assert np.abs(compiled - reference)[:, :7_680].max() < 1e-3 * np.abs(reference).max()
 

@@ -12,8 +12,8 @@ from engine.contract.control import Prompt
 from engine.contract.generation import PatchRequest
 from engine.model.conditioning.encoders import load_encoders
 from engine.model.generator.few_step import FewStepSampler
-from engine.model.generator.flow_matching import Plans, SamplerSettings
 from engine.model.generator.generator import Generator, GeneratorState
+from engine.model.generator.guiding import Plans, SamplerSettings
 from engine.model.generator.level_echo import MEMORY, Due, EchoState, advanced_echo, due_next, initial_echo
 from engine.model.generator.local_dit import LocalDit
 from engine.model.specs import TINY, GeneratorSpec

@@ -8,9 +8,10 @@ from torch import Tensor
 
 from engine.contract.errors import CheckpointError
 from engine.model.codec.xs import XsFoaVae
-from engine.model.generator.flow_matching import Plans, SamplerSettings, cosine_grid
+from engine.model.generator.flow_matching import cosine_grid
 from engine.model.generator.flow_solver import FittedSolver, weighted_sum
 from engine.model.generator.generator import Generator
+from engine.model.generator.guiding import Plans, SamplerSettings
 from engine.model.specs import TINY, TINY_CODEC
 from engine.model.weights.checkpoint import load_model, save_codec, save_generator, save_solvers
 from tests.rough_generator import rough_generator

@@ -10,23 +10,35 @@ from torch import Tensor
 from engine.contract.guidance import Guidance
 from engine.model.conditioning.conditions import Conditions
 from engine.model.generator.attention import SelfAttention
-from engine.model.generator.flow_matching import (
+from engine.model.generator.flow_matching import cosine_grid, flow_path, interpolate
+from engine.model.generator.generator import Generator
+from engine.model.generator.guiding import (
+    Branches,
     Placing,
     Plans,
     SamplerSettings,
+    Velocity,
     branch_weights,
-    cosine_grid,
-    flow_path,
-    guided_velocity,
-    interpolate,
+    by_branches,
 )
-from engine.model.generator.generator import Generator
 from engine.model.generator.rope import Rotation
 from engine.model.specs import PRESETS, TINY, GeneratorSpec
 from engine.model.streaming.batching import joined, parted
 from tests.rough_generator import rough_generator
 
 PATCHES = 17
+
+
+def guided_velocity(
+    velocity: Velocity,
+    plans: Plans,
+    context: Tensor,
+    noisy: Tensor,
+    t: Tensor,
+    settings: SamplerSettings,
+    placing: Placing | None = None,
+) -> Tensor:
+    return by_branches(velocity)(Branches.of(plans, context, settings, noisy.shape[-1], placing), noisy, t)
 
 
 @pytest.fixture(scope="module")
@@ -251,7 +263,9 @@ def test_the_steps_keep_the_spread_of_a_bell_curve() -> None:
     def made(steps: int) -> Tensor:
         noise = torch.randn(4000, 1, 1, generator=torch.Generator().manual_seed(0))
         plans = Plans(torch.zeros(4000, 1), torch.zeros(4000, 1))
-        return flow_path(velocity, plans, torch.zeros(4000, 1, 1), noise, SamplerSettings(steps, Guidance(0.0)))[-1]
+        return flow_path(
+            by_branches(velocity), plans, torch.zeros(4000, 1, 1), noise, SamplerSettings(steps, Guidance(0.0))
+        )[-1]
 
     euler = torch.randn(4000, 1, 1, generator=torch.Generator().manual_seed(0))
     for now, then in itertools.pairwise(cosine_grid(5, euler.device)):
@@ -270,7 +284,7 @@ def test_a_straight_flow_is_followed_exactly() -> None:
         return (target - noise).repeat(2, 1, 1)
 
     plans = Plans(torch.zeros(2, 5), torch.zeros(2, 5))
-    out = flow_path(velocity, plans, torch.zeros(2, 8, 3), noise, SamplerSettings(7))[-1]
+    out = flow_path(by_branches(velocity), plans, torch.zeros(2, 8, 3), noise, SamplerSettings(7))[-1]
     assert torch.allclose(out, target, atol=1e-5)
     assert torch.allclose(interpolate(target, noise, torch.ones(2)), target)
     grid = cosine_grid(4, torch.device("cpu"))
@@ -317,3 +331,23 @@ def test_modulations_are_of_the_weights_at_hand_once_the_cache_is_cleared() -> N
     assert torch.equal(rendered(), before)
     generator.clear_cache()
     assert not torch.allclose(rendered(), before)
+
+
+def test_the_last_layer_makes_the_noisy_latents_alone_and_as_if_it_made_all() -> None:
+    dit = rough_generator(0.15).eval().dit
+    g = torch.Generator().manual_seed(0)
+    h, context = torch.randn(2, TINY.dim, generator=g), torch.randn(2, 8, TINY.latent_dim, generator=g)
+    noisy = torch.randn(2, 4, TINY.latent_dim, generator=g)
+    rows: list[tuple[int, int]] = []
+    layers = list(dit.layers)
+    for layer in layers:
+        layer.register_forward_hook(lambda _, given, out: rows.append((given[0].shape[1], out.shape[1])))
+    with torch.no_grad():
+        modulations = dit.modulations(torch.tensor([0.3]))
+        made = dit(h, context, noisy, modulations)
+        assert rows == [(13, 13)] * (len(layers) - 1) + [(13, 4)]
+        forward = type(layers[-1]).forward
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(type(layers[-1]), "forward", lambda own, x, m, r, last=None: forward(own, x, m, r))
+            whole = dit(h, context, noisy, modulations)
+    assert torch.allclose(made, whole, atol=1e-5)

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from engine.model.codec.xs import XsFoaVae
-from engine.model.generator.flow_matching import Plans, SamplerSettings
 from engine.model.generator.generator import Generator
+from engine.model.generator.guiding import Plans, SamplerSettings
 from engine.model.specs import TINY, TINY_CODEC
 from engine.model.weights import precision
 from engine.model.weights.checkpoint import LoadedModel, load_model, save_codec, save_few_step, save_generator

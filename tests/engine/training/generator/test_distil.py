@@ -10,8 +10,9 @@ from torch import Tensor
 from engine.contract.errors import InvalidInputError
 from engine.contract.guidance import Guidance
 from engine.model.codec.xs import XsFoaVae
-from engine.model.generator.flow_matching import Plans, SamplerSettings, few_step_sample
+from engine.model.generator.flow_matching import few_step_sample
 from engine.model.generator.generator import Generator
+from engine.model.generator.guiding import Plans, SamplerSettings
 from engine.model.specs import TINY, TINY_CODEC
 from engine.model.weights.checkpoint import load_generator, load_model, save_codec, save_generator
 from engine.training.generator.distil import fit, parse_options

@@ -8,8 +8,9 @@ import torch
 from engine.contract.errors import InvalidInputError
 from engine.contract.guidance import Guidance
 from engine.model.codec.xs import XsFoaVae
-from engine.model.generator.flow_matching import SamplerSettings, cosine_grid
+from engine.model.generator.flow_matching import cosine_grid
 from engine.model.generator.generator import Generator
+from engine.model.generator.guiding import SamplerSettings
 from engine.model.specs import TINY_CODEC
 from engine.model.weights.checkpoint import load_model, save_codec, save_generator
 from engine.training.cli import main as train

@@ -15,8 +15,8 @@ from engine.evaluation.ranking.model import RankModel, save_rank_model
 from engine.evaluation.ranking.rank import Scores
 from engine.model.codec.xs import XsFoaVae
 from engine.model.conditioning.conditions import Conditions
-from engine.model.generator.flow_matching import SamplerSettings
 from engine.model.generator.generator import Generator
+from engine.model.generator.guiding import SamplerSettings
 from engine.model.specs import TINY, TINY_CODEC
 from engine.model.weights.checkpoint import load_generator, load_model, save_codec, save_generator
 from engine.training.generator.data import FeaturePool
