@@ -35,7 +35,7 @@ from engine.evaluation.speed.timing import spread, timed_ms
 from engine.model.codec.foa_vae import AnyFoaVae, DecoderState, EncoderState, FoaVae
 from engine.model.compiled.choice import OPENVINO, TORCH, processor_name
 from engine.model.compiled.graph import CompiledGraph
-from engine.model.compiled.passes import compile_appearance, compile_sentences
+from engine.model.compiled.passes import compile_film_features, compile_sentences
 from engine.model.conditioning.conditions import Conditions
 from engine.model.conditioning.encoders import load_encoders
 from engine.model.generator.guiding import SamplerSettings
@@ -148,7 +148,7 @@ def measure_full_sequence(
     encoders = load_encoders()
     length = settings.patches * spec.patch_latents
     if runtime == OPENVINO:
-        encoders.video.compiled = compile_appearance(encoders.video.net)
+        encoders.video.compiled = compile_film_features(encoders.video)
         encoders.text.compiled = compile_sentences(encoders.text.net)
         sizes = ((length, spec.latent_dim), (), (length, spec.dim), (spec.text_tokens, spec.dim))
         dit.compiled = CompiledGraph(

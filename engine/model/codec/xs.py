@@ -52,7 +52,6 @@ from engine.model.specs import XsCodecSpec
 _SLOW = (1, 1)
 _GIVEN_LOG_VARIANCE = -7.0
 """While training: two degrees of noise on the direction's codes, half a decibel on the level's, 3 % on the pitch's."""
-_YZX = [1, 2, 0]
 _LOG_SCALE = -0.5 * math.log(POWER_SCALE)
 _EXCITATION_STEP = 37
 """Frames of noise between streams, prime to their number: two streams shaped from one noise would be coherent, and
@@ -275,7 +274,8 @@ class XsFoaVae(GivenCodes):
         """
         if self.field is None or not self.spec.direction_codes or latents.shape[-1] < self.latent_dim:
             return latents
-        stated, found = list(range(self.spec.direction_codes)), list(FieldCodes.intensity(self.latent_dim))
+        stated, (first, *_, last) = slice(self.spec.direction_codes), FieldCodes.intensity(self.latent_dim)
+        found = slice(first, last + 1)
         codes = latents[..., stated] / self.code_scale[stated] + self.code_mean[stated]
         agreed = latents.clone()
         agreed[..., found] = ((codes - self.code_mean[found]) * self.code_scale[found]).to(latents.dtype)
@@ -291,13 +291,13 @@ class XsFoaVae(GivenCodes):
         """
         if not self.spec.direction_codes:
             return latents
-        stated = list(range(self.spec.direction_codes))
-        yzx = directions.to(latents)[:, None, _YZX]
-        codes = latents[..., stated] / self.code_scale[stated] + self.code_mean[stated]
-        codes = torch.where(yzx.any(-1, keepdim=True), codes.norm(dim=-1, keepdim=True) * yzx, codes)
-        placed = latents.clone()
-        placed[..., stated] = ((codes - self.code_mean[stated]) * self.code_scale[stated]).to(latents.dtype)
-        return placed
+        own, others = latents[..., : self.spec.direction_codes], latents[..., self.spec.direction_codes :]
+        scale, mean = (v[: self.spec.direction_codes] for v in (self.code_scale, self.code_mean))
+        yzx = directions.to(latents)[:, None].roll(-1, dims=-1)
+        codes = own / scale + mean
+        there = torch.linalg.vector_norm(codes, dim=-1, keepdim=True) * yzx
+        codes = torch.where(yzx.any(-1, keepdim=True), there, codes)
+        return torch.cat([((codes - mean) * scale).to(latents.dtype), others], dim=-1)
 
     def decode(self, latents: Tensor) -> Tensor:
         """Decode a whole sequence (B, T, D)."""

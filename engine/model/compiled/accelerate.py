@@ -21,7 +21,7 @@ from engine.model.compiled.choice import (
 )
 from engine.model.compiled.graph import openvino_version
 from engine.model.compiled.passes import (
-    compile_appearance,
+    compile_film_features,
     compile_frames,
     compile_generator,
     compile_refiner,
@@ -88,7 +88,7 @@ def _compile(model: LoadedModel, encoders: Encoders) -> _Compiled:
         passes=compile_generator(generator),
         velocity=compile_velocity(generator.dit, generator.spec) if generator.spec.distilled_steps else None,
         frames=compile_frames(model.codec) if isinstance(model.codec, XsFoaVae) else None,
-        appearance=compile_appearance(encoders.video.net),
+        appearance=compile_film_features(encoders.video),
         sentences=compile_sentences(encoders.text.net),
         few_step=None if model.few_step is None else compile_velocity(model.few_step, generator.spec),
         refiner=None if model.refiner is None else compile_refiner(model.refiner),
@@ -116,6 +116,7 @@ def _measured(model: LoadedModel, compiled: _Compiled) -> RuntimeChoice:
     quick.to(dtype)
     half = torch.full((1,), 0.5)
     modulations = generator.dit.modulations(half, half if spec.distilled_steps else None)
+    stacked = torch.stack(modulations)
     in_dtype = tuple(m.to(dtype) for m in modulations)
     h = torch.randn(1, spec.dim, generator=g)
     context = torch.randn(1, CONTEXT_PATCHES * spec.patch_latents, spec.latent_dim, generator=g)
@@ -151,7 +152,7 @@ def _measured(model: LoadedModel, compiled: _Compiled) -> RuntimeChoice:
         if compiled.velocity is not None:
             compiled.velocity(side_by_side, context, noisy, *modulations)
         elif compiled.passes.guided is not None:
-            compiled.passes.guided(*branches.tensors, noisy, half, *modulations)
+            compiled.passes.guided(*branches.tensors, noisy, half, stacked)
         compiled.passes.plan(*plan)
 
     torch_ms, openvino_ms = times_ms(by_torch, by_openvino)

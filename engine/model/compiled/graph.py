@@ -54,8 +54,8 @@ class CompiledGraph:
             with undisturbed():
                 model = _converted(module, tuple(example))
                 with ThreadPoolExecutor(1) as beside:
-                    closed = beside.submit(lambda: [_compiled(model.clone(), _sizes(given)) for given in usual])
-                    self._any = _compiled(model.clone(), _sizes(example, varying))
+                    closed = beside.submit(lambda: [_Request(model.clone(), _sizes(given)) for given in usual])
+                    self._any = _Request(model.clone(), _sizes(example, varying))
                     self._usual = dict(zip(map(_sizes, usual), closed.result(), strict=True))
         except Exception as error:  # its errors are not RuntimeErrors
             raise DeviceError(f"OpenVINO cannot compile the model here ({_first_line(error)}).") from error
@@ -66,14 +66,14 @@ class CompiledGraph:
 
     def __call__(self, *inputs: Tensor) -> tuple[Tensor, ...]:
         """Return the outputs, which nothing else refers to."""
-        return _inferred(self._usual.get(_sizes(inputs), self._any), inputs)
+        return self._usual.get(_sizes(inputs), self._any)(inputs)
 
-    def _compare(self, module: nn.Module, example: Sequence[Tensor], request: Any) -> None:
+    def _compare(self, module: nn.Module, example: Sequence[Tensor], request: "_Request") -> None:
         g = torch.Generator().manual_seed(0)
         drawn = [torch.randn(x.shape, generator=g) if x.dtype.is_floating_point else x for x in example]
         with torch.inference_mode():
             exact = module(*drawn)
-            pairs = zip(_inferred(request, drawn), exact if isinstance(exact, tuple) else (exact,), strict=True)
+            pairs = zip(request(drawn), exact if isinstance(exact, tuple) else (exact,), strict=True)
             off = max(float((found - own).abs().max() / own.abs().max().clamp(min=1.0)) for found, own in pairs)
         if not off < _MOST_DIFFERENCE:
             raise DeviceError(f"OpenVINO computes something else than PyTorch here: the difference is {off:.2g}.")
@@ -119,23 +119,30 @@ def _converted(module: nn.Module, example: tuple[Tensor, ...]) -> Any:
     return model
 
 
-def _compiled(model: Any, sizes: _Sizes) -> Any:
-    from openvino import PartialShape
+class _Request:
+    """A graph for inputs of some sizes.
 
-    model.reshape({place: PartialShape(size) for place, size in zip(model.inputs, sizes, strict=True)})
-    return _core().compile_model(model, "CPU", _SETTINGS).create_infer_request()
+    Inputs are bound one by one: OpenVINO's own `infer` spends as long on sorting them by kind as on a small pass. One
+    that is the same tensor as in the call before stays bound. What they share memory with is kept.
+    """
 
+    def __init__(self, model: Any, sizes: _Sizes) -> None:
+        from openvino import PartialShape
 
-def _inferred(request: Any, inputs: Sequence[Tensor]) -> tuple[Tensor, ...]:
-    from openvino import Tensor as Shared
+        model.reshape({place: PartialShape(size) for place, size in zip(model.inputs, sizes, strict=True)})
+        self._request = _core().compile_model(model, "CPU", _SETTINGS).create_infer_request()
+        self._bound: list[Tensor | None] = [None] * len(sizes)
 
-    # Bound one by one: OpenVINO's own `infer` spends as long on sorting them by kind as on a small pass. What they
-    # share memory with has to stay until it is computed.
-    given = [x.contiguous().numpy() for x in inputs]
-    for index, values in enumerate(given):
-        request.set_input_tensor(index, Shared(values, shared_memory=True))
-    found = request.infer()
-    return tuple(torch.from_numpy(found[index]) for index in range(len(found)))
+    def __call__(self, inputs: Sequence[Tensor]) -> tuple[Tensor, ...]:
+        from openvino import Tensor as Shared
+
+        for index, (x, before) in enumerate(zip(inputs, self._bound, strict=True)):
+            if x is not before:
+                own = x.contiguous()
+                self._request.set_input_tensor(index, Shared(own.numpy(), shared_memory=True))
+                self._bound[index] = own
+        found = self._request.infer()
+        return tuple(torch.from_numpy(found[index]) for index in range(len(found)))
 
 
 _SETTINGS = {

@@ -13,7 +13,7 @@ from engine.model.compiled.graph import CompiledGraph
 from engine.model.conditioning.conditions import ConditionEmbedding
 from engine.model.conditioning.svac import GRID_COLUMNS, GRID_ROWS
 from engine.model.conditioning.text import SentenceNet
-from engine.model.conditioning.video import EquirectangularNet
+from engine.model.conditioning.video import VideoFeatures
 from engine.model.generator.compiled_passes import CompiledPasses, TensorFunction
 from engine.model.generator.generator import Generator
 from engine.model.generator.guiding import Branches, Plans, SamplerSettings
@@ -81,11 +81,12 @@ def compile_frames(codec: XsFoaVae) -> FramesStep:
     return frames_step
 
 
-def compile_appearance(net: EquirectangularNet) -> TensorFunction:
-    """Return the compiled pass of the image features: pixels (N, 3, 128, 256) in 0..255. Raises DeviceError."""
+def compile_film_features(video: VideoFeatures) -> TensorFunction:
+    """Return the compiled pass of `VideoFeatures.seen`. Raises DeviceError."""
     width, height = CONDITIONING_FRAME_SIZE
-    example = [torch.zeros(1, 3, height, width)]
-    return CompiledGraph(net, example, usual=[example])
+    g = torch.Generator().manual_seed(0)
+    example = [torch.randint(0, 256, (1, height, width, 3), generator=g, dtype=torch.uint8) for _ in range(2)]
+    return CompiledGraph(_Method(video.net, video.seen), example, usual=[example])
 
 
 def compile_sentences(net: SentenceNet) -> TensorFunction:
@@ -129,7 +130,7 @@ def _flow_step(dit: LocalDit, spec: GeneratorSpec | RefinerSpec, settings: Sampl
     patch, half = spec.patch_latents, torch.full((1,), 0.5)
     h, context = torch.zeros(1, spec.dim), torch.zeros(1, CONTEXT_PATCHES * patch, spec.latent_dim)
     branches = Branches.of(Plans(h, h), context, settings, codes)
-    return [*branches.tensors, torch.zeros(1, patch, codes), half, *dit.modulations(half)]
+    return [*branches.tensors, torch.zeros(1, patch, codes), half, torch.stack(dit.modulations(half))]
 
 
 def _flow(guided: nn.Module, before: int, usual: Sequence[Sequence[Tensor]]) -> TensorFunction:

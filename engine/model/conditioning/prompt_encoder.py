@@ -8,6 +8,7 @@ from torch.nn.functional import normalize
 
 from engine.contract.known_sounds import KnownAs
 from engine.model.conditioning.prompt_remarks import PromptRemarks
+from engine.model.conditioning.remembered_texts import RememberedTexts
 from engine.model.conditioning.sound_vocabulary import SoundVocabulary
 from engine.model.conditioning.text import TextEncoder
 from engine.words.counting import without_count
@@ -31,8 +32,8 @@ class PromptEncoder:
     """Encodes texts like a text encoder; without known sounds it is the text encoder alone."""
 
     def __init__(self, encoder: TextEncoder, sounds: SoundVocabulary | None = None) -> None:
-        self._encoder, self._sounds = encoder, sounds
-        self._remarks = PromptRemarks(encoder, sounds)
+        self._encoder, self._sounds = RememberedTexts(encoder), sounds
+        self._remarks = PromptRemarks(self._encoder, sounds)
         self._meanings: dict[str, Tensor] = {}
 
     def remarks(self, text: str) -> tuple[str, ...]:
@@ -46,6 +47,16 @@ class PromptEncoder:
                 self._meanings.clear()
             self._meanings[text] = self.encode([text])[0]
         return self._meanings[text]
+
+    def steadiness(self, text: str) -> float:
+        """Return how far the sounds of a prompt that is not empty keep a beat, 0 to 1; the steadiest counts.
+
+        Without known sounds it is 1: nothing says that they do not.
+        """
+        if self._sounds is None:
+            return 1.0
+        said = self._encoder.encode([without_place(part) for part in clauses(without_count(text))])
+        return float(self._sounds.steadiness(self._apart(text, said)).amax())
 
     def encode(self, texts: list[str]) -> Tensor:
         """Return the embeddings (N, D) of length one of prompts that are not empty.

@@ -5,8 +5,8 @@ from typing import Final
 
 from torch import Tensor
 
+from engine.model.conditioning.remembered_texts import RememberedTexts
 from engine.model.conditioning.sound_vocabulary import SoundVocabulary
-from engine.model.conditioning.text import TextEncoder
 
 _STRANGE: Final = 0.33
 """Below this a text is near to nothing: other languages and words without a sound are."""
@@ -29,7 +29,7 @@ _HOW: Final = re.compile(r"^\w+(?:ing|ly)$", re.IGNORECASE)
 class PromptRemarks:
     """Explains how prompts are mapped to the generator's known sounds (None: only how far they are read)."""
 
-    def __init__(self, encoder: TextEncoder, sounds: SoundVocabulary | None) -> None:
+    def __init__(self, encoder: RememberedTexts, sounds: SoundVocabulary | None) -> None:
         self._encoder, self._sounds = encoder, sounds
 
     def of(self, text: str, clauses: list[str], close: float) -> tuple[str, ...]:

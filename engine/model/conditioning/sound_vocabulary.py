@@ -23,18 +23,23 @@ _MOSTLY = 0.5
 class SoundVocabulary:
     """K names, their sentence embeddings (K, D) of length one, and `prior` (K,): logarithms of their weights.
 
-    Raises InvalidInputError if these do not fit together.
+    `steady` (K,) is 1 for sounds that keep a beat and 0 for others; None if that is not known. Raises InvalidInputError
+    if these do not fit together.
     """
 
     names: tuple[str, ...]
     embeddings: Tensor
     prior: Tensor
+    steady: Tensor | None = None
 
     def __post_init__(self) -> None:
         """Check sizes and values."""
         count = len(self.names)
         if not count or self.embeddings.ndim != 2 or len(self.embeddings) != count or self.prior.shape != (count,):
             raise InvalidInputError("Known sounds need a name, an embedding and a weight each.")
+        steady = self.prior.new_zeros(count) if self.steady is None else self.steady
+        if steady.shape != (count,) or not bool(((steady == 0) | (steady == 1)).all()):
+            raise InvalidInputError("Whether known sounds keep a beat is 0 or 1 for each.")
         if not torch.isfinite(self.embeddings).all() or not bool((self.prior.abs() <= _LARGEST_PRIOR).all()):
             raise InvalidInputError("Known sounds need embeddings that are finite, and weights that are moderate.")
 
@@ -62,5 +67,13 @@ class SoundVocabulary:
 
     def meant(self, embeddings: Tensor) -> Tensor:
         """Return the mean (N, D) of the names nearest to texts (N, D), of length one."""
-        weights = torch.softmax(self.similarities(embeddings) / _TEMPERATURE + self.prior, dim=1)
-        return normalize(weights @ self.embeddings, dim=1)
+        return normalize(self._weights(embeddings) @ self.embeddings, dim=1)
+
+    def steadiness(self, embeddings: Tensor) -> Tensor:
+        """Return how far the names nearest to texts (N, D) keep a beat (N,), 0 to 1; 1 if that is not known."""
+        if self.steady is None:
+            return embeddings.new_ones(len(embeddings))
+        return self._weights(embeddings) @ self.steady.to(embeddings)
+
+    def _weights(self, embeddings: Tensor) -> Tensor:
+        return torch.softmax(self.similarities(embeddings) / _TEMPERATURE + self.prior, dim=1)

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn.functional import adaptive_avg_pool2d, conv2d, pad, relu6
+from torch.nn.functional import conv2d, pad, relu6
 
 from engine.contract.errors import CheckpointError
 
@@ -158,11 +158,9 @@ def motion(frames: Tensor, previous: Tensor) -> Tensor:
     where the picture became lighter.
     """
     luma = torch.tensor(_LUMA, device=frames.device) / 255.0
-    change = ((frames.float() - previous.float()) @ luma)[:, None]
-    grid = (frames.shape[1] // CELL_PX, frames.shape[2] // CELL_PX)
-    amount = torch.log1p(_MOTION_GAIN * adaptive_avg_pool2d(change.abs(), grid))
-    mean = adaptive_avg_pool2d(change, grid)
-    return torch.cat([amount, mean.sign() * torch.log1p(_MOTION_GAIN * mean.abs())], dim=1)
+    change = ((frames.float() - previous.float()) @ luma).unflatten(1, (-1, CELL_PX)).unflatten(3, (-1, CELL_PX))
+    amount, mean = torch.log1p(_MOTION_GAIN * change.abs().mean((2, 4))), change.mean((2, 4))
+    return torch.stack([amount, mean.sign() * torch.log1p(_MOTION_GAIN * mean.abs())], dim=1)
 
 
 class VideoFeatures:
@@ -176,14 +174,21 @@ class VideoFeatures:
         self.net.take_weights(_packaged_weights())
         net: Any = self.net.eval().requires_grad_(False)
         net.to(self.device, memory_format=torch.channels_last)
-        self.compiled: Callable[[Tensor], tuple[Tensor, ...]] | None = None
+        self.compiled: Callable[[Tensor, Tensor], tuple[Tensor, ...]] | None = None
+        """What may stand in for `seen`."""
 
     @torch.inference_mode()
     def appearance(self, frames: Tensor) -> Tensor:
         """Return (N, 112, H/16, W/16) float32 of frames (N, H, W, 3) uint8."""
-        pixels = frames.to(self.device).permute(0, 3, 1, 2).float()
-        seen: Tensor = self.net(pixels) if self.compiled is None else self.compiled(pixels)[0]
+        return self._looks(frames.to(self.device))
+
+    def _looks(self, frames: Tensor) -> Tensor:
+        seen: Tensor = self.net(frames.permute(0, 3, 1, 2).float())
         return (seen / _APPEARANCE_SPREAD).contiguous()
+
+    def seen(self, frames: Tensor, previous: Tensor) -> tuple[Tensor]:
+        """Return (N, 114, H/16, W/16) float32 alone, of frames (N, H, W, 3) uint8 and each one's frame before it."""
+        return (torch.cat([self._looks(frames), motion(frames, previous)], dim=1),)
 
     @torch.inference_mode()
     def sequence(self, frames: Tensor, previous: Tensor | None = None) -> Tensor:
@@ -193,7 +198,8 @@ class VideoFeatures:
         """
         frames = frames.to(self.device)
         first = frames[:1] if previous is None else previous.to(self.device)[None]
-        return torch.cat([self.appearance(frames), motion(frames, torch.cat([first, frames[:-1]]))], dim=1)
+        before = torch.cat([first, frames[:-1]])
+        return (self.seen if self.compiled is None else self.compiled)(frames, before)[0]
 
     def features(self, frame: NDArray[np.uint8], previous: NDArray[np.uint8] | None = None) -> Tensor:
         """Return (114, 8, 16) float32 of one frame (128, 256, 3) uint8 and the conditioning frame before it."""

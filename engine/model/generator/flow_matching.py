@@ -1,7 +1,10 @@
 """Flow matching as free functions: x_t = t x + (1 - t) noise, velocity x - noise (paper: flow matching, sampler)."""
 
+import math
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -64,28 +67,45 @@ def flow_path(
         estimate = _corrected(estimate, placing.correct)
     if solver is not None:
         return solver.path(estimate, noise)
-    points = [noise]
-    before: tuple[Tensor, Tensor] | None = None
-    for now, then in pairwise(cosine_grid(settings.steps, noise.device)):
-        x = points[-1]
-        data = aim = estimate(x, now)
-        if before is not None and then < 1.0:
-            earlier, at = before
-            ratio = (_log_ratio(now) - _log_ratio(at)) / (_log_ratio(then) - _log_ratio(now))
-            aim = data + (data - earlier) / (2 * ratio)
-        shrink = (1 - then) / (1 - now)
-        points.append(shrink * x + (then - shrink * now) * aim)
-        before = data, now
+    points, before = [noise], torch.zeros_like(noise)
+    for step in _general_steps(settings.steps):
+        data = estimate(points[-1], noise.new_tensor(step.time))
+        points.append(step.kept * points[-1] + step.data * data + step.before * before)
+        before = data
     return tuple(points)
+
+
+class _GeneralStep(NamedTuple):
+    """A step of the general solver: its time, and the shares of the point, of its estimate and of the one before."""
+
+    time: float
+    kept: float
+    data: float
+    before: float
+
+
+@lru_cache(maxsize=16)
+def _general_steps(steps: int) -> tuple[_GeneralStep, ...]:
+    times: list[float] = cosine_grid(steps, torch.device("cpu")).tolist()
+    made = []
+    for index, (now, then) in enumerate(pairwise(times)):
+        kept = (1 - then) / (1 - now)
+        more = 0.0
+        if 0 < index < steps - 1:
+            at, here, there = (_log_ratio(t) for t in times[index - 1 : index + 2])
+            more = 0.5 * (there - here) / (here - at)
+        share = then - kept * now
+        made.append(_GeneralStep(now, kept, share * (1 + more), -share * more))
+    return tuple(made)
 
 
 def _corrected(estimate: DataEstimate, correction: Correction) -> DataEstimate:
     return lambda x, t: correction(estimate(x, t))
 
 
-def _log_ratio(t: Tensor) -> Tensor:
+def _log_ratio(t: float) -> float:
     """Return log(t / (1 - t)), half the logarithm of the signal-to-noise ratio; the start is as good as no signal."""
-    return torch.log(t.clamp(min=1e-4) / (1 - t))
+    return math.log(max(t, 1e-4) / (1 - t))
 
 
 def few_step_sample(

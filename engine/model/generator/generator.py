@@ -70,7 +70,7 @@ class Generator(nn.Module):
         self._few_step = FewStepSampler(self.dit) if spec.distilled_steps else None
         self.solvers: dict[int, FittedSolver] = {}
         self.compiled: CompiledPasses | None = None
-        self._modulations: dict[float, tuple[Tensor, ...]] = {}
+        self._modulations: dict[float, Tensor] = {}
 
     def clear_cache(self) -> None:
         """Forget the modulations of flow times that were rendered; needed after a change of weights or precision."""
@@ -104,11 +104,16 @@ class Generator(nn.Module):
         echo = initial_echo(batch, self.spec.latent_dim, like) if self.spec.kept_code >= 0 else None
         return GeneratorState(recent, self.lm.initial_state(batch, _PLANS, like), echo)
 
-    def for_other_words(self, state: GeneratorState) -> GeneratorState:
-        """Return the state of B streams from which other sounds are asked: what they made so far need not repeat."""
+    def for_other_words(self, state: GeneratorState, steady: float = 1.0) -> GeneratorState:
+        """Return the state of B streams from which other sounds are asked: what they made so far need not repeat.
+
+        `steady` says how far those sounds keep a beat, 0 to 1.
+        """
         if state.echo is None:
             return state
-        return replace(state, echo=self.initial_state(state.recent.shape[0]).echo)
+        begun = self.initial_state(state.recent.shape[0]).echo
+        assert begun is not None
+        return replace(state, echo=replace(begun, steady=steady * begun.steady))
 
     def plan_step(
         self,
@@ -210,31 +215,34 @@ class Generator(nn.Module):
 
         `directed` are the codes that are the field's direction.
         """
-        return None if state.echo is None else due_next(state.echo, self.spec.kept_code, directed)
+        if state.echo is None or not bool(state.echo.steady.any()):
+            return None
+        return due_next(state.echo, self.spec.kept_code, directed)
 
     def _guided(self, branches: Branches, noisy: Tensor, t: Tensor) -> Tensor:
         """Return the guided velocity at a time that the whole batch shares."""
         guided = self.guided if self.compiled is None or self.compiled.guided is None else self.compiled.guided
-        return guided(*branches.tensors, noisy, t, *self._modulations_at(t))[0]
+        return guided(*branches.tensors, noisy, t, self._modulations_at(t))[0]
 
     def guided(self, *given: Tensor) -> tuple[Tensor]:
         """Return the guided velocity (B, P, D) of the next latents alone.
 
-        `given` are the tensors of branches, the noisy latents (B, P, D), a time (1,) and its modulations one by one.
+        `given` are the tensors of branches, the noisy latents (B, P, D), a time (1,) and its modulations (layers, 1, 6
+        dim).
         """
-        branches, (noisy, t, *modulations) = Branches(*given[:BRANCH_TENSORS]), given[BRANCH_TENSORS:]
+        branches, (noisy, t, modulations) = Branches(*given[:BRANCH_TENSORS]), given[BRANCH_TENSORS:]
 
         def velocity(h: Tensor, context: Tensor, noisy: Tensor, t: Tensor) -> Tensor:
-            return self.dit.velocity_of(h, context, noisy, tuple(modulations))
+            return self.dit.velocity_of(h, context, noisy, modulations.unbind())
 
         return (by_branches(velocity)(branches, noisy, t),)
 
-    def _modulations_at(self, t: Tensor) -> tuple[Tensor, ...]:
+    def _modulations_at(self, t: Tensor) -> Tensor:
         key = float(t)
         if key not in self._modulations:
             if len(self._modulations) > _REMEMBERED_TIMES:
                 self._modulations.clear()
-            self._modulations[key] = self.dit.modulations(t)
+            self._modulations[key] = torch.stack(self.dit.modulations(t))
         return self._modulations[key]
 
     def advanced(self, latents: Tensor, lm: LmState, state: GeneratorState) -> GeneratorState:

@@ -165,26 +165,33 @@ class Branches:
         taken = [(h, c) for h, c in (branches[name] for name in weights) if h is not None]
         if len(taken) < len(weights):
             raise ValueError(f"Guidance needs a plan that was not made: one of {', '.join(weights)}.")
-        names = list(weights)
-        weight = torch.stack(list(weights.values())).to(context)[:, None, None].repeat(1, context.shape[0], 1, 1)
-        if placing is not None and any(placing.rows) and "context" in weights:
-            full, alone = names.index("full"), names.index("context")
-            rows = torch.tensor(placing.rows, device=context.device)
-            weight[full, rows] += weight[alone, rows]
-            weight[alone, rows] = 0.0
-        unworded = weights.get("unconditional", torch.zeros(latent_dim)).to(context)
-        untold = context.new_zeros(len(names), 1, 1, 1)
-        less = context.new_zeros(1)
-        if "unconditional" in weights:
-            untold[names.index("unconditional")] = 1.0
-            less += 1.0 - settings.guidance.parallel
-        h = torch.cat([own for own, _ in taken])
-        return cls(h, torch.cat([own for _, own in taken]), weight, untold, unworded, less)
+        rows = (False,) * context.shape[0] if placing is None else placing.rows
+        shares = (share.to(context) for share in _shares(settings, latent_dim, rows))
+        return cls(torch.cat([own for own, _ in taken]), torch.cat([own for _, own in taken]), *shares)
 
     @property
     def tensors(self) -> tuple[Tensor, ...]:
         """All of them, in their order."""
         return self.h, self.context, self.weight, self.untold, self.unworded, self.less
+
+
+@lru_cache(maxsize=32)
+@torch.inference_mode(False)  # kept for others, who may want gradients of what is multiplied by them
+def _shares(
+    settings: SamplerSettings, latent_dim: int, placed: tuple[bool, ...]
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Return the last four tensors of Branches, for streams of which some are placed."""
+    weights = branch_weights(settings, latent_dim)
+    names, weight = list(weights), torch.stack(list(weights.values()))[:, None, None].repeat(1, len(placed), 1, 1)
+    if "context" in weights:
+        full, alone, rows = names.index("full"), names.index("context"), torch.tensor(placed)
+        weight[full, rows] += weight[alone, rows]
+        weight[alone, rows] = 0.0
+    untold, less = torch.zeros(len(names), 1, 1, 1), torch.zeros(1)
+    if "unconditional" in weights:
+        untold[names.index("unconditional")] = 1.0
+        less += 1.0 - settings.guidance.parallel
+    return weight, untold, weights.get("unconditional", torch.zeros(latent_dim)), less
 
 
 BRANCH_TENSORS: Final = len(fields(Branches))

@@ -6,11 +6,12 @@ them, and this by 0.81 (LOG.md). As in speech codecs the period is the lag at wh
 came before. What is planned hears the levels that are due, and how well they repeated so far.
 
 Hearing is not enough: sampled patches lost the beat even after the true past of a recorded clock. So a past that
-repeats well also draws the sampling to the latents one period ago (`Due`). Rain and wind stay below the threshold.
+repeats well also draws the sampling to the latents one period ago (`Due`), if the words ask for a sound that keeps a
+beat. Rain and wind stay below the threshold; but birds and doors became as regular as clocks.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import torch
@@ -36,10 +37,14 @@ _DRAWS_FROM, _DRAWS_WHOLLY = 0.6, 0.8
 
 @dataclass(frozen=True)
 class EchoState:
-    """What B streams remember: `latents` (B, MEMORY, D), zeros before they began, and how many are `known` (B,)."""
+    """What B streams remember: `latents` (B, MEMORY, D), zeros before they began, and how many are `known` (B,).
+
+    `steady` (B,) is how far their sounds keep a beat, 0 to 1.
+    """
 
     latents: Tensor
     known: Tensor
+    steady: Tensor
 
 
 @dataclass(frozen=True)
@@ -60,13 +65,13 @@ class Due:
 def initial_echo(batch: int, latent_dim: int, like: Tensor) -> EchoState:
     """Return the state of B streams that have not begun, or whose words are others than before."""
     latents = like.new_zeros(batch, MEMORY, latent_dim, dtype=torch.float32)
-    return EchoState(latents, latents.new_zeros(batch, dtype=torch.long))
+    return EchoState(latents, latents.new_zeros(batch, dtype=torch.long), latents.new_ones(batch))
 
 
 def advanced_echo(state: EchoState, latents: Tensor) -> EchoState:
     """Return the state after latents (B, N, D)."""
     after = torch.cat([state.latents, latents.float()], dim=1)[:, -MEMORY:]
-    return EchoState(after, (state.known + latents.shape[1]).clamp(max=MEMORY))
+    return replace(state, latents=after, known=(state.known + latents.shape[1]).clamp(max=MEMORY))
 
 
 @torch.no_grad()
@@ -79,7 +84,7 @@ def due_next(state: EchoState, code: int, directed: Sequence[int]) -> Due:
     share = ((strength - _DRAWS_FROM) / (_DRAWS_WHOLLY - _DRAWS_FROM)).clamp(0.0, 1.0)
     # Before a second has been made, likeness is one of silence to silence.
     compared = state.known[:, None] >= _WINDOW + LATENTS_PER_PATCH
-    share = torch.where(compared & (lag <= state.known[:, None]), share, 0.0)
+    share = torch.where(compared & (lag <= state.known[:, None]), share, 0.0) * state.steady[:, None]
     codes = share.new_ones(state.latents.shape[-1])
     codes[[index for index in directed if index < len(codes)]] = 0.0
     places = MEMORY - lag + torch.arange(LATENTS_PER_PATCH, device=lag.device)

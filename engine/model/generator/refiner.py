@@ -53,7 +53,7 @@ class Refiner(nn.Module):
             multiplier=spec.multiplier,
         )
         self.compiled: TensorFunction | None = None
-        self._modulations: dict[float, tuple[Tensor, ...]] = {}
+        self._modulations: dict[float, Tensor] = {}
 
     @property
     def noise_shape(self) -> tuple[int, int]:
@@ -74,7 +74,7 @@ class Refiner(nn.Module):
         guided = self.guided if self.compiled is None else self.compiled
 
         def guided_there(branches: Branches, noisy: Tensor, t: Tensor) -> Tensor:
-            return guided(made, *branches.tensors, noisy, t, *self.modulations_at(t))[0]
+            return guided(made, *branches.tensors, noisy, t, self._modulations_at(t))[0]
 
         plans = Plans(self.words(words), self.words(torch.zeros_like(words)))
         settings = SamplerSettings(steps, GUIDANCE)
@@ -84,14 +84,14 @@ class Refiner(nn.Module):
     def guided(self, made: Tensor, *given: Tensor) -> tuple[Tensor]:
         """Return the guided velocity (B, P, D - M) of the added codes alone, beside the codes (B, P, M) that were made.
 
-        `given` are the tensors of branches, the noisy codes (B, P, D - M), a time (1,) and its modulations one by one.
-        A `compiled` pass may stand in for it.
+        `given` are the tensors of branches, the noisy codes (B, P, D - M), a time (1,) and its modulations
+        (layers, 1, 6 dim). A `compiled` pass may stand in for it.
         """
-        branches, (noisy, t, *modulations) = Branches(*given[:BRANCH_TENSORS]), given[BRANCH_TENSORS:]
+        branches, (noisy, t, modulations) = Branches(*given[:BRANCH_TENSORS]), given[BRANCH_TENSORS:]
 
         def velocity(h: Tensor, context: Tensor, noisy: Tensor, t: Tensor) -> Tensor:
             known = made.to(noisy).repeat(noisy.shape[0] // made.shape[0], 1, 1)  # once for each branch of the guidance
-            found: Tensor = self.dit(h, context, torch.cat([known, noisy], dim=-1), tuple(modulations))
+            found: Tensor = self.dit(h, context, torch.cat([known, noisy], dim=-1), modulations.unbind())
             return found[..., self.spec.made_codes :]
 
         return (by_branches(velocity)(branches, noisy, t),)
@@ -100,9 +100,8 @@ class Refiner(nn.Module):
         """Return the state after a patch of latents (B, P, D)."""
         return RefinerState(torch.cat([state.recent[:, latents.shape[1] :], latents], dim=1))
 
-    def modulations_at(self, t: Tensor) -> tuple[Tensor, ...]:
-        """Return the modulations of a flow time (1,), made once."""
+    def _modulations_at(self, t: Tensor) -> Tensor:
         key = float(t)
         if key not in self._modulations:
-            self._modulations[key] = self.dit.modulations(t)
+            self._modulations[key] = torch.stack(self.dit.modulations(t))
         return self._modulations[key]

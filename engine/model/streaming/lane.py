@@ -79,7 +79,7 @@ class Lane:
         """
         seen = self.prompt.advance(self.settings.prompt)
         if self.prompt.changed:
-            self.state = generator.for_other_words(self.state)
+            self.state = generator.for_other_words(self.state, self.prompt.steady)
         return seen
 
     def draw_noise(self) -> Tensor:

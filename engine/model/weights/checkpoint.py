@@ -106,6 +106,8 @@ def save_few_step(folder: Path, student: Generator, *, note: str = "") -> None:
 def save_sound_vocabulary(folder: Path, sounds: SoundVocabulary) -> None:
     """Write sounds.safetensors; the old file stays until the new one is complete. Raises ExportError."""
     tensors = _compressed({"embeddings": sounds.embeddings, "prior": sounds.prior})
+    if sounds.steady is not None:
+        tensors["steady"] = sounds.steady.half()
     _write(folder / "sounds.safetensors", tensors, {"kind": _SOUNDS, "spec": {"names": sounds.names}})
 
 
@@ -260,7 +262,8 @@ def load_sound_vocabulary(path: Path, text_dim: int) -> SoundVocabulary:
         names, tensors = stored.spec["names"], stored.tensors()
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             raise TypeError("names are texts")
-        sounds = SoundVocabulary(tuple(names), tensors["embeddings"].float(), tensors["prior"].float())
+        steady = tensors["steady"].float() if "steady" in tensors else None
+        sounds = SoundVocabulary(tuple(names), tensors["embeddings"].float(), tensors["prior"].float(), steady)
     except (KeyError, TypeError, RuntimeError, InvalidInputError) as error:
         raise CheckpointError(f"{path} is damaged: copy it again, or make it with 'train vocabulary'.") from error
     if sounds.embeddings.shape[1] != text_dim:

@@ -15,6 +15,7 @@ from engine.contract.errors import InvalidInputError
 from engine.model.conditioning.sound_vocabulary import SoundVocabulary
 from engine.model.weights.checkpoint import save_sound_vocabulary
 from engine.scenes.names import SOUND_NAMES
+from engine.scenes.performing.rhythm import STEADY
 from engine.scenes.sound_bank import is_held_out, recording_group
 from engine.scenes.tables.rows import sound_rows
 from engine.training.loop.options import StageParser
@@ -56,7 +57,8 @@ def sound_vocabulary(rows: Sequence[Mapping[str, str]], encode: Callable[[list[s
     names = sorted(class_of)
     embeddings = torch.cat([encode(names[i : i + _AT_ONCE]) for i in range(0, len(names), _AT_ONCE)])
     prior = 0.5 * torch.tensor([float(clips[class_of[name]]) for name in names]).log()
-    return SoundVocabulary(tuple(names), embeddings, prior)
+    steady = torch.tensor([float(class_of[name] in STEADY) for name in names])
+    return SoundVocabulary(tuple(names), embeddings, prior, steady)
 
 
 if __name__ == "__main__":

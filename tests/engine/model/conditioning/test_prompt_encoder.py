@@ -53,6 +53,26 @@ def test_many_at_once_are_what_each_is_alone(encoder: TextEncoder, sounds: Sound
     assert torch.allclose(reader.encode(texts), alone, atol=1e-4)
 
 
+def test_the_steadiest_clause_says_whether_a_beat_is_kept(encoder: TextEncoder, sounds: SoundVocabulary) -> None:
+    steady = replace(sounds, steady=torch.tensor([float(name == "helicopter rotor") for name in NAMES]))
+    reader = PromptEncoder(encoder, steady)
+    assert reader.steadiness("a chopper in the sky") > 0.9
+    assert reader.steadiness("a helicopter on the left and a steady downpour") > 0.9
+    assert reader.steadiness("a steady downpour") < 0.05
+    for unknown in (PromptEncoder(encoder, sounds), PromptEncoder(encoder)):
+        assert unknown.steadiness("a steady downpour") == pytest.approx(1.0, abs=1e-5), (
+            "nothing says that it keeps none"
+        )
+
+
+@pytest.mark.parametrize(
+    "steady", [torch.ones(2), torch.full((len(NAMES),), 0.5), torch.full((len(NAMES),), torch.nan)]
+)
+def test_whether_sounds_keep_a_beat_is_yes_or_no_for_each(steady: torch.Tensor, sounds: SoundVocabulary) -> None:
+    with pytest.raises(InvalidInputError, match="keep a beat is 0 or 1 for each"):
+        replace(sounds, steady=steady)
+
+
 def test_without_known_sounds_it_is_the_text_encoder(encoder: TextEncoder) -> None:
     assert torch.equal(
         PromptEncoder(encoder).encode(["a steady downpour"])[0], encoder.encode(["a steady downpour"])[0]

@@ -17,6 +17,7 @@ from engine.model.generator.guiding import Plans, SamplerSettings
 from engine.model.generator.level_echo import MEMORY, Due, EchoState, advanced_echo, due_next, initial_echo
 from engine.model.generator.local_dit import LocalDit
 from engine.model.specs import TINY, GeneratorSpec
+from engine.model.streaming.batching import joined
 from engine.model.streaming.streamer import PatchStreamer
 from engine.model.weights.checkpoint import load_model
 from tests.engine.model.generator.test_level_echo import CODE, ECHOING, ticking
@@ -60,11 +61,24 @@ def test_a_stream_that_has_just_begun_draws_to_nothing_it_has_not_made() -> None
 
 def test_streams_of_any_age_are_drawn_as_they_would_be_alone() -> None:
     old, young = remembered(ticking(9, 120)), remembered(ticking(9, 20))
-    both = EchoState(torch.cat([old.latents, young.latents]), torch.cat([old.known, young.known]))
+    both: EchoState = joined([old, young])
     together = due_next(both, CODE, DIRECTED)
     for index, alone in enumerate((old, young)):
         assert torch.equal(together.share[index : index + 1], due_next(alone, CODE, DIRECTED).share)
         assert torch.equal(together.latents[index : index + 1], due_next(alone, CODE, DIRECTED).latents)
+
+
+def test_words_for_sounds_without_a_beat_draw_to_nothing() -> None:
+    model, past = echoing_model(), ticking(12, 120)
+    state = replace(model.initial_state(1), echo=remembered(past))
+    kept, other = (model.for_other_words(state, steady) for steady in (0.5, 0.0))
+    for begun, steady in ((kept, 0.5), (other, 0.0)):
+        assert begun.echo is not None
+        assert begun.echo.known.tolist() == [0], "what was made under other words need not repeat"
+        again = advanced_echo(begun.echo, past)
+        assert due_next(again, CODE, DIRECTED).share[0, 0, FREE].eq(steady).all()
+    assert model.due(kept, DIRECTED) is not None
+    assert model.due(other, DIRECTED) is None
 
 
 def test_memory_keeps_the_newest() -> None:
