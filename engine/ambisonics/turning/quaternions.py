@@ -10,12 +10,17 @@ from engine.contract.directions import cross, slerp
 Vector = NDArray[np.float64]
 Quaternion = NDArray[np.float64]
 
+_APART: Final = 0.01
+
 NO_TURN: Final = np.array([1.0, 0.0, 0.0, 0.0])
 
 
 def smallest_turn(a: Vector, b: Vector) -> Quaternion:
     """Return the smallest rotation from unit vector (3,) `a` to `b`; opposite points follow the contract."""
-    middle = slerp(a, b, 0.5)
+    between = a + b
+    length = float(np.linalg.norm(between))
+    # As `slerp` gives it, but for points that are nearly opposite.
+    middle = between / length if length > _APART else slerp(a, b, 0.5)
     return np.concatenate([[float(a @ middle)], cross(a, middle)])
 
 

@@ -122,9 +122,8 @@ class PhaseSynthesis(nn.Module):
         gains = _gains(_by_frame(blocks[:, _BEFORE:]))
         clicks = _by_frame(_clicks(blocks))
         at = state.frame[:, None] + torch.arange(frames, device=magnitude.device)
-        # Quarters of the table are independent noises: one for W, one for each residual.
-        noise = [self._shaped(gains, at + EXCITATION_FRAMES // 4 * c, clicks if c == 0 else None) for c in range(4)]
-        carrier, pulses = noise[0], state.pulses
+        carrier, *noise = self._shaped(gains, at, clicks).unbind(1)
+        pulses = state.pulses
         if tone is not None:
             hops = frames // tone.pitch.shape[1]
             train, pulses = pulse_frames(tone.pitch, hops, pulses)
@@ -135,11 +134,11 @@ class PhaseSynthesis(nn.Module):
             carrier = (1.0 - share * (1.0 - missing)).sqrt() * carrier + gain * periodic
         w = magnitude * carrier
         if keep_apart:
-            diffuse = magnitude[:, None] * residual * torch.stack(noise[1:], dim=1)
+            diffuse = magnitude[:, None] * residual * torch.stack(noise, dim=1)
             self._take_out(w, diffuse)
             parts = torch.cat([w[:, None], diffuse + w[:, None] * ratio], dim=1)
         else:
-            others = [w * ratio[:, c] + magnitude * residual[:, c] * noise[c + 1] for c in range(3)]
+            others = [w * ratio[:, c] + magnitude * residual[:, c] * noise[c] for c in range(3)]
             parts = torch.stack([w, *others], dim=1)
         pieces = torch.fft.irfft(parts, n=FFT_SIZE) * (self.window * (2 / _OVERLAP))
         out = torch.cat([state.tail, state.tail.new_zeros(*state.tail.shape[:2], frames * HOP)], dim=-1)
@@ -161,15 +160,18 @@ class PhaseSynthesis(nn.Module):
         part -= w * (common @ self.apart.T)
         part *= gain @ self.apart.T
 
-    def _shaped(self, gains: Tensor, at: Tensor, clicks: Tensor | None) -> Tensor:
-        """Return spectra (B, t, 961), of unit power on average, of the excitation's frames under gains (B, t, 1920).
+    def _shaped(self, gains: Tensor, at: Tensor, clicks: Tensor) -> Tensor:
+        """Return spectra (B, 4, t, 961), of unit power on average, of the excitation's frames under gains (B, t, 1920).
 
-        In the blocks of `clicks` (B, t, 16) one pulse of the noise's power stands for the noise.
+        The four are independent noises: one for W, and one for each residual. In the blocks of `clicks` (B, t, 16) one
+        pulse of its power stands for W's.
         """
-        frames = self.table()[at % EXCITATION_FRAMES]
-        if clicks is not None:
-            frames = torch.where(clicks[..., None], self.pulses, frames.unflatten(-1, (-1, _BLOCK))).flatten(-2)
-        return _unit_spectra(frames * gains)
+        # Quarters of the table.
+        first = EXCITATION_FRAMES // 4 * torch.arange(4, device=at.device)[:, None]
+        frames = self.table()[(at[:, None] + first) % EXCITATION_FRAMES]
+        own = frames[:, 0].unflatten(-1, (-1, _BLOCK))
+        frames[:, 0] = torch.where(clicks[..., None], self.pulses, own).flatten(-2)
+        return _unit_spectra(frames * gains[:, None])
 
 
 def _unit_spectra(frames: Tensor) -> Tensor:

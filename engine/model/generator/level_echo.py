@@ -31,7 +31,7 @@ _SHORTER: Final = 1e-3
 """A period is preferred to its multiples."""
 _USUAL: Final = 12.0
 _SPREAD: Final = 3.0
-_DRAWS_FROM, _DRAWS_WHOLLY = 0.6, 0.8
+_DRAWS_FROM, _DRAWS_WHOLLY = 0.55, 0.75
 """Likenesses of the past to what came one period before. Takes of rain and wind have 0.4, nine in ten below 0.58."""
 
 
