@@ -36,11 +36,14 @@ class FieldCodes(nn.Module):
     """Fixed (not trained) analysis of spectra, and the correction of what the networks decoded."""
 
     heard: Tensor
+    placed: Tensor
+    rumble_bins: Tensor
 
     def __init__(self) -> None:
         super().__init__()
-        self.register_buffer("heard", torch.zeros(BINS), persistent=False)
-        self.heard[_HEARD] = 1.0
+        for name, bins in (("heard", _HEARD), ("placed", _PLACED), ("rumble_bins", _RUMBLE)):
+            self.register_buffer(name, torch.zeros(BINS), persistent=False)
+            self.get_buffer(name)[bins] = 1.0
 
     @staticmethod
     def intensity(latent_dim: int) -> range:
@@ -70,10 +73,12 @@ class FieldCodes(nn.Module):
         )
         return torch.cat(codes, dim=1).transpose(1, 2)
 
-    def correct(self, magnitude: Tensor, ratio: Tensor, residual: Tensor, codes: Tensor) -> None:
-        """Bring magnitudes (B, T, 961), ratios and residuals (B, 3, T, 961) to codes (B, T/4, 7).
+    def corrected(
+        self, magnitude: Tensor, ratio: Tensor, residual: Tensor, codes: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Return magnitudes (B, T, 961), ratios and residuals (B, 3, T, 961) that are brought to codes (B, T/4, 7).
 
-        They are changed in place. Magnitudes come in without their rumble.
+        Magnitudes come in without their rumble.
         """
         assert codes.shape[-1] == FIELD_CODES
         rumble, intensity, energy = codes.transpose(1, 2).split(_SHARES, dim=1)
@@ -81,24 +86,24 @@ class FieldCodes(nn.Module):
         share = torch.exp(_bounded(rumble * _RUMBLE_SPREAD + _RUMBLE_CENTRE)).clamp(max=_MOST_RUMBLE)
         rest = _over_latents(magnitude.square() @ self.heard)[:, None]
         low = (rest * share / (1.0 - share) / (_RUMBLE.stop - _RUMBLE.start)).sqrt()
-        magnitude[..., _RUMBLE] += _over_frames(low).transpose(1, 2)
+        magnitude = magnitude + _over_frames(low).transpose(1, 2) * self.rumble_bins
         power = magnitude.square()
         placed = power[..., _PLACED]
         found = _weighted(ratio[..., _PLACED], placed) / (_over_latents(placed.sum(-1))[:, None] + _NOTHING)
         # One plane wave has Y, Z, X as strong as W together; no field is more directed than that.
         intensity = intensity / intensity.norm(dim=1, keepdim=True).clamp(min=1.0)
-        ratio[..., _PLACED] += _over_frames(intensity - found)[..., None]
+        ratio = ratio + _over_frames(intensity - found)[..., None] * self.placed
         power = power * self.heard
         whole = _over_latents(power.sum(-1))[:, None] + _NOTHING
         directed, diffuse = (_weighted(values.square(), power) / whole for values in (ratio, residual))
         wanted = torch.exp(_bounded(energy * _ENERGY_SPREAD + _ENERGY_CENTRE)) - directed
         gain = (wanted.clamp(min=0.0) / diffuse.clamp(min=1e-6)).sqrt().clamp(max=_MOST_GAIN)
-        residual *= _over_frames(gain)[..., None]
+        return magnitude, ratio, residual * _over_frames(gain)[..., None]
 
 
 def _weighted(values: Tensor, power: Tensor) -> Tensor:
     """Return sums (B, 3, T/4) over the bins of values (B, 3, T, F) times powers (B, T, F), means over latents."""
-    return _over_latents(torch.linalg.vecdot(values, power[:, None]))
+    return _over_latents((values * power[:, None]).sum(-1))
 
 
 def _bounded(logarithm: Tensor) -> Tensor:

@@ -39,9 +39,10 @@ from engine.model.codec.phase_synthesis import PhaseSynthesis, Tone
 from engine.model.codec.xs_frames import (
     FRAMES_PER_LATENT,
     CodecFrames,
+    CodecShapes,
     CodecState,
     EncoderState,
-    FramesStep,
+    ShapesStep,
     loudness,
     over_frames,
     without_floor,
@@ -104,7 +105,7 @@ class XsFoaVae(GivenCodes):
         self.register_buffer("code_mean", torch.zeros(spec.latent_dim))
         self.register_buffer("code_scale", torch.ones(spec.latent_dim))
         self.synthesis = PhaseSynthesis()
-        self.compiled_frames: FramesStep | None = None
+        self.compiled_shapes: ShapesStep | None = None
         for layer in (self.to_latent, self.head_magnitude, self.head_rest):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
@@ -210,6 +211,20 @@ class XsFoaVae(GivenCodes):
             ratio = ratio + over_frames(codes[..., : self.spec.direction_codes])
         return CodecFrames(log_magnitude, envelope * 4.0 - 11.0, ratio, residual * 3.0 - 3.0), slow, fast
 
+    def shapes_step(
+        self, codes: Tensor, slow: tuple[Tensor, ...], fast: tuple[Tensor, ...]
+    ) -> tuple[CodecShapes, tuple[Tensor, ...], tuple[Tensor, ...]]:
+        """Return what the synthesis makes of the frames of codes (B, t, D), brought to the codes of the field."""
+        frames, slow, fast = self.frames_step(codes, slow, fast)
+        magnitude = torch.exp(frames.log_magnitude.clamp(max=7.5)) * self.audible
+        # One plane wave has Y, Z, X as strong as W together; no field is more directed than that.
+        ratio = (frames.ratio / frames.ratio.norm(dim=1, keepdim=True).clamp(min=1.0)) @ self.spread
+        residual = torch.exp(0.5 * frames.residual.clamp(-7.0, 2.3)) @ self.spread
+        if self.field is not None:
+            field = codes.split(self.spec.kinds, dim=-1)[2]
+            magnitude, ratio, residual = self.field.corrected(magnitude, ratio, residual, field)
+        return CodecShapes(magnitude, frames.envelope, ratio, residual), slow, fast
+
     def predict_frames(self, codes: Tensor) -> CodecFrames:
         """Predict the frames of a whole sequence of codes (B, T, D); used in training."""
         slow = self.decoder_slow.initial_state(codes.shape[0], codes)
@@ -230,21 +245,14 @@ class XsFoaVae(GivenCodes):
     def decode_step(self, latents: Tensor, state: CodecState) -> tuple[Tensor, CodecState]:
         """Decode latents (B, t, D) to AmbiX (B, 4, t * 1920)."""
         codes = latents / self.code_scale + self.code_mean
-        frames_step = self.frames_step if self.compiled_frames is None else self.compiled_frames
-        frames, slow, fast = frames_step(codes, state.slow, state.fast)
-        magnitude = torch.exp(frames.log_magnitude.clamp(max=7.5)) * self.audible
-        # One plane wave has Y, Z, X as strong as W together; no field is more directed than that.
-        ratio = frames.ratio / frames.ratio.norm(dim=1, keepdim=True).clamp(min=1.0)
-        ratio = ratio @ self.spread
-        residual = torch.exp(0.5 * frames.residual.clamp(-7.0, 2.3)) @ self.spread
-        _, partials, field = codes.split(self.spec.kinds, dim=-1)
-        if self.field is not None:
-            self.field.correct(magnitude, ratio, residual, field)
+        shapes_step = self.shapes_step if self.compiled_shapes is None else self.compiled_shapes
+        (magnitude, envelope, ratio, residual), slow, fast = shapes_step(codes, state.slow, state.fast)
         tone = self.tone(codes)
         tones: Tensor | None = None
         bank = state.bank
         if bank is not None:
             assert self.partials is not None
+            partials = codes.split(self.spec.kinds, dim=-1)[1]
             sounding, left, without = self.partials.shared_out(partials, magnitude, ratio)
             if tone is not None:
                 tone = Tone(tone.pitch, tone.share * without)
@@ -255,7 +263,7 @@ class XsFoaVae(GivenCodes):
             residual = _times(residual, left.reciprocal()[:, None])
         foa, synthesis = self.synthesis.step(
             magnitude,
-            frames.envelope,
+            envelope,
             ratio,
             residual,
             state.synthesis,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -33,10 +34,23 @@ class CodecFrames:
         return CodecFrames(self.log_magnitude.float(), self.envelope.float(), self.ratio.float(), self.residual.float())
 
 
-FramesStep = Callable[
-    [Tensor, tuple[Tensor, ...], tuple[Tensor, ...]], tuple[CodecFrames, tuple[Tensor, ...], tuple[Tensor, ...]]
+class CodecShapes(NamedTuple):
+    """What the synthesis is told per 10-ms frame.
+
+    `magnitude` (B, T, 961) of W, `envelope` (B, T, 4) as in CodecAnalysis, `ratio` and `residual` (B, 3, T, 961) of Y,
+    Z, X to W, the residual linear.
+    """
+
+    magnitude: Tensor
+    envelope: Tensor
+    ratio: Tensor
+    residual: Tensor
+
+
+ShapesStep = Callable[
+    [Tensor, tuple[Tensor, ...], tuple[Tensor, ...]], tuple[CodecShapes, tuple[Tensor, ...], tuple[Tensor, ...]]
 ]
-"""As `XsFoaVae.frames_step`; a compiled one may stand in for it."""
+"""As `XsFoaVae.shapes_step`; a compiled one may stand in for it."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import torch
 
 from engine.contract.errors import DeviceError, InvalidInputError
 from engine.model.codec.xs import XsFoaVae
-from engine.model.codec.xs_frames import FramesStep
+from engine.model.codec.xs_frames import ShapesStep
 from engine.model.compiled.choice import (
     OPENVINO,
     TORCH,
@@ -22,10 +22,10 @@ from engine.model.compiled.choice import (
 from engine.model.compiled.graph import openvino_version
 from engine.model.compiled.passes import (
     compile_film_features,
-    compile_frames,
     compile_generator,
     compile_refiner,
     compile_sentences,
+    compile_shapes,
     compile_velocity,
 )
 from engine.model.conditioning.encoders import Encoders
@@ -43,7 +43,7 @@ VARIABLE: Final = "SWANSPHERE_RUNTIME"
 class _Compiled:
     passes: CompiledPasses
     velocity: TensorFunction | None
-    frames: FramesStep | None
+    shapes: ShapesStep | None
     appearance: TensorFunction
     sentences: TensorFunction
     few_step: TensorFunction | None
@@ -87,7 +87,7 @@ def _compile(model: LoadedModel, encoders: Encoders) -> _Compiled:
     return _Compiled(
         passes=compile_generator(generator),
         velocity=compile_velocity(generator.dit, generator.spec) if generator.spec.distilled_steps else None,
-        frames=compile_frames(model.codec) if isinstance(model.codec, XsFoaVae) else None,
+        shapes=compile_shapes(model.codec) if isinstance(model.codec, XsFoaVae) else None,
         appearance=compile_film_features(encoders.video),
         sentences=compile_sentences(encoders.text.net),
         few_step=None if model.few_step is None else compile_velocity(model.few_step, generator.spec),
@@ -98,7 +98,7 @@ def _compile(model: LoadedModel, encoders: Encoders) -> _Compiled:
 def _install(compiled: _Compiled, model: LoadedModel, encoders: Encoders) -> None:
     model.generator.compiled, model.generator.dit.compiled = compiled.passes, compiled.velocity
     if isinstance(model.codec, XsFoaVae):
-        model.codec.compiled_frames = compiled.frames
+        model.codec.compiled_shapes = compiled.shapes
     encoders.video.compiled, encoders.text.compiled = compiled.appearance, compiled.sentences
     if model.few_step is not None:
         model.few_step.compiled = compiled.few_step

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from engine.contract.conventions import CONDITIONING_FRAME_SIZE
 from engine.model.codec.xs import XsFoaVae
-from engine.model.codec.xs_frames import CodecFrames, FramesStep
+from engine.model.codec.xs_frames import CodecShapes, ShapesStep
 from engine.model.compiled.graph import CompiledGraph
 from engine.model.conditioning.conditions import ConditionEmbedding
 from engine.model.conditioning.svac import GRID_COLUMNS, GRID_ROWS
@@ -58,27 +58,27 @@ def compile_velocity(dit: LocalDit, spec: GeneratorSpec) -> TensorFunction:
     return CompiledGraph(_Method(dit, velocity), example, varying=[(0,)] * 3 + [()] * len(modulations))
 
 
-def compile_frames(codec: XsFoaVae) -> FramesStep:
-    """Return the compiled pass of the codec's networks, as its `frames_step`. Raises DeviceError."""
+def compile_shapes(codec: XsFoaVae) -> ShapesStep:
+    """Return the compiled pass of the codec's networks, as its `shapes_step`. Raises DeviceError."""
     start = codec.initial_state(1)
     slow_parts = len(start.slow)
 
     def flat(codes: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
-        frames, slow, fast = codec.frames_step(codes, states[:slow_parts], states[slow_parts:])
-        return frames.log_magnitude, frames.envelope, frames.ratio, frames.residual, *slow, *fast
+        shapes, slow, fast = codec.shapes_step(codes, states[:slow_parts], states[slow_parts:])
+        return *shapes, *slow, *fast
 
     example = [torch.zeros(1, 4, codec.latent_dim), *start.slow, *start.fast]
     graph = CompiledGraph(_Method(codec, flat), example, usual=[example])
 
-    def frames_step(
+    def shapes_step(
         codes: Tensor, slow: tuple[Tensor, ...], fast: tuple[Tensor, ...]
-    ) -> tuple[CodecFrames, tuple[Tensor, ...], tuple[Tensor, ...]]:
+    ) -> tuple[CodecShapes, tuple[Tensor, ...], tuple[Tensor, ...]]:
         if codes.shape[1] != example[0].shape[1]:
-            return codec.frames_step(codes, slow, fast)
+            return codec.shapes_step(codes, slow, fast)
         out = graph(codes, *slow, *fast)
-        return CodecFrames(*out[:4]), out[4 : 4 + slow_parts], out[4 + slow_parts :]
+        return CodecShapes(*out[:4]), out[4 : 4 + slow_parts], out[4 + slow_parts :]
 
-    return frames_step
+    return shapes_step
 
 
 def compile_film_features(video: VideoFeatures) -> TensorFunction:

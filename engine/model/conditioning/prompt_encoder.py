@@ -48,15 +48,16 @@ class PromptEncoder:
             self._meanings[text] = self.encode([text])[0]
         return self._meanings[text]
 
-    def steadiness(self, text: str) -> float:
+    def steadiness(self, text: str) -> float | None:
         """Return how far the sounds of a prompt that is not empty keep a beat, 0 to 1; the steadiest counts.
 
-        Without known sounds it is 1: nothing says that they do not.
+        None if that is not known.
         """
         if self._sounds is None:
-            return 1.0
+            return None
         said = self._encoder.encode([without_place(part) for part in clauses(without_count(text))])
-        return float(self._sounds.steadiness(self._apart(text, said)).amax())
+        found = self._sounds.steadiness(self._apart(text, said))
+        return None if found is None else round(float(found.amax()), 2)
 
     def encode(self, texts: list[str]) -> Tensor:
         """Return the embeddings (N, D) of length one of prompts that are not empty.

@@ -69,11 +69,9 @@ class SoundVocabulary:
         """Return the mean (N, D) of the names nearest to texts (N, D), of length one."""
         return normalize(self._weights(embeddings) @ self.embeddings, dim=1)
 
-    def steadiness(self, embeddings: Tensor) -> Tensor:
-        """Return how far the names nearest to texts (N, D) keep a beat (N,), 0 to 1; 1 if that is not known."""
-        if self.steady is None:
-            return embeddings.new_ones(len(embeddings))
-        return self._weights(embeddings) @ self.steady.to(embeddings)
+    def steadiness(self, embeddings: Tensor) -> Tensor | None:
+        """Return how far the names nearest to texts (N, D) keep a beat (N,), 0 to 1; None if that is not known."""
+        return None if self.steady is None else self._weights(embeddings) @ self.steady.to(embeddings)
 
     def _weights(self, embeddings: Tensor) -> Tensor:
         return torch.softmax(self.similarities(embeddings) / _TEMPERATURE + self.prior, dim=1)

@@ -104,16 +104,17 @@ class Generator(nn.Module):
         echo = initial_echo(batch, self.spec.latent_dim, like) if self.spec.kept_code >= 0 else None
         return GeneratorState(recent, self.lm.initial_state(batch, _PLANS, like), echo)
 
-    def for_other_words(self, state: GeneratorState, steady: float = 1.0) -> GeneratorState:
+    def for_other_words(self, state: GeneratorState, steady: float | None = None) -> GeneratorState:
         """Return the state of B streams from which other sounds are asked: what they made so far need not repeat.
 
-        `steady` says how far those sounds keep a beat, 0 to 1.
+        `steady` says how far those sounds keep a beat, 0 to 1; None if that is not known.
         """
         if state.echo is None:
             return state
         begun = self.initial_state(state.recent.shape[0]).echo
-        assert begun is not None
-        return replace(state, echo=replace(begun, steady=steady * begun.steady))
+        if begun is not None and steady is not None:
+            begun = replace(begun, steady=torch.full_like(begun.steady, steady))
+        return replace(state, echo=begun)
 
     def plan_step(
         self,

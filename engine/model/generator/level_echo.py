@@ -31,15 +31,19 @@ _SHORTER: Final = 1e-3
 """A period is preferred to its multiples."""
 _USUAL: Final = 12.0
 _SPREAD: Final = 3.0
-_DRAWS_FROM, _DRAWS_WHOLLY = 0.55, 0.75
-"""Likenesses of the past to what came one period before. Takes of rain and wind have 0.4, nine in ten below 0.58."""
+UNKNOWN_BEAT = 0.5
+"""How far a sound keeps a beat if nothing says that it does or does not."""
+_DRAWS_FROM, _DRAWS_OVER, _SOONER = 0.65, 0.2, 0.1
+"""Likenesses of the past to what came one period before: a beat that is unknown draws from 0.6 on and wholly at 0.8, a
+sound that keeps one from 0.55 on. Takes of rain and wind have 0.4, nine in ten below 0.58.
+"""
 
 
 @dataclass(frozen=True)
 class EchoState:
     """What B streams remember: `latents` (B, MEMORY, D), zeros before they began, and how many are `known` (B,).
 
-    `steady` (B,) is how far their sounds keep a beat, 0 to 1.
+    `steady` (B,) is how far their sounds keep a beat, 0 to 1; at UNKNOWN_BEAT and above a beat draws in full.
     """
 
     latents: Tensor
@@ -65,7 +69,7 @@ class Due:
 def initial_echo(batch: int, latent_dim: int, like: Tensor) -> EchoState:
     """Return the state of B streams that have not begun, or whose words are others than before."""
     latents = like.new_zeros(batch, MEMORY, latent_dim, dtype=torch.float32)
-    return EchoState(latents, latents.new_zeros(batch, dtype=torch.long), latents.new_ones(batch))
+    return EchoState(latents, latents.new_zeros(batch, dtype=torch.long), latents.new_full((batch,), UNKNOWN_BEAT))
 
 
 def advanced_echo(state: EchoState, latents: Tensor) -> EchoState:
@@ -81,10 +85,12 @@ def due_next(state: EchoState, code: int, directed: Sequence[int]) -> Due:
     The `directed` codes are free: a source may move between two ticks.
     """
     strength, lag = _period(state.latents[..., code])
-    share = ((strength - _DRAWS_FROM) / (_DRAWS_WHOLLY - _DRAWS_FROM)).clamp(0.0, 1.0)
+    steady = state.steady[:, None]
+    share = ((strength - _DRAWS_FROM + _SOONER * steady) / _DRAWS_OVER).clamp(0.0, 1.0)
+    share = share * (steady / UNKNOWN_BEAT).clamp(max=1.0)
     # Before a second has been made, likeness is one of silence to silence.
     compared = state.known[:, None] >= _WINDOW + LATENTS_PER_PATCH
-    share = torch.where(compared & (lag <= state.known[:, None]), share, 0.0) * state.steady[:, None]
+    share = torch.where(compared & (lag <= state.known[:, None]), share, 0.0)
     codes = share.new_ones(state.latents.shape[-1])
     codes[[index for index in directed if index < len(codes)]] = 0.0
     places = MEMORY - lag + torch.arange(LATENTS_PER_PATCH, device=lag.device)

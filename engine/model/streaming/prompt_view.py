@@ -25,8 +25,8 @@ class PromptView:
         """Remarks for the user on a prompt that is new in the patch that `advance` was asked for."""
         self.changed = False
         """Whether the prompt of that patch is not the one before."""
-        self.steady = 0.0
-        """How far the prompt's sounds keep a beat, 0 to 1; 0 without words."""
+        self.steady: float | None = None
+        """How far the prompt's sounds keep a beat, 0 to 1; None if that is not known, as without words."""
 
     def advance(self, prompt: Prompt) -> tuple[Tensor, float]:
         """Return the embedding (dim,) and its weight for the next patch."""
@@ -35,7 +35,8 @@ class PromptView:
         if self.changed:
             meaning, weight = self._meaning(prompt.parts)
             self._seen = (self._seen[0] if meaning is None else meaning, weight)
-            self.steady = max((self._reader.steadiness(text) for text, _ in prompt.parts), default=0.0)
+            known = [self._reader.steadiness(text) for text, _ in prompt.parts]
+            self.steady = max((steady for steady in known if steady is not None), default=None)
             self.remarks = tuple(
                 dict.fromkeys(said for text in self._new_texts(prompt) for said in self._reader.remarks(text))
             )

@@ -145,7 +145,7 @@ def test_what_is_decoded_is_brought_to_the_codes() -> None:
     magnitude[..., :2] = 0.0
     nothing = torch.zeros(1, 3, *magnitude.shape[1:])
     ratio, residual = nothing.clone(), nothing + 0.3
-    field.correct(magnitude, ratio, residual, codes)
+    magnitude, ratio, residual = field.corrected(magnitude, ratio, residual, codes)
     power = magnitude.square()
     frequency = torch.arange(961) * 25
     placed = power * ((frequency >= 500) & (frequency < 8_000))

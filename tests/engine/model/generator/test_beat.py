@@ -71,14 +71,29 @@ def test_streams_of_any_age_are_drawn_as_they_would_be_alone() -> None:
 def test_words_for_sounds_without_a_beat_draw_to_nothing() -> None:
     model, past = echoing_model(), ticking(12, 120)
     state = replace(model.initial_state(1), echo=remembered(past))
-    kept, other = (model.for_other_words(state, steady) for steady in (0.5, 0.0))
-    for begun, steady in ((kept, 0.5), (other, 0.0)):
+    for steady, drawn in ((1.0, 1.0), (None, 1.0), (0.25, 0.5), (0.0, 0.0)):
+        begun = model.for_other_words(state, steady)
         assert begun.echo is not None
         assert begun.echo.known.tolist() == [0], "what was made under other words need not repeat"
         again = advanced_echo(begun.echo, past)
-        assert due_next(again, CODE, DIRECTED).share[0, 0, FREE].eq(steady).all()
-    assert model.due(kept, DIRECTED) is not None
-    assert model.due(other, DIRECTED) is None
+        assert due_next(again, CODE, DIRECTED).share[0, 0, FREE].eq(drawn).all()
+        assert (model.due(replace(begun, echo=again), DIRECTED) is None) == (steady == 0.0)
+
+
+def test_a_sound_that_keeps_a_beat_is_drawn_from_a_lower_likeness_on() -> None:
+    g = torch.Generator().manual_seed(2)
+    rough = ticking(12, 120) + 1.2 * torch.randn(64, 120, TINY.latent_dim, generator=g)
+    state = remembered(rough)
+
+    def share(steady: float) -> Tensor:
+        told = replace(state, steady=torch.full_like(state.steady, steady))
+        return due_next(told, CODE, DIRECTED).share[:, 0, FREE[0]]
+
+    sure, unknown = share(1.0), share(0.5)
+    within = (unknown > 0.0) & (sure < 1.0)
+    assert within.any()
+    assert torch.allclose(sure[within] - unknown[within], torch.tensor(0.25), atol=1e-5)
+    assert (sure >= unknown).all()
 
 
 def test_memory_keeps_the_newest() -> None:
