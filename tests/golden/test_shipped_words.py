@@ -1,4 +1,7 @@
-"""The shipped model hears places in words: what is asked for on the left is there, beside something on the right."""
+"""The shipped model hears places in words: what is asked for on the left is there, beside something on the right.
+
+And it knows which words are of a sound that keeps a beat.
+"""
 
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +15,7 @@ from engine.contract.directions import Direction, angle_between
 from engine.contract.generation import PatchSource
 from engine.export.reading.ambix_reader import read_ambix
 from engine.model.streaming.streamer import load_patch_source
+from engine.model.weights.prompt_reader import load_prompt_encoder
 from engine.runtime.offline.render import OfflineJob, render_offline
 
 
@@ -45,3 +49,11 @@ def test_two_sources_are_at_their_places_and_a_sound_that_is_hardly_known_is_sai
     assert angle_deg(tmp_path / "stems" / "1 sea waves.wav", -90.0) < 5.0
     assert angle_deg(tmp_path / "stems" / "2 a piano.wav", 90.0) < 5.0
     assert any("piano" in remark and "2 recordings" in remark for remark in report["remarks"])
+
+
+def test_clocks_keep_a_beat_and_footsteps_do_not() -> None:
+    reader = load_prompt_encoder()
+    for text in ("a clock ticking", "the pendulum of a grandfather timepiece", "chopping wood", "rain and a clock"):
+        assert reader.steadiness(text) == pytest.approx(1.0, abs=0.05), text
+    for text in ("footsteps on gravel", "a door slams", "birds singing", "rain falls", "a church bell ringing"):
+        assert reader.steadiness(text) == 0.0, text

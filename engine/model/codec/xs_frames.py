@@ -35,7 +35,7 @@ class CodecFrames:
 
 
 class CodecShapes(NamedTuple):
-    """What the synthesis is told per 10-ms frame.
+    """What the synthesis makes into sound, per 10-ms frame.
 
     `magnitude` (B, T, 961) of W, `envelope` (B, T, 4) as in CodecAnalysis, `ratio` and `residual` (B, 3, T, 961) of Y,
     Z, X to W, the residual linear.

@@ -41,8 +41,8 @@ class CompiledGraph:
         """Trace and compile a module, with inputs of the shapes of `example`.
 
         For each input, `varying` are the dimensions that may be of any size; None means the first one of each. Inputs
-        of the same sizes as one of the `usual` examples have a graph of their own: with nothing left open it is up to
-        a third quicker.
+        of the same sizes as one of the `usual` examples have a separate graph. It leaves no size open, which is up to a
+        third quicker.
 
         Every graph is compared with the module once, on numbers drawn from a seed. Raises DeviceError if OpenVINO is
         missing, does not know an operation or computes something else.
