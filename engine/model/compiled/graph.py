@@ -37,6 +37,7 @@ class CompiledGraph:
         *,
         varying: Sequence[Sequence[int]] | None = None,
         usual: Sequence[Sequence[Tensor]] = (),
+        another: Sequence[Tensor] = (),
     ) -> None:
         """Trace and compile a module, with inputs of the shapes of `example`.
 
@@ -44,11 +45,12 @@ class CompiledGraph:
         of the same sizes as one of the `usual` examples have a separate graph. It leaves no size open, which is up to a
         third quicker.
 
-        Every graph is compared with the module once, on numbers drawn from a seed. Raises DeviceError if OpenVINO is
-        missing, does not know an operation or computes something else.
+        Every graph is compared with the module once, on numbers drawn from a seed; the open one also for the sizes of
+        `another` example, or without it for twice as many rows. Raises DeviceError if OpenVINO is missing, does not
+        know an operation or computes something else.
         """
-        others = () if varying is not None else ([torch.cat([x, x]) for x in example],)
-        varying = [(0,)] * len(example) if varying is None else varying
+        if varying is None:
+            varying, another = [(0,)] * len(example), another or [torch.cat([x, x]) for x in example]
         try:
             # OpenVINO calls Python, and would take a request to stop for an operation that it does not know.
             with undisturbed():
@@ -57,12 +59,14 @@ class CompiledGraph:
                     closed = beside.submit(lambda: [_Request(model.clone(), _sizes(given)) for given in usual])
                     self._any = _Request(model.clone(), _sizes(example, varying))
                     self._usual = dict(zip(map(_sizes, usual), closed.result(), strict=True))
+            for given in (example, another) if another else (example,):
+                self._compare(module, given, self._any)
+            for given in usual:
+                self._compare(module, given, self._usual[_sizes(given)])
+        except DeviceError:
+            raise
         except Exception as error:  # its errors are not RuntimeErrors
             raise DeviceError(f"OpenVINO cannot compile the model here ({_first_line(error)}).") from error
-        for given in (example, *others):
-            self._compare(module, given, self._any)
-        for given in usual:
-            self._compare(module, given, self._usual[_sizes(given)])
 
     def __call__(self, *inputs: Tensor) -> tuple[Tensor, ...]:
         """Return the outputs, which nothing else refers to."""

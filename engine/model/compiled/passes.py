@@ -100,8 +100,12 @@ def compile_refiner(refiner: Refiner) -> TensorFunction:
     spec = refiner.spec
     made = torch.zeros(1, spec.patch_latents, spec.made_codes)
 
-    given = [made, *_flow_step(refiner.dit, spec, SamplerSettings(guidance=GUIDANCE), refiner.noise_shape[1])]
-    return _flow(_Method(refiner, refiner.guided), 1, [given])
+    def given(streams: int) -> list[Tensor]:
+        settings = SamplerSettings(guidance=GUIDANCE)
+        step = _flow_step(refiner.dit, spec, settings, refiner.noise_shape[1], streams)
+        return [made.repeat(streams, 1, 1), *step]
+
+    return _flow(_Method(refiner, refiner.guided), 1, [given(1)], given(2))
 
 
 def _film(conditions: ConditionEmbedding, spec: GeneratorSpec) -> TensorFunction:
@@ -121,23 +125,28 @@ def _plan(generator: Generator, spec: GeneratorSpec) -> TensorFunction:
 def _guided(generator: Generator) -> TensorFunction:
     dit, spec = generator.dit, generator.spec
     # A source that is placed needs no guidance of its direction: one branch fewer.
-    usual = [_flow_step(dit, spec, SamplerSettings(directed=codes), spec.latent_dim) for codes in ((), (0,))]
-    return _flow(_Method(generator, generator.guided), 0, usual)
+    usual = [_flow_step(dit, spec, SamplerSettings(directed=codes), spec.latent_dim, 1) for codes in ((), (0,))]
+    several = _flow_step(dit, spec, SamplerSettings(directed=(0,)), spec.latent_dim, 2)
+    return _flow(_Method(generator, generator.guided), 0, usual, several)
 
 
-def _flow_step(dit: LocalDit, spec: GeneratorSpec | RefinerSpec, settings: SamplerSettings, codes: int) -> list[Tensor]:
-    """Return the tensors of branches of a stream, of noisy codes (1, P, codes), of a time, and its modulations."""
+def _flow_step(
+    dit: LocalDit, spec: GeneratorSpec | RefinerSpec, settings: SamplerSettings, codes: int, streams: int
+) -> list[Tensor]:
+    """Return the tensors of branches of B streams, of noisy codes (B, P, codes), of a time, and its modulations."""
     patch, half = spec.patch_latents, torch.full((1,), 0.5)
-    h, context = torch.zeros(1, spec.dim), torch.zeros(1, CONTEXT_PATCHES * patch, spec.latent_dim)
+    h, context = torch.zeros(streams, spec.dim), torch.zeros(streams, CONTEXT_PATCHES * patch, spec.latent_dim)
     branches = Branches.of(Plans(h, h), context, settings, codes)
-    return [*branches.tensors, torch.zeros(1, patch, codes), half, torch.stack(dit.modulations(half))]
+    return [*branches.tensors, torch.zeros(streams, patch, codes), half, torch.stack(dit.modulations(half))]
 
 
-def _flow(guided: nn.Module, before: int, usual: Sequence[Sequence[Tensor]]) -> TensorFunction:
-    """Return a compiled flow step, `before` whose branches some tensors of streams come."""
+def _flow(
+    guided: nn.Module, before: int, usual: Sequence[Sequence[Tensor]], several: Sequence[Tensor]
+) -> TensorFunction:
+    """Return a compiled flow step for one stream (`usual`) or `several`; `before` tensors of theirs come first."""
     free: list[tuple[int, ...]] = [(0,)] * before + [*_BRANCHES, (0,)]
-    example = usual[0]
-    return CompiledGraph(guided, example, varying=free + [()] * (len(example) - len(free)), usual=usual)
+    varying = free + [()] * (len(several) - len(free))
+    return CompiledGraph(guided, usual[0], varying=varying, usual=usual, another=several)
 
 
 _BRANCHES: Final = ((0,), (0,), (0, 1), (0,), (), ())

@@ -137,6 +137,19 @@ def test_a_graph_that_computes_something_else_is_refused() -> None:
         CompiledGraph(Beta(), [torch.zeros(1, 4)])
 
 
+class Baked(torch.nn.Module):
+    """A number of rows that tracing takes for a constant."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.reshape(len(x), 2, 2)
+
+
+def test_a_graph_that_holds_for_one_row_alone_is_refused() -> None:
+    with pytest.raises(DeviceError, match="computes something else"):
+        CompiledGraph(Baked(), [torch.zeros(1, 4)])
+    CompiledGraph(Baked(), [torch.zeros(1, 4)], varying=[()])
+
+
 class Eigenvalues(torch.nn.Module):
     """An operation that OpenVINO does not know."""
 
