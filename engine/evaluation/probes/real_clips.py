@@ -12,19 +12,22 @@ from scipy.signal import resample_poly
 from engine.contract.conventions import SAMPLE_RATE_HZ
 from engine.evaluation.measures.round_trip import round_trip
 from engine.model.codec.foa_vae import AnyFoaVae
+from engine.scenes.sound_bank import is_held_out, recording_group
 from engine.scenes.tables import clips
 from engine.scenes.tables.rows import FIRST, sound_rows, table_rows
 
 _LEVEL_RMS: Final = 0.05
 
 
-def clips_by_class(data: Path, *, second_pack: bool = False) -> dict[str, list[Path]]:
-    """Return the paths of a data folder's sounds by class, in the order of its tables.
+def clips_by_class(data: Path, *, second_pack: bool = False, training: bool = False) -> dict[str, list[Path]]:
+    """Return the paths of a data folder's sounds by class, in the order of its tables; those of `training` alone.
 
     Without the second pack, so that figures stay comparable with those from before there was one. Raises
     InvalidInputError for the tables.
     """
     rows = sound_rows(data, ("path", "class")) if second_pack else table_rows(data / FIRST)
+    if training:
+        rows = [row for row in rows if not is_held_out(recording_group(row))]
     found: dict[str, list[Path]] = {}
     for row in rows:
         found.setdefault(row.get("class") or "", []).append(data / row["path"])

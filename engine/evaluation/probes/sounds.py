@@ -99,7 +99,8 @@ def _measure(options: SoundOptions) -> None:
     from engine.model.streaming.streamer import load_patch_source
 
     torch.set_num_threads(1)
-    clips, training = (clips_by_class(options.data, second_pack=both) for both in (False, True))
+    clips = clips_by_class(options.data)
+    training = clips_by_class(options.data, second_pack=True, training=True)
     tagger = Yamnet(options.yamnet)
     source = load_patch_source(options.checkpoint, options.device)
     print(f"checkpoint {source.checkpoint_sha256[:12]}, {options.steps} flow steps", flush=True)
