@@ -6,6 +6,7 @@ would alone, at its own level (lane_balance.py).
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 import torch
@@ -22,6 +23,14 @@ from engine.model.generator.refiner import Refiner, RefinerState
 from engine.model.streaming.lane_balance import LaneBalance
 from engine.model.streaming.level_stabilizer import LevelStabilizer
 from engine.model.streaming.prompt_view import PromptView
+
+_FIRST_NOISE: Final = 1.25
+"""Strength of the noise that a first patch starts from.
+
+The first patch decides which of the recorded winds, bells or clocks a take is like, and the patches after it follow.
+Few flow steps and guidance make it more alike than recordings are: with noise of strength 1, most winds were one wind
+(engine/training/LOG.md).
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +72,8 @@ class Lane:
         self.primer = settings.primer
         self._noise = torch.Generator().manual_seed(lane_seed(seed, lane_id))
         self._noise_shape = (1, generator.spec.patch_latents, generator.spec.latent_dim)
+        # A primed lane has a past: its next patch is not a first one.
+        self._noise_strength = _FIRST_NOISE if settings.primer is None else 1.0
         self.refined: RefinerState | None = None if refiner is None else refiner.initial_state(1)
         # Its own, so that a generator sounds the same with a refiner and without one.
         self._refiner_noise = torch.Generator().manual_seed(lane_seed(seed, lane_id))
@@ -83,8 +94,10 @@ class Lane:
         return seen
 
     def draw_noise(self) -> Tensor:
-        """Return the noise (1, P, D) that the next patch starts from."""
-        return torch.randn(self._noise_shape, generator=self._noise)
+        """Return the noise (1, P, D) that the next patch starts from; that of a lane's first patch is stronger."""
+        noise = torch.randn(self._noise_shape, generator=self._noise)
+        strength, self._noise_strength = self._noise_strength, 1.0
+        return strength * noise
 
     def draw_refiner_noise(self) -> Tensor:
         """Return the noise (1, P, D - M) that the codes of the next patch that are added to it start from."""

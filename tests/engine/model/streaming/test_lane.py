@@ -4,12 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from engine.contract.control import Prompt
+from engine.contract.conventions import PATCH_SAMPLES
 from engine.contract.generation import LaneRequest, PatchRequest
 from engine.model.codec import xs
 from engine.model.conditioning.encoders import load_encoders
-from engine.model.streaming.lane import lane_seed
+from engine.model.streaming.lane import Lane, lane_seed
 from engine.model.streaming.streamer import PatchStreamer
 from engine.model.weights.checkpoint import load_model
 
@@ -136,3 +138,26 @@ def test_the_sources_of_a_patch_are_its_sum(streamer: PatchStreamer) -> None:
         patch = streamer.next_patch(PatchRequest(Prompt("rain"), direction=LEFT, steps=2, lanes=(DOG, SEA)))
         assert sorted(patch.lanes) == [0, 1, 2]
         assert close(sum(patch.lanes.values()), patch.samples)
+
+
+def test_a_take_starts_from_stronger_noise_and_a_primed_one_continues(
+    streamer: PatchStreamer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[torch.Tensor] = []
+    draw = Lane.draw_noise
+
+    def kept(lane: Lane) -> torch.Tensor:
+        drawn.append(draw(lane))
+        return drawn[-1]
+
+    monkeypatch.setattr(Lane, "draw_noise", kept)
+    primer = (0.1 * np.random.default_rng(0).normal(size=(4, 4 * PATCH_SAMPLES))).astype(np.float32)
+    for given in (None, primer):
+        streamer.reset(3)
+        for index in range(3):
+            asked = PatchRequest(Prompt("wind"), None, index, LEFT, 2, primer=given if index == 0 else None)
+            streamer.next_patch(asked)
+    plain, primed = drawn[:3], drawn[3:]
+    assert torch.allclose(plain[0], 1.25 * primed[0])
+    assert torch.equal(plain[1], primed[1])
+    assert torch.equal(plain[2], primed[2])
