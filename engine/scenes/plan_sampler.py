@@ -30,8 +30,8 @@ _TONE_DB, _AMBIENCE_TONE_DB, _TONE_OF_FEW_DB = (2.0, 2.0, 2.5), (4.5, 4.5, 4.0),
 _RATES, _AMBIENCE_RATES = (0.93, 1.08), (0.8, 1.25)
 """There are few clips of wind or rain. Only a model that hears them in many colours makes more than those clips."""
 _FEW_RECORDED = ("wind",)
-"""Eleven clips of wind are drawn alike and in colours as different as theirs, 16 dB from one to another. Drawn by their
-length and coloured as others, three of four takes had the colour of the longest one.
+"""Thirteen clips of wind are drawn alike, and in colours nearly as different as theirs (13 dB apart on average). Drawn
+by their length and coloured as others, three of four takes had the colour of one long clip.
 """
 _ONE_LAYER = ("rain",)
 """Two layers of rain sound like surf to a tagger: LOG.md."""

@@ -25,7 +25,7 @@ from engine.model.streaming.level_stabilizer import LevelStabilizer
 from engine.model.streaming.prompt_view import PromptView
 
 _FIRST_NOISE: Final = 1.25
-"""Strength of the noise that a first patch starts from.
+"""Strength of the noise that a first patch starts from, if there are words.
 
 The first patch decides which of the recorded winds, bells or clocks a take is like, and the patches after it follow.
 Few flow steps and guidance make it more alike than recordings are: with noise of strength 1, most winds were one wind
@@ -73,7 +73,7 @@ class Lane:
         self._noise = torch.Generator().manual_seed(lane_seed(seed, lane_id))
         self._noise_shape = (1, generator.spec.patch_latents, generator.spec.latent_dim)
         # A primed lane has a past: its next patch is not a first one.
-        self._noise_strength = _FIRST_NOISE if settings.primer is None else 1.0
+        self._is_first = settings.primer is None
         self.refined: RefinerState | None = None if refiner is None else refiner.initial_state(1)
         # Its own, so that a generator sounds the same with a refiner and without one.
         self._refiner_noise = torch.Generator().manual_seed(lane_seed(seed, lane_id))
@@ -94,10 +94,10 @@ class Lane:
         return seen
 
     def draw_noise(self) -> Tensor:
-        """Return the noise (1, P, D) that the next patch starts from; that of a lane's first patch is stronger."""
+        """Return the noise (1, P, D) that the next patch starts from; that of the first patch of words is stronger."""
         noise = torch.randn(self._noise_shape, generator=self._noise)
-        strength, self._noise_strength = self._noise_strength, 1.0
-        return strength * noise
+        is_first, self._is_first = self._is_first, False
+        return _FIRST_NOISE * noise if is_first and self.settings.prompt.parts else noise
 
     def draw_refiner_noise(self) -> Tensor:
         """Return the noise (1, P, D - M) that the codes of the next patch that are added to it start from."""

@@ -140,7 +140,7 @@ def test_the_sources_of_a_patch_are_its_sum(streamer: PatchStreamer) -> None:
         assert close(sum(patch.lanes.values()), patch.samples)
 
 
-def test_a_take_starts_from_stronger_noise_and_a_primed_one_continues(
+def test_words_start_from_stronger_noise_and_a_primed_take_continues(
     streamer: PatchStreamer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[torch.Tensor] = []
@@ -157,7 +157,10 @@ def test_a_take_starts_from_stronger_noise_and_a_primed_one_continues(
         for index in range(3):
             asked = PatchRequest(Prompt("wind"), None, index, LEFT, 2, primer=given if index == 0 else None)
             streamer.next_patch(asked)
-    plain, primed = drawn[:3], drawn[3:]
+    streamer.reset(3)
+    streamer.next_patch(PatchRequest(Prompt(""), None, 0, LEFT, 2))
+    plain, primed, wordless = drawn[:3], drawn[3:6], drawn[6]
+    assert torch.equal(wordless, primed[0])
     assert torch.allclose(plain[0], 1.25 * primed[0])
     assert torch.equal(plain[1], primed[1])
     assert torch.equal(plain[2], primed[2])
