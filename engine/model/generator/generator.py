@@ -166,6 +166,7 @@ class Generator(nn.Module):
         `film` (B, 1, dim), and the conditions of one patch; `patch` (B, P, D) is the last one, and `told` (B, dim) is
         added to its token. `rows` (R,) are positions, 0 for a first patch, and `rings` (R, L, 2, H, W, D) their past.
         """
+        # The film is embedded already: its features are not read again.
         conditions = Conditions(text, has_text, film, has_video, direction, has_direction)
         given = self.conditions.additive_pair(conditions, film)
         memory = self.conditions.memory_pair(conditions)
