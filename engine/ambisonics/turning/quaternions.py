@@ -11,6 +11,7 @@ Vector = NDArray[np.float64]
 Quaternion = NDArray[np.float64]
 
 _APART: Final = 0.01
+"""Length of the sum of two unit vectors that are not opposite: below it, its direction is rounding."""
 
 NO_TURN: Final = np.array([1.0, 0.0, 0.0, 0.0])
 

@@ -36,12 +36,12 @@ class FieldCodes(nn.Module):
     """Fixed (not trained) analysis of spectra, and the correction of what the networks decoded."""
 
     heard: Tensor
-    placed: Tensor
+    placed_bins: Tensor
     rumble_bins: Tensor
 
     def __init__(self) -> None:
         super().__init__()
-        for name, bins in (("heard", _HEARD), ("placed", _PLACED), ("rumble_bins", _RUMBLE)):
+        for name, bins in (("heard", _HEARD), ("placed_bins", _PLACED), ("rumble_bins", _RUMBLE)):
             self.register_buffer(name, torch.zeros(BINS), persistent=False)
             self.get_buffer(name)[bins] = 1.0
 
@@ -92,7 +92,7 @@ class FieldCodes(nn.Module):
         found = _weighted(ratio[..., _PLACED], placed) / (_over_latents(placed.sum(-1))[:, None] + _NOTHING)
         # One plane wave has Y, Z, X as strong as W together; no field is more directed than that.
         intensity = intensity / intensity.norm(dim=1, keepdim=True).clamp(min=1.0)
-        ratio = ratio + _over_frames(intensity - found)[..., None] * self.placed
+        ratio = ratio + _over_frames(intensity - found)[..., None] * self.placed_bins
         power = power * self.heard
         whole = _over_latents(power.sum(-1))[:, None] + _NOTHING
         directed, diffuse = (_weighted(values.square(), power) / whole for values in (ratio, residual))

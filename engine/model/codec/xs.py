@@ -282,8 +282,8 @@ class XsFoaVae(GivenCodes):
         """
         if self.field is None or not self.spec.direction_codes or latents.shape[-1] < self.latent_dim:
             return latents
-        stated, (first, *_, last) = slice(self.spec.direction_codes), FieldCodes.intensity(self.latent_dim)
-        found = slice(first, last + 1)
+        stated, intensity = slice(self.spec.direction_codes), FieldCodes.intensity(self.latent_dim)
+        found = slice(intensity.start, intensity.stop)
         codes = latents[..., stated] / self.code_scale[stated] + self.code_mean[stated]
         agreed = latents.clone()
         agreed[..., found] = ((codes - self.code_mean[found]) * self.code_scale[found]).to(latents.dtype)

@@ -27,11 +27,12 @@ from engine.model.compiled.passes import (
     compile_sentences,
     compile_shapes,
     compile_velocity,
+    guided_inputs,
+    plan_inputs,
+    velocity_inputs,
 )
 from engine.model.conditioning.encoders import Encoders
 from engine.model.generator.compiled_passes import CompiledPasses, TensorFunction
-from engine.model.generator.guiding import Branches, Plans, SamplerSettings, by_branches
-from engine.model.generator.local_dit import CONTEXT_PATCHES
 from engine.model.weights.checkpoint import LoadedModel
 from engine.model.weights.precision import quicken, rendering_dtype
 
@@ -108,51 +109,28 @@ def _install(compiled: _Compiled, model: LoadedModel, encoders: Encoders) -> Non
 
 @torch.inference_mode()
 def _measured(model: LoadedModel, compiled: _Compiled) -> RuntimeChoice:
-    """Return the quicker runtime, and remember it."""
+    """Return the quicker runtime for a plan and a flow step, and remember it."""
     generator = model.generator
-    spec, g = generator.spec, torch.Generator().manual_seed(0)
     # As `quicken` leaves it.
-    quick, dtype = copy.deepcopy(generator.dit), rendering_dtype(generator.history.start.device)
-    quick.to(dtype)
-    half = torch.full((1,), 0.5)
-    modulations = generator.dit.modulations(half, half if spec.distilled_steps else None)
-    stacked = torch.stack(modulations)
-    in_dtype = tuple(m.to(dtype) for m in modulations)
-    h = torch.randn(1, spec.dim, generator=g)
-    context = torch.randn(1, CONTEXT_PATCHES * spec.patch_latents, spec.latent_dim, generator=g)
-    noisy = torch.randn(1, spec.patch_latents, spec.latent_dim, generator=g)
-    branches = Branches.of(Plans(h, -h), context, SamplerSettings(directed=(0,)), spec.latent_dim)
-    side_by_side = torch.cat([h, -h], dim=1)
-    past = generator.initial_state(1)
-    rings = past.lm.rings.flatten(0, 1)
-    known = torch.ones(1, 1)
-    words = torch.randn(1, 1, spec.text_dim, generator=g)
-    film = torch.zeros(1, 1, spec.dim)
-    plan = (
-        film,
-        words,
-        known,
-        known,
-        torch.zeros(1, 1, 3),
-        known,
-        noisy,
-        film[:, 0],
-        past.lm.position.repeat(2),
-        rings,
+    quick = copy.deepcopy(generator)
+    quick.dit.to(rendering_dtype(generator.history.start.device))
+    plan, compiled_step = plan_inputs(generator), compiled.passes.guided or compiled.velocity
+    assert compiled_step is not None
+    is_distilled = generator.spec.distilled_steps > 0
+    own, given = (
+        velocity_inputs(each.dit, each.spec) if is_distilled else guided_inputs(each, (0,), 1)
+        for each in (quick, generator)
     )
 
     def by_torch() -> None:
-        if spec.distilled_steps:
-            quick(side_by_side, context, noisy, in_dtype)
+        if is_distilled:
+            quick.dit(*own[:3], own[3:])
         else:
-            by_branches(lambda h, context, noisy, t: quick(h, context, noisy, in_dtype))(branches, noisy, half)
-        generator.next_plans(*plan)
+            quick.guided(*own)
+        quick.next_plans(*plan)
 
     def by_openvino() -> None:
-        if compiled.velocity is not None:
-            compiled.velocity(side_by_side, context, noisy, *modulations)
-        elif compiled.passes.guided is not None:
-            compiled.passes.guided(*branches.tensors, noisy, half, stacked)
+        compiled_step(*given)
         compiled.passes.plan(*plan)
 
     torch_ms, openvino_ms = times_ms(by_torch, by_openvino)

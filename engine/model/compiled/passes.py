@@ -38,24 +38,28 @@ def compile_generator(generator: Generator) -> CompiledPasses:
     spec = generator.spec
     return CompiledPasses(
         film=_film(generator.conditions, spec),
-        plan=_plan(generator, spec),
+        plan=_plan(generator),
         guided=None if spec.distilled_steps else _guided(generator),
     )
 
 
 def compile_velocity(dit: LocalDit, spec: GeneratorSpec) -> TensorFunction:
     """Return a LocDiT's compiled pass; modulations follow its other inputs one by one. Raises DeviceError."""
-    patch, latents = spec.patch_latents, spec.latent_dim
-    one = torch.zeros(1)
-    modulations = dit.modulations(one, one if dit.span is not None else None)
 
     def velocity(h: Tensor, context: Tensor, noisy: Tensor, *modulations: Tensor) -> Tensor:
         made: Tensor = dit(h, context, noisy, modulations)
         return made
 
+    example = velocity_inputs(dit, spec)
+    return CompiledGraph(_Method(dit, velocity), example, varying=[(0,)] * 3 + [()] * (len(example) - 3))
+
+
+def velocity_inputs(dit: LocalDit, spec: GeneratorSpec) -> list[Tensor]:
+    """Return the inputs of a LocDiT's compiled pass for one stream."""
+    patch, latents, half = spec.patch_latents, spec.latent_dim, torch.full((1,), 0.5)
     h = torch.zeros(1, 2 * spec.dim if dit.span is not None else spec.dim)
-    example = [h, torch.zeros(1, CONTEXT_PATCHES * patch, latents), torch.zeros(1, patch, latents), *modulations]
-    return CompiledGraph(_Method(dit, velocity), example, varying=[(0,)] * 3 + [()] * len(modulations))
+    modulations = dit.modulations(half, half if dit.span is not None else None)
+    return [h, torch.zeros(1, CONTEXT_PATCHES * patch, latents), torch.zeros(1, patch, latents), *modulations]
 
 
 def compile_shapes(codec: XsFoaVae) -> ShapesStep:
@@ -113,21 +117,30 @@ def _film(conditions: ConditionEmbedding, spec: GeneratorSpec) -> TensorFunction
     return CompiledGraph(_Method(conditions, conditions.film_and_place), example, usual=[example])
 
 
-def _plan(generator: Generator, spec: GeneratorSpec) -> TensorFunction:
-    state = generator.initial_state(1)
-    rings, flag = state.lm.rings.flatten(0, 1), torch.ones(1, 1)
-    given = [torch.zeros(1, 1, spec.dim), torch.zeros(1, 1, spec.text_dim), flag, flag, torch.zeros(1, 1, 3), flag]
-    past = [torch.zeros(1, spec.patch_latents, spec.latent_dim), torch.zeros(1, spec.dim)]
-    example = [*given, *past, torch.zeros(len(rings), dtype=torch.long), rings]
+def _plan(generator: Generator) -> TensorFunction:
+    example = plan_inputs(generator)
     return CompiledGraph(_Method(generator, generator.next_plans), example, usual=[example])
 
 
+def plan_inputs(generator: Generator) -> list[Tensor]:
+    """Return the inputs of `Generator.next_plans` for the first patch of one stream."""
+    spec, state = generator.spec, generator.initial_state(1)
+    rings, flag = state.lm.rings.flatten(0, 1), torch.ones(1, 1)
+    given = [torch.zeros(1, 1, spec.dim), torch.zeros(1, 1, spec.text_dim), flag, flag, torch.zeros(1, 1, 3), flag]
+    past = [torch.zeros(1, spec.patch_latents, spec.latent_dim), torch.zeros(1, spec.dim)]
+    return [*given, *past, torch.zeros(len(rings), dtype=torch.long), rings]
+
+
 def _guided(generator: Generator) -> TensorFunction:
-    dit, spec = generator.dit, generator.spec
     # A source that is placed needs no guidance of its direction: one branch fewer.
-    usual = [_flow_step(dit, spec, SamplerSettings(directed=codes), spec.latent_dim, 1) for codes in ((), (0,))]
-    several = _flow_step(dit, spec, SamplerSettings(directed=(0,)), spec.latent_dim, 2)
-    return _flow(_Method(generator, generator.guided), 0, usual, several)
+    usual = [guided_inputs(generator, codes, 1) for codes in ((), (0,))]
+    return _flow(_Method(generator, generator.guided), 0, usual, guided_inputs(generator, (0,), 2))
+
+
+def guided_inputs(generator: Generator, directed: tuple[int, ...], streams: int) -> list[Tensor]:
+    """Return the inputs of `Generator.guided` for some streams; without `directed` codes, none guides the direction."""
+    settings = SamplerSettings(directed=directed)
+    return _flow_step(generator.dit, generator.spec, settings, generator.spec.latent_dim, streams)
 
 
 def _flow_step(
@@ -137,7 +150,7 @@ def _flow_step(
     patch, half = spec.patch_latents, torch.full((1,), 0.5)
     h, context = torch.zeros(streams, spec.dim), torch.zeros(streams, CONTEXT_PATCHES * patch, spec.latent_dim)
     branches = Branches.of(Plans(h, h), context, settings, codes)
-    return [*branches.tensors, torch.zeros(streams, patch, codes), half, torch.stack(dit.modulations(half))]
+    return [*branches, torch.zeros(streams, patch, codes), half, torch.stack(dit.modulations(half))]
 
 
 def _flow(

@@ -86,12 +86,11 @@ class ConditionEmbedding(nn.Module):
             self.svac.eval()
         return self
 
-    def film(self, video: Tensor) -> Tensor:
-        """Return the film's embedding (B, T, dim) of its features (B, T, C, 8, 16)."""
-        return self.film_and_place(video)[0]
-
     def film_and_place(self, video: Tensor) -> tuple[Tensor, Tensor]:
-        """Return what `film` returns, and SVAC's logits (B T, 8, 16) of where its sound is; zeros without SVAC."""
+        """Return the embedding (B, T, dim) of a film's features (B, T, C, 8, 16), and where its sound is.
+
+        That are SVAC's logits (B T, 8, 16); zeros without SVAC.
+        """
         squeezed = self.squeeze(video.permute(0, 1, 3, 4, 2)).flatten(2)
         film: Tensor = self.video(nn.functional.silu(squeezed))
         if self.svac is None:
@@ -105,7 +104,7 @@ class ConditionEmbedding(nn.Module):
 
     def additive(self, conditions: Conditions) -> Tensor:
         """Return the sum for the history tokens, (B, T, dim)."""
-        return self._sum(self.film(conditions.video), conditions.has_video, conditions)
+        return self._sum(self.film_and_place(conditions.video)[0], conditions.has_video, conditions)
 
     def additive_pair(self, conditions: Conditions, film: Tensor) -> Tensor:
         """Return the sums (2 B, T, dim) with the requested condition, and without.

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from engine.contract.conventions import CONDITIONING_FPS
-from engine.model.conditioning.svac import GRID_COLUMNS, GRID_ROWS, SvacVideoEncoder, cell_directions
+from engine.model.conditioning.svac import GRID_COLUMNS, GRID_ROWS, SvacVideoEncoder, cell_directions, direction_of
 from engine.model.conditioning.video import APPEARANCE_CHANNELS
 
 _FADES_S: Final = 2.0
@@ -33,8 +33,7 @@ class FilmPlace:
 
     def __init__(self, encoder: SvacVideoEncoder) -> None:
         self._encoder = encoder
-        cells = cell_directions(GRID_ROWS)
-        self._sizes, self._cells = cells[..., :2].norm(dim=-1), cells.flatten(0, 1)
+        self._sizes = cell_directions(GRID_ROWS)[..., :2].norm(dim=-1)
         self.forget()
 
     def forget(self) -> None:
@@ -69,8 +68,7 @@ class FilmPlace:
         """The mean direction (3,) x, y, z: its length says how sure it is, 1 is one cell. 0 before the first frame."""
         if not self._count:
             return torch.zeros(3)
-        weight = (self._logits / self._count + _MOTION_WEIGHT * self._moved).flatten().softmax(0)
-        return weight @ self._cells.to(weight)
+        return direction_of((self._logits / self._count + _MOTION_WEIGHT * self._moved)[None])[0]
 
     @property
     def motion(self) -> float:

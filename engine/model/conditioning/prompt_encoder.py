@@ -1,6 +1,7 @@
 """From a prompt's words to the generator's input: the sentence embedding, moved towards its known sounds."""
 
 import re
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -34,25 +35,25 @@ class PromptEncoder:
     def __init__(self, encoder: TextEncoder, sounds: SoundVocabulary | None = None) -> None:
         self._encoder, self._sounds = RememberedTexts(encoder), sounds
         self._remarks = PromptRemarks(self._encoder, sounds)
-        self._meanings: dict[str, Tensor] = {}
+        # In a ramp between two prompts every patch asks for both.
+        self._read = lru_cache(_REMEMBERED)(lambda text: (self.encode([text])[0], self._steadiness(text)))
 
     def remarks(self, text: str) -> tuple[str, ...]:
         """Return a sentence for each part of a prompt that cannot be followed, or is mapped to something else."""
         return self._remarks.of(text, [without_place(part) for part in clauses(without_count(text))], _CLOSE)
 
     def meaning(self, text: str) -> Tensor:
-        """Return the embedding (D,) of one prompt; the last ones are remembered, for ramps between two prompts."""
-        if text not in self._meanings:
-            if len(self._meanings) >= _REMEMBERED:
-                self._meanings.clear()
-            self._meanings[text] = self.encode([text])[0]
-        return self._meanings[text]
+        """Return the embedding (D,) of one prompt."""
+        return self._read(text)[0]
 
     def steadiness(self, text: str) -> float | None:
         """Return how far the sounds of a prompt that is not empty keep a beat, 0 to 1; the steadiest counts.
 
         None if that is not known.
         """
+        return self._read(text)[1]
+
+    def _steadiness(self, text: str) -> float | None:
         if self._sounds is None:
             return None
         said = self._encoder.encode([without_place(part) for part in clauses(without_count(text))])

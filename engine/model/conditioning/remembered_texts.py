@@ -1,5 +1,6 @@
 """A text encoder that remembers what it has read: a new prompt is read by several readers, part by part."""
 
+from functools import lru_cache
 from typing import Final
 
 import torch
@@ -19,7 +20,7 @@ class RememberedTexts:
 
     def __init__(self, encoder: TextEncoder) -> None:
         self._encoder = encoder
-        self._known: dict[str, Tensor] = {}
+        self._of = lru_cache(_REMEMBERED)(lambda text: encoder.encode([text])[0])
 
     def read_of(self, text: str) -> str:
         """Return the part of a text that is read."""
@@ -28,10 +29,3 @@ class RememberedTexts:
     def encode(self, texts: list[str]) -> Tensor:
         """Return embeddings (N, D) of length one of texts."""
         return torch.stack([self._of(text) for text in texts])
-
-    def _of(self, text: str) -> Tensor:
-        if text not in self._known:
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            self._known[text] = self._encoder.encode([text])[0]
-        return self._known[text]

@@ -177,18 +177,14 @@ class VideoFeatures:
         self.compiled: Callable[[Tensor, Tensor], tuple[Tensor, ...]] | None = None
         """What may stand in for `seen`."""
 
-    @torch.inference_mode()
     def appearance(self, frames: Tensor) -> Tensor:
-        """Return (N, 112, H/16, W/16) float32 of frames (N, H, W, 3) uint8."""
-        return self._looks(frames.to(self.device))
-
-    def _looks(self, frames: Tensor) -> Tensor:
+        """Return (N, 112, H/16, W/16) float32 of frames (N, H, W, 3) uint8 on the device."""
         seen: Tensor = self.net(frames.permute(0, 3, 1, 2).float())
         return (seen / _APPEARANCE_SPREAD).contiguous()
 
     def seen(self, frames: Tensor, previous: Tensor) -> tuple[Tensor]:
         """Return (N, 114, H/16, W/16) float32 alone, of frames (N, H, W, 3) uint8 and each one's frame before it."""
-        return (torch.cat([self._looks(frames), motion(frames, previous)], dim=1),)
+        return (torch.cat([self.appearance(frames), motion(frames, previous)], dim=1),)
 
     @torch.inference_mode()
     def sequence(self, frames: Tensor, previous: Tensor | None = None) -> Tensor:

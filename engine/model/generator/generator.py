@@ -184,10 +184,7 @@ class Generator(nn.Module):
         return torch.cat([h[: len(told)] + told, h[len(told) :]])
 
     def film_and_place(self, video: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the embedding (B, T, dim) of a film's features (B, T, C, 8, 16), and where its sound is.
-
-        That are SVAC's logits (B T, 8, 16); zeros without SVAC.
-        """
+        """Return what ConditionEmbedding's does of a film's features (B, T, C, 8, 16), by the compiled pass if any."""
         film, where = (self.conditions.film_and_place if self.compiled is None else self.compiled.film)(video)
         return film, where
 
@@ -224,7 +221,7 @@ class Generator(nn.Module):
     def _guided(self, branches: Branches, noisy: Tensor, t: Tensor) -> Tensor:
         """Return the guided velocity at a time that the whole batch shares."""
         guided = self.guided if self.compiled is None or self.compiled.guided is None else self.compiled.guided
-        return guided(*branches.tensors, noisy, t, self._modulations_at(t))[0]
+        return guided(*branches, noisy, t, self._modulations_at(t))[0]
 
     def guided(self, *given: Tensor) -> tuple[Tensor]:
         """Return the guided velocity (B, P, D) of the next latents alone.

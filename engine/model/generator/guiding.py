@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import torch
 from torch import Tensor
@@ -124,8 +124,7 @@ def branch_weights(settings: SamplerSettings, latent_dim: int) -> dict[str, Tens
     return {name: weight for name, weight in kinds.items() if name == "full" or bool(weight.any())}
 
 
-@dataclass(frozen=True, eq=False)
-class Branches:
+class Branches(NamedTuple):
     """What guidance evaluates in every flow step of a patch, N branches of B streams in one batch.
 
     `h` (N B, dim) and `context` (N B, 2P, D) are given to the LocDiT; `weight` (N, B, 1, D) are the velocities' shares.
@@ -169,11 +168,6 @@ class Branches:
         shares = (share.to(context) for share in _shares(settings, latent_dim, rows))
         return cls(torch.cat([own for own, _ in taken]), torch.cat([own for _, own in taken]), *shares)
 
-    @property
-    def tensors(self) -> tuple[Tensor, ...]:
-        """All of them, in their order."""
-        return self.h, self.context, self.weight, self.untold, self.unworded, self.less
-
 
 @lru_cache(maxsize=32)
 @torch.inference_mode(False)  # kept for others, who may want gradients of what is multiplied by them
@@ -194,7 +188,7 @@ def _shares(
     return weight, untold, weights.get("unconditional", torch.zeros(latent_dim)), less
 
 
-BRANCH_TENSORS: Final = len(fields(Branches))
+BRANCH_TENSORS: Final = len(Branches._fields)
 
 GuidedVelocity = Callable[[Branches, Tensor, Tensor], Tensor]
 """(branches, noisy (B, P, D), t (1,)) -> guided velocity (B, P, D)."""

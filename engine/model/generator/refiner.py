@@ -74,7 +74,7 @@ class Refiner(nn.Module):
         guided = self.guided if self.compiled is None else self.compiled
 
         def guided_there(branches: Branches, noisy: Tensor, t: Tensor) -> Tensor:
-            return guided(made, *branches.tensors, noisy, t, self._modulations_at(t))[0]
+            return guided(made, *branches, noisy, t, self._modulations_at(t))[0]
 
         plans = Plans(self.words(words), self.words(torch.zeros_like(words)))
         settings = SamplerSettings(steps, GUIDANCE)

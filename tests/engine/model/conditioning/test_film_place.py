@@ -147,3 +147,14 @@ def test_words_and_a_requested_direction_come_before_the_film(
     assert np.linalg.norm(film_alone[1]) == pytest.approx(1.0, abs=1e-4)
     assert with_words == (0.0, [0.0, 0.0, 0.0])
     assert asked == (1.0, [0.0, 1.0, 0.0])
+
+
+def test_logits_that_are_known_are_those_that_it_would_find() -> None:
+    torch.manual_seed(0)
+    encoder = SvacVideoEncoder(VIDEO_CHANNELS, 8).eval()
+    features = torch.randn(3, VIDEO_CHANNELS, GRID_ROWS, GRID_COLUMNS)
+    finding, knowing = FilmPlace(encoder), FilmPlace(encoder)
+    for each in features:
+        finding.see(each)
+        knowing.see(each, encoder(each[None])[1][0].detach())
+    assert torch.equal(finding.expected, knowing.expected)

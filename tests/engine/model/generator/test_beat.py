@@ -11,6 +11,7 @@ from torch import Tensor
 from engine.contract.control import Prompt
 from engine.contract.generation import PatchRequest
 from engine.model.conditioning.encoders import load_encoders
+from engine.model.conditioning.sound_vocabulary import SoundVocabulary
 from engine.model.generator.few_step import FewStepSampler
 from engine.model.generator.generator import Generator, GeneratorState
 from engine.model.generator.guiding import Plans, SamplerSettings
@@ -156,3 +157,20 @@ def test_other_words_let_go_of_the_beat_and_the_same_words_keep_it(tiny_folder: 
 
     assert [known_after("a clock ticking", index) for index in range(4)] == [[4], [8], [12], [16]]
     assert known_after("rain", 4) == [4]
+
+
+def test_words_say_whether_a_beat_is_kept(tiny_folder: Path) -> None:
+    encoders = load_encoders()
+    names = ("clock ticking", "rain falling")
+    sounds = SoundVocabulary(names, encoders.text.encode(list(names)), torch.zeros(2), torch.tensor([1.0, 0.0]))
+    model = replace(load_model(tiny_folder), generator=Generator(ECHOING).eval(), sounds=sounds)
+    streamer = PatchStreamer(model, encoders)
+
+    def steady_after(prompt: str, index: int) -> float:
+        streamer.next_patch(PatchRequest(Prompt(prompt), None, index, np.array([1.0, 0.0, 0.0]), 2))
+        (lane,) = streamer._lanes._lanes.values()
+        assert lane.state.echo is not None
+        return float(lane.state.echo.steady)
+
+    said = ("a clock ticking", "rain falling", "")
+    assert [steady_after(text, index) for index, text in enumerate(said)] == pytest.approx([1.0, 0.0, 0.5], abs=0.05)
